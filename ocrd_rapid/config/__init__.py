@@ -1,0 +1,1 @@
+"""What can be configured: tool descriptions, parameter schemas, environment variables."""

@@ -1,0 +1,116 @@
+"""Processor parameters: reading ``-p`` and ``-P``, defaults, validation.
+
+The rules are those of OCR-D core 3.13.3: ``-p`` takes a preset, a JSON file or JSON text and
+may be repeated, the rightmost value of a key wins; ``-P KEY VALUE`` comes after all of them;
+a ``VALUE`` that is JSON is taken as such, anything else as a string.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ParameterError
+
+#: Keys of a parameter in ocrd-tool.json that are documentation, not JSON schema.
+_NOT_SCHEMA = frozenset({"description", "required", "cacheable", "content-type", "format"})
+
+
+def parse_parameters(
+    values: Iterable[str],
+    overrides: Iterable[tuple[str, str]] = (),
+    find_preset: Callable[[str], Path | None] = lambda name: None,
+) -> dict[str, Any]:
+    """Merge the values of ``-p`` and ``-P`` into one dictionary.
+
+    Args:
+        values: what was given with ``-p``, from left to right.
+        overrides: the pairs given with ``-P``, from left to right.
+        find_preset: looks up a preset by name among the resources of the processor.
+
+    Raises:
+        ParameterError: a value is neither a file nor a JSON object.
+    """
+    merged: dict[str, Any] = {}
+    for value in values:
+        merged.update(_read_parameter(value, find_preset))
+    for key, text in overrides:
+        merged[key] = parse_value(text)
+    return merged
+
+
+def parse_value(text: str) -> Any:
+    """Return ``text`` read as JSON if it is JSON, else unchanged."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _read_parameter(value: str, find_preset: Callable[[str], Path | None]) -> dict[str, Any]:
+    stripped = value.strip()
+    if not stripped:
+        return {}
+    if stripped.startswith("{"):
+        return _parse_object(stripped, origin="-p")
+    path = find_preset(value) or Path(value.removeprefix("file://"))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(
+            f"-p: '{value}' is neither a JSON object nor a readable file or preset"
+            f" ({getattr(error, 'strerror', None) or error})"
+        ) from error
+    return _parse_object(text, origin=str(path))
+
+
+def _parse_object(text: str, origin: str) -> dict[str, Any]:
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    code = "\n".join(lines)
+    if not code.strip():
+        return {}
+    try:
+        value = json.loads(code)
+    except ValueError as error:
+        raise ParameterError(f"{origin}: not valid JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise ParameterError(f"{origin}: not a JSON object: {code.strip()[:80]}")
+    return value
+
+
+def complete_parameters(
+    given: Mapping[str, Any], tool: Mapping[str, Any], *, executable: str
+) -> dict[str, Any]:
+    """Validate parameters against a tool description and fill in its defaults.
+
+    Returns a new dictionary: the given keys in their order, then the defaults in the order
+    of their declaration (this order is what lands in METS and PAGE).
+
+    Raises:
+        ParameterError: names every offending key with what is allowed.
+    """
+    from jsonschema import Draft201909Validator
+
+    declared: Mapping[str, Mapping[str, Any]] = tool.get("parameters", {})
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name for name, spec in declared.items() if spec.get("required")],
+        "properties": {
+            name: {key: value for key, value in spec.items() if key not in _NOT_SCHEMA}
+            for name, spec in declared.items()
+        },
+    }
+    complete = dict(given)
+    for name, spec in declared.items():
+        if "default" in spec:
+            complete.setdefault(name, spec["default"])
+    errors = sorted(Draft201909Validator(schema).iter_errors(complete), key=lambda e: e.json_path)
+    if errors:
+        report = "; ".join(f"[{'.'.join(map(str, e.absolute_path))}] {e.message}" for e in errors)
+        raise ParameterError(
+            f"invalid parameters: {report} (see '{executable} --help' for what is allowed)"
+        )
+    return complete

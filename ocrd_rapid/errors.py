@@ -1,0 +1,143 @@
+"""One tree of exceptions, every class with the exit code the command line gives it.
+
+A message names what is wrong and where, and where a command mends it, that command. The
+command line prints it as one line; a traceback is only ever shown for a defect of ours.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command of ours returns to the shell (documented in ``docs/exit-codes.md``)."""
+
+    OK = 0
+    FAILURE = 1
+    """Anything without a code of its own, and unexpected defects."""
+    USAGE = 2
+    """A command line that cannot be understood (the code that click uses, too)."""
+    PARAMETER = 3
+    """A parameter or configuration value that is not allowed."""
+    RESOURCE_NOT_FOUND = 4
+    """A model or another resource that is not known or not installed."""
+    NETWORK = 5
+    """No source of a resource could be reached, or offline mode forbade it."""
+    INTEGRITY = 6
+    """Content that does not have the expected size or hash."""
+    STORAGE = 7
+    """No space left, or no permission to write."""
+    INPUT = 8
+    """A METS, PAGE-XML or image that is missing or cannot be read."""
+    MODEL = 9
+    """A file that is not a usable model, or an engine that cannot run it."""
+    OUTPUT_EXISTS = 10
+    """There is output already, and nobody said that it may be replaced."""
+    TOO_MANY_FAILURES = 11
+    """More pages failed than are allowed to."""
+    INTERRUPTED = 130
+    """Ctrl-C: 128 + SIGINT, as shells have it."""
+
+
+class OcrdRapidError(Exception):
+    """Base of all errors that a user can mend."""
+
+    exit_code = ExitCode.FAILURE
+
+
+class UsageError(OcrdRapidError):
+    """The command line asks for something impossible."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigurationError(OcrdRapidError, ValueError):
+    """A configuration key or value is not allowed."""
+
+    exit_code = ExitCode.PARAMETER
+
+
+class ParameterError(ConfigurationError):
+    """A processor parameter is unknown, missing or has a value that is not allowed."""
+
+
+class ResourceError(OcrdRapidError):
+    """Base of what goes wrong with resources."""
+
+
+class ResourceNotFoundError(ResourceError, FileNotFoundError):
+    """A resource is neither a file nor installed anywhere on the search path."""
+
+    exit_code = ExitCode.RESOURCE_NOT_FOUND
+
+
+class UnknownResourceError(ResourceError):
+    """The databases have no entry of this name."""
+
+    exit_code = ExitCode.RESOURCE_NOT_FOUND
+
+
+class DownloadError(ResourceError):
+    """No source of a resource gave it."""
+
+    exit_code = ExitCode.NETWORK
+
+
+class OfflineError(DownloadError):
+    """Offline mode forbids what was asked for."""
+
+
+class IntegrityError(ResourceError):
+    """Content differs from what the catalogue says it must be."""
+
+    exit_code = ExitCode.INTEGRITY
+
+
+class StorageError(OcrdRapidError):
+    """A directory cannot be written to, or is full."""
+
+    exit_code = ExitCode.STORAGE
+
+
+class InputError(OcrdRapidError):
+    """Base of what is wrong with the data to be processed."""
+
+    exit_code = ExitCode.INPUT
+
+
+class MetsError(InputError):
+    """A METS file is missing, broken, or lacks what is asked of it."""
+
+
+class PageXmlError(InputError):
+    """A PAGE-XML file is missing, broken, or of a kind that cannot be processed."""
+
+
+class ImageError(InputError):
+    """An image is missing, unreadable, or of a kind that cannot be processed."""
+
+
+class OutputExistsError(OcrdRapidError):
+    """The output is there already."""
+
+    exit_code = ExitCode.OUTPUT_EXISTS
+
+
+class ModelError(OcrdRapidError):
+    """A model file is no model, is damaged, or does not fit its task."""
+
+    exit_code = ExitCode.MODEL
+
+
+class EngineError(ModelError):
+    """An inference engine is not installed or cannot do what is asked."""
+
+
+class DeviceNotAvailableError(EngineError):
+    """The requested device is not on this machine."""
+
+
+class TooManyFailuresError(OcrdRapidError):
+    """More pages failed than are allowed to."""
+
+    exit_code = ExitCode.TOO_MANY_FAILURES

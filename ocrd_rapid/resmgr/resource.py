@@ -1,0 +1,126 @@
+"""One entry of a resource database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+
+from ..errors import ConfigurationError
+
+#: What core writes when it does not know a URL.
+UNKNOWN_URL = "???"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A model, key file or preset that a processor can use.
+
+    Attributes:
+        executable: the processor whose resource it is, such as ``ocrd-rapid-detect``.
+        name: its file name, by which it is installed and referred to.
+        url: its first source: ``https:``, ``http:``, ``file:``, ``pypi:`` or a local path.
+        description: one sentence for people.
+        size: bytes; 0 means unknown.
+        type: ``file``, ``directory`` or ``archive``.
+        parameter_usage: ``as-is`` or ``without-extension``.
+        path_in_archive: what to take out of an archive.
+        version_range: versions of the processor it works with.
+        sha256: hex digest of the content, empty if unknown.
+        mirrors: further sources of the same content.
+        licence: SPDX identifier.
+        languages: codes of what a model can read, in RapidOCR's vocabulary.
+        engines: inference engines that can run it.
+        version: the generation of the model, such as ``PP-OCRv6``.
+        model_type: its size: ``tiny``, ``small``, ``medium``, ``mobile`` or ``server``.
+        keys: the name of the key file that belongs to a recognition model.
+    """
+
+    executable: str
+    name: str
+    url: str
+    description: str = ""
+    size: int = 0
+    type: str = "file"
+    parameter_usage: str = "as-is"
+    path_in_archive: str = "."
+    version_range: str = ">= 0.0.1"
+    sha256: str = ""
+    mirrors: tuple[str, ...] = ()
+    licence: str = ""
+    languages: tuple[str, ...] = field(default=(), repr=False)
+    engines: tuple[str, ...] = ()
+    version: str = ""
+    model_type: str = ""
+    keys: str = ""
+
+    @classmethod
+    def from_mapping(cls, executable: str, entry: Mapping[str, Any]) -> Resource:
+        """Read an entry of ``resource_list.yml``, ``ocrd-tool.json`` or a user database.
+
+        A hash may stand in ``sha256`` or in the URL's fragment ``#sha256=…``.
+
+        Raises:
+            ConfigurationError: the entry has no URL or no name.
+        """
+        try:
+            url, fragment = urldefrag(str(entry["url"]))
+            name = str(entry.get("name") or PurePosixPath(urlsplit(url).path).name)
+        except (KeyError, TypeError) as error:
+            raise ConfigurationError(f"resource entry of {executable} without url: {entry}") from (
+                error
+            )
+        digest = str(entry.get("sha256") or "")
+        if not digest and fragment.startswith("sha256="):
+            digest = fragment.removeprefix("sha256=")
+        return cls(
+            executable=executable,
+            name=name,
+            url=url,
+            description=str(entry.get("description") or ""),
+            size=int(entry.get("size") or 0),
+            type=str(entry.get("type") or "file"),
+            parameter_usage=str(entry.get("parameter_usage") or "as-is"),
+            path_in_archive=str(entry.get("path_in_archive") or "."),
+            version_range=str(entry.get("version_range") or ">= 0.0.1"),
+            sha256=digest.lower(),
+            mirrors=tuple(entry.get("mirrors") or ()),
+            licence=str(entry.get("licence") or ""),
+            languages=tuple(map(str, entry.get("languages") or ())),
+            engines=tuple(entry.get("engine") or ()),
+            version=str(entry.get("version") or ""),
+            model_type=str(entry.get("model_type") or ""),
+            keys=str(entry.get("keys") or ""),
+        )
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All sources in the order in which they are tried."""
+        return tuple(url for url in (self.url, *self.mirrors) if url != UNKNOWN_URL)
+
+    @property
+    def url_with_hash(self) -> str:
+        """The URL as core's strict schema can carry the hash: as a fragment, never sent."""
+        return f"{self.url}#sha256={self.sha256}" if self.sha256 else self.url
+
+    @property
+    def parameter_value(self) -> str:
+        """How the resource is named in a parameter."""
+        if self.parameter_usage == "without-extension":
+            return self.name.rsplit(".", 1)[0]
+        return self.name
+
+    def to_core(self) -> dict[str, Any]:
+        """Return the entry in the schema of OCR-D core, which allows exactly these keys."""
+        return {
+            "url": self.url_with_hash,
+            "name": self.name,
+            "description": self.description,
+            "size": self.size,
+            "type": self.type,
+            "parameter_usage": self.parameter_usage,
+            "path_in_archive": self.path_in_archive,
+            "version_range": self.version_range,
+        }

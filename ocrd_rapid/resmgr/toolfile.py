@@ -1,0 +1,48 @@
+"""Write the resources of the catalogue into ``ocrd-tool.json`` (``make tool-json``).
+
+Core's schema for resources is strict; the hash travels as a fragment of the URL.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from . import catalogue
+
+
+def with_resources(tool_file: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of ``ocrd-tool.json`` with our version and the catalogue's entries."""
+    tools = {
+        executable: {
+            **{key: value for key, value in tool.items() if key != "resources"},
+            **_resources(executable),
+        }
+        for executable, tool in tool_file["tools"].items()
+    }
+    return {**tool_file, "version": __version__, "tools": tools}
+
+
+def _resources(executable: str) -> dict[str, Any]:
+    found = [resource.to_core() for resource in catalogue.bundled().get(executable, ())]
+    return {"resources": found} if found else {}
+
+
+def serialise(tool_file: dict[str, Any]) -> str:
+    """Return the text of ``ocrd-tool.json``."""
+    return json.dumps(tool_file, indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> int:
+    """Rewrite the file in the package."""
+    path = Path(__file__).resolve().parent.parent / "ocrd-tool.json"
+    text = serialise(with_resources(json.loads(path.read_text(encoding="utf-8"))))
+    path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
