@@ -56,7 +56,7 @@ def tool_description(executable: str) -> dict[str, Any]:
         for key, value in PARAMETER_DEFAULTS.items():
             parameter.setdefault(key, value)
     for resource in tool.get("resources", []):
-        for key, value in RESOURCE_DEFAULTS.items():
-            resource.setdefault(key, value)
+        for key, text in RESOURCE_DEFAULTS.items():
+            resource.setdefault(key, text)
     tool.setdefault("resource_locations", list(RESOURCE_LOCATIONS))
     return dict(tool)

@@ -35,7 +35,7 @@ def bundled() -> Catalogue:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (resources.files("ocrd_rapid") / "resource_list.yml").read_text(encoding="utf-8")
-    return parse_catalogue(yaml.load(text, Loader=loader))  # noqa: S506 (both are safe loaders)
+    return parse_catalogue(yaml.load(text, Loader=loader))
 
 
 def find(executable: str, name: str, catalogue: Catalogue | None = None) -> Resource | None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import StorageError
+from ..files import write_atomically
 from . import catalogue
 from .locations import config_home
 from .resource import Resource
@@ -24,8 +24,7 @@ LOG = logging.getLogger(__name__)
 
 #: Core's first line, verbatim.
 HEADER = (
-    "# OCR-D private resource list"
-    " (consider sending a PR with your own resources to OCR-D/core)\n"
+    "# OCR-D private resource list (consider sending a PR with your own resources to OCR-D/core)\n"
 )
 _LOCK_TIMEOUT = 60
 
@@ -125,16 +124,4 @@ def _valid_part(content: Mapping[str, Any]) -> dict[str, Any]:
 def _write(path: Path, content: Mapping[str, Any]) -> None:
     import yaml
 
-    text = HEADER + yaml.safe_dump(dict(content))
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".resources-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    write_atomically(path, (HEADER + yaml.safe_dump(dict(content))).encode("utf-8"))

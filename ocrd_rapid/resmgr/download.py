@@ -204,4 +204,4 @@ def _publish(fetched: Path, target: Path) -> None:
     with fetched.open("rb") as stream:
         os.fsync(stream.fileno())
     fetched.chmod(0o644)
-    os.replace(fetched, target)
+    fetched.replace(target)

@@ -18,11 +18,11 @@ from . import database
 from .locations import RESOURCES, SYSTEM_SHARE, data_home, search_path
 from .resource import UNKNOWN_URL, Resource
 
-_NOT_RESOURCES = tuple(
-    "*.py *.py[cod] *~ .*.swp *.swo *.egg-info *.egg copyright.txt LICENSE* README.md MANIFEST"
-    " TAGS .DS_Store *.so *.mo *.pot *.log *.orig *.BAK ocrd-tool.json environment.pickle"
-    " resource_list.yml".split()
-)
+_NOT_RESOURCES = (
+    "*.py", "*.py[cod]", "*~", ".*.swp", "*.swo", "*.egg-info", "*.egg", "copyright.txt",
+    "LICENSE*", "README.md", "MANIFEST", "TAGS", ".DS_Store", "*.so", "*.mo", "*.pot", "*.log",
+    "*.orig", "*.BAK", "ocrd-tool.json", "environment.pickle", "resource_list.yml",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,7 @@ class Installed:
     origin: str
 
 
-def list_files(
-    executable: str, environ: Mapping[str, str] | None = None
-) -> list[tuple[str, Path]]:
+def list_files(executable: str, environ: Mapping[str, str] | None = None) -> list[tuple[str, Path]]:
     """Return the resources of an executable as pairs of origin and path, sorted by path.
 
     The same file reached by two ways (data and system are one directory in Docker) is

@@ -184,7 +184,9 @@ class WheelSource:
         wheels = list(directory.glob("*.whl"))
         if done.returncode or not wheels:
             lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            reason = lines[-1].removeprefix("ERROR: ") if lines else f"pip ended with {done.returncode}"
+            reason = (
+                lines[-1].removeprefix("ERROR: ") if lines else f"pip ended with {done.returncode}"
+            )
             raise DownloadError(f"pypi:{self.requirement}: {reason}")
         return wheels[0]
 

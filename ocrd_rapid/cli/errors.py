@@ -1,0 +1,75 @@
+"""From exceptions to one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import ExitCode, OcrdRapidError
+
+LOG = logging.getLogger(__name__)
+
+_STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def run_command(command: click.Command, name: str, arguments: list[str] | None = None) -> int:
+    """Run a click command; return its exit code.
+
+    Errors that a user can mend become one line on stderr. Anything else is a defect of ours:
+    one line too, with the traceback at log level DEBUG.
+    """
+
+    def call() -> int:
+        code = command.main(args=arguments, prog_name=name, standalone_mode=False)
+        return code if isinstance(code, int) else ExitCode.OK
+
+    return int(guard(call, name))
+
+
+def guard(call: Callable[[], int], name: str) -> int:
+    """Call a function and map what it raises to an exit code."""
+    try:
+        return call()
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return _complain(name, "interrupted", ExitCode.INTERRUPTED)
+    except OcrdRapidError as error:
+        return _complain(name, str(error), error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does; Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except OSError as error:
+        code = ExitCode.STORAGE if error.errno in _STORAGE_ERRORS else ExitCode.FAILURE
+        where = f" ({error.filename})" if error.filename else ""
+        return _complain(name, f"{error.strerror or error}{where}", code)
+    except Exception as error:  # the last resort: no traceback for the user
+        LOG.debug("unexpected error", exc_info=True)
+        message = f"unexpected {type(error).__name__}: {error}; --log-level DEBUG shows where"
+        return _complain(name, message, ExitCode.FAILURE)
+
+
+def _complain(name: str, message: str, code: ExitCode) -> int:
+    line = " ".join(message.split())
+    click.echo(f"{name}: error: {line}", err=True)
+    return code
+
+
+def console_script(command: click.Command, name: str) -> Callable[[], Any]:
+    """Return the function that an entry point calls."""
+
+    def main() -> None:
+        sys.exit(run_command(command, name or Path(sys.argv[0]).name))
+
+    return main

@@ -1,0 +1,37 @@
+"""``ocrd-rapid export``: get the text out of PAGE-XML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..export.text import page_text
+from ..workspace.page import PageDocument
+from ..workspace.workspace import Workspace, require_group
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-w", "--working-dir", type=click.Path(path_type=Path), help="Workspace to read from."
+)
+@click.option("-I", "--input-file-grp", help="File group of the workspace.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def command(working_dir: Path | None, input_file_grp: str | None, files: tuple[Path, ...]) -> None:
+    r"""Print the text of PAGE-XML FILES, or of a file group of a workspace, in reading order.
+
+    \b
+    Examples:
+      ocrd-rapid export OCR-D-OCR/*.xml
+      ocrd-rapid export -w book -I OCR-D-OCR > book.txt
+    """
+    for path in files or _group_files(working_dir, input_file_grp):
+        click.echo(page_text(PageDocument.read(path)), nl=False)
+
+
+def _group_files(directory: Path | None, group: str | None) -> list[Path]:
+    if group is None:
+        raise click.UsageError("name PAGE-XML FILES, or a file group with -I")
+    workspace = Workspace.open(directory=directory)
+    require_group(workspace.mets, group)
+    return [workspace.directory / file.path for file in workspace.mets.files(group)]

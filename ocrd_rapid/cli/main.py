@@ -1,0 +1,59 @@
+"""``ocrd-rapid``: everything that is not a processor."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from .. import __version__
+from . import logs
+from .errors import console_script
+
+_GROUPS = {
+    "resmgr": "List and install models",
+    "workspace": "Create workspaces and fill them",
+    "export": "Get the text out of PAGE-XML",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a subcommand's module when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_GROUPS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _GROUPS:
+            return None
+        module = importlib.import_module(f"{__package__}.{name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_GROUPS.items()))
+
+
+@click.command(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=(
+        "The processors are commands of their own: ocrd-rapid-detect, ocrd-rapid-classify,"
+        " ocrd-rapid-recognize."
+    ),
+)
+@click.version_option(__version__, "-V", "--version", message="ocrd-rapid %(version)s")
+@click.option(
+    "-l",
+    "--log-level",
+    type=click.Choice(list(logs.LEVELS)),
+    default="INFO",
+    help="How much to log on stderr.",
+)
+def cli(log_level: str) -> None:
+    """Offline OCR for libraries and archives, in the style of OCR-D."""
+    logs.configure(log_level)
+
+
+main = console_script(cli, "ocrd-rapid")

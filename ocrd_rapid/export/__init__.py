@@ -1,0 +1,1 @@
+"""From PAGE to what people read."""

@@ -1,0 +1,67 @@
+"""What a loaded model is, and how one is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """How to run a model.
+
+    Attributes:
+        engine: ``onnxruntime`` or ``openvino``.
+        device: ``CPU``, or what the engine offers beside it.
+        intra_op_threads: threads that work on one call of `Model.run`.
+        parallel_calls: how many threads will call `Model.run` at the same time.
+    """
+
+    engine: str = "onnxruntime"
+    device: str = "CPU"
+    intra_op_threads: int = 1
+    parallel_calls: int = 1
+
+
+class Model(Protocol):
+    """A loaded model with one input and one output. `run` may be called from many threads."""
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Key-value pairs that the model's file carries, such as ``character``."""
+        ...
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """The shape of the input; ``None`` where it may vary."""
+        ...
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """The shape of the output; ``None`` where it depends on the input."""
+        ...
+
+    def run(self, batch: FloatArray) -> FloatArray:
+        """Return the model's output for an input batch.
+
+        Args:
+            batch: float32, C-contiguous, of a shape that `input_shape` allows.
+
+        Raises:
+            ModelError: the engine failed.
+        """
+        ...
+
+
+def available_cores() -> int:
+    """Return the number of CPU cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1

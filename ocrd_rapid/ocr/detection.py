@@ -1,0 +1,173 @@
+"""Text detection with a PP-OCR model.
+
+Algorithm: Differentiable Binarization (Liao et al., "Real-time Scene Text Detection with
+Differentiable Binarization", AAAI 2020) as PaddleOCR and RapidOCR 3.10 apply it: the network
+gives for every pixel the probability that it belongs to the shrunken kernel of a text line;
+connected pixels above a threshold become rectangles, which are grown back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from ..inference.model import FloatArray, Model
+from .geometry import Points, order_corners
+from .images import BgrImage
+
+#: The network halves its input five times.
+_STRIDE = 32
+_MIN_SIDE_KERNEL = 3.0
+_MIN_SIDE_BOX = 5.0
+
+#: The long side of the input, as a share of the page's and its bounds: 120 dpi of a scan with
+#: 300 dpi. Measured in docs/quality.md.
+_LONG_SIDE_SHARE = 0.4
+_LONG_SIDE_MIN, _LONG_SIDE_MAX = 1280, 2560
+_MAX_ENLARGEMENT = 2.0
+
+
+@dataclass(frozen=True)
+class DetectionOptions:
+    """How boxes are found; RapidOCR's names and values.
+
+    Attributes:
+        long_side: longer side of the network's input in pixels; 0 to choose it by the image.
+        thresh: probability above which a pixel belongs to text.
+        box_thresh: mean probability above which a box is kept.
+        unclip_ratio: growth of boxes.
+        max_candidates: at most so many connected areas are looked at.
+        use_dilation: join areas that nearly touch.
+    """
+
+    long_side: int = 0
+    thresh: float = 0.3
+    box_thresh: float = 0.5
+    unclip_ratio: float = 1.6
+    max_candidates: int = 3000
+    use_dilation: bool = True
+
+
+@dataclass(frozen=True)
+class DetectedBox:
+    """A text line that was found.
+
+    Attributes:
+        box: shape (4, 2), see `ocrd_rapid.ocr`; inside the image.
+        score: mean probability of its pixels, 0 to 1.
+    """
+
+    box: Points
+    score: float
+
+
+class Detector:
+    """Finds text lines with a PP-OCR detection model of any version."""
+
+    def __init__(self, model: Model, options: DetectionOptions | None = None) -> None:
+        """Take a loaded model.
+
+        Raises:
+            ModelError: the model does not have the inputs and outputs of a detection model.
+        """
+        self._model = model
+        self._options = options or DetectionOptions()
+        channels, shape = model.input_shape[1:2], model.output_shape
+        if channels != (3,) or len(shape) != 4 or shape[1] not in (1, None):
+            raise ModelError(
+                f"not a text detection model: input {model.input_shape}, output {shape};"
+                " expected (N, 3, H, W) and (N, 1, H, W)"
+            )
+
+    def detect(self, image: BgrImage) -> list[DetectedBox]:
+        """Return the text lines of an image, from top to bottom by their first corner."""
+        height, width = image.shape[:2]
+        if min(height, width) < 2:
+            return []
+        input_height, input_width = input_size(height, width, self._options.long_side)
+        shrinking = input_height * input_width < height * width
+        resized = cv2.resize(
+            image,
+            (input_width, input_height),
+            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
+        )
+        output = self._model.run(normalise(np.asarray(resized, dtype=np.uint8)))
+        return boxes_from_probabilities(output[0, 0], (height, width), self._options)
+
+
+def input_size(height: int, width: int, long_side: int = 0) -> tuple[int, int]:
+    """Return height and width of the network's input for an image.
+
+    Both are multiples of 32. ``long_side`` 0 means: by the size of the image.
+    """
+    longer = max(height, width)
+    if long_side <= 0:
+        long_side = int(min(max(_LONG_SIDE_SHARE * longer, _LONG_SIDE_MIN), _LONG_SIDE_MAX))
+    scale = min(long_side / longer, _MAX_ENLARGEMENT)
+    return _multiple(height * scale), _multiple(width * scale)
+
+
+def _multiple(length: float) -> int:
+    return max(_STRIDE, round(length / _STRIDE) * _STRIDE)
+
+
+def normalise(image: BgrImage) -> FloatArray:
+    """Return a batch of one image with values from -1 to 1, shape (1, 3, height, width)."""
+    batch = np.empty((1, 3, *image.shape[:2]), dtype=np.float32)
+    for channel in range(3):
+        np.multiply(image[:, :, channel], np.float32(1 / 127.5), out=batch[0, channel])
+    batch -= 1.0
+    return batch
+
+
+def boxes_from_probabilities(
+    probabilities: NDArray[np.float32], image_size: tuple[int, int], options: DetectionOptions
+) -> list[DetectedBox]:
+    """Turn a probability map into boxes.
+
+    Args:
+        probabilities: shape (H, W), 0 to 1.
+        image_size: height and width of the image the boxes are wanted for.
+        options: thresholds.
+    """
+    mask = (probabilities > options.thresh).astype(np.uint8)
+    if options.use_dilation:
+        mask = np.asarray(cv2.dilate(mask, np.ones((2, 2), np.uint8)), dtype=np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    height, width = image_size
+    scale = np.array([width / probabilities.shape[1], height / probabilities.shape[0]])
+    found = []
+    for contour in contours[: options.max_candidates]:
+        rectangle = cv2.minAreaRect(contour)
+        if min(rectangle[1]) < _MIN_SIDE_KERNEL:
+            continue
+        corners = cv2.boxPoints(rectangle)
+        score = mean_inside(probabilities, corners)
+        if score < options.box_thresh:
+            continue
+        centre, size, angle = rectangle
+        growth = 2 * size[0] * size[1] * options.unclip_ratio / (2 * (size[0] + size[1]))
+        # Offsetting a rectangle with round corners gives a shape whose smallest rectangle is
+        # the grown rectangle: no polygon library is needed.
+        size = (size[0] + growth, size[1] + growth)
+        if min(size) < _MIN_SIDE_BOX:
+            continue
+        corners = cv2.boxPoints((centre, size, angle)) * scale
+        box = order_corners(np.clip(corners, 0, (width, height)))
+        found.append(DetectedBox(box, score))
+    return sorted(found, key=lambda d: (float(d.box[0, 1]), float(d.box[0, 0])))
+
+
+def mean_inside(values: NDArray[np.float32], corners: Points) -> float:
+    """Return the mean of the values inside a quadrangle."""
+    height, width = values.shape
+    low = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, (width - 1, height - 1))
+    high = np.clip(np.ceil(corners.max(axis=0)).astype(int), 0, (width - 1, height - 1))
+    mask = np.zeros((high[1] - low[1] + 1, high[0] - low[0] + 1), dtype=np.uint8)
+    cv2.fillPoly(mask, [np.int32(corners - low)], 1)
+    inside = values[low[1] : high[1] + 1, low[0] : high[0] + 1]
+    return float(cv2.mean(inside, mask)[0])

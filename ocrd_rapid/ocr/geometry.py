@@ -1,0 +1,126 @@
+"""Boxes: order of corners, size, direction; cutting them out of an image."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .images import BgrImage
+
+Points = NDArray[np.float32]
+
+#: Ratio of height to width from which a box holds a vertical line (RapidOCR's value).
+TALL = 1.5
+
+#: A polygon whose smallest rectangle is this much smaller than its upright bounding box is
+#: slanted, and cut out along its slant.
+_SLANTED = 0.8
+
+
+def order_corners(corners: Points) -> Points:
+    """Order the corners of a rectangle: clockwise from the top left.
+
+    The side that is closest to the horizontal becomes the top, whatever the tilt: sorting the
+    corners by x, as is common, turns tall boxes over when they are tilted.
+
+    Args:
+        corners: shape (4, 2), in cyclic order, either direction.
+
+    Returns:
+        The same corners, shape (4, 2), float32.
+    """
+    corners = np.asarray(corners, dtype=np.float32)
+    edge = np.roll(corners, -1, axis=0) - corners
+    area = float(np.sum(corners[:, 0] * np.roll(corners[:, 1], -1)
+                        - np.roll(corners[:, 0], -1) * corners[:, 1]))  # fmt: skip
+    if area < 0:  # anticlockwise as seen, as y points down
+        return order_corners(corners[::-1])
+    # The top side leads to the right: of the four directions it has the largest x component.
+    length = np.maximum(np.linalg.norm(edge, axis=1), 1e-6)
+    first = int(np.argmax(edge[:, 0] / length))
+    return np.roll(corners, -first, axis=0)
+
+
+def box_size(box: Points) -> tuple[float, float]:
+    """Return width and height of a box in pixels."""
+    width = max(np.linalg.norm(box[1] - box[0]), np.linalg.norm(box[2] - box[3]))
+    height = max(np.linalg.norm(box[3] - box[0]), np.linalg.norm(box[2] - box[1]))
+    return float(width), float(height)
+
+
+def is_tall(box: Points) -> bool:
+    """Return whether a box looks like a vertical line."""
+    width, height = box_size(box)
+    return height >= TALL * max(width, 1e-6)
+
+
+def box_of_polygon(polygon: Points) -> Points:
+    """Return the box from which the text inside a polygon is read.
+
+    Args:
+        polygon: shape (N, 2), N >= 3, in any order of direction. Four points are taken as the
+            corners of the box; of more points the bounding box, or if the polygon is slanted
+            the smallest rectangle around it.
+    """
+    polygon = np.asarray(polygon, dtype=np.float32)
+    if len(polygon) == 4:
+        return order_corners(polygon)
+    low, high = polygon.min(axis=0), polygon.max(axis=0)
+    upright = np.array([low, (high[0], low[1]), high, (low[0], high[1])], dtype=np.float32)
+    rectangle = cv2.minAreaRect(polygon)
+    smallest = rectangle[1][0] * rectangle[1][1]
+    around = float((high[0] - low[0]) * (high[1] - low[1]))
+    if smallest < _SLANTED * around:
+        return order_corners(cv2.boxPoints(rectangle))
+    return upright
+
+
+def cut_box(image: BgrImage, box: Points, *, quarter_turn_tall: bool = True) -> BgrImage:
+    """Cut a box out of an image and set it upright.
+
+    Algorithm: perspective transform of the four corners, as PaddleOCR's
+    ``get_rotate_crop_image``; the pixels outside of the image repeat its border.
+
+    Args:
+        image: the image the box refers to.
+        box: shape (4, 2), ordered as `order_corners` does.
+        quarter_turn_tall: turn a tall box by 90 degrees anticlockwise, so that its line lies.
+
+    Returns:
+        BGR array of at least 1 x 1 pixels.
+    """
+    size = box_size(box)
+    width, height = max(1, int(size[0])), max(1, int(size[1]))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(np.asarray(box, dtype=np.float32), target)
+    cut = cv2.warpPerspective(
+        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    if quarter_turn_tall and is_tall(box):
+        cut = np.ascontiguousarray(np.rot90(cut))
+    return np.asarray(cut, dtype=np.uint8)
+
+
+def median_angle(boxes: list[Points]) -> float:
+    """Return the skew of a set of boxes in degrees, clockwise positive.
+
+    The angle of the tops, weighted by their length: short boxes have no reliable direction.
+    """
+    if not boxes:
+        return 0.0
+    tops = np.array([box[1] - box[0] + box[2] - box[3] for box in boxes])
+    angles = np.degrees(np.arctan2(tops[:, 1], tops[:, 0]))
+    weights = np.linalg.norm(tops, axis=1)
+    order = np.argsort(angles)
+    cumulative = np.cumsum(weights[order])
+    middle = int(np.searchsorted(cumulative, cumulative[-1] / 2))
+    return float(angles[order][min(middle, len(angles) - 1)])
+
+
+def rotate_points(points: Points, degrees: float) -> Points:
+    """Rotate points about the origin, clockwise as seen for positive angles."""
+    radians = np.radians(degrees)
+    cos, sin = np.cos(radians), np.sin(radians)
+    matrix = np.array([[cos, -sin], [sin, cos]])
+    return np.asarray(np.asarray(points) @ matrix.T, dtype=np.float32)

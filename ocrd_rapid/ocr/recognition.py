@@ -1,0 +1,197 @@
+"""Text recognition with a PP-OCR model.
+
+Algorithm: a convolutional network turns a line image of height 48 into one distribution over
+characters per 8 pixels of width; greedy CTC decoding (Graves et al., "Connectionist Temporal
+Classification", ICML 2006) turns these into text.
+
+A line is always read alone and padded only to the next multiple of a fixed width, so that its
+text depends on nothing but its image: not on neighbours in a batch, threads or order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from ..errors import ModelError
+from ..inference.model import FloatArray, Model
+from .images import BgrImage
+
+LINE_HEIGHT = 48
+
+#: Widths are rounded up to multiples of this: memory stays flat where engines keep buffers
+#: per shape.
+WIDTH_BUCKET = 32
+#: Wider lines are squeezed.
+MAX_WIDTH = 4800
+
+
+@dataclass(frozen=True)
+class RecognizedCharacter:
+    """One character with its probability and place.
+
+    Attributes:
+        text: one entry of the key file, usually one code point.
+        confidence: probability, 0 to 1.
+        position: centre of its first output column, as a share of the line's width, 0 to 1.
+    """
+
+    text: str
+    confidence: float
+    position: float
+
+
+@dataclass(frozen=True)
+class RecognizedLine:
+    """The text of a line.
+
+    Attributes:
+        text: in reading order; empty if nothing was read.
+        confidence: mean probability of the characters, 0 to 1; 0 if there are none.
+        characters: the characters one by one.
+    """
+
+    text: str
+    confidence: float
+    characters: tuple[RecognizedCharacter, ...] = ()
+
+
+class LineModel(Protocol):
+    """From a prepared line image to probabilities: the part of recognition that is learnt.
+
+    A whole PP-OCR network is one (`FullModel`). A backbone with exchangeable output layers
+    would be another.
+    """
+
+    @property
+    def characters(self) -> tuple[str, ...]:
+        """The character of every class; the blank of CTC is class 0."""
+        ...
+
+    def probabilities(self, batch: FloatArray) -> FloatArray:
+        """Return the distributions for one line.
+
+        Args:
+            batch: shape (1, 3, 48, W), values -1 to 1.
+
+        Returns:
+            Shape (W / 8, number of classes).
+        """
+        ...
+
+
+class FullModel:
+    """A PP-OCR recognition network, from the image to the distributions, as one model."""
+
+    def __init__(self, model: Model, characters: tuple[str, ...]) -> None:
+        """Take a loaded model and the characters of its classes.
+
+        Raises:
+            ModelError: the model does not have the inputs and outputs of a recognition model.
+        """
+        shape = model.output_shape
+        if model.input_shape[1:2] != (3,) or len(shape) != 3:
+            raise ModelError(
+                f"not a text recognition model: input {model.input_shape}, output {shape};"
+                " expected (N, 3, 48, W) and (N, T, classes)"
+            )
+        self._model = model
+        self.characters = characters
+
+    def probabilities(self, batch: FloatArray) -> FloatArray:
+        """See `LineModel.probabilities`.
+
+        Raises:
+            ModelError: the characters do not belong to the model.
+        """
+        output: FloatArray = self._model.run(batch)[0]
+        if output.shape[1] != len(self.characters):
+            raise ModelError(
+                f"the keys do not belong to the model: {output.shape[1]} classes,"
+                f" {len(self.characters)} characters"
+            )
+        return output
+
+
+class Recognizer:
+    """Reads lines, several at a time."""
+
+    def __init__(self, model: LineModel, threads: int = 1) -> None:
+        """Take a model; ``threads`` lines are read at the same time."""
+        self._model = model
+        self._threads = max(1, threads)
+
+    def recognize(self, images: Sequence[BgrImage]) -> list[RecognizedLine]:
+        """Read line images, each upright and cut to its line, in the order given."""
+        if self._threads == 1 or len(images) < 2:
+            return [self._read(image) for image in images]
+        # The longest first: at the end no thread waits for one long line.
+        order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
+        with ThreadPoolExecutor(self._threads) as pool:
+            done = pool.map(self._read, (images[i] for i in order))
+            results = dict(zip(order, done, strict=True))
+        return [results[i] for i in range(len(images))]
+
+    def _read(self, image: BgrImage) -> RecognizedLine:
+        batch, share = prepare_line(image)
+        return decode(self._model.probabilities(batch), self._model.characters, share)
+
+
+def _aspect(image: BgrImage) -> float:
+    height, width = image.shape[:2]
+    return float(width / max(1, height))
+
+
+def prepare_line(image: BgrImage) -> tuple[FloatArray, float]:
+    """Scale a line image to height 48 and pad it to its width bucket.
+
+    Returns:
+        The batch of shape (1, 3, 48, W), values -1 to 1, and the share of W that is image.
+    """
+    height, width = image.shape[:2]
+    scaled_width = min(MAX_WIDTH, max(1, int(np.ceil(LINE_HEIGHT * width / height))))
+    shrinking = height > LINE_HEIGHT
+    scaled = cv2.resize(
+        image,
+        (scaled_width, LINE_HEIGHT),
+        interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
+    )
+    padded_width = -(-scaled_width // WIDTH_BUCKET) * WIDTH_BUCKET
+    # Zero is mid grey: what the networks were padded with in training.
+    batch = np.zeros((1, 3, LINE_HEIGHT, padded_width), dtype=np.float32)
+    inner = batch[0, :, :, :scaled_width]
+    np.multiply(scaled.transpose(2, 0, 1), np.float32(1 / 127.5), out=inner)
+    inner -= 1.0
+    return batch, scaled_width / padded_width
+
+
+def decode(
+    probabilities: FloatArray, characters: Sequence[str], share: float = 1.0
+) -> RecognizedLine:
+    """Decode CTC output greedily.
+
+    Args:
+        probabilities: shape (T, classes).
+        characters: the character of every class; class 0 is the blank.
+        share: the share of the T columns that is image and not padding.
+    """
+    best = probabilities.argmax(axis=1)
+    previous = np.concatenate(([0], best[:-1]))
+    columns = np.flatnonzero((best != 0) & (best != previous))
+    count = len(best)
+    found = tuple(
+        RecognizedCharacter(
+            text=characters[best[column]],
+            confidence=float(min(1.0, probabilities[column, best[column]])),
+            position=min(1.0, (column + 0.5) / (count * share)),
+        )
+        for column in columns
+    )
+    text = "".join(character.text for character in found)
+    confidence = sum(c.confidence for c in found) / len(found) if found else 0.0
+    return RecognizedLine(text, confidence, found)

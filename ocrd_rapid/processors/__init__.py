@@ -1,0 +1,40 @@
+"""The OCR-D processors: PAGE in, PAGE out. The only layer that knows OCR and OCR-D.
+
+* ``models``: from parameters to loaded models;
+* ``detect``, ``classify``, ``recognize``: one processor each;
+* `create` makes one by the name of its executable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import UsageError
+from ..runtime.processor import Processor
+
+
+def create(executable: str, parameters: Mapping[str, Any]) -> Processor:
+    """Make a processor, which loads its models.
+
+    Args:
+        executable: such as ``ocrd-rapid-detect``.
+        parameters: complete, see `ocrd_rapid.config.parameters.complete_parameters`.
+
+    Raises:
+        ResourceNotFoundError: a model is not installed.
+        ModelError: a model cannot be loaded.
+    """
+    if executable == "ocrd-rapid-detect":
+        from .detect import DetectProcessor
+
+        return DetectProcessor.from_parameters(parameters)
+    if executable == "ocrd-rapid-classify":
+        from .classify import ClassifyProcessor
+
+        return ClassifyProcessor.from_parameters(parameters)
+    if executable == "ocrd-rapid-recognize":
+        from .recognize import RecognizeProcessor
+
+        return RecognizeProcessor.from_parameters(parameters)
+    raise UsageError(f"there is no processor '{executable}'")

@@ -1,0 +1,149 @@
+"""``ocrd-rapid-detect``: find text lines, group them into regions, order both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ..ocr.detection import DetectedBox, DetectionOptions, Detector
+from ..ocr.geometry import Points, order_corners, rotate_points
+from ..ocr.layout import arrange
+from ..ocr.orientation import lies_on_its_side
+from ..runtime.processor import PageTask
+from ..workspace.images import PageImage
+from ..workspace.page import PageDocument, Polygon, TextRegion
+from . import models
+
+EXECUTABLE = "ocrd-rapid-detect"
+
+
+@dataclass(frozen=True)
+class DetectProcessor:
+    """Adds text regions with text lines, and the reading order.
+
+    Attributes:
+        detector: finds the lines.
+        overwrite: remove what segmentation there is first.
+        versions: see `Processor.versions`.
+    """
+
+    detector: Detector
+    overwrite: bool
+    versions: Mapping[str, str]
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, Any]) -> DetectProcessor:
+        """Load the model; see `models.load` for the errors."""
+        loaded = models.load(EXECUTABLE, parameters, parallel=False)
+        options = DetectionOptions(
+            long_side=int(parameters["long_side"]),
+            thresh=float(parameters["thresh"]),
+            box_thresh=float(parameters["box_thresh"]),
+            unclip_ratio=float(parameters["unclip_ratio"]),
+        )
+        detector = Detector(loaded.model, options)
+        return cls(detector, bool(parameters["overwrite_segments"]), loaded.versions)
+
+    def process(self, task: PageTask) -> None:
+        """See `Processor.process`."""
+        document = task.document
+        if self.overwrite:
+            document.remove_regions()
+        image = task.image
+        found = self.detector.detect(image.pixels)
+        outlines = [image.to_page(d.box) for d in found]
+        free = _fill_regions(document, found, outlines)
+        _add_regions(document, image, [found[i] for i in free])
+
+
+def _fill_regions(
+    document: PageDocument, found: Sequence[DetectedBox], outlines: Sequence[Polygon]
+) -> list[int]:
+    """Give lines to the text regions there are, if they have none; return what is left over.
+
+    Lines inside of a region that has lines, or of any other kind of region, are dropped: they
+    were found before.
+    """
+    empty = [r for r in document.text_regions() if not r.lines and not _has_subregions(r)]
+    masks = [polygon for polygon in _region_polygons(document) if len(polygon) >= 3]
+    free: list[int] = []
+    given: dict[str, list[int]] = {region.id: [] for region in empty}
+    for i, outline in enumerate(outlines):
+        centre = outline.mean(axis=0)
+        home = next((r for r in empty if _contains(r.polygon, centre)), None)
+        if home is not None:
+            given[home.id].append(i)
+        elif not any(_contains(mask, centre) for mask in masks):
+            free.append(i)
+    for region in empty:
+        members = given[region.id]
+        order = [members[k] for part in arrange([outlines[i] for i in members]) for k in part.lines]
+        _add_lines(document, region, [(outlines[i], found[i].score) for i in order])
+    return free
+
+
+def _has_subregions(region: TextRegion) -> bool:
+    return any(isinstance(e.tag, str) and e.tag.endswith("Region") for e in region.element)
+
+
+def _region_polygons(document: PageDocument) -> list[Polygon]:
+    """Return the outlines of all regions of any kind at the top level."""
+    return [
+        TextRegion(element).polygon
+        for element in document.page
+        if isinstance(element.tag, str) and element.tag.endswith("Region")
+    ]
+
+
+def _contains(polygon: Polygon, point: Points) -> bool:
+    if len(polygon) < 3:
+        return False
+    return cv2.pointPolygonTest(polygon, (float(point[0]), float(point[1])), False) >= 0
+
+
+def _add_regions(document: PageDocument, image: PageImage, found: Sequence[DetectedBox]) -> None:
+    """Add regions for lines that belong to none, behind those that are there."""
+    if not found:
+        return
+    boxes = [d.box for d in found]
+    # Text that runs vertically is laid out as if the page were turned, so that columns are
+    # columns. Whether it then stands on its head is for the classifier to find out.
+    sideways = lies_on_its_side(boxes)
+    upright = [order_corners(rotate_points(b, 90)) for b in boxes] if sideways else boxes
+    added: list[str] = []
+    height, width = image.pixels.shape[:2]
+    limits = np.array([width, height], dtype=np.float32)
+    for part in arrange(upright):
+        outline = rotate_points(part.polygon, -90) if sideways else part.polygon
+        polygon = image.to_page(np.clip(outline, 0, limits))
+        region = document.add_region(
+            document.new_id(f"region_{len(document.reading_order()) + len(added) + 1:04d}"),
+            _inside(document, polygon),
+        )
+        lines = [(image.to_page(found[i].box), found[i].score) for i in part.lines]
+        _add_lines(document, region, lines)
+        added.append(region.id)
+    document.append_to_reading_order(added)
+
+
+def _add_lines(
+    document: PageDocument, region: TextRegion, lines: Sequence[tuple[Polygon, float]]
+) -> None:
+    for number, (outline, score) in enumerate(lines, start=1):
+        identifier = document.new_id(f"{region.id}_line_{number:04d}")
+        region.add_line(identifier, _inside(document, outline), score)
+
+
+def _inside(document: PageDocument, polygon: Polygon) -> Polygon:
+    """Return a polygon moved into the page, with at least one pixel of extent."""
+    limits = np.array([document.width - 1, document.height - 1], dtype=np.float32)
+    inside = np.clip(np.rint(polygon), 0, limits)
+    low, high = inside.min(axis=0), inside.max(axis=0)
+    if (high - low).min() < 1:
+        low, high = np.minimum(low, limits - 1), np.maximum(high, low + 1)
+        inside = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
+    return np.asarray(inside, dtype=np.float32)
