@@ -66,7 +66,7 @@ def processor_command(executable: str) -> click.Command:
 
 def _inform(executable: str, options: dict[str, Any]) -> bool:
     """Answer the first information option that was given; return whether there was one."""
-    questions: list[tuple[str, Callable[[Any], None]]] = [
+    questions: list[tuple[str, Callable[[Any], object]]] = [
         ("show_help", lambda _: _show_help(executable)),
         ("version", lambda _: click.echo(f"Version {__version__}, ocrd-rapid {__version__}")),
         ("dump_json", lambda _: click.echo(json.dumps(tool_description(executable), indent=1))),
@@ -106,7 +106,7 @@ def _show_resource(executable: str, name: str) -> None:
     from ..resmgr.locations import resolve
 
     path = resolve(name, executable)
-    output = click.get_binary_stream("stdout")
+    output = sys.stdout.buffer
     if path.is_dir():
         with tarfile.open(fileobj=output, mode="w|gz") as archive:
             archive.add(path, arcname=".")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +78,15 @@ def box_of_polygon(polygon: Points) -> Points:
     return upright
 
 
+def hull(polygons: Sequence[Points]) -> Points:
+    """Return the convex hull of polygons, shape (N, 2), clockwise as seen.
+
+    Its corners are corners of the polygons: integers stay integers.
+    """
+    points = np.concatenate([np.asarray(p, dtype=np.float32) for p in polygons])
+    return np.asarray(cv2.convexHull(points, clockwise=True)[:, 0], dtype=np.float32)
+
+
 def cut_box(image: BgrImage, box: Points, *, quarter_turn_tall: bool = True) -> BgrImage:
     """Cut a box out of an image and set it upright.
 
@@ -102,7 +113,7 @@ def cut_box(image: BgrImage, box: Points, *, quarter_turn_tall: bool = True) -> 
     return np.asarray(cut, dtype=np.uint8)
 
 
-def median_angle(boxes: list[Points]) -> float:
+def median_angle(boxes: Sequence[Points]) -> float:
     """Return the skew of a set of boxes in degrees, clockwise positive.
 
     The angle of the tops, weighted by their length: short boxes have no reliable direction.

@@ -33,46 +33,25 @@ PARAGRAPH_GAP = 0.8
 SAME_ROW = 0.5
 
 
-@dataclass(frozen=True)
-class Region:
-    """Lines that belong together, in reading order.
-
-    Attributes:
-        lines: indices of the boxes given.
-        polygon: outline around the lines, shape (4, 2), float32.
-    """
-
-    lines: tuple[int, ...]
-    polygon: Points
-
-
-def arrange(boxes: Sequence[Points]) -> list[Region]:
+def arrange(boxes: Sequence[Points]) -> list[tuple[int, ...]]:
     """Group boxes of lines into regions, in reading order.
 
     Args:
         boxes: shape (4, 2) each, of upright text (turn the points first if it is not).
 
     Returns:
-        Regions in reading order. Every box is in exactly one of them.
+        Regions in reading order, each the indices of its boxes in reading order. Every box is in
+        exactly one of them.
     """
     if not boxes:
         return []
-    angle = median_angle(list(boxes))
+    angle = median_angle(boxes)
     level = np.array([rotate_points(box, -angle) for box in boxes])
     extents = np.concatenate([level.min(axis=1), level.max(axis=1)], axis=1)
     heights = np.array([min(box_size(box)) for box in boxes])
     page = _Page(extents, float(np.median(heights)))
     groups = [group for block in page.cut(np.arange(len(boxes))) for group in page.split(block)]
-    return [
-        Region(tuple(int(i) for i in group), _outline(extents[group], angle)) for group in groups
-    ]
-
-
-def _outline(extents: NDArray[np.float32], angle: float) -> Points:
-    left, top = extents[:, :2].min(axis=0)
-    right, bottom = extents[:, 2:].max(axis=0)
-    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
-    return rotate_points(corners, angle)
+    return [tuple(int(i) for i in group) for group in groups]
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,15 @@ def decode(
         )
         for column in columns
     )
+    found = _trim(found)
     text = "".join(character.text for character in found)
     confidence = sum(c.confidence for c in found) / len(found) if found else 0.0
     return RecognizedLine(text, confidence, found)
+
+
+def _trim(
+    characters: tuple[RecognizedCharacter, ...],
+) -> tuple[RecognizedCharacter, ...]:
+    """Remove white space from both ends: it is the margin of the crop, not text."""
+    inked = [i for i, character in enumerate(characters) if character.text.strip()]
+    return characters[inked[0] : inked[-1] + 1] if inked else ()

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ..ocr.detection import DetectedBox, DetectionOptions, Detector
-from ..ocr.geometry import Points, order_corners, rotate_points
+from ..ocr.geometry import Points, hull, order_corners, rotate_points
 from ..ocr.layout import arrange
 from ..ocr.orientation import lies_on_its_side
 from ..runtime.processor import PageTask
@@ -81,8 +81,9 @@ def _fill_regions(
             free.append(i)
     for region in empty:
         members = given[region.id]
-        order = [members[k] for part in arrange([outlines[i] for i in members]) for k in part.lines]
-        _add_lines(document, region, [(outlines[i], found[i].score) for i in order])
+        order = [members[k] for part in arrange([outlines[i] for i in members]) for k in part]
+        lines = [(_inside(document, outlines[i]), found[i].score) for i in order]
+        _add_lines(document, region, lines)
     return free
 
 
@@ -115,16 +116,12 @@ def _add_regions(document: PageDocument, image: PageImage, found: Sequence[Detec
     sideways = lies_on_its_side(boxes)
     upright = [order_corners(rotate_points(b, 90)) for b in boxes] if sideways else boxes
     added: list[str] = []
-    height, width = image.pixels.shape[:2]
-    limits = np.array([width, height], dtype=np.float32)
     for part in arrange(upright):
-        outline = rotate_points(part.polygon, -90) if sideways else part.polygon
-        polygon = image.to_page(np.clip(outline, 0, limits))
+        lines = [(_inside(document, image.to_page(boxes[i])), found[i].score) for i in part]
+        number = len(document.reading_order()) + len(added) + 1
         region = document.add_region(
-            document.new_id(f"region_{len(document.reading_order()) + len(added) + 1:04d}"),
-            _inside(document, polygon),
+            document.new_id(f"region_{number:04d}"), hull([outline for outline, _ in lines])
         )
-        lines = [(image.to_page(found[i].box), found[i].score) for i in part.lines]
         _add_lines(document, region, lines)
         added.append(region.id)
     document.append_to_reading_order(added)
@@ -135,7 +132,7 @@ def _add_lines(
 ) -> None:
     for number, (outline, score) in enumerate(lines, start=1):
         identifier = document.new_id(f"{region.id}_line_{number:04d}")
-        region.add_line(identifier, _inside(document, outline), score)
+        region.add_line(identifier, outline, score)
 
 
 def _inside(document: PageDocument, polygon: Polygon) -> Polygon:

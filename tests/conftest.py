@@ -1,0 +1,126 @@
+"""Fixtures for all tests.
+
+No test sees the user's own models or databases: HOME and the XDG directories are new for each
+test. Tests that need the real models get them through the fixture ``models``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ocrd_rapid.config.tools import executables
+from ocrd_rapid.resmgr import catalogue
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "tests" / "assets" / "sample" / "sample.png"
+SCANS = ROOT.parent / "shared" / "data" / "pages"
+
+#: Where `make models` puts the default models for tests (kept over runs).
+MODELS = Path(os.environ.get("OCRD_RAPID_TEST_MODELS", ROOT / ".venv-models"))
+
+DEFAULT_MODELS = {
+    "ocrd-rapid-detect": "PP-OCRv6_det_small.onnx",
+    "ocrd-rapid-classify": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+    "ocrd-rapid-recognize": "PP-OCRv6_rec_small.onnx",
+}
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test a home of its own and no settings from outside."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    for name in list(os.environ):
+        if name.startswith("OCRD") and name != "OCRD_RAPID_TEST_MODELS":
+            monkeypatch.delenv(name)
+    return home
+
+
+@pytest.fixture
+def models(own_home: Path) -> Path:
+    """Install the default models for the test (as links), or skip it."""
+    for executable, name in DEFAULT_MODELS.items():
+        source = MODELS / "ocrd-resources" / executable / name
+        if not source.is_file():
+            pytest.skip(f"default model {name} is not in {MODELS}: run `make models`")
+        target = own_home / "data" / "ocrd-resources" / executable / name
+        target.parent.mkdir(parents=True)
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copyfile(source, target)
+    return own_home / "data" / "ocrd-resources"
+
+
+@pytest.fixture
+def scans() -> Path:
+    """Return the folder of real scans with ground truth, or skip the test."""
+    if not SCANS.is_dir():
+        pytest.skip("../shared/data/pages is not here: no real scans to measure on")
+    return SCANS
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return a function that runs one of our commands in a process of its own."""
+
+    def call(
+        *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> Result:
+        command = str(arguments[0])
+        script = Path(sys.executable).with_name(command)
+        assert command == "ocrd-rapid" or command in executables()
+        done = subprocess.run(
+            [str(script), *map(str, arguments[1:])],
+            cwd=cwd or tmp_path,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+@pytest.fixture
+def workspace(run: Run, tmp_path: Path) -> Path:
+    """Return a workspace with the sample page as P_0001 in OCR-D-IMG."""
+    directory = tmp_path / "workspace"
+    assert run("ocrd-rapid", "workspace", "-d", directory, "init").code == 0
+    added = run(
+        "ocrd-rapid", "workspace", "-d", directory, "add",
+        "-G", "OCR-D-IMG", "-i", "IMG_0001", "-g", "P_0001", SAMPLE,
+    )  # fmt: skip
+    assert added.code == 0, added.err
+    return directory
+
+
+@pytest.fixture(scope="session")
+def bundled() -> catalogue.Catalogue:
+    """Return the bundled catalogue."""
+    return catalogue.bundled()
