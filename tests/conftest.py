@@ -24,7 +24,7 @@ SAMPLE = ROOT / "tests" / "assets" / "sample" / "sample.png"
 SCANS = ROOT.parent / "shared" / "data" / "pages"
 
 #: Where `make models` puts the default models for tests (kept over runs).
-MODELS = Path(os.environ.get("OCRD_RAPID_TEST_MODELS", ROOT / ".venv-models"))
+MODELS = Path(os.environ.get("OCRD_RAPID_TEST_MODELS", ROOT / ".models"))
 
 DEFAULT_MODELS = {
     "ocrd-rapid-detect": "PP-OCRv6_det_small.onnx",

@@ -9,7 +9,6 @@ from pathlib import Path
 from .. import __version__
 from ..errors import InputError, MetsError, OutputExistsError, UsageError
 from ..files import write_atomically
-from . import images
 from .ids import MIMETYPE_PAGE, check_id
 from .mets import Mets, MetsFile
 from .page import PageDocument
@@ -103,6 +102,8 @@ class Workspace:
         path = self.directory / file.path
         if file.mimetype == MIMETYPE_PAGE:
             return PageDocument.read(path)
+        from . import images
+
         width, height = images.image_size(path)
         return PageDocument.for_image(file.path, width, height, CREATOR)
 

@@ -1,0 +1,107 @@
+# Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
+# `make help` lists the rest.
+
+PYTHON ?= python3
+# The active environment, or one of our own.
+VENV ?= $(or $(VIRTUAL_ENV),.venv)
+BIN = $(VENV)/bin
+# OCR-D core, the judge of interoperability, in an environment of its own.
+CORE = .venv-core
+CORE_VERSION = 3.13.3
+# The default models for demo and tests; kept apart from the user's own.
+MODELS = $(CURDIR)/.models
+DEMO = .demo
+WORKSPACE = $(DEMO)/workspace
+SAMPLE = tests/assets/sample/sample.png
+RESMGR = XDG_DATA_HOME=$(MODELS) XDG_CONFIG_HOME=$(MODELS)/config $(BIN)/ocrd-rapid resmgr
+PYTEST_ARGS ?= -n auto
+
+.PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
+        check format tool-json bench coverage clean
+
+help: ## Show the targets.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: deps models ## Read a sample page with the three processors and print its text.
+	rm -rf $(WORKSPACE)
+	$(BIN)/ocrd-rapid workspace -d $(WORKSPACE) init
+	$(BIN)/ocrd-rapid workspace -d $(WORKSPACE) add -G OCR-D-IMG -i IMG_0001 -g PHYS_0001 $(SAMPLE)
+	XDG_DATA_HOME=$(MODELS) $(BIN)/ocrd-rapid-detect -w $(WORKSPACE) -I OCR-D-IMG -O OCR-D-SEG
+	XDG_DATA_HOME=$(MODELS) $(BIN)/ocrd-rapid-classify -w $(WORKSPACE) -I OCR-D-SEG -O OCR-D-ORI
+	XDG_DATA_HOME=$(MODELS) $(BIN)/ocrd-rapid-recognize -w $(WORKSPACE) -I OCR-D-ORI -O OCR-D-OCR
+	@echo
+	@$(BIN)/ocrd-rapid export -w $(WORKSPACE) -I OCR-D-OCR
+	@echo
+	@echo "The PAGE-XML lies in $(WORKSPACE)/OCR-D-OCR/, the METS is $(WORKSPACE)/mets.xml."
+
+test: deps-test ## Run the tests; those that need something absent are skipped with a reason.
+	@$(MAKE) --no-print-directory models || \
+	  echo "The models cannot be had here: the tests that need them will be skipped."
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "Python 3.10 or newer is needed; $(PYTHON) is $$($(PYTHON) --version)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || \
+	  { $(MAKE) --no-print-directory deps-ubuntu && $(PYTHON) -m venv --clear $(VENV); }
+
+deps: $(VENV)/.ocrd-rapid ## Install the project (editable) with what it needs.
+$(VENV)/.ocrd-rapid: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+deps-test: $(VENV)/.ocrd-rapid-test ## The same with what the tests need.
+$(VENV)/.ocrd-rapid-test: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/.ocrd-rapid
+
+deps-ubuntu: ## Install the Debian or Ubuntu package that makes virtual environments.
+	@if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	if ! command -v apt-get >/dev/null || ! { [ -z "$$sudo" ] || command -v sudo >/dev/null; }; then \
+	  echo "$(PYTHON) cannot make virtual environments; install its venv module" \
+	       "(Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; fi; \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv
+
+install: | $(BIN)/python ## Install the project for use.
+	$(BIN)/python -m pip install .
+
+build: | $(BIN)/python ## Build wheel and source archive into dist/.
+	$(BIN)/python -m pip install --quiet build
+	$(BIN)/python -m build
+
+models: deps ## Download the default models for demo and tests.
+	@$(RESMGR) download ocrd-rapid-detect PP-OCRv6_det_small.onnx
+	@$(RESMGR) download ocrd-rapid-classify ch_ppocr_mobile_v2.0_cls_mobile.onnx
+	@$(RESMGR) download ocrd-rapid-recognize PP-OCRv6_rec_small.onnx
+
+core: $(CORE)/.installed ## Install OCR-D core in an environment of its own.
+$(CORE)/.installed: | $(BIN)/python
+	$(BIN)/python -m venv $(CORE)
+	$(CORE)/bin/python -m pip install --quiet --disable-pip-version-check ocrd==$(CORE_VERSION)
+	@touch $@
+
+test-interop: deps-test models core ## Run OCR-D core on what we write, and on our commands.
+	$(BIN)/python -m pytest -m interop tests/interop
+
+check: deps-test ## Lint, formatting, types.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: deps-test ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+tool-json: deps ## Write the catalogue of models into ocrd-tool.json.
+	$(BIN)/python -m ocrd_rapid.resmgr.toolfile
+
+bench: deps core ## Compare our start-up with that of OCR-D core.
+	$(BIN)/python tests/bench/startup.py $(BIN) $(CORE)/bin
+
+coverage: deps-test ## Measure which code the tests run.
+	$(BIN)/coverage run -m pytest -p no:xdist
+	$(BIN)/coverage report
+
+clean: ## Remove what was built; models and environments stay.
+	rm -rf build dist *.egg-info $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
