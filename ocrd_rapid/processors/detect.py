@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import cv2
-import numpy as np
 
 from ..ocr.detection import DetectedBox, DetectionOptions, Detector
 from ..ocr.geometry import Points, hull, order_corners, rotate_points
@@ -16,6 +15,7 @@ from ..ocr.orientation import lies_on_its_side
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
 from ..workspace.page import PageDocument, Polygon, TextRegion
+from ..workspace.polygons import clip, inside_page
 from . import models
 
 EXECUTABLE = "ocrd-rapid-detect"
@@ -82,7 +82,14 @@ def _fill_regions(
     for region in empty:
         members = given[region.id]
         order = [members[k] for part in arrange([outlines[i] for i in members]) for k in part]
-        lines = [(_inside(document, outlines[i]), found[i].score) for i in order]
+        parent = region.polygon
+        lines = [
+            (
+                clip(inside_page(outlines[i], document.width, document.height), parent),
+                found[i].score,
+            )
+            for i in order
+        ]
         _add_lines(document, region, lines)
     return free
 
@@ -117,7 +124,10 @@ def _add_regions(document: PageDocument, image: PageImage, found: Sequence[Detec
     upright = [order_corners(rotate_points(b, 90)) for b in boxes] if sideways else boxes
     added: list[str] = []
     for part in arrange(upright):
-        lines = [(_inside(document, image.to_page(boxes[i])), found[i].score) for i in part]
+        lines = [
+            (inside_page(image.to_page(boxes[i]), document.width, document.height), found[i].score)
+            for i in part
+        ]
         number = len(document.reading_order()) + len(added) + 1
         region = document.add_region(
             document.new_id(f"region_{number:04d}"), hull([outline for outline, _ in lines])
@@ -133,14 +143,3 @@ def _add_lines(
     for number, (outline, score) in enumerate(lines, start=1):
         identifier = document.new_id(f"{region.id}_line_{number:04d}")
         region.add_line(identifier, outline, score)
-
-
-def _inside(document: PageDocument, polygon: Polygon) -> Polygon:
-    """Return a polygon moved into the page, with at least one pixel of extent."""
-    limits = np.array([document.width - 1, document.height - 1], dtype=np.float32)
-    inside = np.clip(np.rint(polygon), 0, limits)
-    low, high = inside.min(axis=0), inside.max(axis=0)
-    if (high - low).min() < 1:
-        low, high = np.minimum(low, limits - 1), np.maximum(high, low + 1)
-        inside = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
-    return np.asarray(inside, dtype=np.float32)
