@@ -26,6 +26,9 @@ class OpenVinoModel:
         weights = path.with_suffix(".bin")
         if path.suffix.lower() == ".xml" and not weights.is_file():
             raise ModelError(f"model {path}: its weights {weights} do not exist")
+        if path.suffix.lower() == ".onnx" and not _looks_like_onnx(path):
+            # OpenVINO would try all its other formats, loudly.
+            raise ModelError(f"model {path} cannot be loaded: it is not an ONNX file")
         try:
             import openvino
         except ImportError as error:
@@ -85,6 +88,12 @@ class OpenVinoModel:
                 f"model {self._path} failed on input {batch.shape}: {_reason(error)}"
             ) from error
         return output
+
+
+def _looks_like_onnx(path: Path) -> bool:
+    """Return whether a file begins as ONNX files do: with the field ``ir_version``."""
+    with path.open("rb") as stream:
+        return stream.read(1) == b"\x08"
 
 
 def _device(wanted: str, available: list[str]) -> str:

@@ -27,6 +27,8 @@ BOX_GROWTH = 0.25
 GUTTER_LINES = 3
 #: Share of the lines that may span a gutter, beside two headings.
 SPANNING = 0.15
+#: How far a line must reach into the other column to span the gutter, in line heights.
+OVERHANG = 1.0
 #: Vertical gap that begins a new region, in line heights, beyond the usual gap.
 PARAGRAPH_GAP = 0.8
 #: Overlap in height from which two boxes are in the same row.
@@ -91,26 +93,32 @@ class _Page:
         left, right = self.extents[lines, 0] + growth, self.extents[lines, 2] - growth
         allowed = 2 + SPANNING * len(lines)
         best: tuple[float, float, float] | None = None
-        edges = np.unique(np.concatenate([left, right]))
-        for start, end in pairwise(edges):
-            middle = (start + end) / 2
-            spanning = (left < middle) & (right > middle)
+        for start, end in pairwise(np.unique(np.concatenate([left, right]))):
+            middle = float(start + end) / 2
+            spanning = self._spanning(lines, middle)
             count = int(spanning.sum())
             if count > allowed:
                 continue
-            free = ~spanning
-            before, after = free & (right <= middle), free & (left >= middle)
+            before = ~spanning & (self._centres(lines) < middle)
+            after = ~spanning & ~before
             if min(before.sum(), after.sum()) < GUTTER_LINES:
                 continue
-            width = float(left[after].min() - right[before].max())
+            # A few lines may stick out: columns are not perfectly straight.
+            width = float(np.quantile(left[after], 0.1) - np.quantile(right[before], 0.9))
             if width < GUTTER * self.line_height:
                 continue
             if not self._side_by_side(lines[before], lines[after]):
                 continue
-            candidate = (count, -width, float(middle))
+            candidate = (count, -width, middle)
             if best is None or candidate < best:
                 best = candidate
         return None if best is None else best[2]
+
+    def _spanning(self, lines: NDArray[np.intp], gutter: float) -> NDArray[np.bool_]:
+        """Return which lines reach well beyond a gutter on both sides."""
+        left, right = self.extents[lines, 0], self.extents[lines, 2]
+        overhang = np.minimum(gutter - left, right - gutter)
+        return np.asarray(overhang > OVERHANG * self.line_height)
 
     def _side_by_side(self, before: NDArray[np.intp], after: NDArray[np.intp]) -> bool:
         """Return whether two groups share enough of their height to be columns."""
@@ -122,7 +130,7 @@ class _Page:
         """Cut at the lines that span the gutter; return bands and whether they are spanning."""
         middle = (self.extents[lines, 1] + self.extents[lines, 3]) / 2
         ordered = lines[np.argsort(middle, kind="stable")]
-        spans = (self.extents[ordered, 0] < gutter) & (self.extents[ordered, 2] > gutter)
+        spans = self._spanning(ordered, gutter)
         bands = []
         start = 0
         for end in range(1, len(ordered) + 1):

@@ -144,10 +144,10 @@ def staging_root(location: Location) -> Path:
 
 def _install(resource: Resource, target: Path, staging: Path, progress: Progress) -> None:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         with _staging_directory(staging) as directory:
             fetched = directory / resource.name
             _fetch_from_any(resource, fetched, progress)
+            target.parent.mkdir(parents=True, exist_ok=True)
             _publish(fetched, target)
     except OSError as error:
         raise StorageError(f"cannot install {target}: {error.strerror or error}") from error
