@@ -40,10 +40,9 @@ class OnnxRuntimeModel:
         # The arena keeps the largest tensors ever seen; with changing widths memory grows.
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
+        providers = _providers(config.device, onnxruntime)
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=_providers(config.device, onnxruntime)
-            )
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
         except Exception as error:  # onnxruntime's exceptions have no common base of their own
             raise ModelError(f"model {path} cannot be loaded: {_first_line(error)}") from error
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()

@@ -62,8 +62,9 @@ class OpenVinoModel:
         info = self._network.get_rt_info()
         if "framework" not in info:
             return {}
-        framework: Any = info["framework"].value
-        return {str(key): str(getattr(value, "value", value)) for key, value in framework.items()}
+        # A plain dictionary in some versions of OpenVINO, wrapped in others; so are its values.
+        framework: Any = _unwrap(info["framework"])
+        return {str(key): str(_unwrap(value)) for key, value in framework.items()}
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:
@@ -88,6 +89,10 @@ class OpenVinoModel:
                 f"model {self._path} failed on input {batch.shape}: {_reason(error)}"
             ) from error
         return output
+
+
+def _unwrap(value: Any) -> Any:
+    return getattr(value, "value", value)
 
 
 def _looks_like_onnx(path: Path) -> bool:

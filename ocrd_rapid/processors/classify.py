@@ -11,7 +11,7 @@ from ..ocr.geometry import box_of_polygon, cut_box, is_tall
 from ..ocr.orientation import OrientationClassifier, lies_on_its_side, quarter_turns
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
-from ..workspace.page import TextLine
+from ..workspace.page import TextLine, TextRegion
 from . import models
 
 LOG = logging.getLogger(__name__)
@@ -51,13 +51,7 @@ class ClassifyProcessor:
         document = task.document
         regions = document.text_regions()
         if self.level == "region":
-            for region in regions:
-                turn = self._turn(task.image, region.lines)
-                if turn is None:
-                    continue
-                region.set_orientation(_normalised(task.image.angle + turn))
-                if _reads_backwards(turn):
-                    region.reverse_lines()
+            self._process_regions(task, regions)
             return
         turn = self._turn(task.image, [line for region in regions for line in region.lines])
         if turn is None:
@@ -68,6 +62,22 @@ class ClassifyProcessor:
             document.reverse_reading_order()
             for region in regions:
                 region.reverse_lines()
+
+    def _process_regions(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
+        backwards = forwards = 0
+        for region in regions:
+            lines = region.lines
+            turn = self._turn(task.image, lines)
+            if turn is None:
+                continue
+            region.set_orientation(_normalised(task.image.angle + turn))
+            if _reads_backwards(turn):
+                region.reverse_lines()
+                backwards += len(lines)
+            else:
+                forwards += len(lines)
+        if backwards > forwards:  # the page as a whole is upside down
+            task.document.reverse_reading_order()
 
     def _turn(self, image: PageImage, lines: Sequence[TextLine]) -> int | None:
         """Return by how much text must be turned clockwise: 0, 90, 180 or -90 degrees."""
