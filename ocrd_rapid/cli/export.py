@@ -18,7 +18,7 @@ from ..workspace.workspace import Workspace, require_group
 @click.option("-I", "--input-file-grp", help="File group of the workspace.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def command(working_dir: Path | None, input_file_grp: str | None, files: tuple[Path, ...]) -> None:
-    r"""Print the text of PAGE-XML FILES, or of a file group of a workspace, in reading order.
+    """Print the text of PAGE-XML FILES, or of a file group of a workspace, in reading order.
 
     \b
     Examples:

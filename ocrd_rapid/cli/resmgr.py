@@ -85,7 +85,7 @@ def download(
     executable: str,
     name: str | None,
 ) -> None:
-    r"""Install resource NAME of processor EXECUTABLE ('*' for all resources).
+    """Install resource NAME of processor EXECUTABLE ('*' for all resources).
 
     Nothing appears at its final place before its hash was checked.
 

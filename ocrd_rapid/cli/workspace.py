@@ -23,7 +23,7 @@ _IMAGE_SUFFIXES = {".jp2": "image/jp2", ".webp": "image/webp", ".tif": "image/ti
 @click.option("-m", "--mets", type=click.Path(path_type=Path), help="Its METS file.")
 @click.pass_context
 def command(ctx: click.Context, directory: Path | None, mets: Path | None) -> None:
-    r"""Create workspaces and fill them.
+    """Create workspaces and fill them.
 
     \b
     Example:
