@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -27,12 +28,16 @@ from ..errors import (
     UnknownResourceError,
 )
 from . import catalogue, database
+from .archives import unpack
 from .integrity import check_file, sha256_of
 from .locations import PRIVATE_DIR, Location, resource_dir, resource_root
 from .resource import Resource
-from .sources import Progress, no_progress, parse_source
+from .sources import no_progress, parse_source
+from .transfer import STALE_SECONDS, Progress, redact
 
 LOG = logging.getLogger(__name__)
+
+_LOCK_TIMEOUT = 3600
 
 
 class Action(Enum):
@@ -113,76 +118,147 @@ def download(
 ) -> Outcome:
     """Install a resource and register it in the user's database.
 
+    Of several processes that want the same resource one downloads it; the others wait and then
+    find it.
+
     Raises:
         IntegrityError: no source gave the right content, or another file has its name.
         DownloadError: no source could be reached.
         StorageError: the location cannot be written to, or is full.
     """
     target = resource_dir(location, resource.executable) / resource.name
-    exists = target.exists()
-    action = decide(
-        exists=exists,
-        overwrite=overwrite,
-        actual_sha256=sha256_of(target) if exists and resource.sha256 else "",
-        expected_sha256=resource.sha256,
-    )
-    if action is Action.REFUSE:
-        raise IntegrityError(
-            f"{target} exists, but is not {resource.name} as the catalogue knows it"
-            " (a broken download, or a model of your own?); replace it with --overwrite"
-        )
-    if action is Action.FETCH:
-        _install(resource, target, staging_root(location), progress)
-    database.register(replace(resource, size=target.stat().st_size))
+    with _private(location) as private, _exclusive(resource, private):
+        action = _decide_for(resource, target, overwrite)
+        if action is Action.REFUSE:
+            raise IntegrityError(
+                f"{target} exists, but is not {resource.name} as the catalogue knows it"
+                " (a broken download, or a model of your own?); replace it with --overwrite"
+            )
+        if action is Action.FETCH:
+            _install(resource, target, private, progress)
+        database.register(_as_installed(resource, target))
     return Outcome(resource, target, action)
 
 
-def staging_root(location: Location) -> Path:
-    """Return where downloads for a location wait: on the same file system as their target."""
-    return resource_root(location) / PRIVATE_DIR / "staging"
+def _decide_for(resource: Resource, target: Path, overwrite: bool) -> Action:
+    comparable = target.is_file() and resource.type == "file"
+    return decide(
+        exists=target.exists(),
+        overwrite=overwrite,
+        actual_sha256=sha256_of(target) if comparable and resource.sha256 else "",
+        expected_sha256=resource.sha256 if comparable else "",
+    )
 
 
-def _install(resource: Resource, target: Path, staging: Path, progress: Progress) -> None:
+def _as_installed(resource: Resource, target: Path) -> Resource:
+    """Return the entry with the size and, for a single file, the hash of what is there now."""
+    if target.is_dir():
+        files = [path for path in target.rglob("*") if path.is_file()]
+        kind = "archive" if resource.type == "archive" else "directory"
+        return replace(resource, type=kind, size=sum(path.stat().st_size for path in files))
+    if resource.type == "archive":
+        return resource
+    digest = resource.sha256 or sha256_of(target)
+    return replace(resource, size=target.stat().st_size, sha256=digest)
+
+
+@contextlib.contextmanager
+def _private(location: Location) -> Iterator[Path]:
+    """Give our own directory at a location, on the same file system as its resources.
+
+    In directories that are not ours, nothing of it is left behind.
+    """
+    private = resource_root(location) / PRIVATE_DIR
     try:
-        with _staging_directory(staging) as directory:
-            fetched = directory / resource.name
-            _fetch_from_any(resource, fetched, progress)
+        yield private
+    finally:
+        if location in (Location.CWD, Location.MODULE) and not any(private.glob("parts/*")):
+            shutil.rmtree(private, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _exclusive(resource: Resource, private: Path) -> Iterator[None]:
+    """Hold the lock of a resource, as far as the file system has locks.
+
+    The lock saves work and is not needed for correctness: partial files belong to one process
+    at a time, and what is published is whole.
+    """
+    from filelock import FileLock, Timeout
+
+    path = private / "locks" / f"{resource.executable}.{resource.name}.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot write to {private.parent}: {error.strerror}") from error
+    lock = FileLock(path, mode=0o666)  # other users of a shared volume need it too
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            LOG.info("Another process is downloading %s; waiting for it", resource.name)
+            lock.acquire(timeout=_LOCK_TIMEOUT)
+    except (Timeout, OSError, NotImplementedError) as error:
+        LOG.warning("going on without a lock for %s: %s", resource.name, error)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _install(resource: Resource, target: Path, private: Path, progress: Progress) -> None:
+    try:
+        with _staging_directory(private / "staging") as directory:
+            fetched = directory / "fetched"
+            _fetch_from_any(resource, fetched, private / "parts", progress)
+            content = fetched
+            if resource.type == "archive" and fetched.is_file():
+                content = directory / "content"
+                unpack(fetched, content, resource.path_in_archive)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _publish(fetched, target)
+            _publish(content, target, aside=directory / "replaced")
     except OSError as error:
         raise StorageError(f"cannot install {target}: {error.strerror or error}") from error
 
 
 @contextlib.contextmanager
 def _staging_directory(staging: Path) -> Iterator[Path]:
-    """Give a directory of our own in the staging area, and leave no empty ones behind."""
+    """Give a directory of our own in the staging area; remove what killed processes left."""
     staging.mkdir(parents=True, exist_ok=True)
+    for old in staging.iterdir():
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
     directory = Path(tempfile.mkdtemp(dir=staging))
     try:
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-        for parent in (staging, staging.parent):
-            with contextlib.suppress(OSError):  # another download is using it
-                parent.rmdir()
 
 
-def _fetch_from_any(resource: Resource, fetched: Path, progress: Progress) -> None:
+def _fetch_from_any(resource: Resource, fetched: Path, parts: Path, progress: Progress) -> None:
     """Try the sources of a resource in their order until one gives the right content."""
     problems: list[ResourceError] = []
     for url in resource.sources:
-        LOG.info("Downloading %s from %s", resource.name, url)
+        LOG.info("Downloading %s from %s", resource.name, redact(url))
         try:
-            parse_source(url).fetch(fetched, progress)
-            check_file(fetched, resource, origin=url)
+            parse_source(url, parts).fetch(fetched, progress)
+            if fetched.is_file():
+                check_file(fetched, resource, origin=url)
         except ResourceError as error:
             if len(resource.sources) > 1:
                 LOG.info("%s", error)
             problems.append(error)
-            fetched.unlink(missing_ok=True)
+            _remove(fetched)
         else:
             return
     raise _failure(resource, problems)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _failure(resource: Resource, problems: list[ResourceError]) -> ResourceError:
@@ -200,8 +276,22 @@ def _failure(resource: Resource, problems: list[ResourceError]) -> ResourceError
     return DownloadError(f"cannot download {resource.name}: {'; '.join(map(str, problems))}")
 
 
-def _publish(fetched: Path, target: Path) -> None:
-    with fetched.open("rb") as stream:
-        os.fsync(stream.fileno())
-    fetched.chmod(0o644)
-    fetched.replace(target)
+def _publish(content: Path, target: Path, aside: Path) -> None:
+    """Put content in its place: by one rename, or two where a directory is replaced."""
+    if content.is_dir():
+        for path in content.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        content.chmod(0o755)
+    else:
+        with content.open("rb") as stream:
+            os.fsync(stream.fileno())
+        content.chmod(0o644)
+    if not target.is_dir() and not (content.is_dir() and target.exists()):
+        content.replace(target)
+        return
+    target.replace(aside)
+    try:
+        content.replace(target)
+    except OSError:
+        aside.replace(target)
+        raise

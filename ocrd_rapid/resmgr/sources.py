@@ -6,30 +6,22 @@ A source writes one file; it knows nothing of names, places and databases.
 
 from __future__ import annotations
 
-import contextlib
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from .. import __version__
 from ..config import environment
 from ..errors import DownloadError, OfflineError, ResourceError
+from . import archives, transfer
+from .transfer import Progress
 
-#: Called with the number of bytes that have arrived so far and the total (0: unknown).
-Progress = Callable[[int, int], None]
-
-CONNECT_TIMEOUT = 10.0
-READ_TIMEOUT = 60.0
 _CHUNK = 1 << 18
-_RETRIES = 3
 _PIP_TIMEOUT = 600
 
 
@@ -51,74 +43,33 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class HttpSource:
-    """A file on a web server.
+    """A file on a web server; see `transfer` for how it is fetched.
 
-    Connections have timeouts; refused connections and the status codes 408, 429 and 5xx are
-    tried again with back-off.
+    Attributes:
+        url: its address.
+        parts: where what an interrupted download has received is kept; ``None``: nowhere.
     """
 
     url: str
+    parts: Path | None = None
 
     def fetch(self, target: Path, progress: Progress = no_progress) -> None:
         """See `Source.fetch`."""
-        _forbid_when_offline(self.url)
-        import requests
-
-        try:
-            with (
-                _http_session() as session,
-                session.get(
-                    self.url, stream=True, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT)
-                ) as response,
-            ):
-                response.raise_for_status()
-                total = int(response.headers.get("Content-Length") or 0)
-                done = 0
-                with target.open("wb") as stream:
-                    for chunk in response.iter_content(_CHUNK):
-                        stream.write(chunk)
-                        done += len(chunk)
-                        progress(done, total)
-        except requests.RequestException as error:
-            raise DownloadError(f"{self.url}: {_reason(error)}") from error
-
-
-@contextlib.contextmanager
-def _http_session() -> Iterator[requests.Session]:  # type: ignore[name-defined]  # noqa: F821
-    import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3.util import Retry
-
-    retry = Retry(
-        total=_RETRIES,
-        # An unknown host stays unknown, and the next source is waiting.
-        connect=1,
-        backoff_factor=0.5,
-        status_forcelist=(408, 429, 500, 502, 503, 504),
-        allowed_methods=("GET", "HEAD"),
-    )
-    with requests.Session() as session:
-        session.headers["User-Agent"] = f"ocrd-rapid/{__version__}"
-        session.mount("https://", HTTPAdapter(max_retries=retry))
-        session.mount("http://", HTTPAdapter(max_retries=retry))
-        yield session
-
-
-def _reason(error: Exception) -> str:
-    """Return the innermost, most telling part of an exception of requests."""
-    text = str(error)
-    match = re.search(r"(?:NameResolutionError|NewConnectionError)\(.*?: (.+?)['\"]?\)+$", text)
-    return match.group(1).strip("'\")") if match else text
+        _forbid_when_offline(transfer.redact(self.url))
+        transfer.download(self.url, target, progress, parts=self.parts)
 
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file on this machine."""
+    """A file or directory on this machine."""
 
     path: Path
 
     def fetch(self, target: Path, progress: Progress = no_progress) -> None:
         """See `Source.fetch`."""
+        if self.path.is_dir():
+            archives.copy_tree(self.path, target)
+            return
         if not self.path.is_file():
             what = "is not a file" if self.path.exists() else "does not exist"
             raise DownloadError(f"{self.path} {what}")
@@ -215,18 +166,22 @@ def _forbid_when_offline(what: str) -> None:
         )
 
 
-def parse_source(url: str) -> Source:
+def parse_source(url: str, parts: Path | None = None) -> Source:
     """Return the source that a URL or path stands for.
+
+    Args:
+        url: see `Resource.url`.
+        parts: where interrupted downloads are kept, see `HttpSource`.
 
     Raises:
         ResourceError: the URL is malformed or its scheme is not supported.
     """
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
+    split = urlsplit(url)
+    scheme = split.scheme.lower()
     if scheme in ("http", "https"):
-        return HttpSource(url)
+        return HttpSource(url, parts)
     if scheme == "file":
-        return FileSource(Path(unquote(parts.path)))
+        return FileSource(Path(unquote(split.path)))
     if scheme == "pypi":
         requirement, _, member = url.partition(":")[2].partition("/")
         if "==" not in requirement or not member:

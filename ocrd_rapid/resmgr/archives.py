@@ -1,0 +1,198 @@
+"""Unpack archives that may be hostile.
+
+Only plain files and directories come out, with plain permissions, inside of the target, and not
+more of them than is reasonable. Links, devices, absolute names and names with ``..`` are refused
+and not skipped: an archive that has them is not what it claims to be.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from ..errors import IntegrityError, ResourceError
+
+MAX_ENTRIES = 100_000
+MAX_BYTES = 32 << 30
+#: An archive that grows by more than this, beyond a megabyte, is a bomb.
+MAX_RATIO = 200
+_FREE_BYTES = 1 << 20
+_CHUNK = 1 << 20
+
+#: How compressed files begin, and the module that reads them.
+_SINGLE: dict[bytes, Any] = {b"\x1f\x8b": gzip, b"BZh": bz2, b"\xfd7zXZ\x00": lzma}
+
+_Opener = Callable[[], IO[bytes]]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One member of an archive."""
+
+    name: str
+    is_directory: bool
+    open: _Opener
+
+
+def unpack(archive: Path, target: Path, path_in_archive: str = ".") -> None:
+    """Unpack an archive, or a part of it, to ``target``.
+
+    Args:
+        archive: zip, tar, or tar with gzip, bzip2, xz or zstandard; or a single file compressed
+            with gzip, bzip2 or xz.
+        target: a file or directory that does not exist yet: what ``path_in_archive`` is becomes it.
+        path_in_archive: a member; ``.`` for all.
+
+    Raises:
+        IntegrityError: the archive is damaged, hostile, or too large.
+        ResourceError: it is of no known kind, or has no such member.
+    """
+    wanted = PurePosixPath(path_in_archive)
+    budget = _Budget(max(_FREE_BYTES, archive.stat().st_size * MAX_RATIO))
+    found = False
+    try:
+        for entry in _entries(archive):
+            budget.count_entry(archive)
+            path = _checked(entry.name, archive)
+            try:
+                relative = path.relative_to(wanted)
+            except ValueError:
+                continue
+            found = True
+            _write(entry, target / Path(*relative.parts), budget, archive)
+    except (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, EOFError, gzip.BadGzipFile) as e:
+        raise IntegrityError(f"archive {archive.name} is damaged: {e}") from e
+    if not found:
+        raise ResourceError(f"archive {archive.name} has no member '{path_in_archive}'")
+
+
+def _checked(name: str, archive: Path) -> PurePosixPath:
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
+        raise IntegrityError(
+            f"archive {archive.name} is refused: member '{name}' leads out of the directory"
+        )
+    return path
+
+
+class _Budget:
+    """Counts entries and bytes against the limits."""
+
+    def __init__(self, limit: int) -> None:
+        self._bytes = min(limit, MAX_BYTES)
+        self._entries = MAX_ENTRIES
+
+    def count_entry(self, archive: Path) -> None:
+        self._entries -= 1
+        if self._entries < 0:
+            raise IntegrityError(
+                f"archive {archive.name} is refused: more than {MAX_ENTRIES} entries"
+            )
+
+    def count_bytes(self, number: int, archive: Path) -> None:
+        self._bytes -= number
+        if self._bytes < 0:
+            raise IntegrityError(f"archive {archive.name} is refused: it unpacks to too much")
+
+
+def _write(entry: _Entry, path: Path, budget: _Budget, archive: Path) -> None:
+    if entry.is_directory:
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with entry.open() as source, path.open("xb") as output:
+        while chunk := source.read(_CHUNK):
+            budget.count_bytes(len(chunk), archive)
+            output.write(chunk)
+
+
+def _entries(archive: Path) -> Iterator[_Entry]:
+    if zipfile.is_zipfile(archive):
+        yield from _zip_entries(archive)
+        return
+    with archive.open("rb") as stream:
+        magic = stream.read(6)
+    if magic.startswith(b"\x28\xb5\x2f\xfd"):
+        with _zstandard(archive) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
+            yield from _tar_entries(tar, archive)
+        return
+    try:
+        tar = tarfile.open(archive)  # noqa: SIM115 (closed below)
+    except tarfile.ReadError:
+        yield _single_file(archive, magic)
+        return
+    with tar:
+        yield from _tar_entries(tar, archive)
+
+
+def _zip_entries(archive: Path) -> Iterator[_Entry]:
+    with zipfile.ZipFile(archive) as content:
+        for info in content.infolist():
+            if (info.external_attr >> 28) == 0o12:
+                raise IntegrityError(
+                    f"archive {archive.name} is refused: member '{info.filename}' is a link"
+                )
+            yield _Entry(info.filename, info.is_dir(), partial(content.open, info))
+
+
+def _tar_entries(tar: tarfile.TarFile, archive: Path) -> Iterator[_Entry]:
+    for member in tar:
+        if not (member.isfile() or member.isdir()):
+            raise IntegrityError(
+                f"archive {archive.name} is refused: member '{member.name}' is a link or device"
+            )
+
+        def opened(member: tarfile.TarInfo = member) -> IO[bytes]:
+            stream = tar.extractfile(member)
+            assert stream is not None  # it is a file
+            return stream
+
+        yield _Entry(member.name, member.isdir(), opened)
+
+
+def _single_file(archive: Path, magic: bytes) -> _Entry:
+    """Return the content of a compressed file that is not a tar archive."""
+    for prefix, module in _SINGLE.items():
+        if magic.startswith(prefix):
+            return _Entry(".", False, partial(module.open, archive, "rb"))
+    raise ResourceError(
+        f"{archive.name} is not an archive of a known kind (zip, tar, gzip, bzip2, xz, zstandard)"
+    )
+
+
+def _zstandard(archive: Path) -> IO[bytes]:
+    try:
+        import zstandard
+    except ImportError as error:
+        raise ResourceError(
+            f"{archive.name} is compressed with zstandard; install the package that reads it:"
+            " pip install zstandard"
+        ) from error
+    stream: IO[bytes] = zstandard.open(archive, "rb")
+    return stream
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a directory; what its links point to is copied, devices are refused.
+
+    Raises:
+        ResourceError: it has something that is neither file nor directory.
+    """
+
+    def ignore_nothing(directory: str, names: list[str]) -> list[str]:
+        for name in names:
+            path = Path(directory) / name
+            if not (path.is_file() or path.is_dir()):
+                raise ResourceError(f"{path} is neither a file nor a directory")
+        return []
+
+    shutil.copytree(source, target, ignore=ignore_nothing)
