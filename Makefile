@@ -71,9 +71,7 @@ build: | $(BIN)/python ## Build wheel and source archive into dist/.
 	$(BIN)/python -m build
 
 models: deps ## Download the default models for demo and tests.
-	@$(RESMGR) download ocrd-rapid-detect PP-OCRv6_det_small.onnx
-	@$(RESMGR) download ocrd-rapid-classify ch_ppocr_mobile_v2.0_cls_mobile.onnx
-	@$(RESMGR) download ocrd-rapid-recognize PP-OCRv6_rec_small.onnx
+	@$(RESMGR) download --set default
 
 core: $(CORE)/.installed ## Install OCR-D core in an environment of its own.
 $(CORE)/.installed: | $(BIN)/python

@@ -119,7 +119,7 @@ def _show_resource(executable: str, name: str) -> None:
 def _list_resources(executable: str) -> None:
     from ..resmgr.installed import list_files
 
-    for _, path in list_files(executable):
+    for _, path in list_files(executable, tool_description(executable)):
         click.echo(path.name)
 
 

@@ -13,17 +13,22 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from ..errors import UnknownResourceError
 from .resource import Resource
+
+#: The key of ``resource_list.yml`` that holds named sets of resources.
+SETS = "sets"
 
 Catalogue = MappingProxyType[str, tuple[Resource, ...]]
 
 
 def parse_catalogue(content: dict[str, Any]) -> Catalogue:
-    """Turn the content of a resource list into entries by executable."""
+    """Turn the content of a resource list into entries by executable; `SETS` is left out."""
     return MappingProxyType(
         {
             executable: tuple(Resource.from_mapping(executable, entry) for entry in entries)
             for executable, entries in content.items()
+            if executable != SETS
         }
     )
 
@@ -31,11 +36,37 @@ def parse_catalogue(content: dict[str, Any]) -> Catalogue:
 @lru_cache(maxsize=1)
 def bundled() -> Catalogue:
     """Return the entries of the bundled ``resource_list.yml``."""
+    return parse_catalogue(_content())
+
+
+def resource_set(name: str) -> list[Resource]:
+    """Return the resources of a named set, such as ``default``.
+
+    Raises:
+        UnknownResourceError: there is no such set.
+    """
+    sets = _content().get(SETS) or {}
+    if name not in sets:
+        known = ", ".join(sets)
+        raise UnknownResourceError(f"there is no set '{name}' of resources (known: {known})")
+    found = []
+    for member in sets[name]:
+        executable, _, resource_name = str(member).partition("/")
+        resource = find(executable, resource_name)
+        if resource is None:
+            raise UnknownResourceError(f"set '{name}': '{member}' is not in the catalogue")
+        found.append(resource)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _content() -> dict[str, Any]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (resources.files("ocrd_rapid") / "resource_list.yml").read_text(encoding="utf-8")
-    return parse_catalogue(yaml.load(text, Loader=loader))
+    content: dict[str, Any] = yaml.load(text, Loader=loader)
+    return content
 
 
 def find(executable: str, name: str, catalogue: Catalogue | None = None) -> Resource | None:

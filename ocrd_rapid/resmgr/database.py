@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ HEADER = (
     "# OCR-D private resource list (consider sending a PR with your own resources to OCR-D/core)\n"
 )
 _LOCK_TIMEOUT = 60
+_ATTEMPTS = 5
 
 
 def user_database() -> Path:
@@ -42,37 +43,66 @@ def read(path: Path | None = None) -> catalogue.Catalogue:
     return catalogue.parse_catalogue(_valid_part(_load(path or user_database())))
 
 
-def entries(executable: str, path: Path | None = None) -> dict[str, Resource]:
-    """Return all known resources of an executable by name: the bundled ones first."""
-    known = {entry.name: entry for entry in catalogue.bundled().get(executable, ())}
-    for entry in read(path).get(executable, ()):
-        known.setdefault(entry.name, entry)
-    return known
-
-
 def register(resource: Resource, path: Path | None = None) -> None:
     """Add or replace one entry, keeping all others.
 
     Raises:
         StorageError: the database cannot be written.
     """
+
+    def with_resource(content: dict[str, Any]) -> None:
+        present = content.get(resource.executable) or []
+        content[resource.executable] = _with_entry(present, resource.to_core())
+
+    _change(path or user_database(), with_resource)
+
+
+def forget(executable: str, name: str, path: Path | None = None) -> None:
+    """Remove one entry, if it is there.
+
+    Raises:
+        StorageError: the database cannot be written.
+    """
+
+    def without_resource(content: dict[str, Any]) -> None:
+        present = content.get(executable) or []
+        content[executable] = [entry for entry in present if entry.get("name") != name]
+
+    _change(path or user_database(), without_resource)
+
+
+def _change(target: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Read, change and replace the database while holding its lock.
+
+    Where locks do not work, somebody else may replace it in between: it is read once more, and
+    changed again if our change is gone.
+    """
     from filelock import FileLock, Timeout
 
-    target = path or user_database()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.with_name(target.name + ".lock"), timeout=_LOCK_TIMEOUT):
-            content = _load(target)
-            content[resource.executable] = _with_entry(
-                content.get(resource.executable) or [], resource.to_core()
-            )
-            _write(target, content)
+        lock = target.with_name(target.name + ".lock")
+        with FileLock(lock, timeout=_LOCK_TIMEOUT, mode=0o666):
+            for _ in range(_ATTEMPTS):
+                content = _load(target)
+                before = _dump(content)
+                change(content)
+                after = _dump(content)
+                if after == before and target.exists():
+                    return
+                write_atomically(target, after)
     except Timeout as error:
         raise StorageError(
             f"{target} has been locked for {_LOCK_TIMEOUT} s by another process"
         ) from error
     except OSError as error:
         raise StorageError(f"cannot write the user database {target}: {error.strerror}") from error
+
+
+def _dump(content: Mapping[str, Any]) -> bytes:
+    import yaml
+
+    return (HEADER + yaml.safe_dump(dict(content))).encode("utf-8")
 
 
 def _with_entry(present: list[dict[str, Any]], entry: dict[str, Any]) -> list[dict[str, Any]]:
@@ -121,7 +151,34 @@ def _valid_part(content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    import yaml
+def migrate(path: Path | None = None) -> Path | None:
+    """Bring a database of OCR-D core before 2.37.0 into today's form.
 
-    write_atomically(path, (HEADER + yaml.safe_dump(dict(content))).encode("utf-8"))
+    The types ``github-dir`` and ``tarball`` became ``directory`` and ``archive``.
+
+    Returns:
+        The copy of the old database, or ``None`` if there was nothing to do.
+
+    Raises:
+        StorageError: the database cannot be written.
+    """
+    target = path or user_database()
+    renamed = {"github-dir": "directory", "tarball": "archive"}
+
+    def old_entries(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+        entries = [e for found in content.values() if isinstance(found, list) for e in found]
+        return [e for e in entries if isinstance(e, dict) and e.get("type") in renamed]
+
+    def with_new_types(content: dict[str, Any]) -> None:
+        for entry in old_entries(content):
+            entry["type"] = renamed[entry["type"]]
+
+    if not old_entries(_load(target)):
+        return None
+    backup = target.with_name(target.name + ".before-2.37.0")
+    try:
+        write_atomically(backup, target.read_bytes())
+    except OSError as error:
+        raise StorageError(f"cannot write {backup}: {error.strerror}") from error
+    _change(target, with_new_types)
+    return backup

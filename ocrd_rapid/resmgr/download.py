@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -25,7 +25,6 @@ from ..errors import (
     OfflineError,
     ResourceError,
     StorageError,
-    UnknownResourceError,
 )
 from . import catalogue, database
 from .archives import unpack
@@ -70,40 +69,42 @@ def decide(*, exists: bool, overwrite: bool, actual_sha256: str, expected_sha256
     return Action.KEEP
 
 
-def look_up(executable: str, name: str) -> Resource:
-    """Return the entry of a resource from the bundled or the user's database.
-
-    Raises:
-        UnknownResourceError: names the most similar entries.
-    """
-    known = database.entries(executable)
-    for entry in known.values():
-        if name in (entry.name, entry.parameter_value):
-            return entry
-    similar = catalogue.nearest(name, known)
-    hint = f"; did you mean {' or '.join(similar)}?" if similar else ""
-    if not known:
-        executables = ", ".join(catalogue.bundled())
-        hint = f"; there are resources for {executables}"
-    raise UnknownResourceError(
-        f"no resource '{name}' is known for {executable}{hint}"
-        " ('ocrd-rapid resmgr list-available' lists them; --any-url installs others)"
-    )
-
-
-def unregistered(executable: str, name: str, url: str) -> Resource:
+def unregistered(
+    executable: str,
+    name: str,
+    url: str,
+    *,
+    kind: str = "file",
+    path_in_archive: str = ".",
+    sha256: str = "",
+) -> Resource:
     """Return the entry for a file from anywhere (``--any-url``).
 
-    A hash in the URL's fragment (``#sha256=…``) is checked.
+    Args:
+        executable: whose resource it shall be.
+        name: its name; empty to take the last part of the URL.
+        url: where it is; a hash in its fragment (``#sha256=…``) is checked.
+        kind: ``file``, ``directory`` or ``archive``.
+        path_in_archive: what to take out of an archive.
+        sha256: the hash, if it is known.
 
     Raises:
         ResourceError: the name would lead out of the resource directory.
     """
-    resource = Resource.from_mapping(executable, {"url": url, "name": name})
+    resource = Resource.from_mapping(
+        executable,
+        {
+            "url": url,
+            "name": name,
+            "type": kind,
+            "path_in_archive": path_in_archive,
+            "sha256": sha256,
+        },
+    )
     if Path(resource.name).name != resource.name or resource.name in ("", ".", ".."):
         raise ResourceError(f"'{name}' is not a file name: a resource name has no directories")
     known = catalogue.find(executable, resource.name)
-    if known is not None:
+    if known is not None and kind == "file":
         # A registered name stands for registered content, wherever it comes from.
         return replace(known, url=resource.url, mirrors=())
     return replace(resource, description=f"Downloaded from {resource.url}")
@@ -114,12 +115,20 @@ def download(
     *,
     location: Location = Location.DATA,
     overwrite: bool = False,
+    sources: Sequence[str] | None = None,
     progress: Progress = no_progress,
 ) -> Outcome:
     """Install a resource and register it in the user's database.
 
     Of several processes that want the same resource one downloads it; the others wait and then
     find it.
+
+    Args:
+        resource: what to install, and how it is registered.
+        location: where to.
+        overwrite: replace what is there.
+        sources: where to get it from, instead of the sources that the entry has.
+        progress: told about the bytes that arrive.
 
     Raises:
         IntegrityError: no source gave the right content, or another file has its name.
@@ -135,7 +144,8 @@ def download(
                 " (a broken download, or a model of your own?); replace it with --overwrite"
             )
         if action is Action.FETCH:
-            _install(resource, target, private, progress)
+            urls = resource.sources if sources is None else sources
+            _install(resource, urls, target, private, progress)
         database.register(_as_installed(resource, target))
     return Outcome(resource, target, action)
 
@@ -205,11 +215,13 @@ def _exclusive(resource: Resource, private: Path) -> Iterator[None]:
         lock.release()
 
 
-def _install(resource: Resource, target: Path, private: Path, progress: Progress) -> None:
+def _install(
+    resource: Resource, urls: Sequence[str], target: Path, private: Path, progress: Progress
+) -> None:
     try:
         with _staging_directory(private / "staging") as directory:
             fetched = directory / "fetched"
-            _fetch_from_any(resource, fetched, private / "parts", progress)
+            _fetch_from_any(resource, urls, fetched, private / "parts", progress)
             content = fetched
             if resource.type == "archive" and fetched.is_file():
                 content = directory / "content"
@@ -235,17 +247,19 @@ def _staging_directory(staging: Path) -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _fetch_from_any(resource: Resource, fetched: Path, parts: Path, progress: Progress) -> None:
+def _fetch_from_any(
+    resource: Resource, urls: Sequence[str], fetched: Path, parts: Path, progress: Progress
+) -> None:
     """Try the sources of a resource in their order until one gives the right content."""
     problems: list[ResourceError] = []
-    for url in resource.sources:
+    for url in urls:
         LOG.info("Downloading %s from %s", resource.name, redact(url))
         try:
             parse_source(url, parts).fetch(fetched, progress)
             if fetched.is_file():
                 check_file(fetched, resource, origin=url)
         except ResourceError as error:
-            if len(resource.sources) > 1:
+            if len(urls) > 1:
                 LOG.info("%s", error)
             problems.append(error)
             _remove(fetched)
@@ -295,3 +309,17 @@ def _publish(content: Path, target: Path, aside: Path) -> None:
     except OSError:
         aside.replace(target)
         raise
+
+
+def with_mirror(resource: Resource, mirror: str) -> tuple[str, ...]:
+    """Return the sources of a resource with a mirror before them.
+
+    Args:
+        resource: what is wanted.
+        mirror: URL or directory that holds ``EXECUTABLE/NAME`` or ``NAME``; may be empty.
+    """
+    if not mirror:
+        return resource.sources
+    base = mirror.rstrip("/")
+    by_executable = f"{base}/{resource.executable}/{resource.name}"
+    return (by_executable, f"{base}/{resource.name}", *resource.sources)

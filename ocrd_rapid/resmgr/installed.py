@@ -2,19 +2,23 @@
 
 The rules are those of OCR-D core 3.13.3: the top level of the directories in
 ``$<EXECUTABLE>_PATH``, of *data* and of *system*, files and directories; of the *module*
-directory only files, and not those that belong to a Python package. The current directory
-is searched when a resource is resolved but not listed.
+directory only files, and not those that belong to a Python package; of all these what fits the
+media types that the processor's parameters ask for. The current directory is searched when a
+resource is resolved but not listed.
 """
 
 from __future__ import annotations
 
 import fnmatch
+import mimetypes
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from . import database
+from . import known
 from .locations import RESOURCES, SYSTEM_SHARE, data_home, search_path
 from .resource import UNKNOWN_URL, Resource
 
@@ -24,33 +28,66 @@ _NOT_RESOURCES = (
     "*.orig", "*.BAK", "ocrd-tool.json", "environment.pickle", "resource_list.yml",
 )  # fmt: skip
 
+_DIRECTORY = "text/directory"
+_ANY_FILE = {"*/*", "application/octet-stream"}
+
 
 @dataclass(frozen=True)
 class Installed:
-    """A file or directory found at one of the places, with what is known about it."""
+    """A file or directory found at one of the places, with what is known about it.
+
+    Attributes:
+        resource: its entry; a stub with the URL ``???`` if no database knows it.
+        path: where it is.
+        origin: ``env``, ``data``, ``system`` or ``module``.
+    """
 
     resource: Resource
     path: Path
     origin: str
 
+    @property
+    def is_stub(self) -> bool:
+        """Whether no database knows it, and core would enter a stub."""
+        return self.resource.url == UNKNOWN_URL
 
-def list_files(executable: str, environ: Mapping[str, str] | None = None) -> list[tuple[str, Path]]:
+
+def list_files(
+    executable: str,
+    tool: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> list[tuple[str, Path]]:
     """Return the resources of an executable as pairs of origin and path, sorted by path.
 
     The same file reached by two ways (data and system are one directory in Docker) is
     listed once.
+
+    Args:
+        executable: the processor.
+        tool: its description; without one, every file counts.
+        environ: environment variables, by default those of the process.
     """
+    locations = (tool or {}).get("resource_locations") or ["data", "system", "module"]
+    wanted = _media_types(tool or {})
+    suffixes = {Path(str(r.get("name", ""))).suffix for r in (tool or {}).get("resources") or []}
     found: dict[Path, tuple[str, Path]] = {}
     for place in search_path(executable, environ=environ):
-        if place.origin == "cwd" or not place.directory.is_dir():
+        if place.origin != "env" and (place.origin == "cwd" or place.origin not in locations):
+            continue
+        if not place.directory.is_dir():
             continue
         for path in _top_level(place.directory, files_only=place.origin == "module"):
-            found.setdefault(Path(os.path.realpath(path)), (place.origin, path))
+            if _fits(path, wanted, suffixes - {""}):
+                found.setdefault(Path(os.path.realpath(path)), (place.origin, path))
     return sorted(found.values(), key=lambda pair: pair[1])
 
 
 def _top_level(directory: Path, *, files_only: bool) -> Iterator[Path]:
-    for path in directory.iterdir():
+    try:
+        entries = list(directory.iterdir())
+    except OSError:  # not ours to read
+        return
+    for path in entries:
         if path.name.startswith("."):
             continue
         if files_only and (
@@ -60,29 +97,58 @@ def _top_level(directory: Path, *, files_only: bool) -> Iterator[Path]:
         yield path
 
 
-def list_installed(executable: str) -> list[Installed]:
-    """Return what is installed for an executable, with the entries of the databases.
+def _media_types(tool: Mapping[str, Any]) -> set[str]:
+    """Return the media types that the file parameters of a processor ask for."""
+    types = {
+        part.strip()
+        for parameter in (tool.get("parameters") or {}).values()
+        if parameter.get("type") == "string" and parameter.get("format") == "uri"
+        for part in str(parameter.get("content-type") or "").split(",")
+    }
+    return types - {""} or {"*/*"}
 
-    What no database knows gets an entry with the URL ``???``, as core would write it.
-    """
-    known = database.entries(executable)
+
+def _fits(path: Path, wanted: set[str], suffixes: Iterable[str]) -> bool:
+    if path.is_dir():
+        return _DIRECTORY in wanted or "*/*" in wanted
+    if wanted == {_DIRECTORY}:
+        return path.suffix == ".json"  # a preset
+    if wanted & _ANY_FILE or path.suffix in suffixes or path.suffix == ".json":
+        return True
+    guessed = mimetypes.guess_type(path.name)[0]
+    return guessed is None or any(fnmatch.fnmatch(guessed, pattern) for pattern in wanted)
+
+
+def list_installed(executable: str) -> list[Installed]:
+    """Return what is installed for an executable, with the entries of the databases."""
+    tool = known.tool_of(executable)
+    entries = known.of(executable)
     result = []
-    for origin, path in list_files(executable):
-        resource = known.get(path.name) or _stub(executable, path, origin)
+    for origin, path in list_files(executable, tool):
+        resource = entries.get(path.name) or _stub(executable, path, origin)
         result.append(Installed(resource, path, origin))
     return result
 
 
 def _stub(executable: str, path: Path, origin: str) -> Resource:
-    module = origin == "module"
+    """Return the entry that core makes for a file that no database knows."""
+    if origin == "module":
+        return Resource(executable, path.name, str(path), "Found at module", _size(path))
     return Resource(
         executable=executable,
         name=path.name,
-        url=str(path) if module else UNKNOWN_URL,
-        description=f"Found at {origin}",
-        size=path.stat().st_size if path.is_file() else 0,
+        url=UNKNOWN_URL,
+        description=f"Found at {origin} on {datetime.now()}",
+        size=_size(path),
         type="directory" if path.is_dir() else "file",
+        version_range=UNKNOWN_URL,
     )
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+    return path.stat().st_size
 
 
 def executables_with_resources() -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from ..config import tools
 from ..errors import ResourceNotFoundError
 from . import catalogue
 
@@ -76,8 +77,19 @@ def resource_root(location: Location, *, cwd: Path | None = None) -> Path:
 
 def resource_dir(location: Location, executable: str, *, cwd: Path | None = None) -> Path:
     """Return the directory that holds the resources of one executable at a location."""
+    if location is Location.MODULE:
+        return module_dir_of(executable) or data_home() / RESOURCES / executable
     root = resource_root(location, cwd=cwd)
     return root / executable if location in (Location.DATA, Location.SYSTEM) else root
+
+
+def module_dir_of(executable: str) -> Path | None:
+    """Return the module directory of any processor; ``None`` if it is not installed."""
+    if executable in tools.executables():
+        return module_dir()
+    from .discovery import module_directory
+
+    return module_directory(executable)
 
 
 def environment_variable(executable: str) -> str:
@@ -96,9 +108,10 @@ def search_path(
     entries = variables.get(environment_variable(executable), "").split(os.pathsep)
     places = [Place("cwd", resource_dir(Location.CWD, executable, cwd=cwd))]
     places += [Place("env", Path(entry)) for entry in entries if entry]
-    for location in (Location.DATA, Location.SYSTEM, Location.MODULE):
+    for location in (Location.DATA, Location.SYSTEM):
         places.append(Place(location.value, resource_dir(location, executable)))
-    return places
+    module = module_dir_of(executable)
+    return [*places, Place("module", module)] if module else places
 
 
 def resolve(

@@ -1,0 +1,25 @@
+"""``ocrd-rapid resmgr``: list and install resources.
+
+The options and the format of the lists are those of ``ocrd resmgr`` of OCR-D core 3.13.3;
+``--json`` and the commands beyond core's are ours.
+"""
+
+from __future__ import annotations
+
+import click
+
+from .bundles import export, import_
+from .download import download
+from .listing import info, list_available, list_installed, path
+from .maintenance import migrate, remove, verify
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """List and install models and other resources of processors."""
+
+
+for _command in (
+    list_available, list_installed, download, info, path, verify, remove, export, import_, migrate,
+):  # fmt: skip
+    command.add_command(_command)

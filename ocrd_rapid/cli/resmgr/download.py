@@ -1,0 +1,248 @@
+"""``download``."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import click
+
+from ...errors import OcrdRapidError, UnknownResourceError, UsageError
+from ...resmgr import download as downloads
+from ...resmgr import known
+from ...resmgr.locations import Location, resource_dir
+from ...resmgr.resource import UNKNOWN_URL, Resource
+from ..progress import progress_bar
+from .output import as_dict, json_option, print_json
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What the options say, but for what is to be downloaded."""
+
+    location: Location | None
+    overwrite: bool
+    mirror: str
+    dynamic: bool
+
+    def place(self, executable: str) -> Location:
+        """Return where the resources of a processor go: its own first choice by default."""
+        if self.location is not None:
+            return self.location
+        tool = known.tool_of(executable) if self.dynamic else None
+        locations = (tool or {}).get("resource_locations") or [Location.DATA.value]
+        return Location(locations[0])
+
+
+@click.command("download")
+@click.option(
+    "-n", "--any-url", help="URL or path of a resource that no database knows (or of a copy)."
+)
+@click.option("-D", "--no-dynamic", is_flag=True, help="Do not ask the processors on the PATH.")
+@click.option(
+    "-t",
+    "--resource-type",
+    type=click.Choice(["file", "directory", "archive"]),
+    default="file",
+    show_default=True,
+    help="What --any-url is.",
+)
+@click.option(
+    "-P", "--path-in-archive", default=".", show_default=True, help="What to take out of it."
+)
+@click.option("--sha256", default="", help="The hash that --any-url must have.")
+@click.option("-a", "--allow-uninstalled", is_flag=True, help="For processors not on the PATH.")
+@click.option("-o", "--overwrite", is_flag=True, help="Replace an installed resource.")
+@click.option(
+    "-l",
+    "--location",
+    type=click.Choice([location.value for location in Location]),
+    help="Where to install.  [default: what the processor prefers, usually data]",
+)
+@click.option("--set", "set_name", help="Install a named set, such as 'default'.")
+@click.option(
+    "--mirror",
+    default="",
+    envvar="OCRD_RAPID_MIRROR",
+    help="URL or directory that is tried first, with EXECUTABLE/NAME or NAME in it.",
+)
+@click.option("--offline", is_flag=True, help="Do not use the network.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 16), default=1, help="Downloads at once.")
+@json_option
+@click.argument("executable", required=False)
+@click.argument("name", required=False)
+def download(
+    any_url: str | None,
+    no_dynamic: bool,
+    resource_type: str,
+    path_in_archive: str,
+    sha256: str,
+    allow_uninstalled: bool,
+    overwrite: bool,
+    location: str | None,
+    set_name: str | None,
+    mirror: str,
+    offline: bool,
+    dry_run: bool,
+    jobs: int,
+    as_json: bool,
+    executable: str | None,
+    name: str | None,
+) -> None:
+    """Install resource NAME of processor EXECUTABLE ('*' for all, in quotes).
+
+    Nothing appears at its final place before its size and hash were checked.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr download --set default
+      ocrd-rapid resmgr download ocrd-rapid-recognize PP-OCRv6_rec_small.onnx
+      ocrd-rapid resmgr download -n /media/stick/my.onnx ocrd-rapid-recognize my.onnx
+      ocrd-rapid resmgr download -l system ocrd-rapid-detect '*'
+    """
+    if offline:
+        os.environ["OCRD_RAPID_OFFLINE"] = "1"
+    request = _Request(Location(location) if location else None, overwrite, mirror, not no_dynamic)
+    if set_name is not None:
+        resources = _of_set(set_name, executable, name)
+    else:
+        if executable is None:
+            raise UsageError("EXECUTABLE is required: the processor that needs the resource")
+        _require_installed(executable, allow_uninstalled)
+        if any_url is None:
+            resources = _known(executable, name, request.dynamic)
+        else:
+            resources = [
+                downloads.unregistered(
+                    executable,
+                    name or "",
+                    _absolute(any_url),
+                    kind=resource_type,
+                    path_in_archive=path_in_archive,
+                    sha256=sha256,
+                )
+            ]
+    if sha256 and any_url is None:
+        resources = [replace(resource, sha256=sha256.lower()) for resource in resources]
+    if dry_run:
+        _show(resources, request, as_json)
+        return
+    outcomes = _download_all(resources, request, jobs)
+    if as_json:
+        print_json([{**as_dict(o.resource), "path": str(o.path)} for o in outcomes])
+
+
+def _of_set(set_name: str, executable: str | None, name: str | None) -> list[Resource]:
+    from ...resmgr.catalogue import resource_set
+
+    if name is not None:
+        raise UsageError("--set installs a whole set: it takes no NAME")
+    members = resource_set(set_name)
+    return [r for r in members if executable in (None, r.executable)]
+
+
+def _absolute(url: str) -> str:
+    return url if ":" in url else str(Path(url).expanduser().absolute())
+
+
+def _require_installed(executable: str, allow_uninstalled: bool) -> None:
+    if executable == "*" or known.tool_of(executable) is not None:
+        return
+    if not allow_uninstalled:
+        raise UsageError(
+            f"executable '{executable}' is not installed; to download its resources anyway,"
+            " use -a/--allow-uninstalled"
+        )
+    LOG.info("Executable '%s' is not installed, but downloading resources anyway", executable)
+
+
+def _known(executable: str, name: str | None, dynamic: bool) -> list[Resource]:
+    if executable == "*":
+        everything = known.by_executable(dynamic=dynamic)
+        return [r for entries in everything.values() for r in _with_url(entries)]
+    if name is None:
+        raise UsageError(f"NAME is required: which resource of {executable}? ('*' for all)")
+    if name != "*":
+        return [known.look_up(executable, name, dynamic=dynamic)]
+    found = _with_url(known.of(executable, dynamic=dynamic))
+    if not found:
+        raise UnknownResourceError(f"no resources are known for {executable}")
+    return found
+
+
+def _with_url(entries: known.Known) -> list[Resource]:
+    return [resource for resource in entries.values() if resource.url != UNKNOWN_URL]
+
+
+def _show(resources: list[Resource], request: _Request, as_json: bool) -> None:
+    targets = [resource_dir(request.place(r.executable), r.executable) / r.name for r in resources]
+    if as_json:
+        print_json(
+            [
+                {**as_dict(resource), "path": str(target), "exists": target.exists()}
+                for resource, target in zip(resources, targets, strict=True)
+            ]
+        )
+        return
+    for resource, target in zip(resources, targets, strict=True):
+        state = "exists" if target.exists() and not request.overwrite else "would download"
+        size = f"{resource.size} bytes" if resource.size else "size unknown"
+        click.echo(f"{state}: {target} ({size})")
+
+
+def _download_all(
+    resources: list[Resource], request: _Request, jobs: int
+) -> list[downloads.Outcome]:
+    """Download resources; of many, those that fail do not stop the others."""
+    if len(resources) == 1:
+        return [_download(request, True, resources[0])]
+    with ThreadPoolExecutor(jobs) as pool:
+        results = list(
+            pool.map(partial(_attempt, partial(_download, request, jobs == 1)), resources)
+        )
+    failed = [result for result in results if isinstance(result, OcrdRapidError)]
+    done = [result for result in results if isinstance(result, downloads.Outcome)]
+    if failed:
+        error = failed[0]
+        message = f"{len(failed)} of {len(resources)} resources failed; the first: {error}"
+        raise type(error)(message) from error
+    return done
+
+
+def _attempt(
+    call: Callable[[Resource], downloads.Outcome], resource: Resource
+) -> downloads.Outcome | OcrdRapidError:
+    try:
+        return call(resource)
+    except OcrdRapidError as error:
+        LOG.error("%s: %s", resource.name, error)
+        return error
+
+
+def _download(request: _Request, with_bar: bool, resource: Resource) -> downloads.Outcome:
+    call = partial(
+        downloads.download,
+        resource,
+        location=request.place(resource.executable),
+        overwrite=request.overwrite,
+        sources=downloads.with_mirror(resource, request.mirror),
+    )
+    if with_bar:
+        with progress_bar(resource.name, "B", is_bytes=True) as progress:
+            outcome = call(progress=progress)
+    else:
+        outcome = call()
+    if outcome.action is downloads.Action.KEEP:
+        LOG.info("%s is installed already", outcome.path)
+    else:
+        LOG.info("Installed %s", outcome.path)
+    LOG.info("Use in parameters as '%s'", resource.parameter_value)
+    return outcome

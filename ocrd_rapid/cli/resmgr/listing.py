@@ -1,0 +1,150 @@
+"""``list-available``, ``list-installed``, ``info``, ``path``."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+
+import click
+
+from ...errors import StorageError
+from ...resmgr import installed, known
+from ...resmgr.resource import Resource
+from .output import as_dict, json_option, print_json, print_stanza
+
+LOG = logging.getLogger(__name__)
+
+executable_option = click.option("-e", "--executable", help="Only this processor.")
+
+
+@click.command("list-available")
+@click.option(
+    "-e", "--executable", default="ocrd-*", show_default=True, help="Glob pattern of processors."
+)
+@click.option("-D", "--no-dynamic", is_flag=True, help="Do not ask the processors on the PATH.")
+@json_option
+def list_available(executable: str, no_dynamic: bool, as_json: bool) -> None:
+    """List the resources that can be installed, by processor.
+
+    Example: ocrd-rapid resmgr list-available -e ocrd-rapid-recognize
+    """
+    found = known.by_executable(executable, dynamic=not no_dynamic)
+    if as_json:
+        print_json([as_dict(r) for resources in found.values() for r in resources.values()])
+        return
+    stanzas = {name: resources for name, resources in found.items() if resources}
+    for name, resources in (stanzas or {executable: {}}).items():
+        print_stanza(name, resources.values())
+
+
+@click.command("list-installed")
+@executable_option
+@json_option
+def list_installed(executable: str | None, as_json: bool) -> None:
+    """List the resources that are installed, by processor.
+
+    A file that no database knows is entered into the user's database as a stub, as OCR-D core
+    does, if that can be written.
+    """
+    found = find_installed(executable)
+    for items in found.values():
+        _enter_stubs(items)
+    if as_json:
+        print_json(
+            [
+                {**as_dict(item.resource), "path": str(item.path), "location": item.origin}
+                for items in found.values()
+                for item in items
+            ]
+        )
+        return
+    for name, items in found.items():
+        if items or executable:
+            print_stanza(name, [item.resource for item in items])
+
+
+def find_installed(executable: str | None) -> dict[str, list[installed.Installed]]:
+    """Return what is installed for one processor, or for all."""
+    from ...config.tools import executables
+    from ...resmgr import discovery
+
+    names = [executable] if executable else None
+    if names is None:
+        everywhere = {
+            *executables(),
+            *discovery.find_executables(),
+            *installed.executables_with_resources(),
+        }
+        names = sorted(everywhere)
+    return {name: installed.list_installed(name) for name in names}
+
+
+def _enter_stubs(items: list[installed.Installed]) -> None:
+    from ...resmgr import database
+
+    for item in items:
+        if item.is_stub and not _is_registered(item):
+            with contextlib.suppress(StorageError):
+                database.register(item.resource)
+
+
+def _is_registered(item: installed.Installed) -> bool:
+    return item.resource.name in known.of(item.resource.executable, dynamic=False)
+
+
+@click.command("info")
+@executable_option
+@json_option
+@click.argument("name")
+def info(executable: str | None, name: str, as_json: bool) -> None:
+    """Show all that is known of resource NAME.
+
+    Example: ocrd-rapid resmgr info PP-OCRv6_rec_small.onnx
+    """
+    resource = _find(executable, name)
+    details = as_dict(resource)
+    if as_json:
+        print_json(details)
+        return
+    for key, value in details.items():
+        if value:
+            text = ", ".join(value) if isinstance(value, list) else value
+            click.echo(f"{key + ':':14}{text}")
+
+
+def _find(executable: str | None, name: str) -> Resource:
+    from ...config.tools import executables
+    from ...errors import UnknownResourceError
+
+    if executable:
+        return known.look_up(executable, name)
+    for candidate in executables():
+        with contextlib.suppress(UnknownResourceError):
+            return known.look_up(candidate, name)
+    raise UnknownResourceError(
+        f"no processor of ocrd-rapid has a resource '{name}'; name another processor with -e"
+    )
+
+
+@click.command("path")
+@executable_option
+@click.argument("name")
+def path(executable: str | None, name: str) -> None:
+    """Print the path of the installed resource NAME.
+
+    Example: ocrd-rapid resmgr path PP-OCRv6_rec_small.onnx
+    """
+    from ...config.tools import executables
+    from ...errors import ResourceNotFoundError
+    from ...resmgr.locations import resolve
+
+    candidates = [executable] if executable else list(executables())
+    problems = []
+    for candidate in candidates:
+        try:
+            click.echo(str(resolve(name, candidate).absolute()))
+            return
+        except ResourceNotFoundError as error:
+            problems.append(error)
+    # The most helpful message is that of the processor that knows the name.
+    raise next((p for p in problems if "install it with" in str(p)), problems[0])

@@ -1,0 +1,46 @@
+"""How resources are printed: core's stanzas, or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from ...resmgr.resource import Resource
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def print_stanza(executable: str, resources: Iterable[Resource]) -> None:
+    """Print the resources of one processor, to the letter as OCR-D core does."""
+    click.echo(executable)
+    for resource in resources:
+        click.echo(f"- {resource.name} @  ({resource.url_with_hash})\n  {resource.description}")
+    click.echo()
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def as_dict(resource: Resource) -> dict[str, Any]:
+    """Return a resource for ``--json``: all that is known of it."""
+    return {
+        "executable": resource.executable,
+        "name": resource.name,
+        "parameter": resource.parameter_value,
+        "description": resource.description,
+        "sources": list(resource.sources),
+        "size": resource.size or None,
+        "sha256": resource.sha256 or None,
+        "type": resource.type,
+        "licence": resource.licence or None,
+        "languages": list(resource.languages),
+        "engines": list(resource.engines),
+        "version": resource.version or None,
+        "model_type": resource.model_type or None,
+        "keys": resource.keys or None,
+    }

@@ -1,0 +1,132 @@
+"""Carry resources to a machine without a network: export to one file, import from it.
+
+A bundle is a zip archive with ``manifest.json`` (what is in it, with hashes and licences) and the
+resources below ``resources/EXECUTABLE/NAME``. Importing checks every hash before anything is
+installed, and registers the resources as a download would.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..errors import IntegrityError, ResourceError
+from . import archives, catalogue
+from .download import Outcome, download
+from .installed import Installed
+from .integrity import sha256_of
+from .locations import Location
+from .resource import Resource
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+def export(items: Sequence[Installed], bundle: Path) -> list[Resource]:
+    """Write installed resources into a bundle.
+
+    Returns:
+        The entries that went in.
+
+    Raises:
+        ResourceError: there is nothing to export.
+        OSError: the bundle cannot be written.
+    """
+    if not items:
+        raise ResourceError("nothing to export: none of the resources asked for is installed")
+    entries = [_manifest_entry(item) for item in items]
+    handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 (renamed below)
+        dir=bundle.absolute().parent, prefix=f".{bundle.name}.", delete=False
+    )
+    temporary = Path(handle.name)
+    try:
+        with handle, zipfile.ZipFile(handle, "w", zipfile.ZIP_STORED) as archive:
+            content = {
+                "format": FORMAT,
+                "creator": f"ocrd-rapid {__version__}",
+                "resources": entries,
+            }
+            archive.writestr(MANIFEST, json.dumps(content, indent=1, ensure_ascii=False))
+            for item, entry in zip(items, entries, strict=True):
+                for path, _ in _files(item.path):
+                    relative = path.relative_to(item.path).as_posix()
+                    member = entry["path"] if relative == "." else f"{entry['path']}/{relative}"
+                    archive.write(path, member)
+        temporary.chmod(0o644)
+        temporary.replace(bundle)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return [item.resource for item in items]
+
+
+def _files(path: Path) -> list[tuple[Path, str]]:
+    """Return the files of a resource with their hashes, sorted."""
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    return [(file, sha256_of(file)) for file in files]
+
+
+def _manifest_entry(item: Installed) -> dict[str, Any]:
+    resource = item.resource
+    files = {p.relative_to(item.path).as_posix(): digest for p, digest in _files(item.path)}
+    known = catalogue.find(resource.executable, resource.name)
+    return {
+        "executable": resource.executable,
+        "path": f"resources/{resource.executable}/{resource.name}",
+        "entry": {**resource.to_core(), "type": "directory" if item.path.is_dir() else "file"},
+        "sha256": files,
+        "licence": known.licence if known else "",
+    }
+
+
+def install(
+    bundle: Path, *, location: Location = Location.DATA, overwrite: bool = False
+) -> Iterable[Outcome]:
+    """Install everything that is in a bundle, one by one.
+
+    Raises:
+        IntegrityError: the bundle is damaged; what came before it is installed.
+        ResourceError: it is no bundle.
+    """
+    with tempfile.TemporaryDirectory(prefix="ocrd-rapid-import-") as directory:
+        unpacked = Path(directory) / "bundle"
+        try:
+            archives.unpack(bundle, unpacked)
+            manifest = json.loads((unpacked / MANIFEST).read_text(encoding="utf-8"))
+            entries = manifest["resources"]
+        except FileNotFoundError as error:
+            what = f"{bundle} does not exist" if not bundle.exists() else f"it has no {MANIFEST}"
+            raise ResourceError(f"{bundle} is not a bundle of resources: {what}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ResourceError(f"{bundle} is not a bundle of resources: {error}") from error
+        checked = [_checked(unpacked, entry, bundle) for entry in entries]
+        for resource, source in checked:
+            yield download(resource, location=location, overwrite=overwrite, sources=[str(source)])
+
+
+def _checked(unpacked: Path, entry: dict[str, Any], bundle: Path) -> tuple[Resource, Path]:
+    """Return the resource of a manifest entry and where it is, after all hashes were compared."""
+    try:
+        resource = Resource.from_mapping(str(entry["executable"]), entry["entry"])
+        hashes: dict[str, str] = dict(entry["sha256"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ResourceError(f"{bundle}: the manifest is damaged: {error}") from error
+    for part in (resource.executable, resource.name):
+        if Path(part).name != part or part in ("", ".", ".."):
+            raise IntegrityError(f"{bundle}: '{part}' is not a name of a resource")
+    source = unpacked / "resources" / resource.executable / resource.name
+    there = (
+        {path.relative_to(source).as_posix(): digest for path, digest in _files(source)}
+        if (source.exists())
+        else {}
+    )
+    if there != hashes:
+        raise IntegrityError(
+            f"{bundle}: {resource.name} is not what the manifest says; export the bundle again"
+        )
+    known = catalogue.find(resource.executable, resource.name)
+    return (known or resource), source
