@@ -34,8 +34,8 @@ def order_corners(corners: Points) -> Points:
     """
     corners = np.asarray(corners, dtype=np.float32)
     edge = np.roll(corners, -1, axis=0) - corners
-    area = float(np.sum(corners[:, 0] * np.roll(corners[:, 1], -1)
-                        - np.roll(corners[:, 0], -1) * corners[:, 1]))  # fmt: skip
+    x, y = (corners.astype(np.float64) - corners.mean(axis=0)).T
+    area = float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
     if area < 0:  # anticlockwise as seen, as y points down
         return order_corners(corners[::-1])
     # The top side leads to the right: of the four directions it has the largest x component.
@@ -79,12 +79,12 @@ def box_of_polygon(polygon: Points) -> Points:
 
 
 def hull(polygons: Sequence[Points]) -> Points:
-    """Return the convex hull of polygons, shape (N, 2), clockwise as seen.
+    """Return the convex hull of polygons, shape (N, 2), clockwise as seen (y points down).
 
     Its corners are corners of the polygons: integers stay integers.
     """
     points = np.concatenate([np.asarray(p, dtype=np.float32) for p in polygons])
-    return np.asarray(cv2.convexHull(points, clockwise=True)[:, 0], dtype=np.float32)
+    return np.asarray(cv2.convexHull(points, clockwise=False)[:, 0], dtype=np.float32)
 
 
 def cut_box(image: BgrImage, box: Points, *, quarter_turn_tall: bool = True) -> BgrImage:

@@ -6,6 +6,7 @@ we do not know survives. Specification: PAGE 2019-07-15 and https://ocr-d.de/en/
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,19 +82,21 @@ class TextSegment:
     @property
     def text(self) -> str | None:
         """The first text (lowest ``@index``), or ``None`` if there is none."""
-        found = self.element.findall(_tag("TextEquiv"))
-        if not found:
+        first = self._first_equiv()
+        if first is None:
             return None
-        first = min(found, key=lambda e: int(e.get("index") or 0))
         unicode = first.find(_tag("Unicode"))
         return "" if unicode is None else (unicode.text or "")
+
+    def _first_equiv(self) -> etree._Element | None:
+        found = self.element.findall(_tag("TextEquiv"))
+        return min(found, key=lambda e: _integer(e, "index"), default=None)
 
     @property
     def confidence(self) -> float | None:
         """The confidence of the first text, or ``None``."""
-        found = self.element.find(_tag("TextEquiv"))
-        value = None if found is None else found.get("conf")
-        return None if value is None else float(value)
+        first = self._first_equiv()
+        return None if first is None else _number(first, "conf")
 
     def set_text(self, text: str, confidence: float | None = None) -> None:
         """Replace all text of this element (not of the elements inside)."""
@@ -134,8 +137,7 @@ class TextRegion(TextSegment):
     @property
     def orientation(self) -> float | None:
         """Clockwise rotation in degrees that sets the region upright, or ``None``."""
-        value = self.element.get("orientation")
-        return None if value is None else float(value)
+        return _number(self.element, "orientation")
 
     def set_orientation(self, degrees: float) -> None:
         """Set ``@orientation`` and drop images that were turned by another angle."""
@@ -190,6 +192,7 @@ class PageDocument:
             data = path.read_bytes()
             # The older versions are subsets of the newest as far as we are concerned.
             root = xml.parse(_OLDER.sub(NAMESPACE.encode(), data))
+            _points_as_attributes(root)
             return cls(root)
         except FileNotFoundError as error:
             raise PageXmlError(f"PAGE-XML file {path} does not exist") from error
@@ -226,7 +229,7 @@ class PageDocument:
     @property
     def orientation(self) -> float:
         """Clockwise rotation in degrees that sets the page upright."""
-        return float(self.page.get("orientation") or 0.0)
+        return _number(self.page, "orientation") or 0.0
 
     def set_orientation(self, degrees: float) -> None:
         """Set ``@orientation`` and drop images that were turned by another angle."""
@@ -286,11 +289,11 @@ class PageDocument:
         if order is None:
             order = etree.Element(_tag("ReadingOrder"))
             insert_in_order(self.page, order, _PAGE_ORDER)
-        group = order[0] if len(order) else None
+        group = _group(order)
         if group is None:
             group = etree.SubElement(order, _tag("OrderedGroup"), id=self.new_id("ro"))
         ordered = group.tag == _tag("OrderedGroup")
-        index = 1 + max((int(e.get("index") or 0) for e in group if e.get("index")), default=-1)
+        index = 1 + max((_integer(e, "index") for e in group if e.get("index")), default=-1)
         for offset, identifier in enumerate(identifiers):
             reference = etree.SubElement(
                 group, _tag("RegionRefIndexed" if ordered else "RegionRef")
@@ -302,15 +305,16 @@ class PageDocument:
     def reverse_reading_order(self) -> None:
         """Reverse the order of what the outermost group holds."""
         order = self.page.find(_tag("ReadingOrder"))
-        if order is None or not len(order):
+        group = None if order is None else _group(order)
+        if group is None:
             return
         members = sorted(
-            (e for e in order[0] if e.get("index") is not None),
-            key=lambda e: int(e.get("index", 0)),
+            (e for e in group if e.get("index") is not None),
+            key=lambda e: _integer(e, "index"),
         )
         for index, element in enumerate(reversed(members)):
             element.set("index", str(index))
-            order[0].append(element)
+            group.append(element)
 
     def new_id(self, stem: str) -> str:
         """Return an ID that is new to the document: ``stem``, or ``stem`` with a number."""
@@ -348,13 +352,48 @@ class PageDocument:
         return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text + b"\n"
 
 
+def _group(order: etree._Element) -> etree._Element | None:
+    """Return the outermost group of a reading order; comments are none."""
+    return next((e for e in order if isinstance(e.tag, str)), None)
+
+
+def _number(element: etree._Element, name: str) -> float | None:
+    """Return an attribute as a number, or ``None`` if it is missing or empty."""
+    value = element.get(name)
+    if not value:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        where = etree.QName(element).localname
+        raise PageXmlError(f"element {where}: attribute {name} is not a number: '{value}'")
+    return number
+
+
+def _integer(element: etree._Element, name: str) -> int:
+    """Return an attribute as an integer, 0 if it is missing or empty."""
+    return int(_number(element, name) or 0)
+
+
 def _flatten(element: etree._Element) -> Iterator[str]:
     members = [e for e in element if isinstance(e.tag, str)]
-    for member in sorted(members, key=lambda e: int(e.get("index") or 0)):
+    for member in sorted(members, key=lambda e: _integer(e, "index")):
         reference = member.get("regionRef")
         if reference:
             yield str(reference)
         yield from _flatten(member)
+
+
+def _points_as_attributes(root: etree._Element) -> None:
+    """Turn the Point elements of PAGE 2010 into ``@points``."""
+    for outline in root.iter(_tag("Coords"), _tag("Baseline")):
+        points = outline.findall(_tag("Point"))
+        if points:
+            outline.set("points", " ".join(f"{p.get('x')},{p.get('y')}" for p in points))
+            for point in points:
+                outline.remove(point)
 
 
 def _new_segment(
@@ -395,6 +434,8 @@ def parse_points(points: str) -> Polygon:
     try:
         pairs = [pair.split(",") for pair in points.split()]
         array = np.array([(float(x), float(y)) for x, y in pairs], dtype=np.float32)
+        if not np.isfinite(array).all():
+            raise ValueError("not finite")
     except ValueError as error:
         raise PageXmlError(f"malformed points: {points[:60]!r}") from error
     return array.reshape(-1, 2)

@@ -49,7 +49,7 @@ def _match(token: str, pages: Sequence[str]) -> set[str]:
             )
         found = {page for page in pages if pattern.fullmatch(page)}
     elif ".." in token:
-        found = _expand_range(token) & set(pages)
+        found = _in_range(token, pages)
     else:
         found = {token} & set(pages)
     if not found:
@@ -58,13 +58,20 @@ def _match(token: str, pages: Sequence[str]) -> set[str]:
     return found
 
 
-def _expand_range(token: str) -> set[str]:
+def _in_range(token: str, pages: Sequence[str]) -> set[str]:
     start, _, end = token.partition("..")
     first, last = _LAST_NUMBER.match(start), _LAST_NUMBER.match(end)
     if first is None or last is None:
         raise UsageError(f"--page-id: range '{token}' has no number to count")
     if (first[1], first[3]) != (last[1], last[3]) or int(first[2]) > int(last[2]):
         raise UsageError(f"--page-id: '{token}' is not a range from a lower to a higher number")
-    width = len(first[2])
-    numbers = range(int(first[2]), int(last[2]) + 1)
-    return {f"{first[1]}{number:0{width}d}{first[3]}" for number in numbers}
+    low, high, width = int(first[2]), int(last[2]), len(first[2])
+
+    def inside(page: str) -> bool:
+        match = _LAST_NUMBER.match(page)
+        if match is None or (match[1], match[3]) != (first[1], first[3]):
+            return False
+        number = int(match[2])
+        return low <= number <= high and match[2] == f"{number:0{width}d}"
+
+    return {page for page in pages if inside(page)}

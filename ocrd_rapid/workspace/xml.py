@@ -14,7 +14,7 @@ def parse(data: bytes, *, remove_blank_text: bool = True) -> etree._Element:
     """Parse XML without entities, DTDs or network access.
 
     Raises:
-        lxml.etree.XMLSyntaxError: it is not well-formed, or a bomb.
+        lxml.etree.XMLSyntaxError: it is not well-formed, declares entities, or is a bomb.
     """
     parser = etree.XMLParser(
         remove_blank_text=remove_blank_text,
@@ -23,7 +23,16 @@ def parse(data: bytes, *, remove_blank_text: bool = True) -> etree._Element:
         load_dtd=False,
         huge_tree=False,
     )
-    return etree.fromstring(data, parser)
+    root = etree.fromstring(data, parser)
+    declared = root.getroottree().docinfo.internalDTD
+    if declared is not None and any(declared.iterentities()):
+        raise etree.XMLSyntaxError(
+            "declarations of entities are not allowed",
+            None,  # type: ignore[arg-type]
+            1,
+            1,
+        )
+    return root
 
 
 def clean_text(text: str) -> str:
