@@ -12,7 +12,7 @@ from ..errors import ModelError, ResourceNotFoundError
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig, Model, available_cores
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
-from ..resmgr import catalogue
+from ..resmgr import cache, catalogue
 from ..resmgr.integrity import check_installed
 from ..resmgr.locations import resolve
 
@@ -56,7 +56,12 @@ def load(executable: str, parameters: Mapping[str, Any], *, parallel: bool) -> L
 
 
 def find(executable: str, name: str) -> Path:
-    """Return the path of a resource, checked if the catalogue knows it."""
+    """Return the path of a resource, checked if the catalogue knows it.
+
+    A web address is downloaded once; the network is used for nothing else here.
+    """
+    if cache.is_url(name):
+        return cache.fetch(name, executable)
     path = resolve(name, executable)
     known = catalogue.find(executable, path.name)
     if known is not None and path.is_file():

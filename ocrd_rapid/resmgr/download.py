@@ -89,7 +89,7 @@ def unregistered(
         sha256: the hash, if it is known.
 
     Raises:
-        ResourceError: the name would lead out of the resource directory.
+        ConfigurationError: there is no URL.
     """
     resource = Resource.from_mapping(
         executable,
@@ -101,13 +101,11 @@ def unregistered(
             "sha256": sha256,
         },
     )
-    if Path(resource.name).name != resource.name or resource.name in ("", ".", ".."):
-        raise ResourceError(f"'{name}' is not a file name: a resource name has no directories")
     known = catalogue.find(executable, resource.name)
     if known is not None and kind == "file":
         # A registered name stands for registered content, wherever it comes from.
         return replace(known, url=resource.url, mirrors=())
-    return replace(resource, description=f"Downloaded from {resource.url}")
+    return replace(resource, description=f"Downloaded from {redact(resource.url)}")
 
 
 def download(
@@ -134,7 +132,11 @@ def download(
         IntegrityError: no source gave the right content, or another file has its name.
         DownloadError: no source could be reached.
         StorageError: the location cannot be written to, or is full.
+        ResourceError: the name would lead out of the resource directory.
     """
+    for part in (resource.executable, resource.name):
+        if Path(part).name != part or part in ("", ".", ".."):
+            raise ResourceError(f"'{part}' is not a file name: a resource name has no directories")
     target = resource_dir(location, resource.executable) / resource.name
     with _private(location) as private, _exclusive(resource, private):
         action = _decide_for(resource, target, overwrite)
@@ -182,8 +184,12 @@ def _private(location: Location) -> Iterator[Path]:
     try:
         yield private
     finally:
-        if location in (Location.CWD, Location.MODULE) and not any(private.glob("parts/*")):
-            shutil.rmtree(private, ignore_errors=True)
+        if location in (Location.CWD, Location.MODULE):
+            for lock in private.glob("locks/*"):
+                lock.unlink(missing_ok=True)
+            for directory in (*private.glob("*"), private):
+                with contextlib.suppress(OSError):  # another process is using it
+                    directory.rmdir()
 
 
 @contextlib.contextmanager
@@ -220,6 +226,7 @@ def _install(
 ) -> None:
     try:
         with _staging_directory(private / "staging") as directory:
+            _require_space(directory, resource.size)
             fetched = directory / "fetched"
             _fetch_from_any(resource, urls, fetched, private / "parts", progress)
             content = fetched
@@ -230,6 +237,15 @@ def _install(
             _publish(content, target, aside=directory / "replaced")
     except OSError as error:
         raise StorageError(f"cannot install {target}: {error.strerror or error}") from error
+
+
+def _require_space(directory: Path, size: int) -> None:
+    free = shutil.disk_usage(directory).free
+    if size > free:
+        raise StorageError(
+            f"{directory} has {free // 1_000_000} MB free,"
+            f" but {size // 1_000_000 + 1} MB are needed"
+        )
 
 
 @contextlib.contextmanager

@@ -1,0 +1,55 @@
+"""Resources that are named by a URL in a parameter: downloaded once, into a cache of ours.
+
+OCR-D's specification has file parameters that are URLs and says that those marked
+``cacheable`` may be kept; core leaves the rest open, so place and names are ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import tempfile
+from pathlib import Path, PurePosixPath
+from urllib.parse import urldefrag, urlsplit
+
+from .integrity import check_file
+from .resource import Resource
+from .sources import parse_source
+from .transfer import redact
+
+LOG = logging.getLogger(__name__)
+
+
+def is_url(name: str) -> bool:
+    """Return whether the value of a file parameter is a web address."""
+    return name.lower().startswith(("http://", "https://"))
+
+
+def fetch(url: str, executable: str) -> Path:
+    """Return the file behind a URL, downloading it unless the cache has it.
+
+    A hash in the fragment (``#sha256=…``) is checked, also of a file in the cache.
+
+    Raises:
+        DownloadError: it cannot be had, or offline mode forbids to fetch it.
+        IntegrityError: its hash is wrong.
+    """
+    from platformdirs import user_cache_path
+
+    name = PurePosixPath(urlsplit(url).path).name or "resource"
+    resource = Resource.from_mapping(executable, {"url": url, "name": name})
+    plain = urldefrag(url).url
+    key = hashlib.sha256(plain.encode("utf-8")).hexdigest()[:20]
+    cache = user_cache_path("ocrd-rapid") / "urls"
+    target = cache / key / name
+    if target.is_file():
+        check_file(target, resource, origin=str(target.parent))
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    LOG.info("Downloading %s", redact(url))
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".staging-") as directory:
+        fetched = Path(directory) / "fetched"
+        parse_source(plain, cache / "parts").fetch(fetched)
+        check_file(fetched, resource, origin=redact(url))
+        fetched.replace(target)
+    return target
