@@ -44,9 +44,18 @@ def parse_parameters(
 def parse_value(text: str) -> Any:
     """Return ``text`` read as JSON if it is JSON, else unchanged."""
     try:
-        return json.loads(text)
+        return _load_json(text)
     except ValueError:
         return text
+
+
+def _load_json(text: str) -> Any:
+    """Read JSON, and only JSON: ``NaN`` and ``Infinity``, which Python would take, are none."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
 
 
 def _read_parameter(value: str, find_preset: Callable[[str], Path | None]) -> dict[str, Any]:
@@ -67,12 +76,13 @@ def _read_parameter(value: str, find_preset: Callable[[str], Path | None]) -> di
 
 
 def _parse_object(text: str, origin: str) -> dict[str, Any]:
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    # Not splitlines(): it would also split at separators that may be part of a string.
+    lines = (line for line in text.split("\n") if not line.lstrip().startswith("#"))
     code = "\n".join(lines)
     if not code.strip():
         return {}
     try:
-        value = json.loads(code)
+        value = _load_json(code)
     except ValueError as error:
         raise ParameterError(f"{origin}: not valid JSON: {error}") from error
     if not isinstance(value, dict):

@@ -38,18 +38,17 @@ class OpenVinoModel:
         self._path = path
         core = openvino.Core()
         device = _device(config.device, core.available_devices)
-        options = {
-            "INFERENCE_PRECISION_HINT": "f32",
-            "INFERENCE_NUM_THREADS": config.intra_op_threads * config.parallel_calls,
-            "NUM_STREAMS": config.parallel_calls,
-            # Pinned threads of several processes would all be pinned to the same cores.
-            "ENABLE_CPU_PINNING": False,
-        }
+        options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
+        if device == "CPU":
+            options |= {
+                "INFERENCE_NUM_THREADS": config.intra_op_threads * config.parallel_calls,
+                "NUM_STREAMS": config.parallel_calls,
+                # Pinned threads of several processes would all be pinned to the same cores.
+                "ENABLE_CPU_PINNING": False,
+            }
         try:
             self._network = core.read_model(str(path))
-            self._compiled = core.compile_model(
-                self._network, device, options if device == "CPU" else {}
-            )
+            self._compiled = core.compile_model(self._network, device, options)
         except RuntimeError as error:
             raise ModelError(f"model {path} cannot be loaded: {_reason(error)}") from error
         if len(self._compiled.inputs) != 1:

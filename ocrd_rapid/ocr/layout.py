@@ -29,6 +29,8 @@ GUTTER_LINES = 3
 SPANNING = 0.15
 #: How far a line must reach into the other column to span the gutter, in line heights.
 OVERHANG = 1.0
+#: The same for short lines, as a share of their width.
+NARROW_OVERHANG = 0.25
 #: Vertical gap that begins a new region, in line heights, beyond the usual gap.
 PARAGRAPH_GAP = 0.8
 #: Overlap in height from which two boxes are in the same row.
@@ -118,7 +120,9 @@ class _Page:
         """Return which lines reach well beyond a gutter on both sides."""
         left, right = self.extents[lines, 0], self.extents[lines, 2]
         overhang = np.minimum(gutter - left, right - gutter)
-        return np.asarray(overhang > OVERHANG * self.line_height)
+        # A page number below the gutter is narrow, and spans it nevertheless.
+        enough = np.minimum(OVERHANG * self.line_height, NARROW_OVERHANG * (right - left))
+        return np.asarray(overhang > enough)
 
     def _side_by_side(self, before: NDArray[np.intp], after: NDArray[np.intp]) -> bool:
         """Return whether two groups share enough of their height to be columns."""

@@ -37,6 +37,13 @@ def export(items: Sequence[Installed], bundle: Path) -> list[Resource]:
         ResourceError: there is nothing to export.
         OSError: the bundle cannot be written.
     """
+    # What is found first when a name is resolved comes first; empty directories hold nothing.
+    order = {"env": 0, "data": 1, "system": 2, "module": 3}
+    chosen: dict[tuple[str, str], Installed] = {}
+    for item in sorted(items, key=lambda i: order.get(i.origin, len(order))):
+        if item.path.is_file() or any(p.is_file() for p in item.path.rglob("*")):
+            chosen.setdefault((item.resource.executable, item.path.name), item)
+    items = list(chosen.values())
     if not items:
         raise ResourceError("nothing to export: none of the resources asked for is installed")
     entries = [_manifest_entry(item) for item in items]
@@ -97,7 +104,7 @@ def install(
         try:
             archives.unpack(bundle, unpacked)
             manifest = json.loads((unpacked / MANIFEST).read_text(encoding="utf-8"))
-            entries = manifest["resources"]
+            entries = list(manifest["resources"])
         except FileNotFoundError as error:
             what = f"{bundle} does not exist" if not bundle.exists() else f"it has no {MANIFEST}"
             raise ResourceError(f"{bundle} is not a bundle of resources: {what}") from error

@@ -8,13 +8,14 @@ file in one step; reading needs neither.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from ..errors import StorageError
+from ..errors import ConfigurationError, StorageError
 from ..files import write_atomically
 from . import catalogue
 from .locations import config_home
@@ -40,7 +41,27 @@ def read(path: Path | None = None) -> catalogue.Catalogue:
 
     What cannot be read is left alone and reported as a warning: listing and resolving go on.
     """
-    return catalogue.parse_catalogue(_valid_part(_load(path or user_database())))
+    try:
+        content = _load(path or user_database())
+    except OSError as error:
+        LOG.warning("the user database cannot be read and is ignored: %s", error)
+        content = {}
+    return MappingProxyType(
+        {
+            str(executable): tuple(_usable(str(executable), found))
+            for executable, found in content.items()
+            if isinstance(found, list)
+        }
+    )
+
+
+def _usable(executable: str, entries: list[Any]) -> Iterator[Resource]:
+    """Yield what can be used of entries that people may have edited."""
+    for entry in entries:
+        try:
+            yield Resource.from_mapping(executable, entry)
+        except (ConfigurationError, AttributeError, TypeError, ValueError) as error:
+            LOG.warning("the user database has an entry that cannot be used: %s", error)
 
 
 def register(resource: Resource, path: Path | None = None) -> None:
@@ -51,7 +72,7 @@ def register(resource: Resource, path: Path | None = None) -> None:
     """
 
     def with_resource(content: dict[str, Any]) -> None:
-        present = content.get(resource.executable) or []
+        present = _mappings(content.get(resource.executable))
         content[resource.executable] = _with_entry(present, resource.to_core())
 
     _change(path or user_database(), with_resource)
@@ -65,7 +86,7 @@ def forget(executable: str, name: str, path: Path | None = None) -> None:
     """
 
     def without_resource(content: dict[str, Any]) -> None:
-        present = content.get(executable) or []
+        present = _mappings(content.get(executable))
         content[executable] = [entry for entry in present if entry.get("name") != name]
 
     _change(path or user_database(), without_resource)
@@ -105,6 +126,10 @@ def _dump(content: Mapping[str, Any]) -> bytes:
     return (HEADER + yaml.safe_dump(dict(content))).encode("utf-8")
 
 
+def _mappings(entries: Any) -> list[dict[str, Any]]:
+    return [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+
+
 def _with_entry(present: list[dict[str, Any]], entry: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the entries with the one of the same name replaced, or with a new one at the end."""
     if any(other.get("name") == entry["name"] for other in present):
@@ -113,16 +138,20 @@ def _with_entry(present: list[dict[str, Any]], entry: dict[str, Any]) -> list[di
 
 
 def _load(path: Path) -> dict[str, Any]:
+    """Return the content of a database; a missing one is empty, a broken one is set aside.
+
+    Raises:
+        OSError: it is there and cannot be read.
+    """
     import yaml
 
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        LOG.warning("the user database %s cannot be read and is ignored: %s", path, error)
-        if isinstance(error, OSError):
-            return {}
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        LOG.warning("the user database %s is broken and is ignored: %s", path, reason)
         return _set_aside(path)
     if content is None:
         return {}
@@ -134,21 +163,14 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _set_aside(path: Path) -> dict[str, Any]:
     """Keep a copy of a broken database, since the next writer replaces it."""
-    backup = path.with_name(path.name + ".broken")
     with contextlib.suppress(OSError):
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()[:8]
+        backup = path.with_name(f"{path.name}.broken-{digest}")
         if not backup.exists():
-            os.link(path, backup)
+            write_atomically(backup, data)
             LOG.warning("a copy is kept as %s", backup)
     return {}
-
-
-def _valid_part(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what can be used of a database that people may have edited."""
-    return {
-        str(executable): [e for e in found if isinstance(e, dict) and "url" in e]
-        for executable, found in content.items()
-        if isinstance(found, list)
-    }
 
 
 def migrate(path: Path | None = None) -> Path | None:
@@ -166,8 +188,8 @@ def migrate(path: Path | None = None) -> Path | None:
     renamed = {"github-dir": "directory", "tarball": "archive"}
 
     def old_entries(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-        entries = [e for found in content.values() if isinstance(found, list) for e in found]
-        return [e for e in entries if isinstance(e, dict) and e.get("type") in renamed]
+        entries = [entry for found in content.values() for entry in _mappings(found)]
+        return [entry for entry in entries if entry.get("type") in renamed]
 
     def with_new_types(content: dict[str, Any]) -> None:
         for entry in old_entries(content):

@@ -120,12 +120,14 @@ def _dump_json(path: Path) -> dict[str, Any] | None:
     text = _cached_output(path, "--dump-json")
     if text is None:
         return None
-    # Libraries print warnings before the JSON (core #1223): it begins at the first brace.
-    start = text.find("{")
-    with contextlib.suppress(ValueError):
-        tool, _ = json.JSONDecoder().raw_decode(text[start:]) if start >= 0 else (None, 0)
-        if isinstance(tool, dict):
-            return tool
+    # Libraries print warnings before the JSON (core #1223), which may have braces, too.
+    decoder, start = json.JSONDecoder(), text.find("{")
+    while start >= 0:
+        with contextlib.suppress(ValueError):
+            tool, _ = decoder.raw_decode(text[start:])
+            if "executable" in tool:
+                return dict(tool)
+        start = text.find("{", start + 1)
     LOG.warning("%s --dump-json gives no JSON; it is left out", path)
     return None
 

@@ -137,6 +137,11 @@ def download(
     for part in (resource.executable, resource.name):
         if Path(part).name != part or part in ("", ".", ".."):
             raise ResourceError(f"'{part}' is not a file name: a resource name has no directories")
+    if not resource.executable.startswith("ocrd-"):
+        raise ResourceError(
+            f"'{resource.executable}' is not the name of an OCR-D processor:"
+            " those begin with 'ocrd-'"
+        )
     target = resource_dir(location, resource.executable) / resource.name
     with _private(location) as private, _exclusive(resource, private):
         action = _decide_for(resource, target, overwrite)
@@ -148,7 +153,8 @@ def download(
         if action is Action.FETCH:
             urls = resource.sources if sources is None else sources
             _install(resource, urls, target, private, progress)
-        database.register(_as_installed(resource, target))
+        if action is Action.FETCH or resource.sha256:
+            database.register(_as_installed(resource, target))
     return Outcome(resource, target, action)
 
 
@@ -256,7 +262,11 @@ def _staging_directory(staging: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             if time.time() - old.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(old, ignore_errors=True)
-    directory = Path(tempfile.mkdtemp(dir=staging))
+    try:
+        directory = Path(tempfile.mkdtemp(dir=staging))
+    except FileNotFoundError:  # another download has just tidied up
+        staging.mkdir(parents=True, exist_ok=True)
+        directory = Path(tempfile.mkdtemp(dir=staging))
     try:
         yield directory
     finally:

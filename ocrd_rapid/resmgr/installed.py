@@ -69,7 +69,8 @@ def list_files(
     """
     locations = (tool or {}).get("resource_locations") or ["data", "system", "module"]
     wanted = _media_types(tool or {})
-    suffixes = {Path(str(r.get("name", ""))).suffix for r in (tool or {}).get("resources") or []}
+    advertised = [r for r in (tool or {}).get("resources") or [] if isinstance(r, Mapping)]
+    suffixes = {Path(str(r.get("name", ""))).suffix for r in advertised}
     found: dict[Path, tuple[str, Path]] = {}
     for place in search_path(executable, environ=environ):
         if place.origin != "env" and (place.origin == "cwd" or place.origin not in locations):
@@ -78,7 +79,9 @@ def list_files(
             continue
         for path in _top_level(place.directory, files_only=place.origin == "module"):
             if _fits(path, wanted, suffixes - {""}):
-                found.setdefault(Path(os.path.realpath(path)), (place.origin, path))
+                found.setdefault(
+                    Path(os.path.realpath(path.parent), path.name), (place.origin, path)
+                )
     return sorted(found.values(), key=lambda pair: pair[1])
 
 
@@ -102,7 +105,9 @@ def _media_types(tool: Mapping[str, Any]) -> set[str]:
     types = {
         part.strip()
         for parameter in (tool.get("parameters") or {}).values()
-        if parameter.get("type") == "string" and parameter.get("format") == "uri"
+        if isinstance(parameter, Mapping)
+        and parameter.get("type") == "string"
+        and parameter.get("format") == "uri"
         for part in str(parameter.get("content-type") or "").split(",")
     }
     return types - {""} or {"*/*"}
@@ -148,7 +153,7 @@ def _stub(executable: str, path: Path, origin: str) -> Resource:
 def _size(path: Path) -> int:
     if path.is_dir():
         return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
-    return path.stat().st_size
+    return path.stat().st_size if path.is_file() else 0
 
 
 def executables_with_resources() -> list[str]:

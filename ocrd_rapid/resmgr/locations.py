@@ -139,9 +139,16 @@ def resolve(
         for place in search_path(executable, environ=environ, cwd=cwd):
             # An absolute name replaces the directory: it is a path and is found as such.
             path = place.directory / candidate
-            if path.exists():
+            if _exists(path):
                 return path
     raise ResourceNotFoundError(missing_message(name, executable))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name that is too long for the file system
+        return False
 
 
 def missing_message(name: str, executable: str) -> str:

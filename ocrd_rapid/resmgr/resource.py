@@ -66,12 +66,14 @@ class Resource:
             ConfigurationError: the entry has no URL or no name.
         """
         try:
-            url, fragment = urldefrag(str(entry["url"]))
+            url, fragment = _split_fragment(str(entry["url"]))
             name = str(entry.get("name") or PurePosixPath(urlsplit(url).path).name)
         except (KeyError, TypeError) as error:
             raise ConfigurationError(f"resource entry of {executable} without url: {entry}") from (
                 error
             )
+        except ValueError as error:
+            raise ConfigurationError(f"malformed address {entry['url']}: {error}") from error
         digest = str(entry.get("sha256") or "")
         if not digest and fragment.startswith("sha256="):
             digest = fragment.removeprefix("sha256=")
@@ -124,3 +126,11 @@ class Resource:
             "path_in_archive": self.path_in_archive,
             "version_range": self.version_range,
         }
+
+
+def _split_fragment(url: str) -> tuple[str, str]:
+    """Split a URL at its fragment; in a plain path, ``#`` is a character like any other."""
+    plain, separator, fragment = url.rpartition("#")
+    if separator and ("://" in url or fragment.startswith("sha256=")):
+        return urldefrag(url) if "://" in url else (plain, fragment)
+    return url, ""

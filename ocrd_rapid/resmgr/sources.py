@@ -6,11 +6,13 @@ A source writes one file; it knows nothing of names, places and databases.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +25,7 @@ from .transfer import Progress
 
 _CHUNK = 1 << 18
 _PIP_TIMEOUT = 600
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*==[A-Za-z0-9][\w.!+-]*", re.ASCII)
 
 
 def no_progress(done: int, total: int) -> None:
@@ -100,7 +103,7 @@ class WheelSource:
                     total = archive.getinfo(self.member).file_size
                     with target.open("wb") as output:
                         shutil.copyfileobj(stream, output, _CHUNK)
-            except (KeyError, zipfile.BadZipFile) as error:
+            except (KeyError, zipfile.BadZipFile, zlib.error, EOFError) as error:
                 raise DownloadError(f"{origin}: {error}") from error
         progress(total, total)
 
@@ -176,7 +179,10 @@ def parse_source(url: str, parts: Path | None = None) -> Source:
     Raises:
         ResourceError: the URL is malformed or its scheme is not supported.
     """
-    split = urlsplit(url)
+    try:
+        split = urlsplit(url)
+    except ValueError as error:
+        raise ResourceError(f"malformed address {url}: {error}") from error
     scheme = split.scheme.lower()
     if scheme in ("http", "https"):
         return HttpSource(url, parts)
@@ -184,7 +190,7 @@ def parse_source(url: str, parts: Path | None = None) -> Source:
         return FileSource(Path(unquote(split.path)))
     if scheme == "pypi":
         requirement, _, member = url.partition(":")[2].partition("/")
-        if "==" not in requirement or not member:
+        if not _REQUIREMENT.fullmatch(requirement) or not member:
             raise ResourceError(f"{url}: expected pypi:NAME==VERSION/path/in/wheel")
         return WheelSource(requirement, member)
     if scheme and len(scheme) > 1 and "://" in url:  # one letter is a drive of Windows

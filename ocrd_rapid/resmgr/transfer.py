@@ -101,7 +101,10 @@ def interpret(status: int, headers: Mapping[str, str], partial: Partial) -> Verd
     """Decide what a response means for the bytes that are here."""
     if status == 206:
         start, total = parse_content_range(headers.get("Content-Range", ""))
-        if start is None or start != partial.size:
+        # A server that does not know If-Range may send the rest of another version.
+        kind = "ETag" if partial.validator.startswith('"') else "Last-Modified"
+        other = headers.get(kind, partial.validator) != partial.validator
+        if start is None or start != partial.size or other:
             return Verdict(Step.ASK_ANEW)
         return Verdict(Step.APPEND, total)
     if status == 200:
@@ -114,14 +117,15 @@ def interpret(status: int, headers: Mapping[str, str], partial: Partial) -> Verd
 
 def parse_content_range(value: str) -> tuple[int | None, int]:
     """Return first byte and total of a ``Content-Range``: ``bytes 5-9/10``, ``bytes */10``."""
-    match = re.fullmatch(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", value.strip())
+    match = re.fullmatch(r"bytes (?:([0-9]{1,18})-[0-9]+|\*)/([0-9]+|\*)", value.strip())
     if match is None:
         return None, 0
     return (None if match[1] is None else int(match[1])), _number(match[2])
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
+    """Return a number of bytes or seconds; 0 for what is none or beyond belief."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
 def validator_of(headers: Mapping[str, str]) -> str:
@@ -134,7 +138,7 @@ def validator_of(headers: Mapping[str, str]) -> str:
 
 def delay_before(attempt: int, retry_after: str | None = None) -> float:
     """Return the seconds to wait before attempt 1, 2, …: doubling, with some randomness."""
-    if retry_after and retry_after.isdigit():
+    if retry_after and re.fullmatch(r"[0-9]{1,18}", retry_after):
         return min(float(retry_after), _LONGEST_DELAY)
     return min(_FIRST_DELAY * 2.0**attempt, _LONGEST_DELAY) * random.uniform(0.5, 1.0)
 
@@ -168,14 +172,14 @@ def download(
         OSError: it cannot be written.
     """
     with _partial_file(url, target, parts) as part, _session() as session:
-        attempt = 0
+        attempt, most = 0, part.state.size
         while True:
-            before = part.state
             outcome = _attempt(session, url, part, progress)
             if outcome is None:
                 part.path.replace(target)
                 return
-            advanced = part.state.size > before.size
+            advanced = part.state.size > most
+            most = max(most, part.state.size)
             attempt = 0 if advanced else attempt + 1
             if not outcome.again or attempt >= ATTEMPTS:
                 raise DownloadError(f"{redact(url)}: {outcome.reason}") from outcome.cause
@@ -199,6 +203,7 @@ def _attempt(
 ) -> _Problem | None:
     """Make one request; return ``None`` if the file is complete."""
     import requests
+    import urllib3.exceptions
 
     try:
         with session.get(
@@ -219,18 +224,27 @@ def _attempt(
                 return _Problem(reason, again, response.headers.get("Retry-After"))
             if verdict.step is Step.WRITE_ANEW:
                 part.reset(validator_of(response.headers))
-            part.append(response.iter_content(_CHUNK), verdict.total, progress)
+            part.append(_received(response), verdict.total, progress)
     except requests.exceptions.ConnectionError as error:
         # A name that is not known, or a port where nobody listens, stays so; a connection that
         # was there and broke may come back.
         return _Problem(_reason(error), again=not _hopeless(error), cause=error)
-    except (requests.exceptions.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+    except (requests.exceptions.Timeout, urllib3.exceptions.HTTPError) as error:
         return _Problem(_reason(error), again=True, cause=error)
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:  # ValueError: a redirect to nowhere
         return _Problem(_reason(error), again=False, cause=error)
     if verdict.total and part.state.size != verdict.total:
         return _Problem(f"only {part.state.size} of {verdict.total} bytes arrived", again=True)
     return None
+
+
+def _received(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body as it comes, as it was sent: nothing is held back, nothing is unpacked.
+
+    A server that says ``Content-Encoding: gzip`` of an archive means the archive itself.
+    """
+    while chunk := response.raw.read1(_CHUNK, decode_content=False):
+        yield chunk
 
 
 def _hopeless(error: Exception) -> bool:

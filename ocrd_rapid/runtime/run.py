@@ -7,6 +7,7 @@ others, unless too many fail; what is done is in the METS whatever happens after
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -99,6 +100,8 @@ class FailurePolicy:
         text = variables.get("OCRD_MAX_MISSING_OUTPUTS", "0.1")
         try:
             tolerated = float(text)
+            if math.isnan(tolerated):
+                raise ValueError(text)
         except ValueError as error:
             raise ConfigurationError(
                 f"environment variable OCRD_MAX_MISSING_OUTPUTS: '{text}' is not a number"
@@ -150,20 +153,29 @@ def check_step(workspace: Workspace, step: Step) -> list[_Page]:
     ]
     if not pages:
         raise MetsError(f"file group '{step.input_group}' has no files for the pages asked for")
-    _check_output(workspace, step, {page.page_id for page in pages})
+    _check_output(workspace, step, pages)
     return pages
 
 
 def _output_id(files: Sequence[MetsFile], page_id: str, step: Step) -> str:
     first = next((f for f in files if f.mimetype == MIMETYPE_PAGE), files[0])
+    if step.input_group == step.output_group and first.mimetype != MIMETYPE_PAGE:
+        return f"{first.id}_PAGE"  # beside the image, not in its place
     return output_file_id(first.id, page_id, step.input_group, step.output_group)
 
 
-def _check_output(workspace: Workspace, step: Step, pages: set[str]) -> None:
+def _check_output(workspace: Workspace, step: Step, pages: Sequence[_Page]) -> None:
+    for page in pages:
+        there = workspace.mets.file(page.output_id)
+        if there is not None and there.group != step.output_group:
+            raise OutputExistsError(
+                f"the ID {page.output_id} of the output is that of a file in file group"
+                f" '{there.group}'; name another output group"
+            )
     if step.overwrite:
         return
-    there = {file.page_id for file in workspace.mets.files(step.output_group)}
-    clash = sorted(there & pages)
+    with_output = {file.page_id for file in workspace.mets.files(step.output_group)}
+    clash = [page.page_id for page in pages if page.page_id in with_output]
     if clash:
         raise OutputExistsError(
             f"output file group '{step.output_group}' already has page {clash[0]}"
@@ -235,6 +247,9 @@ def _run_page(workspace: Workspace, step: Step, processor: Processor, page: _Pag
         versions={step.executable: __version__, **processor.versions},
     )
     entry = workspace.write_page(document, step.output_group, page.output_id, page.page_id)
+    for older in list(workspace.mets.files(step.output_group)):
+        if older.page_id == page.page_id and older.mimetype == MIMETYPE_PAGE:
+            workspace.mets.remove_file(older.id)
     workspace.mets.add_file(entry)
 
 

@@ -7,6 +7,9 @@ The rules are those of OCR-D core 3.13.3 (``image_from_page``).
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +29,9 @@ Transform = NDArray[np.float64]
 
 #: Larger images are refused: decoding them would need several GB.
 MAX_PIXELS = 500_000_000
+
+#: Pillow's limit is a global variable of it.
+_PILLOW = threading.Lock()
 
 _GEOMETRIC = ("cropped", "deskewed", "rotated-90", "rotated-180", "rotated-270")
 
@@ -65,14 +71,10 @@ def open_image(path: Path) -> Image.Image:
     Raises:
         ImageError: it is missing, unreadable, too large, or holds several images.
     """
-    import warnings
-
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
-            # Our own limit is checked below; Pillow's warning starts at a large newspaper.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with _without_pillows_limit():
             image = Image.open(path)
         if image.width * image.height > MAX_PIXELS:
             raise ImageError(
@@ -91,11 +93,23 @@ def open_image(path: Path) -> Image.Image:
         raise ImageError(f"image {path} is a directory") from error
     except UnidentifiedImageError as error:
         raise ImageError(f"{path} is not an image of a known format") from error
-    except Image.DecompressionBombError as error:
-        raise ImageError(f"image {path} is too large: {error}") from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise ImageError(f"image {path} is damaged or cannot be read: {error}") from error
     return image
+
+
+@contextlib.contextmanager
+def _without_pillows_limit() -> Iterator[None]:
+    """Switch off Pillow's limit on pixels, which large newspapers exceed; ours is checked."""
+    from PIL import Image
+
+    with _PILLOW:
+        limit = Image.MAX_IMAGE_PIXELS
+        Image.MAX_IMAGE_PIXELS = None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
 
 
 def image_size(path: Path) -> tuple[int, int]:

@@ -179,7 +179,7 @@ class PageDocument:
             self.height = int(page.attrib["imageHeight"])
         except (KeyError, ValueError) as error:
             raise PageXmlError(f"element Page: attribute missing or wrong: {error}") from error
-        self._ids = {str(e.get("id")) for e in root.iter(etree.Element) if e.get("id")}
+        self._ids = _all_ids(root)
 
     @classmethod
     def read(cls, path: Path) -> PageDocument:
@@ -269,6 +269,7 @@ class PageDocument:
             name = etree.QName(element).localname if isinstance(element.tag, str) else ""
             if name.endswith("Region") or name == "ReadingOrder":
                 self.page.remove(element)
+        self._ids = _all_ids(self.root)
 
     def add_region(
         self, identifier: str, polygon: Polygon, confidence: float | None = None
@@ -284,9 +285,15 @@ class PageDocument:
         return [] if order is None else list(_flatten(order))
 
     def append_to_reading_order(self, identifiers: Iterable[str]) -> None:
-        """Put regions at the end of the reading order; create it where there is none."""
+        """Put regions at the end of the reading order.
+
+        Where there is none it is created, and the text regions that were there come first.
+        """
         order = self.page.find(_tag("ReadingOrder"))
         if order is None:
+            new = list(identifiers)
+            before = (str(e.get("id")) for e in self.page.iterfind(_tag("TextRegion")))
+            identifiers = [*(i for i in before if i not in new), *new]
             order = etree.Element(_tag("ReadingOrder"))
             insert_in_order(self.page, order, _PAGE_ORDER)
         group = _group(order)
@@ -375,6 +382,10 @@ def _number(element: etree._Element, name: str) -> float | None:
 def _integer(element: etree._Element, name: str) -> int:
     """Return an attribute as an integer, 0 if it is missing or empty."""
     return int(_number(element, name) or 0)
+
+
+def _all_ids(root: etree._Element) -> set[str]:
+    return {str(e.get("id")) for e in root.iter(etree.Element) if e.get("id")}
 
 
 def _flatten(element: etree._Element) -> Iterator[str]:

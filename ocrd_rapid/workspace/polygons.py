@@ -19,7 +19,8 @@ def inside_page(polygon: Polygon, width: int, height: int) -> Polygon:
     inside = np.clip(np.rint(polygon), 0, limits)
     low, high = inside.min(axis=0), inside.max(axis=0)
     if (high - low).min() < 1:
-        low, high = np.minimum(low, limits - 1), np.maximum(high, low + 1)
+        low = np.minimum(low, limits - 1)
+        high = np.maximum(high, low + 1)
         inside = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
     return np.asarray(inside, dtype=np.float32)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -123,12 +124,12 @@ def locate_mets(mets: Path | None, directory: Path | None) -> Path:
     """Return the absolute path of the METS file; see `Workspace.open`."""
     if directory is None:
         return (mets or Path("mets.xml")).absolute()
-    folder = directory.absolute()
+    folder = Path(os.path.normpath(directory.absolute()))
     if mets is None:
         return folder / "mets.xml"
     if mets.parent == Path():
         return folder / mets
-    path = mets.absolute()
+    path = Path(os.path.normpath(mets.absolute()))
     if not path.is_relative_to(folder):
         raise UsageError(
             f"--mets '{mets}' is not inside the workspace directory --working-dir '{directory}'"
