@@ -40,8 +40,13 @@ def guard(call: Callable[[], int], name: str) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
-        error.show(sys.stderr)
-        return ExitCode.USAGE
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else name
+        hint = f" ('{command} --help' shows how it is used)"
+        return _complain(name, error.format_message() + hint, ExitCode.USAGE)
+    except SystemExit:
+        # How click answers to a reader of our output that has gone, as `head` does.
+        return ExitCode.OK
     except (click.Abort, KeyboardInterrupt):
         return _complain(name, "interrupted", ExitCode.INTERRUPTED)
     except OcrdRapidError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..export.text import page_text
+from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.page import PageDocument
 from ..workspace.workspace import Workspace, require_group
 
@@ -34,4 +35,7 @@ def _group_files(directory: Path | None, group: str | None) -> list[Path]:
         raise click.UsageError("name PAGE-XML FILES, or a file group with -I")
     workspace = Workspace.open(directory=directory)
     require_group(workspace.mets, group)
-    return [workspace.directory / file.path for file in workspace.mets.files(group)]
+    order = {page: i for i, page in enumerate(workspace.mets.pages)}
+    pages = [file for file in workspace.mets.files(group) if file.mimetype == MIMETYPE_PAGE]
+    pages.sort(key=lambda file: order.get(file.page_id, len(order)))
+    return [workspace.directory / file.path for file in pages]

@@ -39,8 +39,8 @@ class _LazyGroup(click.Group):
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=(
-        "The processors are commands of their own: ocrd-rapid-detect, ocrd-rapid-classify,"
-        " ocrd-rapid-recognize."
+        "\b\nThe processors are commands of their own:\n"
+        "  ocrd-rapid-detect, ocrd-rapid-classify, ocrd-rapid-recognize"
     ),
 )
 @click.version_option(__version__, "-V", "--version", message="ocrd-rapid %(version)s")

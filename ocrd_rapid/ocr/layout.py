@@ -106,12 +106,15 @@ class _Page:
             if min(before.sum(), after.sum()) < GUTTER_LINES:
                 continue
             # A few lines may stick out: columns are not perfectly straight.
-            width = float(np.quantile(left[after], 0.1) - np.quantile(right[before], 0.9))
+            start_after = float(np.quantile(left[after], 0.1))
+            end_before = float(np.quantile(right[before], 0.9))
+            width = start_after - end_before
             if width < GUTTER * self.line_height:
                 continue
             if not self._side_by_side(lines[before], lines[after]):
                 continue
-            candidate = (count, -width, middle)
+            # The middle of the gap, not of the two edges: what lies across it spans it.
+            candidate = (count, -width, (start_after + end_before) / 2)
             if best is None or candidate < best:
                 best = candidate
         return None if best is None else best[2]

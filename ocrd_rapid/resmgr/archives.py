@@ -8,11 +8,15 @@ and not skipped: an archive that has them is not what it claims to be.
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import lzma
 import shutil
+import struct
 import tarfile
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -57,27 +61,40 @@ def unpack(archive: Path, target: Path, path_in_archive: str = ".") -> None:
         ResourceError: it is of no known kind, or has no such member.
     """
     wanted = PurePosixPath(path_in_archive)
-    budget = _Budget(max(_FREE_BYTES, archive.stat().st_size * MAX_RATIO))
+    budget = _Budget(max(_FREE_BYTES, archive.stat().st_size * MAX_RATIO), archive)
     found = False
-    try:
-        for entry in _entries(archive):
-            budget.count_entry(archive)
-            path = _checked(entry.name, archive)
-            try:
-                relative = path.relative_to(wanted)
-            except ValueError:
-                continue
-            found = True
-            _write(entry, target / Path(*relative.parts), budget, archive)
-    except (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, EOFError, gzip.BadGzipFile) as e:
-        raise IntegrityError(f"archive {archive.name} is damaged: {e}") from e
+    entries = _entries(archive, budget)
+    while True:
+        with _reading(archive):
+            entry = next(entries, None)
+        if entry is None:
+            break
+        budget.count_entry()
+        path = _checked(entry.name, archive)
+        if not path.is_relative_to(wanted):
+            continue
+        found = True
+        _write(entry, target / Path(*path.relative_to(wanted).parts), budget, archive)
     if not found:
         raise ResourceError(f"archive {archive.name} has no member '{path_in_archive}'")
 
 
+@contextlib.contextmanager
+def _reading(archive: Path) -> Iterator[None]:
+    """Turn what the readers of archives raise for damaged ones into an error of ours."""
+    try:
+        yield
+    except (
+        tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, struct.error,
+        EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
+    ) as error:  # fmt: skip
+        raise IntegrityError(f"archive {archive.name} is damaged: {error}") from error
+
+
 def _checked(name: str, archive: Path) -> PurePosixPath:
     path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0]):
+    drive = bool(path.parts) and ":" in path.parts[0]
+    if path.is_absolute() or ".." in path.parts or drive or "\0" in name:
         raise IntegrityError(
             f"archive {archive.name} is refused: member '{name}' leads out of the directory"
         )
@@ -87,51 +104,70 @@ def _checked(name: str, archive: Path) -> PurePosixPath:
 class _Budget:
     """Counts entries and bytes against the limits."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, archive: Path) -> None:
         self._bytes = min(limit, MAX_BYTES)
         self._entries = MAX_ENTRIES
+        self._name = archive.name
 
-    def count_entry(self, archive: Path) -> None:
+    def count_entry(self) -> None:
         self._entries -= 1
         if self._entries < 0:
             raise IntegrityError(
-                f"archive {archive.name} is refused: more than {MAX_ENTRIES} entries"
+                f"archive {self._name} is refused: more than {MAX_ENTRIES} entries"
             )
 
-    def count_bytes(self, number: int, archive: Path) -> None:
+    def count_bytes(self, number: int) -> None:
         self._bytes -= number
         if self._bytes < 0:
-            raise IntegrityError(f"archive {archive.name} is refused: it unpacks to too much")
+            raise IntegrityError(f"archive {self._name} is refused: it unpacks to too much")
 
 
 def _write(entry: _Entry, path: Path, budget: _Budget, archive: Path) -> None:
-    if entry.is_directory:
-        path.mkdir(parents=True, exist_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with entry.open() as source, path.open("xb") as output:
-        while chunk := source.read(_CHUNK):
-            budget.count_bytes(len(chunk), archive)
-            output.write(chunk)
+    try:
+        if entry.is_directory:
+            path.mkdir(parents=True, exist_ok=True)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        output = path.open("xb")
+    except (FileExistsError, NotADirectoryError) as error:
+        raise IntegrityError(
+            f"archive {archive.name} is refused: member '{entry.name}' is in the way of another"
+        ) from error
+    with output:
+        with _reading(archive):
+            source = entry.open()
+        with source:
+            while True:
+                with _reading(archive):
+                    chunk = source.read(_CHUNK)
+                if not chunk:
+                    return
+                budget.count_bytes(len(chunk))
+                output.write(chunk)
 
 
-def _entries(archive: Path) -> Iterator[_Entry]:
-    if zipfile.is_zipfile(archive):
-        yield from _zip_entries(archive)
-        return
+def _entries(archive: Path, budget: _Budget) -> Iterator[_Entry]:
     with archive.open("rb") as stream:
         magic = stream.read(6)
-    if magic.startswith(b"\x28\xb5\x2f\xfd"):
-        with _zstandard(archive) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
+    if magic.startswith(b"PK"):
+        yield from _zip_entries(archive)
+    elif magic.startswith(b"\x28\xb5\x2f\xfd"):
+        with tempfile.TemporaryFile() as plain:
+            _decompress_zstandard(archive, plain, budget)
+            with tarfile.open(fileobj=plain) as tar:
+                yield from _tar_entries(tar, archive)
+    else:
+        try:
+            tar = tarfile.open(archive)  # noqa: SIM115 (closed below)
+        except tarfile.ReadError:
+            yield _single_file(archive, magic)
+            return
+        with tar:
+            if tar.next() is None and any(map(magic.startswith, _SINGLE)):
+                # Compressed zeros look like an empty tar.
+                yield _single_file(archive, magic)
+                return
             yield from _tar_entries(tar, archive)
-        return
-    try:
-        tar = tarfile.open(archive)  # noqa: SIM115 (closed below)
-    except tarfile.ReadError:
-        yield _single_file(archive, magic)
-        return
-    with tar:
-        yield from _tar_entries(tar, archive)
 
 
 def _zip_entries(archive: Path) -> Iterator[_Entry]:
@@ -157,6 +193,11 @@ def _tar_entries(tar: tarfile.TarFile, archive: Path) -> Iterator[_Entry]:
             return stream
 
         yield _Entry(member.name, member.isdir(), opened)
+    # Python takes a broken header for the end; the end is a block of zeros.
+    assert tar.fileobj is not None
+    tar.fileobj.seek(tar.offset)
+    if tar.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise IntegrityError(f"archive {archive.name} is damaged or incomplete")
 
 
 def _single_file(archive: Path, magic: bytes) -> _Entry:
@@ -169,7 +210,7 @@ def _single_file(archive: Path, magic: bytes) -> _Entry:
     )
 
 
-def _zstandard(archive: Path) -> IO[bytes]:
+def _decompress_zstandard(archive: Path, output: IO[bytes], budget: _Budget) -> None:
     try:
         import zstandard
     except ImportError as error:
@@ -177,8 +218,11 @@ def _zstandard(archive: Path) -> IO[bytes]:
             f"{archive.name} is compressed with zstandard; install the package that reads it:"
             " pip install zstandard"
         ) from error
-    stream: IO[bytes] = zstandard.open(archive, "rb")
-    return stream
+    with zstandard.open(archive, "rb") as source:
+        while chunk := source.read(_CHUNK):
+            budget.count_bytes(len(chunk))
+            output.write(chunk)
+    output.seek(0)
 
 
 def copy_tree(source: Path, target: Path) -> None:

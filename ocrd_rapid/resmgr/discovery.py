@@ -90,7 +90,7 @@ def module_directory(executable: str) -> Path | None:
     known = _registry("ocrd-all-module-dir.json").get(executable)
     if isinstance(known, str):
         return Path(known)
-    path = shutil.which(executable)
+    path = shutil.which(executable) if executable.startswith("ocrd-") else None
     if path is None:
         return None
     text = _cached_output(Path(path), "--dump-module-dir")

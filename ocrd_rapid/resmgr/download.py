@@ -26,7 +26,7 @@ from ..errors import (
     ResourceError,
     StorageError,
 )
-from . import catalogue, database
+from . import catalogue, database, records
 from .archives import unpack
 from .integrity import check_file, sha256_of
 from .locations import PRIVATE_DIR, Location, resource_dir, resource_root
@@ -143,7 +143,7 @@ def download(
             " those begin with 'ocrd-'"
         )
     target = resource_dir(location, resource.executable) / resource.name
-    with _private(location) as private, _exclusive(resource, private):
+    with _private(location, resource.executable) as private, _exclusive(resource, private):
         action = _decide_for(resource, target, overwrite)
         if action is Action.REFUSE:
             raise IntegrityError(
@@ -154,7 +154,10 @@ def download(
             urls = resource.sources if sources is None else sources
             _install(resource, urls, target, private, progress)
         if action is Action.FETCH or resource.sha256:
-            database.register(_as_installed(resource, target))
+            installed = _as_installed(resource, target)
+            database.register(installed)
+            if installed.sha256 and location in (Location.DATA, Location.SYSTEM):
+                records.record(target.parent, installed)
     return Outcome(resource, target, action)
 
 
@@ -181,12 +184,14 @@ def _as_installed(resource: Resource, target: Path) -> Resource:
 
 
 @contextlib.contextmanager
-def _private(location: Location) -> Iterator[Path]:
+def _private(location: Location, executable: str) -> Iterator[Path]:
     """Give our own directory at a location, on the same file system as its resources.
 
     In directories that are not ours, nothing of it is left behind.
     """
-    private = resource_root(location) / PRIVATE_DIR
+    in_root = location in (Location.DATA, Location.SYSTEM)
+    base = resource_root(location) if in_root else resource_dir(location, executable)
+    private = base / PRIVATE_DIR
     try:
         yield private
     finally:

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from . import known
+from . import known, records
 from .locations import RESOURCES, SYSTEM_SHARE, data_home, search_path
 from .resource import UNKNOWN_URL, Resource
 
@@ -131,7 +131,7 @@ def list_installed(executable: str) -> list[Installed]:
     result = []
     for origin, path in list_files(executable, tool):
         resource = entries.get(path.name) or _stub(executable, path, origin)
-        result.append(Installed(resource, path, origin))
+        result.append(Installed(records.with_hash(path.parent, resource), path, origin))
     return result
 
 

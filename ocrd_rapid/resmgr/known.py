@@ -54,7 +54,8 @@ def tool_of(executable: str) -> dict[str, Any] | None:
     """Return the description of one processor, or ``None`` if it is not installed."""
     if executable in tools.executables():
         return tools.tool_description(executable)
-    path = shutil.which(executable)
+    # Nothing else is ever run: `rm --dump-json` would be a mistake.
+    path = shutil.which(executable) if executable.startswith("ocrd-") else None
     return discovery.describe({executable: Path(path)}).get(executable) if path else None
 
 

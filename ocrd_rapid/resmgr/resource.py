@@ -104,8 +104,13 @@ class Resource:
 
     @property
     def url_with_hash(self) -> str:
-        """The URL as core's strict schema can carry the hash: as a fragment, never sent."""
-        return f"{self.url}#sha256={self.sha256}" if self.sha256 else self.url
+        """The URL as core's strict schema can carry the hash: as a fragment, never sent.
+
+        Only web addresses have fragments: core would take one for a part of a path.
+        """
+        if self.sha256 and self.url.lower().startswith(("http://", "https://")):
+            return f"{self.url}#sha256={self.sha256}"
+        return self.url
 
     @property
     def parameter_value(self) -> str:

@@ -115,11 +115,12 @@ class FailurePolicy:
 
 @dataclass(frozen=True)
 class _Page:
-    """A page to be done: where its input is and where its output goes."""
+    """A page to be done: where its input is, where its output goes, and what was there."""
 
     page_id: str
     files: tuple[MetsFile, ...]
     output_id: str
+    older_output: tuple[str, ...] = ()
 
 
 def check_step(workspace: Workspace, step: Step) -> list[_Page]:
@@ -146,8 +147,12 @@ def check_step(workspace: Workspace, step: Step) -> list[_Page]:
     missing = [page for page in selected if page not in by_page]
     for page in missing:
         LOG.warning("page %s has no file in file group %s", page, step.input_group)
+    older: dict[str, list[str]] = defaultdict(list)
+    for file in mets.files(step.output_group):
+        if file.mimetype == MIMETYPE_PAGE:
+            older[file.page_id].append(file.id)
     pages = [
-        _Page(page, tuple(by_page[page]), _output_id(by_page[page], page, step))
+        _Page(page, tuple(by_page[page]), _output_id(by_page[page], page, step), tuple(older[page]))
         for page in with_input
         if page in set(selected)
     ]
@@ -247,9 +252,8 @@ def _run_page(workspace: Workspace, step: Step, processor: Processor, page: _Pag
         versions={step.executable: __version__, **processor.versions},
     )
     entry = workspace.write_page(document, step.output_group, page.output_id, page.page_id)
-    for older in list(workspace.mets.files(step.output_group)):
-        if older.page_id == page.page_id and older.mimetype == MIMETYPE_PAGE:
-            workspace.mets.remove_file(older.id)
+    for older in page.older_output:
+        workspace.mets.remove_file(older)
     workspace.mets.add_file(entry)
 
 

@@ -37,8 +37,9 @@ class _Request:
         if self.location is not None:
             return self.location
         tool = known.tool_of(executable) if self.dynamic else None
-        locations = (tool or {}).get("resource_locations") or [Location.DATA.value]
-        return Location(locations[0])
+        named = (tool or {}).get("resource_locations") or []
+        allowed = [Location(name) for name in named if name in set(Location)]
+        return (allowed or [Location.DATA])[0]
 
 
 @click.command("download")
@@ -146,7 +147,10 @@ def _of_set(set_name: str, executable: str | None, name: str | None) -> list[Res
     if name is not None:
         raise UsageError("--set installs a whole set: it takes no NAME")
     members = resource_set(set_name)
-    return [r for r in members if executable in (None, r.executable)]
+    wanted = [r for r in members if executable in (None, r.executable)]
+    if not wanted:
+        raise UnknownResourceError(f"set '{set_name}' has nothing for {executable}")
+    return wanted
 
 
 def _absolute(url: str) -> str:
@@ -154,6 +158,10 @@ def _absolute(url: str) -> str:
 
 
 def _require_installed(executable: str, allow_uninstalled: bool) -> None:
+    if executable != "*" and not executable.startswith("ocrd-"):
+        raise UsageError(
+            f"'{executable}' is not the name of an OCR-D processor: those begin with 'ocrd-'"
+        )
     if executable == "*" or known.tool_of(executable) is not None:
         return
     if not allow_uninstalled:
@@ -166,6 +174,8 @@ def _require_installed(executable: str, allow_uninstalled: bool) -> None:
 
 def _known(executable: str, name: str | None, dynamic: bool) -> list[Resource]:
     if executable == "*":
+        if name not in (None, "*"):
+            raise UsageError(f"of which processor is '{name}'? '*' as EXECUTABLE means everything")
         everything = known.by_executable(dynamic=dynamic)
         return [r for entries in everything.values() for r in _with_url(entries)]
     if name is None:

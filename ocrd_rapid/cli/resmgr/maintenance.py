@@ -56,7 +56,8 @@ def verify(executable: str | None, as_json: bool) -> None:
 @click.argument("name")
 def remove(executable: str, name: str) -> None:
     """Delete the installed resource NAME of processor EXECUTABLE."""
-    items = find_installed(executable)[executable]
+    # What a processor's package ships is not ours to delete.
+    items = [i for i in find_installed(executable)[executable] if i.origin != "module"]
     matching = [item for item in items if item.path.name == name]
     if not matching:
         similar = nearest(name, (item.path.name for item in items))

@@ -1,0 +1,41 @@
+"""Hashes of what we installed, where the databases cannot hold them.
+
+The catalogue has hashes, and for web addresses the user's database holds them as a fragment of
+the URL. What came from a local file has neither: its hash is recorded beside the resources, in
+our private directory. A record belongs to a URL: when somebody else installs something from
+elsewhere under the same name, it is void.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from ..files import write_atomically
+from .locations import PRIVATE_DIR
+from .resource import Resource
+
+
+def _file(directory: Path, resource: Resource) -> Path:
+    """Return the record of a resource in the directory of its executable."""
+    return directory.parent / PRIVATE_DIR / "sha256" / resource.executable / f"{resource.name}.json"
+
+
+def record(directory: Path, resource: Resource) -> None:
+    """Record the hash of a resource that was installed into a directory, if that is possible."""
+    content = json.dumps({"url": resource.url, "sha256": resource.sha256})
+    with contextlib.suppress(OSError):
+        write_atomically(_file(directory, resource), content.encode("utf-8"))
+
+
+def with_hash(directory: Path, resource: Resource) -> Resource:
+    """Return an entry with the hash that was recorded for it, if it has none of its own."""
+    if resource.sha256:
+        return resource
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads(_file(directory, resource).read_text(encoding="utf-8"))
+        if known["url"] == resource.url:
+            return replace(resource, sha256=str(known["sha256"]))
+    return resource

@@ -1,0 +1,204 @@
+"""ocrd-rapid workspace: making workspaces and filling them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
+from ocrd_rapid.workspace.mets import MetsFile
+from ocrd_rapid.workspace.workspace import Workspace
+
+Call = Callable[..., Any]
+Snapshot = Callable[[], dict[str, bytes | None]]
+
+
+@pytest.fixture
+def workspace(call: Call) -> Call:
+    """Return a function that calls ``ocrd-rapid workspace -d DIRECTORY …``."""
+    return partial(call, "ocrd-rapid", "workspace", "-d")
+
+
+@pytest.fixture
+def scan(here: Path) -> Path:
+    """Return a file outside of the workspace."""
+    path = here / "scan.png"
+    path.write_bytes(b"pixels")
+    return path
+
+
+ADD = ("add", "-G", "SCAN", "-i", "SCAN_1", "-g", "P_9")
+
+
+def files(directory: Path, group: str = "SCAN") -> list[MetsFile]:
+    return list(Workspace.open(directory=directory).mets.files(group))
+
+
+# init
+
+
+def test_init_makes_a_workspace_and_prints_its_directory(workspace: Call, here: Path) -> None:
+    done = workspace("new/book", "init")
+    assert (done.code, done.err, done.out) == (0, "", f"{here / 'new/book'}\n")
+    assert [p.name for p in (here / "new/book").iterdir()] == ["mets.xml"]
+    assert Workspace.open(directory=here / "new/book").mets.pages == []
+
+
+def test_init_without_directory_is_here(call: Call, here: Path) -> None:
+    assert call("ocrd-rapid", "workspace", "init").code == 0
+    assert (here / "mets.xml").is_file()
+
+
+def test_the_mets_may_have_another_name(workspace: Call, here: Path) -> None:
+    assert workspace("book", "-m", "my.xml", "init").code == 0
+    assert [p.name for p in (here / "book").iterdir()] == ["my.xml"]
+
+
+def test_a_mets_that_is_there_is_kept(workspace: Call, book: Path, snapshot: Snapshot) -> None:
+    before = snapshot()
+    done = workspace(book, "init")
+    assert done.code == 10
+    (complaint,) = done.complaints
+    assert f"{book / 'mets.xml'} exists already; replace it with --clobber-mets" in complaint
+    assert snapshot() == before
+
+
+def test_a_mets_that_is_there_is_replaced_when_asked_to(workspace: Call, book: Path) -> None:
+    assert workspace(book, "init", "--clobber-mets").code == 0
+    assert Workspace.open(directory=book).mets.pages == []
+
+
+# add
+
+
+def test_a_file_from_outside_is_copied_into_its_group(
+    workspace: Call, book: Path, scan: Path
+) -> None:
+    done = workspace(book, *ADD, scan.name)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert files(book) == [MetsFile("SCAN_1", "SCAN", "P_9", "image/png", "SCAN/scan.png")]
+    assert (book / "SCAN" / "scan.png").read_bytes() == b"pixels"
+    assert Workspace.open(directory=book).mets.pages == ["P_1", "P_2", "P_9"]
+
+
+def test_a_file_of_the_workspace_stays_where_it_is(
+    workspace: Call, book: Path, snapshot: Snapshot
+) -> None:
+    before = set(snapshot())
+    assert workspace(book, *ADD, book / "IMG" / "1.png").code == 0
+    assert files(book)[0].path == "IMG/1.png"
+    assert set(snapshot()) == before
+
+
+def test_a_file_may_be_named_relative_to_the_workspace(workspace: Call, book: Path) -> None:
+    assert workspace(book, *ADD, "IMG/2.png").code == 0
+    assert files(book)[0].path == "IMG/2.png"
+
+
+@pytest.mark.parametrize(
+    ("name", "mimetype"),
+    [
+        ("a.png", "image/png"), ("a.PNG", "image/png"), ("a.jpg", "image/jpeg"),
+        ("a.jpeg", "image/jpeg"), ("a.tif", "image/tiff"), ("a.tiff", "image/tiff"),
+        ("a.jp2", "image/jp2"), ("a.webp", "image/webp"), ("a.xml", MIMETYPE_PAGE),
+    ],
+)  # fmt: skip
+def test_the_media_type_is_known_by_the_suffix(
+    workspace: Call, book: Path, here: Path, name: str, mimetype: str
+) -> None:
+    (here / name).write_bytes(b"x")
+    assert workspace(book, *ADD, name).code == 0
+    assert files(book)[0].mimetype == mimetype
+
+
+def test_a_media_type_that_is_given_counts(workspace: Call, book: Path, scan: Path) -> None:
+    assert workspace(book, *ADD, "-m", "image/x-own", scan).code == 0
+    assert files(book)[0].mimetype == "image/x-own"
+
+
+def test_a_file_needs_no_page(workspace: Call, book: Path, scan: Path) -> None:
+    assert workspace(book, "add", "-G", "SCAN", "-i", "SCAN_1", scan).code == 0
+    assert files(book)[0].page_id == ""
+    assert Workspace.open(directory=book).mets.pages == ["P_1", "P_2"]
+
+
+def test_a_file_of_the_same_id_is_replaced_when_asked_to(
+    workspace: Call, book: Path, scan: Path
+) -> None:
+    assert workspace(book, *ADD, scan).code == 0
+    scan.write_bytes(b"better")
+    assert workspace(book, *ADD, scan, "--force").code == 0
+    assert [file.id for file in files(book)] == ["SCAN_1"]
+    assert (book / "SCAN" / "scan.png").read_bytes() == b"better"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ((*ADD, "nothing.png"), 8, "file nothing.png does not exist"),
+        ((*ADD, "."), 8, "file . does not exist"),
+        ((*ADD, "notes"), 2, "is not known; name it with --mimetype"),
+        (("add", "-G", "../up", "-i", "a", "scan.png"), 8, "file group '../up' is not allowed"),
+        (("add", "-G", "SCAN", "-i", "../a", "scan.png"), 8, "file ID '../a' is not allowed"),
+        (("add", "-G", "SCAN", "-i", "a", "-g", "ä", "scan.png"), 8, "page ID 'ä' is not allowed"),
+        (("add", "-G", "SCAN", "-i", "IMG_1", "scan.png"), 10,
+         "a file with ID IMG_1 is in the METS; replace it with --force"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_added_is_one_line_and_changes_nothing(
+    workspace: Call,
+    book: Path,
+    here: Path,
+    scan: Path,
+    snapshot: Snapshot,
+    arguments: tuple[str, ...],
+    code: int,
+    message: str,
+) -> None:
+    (here / "notes").write_text("no suffix")
+    before = snapshot()
+    done = workspace(book, *arguments)
+    assert (done.code, done.out) == (code, "")
+    (complaint,) = done.complaints
+    assert complaint.startswith("ocrd-rapid: error: ")
+    assert message in complaint
+    assert snapshot() == before
+
+
+def test_another_file_of_the_same_name_is_not_replaced(
+    workspace: Call, book: Path, here: Path, scan: Path, snapshot: Snapshot
+) -> None:
+    assert workspace(book, *ADD, scan).code == 0
+    (here / "other").mkdir()
+    (here / "other" / "scan.png").write_bytes(b"other pixels")
+    before = snapshot()
+    done = workspace(book, "add", "-G", "SCAN", "-i", "SCAN_2", "other/scan.png")
+    assert done.code == 10
+    assert "SCAN/scan.png exists already" in done.complaints[0]
+    assert snapshot() == before
+
+
+def test_without_a_workspace_the_command_that_makes_one_is_named(
+    workspace: Call, here: Path, scan: Path, snapshot: Snapshot
+) -> None:
+    before = snapshot()
+    done = workspace("book", *ADD, scan)
+    assert done.code == 8
+    assert f"ocrd-rapid workspace -d {here / 'book'} init" in done.complaints[0]
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("missing", ["-G", "-i"])
+def test_group_and_id_are_required(
+    workspace: Call, book: Path, scan: Path, snapshot: Snapshot, missing: str
+) -> None:
+    before = snapshot()
+    at = ADD.index(missing)
+    done = workspace(book, *ADD[:at], *ADD[at + 2 :], scan)
+    assert done.code == 2
+    assert f"'{missing}'" in done.err
+    assert snapshot() == before

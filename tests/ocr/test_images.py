@@ -1,0 +1,210 @@
+"""Every kind of image that Pillow knows becomes the same kind of array."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from ocrd_rapid.ocr.images import to_bgr
+
+#: Four pixels, RGB: red, green, blue, an orange whose channels all differ.
+COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (230, 120, 40)]
+
+
+def image_of(pixels: list[Any], mode: str) -> Image.Image:
+    """Return an image of one row."""
+    image = Image.new(mode, (len(pixels), 1))
+    for x, pixel in enumerate(pixels):
+        image.putpixel((x, 0), pixel)
+    return image
+
+
+def rgb(image: Image.Image) -> list[tuple[int, ...]]:
+    """Return the only row of the converted image as RGB."""
+    return [tuple(int(v) for v in pixel[::-1]) for pixel in to_bgr(image)[0]]
+
+
+def grey(image: Image.Image) -> list[int]:
+    """Return the only row of the converted image, which must be grey."""
+    pixels = rgb(image)
+    assert all(len(set(pixel)) == 1 for pixel in pixels), "not grey"
+    return [pixel[0] for pixel in pixels]
+
+
+@pytest.mark.parametrize(
+    "mode",
+    ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "LAB", "HSV",
+     "I", "F", "I;16", "I;16B", "I;16L", "I;16N", "La"],
+)  # fmt: skip
+def test_every_mode_gives_a_contiguous_array_of_height_by_width(mode: str) -> None:
+    array = to_bgr(Image.new(mode, (5, 3)))
+    assert array.shape == (3, 5, 3)
+    assert array.dtype == np.uint8
+    assert array.flags.c_contiguous
+    assert array.flags.writeable
+
+
+def test_the_channels_are_blue_green_red() -> None:
+    assert to_bgr(image_of(COLOURS, "RGB"))[0].tolist() == [list(c[::-1]) for c in COLOURS]
+
+
+def test_rows_and_columns_stay() -> None:
+    values = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+    assert np.array_equal(to_bgr(Image.fromarray(values)), values[:, :, ::-1])
+
+
+def test_bilevel_becomes_black_and_white() -> None:
+    assert grey(image_of([0, 1, 255], "1")) == [0, 255, 255]
+
+
+def test_grey_stays_grey() -> None:
+    assert grey(image_of([0, 1, 100, 255], "L")) == [0, 1, 100, 255]
+
+
+def test_a_palette_is_looked_up() -> None:
+    image = image_of([2, 0, 1, 3], "P")
+    image.putpalette([v for colour in COLOURS for v in colour])
+    assert rgb(image) == [COLOURS[2], COLOURS[0], COLOURS[1], COLOURS[3]]
+
+
+def test_transparent_grey_becomes_white_paper() -> None:
+    assert grey(image_of([(0, 0), (0, 255), (200, 255), (0, 127)], "LA")) == [255, 0, 200, 128]
+
+
+def test_transparent_colour_becomes_white_paper() -> None:
+    pixels = [(10, 20, 30, 0), (10, 20, 30, 255), (255, 0, 0, 127), (0, 0, 0, 0)]
+    assert rgb(image_of(pixels, "RGBA")) == [
+        (255, 255, 255), (10, 20, 30), (255, 128, 128), (255, 255, 255),
+    ]  # fmt: skip
+
+
+def test_premultiplied_colour_becomes_white_paper() -> None:
+    image = image_of([(0, 0, 0, 0), (10, 20, 30, 255)], "RGBA").convert("RGBa")
+    assert rgb(image) == [(255, 255, 255), (10, 20, 30)]
+
+
+def test_a_palette_with_alpha_becomes_white_paper() -> None:
+    image = image_of([(0, 0), (1, 255)], "PA")
+    image.putpalette([v for colour in COLOURS for v in colour])
+    assert rgb(image) == [(255, 255, 255), COLOURS[1]]
+
+
+def reopened(image: Image.Image, transparency: Any) -> Image.Image:
+    """Return an image as it comes out of a PNG file with a transparent colour."""
+    stream = io.BytesIO()
+    image.save(stream, "PNG", transparency=transparency)
+    opened = Image.open(io.BytesIO(stream.getvalue()))
+    opened.load()
+    assert "transparency" in opened.info
+    return opened
+
+
+def test_the_transparent_index_of_a_palette_becomes_white_paper() -> None:
+    image = image_of([0, 1, 2, 3], "P")
+    image.putpalette([v for colour in COLOURS for v in colour])
+    assert rgb(reopened(image, 2)) == [COLOURS[0], COLOURS[1], (255, 255, 255), COLOURS[3]]
+
+
+def test_alpha_of_the_entries_of_a_palette_is_honoured() -> None:
+    image = image_of([0, 1, 2, 3], "P")
+    image.putpalette([v for colour in COLOURS for v in colour])
+    assert rgb(reopened(image, bytes([255, 0, 255, 255]))) == [
+        COLOURS[0], (255, 255, 255), COLOURS[2], COLOURS[3],
+    ]  # fmt: skip
+
+
+def test_the_transparent_colour_of_a_picture_becomes_white_paper() -> None:
+    opened = reopened(image_of(COLOURS, "RGB"), COLOURS[3])
+    assert rgb(opened) == [*COLOURS[:3], (255, 255, 255)]
+
+
+def test_the_transparent_grey_becomes_white_paper() -> None:
+    assert grey(reopened(image_of([0, 7, 100], "L"), 7)) == [0, 255, 100]
+
+
+def test_transparent_black_of_a_bilevel_image_becomes_white_paper() -> None:
+    assert grey(reopened(image_of([0, 255], "1"), 0)) == [255, 255]
+    assert grey(reopened(image_of([0, 255], "1"), 255)) == [0, 255]
+
+
+def test_16_bit_grey_with_a_transparent_grey_is_scaled() -> None:
+    deep = Image.fromarray(np.array([[0, 0x4000, 0x8000, 0xFFFF]], dtype=np.uint16))
+    assert grey(reopened(deep, 0x4000)) == [0, 255, 128, 255]
+
+
+def test_ink_of_cmyk_is_subtracted() -> None:
+    pixels = [(0, 0, 0, 0), (0, 0, 0, 255), (255, 0, 0, 0), (0, 255, 0, 0), (0, 0, 255, 0)]
+    assert rgb(image_of(pixels, "CMYK")) == [
+        (255, 255, 255), (0, 0, 0), (0, 255, 255), (255, 0, 255), (255, 255, 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["YCbCr", "HSV"])
+def test_other_colour_spaces_are_converted(mode: str) -> None:
+    back = np.array(rgb(image_of(COLOURS, "RGB").convert(mode)), dtype=int)
+    assert np.abs(back - np.array(COLOURS)).max() <= 4
+
+
+def test_lab_is_converted() -> None:
+    to_lab = ImageCms.buildTransform(
+        ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB"
+    )
+    lab = ImageCms.applyTransform(image_of([(255, 255, 255), (0, 0, 0)], "RGB"), to_lab)
+    assert lab is not None and lab.mode == "LAB"
+    white, black = rgb(lab)
+    assert min(white) >= 250
+    assert max(black) <= 5
+
+
+def deep(values: list[int], dtype: Any) -> NDArray[Any]:
+    return np.array([values], dtype=dtype)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        Image.fromarray(deep([0, 0x4000, 0x8000, 0xFFFF], np.uint16)),
+        Image.frombytes("I;16B", (4, 1), deep([0, 0x4000, 0x8000, 0xFFFF], ">u2").tobytes()),
+        Image.frombytes("I;16L", (4, 1), deep([0, 0x4000, 0x8000, 0xFFFF], "<u2").tobytes()),
+        Image.fromarray(deep([0, 0x4000, 0x8000, 0xFFFF], np.int32)),
+        Image.fromarray(deep([0, 0x4000, 0x8000, 0xFFFF], np.float32)),
+    ],
+    ids=["I;16", "I;16B", "I;16L", "I", "F"],
+)
+def test_16_bit_grey_is_scaled(image: Image.Image) -> None:
+    assert grey(image) == [0, 64, 128, 255]
+
+
+def test_what_is_deeper_than_16_bit_is_scaled_by_its_brightest() -> None:
+    assert grey(Image.fromarray(deep([0, 500_000, 1_000_000], np.int32))) == [0, 128, 255]
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float32, np.uint16])
+def test_8_bit_values_in_a_deep_image_stay(dtype: Any) -> None:
+    assert grey(Image.fromarray(deep([0, 7, 255], dtype))) == [0, 7, 255]
+
+
+def test_floats_up_to_one_are_shares_of_white() -> None:
+    values = np.array([[0.0, 0.25, 0.5, 1.0]], dtype=np.float32)
+    assert grey(Image.fromarray(values)) == [0, 64, 128, 255]
+
+
+def test_values_below_black_are_black() -> None:
+    assert grey(Image.fromarray(deep([-70000, -1, 0, 255], np.int32))) == [0, 0, 0, 255]
+
+
+def test_the_image_itself_is_not_changed() -> None:
+    image = image_of([(10, 20, 30, 0), (1, 2, 3, 255)], "RGBA")
+    before = image.tobytes()
+    to_bgr(image)[:] = 0
+    assert (image.mode, image.tobytes()) == ("RGBA", before)
+
+
+def test_premultiplied_grey_becomes_white_paper() -> None:
+    image = image_of([(0, 0), (60, 255)], "LA").convert("La")
+    assert grey(image) == [255, 60]

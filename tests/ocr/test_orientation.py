@@ -1,0 +1,223 @@
+"""Which way up text is, by the votes of many lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ocrd_rapid.errors import ModelError
+from ocrd_rapid.inference.model import FloatArray
+from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.ocr.geometry import Points, cut_box, order_corners, rotate_points
+from ocrd_rapid.ocr.orientation import (
+    LINES,
+    OrientationClassifier,
+    lies_on_its_side,
+    quarter_turns,
+)
+
+Image = NDArray[np.uint8]
+
+
+class Votes:
+    """A model that takes the brightness of its input for its vote, and remembers the input."""
+
+    def __init__(self) -> None:
+        self.seen: list[FloatArray] = []
+
+    def __call__(self, batch: FloatArray) -> FloatArray:
+        self.seen.append(batch)
+        ink = batch[batch != 0]
+        vote = float(ink.mean() + 1) / 2 if ink.size else 0.0
+        return np.array([[1 - vote, vote]], dtype=np.float32)
+
+
+def model(
+    function: Any,
+    input_shape: tuple[int | None, ...] = (None, 3, None, None),
+    output_shape: tuple[int | None, ...] = (None, 2),
+) -> NullModel:
+    return NullModel(function, {}, input_shape, output_shape)
+
+
+def grey(height: int, width: int, value: int) -> Image:
+    return np.full((height, width, 3), value, dtype=np.uint8)
+
+
+def box(width: float, height: float) -> Points:
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+
+
+def test_without_lines_nothing_is_upside_down() -> None:
+    votes = Votes()
+    assert OrientationClassifier(model(votes)).upside_down([]) == 0.0
+    assert votes.seen == []
+
+
+@pytest.mark.parametrize("value", [51, 255])
+def test_the_vote_of_a_single_line_is_the_probability_of_180_degrees(value: int) -> None:
+    found = OrientationClassifier(model(Votes())).upside_down([grey(48, 100, value)])
+    assert found == pytest.approx(value / 255, abs=1e-5)
+
+
+def test_votes_are_averaged() -> None:
+    lines = [grey(48, 100, value) for value in (255, 0, 0, 102)]
+    found = OrientationClassifier(model(Votes())).upside_down(lines)
+    assert found == pytest.approx((1 + 0 + 0 + 0.4) / 4, abs=1e-5)
+
+
+def test_a_short_line_has_one_view_padded_with_zero() -> None:
+    votes = Votes()
+    OrientationClassifier(model(votes)).upside_down([grey(24, 50, 255)])
+    (view,) = votes.seen
+    assert view.shape == (1, 3, 48, 192)
+    assert view.dtype == np.float32
+    assert (view[..., :100] == 1).all()
+    assert (view[..., 100:] == 0).all()
+
+
+def test_a_line_that_just_fits_has_one_view() -> None:
+    votes = Votes()
+    OrientationClassifier(model(votes)).upside_down([grey(24, 96, 255)])
+    assert len(votes.seen) == 1
+    assert (votes.seen[0] == 1).all()
+
+
+def test_a_long_line_has_two_views_squeezed_and_its_middle() -> None:
+    line = grey(48, 768, 0)
+    line[:, 288:480] = 255
+    votes = Votes()
+    found = OrientationClassifier(model(votes)).upside_down([line])
+    squeezed, middle = votes.seen
+    assert squeezed.shape == middle.shape == (1, 3, 48, 192)
+    assert (middle == 1).all(), "the middle quarter, undistorted"
+    assert (squeezed[..., :71] == -1).all()
+    assert (squeezed[..., 73:119] == 1).all()
+    assert (squeezed[..., 121:] == -1).all()
+    assert found == pytest.approx((0.25 + 1) / 2, abs=0.01)
+
+
+def test_the_views_are_in_bgr() -> None:
+    line = grey(48, 100, 0)
+    line[:] = (0, 51, 255)
+    votes = Votes()
+    OrientationClassifier(model(votes)).upside_down([line])
+    assert votes.seen[0][0, :, 5, 5] == pytest.approx([-1, -0.6, 1], abs=1e-6)
+
+
+def test_the_widest_lines_vote() -> None:
+    words = [grey(48, 60, 255)] * 100
+    lines = [grey(20, 75, 0)] * LINES
+    votes = Votes()
+    found = OrientationClassifier(model(votes)).upside_down([*words, *lines])
+    assert len(votes.seen) == LINES
+    assert found == 0.0
+
+
+def test_no_more_lines_are_asked_than_needed() -> None:
+    votes = Votes()
+    OrientationClassifier(model(votes)).upside_down([grey(48, 768, 9)] * 200)
+    assert len(votes.seen) == 2 * LINES
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [
+        ((None, 3, None, None), (48, 192)),
+        ((None, 3, 80, 160), (80, 160)),
+        ((None, 3, 48, None), (48, 192)),
+    ],
+)
+def test_the_view_has_the_size_that_the_model_wants(
+    shape: tuple[int | None, ...], size: tuple[int, int]
+) -> None:
+    votes = Votes()
+    OrientationClassifier(model(votes, shape)).upside_down([grey(40, 400, 255)])
+    assert [view.shape for view in votes.seen] == [(1, 3, *size)] * 2
+    assert all((view == 1).all() for view in votes.seen)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1)])
+def test_a_line_of_one_pixel_has_a_vote(shape: tuple[int, int]) -> None:
+    found = OrientationClassifier(model(Votes())).upside_down([grey(*shape, 255)])
+    assert found == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("input_shape", "output_shape"),
+    [
+        ((None, 3, None, None), (None, 1, None, None)),  # detection
+        ((None, 3, 48, None), (None, None, 18710)),  # recognition
+        ((None, 3, 224, 224), (None, 4)),  # orientation of documents
+        ((None, 1, 48, 192), (None, 2)),
+    ],
+)
+def test_a_model_of_another_kind_is_refused(
+    input_shape: tuple[int | None, ...], output_shape: tuple[int | None, ...]
+) -> None:
+    with pytest.raises(ModelError) as caught:
+        OrientationClassifier(model(Votes(), input_shape, output_shape))
+    assert "not a text line orientation model" in str(caught.value)
+    assert str(output_shape) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "sideways"),
+    [
+        ([], False),
+        ([box(500, 30)], False),
+        ([box(30, 500)], True),
+        ([box(500, 30)] * 3 + [box(30, 500)] * 4, True),
+        ([box(500, 30)] * 4 + [box(30, 500)] * 3, False),
+        ([box(20, 30)] * 10 + [box(500, 30)], False),
+        ([box(30, 20)] * 10 + [box(30, 500)], True),
+        ([box(500, 30), box(30, 500)], False),
+        ([box(30, 30)], False),
+    ],
+    ids=[
+        "nothing", "lying", "tall", "mostly tall", "mostly lying", "numbers beside a line",
+        "words beside a tall line", "undecided", "square",
+    ],
+)  # fmt: skip
+def test_text_lies_on_its_side_if_most_of_its_length_is_tall(
+    boxes: list[Points], sideways: bool
+) -> None:
+    assert lies_on_its_side(boxes) is sideways
+
+
+@pytest.mark.parametrize(
+    ("boxes", "upside_down", "turn"),
+    [
+        ([box(500, 30)], False, 0),
+        ([box(500, 30)], True, 180),
+        ([box(30, 500)], False, -90),
+        ([box(30, 500)], True, 90),
+        ([], False, 0),
+    ],
+)
+def test_the_turn_that_sets_text_upright(boxes: list[Points], upside_down: bool, turn: int) -> None:
+    assert quarter_turns(boxes, upside_down) == turn
+
+
+def starts_dark(line: Image) -> bool:
+    """Return whether the beginning of a line is darker than its end."""
+    middle = line.shape[1] // 2
+    return bool(line[:, :middle].mean() < line[:, middle:].mean())
+
+
+@pytest.mark.parametrize("printed", [0, 90, 180, -90])
+def test_turning_as_told_sets_a_turned_page_upright(printed: int) -> None:
+    """The page is turned clockwise by ``printed``; what is cut out of it must say so."""
+    page = grey(400, 400, 255)
+    page[180:220, 50:200] = 0
+    page[180:220, 200:350] = 128
+    line: Points = np.array([[50, 180], [350, 180], [350, 220], [50, 220]], dtype=np.float32)
+    turned = np.ascontiguousarray(np.rot90(page, -printed // 90))
+    found = order_corners(rotate_points(line - 200, printed) + np.float32(200))
+    upside_down = not starts_dark(cut_box(turned, found))
+    turn = quarter_turns([found], upside_down)
+    assert (printed + turn) % 360 == 0
+    assert np.array_equal(np.rot90(turned, -turn // 90), page)

@@ -1,0 +1,367 @@
+"""From a line image to the network's input, and from distributions to text."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ocrd_rapid.errors import ModelError
+from ocrd_rapid.inference.model import FloatArray
+from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.ocr.recognition import (
+    LINE_HEIGHT,
+    MAX_WIDTH,
+    WIDTH_BUCKET,
+    FullModel,
+    RecognizedLine,
+    Recognizer,
+    decode,
+    prepare_line,
+)
+
+Image = NDArray[np.uint8]
+
+CHARACTERS = ("", "a", "b", "ch", "\u3000", " ")
+BLANK, A, B, CH, WIDE, SPACE = range(6)
+
+
+def path(classes: list[int], certainty: float = 1.0) -> FloatArray:
+    """Return the distributions whose most probable classes are those given."""
+    rest = (1 - certainty) / (len(CHARACTERS) - 1)
+    values = np.full((len(classes), len(CHARACTERS)), rest, dtype=np.float32)
+    values[np.arange(len(classes)), classes] = certainty
+    return values
+
+
+def read(*classes: int) -> str:
+    return decode(path(list(classes)), CHARACTERS).text
+
+
+def test_blanks_are_no_text() -> None:
+    assert decode(path([BLANK] * 5), CHARACTERS) == RecognizedLine("", 0.0, ())
+
+
+def test_an_output_without_columns_is_no_text() -> None:
+    assert decode(path([]), CHARACTERS) == RecognizedLine("", 0.0, ())
+
+
+def test_repeats_are_one_character() -> None:
+    assert read(A, A, A, B, B) == "ab"
+
+
+def test_a_blank_parts_equal_characters() -> None:
+    assert read(A, BLANK, A, A, BLANK, BLANK, A) == "aaa"
+
+
+def test_a_character_may_return() -> None:
+    assert read(A, B, A) == "aba"
+
+
+def test_an_entry_may_be_several_code_points_long() -> None:
+    line = decode(path([A, CH, CH, B]), CHARACTERS)
+    assert line.text == "achb"
+    assert [c.text for c in line.characters] == ["a", "ch", "b"]
+
+
+def test_white_space_inside_stays() -> None:
+    assert read(A, SPACE, B, WIDE, A) == "a b\u3000a"
+
+
+def test_white_space_at_the_ends_is_removed() -> None:
+    line = decode(path([SPACE, BLANK, WIDE, A, SPACE, B, BLANK, SPACE]), CHARACTERS)
+    assert line.text == "a b"
+    assert [c.text for c in line.characters] == ["a", " ", "b"]
+
+
+def test_nothing_but_white_space_is_no_text() -> None:
+    assert decode(path([SPACE, BLANK, WIDE]), CHARACTERS) == RecognizedLine("", 0.0, ())
+
+
+def test_the_confidence_is_the_mean_of_the_characters() -> None:
+    values = path([A, A, BLANK, B])
+    values[:, :] = [[0, 0.6, 0, 0, 0, 0.4], [0, 0.9, 0.1, 0, 0, 0], [1, 0, 0, 0, 0, 0],
+                    [0.1, 0, 0.8, 0, 0.1, 0]]  # fmt: skip
+    line = decode(values, CHARACTERS)
+    # Of repeats, the first column counts; blanks do not.
+    assert [c.confidence for c in line.characters] == pytest.approx([0.6, 0.8])
+    assert line.confidence == pytest.approx(0.7)
+
+
+def test_white_space_at_the_ends_does_not_count() -> None:
+    values = np.concatenate([path([SPACE], 0.3), path([A], 0.9), path([SPACE], 0.3)])
+    assert decode(values, CHARACTERS).confidence == pytest.approx(0.9)
+
+
+def test_a_confidence_is_never_above_one() -> None:
+    line = decode(path([A, B]) * np.float32(1.0001), CHARACTERS)
+    assert line.confidence == 1.0
+    assert [c.confidence for c in line.characters] == [1.0, 1.0]
+
+
+def test_a_position_is_the_middle_of_the_first_column() -> None:
+    line = decode(path([BLANK, A, A, BLANK, B]), CHARACTERS)
+    assert [c.position for c in line.characters] == pytest.approx([1.5 / 5, 4.5 / 5])
+
+
+def test_a_position_is_a_share_of_the_image_without_its_padding() -> None:
+    line = decode(path([A, B, BLANK, BLANK]), CHARACTERS, share=0.5)
+    assert [c.position for c in line.characters] == pytest.approx([0.25, 0.75])
+
+
+def test_what_is_read_in_the_padding_is_at_the_end() -> None:
+    line = decode(path([A, BLANK, BLANK, B]), CHARACTERS, share=0.5)
+    assert line.characters[-1].position == 1.0
+
+
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=80),
+    st.floats(0.21, 1.0),
+    st.floats(0.01, 1.0),
+)
+def test_positions_rise_and_all_shares_are_from_0_to_1(
+    classes: list[int], certainty: float, share: float
+) -> None:
+    line = decode(path(classes, certainty), CHARACTERS, share)
+    positions = [c.position for c in line.characters]
+    assert positions == sorted(positions)
+    assert all(0 < p <= 1 for p in positions)
+    assert all(0 <= c.confidence <= 1 for c in line.characters)
+    assert 0 <= line.confidence <= 1
+    assert line.text == "".join(c.text for c in line.characters)
+
+
+#: The alphabet of the texts that are encoded: no entry is the beginning of another.
+ALPHABET = "".join(chr(c) for c in range(0x20, 0x7F)) + "äöüßſæœ日本語"
+
+
+@given(st.text(ALPHABET, max_size=40), st.data())
+def test_decoding_a_ctc_path_gives_its_text_again(text: str, data: st.DataObject) -> None:
+    runs = data.draw(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 3)),
+                              min_size=len(text), max_size=len(text)))  # fmt: skip
+    classes: list[int] = []
+    for character, (blanks, repeats) in zip(text, runs, strict=True):
+        number = ALPHABET.index(character) + 1
+        if classes and classes[-1] == number:
+            blanks = max(1, blanks)
+        classes += [0] * blanks + [number] * repeats
+    classes.append(0)
+    one_hot = np.eye(len(ALPHABET) + 1, dtype=np.float32)[classes]
+    line = decode(one_hot, ("", *ALPHABET))
+    assert line.text == text.strip()
+    assert line.confidence == (1.0 if text.strip() else 0.0)
+
+
+def grey(height: int, width: int, value: int = 255) -> Image:
+    return np.full((height, width, 3), value, dtype=np.uint8)
+
+
+@given(st.integers(1, 300), st.integers(1, 3000))
+def test_a_line_is_48_high_and_a_multiple_of_32_wide(height: int, width: int) -> None:
+    batch, share = prepare_line(grey(height, width))
+    assert batch.shape[:3] == (1, 3, 48)
+    assert batch.dtype == np.float32
+    assert batch.flags.c_contiguous
+    padded = batch.shape[3]
+    assert padded % 32 == 0
+    expected = min(4800, -(-48 * width // height))
+    assert share * padded == pytest.approx(expected)
+    assert 0 <= padded - expected < 32
+
+
+def test_the_constants_are_those_the_networks_were_trained_with() -> None:
+    assert (LINE_HEIGHT, WIDTH_BUCKET, MAX_WIDTH) == (48, 32, 4800)
+    assert MAX_WIDTH % WIDTH_BUCKET == 0
+
+
+def test_what_is_not_image_is_zero() -> None:
+    batch, share = prepare_line(grey(48, 100))
+    assert batch.shape[3] == 128
+    assert share == 100 / 128
+    assert (batch[0, :, :, :100] == 1).all()
+    assert (batch[0, :, :, 100:] == 0).all()
+
+
+def test_a_line_that_fills_its_bucket_is_not_padded() -> None:
+    batch, share = prepare_line(grey(48, 96))
+    assert (batch.shape[3], share) == (96, 1.0)
+
+
+def test_pixels_become_minus_one_to_one_in_bgr() -> None:
+    image = grey(48, 32)
+    image[:] = (0, 51, 255)
+    batch, _ = prepare_line(image)
+    assert batch[0, :, 10, 10] == pytest.approx([-1.0, 51 / 127.5 - 1, 1.0], abs=1e-6)
+
+
+def test_an_image_of_the_right_height_keeps_its_pixels() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    batch, _ = prepare_line(image)
+    assert batch[0].transpose(1, 2, 0) == pytest.approx(image / 127.5 - 1, abs=1e-6)
+
+
+def test_a_large_image_is_averaged_when_it_shrinks() -> None:
+    stripes = grey(480, 960, 0)
+    stripes[:, ::2] = 255
+    batch, _ = prepare_line(stripes)
+    assert np.abs(batch).max() < 0.02
+
+
+def test_a_very_long_line_is_squeezed() -> None:
+    image = grey(48, 20_000)
+    image[:, 10_000:] = 0
+    batch, share = prepare_line(image)
+    assert (batch.shape[3], share) == (4800, 1.0)
+    assert (batch[..., :2399] == 1).all()
+    assert (batch[..., 2401:] == -1).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1000, 1), (5000, 3)])
+def test_a_line_without_width_has_one_column(shape: tuple[int, int]) -> None:
+    batch, share = prepare_line(grey(*shape, 0))
+    expected = 48 if shape == (1, 1) else 1
+    assert batch.shape == (1, 3, 48, 64 if expected == 48 else 32)
+    assert (batch[..., :expected] == -1).all()
+    assert (batch[..., expected:] == 0).all()
+    assert share == expected / batch.shape[3]
+
+
+def brightness(batch: FloatArray) -> FloatArray:
+    """Give every 8 columns the class of their brightness: 0 for padding, 1 black, 2 white."""
+    columns = batch.mean(axis=(1, 2)).reshape(len(batch), -1, 8).mean(axis=2)
+    classes = np.select([columns < -0.5, columns > 0.5], [A, B], BLANK)
+    return np.eye(len(CHARACTERS), dtype=np.float32)[classes]
+
+
+def full(
+    function: Callable[[FloatArray], FloatArray] = brightness,
+    output_shape: tuple[int | None, ...] = (None, None, len(CHARACTERS)),
+) -> FullModel:
+    return FullModel(NullModel(function, {}, (None, 3, 48, None), output_shape), CHARACTERS)
+
+
+def bars(*widths: int, height: int = 48) -> Image:
+    """Return a line of black and white bars, in turns."""
+    return np.concatenate(
+        [grey(height, width, 255 * (i % 2)) for i, width in enumerate(widths)], axis=1
+    )
+
+
+def test_a_line_is_prepared_run_and_decoded() -> None:
+    (line,) = Recognizer(full()).recognize([bars(16, 32, 8)])
+    assert line.text == "aba"
+    assert line.confidence == 1.0
+    assert [c.position for c in line.characters] == pytest.approx([4 / 56, 20 / 56, 52 / 56])
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_no_lines_have_no_results(threads: int) -> None:
+    assert Recognizer(full(), threads).recognize([]) == []
+
+
+def many_lines() -> list[Image]:
+    rng = np.random.default_rng(0)
+    return [
+        bars(*(8 * rng.integers(1, 9, rng.integers(1, 30))), height=int(rng.choice([48, 48, 96])))
+        for _ in range(60)
+    ]
+
+
+def test_the_results_are_in_the_order_of_the_images() -> None:
+    images = [bars(*[16] * count) for count in (3, 9, 1, 27, 2, 8, 4)]
+    expected = ["aba", "ababababa", "a", "ab" * 13 + "a", "ab", "abababab", "abab"]
+    for threads in (1, 2, 5, 50):
+        assert [line.text for line in Recognizer(full(), threads).recognize(images)] == expected
+
+
+@pytest.mark.parametrize("threads", [2, 4, 16])
+def test_threads_change_nothing(threads: int) -> None:
+    images = many_lines()
+    alone = Recognizer(full()).recognize(images)
+    assert len({line.text for line in alone}) > 20
+    assert Recognizer(full(), threads).recognize(images) == alone
+
+
+def test_neighbours_change_nothing() -> None:
+    images = many_lines()
+    together = Recognizer(full(), 4).recognize(images)
+    assert [Recognizer(full()).recognize([image])[0] for image in images] == together
+    assert Recognizer(full(), 4).recognize(images[::-1]) == together[::-1]
+
+
+def test_every_line_is_run_alone_in_its_own_width() -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def remember(batch: FloatArray) -> FloatArray:
+        seen.append(batch.shape)
+        return brightness(batch)
+
+    Recognizer(full(remember)).recognize([bars(10), bars(500), bars(33)])
+    assert seen == [(1, 3, 48, 32), (1, 3, 48, 512), (1, 3, 48, 64)]
+
+
+def test_as_many_lines_are_read_at_once_as_there_are_threads() -> None:
+    meeting = threading.Barrier(3)
+
+    def meet(batch: FloatArray) -> FloatArray:
+        meeting.wait(timeout=10)
+        return brightness(batch)
+
+    found = Recognizer(full(meet), threads=3).recognize([bars(16)] * 3)
+    assert [line.text for line in found] == ["a", "a", "a"]
+
+
+def test_one_thread_reads_one_line_at_a_time() -> None:
+    lock = threading.Lock()
+
+    def exclusive(batch: FloatArray) -> FloatArray:
+        assert lock.acquire(blocking=False), "two lines at once"
+        time.sleep(0.001)
+        lock.release()
+        return brightness(batch)
+
+    assert len(Recognizer(full(exclusive)).recognize([bars(16)] * 10)) == 10
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_an_error_of_the_model_is_not_swallowed(threads: int) -> None:
+    def fail(batch: FloatArray) -> FloatArray:
+        if batch.shape[3] > 100:
+            raise ModelError("the engine failed")
+        return brightness(batch)
+
+    with pytest.raises(ModelError, match="the engine failed"):
+        Recognizer(full(fail), threads).recognize([bars(16), bars(200), bars(16)])
+
+
+def test_characters_of_another_model_are_refused_with_both_numbers() -> None:
+    def more_classes(batch: FloatArray) -> FloatArray:
+        return np.zeros((1, batch.shape[3] // 8, 9), dtype=np.float32)
+
+    recognizer = Recognizer(full(more_classes, (None, None, None)))
+    with pytest.raises(ModelError, match="9 classes, 6 characters"):
+        recognizer.recognize([bars(16)])
+
+
+@pytest.mark.parametrize(
+    ("input_shape", "output_shape"),
+    [
+        ((None, 3, None, None), (None, 1, None, None)),  # detection
+        ((None, 3, 48, 192), (None, 2)),  # orientation
+        ((None, 1, 32, None), (None, None, 6)),
+        ((None,), (None, None, 6)),
+    ],
+)
+def test_a_model_of_another_kind_is_refused(
+    input_shape: tuple[int | None, ...], output_shape: tuple[int | None, ...]
+) -> None:
+    with pytest.raises(ModelError) as caught:
+        FullModel(NullModel(brightness, {}, input_shape, output_shape), CHARACTERS)
+    assert "not a text recognition model" in str(caught.value)
+    assert str(output_shape) in str(caught.value)

@@ -1,0 +1,185 @@
+"""From parameters to a model with its characters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from ocrd_rapid.config.parameters import complete_parameters
+from ocrd_rapid.config.tools import executables, tool_description
+from ocrd_rapid.errors import IntegrityError, ModelError, ResourceNotFoundError, UsageError
+from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.ocr.detection import Detector
+from ocrd_rapid.ocr.orientation import OrientationClassifier
+from ocrd_rapid.ocr.recognition import FullModel
+from ocrd_rapid.processors import create, models
+from ocrd_rapid.resmgr import locations
+
+RECOGNIZE = "ocrd-rapid-recognize"
+DEFAULT_MODELS = {name: tool_description(name)["parameters"]["model"]["default"]
+                  for name in executables()}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def nothing_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make the test the only one to install models, and go to an empty directory."""
+    monkeypatch.setattr(locations, "SYSTEM_SHARE", tmp_path / "system")
+    monkeypatch.setattr(locations, "module_dir", lambda: tmp_path / "module")
+    directory = tmp_path / "cwd"
+    directory.mkdir()
+    monkeypatch.chdir(directory)
+    return directory
+
+
+@pytest.fixture
+def data(own_home: Path) -> Path:
+    """Return the directory of the user's resources for recognition."""
+    directory = own_home / "data" / "ocrd-resources" / RECOGNIZE
+    directory.mkdir(parents=True)
+    return directory
+
+
+def parameters(executable: str, **given: object) -> dict[str, object]:
+    return complete_parameters(given, tool_description(executable), executable=executable)
+
+
+def loaded(
+    path: Path, classes: int | None, metadata: Mapping[str, str] | None = None
+) -> models.LoadedModel:
+    model = NullModel(lambda x: x, metadata or {}, output_shape=(None, None, classes))
+    return models.LoadedModel(model, path, 1, {})
+
+
+# Finding
+
+
+@pytest.mark.parametrize("executable", executables())
+def test_a_model_that_is_not_installed_is_named_with_the_command_that_installs_it(
+    executable: str,
+) -> None:
+    with pytest.raises(ResourceNotFoundError) as caught:
+        create(executable, parameters(executable))
+    model = DEFAULT_MODELS[executable]
+    assert f"could not find resource '{model}'" in str(caught.value)
+    assert f"ocrd-rapid resmgr download {executable} {model}" in str(caught.value)
+
+
+def test_a_model_of_ones_own_is_found_by_its_path(nothing_installed: Path) -> None:
+    (nothing_installed / "own.onnx").write_text("x")
+    assert models.find(RECOGNIZE, "own.onnx") == nothing_installed / "own.onnx"
+    assert models.find(RECOGNIZE, str(nothing_installed / "own.onnx")).name == "own.onnx"
+
+
+def test_a_known_model_with_another_content_is_refused(data: Path) -> None:
+    model = DEFAULT_MODELS[RECOGNIZE]
+    (data / model).write_text("damaged")
+    with pytest.raises(IntegrityError) as caught:
+        models.find(RECOGNIZE, model)
+    assert f"{model} from {data} has 7 bytes, expected " in str(caught.value)
+    command = f"ocrd-rapid resmgr download --overwrite {RECOGNIZE} {model}"
+    assert command in str(caught.value)
+
+
+@pytest.mark.parametrize("executable", executables())
+@pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
+def test_a_file_that_is_no_model_is_a_model_error_that_names_it(
+    nothing_installed: Path, executable: str, engine: str
+) -> None:
+    pytest.importorskip(engine, reason=f"engine {engine} is not installed")
+    path = nothing_installed / "own.onnx"
+    path.write_text("this is no model")
+    with pytest.raises(ModelError, match=r"model .*own\.onnx cannot be loaded: ."):
+        create(executable, parameters(executable, model="own.onnx", engine=engine))
+
+
+def test_a_directory_is_no_model(nothing_installed: Path) -> None:
+    (nothing_installed / "own.onnx").mkdir()
+    with pytest.raises(ModelError, match="is a directory, not a model file"):
+        create(RECOGNIZE, parameters(RECOGNIZE, model="own.onnx"))
+
+
+def test_there_is_no_other_processor() -> None:
+    with pytest.raises(UsageError, match="there is no processor 'ocrd-rapid-guess'"):
+        create("ocrd-rapid-guess", {})
+
+
+# Models for another purpose
+
+DETECTION = NullModel(lambda x: x, output_shape=(None, 1, None, None))
+ORIENTATION = NullModel(lambda x: x, output_shape=(None, 2))
+RECOGNITION = NullModel(lambda x: x, output_shape=(None, None, 100))
+GREY = NullModel(lambda x: x, input_shape=(None, 1, None, None), output_shape=(None, 1, 1, 1))
+
+
+@pytest.mark.parametrize("model", [ORIENTATION, RECOGNITION, GREY])
+def test_a_detector_takes_detection_models_only(model: NullModel) -> None:
+    with pytest.raises(ModelError, match="not a text detection model"):
+        Detector(model)
+    Detector(DETECTION)
+
+
+@pytest.mark.parametrize("model", [DETECTION, RECOGNITION, GREY])
+def test_a_classifier_takes_orientation_models_only(model: NullModel) -> None:
+    with pytest.raises(ModelError, match="not a text line orientation model"):
+        OrientationClassifier(model)
+    OrientationClassifier(ORIENTATION)
+
+
+@pytest.mark.parametrize("model", [DETECTION, ORIENTATION, GREY])
+def test_a_recognizer_takes_recognition_models_only(model: NullModel) -> None:
+    with pytest.raises(ModelError, match="not a text recognition model"):
+        FullModel(model, ("", "a"))
+    FullModel(RECOGNITION, ("", "a"))
+
+
+# Characters
+
+
+def test_a_model_that_carries_its_keys_needs_no_key_file(nothing_installed: Path) -> None:
+    model = loaded(nothing_installed / "own.onnx", 5, {"character": "a\nb\nc"})
+    assert models.load_characters(RECOGNIZE, model, "") == ("", "a", "b", "c", " ")
+
+
+def test_a_key_file_that_is_named_comes_first(nothing_installed: Path) -> None:
+    (nothing_installed / "my.txt").write_text("x\ny\n")
+    model = loaded(nothing_installed / "own.onnx", 4, {"character": "a\nb"})
+    assert models.load_characters(RECOGNIZE, model, "my.txt") == ("", "x", "y", " ")
+
+
+def test_a_key_file_is_found_among_the_resources_by_the_name_of_the_model(
+    data: Path, nothing_installed: Path
+) -> None:
+    (data / "own.txt").write_text("x\ny\nz\n")
+    model = loaded(nothing_installed / "own.onnx", 5)
+    assert models.load_characters(RECOGNIZE, model, "") == ("", "x", "y", "z", " ")
+
+
+def test_a_known_model_without_keys_asks_for_its_key_file(nothing_installed: Path) -> None:
+    known = next(entry for entry in models.catalogue.bundled()[RECOGNIZE] if entry.keys)
+    with pytest.raises(ResourceNotFoundError) as caught:
+        models.load_characters(RECOGNIZE, loaded(nothing_installed / known.name, 5), "")
+    assert f"ocrd-rapid resmgr download {RECOGNIZE} {known.keys}" in str(caught.value)
+
+
+def test_a_model_without_any_keys_says_how_to_name_them(nothing_installed: Path) -> None:
+    with pytest.raises(ModelError, match=r"own\.onnx does not carry its keys; .* -P keys FILE"):
+        models.load_characters(RECOGNIZE, loaded(nothing_installed / "own.onnx", 5), "")
+
+
+@pytest.mark.parametrize("classes", [2, 9])
+def test_keys_that_do_not_belong_to_the_model_are_refused(
+    nothing_installed: Path, classes: int
+) -> None:
+    (nothing_installed / "my.txt").write_text("a\nb\nc\nd\n")
+    model = loaded(nothing_installed / "own.onnx", classes)
+    with pytest.raises(ModelError, match=f"4 keys, but {classes} classes"):
+        models.load_characters(RECOGNIZE, model, "my.txt")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\xff"])
+def test_a_key_file_that_is_none_is_refused(nothing_installed: Path, content: bytes) -> None:
+    (nothing_installed / "my.txt").write_bytes(content)
+    with pytest.raises(ModelError, match=r"key file .*my\.txt is (empty|not UTF-8)"):
+        models.load_characters(RECOGNIZE, loaded(nothing_installed / "own.onnx", 5), "my.txt")

@@ -1,0 +1,475 @@
+"""METS: reading, changing, and writing it back as it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from ocrd_rapid.errors import MetsError
+from ocrd_rapid.workspace import xml
+from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
+from ocrd_rapid.workspace.mets import Mets, MetsFile
+
+GOLDEN = Path(__file__).resolve().parents[3] / "shared" / "reference" / "golden"
+
+NS = {"mets": "http://www.loc.gov/METS/", "xlink": "http://www.w3.org/1999/xlink"}
+HREF = "{http://www.w3.org/1999/xlink}href"
+
+#: As core 3.13.3 writes it: two pages, one group of images.
+SMALL = b"""<?xml version="1.0" encoding="UTF-8"?>
+<mets:mets xmlns:mets="http://www.loc.gov/METS/" xmlns:xlink="http://www.w3.org/1999/xlink">
+  <mets:metsHdr CREATEDATE="2020-01-02T03:04:05">
+    <mets:agent TYPE="OTHER" OTHERTYPE="SOFTWARE" ROLE="CREATOR">
+      <mets:name>a scanner</mets:name>
+      <mets:note xmlns:ocrd="https://ocr-d.de" ocrd:option="page-id"/>
+    </mets:agent>
+    <mets:altRecordID>17</mets:altRecordID>
+  </mets:metsHdr>
+  <mets:dmdSec ID="DMD">
+    <!-- who knows what this is -->
+    <mets:mdWrap MDTYPE="OTHER" unknown="kept">
+      <mets:xmlData>
+        <own:title xmlns:own="urn:own">\xc3\x84rger &amp; \xc3\x96l</own:title>
+      </mets:xmlData>
+    </mets:mdWrap>
+  </mets:dmdSec>
+  <mets:fileSec>
+    <mets:fileGrp USE="IMG">
+      <mets:file ID="IMG_2" MIMETYPE="image/tiff">
+        <mets:FLocat LOCTYPE="OTHER" OTHERLOCTYPE="FILE" xlink:href="IMG/2.tif"/>
+      </mets:file>
+      <mets:file ID="IMG_1" MIMETYPE="image/tiff">
+        <mets:FLocat LOCTYPE="OTHER" OTHERLOCTYPE="FILE" xlink:href="IMG/1.tif"/>
+      </mets:file>
+    </mets:fileGrp>
+  </mets:fileSec>
+  <mets:structMap TYPE="LOGICAL">
+    <mets:div TYPE="book" ID="LOG_1"/>
+  </mets:structMap>
+  <mets:structMap TYPE="PHYSICAL">
+    <mets:div TYPE="physSequence">
+      <mets:div TYPE="page" ID="P_1">
+        <mets:fptr FILEID="IMG_1"/>
+      </mets:div>
+      <mets:div TYPE="page" ID="P_2">
+        <mets:fptr FILEID="IMG_2"/>
+      </mets:div>
+    </mets:div>
+  </mets:structMap>
+</mets:mets>
+"""
+
+BARE = b"""<mets:mets xmlns:mets="http://www.loc.gov/METS/"
+    xmlns:xlink="http://www.w3.org/1999/xlink">%s</mets:mets>"""
+
+
+def parse(data: bytes) -> Mets:
+    return Mets(xml.parse(data))
+
+
+def tree(mets: Mets) -> etree._Element:
+    """Return what a reader of the written METS sees."""
+    return etree.fromstring(mets.to_bytes())
+
+
+def located(locations: str) -> MetsFile:
+    """Return the file that has these FLocat elements."""
+    section = (
+        '<mets:fileSec><mets:fileGrp USE="G"><mets:file ID="F" MIMETYPE="image/png">'
+        f"{locations}</mets:file></mets:fileGrp></mets:fileSec>"
+    )
+    file = parse(BARE % section.encode()).file("F")
+    assert file is not None
+    return file
+
+
+# Reading
+
+
+def test_pages_come_in_the_order_of_the_physical_structure() -> None:
+    assert parse(SMALL).pages == ["P_1", "P_2"]
+
+
+def test_files_come_in_the_order_of_their_group_with_all_they_have() -> None:
+    assert list(parse(SMALL).files("IMG")) == [
+        MetsFile("IMG_2", "IMG", "P_2", "image/tiff", "IMG/2.tif"),
+        MetsFile("IMG_1", "IMG", "P_1", "image/tiff", "IMG/1.tif"),
+    ]
+
+
+def test_a_group_that_is_not_there_has_no_files() -> None:
+    assert list(parse(SMALL).files("OCR")) == []
+
+
+def test_a_file_is_found_by_its_id() -> None:
+    found = parse(SMALL).file("IMG_1")
+    assert found is not None
+    assert (found.path, found.page_id) == ("IMG/1.tif", "P_1")
+    assert parse(SMALL).file("IMG_3") is None
+
+
+def test_pages_of_the_logical_structure_are_not_physical_pages() -> None:
+    logical = b'<mets:structMap TYPE="LOGICAL"><mets:div TYPE="page" ID="L"/></mets:structMap>'
+    assert parse(BARE % logical).pages == []
+
+
+def test_a_file_without_a_page_has_an_empty_page_id() -> None:
+    assert located('<mets:FLocat xlink:href="a.png"/>').page_id == ""
+
+
+@pytest.mark.parametrize(
+    ("href", "path"),
+    [
+        ("IMG/a.png", "IMG/a.png"),
+        ("./IMG/a.png", "./IMG/a.png"),
+        ("/scans/a.png", "/scans/a.png"),
+        ("file:///scans/a.png", "/scans/a.png"),
+        ("file:///scans/Seite%201.png", "/scans/Seite 1.png"),
+        ("IMG/100%25.png", "IMG/100%25.png"),
+    ],
+)
+def test_a_location_of_type_url_may_be_a_local_path(href: str, path: str) -> None:
+    file = located(f'<mets:FLocat LOCTYPE="URL" xlink:href="{href}"/>')
+    assert (file.path, file.url) == (path, "")
+
+
+@pytest.mark.parametrize("href", ["http://example.org/a.png", "https://example.org/a.png?x=1"])
+def test_a_remote_location_is_a_url_and_no_path(href: str) -> None:
+    file = located(f'<mets:FLocat LOCTYPE="URL" xlink:href="{href}"/>')
+    assert (file.path, file.url) == ("", href)
+
+
+def test_a_file_may_have_a_remote_and_a_local_location() -> None:
+    file = located(
+        '<mets:FLocat LOCTYPE="URL" xlink:href="https://example.org/a.png"/>'
+        '<mets:FLocat LOCTYPE="OTHER" OTHERLOCTYPE="FILE" xlink:href="IMG/a.png"/>'
+    )
+    assert (file.path, file.url) == ("IMG/a.png", "https://example.org/a.png")
+
+
+def test_a_file_without_location_has_neither_path_nor_url() -> None:
+    file = located("")
+    assert (file.path, file.url) == ("", "")
+
+
+# Writing
+
+
+def test_reading_and_writing_changes_no_byte() -> None:
+    assert parse(SMALL).to_bytes() == SMALL
+
+
+def test_the_golden_mets_of_core_survives_byte_for_byte() -> None:
+    golden = GOLDEN / "example_mets_after.xml"
+    if not golden.is_file():
+        pytest.skip(f"{golden} is not here: nothing of core's to compare with")
+    assert Mets.read(golden).to_bytes() == golden.read_bytes()
+
+
+def test_a_step_repeated_on_cores_input_gives_cores_output() -> None:
+    before = GOLDEN / "example_mets_before.xml"
+    if not before.is_file():
+        pytest.skip(f"{before} is not here: nothing of core's to compare with")
+    golden = Mets.read(GOLDEN / "example_mets_after.xml")
+    mets = Mets.read(before)
+    parameter = (
+        '{"need": "x", "flag": true, "model": "toy.model", "level": "line", "conf": 0.5,'
+        ' "count": 2, "crash": "", "opts": {}, "langs": ["de"]}'
+    )
+    for file in golden.files("OCR-D-SEG"):
+        mets.add_file(file)
+    mets.add_agent(
+        name="ocrd-toy v0.1.2",
+        role="recognition/text-recognition",
+        notes={
+            "input-file-grp": "OCR-D-IMG",
+            "output-file-grp": "OCR-D-SEG",
+            "parameter": json.loads(parameter),
+            "page-id": "",
+        },
+    )
+    assert etree.tostring(tree(mets), method="c14n") == etree.tostring(
+        etree.parse(GOLDEN / "example_mets_after.xml"), method="c14n"
+    )
+
+
+def test_writing_makes_the_file_that_reading_expects(tmp_path: Path) -> None:
+    path = tmp_path / "mets.xml"
+    parse(SMALL).write(path)
+    assert path.read_bytes() == SMALL
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["mets.xml"]
+
+
+# Adding, replacing, removing
+
+
+def page_file(identifier: str = "OCR_1", page: str = "P_1", group: str = "OCR") -> MetsFile:
+    return MetsFile(identifier, group, page, MIMETYPE_PAGE, f"{group}/{identifier}.xml")
+
+
+def test_an_added_file_is_found_again_after_writing() -> None:
+    mets = parse(SMALL)
+    mets.add_file(page_file())
+    for seen in (mets, Mets(tree(mets))):
+        assert list(seen.files("OCR")) == [page_file()]
+        assert seen.groups == ["IMG", "OCR"]
+        assert seen.pages == ["P_1", "P_2"]
+
+
+def test_an_added_file_is_written_as_core_writes_it() -> None:
+    mets = parse(SMALL)
+    mets.add_file(page_file())
+    lines = [
+        b'    <mets:fileGrp USE="OCR">',
+        b'      <mets:file ID="OCR_1" MIMETYPE="application/vnd.prima.page+xml">',
+        b'        <mets:FLocat xlink:href="OCR/OCR_1.xml" LOCTYPE="OTHER" OTHERLOCTYPE="FILE"/>',
+        b"      </mets:file>",
+        b"    </mets:fileGrp>",
+    ]
+    assert b"\n".join(lines) in mets.to_bytes()
+
+
+def test_a_remote_file_is_written_as_a_url() -> None:
+    mets = parse(SMALL)
+    mets.add_file(MetsFile("R", "OCR", "P_1", "image/png", "", "https://example.org/r.png"))
+    (location,) = tree(mets).findall(".//mets:file[@ID='R']/mets:FLocat", NS)
+    assert dict(location.attrib) == {HREF: "https://example.org/r.png", "LOCTYPE": "URL"}
+
+
+def test_the_pointers_of_a_page_come_in_the_order_in_which_files_were_added() -> None:
+    mets = parse(SMALL)
+    mets.add_file(page_file("B_1"))
+    mets.add_file(page_file("A_1"))
+    pointers = tree(mets).findall(".//mets:div[@ID='P_1']/mets:fptr", NS)
+    assert [p.get("FILEID") for p in pointers] == ["IMG_1", "B_1", "A_1"]
+
+
+def test_a_file_of_a_new_page_makes_the_page() -> None:
+    mets = parse(SMALL)
+    mets.add_file(page_file("OCR_3", page="P_3"))
+    assert mets.pages == ["P_1", "P_2", "P_3"]
+    sequence = tree(mets).find(".//mets:div[@TYPE='physSequence']", NS)
+    assert sequence is not None
+    assert [(d.get("ID"), d.get("TYPE")) for d in sequence][-1] == ("P_3", "page")
+
+
+def test_a_file_without_a_page_gets_no_pointer() -> None:
+    mets = parse(SMALL)
+    mets.add_file(page_file("OCR_X", page=""))
+    assert mets.pages == ["P_1", "P_2"]
+    assert b'FILEID="OCR_X"' not in mets.to_bytes()
+
+
+def test_file_section_and_structure_are_made_where_they_are_missing() -> None:
+    mets = parse(BARE % b'<mets:metsHdr/><mets:dmdSec ID="D"/><mets:behaviorSec/>')
+    mets.add_file(page_file())
+    root = tree(mets)
+    assert [etree.QName(e).localname for e in root] == [
+        "metsHdr", "dmdSec", "fileSec", "structMap", "behaviorSec",
+    ]  # fmt: skip
+    assert root.xpath("string(mets:structMap/@TYPE)", namespaces=NS) == "PHYSICAL"
+    assert root.xpath(
+        "count(mets:structMap/mets:div[@TYPE='physSequence']/mets:div[@ID='P_1'])", namespaces=NS
+    ) == 1  # fmt: skip
+    assert list(Mets(root).files("OCR")) == [page_file()]
+
+
+def test_the_file_section_goes_before_structures_that_are_there() -> None:
+    mets = parse(BARE % b'<mets:structMap TYPE="LOGICAL"/>')
+    mets.add_file(page_file())
+    names = [(etree.QName(e).localname, e.get("TYPE")) for e in tree(mets)]
+    assert names == [("fileSec", None), ("structMap", "LOGICAL"), ("structMap", "PHYSICAL")]
+
+
+def test_a_file_of_the_same_id_is_replaced_and_goes_to_the_end() -> None:
+    mets = parse(SMALL)
+    new = MetsFile("IMG_2", "IMG", "P_1", "image/png", "IMG/new.png")
+    mets.add_file(new)
+    written = Mets(tree(mets))
+    assert [f.id for f in written.files("IMG")] == ["IMG_1", "IMG_2"]
+    assert written.file("IMG_2") == mets.file("IMG_2") == new
+    assert mets.to_bytes().count(b'FILEID="IMG_2"') == 1
+
+
+def test_a_removed_file_leaves_no_trace_and_its_page_stays() -> None:
+    mets = parse(SMALL)
+    mets.remove_file("IMG_2")
+    assert mets.file("IMG_2") is None
+    assert [f.id for f in mets.files("IMG")] == ["IMG_1"]
+    assert mets.pages == ["P_1", "P_2"]
+    assert b"IMG_2" not in mets.to_bytes()
+
+
+def test_removing_a_file_that_is_not_there_changes_nothing() -> None:
+    mets = parse(SMALL)
+    mets.remove_file("IMG_9")
+    assert mets.to_bytes() == SMALL
+
+
+def test_adding_and_removing_a_file_leaves_the_other_files_alone() -> None:
+    mets = parse(SMALL)
+    before = list(mets.files("IMG"))
+    mets.add_file(page_file())
+    mets.remove_file("OCR_1")
+    assert list(mets.files("IMG")) == before
+    assert list(mets.files("OCR")) == []
+
+
+@pytest.mark.parametrize("bad", ["", "1st", "a b", "a/b", "../up", "ä", "a:b", "-a", ".a"])
+def test_ids_that_could_leave_the_workspace_are_refused(bad: str) -> None:
+    mets = parse(SMALL)
+    with pytest.raises(MetsError, match="file ID"):
+        mets.add_file(MetsFile(bad, "OCR", "P_1", MIMETYPE_PAGE, "x.xml"))
+    with pytest.raises(MetsError, match="file group"):
+        mets.add_file(MetsFile("OCR_1", bad, "P_1", MIMETYPE_PAGE, "x.xml"))
+    assert mets.to_bytes() == SMALL
+
+
+# Agents
+
+
+def add_agent(mets: Mets, name: str = "ocrd-toy v1") -> None:
+    mets.add_agent(
+        name=name,
+        role="layout/segmentation/line",
+        notes={"input-file-grp": "IMG", "parameter": {"a": True, "ä": [1.5]}, "page-id": ""},
+    )
+
+
+def test_an_agent_goes_behind_the_last_agent() -> None:
+    mets = parse(SMALL)
+    add_agent(mets, "first")
+    add_agent(mets, "second")
+    header = tree(mets).find("mets:metsHdr", NS)
+    assert header is not None
+    assert [etree.QName(e).localname for e in header] == ["agent"] * 3 + ["altRecordID"]
+    names = [e.findtext("mets:name", namespaces=NS) for e in header[:3]]
+    assert names == ["a scanner", "first", "second"]
+
+
+def test_an_agent_is_written_as_core_writes_it() -> None:
+    mets = parse(SMALL)
+    add_agent(mets)
+    expected = rb"""
+    <mets:agent TYPE="OTHER" OTHERTYPE="SOFTWARE" ROLE="OTHER" OTHERROLE="layout/segmentation/line">
+      <mets:name>ocrd-toy v1</mets:name>
+      <mets:note xmlns:ocrd="https://ocr-d.de" ocrd:option="input-file-grp">IMG</mets:note>
+      <mets:note xmlns:ocrd="https://ocr-d.de" ocrd:option="parameter">{"a": true, "\u00e4": [1.5]}</mets:note>
+      <mets:note xmlns:ocrd="https://ocr-d.de" ocrd:option="page-id"/>
+    </mets:agent>
+    <mets:altRecordID>"""  # noqa: E501
+    # An empty note may be written in either of XML's two ways.
+    written = mets.to_bytes().replace(b"></mets:note>", b"/>")
+    assert expected in written
+
+
+def test_an_agent_is_the_first_element_of_a_header_without_agents() -> None:
+    mets = parse(BARE % b"<mets:metsHdr><mets:altRecordID>1</mets:altRecordID></mets:metsHdr>")
+    add_agent(mets)
+    header = tree(mets)[0]
+    assert [etree.QName(e).localname for e in header] == ["agent", "altRecordID"]
+
+
+def test_a_missing_header_is_made_as_the_first_element() -> None:
+    mets = parse(BARE % b"<mets:fileSec/>")
+    add_agent(mets)
+    assert [etree.QName(e).localname for e in tree(mets)] == ["metsHdr", "fileSec"]
+
+
+# New documents
+
+
+def test_a_new_mets_has_a_creator_an_identifier_of_its_own_and_no_files() -> None:
+    one, two = Mets.empty("me 1.0"), Mets.empty("me 1.0")
+    assert one.pages == one.groups == []
+    root = tree(one)
+    assert root.findtext("mets:metsHdr/mets:agent/mets:name", namespaces=NS) == "me 1.0"
+    mods = "{http://www.loc.gov/mods/v3}identifier"
+    identifiers = [next(tree(m).iter(mods)).text or "" for m in (one, two)]
+    assert identifiers[0].startswith("urn:uuid:")
+    assert identifiers[0] != identifiers[1]
+
+
+def test_a_new_mets_takes_files() -> None:
+    mets = Mets.empty("me")
+    mets.add_file(page_file())
+    assert len(tree(mets).findall("mets:fileSec", NS)) == 1
+    assert len(tree(mets).findall("mets:structMap", NS)) == 1
+    assert list(Mets(tree(mets)).files("OCR")) == [page_file()]
+
+
+# What is not METS
+
+
+def test_a_missing_mets_names_the_command_that_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(MetsError) as caught:
+        Mets.read(tmp_path / "mets.xml")
+    assert str(caught.value) == (
+        f"METS file {tmp_path / 'mets.xml'} does not exist; create a workspace with:"
+        f" ocrd-rapid workspace -d {tmp_path} init"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "not well-formed"),
+        (b"no XML at all", "not well-formed"),
+        (SMALL[:-20], "not well-formed"),
+        (b"<mets/>", "not a METS file: its root element is mets"),
+        (b'<html xmlns="http://www.w3.org/1999/xhtml"/>', "not a METS file"),
+    ],
+)
+def test_what_is_not_mets_is_said_to_be_so(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "mets.xml"
+    path.write_bytes(content)
+    with pytest.raises(MetsError, match=message) as caught:
+        Mets.read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_directory_is_not_a_mets(tmp_path: Path) -> None:
+    with pytest.raises(MetsError, match="cannot be read: Is a directory"):
+        Mets.read(tmp_path)
+
+
+# Entities
+
+
+def with_entity(declarations: str, text: str) -> bytes:
+    header = f"<mets:metsHdr><mets:altRecordID>{text}</mets:altRecordID></mets:metsHdr>"
+    return f"<!DOCTYPE mets:mets [{declarations}]>".encode() + BARE % header.encode()
+
+
+def test_an_entity_bomb_is_refused(tmp_path: Path) -> None:
+    levels = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 12))
+    path = tmp_path / "mets.xml"
+    path.write_bytes(with_entity(f'<!ENTITY l0 "{"ha" * 50}">{levels}', "&l11;"))
+    with pytest.raises(MetsError, match="entit"):
+        Mets.read(path)
+
+
+def test_an_external_entity_is_refused_and_not_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the secret")
+    path = tmp_path / "mets.xml"
+    path.write_bytes(with_entity(f'<!ENTITY x SYSTEM "{secret.as_uri()}">', "&x;"))
+    with pytest.raises(MetsError, match="declarations of entities are not allowed") as caught:
+        Mets.read(path)
+    assert "the secret" not in str(caught.value)
+
+
+def test_an_entity_of_the_document_itself_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mets.xml"
+    path.write_bytes(with_entity('<!ENTITY x "text">', "a &x; b"))
+    with pytest.raises(MetsError, match="declarations of entities are not allowed"):
+        Mets.read(path)
+
+
+def test_a_doctype_without_entities_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    path = tmp_path / "mets.xml"
+    path.write_bytes(SMALL.replace(b"<mets:mets ", b"<!DOCTYPE mets:mets>\n<mets:mets ", 1))
+    assert Mets.read(path).pages == ["P_1", "P_2"]
