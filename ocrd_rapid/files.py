@@ -11,8 +11,10 @@ from pathlib import Path
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file by one rename; a reader sees the old content or the new one, nothing else.
 
-    A file that is replaced keeps its permissions. Missing parent directories are made.
+    A file that is replaced keeps its permissions, a link stays a link. Missing parent directories
+    are made.
     """
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(name)

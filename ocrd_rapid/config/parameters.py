@@ -45,7 +45,7 @@ def parse_value(text: str) -> Any:
     """Return ``text`` read as JSON if it is JSON, else unchanged."""
     try:
         return _load_json(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -31,6 +31,8 @@ MAX_BYTES = 32 << 30
 MAX_RATIO = 200
 _FREE_BYTES = 1 << 20
 _CHUNK = 1 << 20
+#: Chunks of padding that may follow the end of a tar archive.
+_MOST_PADDING = 64
 
 #: How compressed files begin, and the module that reads them.
 _SINGLE: dict[bytes, Any] = {b"\x1f\x8b": gzip, b"BZh": bz2, b"\xfd7zXZ\x00": lzma}
@@ -63,7 +65,7 @@ def unpack(archive: Path, target: Path, path_in_archive: str = ".") -> None:
     wanted = PurePosixPath(path_in_archive)
     budget = _Budget(max(_FREE_BYTES, archive.stat().st_size * MAX_RATIO), archive)
     found = False
-    entries = _entries(archive, budget)
+    entries = _entries(archive)
     while True:
         with _reading(archive):
             entry = next(entries, None)
@@ -146,14 +148,14 @@ def _write(entry: _Entry, path: Path, budget: _Budget, archive: Path) -> None:
                 output.write(chunk)
 
 
-def _entries(archive: Path, budget: _Budget) -> Iterator[_Entry]:
+def _entries(archive: Path) -> Iterator[_Entry]:
     with archive.open("rb") as stream:
         magic = stream.read(6)
     if magic.startswith(b"PK"):
         yield from _zip_entries(archive)
     elif magic.startswith(b"\x28\xb5\x2f\xfd"):
-        with tempfile.TemporaryFile() as plain:
-            _decompress_zstandard(archive, plain, budget)
+        with tempfile.TemporaryFile(dir=archive.parent) as plain:
+            _decompress_zstandard(archive, plain)
             with tarfile.open(fileobj=plain) as tar:
                 yield from _tar_entries(tar, archive)
     else:
@@ -198,6 +200,11 @@ def _tar_entries(tar: tarfile.TarFile, archive: Path) -> Iterator[_Entry]:
     tar.fileobj.seek(tar.offset)
     if tar.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         raise IntegrityError(f"archive {archive.name} is damaged or incomplete")
+    # The check sums of gzip, bzip2 and xz come last.
+    for _ in range(_MOST_PADDING):
+        if not tar.fileobj.read(_CHUNK):
+            return
+    raise IntegrityError(f"archive {archive.name} is refused: there is too much behind its end")
 
 
 def _single_file(archive: Path, magic: bytes) -> _Entry:
@@ -210,7 +217,7 @@ def _single_file(archive: Path, magic: bytes) -> _Entry:
     )
 
 
-def _decompress_zstandard(archive: Path, output: IO[bytes], budget: _Budget) -> None:
+def _decompress_zstandard(archive: Path, output: IO[bytes]) -> None:
     try:
         import zstandard
     except ImportError as error:
@@ -218,9 +225,12 @@ def _decompress_zstandard(archive: Path, output: IO[bytes], budget: _Budget) -> 
             f"{archive.name} is compressed with zstandard; install the package that reads it:"
             " pip install zstandard"
         ) from error
+    size, limit = 0, min(MAX_BYTES, max(_FREE_BYTES, archive.stat().st_size * MAX_RATIO))
     with zstandard.open(archive, "rb") as source:
         while chunk := source.read(_CHUNK):
-            budget.count_bytes(len(chunk))
+            size += len(chunk)
+            if size > limit:
+                raise IntegrityError(f"archive {archive.name} is refused: it unpacks to too much")
             output.write(chunk)
     output.seek(0)
 

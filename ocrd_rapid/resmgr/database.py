@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +30,7 @@ HEADER = (
 )
 _LOCK_TIMEOUT = 60
 _ATTEMPTS = 5
+_LEFTOVER_SECONDS = 3600
 
 
 def user_database() -> Path:
@@ -104,8 +106,9 @@ def _change(target: Path, change: Callable[[dict[str, Any]], None]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         lock = target.with_name(target.name + ".lock")
         with FileLock(lock, timeout=_LOCK_TIMEOUT, mode=0o666):
+            _remove_leftovers(target)
             for _ in range(_ATTEMPTS):
-                content = _load(target)
+                content = _load(target, set_aside=True)
                 before = _dump(content)
                 change(content)
                 after = _dump(content)
@@ -118,6 +121,14 @@ def _change(target: Path, change: Callable[[dict[str, Any]], None]) -> None:
         ) from error
     except OSError as error:
         raise StorageError(f"cannot write the user database {target}: {error.strerror}") from error
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove what writers that were killed have left beside the database."""
+    for path in target.parent.glob(f".{target.name}.*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
+                path.unlink()
 
 
 def _dump(content: Mapping[str, Any]) -> bytes:
@@ -137,8 +148,12 @@ def _with_entry(present: list[dict[str, Any]], entry: dict[str, Any]) -> list[di
     return [*present, entry]
 
 
-def _load(path: Path) -> dict[str, Any]:
-    """Return the content of a database; a missing one is empty, a broken one is set aside.
+def _load(path: Path, *, set_aside: bool = False) -> dict[str, Any]:
+    """Return the content of a database; a missing or broken one is empty.
+
+    Args:
+        path: the database.
+        set_aside: keep a copy of a broken one, because it is about to be replaced.
 
     Raises:
         OSError: it is there and cannot be read.
@@ -152,17 +167,18 @@ def _load(path: Path) -> dict[str, Any]:
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         LOG.warning("the user database %s is broken and is ignored: %s", path, reason)
-        return _set_aside(path)
+        return _broken(path, set_aside)
     if content is None:
         return {}
     if not isinstance(content, dict):
         LOG.warning("the user database %s is not a mapping and is ignored", path)
-        return _set_aside(path)
+        return _broken(path, set_aside)
     return content
 
 
-def _set_aside(path: Path) -> dict[str, Any]:
-    """Keep a copy of a broken database, since the next writer replaces it."""
+def _broken(path: Path, set_aside: bool) -> dict[str, Any]:
+    if not set_aside:
+        return {}
     with contextlib.suppress(OSError):
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()[:8]

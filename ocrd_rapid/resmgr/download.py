@@ -143,7 +143,7 @@ def download(
             " those begin with 'ocrd-'"
         )
     target = resource_dir(location, resource.executable) / resource.name
-    with _private(location, resource.executable) as private, _exclusive(resource, private):
+    with _private(location, resource) as private, _exclusive(resource, private):
         action = _decide_for(resource, target, overwrite)
         if action is Action.REFUSE:
             raise IntegrityError(
@@ -184,23 +184,26 @@ def _as_installed(resource: Resource, target: Path) -> Resource:
 
 
 @contextlib.contextmanager
-def _private(location: Location, executable: str) -> Iterator[Path]:
+def _private(location: Location, resource: Resource) -> Iterator[Path]:
     """Give our own directory at a location, on the same file system as its resources.
 
     In directories that are not ours, nothing of it is left behind.
     """
     in_root = location in (Location.DATA, Location.SYSTEM)
-    base = resource_root(location) if in_root else resource_dir(location, executable)
+    base = resource_root(location) if in_root else resource_dir(location, resource.executable)
     private = base / PRIVATE_DIR
     try:
         yield private
     finally:
         if location in (Location.CWD, Location.MODULE):
-            for lock in private.glob("locks/*"):
-                lock.unlink(missing_ok=True)
+            _lock_file(private, resource).unlink(missing_ok=True)
             for directory in (*private.glob("*"), private):
                 with contextlib.suppress(OSError):  # another process is using it
                     directory.rmdir()
+
+
+def _lock_file(private: Path, resource: Resource) -> Path:
+    return private / "locks" / f"{resource.executable}.{resource.name}.lock"
 
 
 @contextlib.contextmanager
@@ -212,7 +215,7 @@ def _exclusive(resource: Resource, private: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    path = private / "locks" / f"{resource.executable}.{resource.name}.lock"
+    path = _lock_file(private, resource)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

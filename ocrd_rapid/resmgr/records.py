@@ -24,7 +24,12 @@ def _file(directory: Path, resource: Resource) -> Path:
 
 
 def record(directory: Path, resource: Resource) -> None:
-    """Record the hash of a resource that was installed into a directory, if that is possible."""
+    """Record the hash of a resource that was installed into a directory, if that is possible.
+
+    Where the user's database holds the hash, there is nothing to record.
+    """
+    if resource.url_with_hash != resource.url:
+        return
     content = json.dumps({"url": resource.url, "sha256": resource.sha256})
     with contextlib.suppress(OSError):
         write_atomically(_file(directory, resource), content.encode("utf-8"))

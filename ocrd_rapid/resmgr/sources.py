@@ -76,7 +76,12 @@ class FileSource:
         if not self.path.is_file():
             what = "is not a file" if self.path.exists() else "does not exist"
             raise DownloadError(f"{self.path} {what}")
-        shutil.copyfile(self.path, target)
+        try:
+            source = self.path.open("rb")
+        except OSError as error:
+            raise DownloadError(f"{self.path}: {error.strerror}") from error
+        with source, target.open("wb") as output:
+            shutil.copyfileobj(source, output, _CHUNK)
         size = target.stat().st_size
         progress(size, size)
 

@@ -297,6 +297,7 @@ class _Part:
 
     def reset(self, validator: str = "") -> None:
         """Forget what has been received; remember the validator of what is to come."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have tidied up
         self.path.write_bytes(b"")
         self._validator = validator
         _note(self.path).write_text(json.dumps({"validator": validator}), encoding="utf-8")
@@ -340,9 +341,9 @@ def _partial_file(url: str, target: Path, parts: Path | None) -> Iterator[_Part]
                 mine.unlink(missing_ok=True)
                 _note(mine).unlink(missing_ok=True)
             else:
-                free = parts / f"{key}.free"
-                _note(mine).replace(_note(free))
+                free = parts / f"{key}.{uuid.uuid4().hex}.free"
                 mine.replace(free)
+                _note(mine).replace(_note(free))
 
 
 def _owner() -> str:
@@ -355,10 +356,11 @@ def _claim(parts: Path, key: str, mine: Path) -> None:
     candidates = [p for p in parts.glob(f"{key}.*") if p.suffix != ".json" and _is_free(p)]
     for path in sorted(candidates, key=_size, reverse=True):
         try:
-            _note(path).replace(_note(mine))
             path.replace(mine)
         except FileNotFoundError:  # somebody else was faster
             continue
+        with contextlib.suppress(FileNotFoundError):  # without it, it begins anew
+            _note(path).replace(_note(mine))
         return
 
 
@@ -394,6 +396,9 @@ def _size(path: Path) -> int:
 
 def _remove_stale(parts: Path) -> None:
     for path in parts.iterdir():
+        # A note lives as long as what it is about.
+        about = path.with_name(path.name.removesuffix(".json"))
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+            newest = max(p.stat().st_mtime for p in {path, about} if p.exists())
+            if time.time() - newest > STALE_SECONDS:
                 path.unlink()

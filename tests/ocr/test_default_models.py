@@ -92,11 +92,6 @@ def test_the_sample_is_read_without_errors(
     assert min(line.confidence for line in found) > 0.9
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the page number 47 is read in the middle of the text, see test_layout.py:"
-    " test_a_page_number_below_the_gutter_is_read_last",
-)
 def test_the_sample_is_read_in_order(
     recognizer: Recognizer, lines: list[BgrImage], truth: list[str]
 ) -> None:

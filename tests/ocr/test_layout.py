@@ -154,11 +154,6 @@ def test_columns_with_uneven_ends_are_read_one_after_the_other(gap: float) -> No
         assert order_of_shuffled(page) == in_order(page)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the gutter is laid where the page number reaches less than a line height over it,"
-    " even into a column; then the number belongs to a column, often to the left one",
-)
 @pytest.mark.parametrize("width", [12, 30, 80])
 def test_a_page_number_below_the_gutter_is_read_last(width: int) -> None:
     rng = random.Random(0)

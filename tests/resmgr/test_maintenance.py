@@ -41,9 +41,8 @@ def install(tmp_path: Path) -> Install:
             source.write_text("content")
         kind = "directory" if directory else "file"
         resource = Resource(EXECUTABLE, name, url or str(source), type=kind)
-        path = download(resource, sources=[str(source)]).path
-        entry = next(r for r in database.read()[EXECUTABLE] if r.name == name)
-        return Installed(entry, path, "data")
+        download(resource, sources=[str(source)])
+        return next(i for i in installed.list_installed(EXECUTABLE) if i.path.name == name)
 
     return call
 
