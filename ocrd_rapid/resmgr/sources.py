@@ -77,11 +77,10 @@ class FileSource:
             what = "is not a file" if self.path.exists() else "does not exist"
             raise DownloadError(f"{self.path} {what}")
         try:
-            source = self.path.open("rb")
-        except OSError as error:
+            self.path.open("rb").close()
+        except OSError as error:  # ours to report; what copying raises may be about the target
             raise DownloadError(f"{self.path}: {error.strerror}") from error
-        with source, target.open("wb") as output:
-            shutil.copyfileobj(source, output, _CHUNK)
+        shutil.copyfile(self.path, target)
         size = target.stat().st_size
         progress(size, size)
 

@@ -399,6 +399,6 @@ def _remove_stale(parts: Path) -> None:
         # A note lives as long as what it is about.
         about = path.with_name(path.name.removesuffix(".json"))
         with contextlib.suppress(OSError):
-            newest = max(p.stat().st_mtime for p in {path, about} if p.exists())
-            if time.time() - newest > STALE_SECONDS:
+            times = [p.stat().st_mtime for p in {path, about} if p.exists()]
+            if times and time.time() - max(times) > STALE_SECONDS:
                 path.unlink()

@@ -116,10 +116,6 @@ def test_options_that_are_not_there_exit_with_2(
     assert snapshot() == before
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="click's own usage errors are three lines, not one as docs/exit-codes.md says",
-)
 @pytest.mark.parametrize(("arguments", "message"), CLICK)
 def test_options_that_are_not_there_are_one_line(
     check: Check, book: Path, arguments: tuple[str, ...], message: str
@@ -417,10 +413,6 @@ def test_exit_codes_are_the_documented_ones() -> None:
     assert documented == {int(code) for code in ExitCode}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="click turns EPIPE into sys.exit(1): guard never sees the BrokenPipeError",
-)
 def test_a_reader_that_goes_away_is_no_error() -> None:
     script = Path(sys.executable).with_name("ocrd-rapid-detect")
     process = subprocess.Popen([script, "-J"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

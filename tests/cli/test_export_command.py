@@ -101,16 +101,12 @@ def test_pages_without_text_print_nothing(call: Call, book: Path) -> None:
     assert (done.code, done.err, done.out) == (0, "", "")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="files are printed in the order of their group, not of the pages"
-)
 def test_a_file_group_is_printed_in_the_order_of_the_pages(call: Call, book: Path) -> None:
     add(book, "P_2", document(["two"]))
     add(book, "P_1", document(["one"]))
     assert call("ocrd-rapid", "export", "-w", book, "-I", "OCR").out == "one\ntwo\n"
 
 
-@pytest.mark.xfail(strict=True, reason="images in the group are read as PAGE-XML")
 def test_images_of_the_group_are_passed_over(call: Call, book: Path) -> None:
     workspace = Workspace.open(directory=book)
     workspace.mets.add_file(MetsFile("OCR_1.IMG", "OCR", "P_1", "image/png", "IMG/1.png"))

@@ -206,7 +206,6 @@ def test_ocrd_rapid_lists_its_groups(call: Call, option: str) -> None:
         assert call("ocrd-rapid", group, option).code == 0
 
 
-@pytest.mark.xfail(strict=True, reason="click breaks the names of the processors at their hyphens")
 def test_ocrd_rapid_names_the_processors(call: Call) -> None:
     text = call("ocrd-rapid", "-h").out
     assert [executable for executable in executables() if executable not in text] == []

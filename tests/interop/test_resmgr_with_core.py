@@ -255,7 +255,6 @@ def test_what_core_copies_from_a_path_we_list_and_replace(
     assert_core_accepts_the_database(core)
 
 
-@pytest.mark.xfail(strict=True, reason="to_core appends '#sha256=' to a path: core cannot find it")
 def test_what_we_copy_from_a_path_core_replaces(
     core: Command, ours: Command, tmp_path: Path
 ) -> None:
@@ -268,7 +267,6 @@ def test_what_we_copy_from_a_path_core_replaces(
     assert data("own.bin").read_text() == "two"
 
 
-@pytest.mark.xfail(strict=True, reason="to_core writes '???#sha256=': core takes it for a path")
 def test_an_unknown_file_that_we_imported_is_still_unknown_to_core(
     core: Command, ours: Command, tmp_path: Path
 ) -> None:

@@ -265,6 +265,24 @@ def test_two_rows_of_two_are_no_columns() -> None:
     assert order_of_shuffled(page) == [0, 1, 2, 3]
 
 
+def test_short_columns_are_found_below_two_headings() -> None:
+    page = [
+        line(150, 850, 50), line(200, 800, 80),
+        *column(100, 480, 140, 3), *column(520, 900, 140, 3),
+    ]  # fmt: skip
+    assert order_of_shuffled(page) == in_order(page)
+
+
+def test_a_block_at_the_right_is_read_before_one_further_down_at_the_left() -> None:
+    page = [*column(500, 900, 100, 6), *column(100, 400, 100 + 7 * PITCH, 6)]
+    assert order_of_shuffled(page) == in_order(page)
+
+
+def test_boxes_that_overlap_by_more_than_half_are_no_row_if_they_are_not_beside() -> None:
+    indented = [box(200 - 20 * i, 100 + 12 * i, 900, 130 + 12 * i) for i in range(6)]
+    assert order_of_shuffled(indented) == in_order(indented)
+
+
 def test_blocks_below_each_other_are_no_columns() -> None:
     page = [*column(100, 400, 100, 6), *column(500, 900, 100 + 7 * PITCH, 6)]
     assert order_of_shuffled(page) == in_order(page)

@@ -574,7 +574,6 @@ def test_a_processor_that_is_not_installed_needs_an_option(resmgr: Resmgr, tmp_p
     assert data("ocrd-gone", "x.bin").read_text() == "content"
 
 
-@pytest.mark.xfail(strict=True, reason="a key that core's schema forbids enters the database")
 def test_what_is_not_named_like_a_processor_has_no_resources(
     resmgr: Resmgr, tmp_path: Path
 ) -> None:
@@ -584,7 +583,6 @@ def test_what_is_not_named_like_a_processor_has_no_resources(
     assert not database.user_database().exists()
 
 
-@pytest.mark.xfail(strict=True, reason="tool_of runs any program of the PATH")
 def test_a_program_that_is_not_named_like_a_processor_is_never_run(
     resmgr: Resmgr, add_tool: AddTool, tmp_path: Path
 ) -> None:
@@ -633,7 +631,6 @@ def test_the_option_decides_where_to(
     assert [path.name for path in (tmp_path / "cwd").iterdir()] == ["a.bin"]
 
 
-@pytest.mark.xfail(strict=True, reason="resource_root(MODULE) is that of our own package")
 def test_a_foreign_module_directory_does_not_need_ours(
     resmgr: Resmgr, add_tool: AddTool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -647,7 +644,6 @@ def test_a_foreign_module_directory_does_not_need_ours(
     assert (module / "a.bin").is_file()
 
 
-@pytest.mark.xfail(strict=True, reason="_Request.place raises ValueError")
 def test_a_location_that_does_not_exist_is_not_a_defect_of_ours(
     resmgr: Resmgr, add_tool: AddTool, tmp_path: Path
 ) -> None:

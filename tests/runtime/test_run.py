@@ -402,9 +402,6 @@ def test_overwriting_keeps_the_images_of_the_page(single: Workspace) -> None:
     assert next(saved(single).mets.files("OUT")) == derived
 
 
-@pytest.mark.xfail(
-    strict=True, reason="every page looks through all files of the output group: quadratic"
-)
 def test_the_cost_of_a_page_does_not_grow_with_their_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
