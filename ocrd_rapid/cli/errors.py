@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -45,16 +44,12 @@ def guard(call: Callable[[], int], name: str) -> int:
         hint = f" ('{command} --help' shows how it is used)"
         return _complain(name, error.format_message() + hint, ExitCode.USAGE)
     except SystemExit:
-        # How click answers to a reader of our output that has gone, as `head` does.
+        # Nothing of ours exits. Click does when the reader of our output has gone, as `head` does.
         return ExitCode.OK
     except (click.Abort, KeyboardInterrupt):
         return _complain(name, "interrupted", ExitCode.INTERRUPTED)
     except OcrdRapidError as error:
         return _complain(name, str(error), error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output has gone, as `head` does; Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
     except OSError as error:
         code = ExitCode.STORAGE if error.errno in _STORAGE_ERRORS else ExitCode.FAILURE
         where = f" ({error.filename})" if error.filename else ""

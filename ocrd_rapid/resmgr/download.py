@@ -291,7 +291,7 @@ def _fetch_from_any(
         try:
             parse_source(url, parts).fetch(fetched, progress)
             if fetched.is_file():
-                check_file(fetched, resource, origin=url)
+                check_file(fetched, resource, origin=redact(url))
         except ResourceError as error:
             if len(urls) > 1:
                 LOG.info("%s", error)

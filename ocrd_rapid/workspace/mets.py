@@ -92,7 +92,7 @@ class Mets:
         self._files: dict[str, tuple[etree._Element, str]] = {}
         self._group_files: dict[str, dict[str, None]] = {}
         self._pages: dict[str, etree._Element] = {}
-        self._pointers: dict[str, tuple[etree._Element, str]] = {}
+        self._pointers: dict[str, list[tuple[etree._Element, str]]] = {}
         self._index()
 
     @classmethod
@@ -142,7 +142,9 @@ class Mets:
             page_id = str(page.get("ID", ""))
             self._pages[page_id] = page
             for pointer in page.iterfind(_tag("fptr")):
-                self._pointers[str(pointer.get("FILEID", ""))] = (pointer, page_id)
+                self._pointers.setdefault(str(pointer.get("FILEID", "")), []).append(
+                    (pointer, page_id)
+                )
 
     @property
     def pages(self) -> list[str]:
@@ -173,11 +175,11 @@ class Mets:
                 url = url or href
             else:
                 path = path or (unquote(urlsplit(href).path) if scheme == "file" else href)
-        pointer = self._pointers.get(identifier)
+        pointers = self._pointers.get(identifier)
         return MetsFile(
             id=identifier,
             group=group,
-            page_id=pointer[1] if pointer else "",
+            page_id=pointers[-1][1] if pointers else "",
             mimetype=str(element.get("MIMETYPE", "")),
             path=path,
             url=url,
@@ -194,30 +196,29 @@ class Mets:
         self.remove_file(file.id)
         group = self._group(file.group)
         element = etree.SubElement(group, _tag("file"), ID=file.id, MIMETYPE=file.mimetype)
-        location = etree.SubElement(element, _tag("FLocat"))
-        location.set(f"{{{_XLINK}}}href", file.path or file.url)
-        if file.path:
-            location.set("LOCTYPE", "OTHER")
-            location.set("OTHERLOCTYPE", "FILE")
-        else:
-            location.set("LOCTYPE", "URL")
+        for address, local in ((file.url, False), (file.path, True)):
+            if address:
+                location = etree.SubElement(element, _tag("FLocat"))
+                location.set(f"{{{_XLINK}}}href", address)
+                location.set("LOCTYPE", "OTHER" if local else "URL")
+                if local:
+                    location.set("OTHERLOCTYPE", "FILE")
         self._files[file.id] = (element, file.group)
         self._group_files[file.group][file.id] = None
         if file.page_id:
             page = self._page(file.page_id)
             pointer = etree.SubElement(page, _tag("fptr"), FILEID=file.id)
-            self._pointers[file.id] = (pointer, file.page_id)
+            self._pointers[file.id] = [(pointer, file.page_id)]
 
     def remove_file(self, identifier: str) -> None:
-        """Remove a file's entry and the page's pointer to it, if they are there."""
+        """Remove a file's entry and the pages' pointers to it, if they are there."""
         if identifier not in self._files:
             return
         element, group = self._files.pop(identifier)
         self._group_files[group].pop(identifier, None)
         _remove(element)
-        pointer = self._pointers.pop(identifier, None)
-        if pointer:
-            _remove(pointer[0])
+        for pointer, _ in self._pointers.pop(identifier, []):
+            _remove(pointer)
 
     def _group(self, name: str) -> etree._Element:
         if name not in self._groups:
@@ -273,7 +274,7 @@ class Mets:
         for option, value in notes.items():
             note = etree.SubElement(agent, _tag("note"), nsmap={"ocrd": _OCRD})
             note.set(f"{{{_OCRD}}}option", option)
-            note.text = value if isinstance(value, str) else json.dumps(value)
+            note.text = (value if isinstance(value, str) else json.dumps(value)) or None
         agents = header.findall(_tag("agent"))
         if agents:
             agents[-1].addnext(agent)

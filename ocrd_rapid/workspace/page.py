@@ -24,7 +24,7 @@ from . import xml
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _OLDER = re.compile(
-    rb"http://schema\.primaresearch\.org/PAGE/gts/pagecontent/(?:2010-03-19|2013-07-15|2016-07-15"
+    rb"http://schema\.primaresearch\.org/PAGE/gts/pagecontent/(?:2010-01-12|2010-03-19|2013-07-15|2016-07-15"
     rb"|2017-07-15|2018-07-15)"
 )
 
@@ -290,10 +290,11 @@ class PageDocument:
         Where there is none it is created, and the text regions that were there come first.
         """
         order = self.page.find(_tag("ReadingOrder"))
-        if order is None:
+        if order is None or _group(order) is None:
             new = list(identifiers)
             before = (str(e.get("id")) for e in self.page.iterfind(_tag("TextRegion")))
             identifiers = [*(i for i in before if i not in new), *new]
+        if order is None:
             order = etree.Element(_tag("ReadingOrder"))
             insert_in_order(self.page, order, _PAGE_ORDER)
         group = _group(order)

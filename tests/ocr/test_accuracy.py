@@ -97,7 +97,7 @@ def test_the_character_error_has_not_risen(
 def turned(box: Points, image: BgrImage) -> Points:
     """Return a box as it lies when its image is turned by 180 degrees."""
     height, width = image.shape[:2]
-    return order_corners(np.float32([width, height]) - box)
+    return order_corners(np.array([width, height], dtype=np.float32) - box)
 
 
 @pytest.mark.parametrize("page", RECORDED)

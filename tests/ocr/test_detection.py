@@ -56,7 +56,7 @@ def lefts(
     values: NDArray[np.float32], options: DetectionOptions, size: tuple[int, int] | None = None
 ) -> list[int]:
     """Return the left ends of the boxes, rounded, from left to right."""
-    found = boxes_from_probabilities(values, size or values.shape, options)  # type: ignore[arg-type]
+    found = boxes_from_probabilities(values, size or values.shape, options)
     return sorted(round(float(d.box[0, 0])) for d in found)
 
 

@@ -104,9 +104,9 @@ def test_ordering_ends_for_boxes_without_area(
 def test_a_box_of_a_few_pixels_is_ordered_far_from_the_origin() -> None:
     rng = np.random.default_rng(0)
     for _ in range(2000):
-        box = rectangle(
-            *rng.uniform(1, 3, 2), rng.uniform(-40, 40), tuple(rng.uniform(5e3, 1e4, 2))
-        )
+        width, height = rng.uniform(1, 3, 2)
+        x, y = rng.uniform(5_000, 10_000, 2)
+        box = rectangle(width, height, rng.uniform(-40, 40), (x, y))
         assert np.array_equal(order_corners(box[::-1]), box)
 
 

@@ -140,7 +140,7 @@ def test_title_columns_and_foot_are_regions_of_their_own() -> None:
 
 def jittered(boxes: list[Points], rng: random.Random) -> list[Points]:
     """Return boxes moved a little to either side, as detection finds them."""
-    return [b + np.float32([[rng.uniform(-3, 3), 0]] * 4) for b in boxes]
+    return [b + np.array([rng.uniform(-3, 3), 0], dtype=np.float32) for b in boxes]
 
 
 @pytest.mark.parametrize("gap", [10, 20, 40, 60])

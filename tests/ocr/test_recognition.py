@@ -85,9 +85,8 @@ def test_nothing_but_white_space_is_no_text() -> None:
 
 
 def test_the_confidence_is_the_mean_of_the_characters() -> None:
-    values = path([A, A, BLANK, B])
-    values[:, :] = [[0, 0.6, 0, 0, 0, 0.4], [0, 0.9, 0.1, 0, 0, 0], [1, 0, 0, 0, 0, 0],
-                    [0.1, 0, 0.8, 0, 0.1, 0]]  # fmt: skip
+    columns = [(A, 0.6), (A, 0.9), (BLANK, 1.0), (B, 0.8)]
+    values = np.concatenate([path([number], certainty) for number, certainty in columns])
     line = decode(values, CHARACTERS)
     # Of repeats, the first column counts; blanks do not.
     assert [c.confidence for c in line.characters] == pytest.approx([0.6, 0.8])
@@ -236,7 +235,7 @@ def brightness(batch: FloatArray) -> FloatArray:
     """Give every 8 columns the class of their brightness: 0 for padding, 1 black, 2 white."""
     columns = batch.mean(axis=(1, 2)).reshape(len(batch), -1, 8).mean(axis=2)
     classes = np.select([columns < -0.5, columns > 0.5], [A, B], BLANK)
-    return np.eye(len(CHARACTERS), dtype=np.float32)[classes]
+    return np.asarray(np.eye(len(CHARACTERS), dtype=np.float32)[classes])
 
 
 def full(

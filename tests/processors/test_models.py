@@ -15,7 +15,7 @@ from ocrd_rapid.ocr.detection import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
 from ocrd_rapid.ocr.recognition import FullModel
 from ocrd_rapid.processors import create, models
-from ocrd_rapid.resmgr import locations
+from ocrd_rapid.resmgr import catalogue, locations
 
 RECOGNIZE = "ocrd-rapid-recognize"
 DEFAULT_MODELS = {name: tool_description(name)["parameters"]["model"]["default"]
@@ -157,7 +157,7 @@ def test_a_key_file_is_found_among_the_resources_by_the_name_of_the_model(
 
 
 def test_a_known_model_without_keys_asks_for_its_key_file(nothing_installed: Path) -> None:
-    known = next(entry for entry in models.catalogue.bundled()[RECOGNIZE] if entry.keys)
+    known = next(entry for entry in catalogue.bundled()[RECOGNIZE] if entry.keys)
     with pytest.raises(ResourceNotFoundError) as caught:
         models.load_characters(RECOGNIZE, loaded(nothing_installed / known.name, 5), "")
     assert f"ocrd-rapid resmgr download {RECOGNIZE} {known.keys}" in str(caught.value)

@@ -239,6 +239,13 @@ def test_a_remote_file_is_written_as_a_url() -> None:
     assert dict(location.attrib) == {HREF: "https://example.org/r.png", "LOCTYPE": "URL"}
 
 
+def test_a_file_with_both_is_written_with_both() -> None:
+    mets = parse(SMALL)
+    both = MetsFile("R", "OCR", "P_1", "image/png", "OCR/r.png", "https://example.org/r.png")
+    mets.add_file(both)
+    assert Mets(tree(mets)).file("R") == both
+
+
 def test_the_pointers_of_a_page_come_in_the_order_in_which_files_were_added() -> None:
     mets = parse(SMALL)
     mets.add_file(page_file("B_1"))
@@ -303,6 +310,13 @@ def test_a_removed_file_leaves_no_trace_and_its_page_stays() -> None:
     assert b"IMG_2" not in mets.to_bytes()
 
 
+def test_a_removed_file_leaves_no_trace_on_any_of_its_pages() -> None:
+    second = b'<mets:fptr FILEID="IMG_2"/>\n        <mets:fptr FILEID="IMG_1"/>'
+    mets = parse(SMALL.replace(b'<mets:fptr FILEID="IMG_2"/>', second))
+    mets.remove_file("IMG_1")
+    assert b"IMG_1" not in mets.to_bytes()
+
+
 def test_removing_a_file_that_is_not_there_changes_nothing() -> None:
     mets = parse(SMALL)
     mets.remove_file("IMG_9")
@@ -364,6 +378,13 @@ def test_an_agent_is_written_as_core_writes_it() -> None:
     # An empty note may be written in either of XML's two ways.
     written = mets.to_bytes().replace(b"></mets:note>", b"/>")
     assert expected in written
+
+
+def test_what_was_written_is_not_changed_by_reading_and_writing() -> None:
+    mets = parse(SMALL)
+    add_agent(mets)
+    mets.add_file(page_file())
+    assert parse(mets.to_bytes()).to_bytes() == mets.to_bytes()
 
 
 def test_an_agent_is_the_first_element_of_a_header_without_agents() -> None:

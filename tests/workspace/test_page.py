@@ -186,13 +186,16 @@ def test_older_versions_are_read_and_written_as_the_newest(tmp_path: Path, versi
     assert [x.text for x in only_region(again(document)).lines] == ["Größe"]
 
 
-def test_outlines_of_page_2010_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["2010-03-19", "2010-01-12"])
+def test_outlines_of_page_2010_are_read(tmp_path: Path, version: str) -> None:
     points = '<Point x="1" y="2"/><Point x="8" y="2"/><Point x="8" y="9"/>'
     body = f'<TextRegion id="r"><Coords>{points}</Coords></TextRegion>'
     path = tmp_path / "page.xml"
-    older = NAMESPACE.replace("2019-07-15", "2010-03-19")
+    older = NAMESPACE.replace("2019-07-15", version)
     path.write_text(source(body, ns=older), encoding="utf-8")
-    assert only_region(PageDocument.read(path)).polygon.tolist() == [[1, 2], [8, 2], [8, 9]]
+    found = only_region(PageDocument.read(path))
+    assert found.polygon.tolist() == [[1, 2], [8, 2], [8, 9]]
+    assert found.element.xpath("count(.//pc:Point)", namespaces=NS) == 0
 
 
 @pytest.mark.parametrize(

@@ -262,10 +262,11 @@ def test_what_fails_half_way_leaves_the_old_files_whole_and_no_others(
         patch.setattr(os if where == "fsync" else Path, where, failure)
         changed = document()
         changed.set_orientation(90)
+        workspace.mets.add_file(entry)
         for write in (
             lambda: workspace.write_page(changed, "OCR", "OCR_1", "P_1"),
             lambda: workspace.write_page(changed, "OCR", "OCR_2", "P_2"),
-            lambda: (workspace.mets.add_file(entry), workspace.save()),
+            workspace.save,
         ):
             with pytest.raises((OSError, KeyboardInterrupt)):
                 write()
