@@ -11,7 +11,7 @@ from ..ocr.geometry import box_of_polygon, cut_box, is_tall
 from ..ocr.orientation import OrientationClassifier, lies_on_its_side, quarter_turns
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
-from ..workspace.page import TextLine, TextRegion
+from ..workspace.segments import TextLine, TextRegion
 from . import models
 
 LOG = logging.getLogger(__name__)

@@ -14,8 +14,10 @@ from ..ocr.layout import arrange
 from ..ocr.orientation import lies_on_its_side
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
-from ..workspace.page import PageDocument, Polygon, TextRegion
+from ..workspace.page import PageDocument
 from ..workspace.polygons import clip, inside_page
+from ..workspace.segments import TextRegion
+from ..workspace.values import Polygon
 from . import models
 
 EXECUTABLE = "ocrd-rapid-detect"

@@ -13,7 +13,7 @@ from ..ocr.images import BgrImage
 from ..ocr.recognition import FullModel, RecognizedLine, Recognizer
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
-from ..workspace.page import TextLine, TextRegion
+from ..workspace.segments import TextLine, TextRegion
 from . import models
 
 EXECUTABLE = "ocrd-rapid-recognize"

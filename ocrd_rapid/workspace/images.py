@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from ..errors import ImageError
 from ..ocr.images import BgrImage, to_bgr
-from .page import AlternativeImage, PageDocument, Polygon
+from .page import AlternativeImage, PageDocument
+from .values import Polygon
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .page import Polygon
+from .values import Polygon
 
 
 def inside_page(polygon: Polygon, width: int, height: int) -> Polygon:

@@ -13,15 +13,9 @@ from lxml import etree
 
 from ocrd_rapid.errors import PageXmlError
 from ocrd_rapid.workspace import xml
-from ocrd_rapid.workspace.page import (
-    NAMESPACE,
-    AlternativeImage,
-    PageDocument,
-    TextRegion,
-    format_float,
-    format_points,
-    parse_points,
-)
+from ocrd_rapid.workspace.page import AlternativeImage, PageDocument
+from ocrd_rapid.workspace.segments import NAMESPACE, TextRegion
+from ocrd_rapid.workspace.values import format_float, format_points, parse_points
 
 GOLDEN = Path(__file__).resolve().parents[3] / "shared" / "reference" / "golden"
 
