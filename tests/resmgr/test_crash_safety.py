@@ -163,7 +163,7 @@ def wait_until_it_flows(server: Any, requests: int) -> None:
 def test_a_download_killed_at_any_moment_leaves_all_or_nothing(forker: Forker, server: Any) -> None:
     resource, moments = model(server.url), random.Random(2)
     killed = 0
-    for turn in range(30):
+    for turn in range(60):
         forker.start(downloading(resource))
         time.sleep(moments.uniform(0, 20 * PAUSE))
         status = forker.end(signal.SIGKILL)
@@ -284,7 +284,7 @@ def test_what_breaks_off_without_a_length_is_not_installed(
 def test_a_database_whose_writer_is_killed_is_whole(forker: Forker) -> None:
     database.register(Resource(EXECUTABLE, "always", "https://example.org/always"))
     moments = random.Random(4)
-    for turn in range(20):
+    for turn in range(40):
         forker.start(
             "import itertools\n"
             "for n in itertools.count():\n"
