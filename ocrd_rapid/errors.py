@@ -133,10 +133,6 @@ class EngineError(ModelError):
     """An inference engine is not installed or cannot do what is asked."""
 
 
-class DeviceNotAvailableError(EngineError):
-    """The requested device is not on this machine."""
-
-
 class TooManyFailuresError(OcrdRapidError):
     """More pages failed than are allowed to."""
 

@@ -1,4 +1,4 @@
-"""Writing files so that they are there whole or not at all."""
+"""Files: written so that they are there whole or not at all; YAML read safely."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -29,6 +30,17 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def parse_yaml(text: str) -> Any:
+    """Parse YAML with plain values only, by the fast parser where PyYAML has it.
+
+    Raises:
+        yaml.YAMLError: it is not YAML.
+    """
+    import yaml
+
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _permissions(path: Path) -> int:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import UnknownResourceError
+from ..files import parse_yaml
 from .resource import Resource
 
 #: The key of ``resource_list.yml`` that holds named sets of resources.
@@ -61,11 +62,8 @@ def resource_set(name: str) -> list[Resource]:
 
 @lru_cache(maxsize=1)
 def _content() -> dict[str, Any]:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (resources.files("ocrd_rapid") / "resource_list.yml").read_text(encoding="utf-8")
-    content: dict[str, Any] = yaml.load(text, Loader=loader)
+    content: dict[str, Any] = parse_yaml(text)
     return content
 
 

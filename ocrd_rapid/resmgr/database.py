@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import ConfigurationError, StorageError
-from ..files import write_atomically
+from ..files import parse_yaml, write_atomically
 from . import catalogue
 from .locations import config_home
 from .resource import Resource
@@ -161,7 +161,7 @@ def _load(path: Path, *, set_aside: bool = False) -> dict[str, Any]:
     import yaml
 
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (UnicodeDecodeError, yaml.YAMLError) as error:

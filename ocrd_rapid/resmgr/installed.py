@@ -12,13 +12,14 @@ from __future__ import annotations
 import fnmatch
 import mimetypes
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from . import known, records
+from . import database, known, records
 from .locations import RESOURCES, SYSTEM_SHARE, data_home, search_path
 from .resource import UNKNOWN_URL, Resource
 
@@ -126,13 +127,28 @@ def _fits(path: Path, wanted: set[str], suffixes: Iterable[str]) -> bool:
 
 def list_installed(executable: str) -> list[Installed]:
     """Return what is installed for an executable, with the entries of the databases."""
-    tool = known.tool_of(executable)
-    entries = known.of(executable)
-    result = []
-    for origin, path in list_files(executable, tool):
-        resource = entries.get(path.name) or _stub(executable, path, origin)
-        result.append(Installed(records.with_hash(path.parent, resource), path, origin))
-    return result
+    return list_all([executable])[executable]
+
+
+def list_all(executables: Sequence[str]) -> dict[str, list[Installed]]:
+    """Return what is installed for several executables.
+
+    The database is read once, and foreign processors are asked side by side.
+    """
+    found = known.tools_of(executables)
+    user = database.read()
+
+    def list_one(executable: str) -> list[Installed]:
+        tool = found.get(executable)
+        entries = known.merge(executable, tool, user)
+        result = []
+        for origin, path in list_files(executable, tool):
+            resource = entries.get(path.name) or _stub(executable, path, origin)
+            result.append(Installed(records.with_hash(path.parent, resource), path, origin))
+        return result
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return dict(zip(executables, pool.map(list_one, executables), strict=True))
 
 
 def _stub(executable: str, path: Path, origin: str) -> Resource:

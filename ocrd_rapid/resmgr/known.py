@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,37 +27,53 @@ def by_executable(pattern: str = "ocrd-*", *, dynamic: bool = True) -> dict[str,
         pattern: such as ``ocrd-tesserocr-*``.
         dynamic: ask the processors on the PATH, too.
     """
-    found: dict[str, Known] = {}
-    for name, resources in catalogue.bundled().items():
-        if fnmatch.fnmatchcase(name, pattern):
-            found[name] = {r.name: r for r in resources}
-    if dynamic:
-        for name, tool in discovery.describe(_foreign(pattern)).items():
-            found[name] = {r.name: r for r in discovery.resources_of(name, tool)}
-    for name, resources in database.read().items():
-        if fnmatch.fnmatchcase(name, pattern):
-            _add(found.setdefault(name, {}), resources)
-    return found
+    user = database.read()
+    described = discovery.describe(_foreign(pattern)) if dynamic else {}
+    names = dict.fromkeys([*catalogue.bundled(), *described, *user])
+    return {
+        name: merge(name, described.get(name), user)
+        for name in names
+        if fnmatch.fnmatchcase(name, pattern)
+    }
 
 
 def of(executable: str, *, dynamic: bool = True) -> Known:
     """Return the known resources of one processor."""
+    tool = tool_of(executable) if dynamic else None
+    return merge(executable, tool, database.read())
+
+
+def merge(executable: str, tool: Mapping[str, Any] | None, user: catalogue.Catalogue) -> Known:
+    """Merge what the catalogue or a tool description and the user's database know.
+
+    Args:
+        executable: the processor.
+        tool: its description, if there is one; ours is in the catalogue already.
+        user: the content of the user's database.
+    """
     found: Known = {r.name: r for r in catalogue.bundled().get(executable, ())}
-    if dynamic and executable not in tools.executables():
-        tool = tool_of(executable)
-        if tool is not None:
-            found = {r.name: r for r in discovery.resources_of(executable, tool)}
-    _add(found, database.read().get(executable, ()))
+    if tool is not None and executable not in tools.executables():
+        found = {r.name: r for r in discovery.resources_of(executable, tool)}
+    _add(found, user.get(executable, ()))
     return found
 
 
 def tool_of(executable: str) -> dict[str, Any] | None:
     """Return the description of one processor, or ``None`` if it is not installed."""
-    if executable in tools.executables():
-        return tools.tool_description(executable)
+    return tools_of([executable]).get(executable)
+
+
+def tools_of(executables: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the descriptions of those processors that are installed, asked all at once."""
+    own = tools.executables()
     # Nothing else is ever run: `rm --dump-json` would be a mistake.
-    path = shutil.which(executable) if executable.startswith("ocrd-") else None
-    return discovery.describe({executable: Path(path)}).get(executable) if path else None
+    paths: dict[str, Path] = {}
+    for name in executables:
+        if name in own:
+            paths[name] = Path(name)  # described without being run
+        elif name.startswith("ocrd-") and (found := shutil.which(name)):
+            paths[name] = Path(found)
+    return discovery.describe(paths)
 
 
 def _foreign(pattern: str) -> dict[str, Path]:

@@ -135,7 +135,7 @@ class Resource:
 
 def _split_fragment(url: str) -> tuple[str, str]:
     """Split a URL at its fragment; in a plain path, ``#`` is a character like any other."""
+    if "://" in url:
+        return urldefrag(url)
     plain, separator, fragment = url.rpartition("#")
-    if separator and ("://" in url or fragment.startswith("sha256=")):
-        return urldefrag(url) if "://" in url else (plain, fragment)
-    return url, ""
+    return (plain, fragment) if separator and fragment.startswith("sha256=") else (url, "")

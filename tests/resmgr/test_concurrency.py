@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import io
 import os
 import random
@@ -13,10 +12,10 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+import scripted_server as http
 import yaml
 
 from ocrd_rapid.resmgr import database, locations
@@ -24,21 +23,6 @@ from ocrd_rapid.resmgr.download import download
 from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.resmgr.locations import Location
 from ocrd_rapid.resmgr.resource import Resource
-
-
-def _load_scripted_server() -> ModuleType:
-    name = "resmgr_scripted_server"
-    if name not in sys.modules:
-        path = Path(__file__).with_name("scripted_server.py")
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-http: Any = _load_scripted_server()
 
 EXECUTABLE = "ocrd-rapid-recognize"
 PROCESSES = 8

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import socket
@@ -13,10 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import scripted_server as http
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,20 +25,6 @@ from ocrd_rapid.resmgr import transfer
 from ocrd_rapid.resmgr.sources import no_progress
 from ocrd_rapid.resmgr.transfer import Partial, Step, Verdict
 
-
-def _load_scripted_server() -> ModuleType:
-    name = "resmgr_scripted_server"
-    if name not in sys.modules:
-        path = Path(__file__).with_name("scripted_server.py")
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-http: Any = _load_scripted_server()
 Answer = http.Answer
 
 CONTENT = bytes(range(256)) * 8 * 1024  # 2 MiB

@@ -47,8 +47,7 @@ def list_installed(executable: str | None, as_json: bool) -> None:
     does, if that can be written.
     """
     found = find_installed(executable)
-    for items in found.values():
-        _enter_stubs(items)
+    _enter_stubs([item for items in found.values() for item in items if item.is_stub])
     if as_json:
         print_json(
             [
@@ -76,20 +75,20 @@ def find_installed(executable: str | None) -> dict[str, list[installed.Installed
             *installed.executables_with_resources(),
         }
         names = sorted(everywhere)
-    return {name: installed.list_installed(name) for name in names}
+    return installed.list_all(names)
 
 
-def _enter_stubs(items: list[installed.Installed]) -> None:
+def _enter_stubs(stubs: list[installed.Installed]) -> None:
     from ...resmgr import database
 
-    for item in items:
-        if item.is_stub and not _is_registered(item):
+    if not stubs:
+        return
+    user = database.read()
+    for item in stubs:
+        resource = item.resource
+        if resource.name not in {r.name for r in user.get(resource.executable, ())}:
             with contextlib.suppress(StorageError):
-                database.register(item.resource)
-
-
-def _is_registered(item: installed.Installed) -> bool:
-    return item.resource.name in known.of(item.resource.executable, dynamic=False)
+                database.register(resource)
 
 
 @click.command("info")
