@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
+import queue
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,11 @@ class OpenVinoModel:
             raise ModelError(f"model {path} cannot be loaded: {_reason(error)}") from error
         if len(self._compiled.inputs) != 1:
             raise ModelError(f"model {path} has {len(self._compiled.inputs)} inputs, expected one")
-        self._local = threading.local()
+        # Requests are made once and lent: made by each thread for itself, they would be destroyed
+        # while threads end, which can block, and be made anew for every page.
+        self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for _ in range(max(1, config.parallel_calls)):
+            self._requests.put(self._compiled.create_infer_request())
 
     @property
     def metadata(self) -> Mapping[str, str]:
@@ -77,9 +81,7 @@ class OpenVinoModel:
 
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`."""
-        request = getattr(self._local, "request", None)
-        if request is None:
-            request = self._local.request = self._compiled.create_infer_request()
+        request = self._requests.get()
         try:
             request.infer([batch], share_inputs=True)
             output: FloatArray = request.get_output_tensor(0).data.copy()
@@ -87,6 +89,8 @@ class OpenVinoModel:
             raise ModelError(
                 f"model {self._path} failed on input {batch.shape}: {_reason(error)}"
             ) from error
+        finally:
+            self._requests.put(request)
         return output
 
 
