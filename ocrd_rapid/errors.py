@@ -37,6 +37,8 @@ class ExitCode(IntEnum):
     """More pages failed than are allowed to."""
     INTERRUPTED = 130
     """Ctrl-C: 128 + SIGINT, as shells have it."""
+    TERMINATED = 143
+    """SIGTERM: 128 + 15."""
 
 
 class OcrdRapidError(Exception):
@@ -117,6 +119,10 @@ class ImageError(InputError):
     """An image is missing, unreadable, or of a kind that cannot be processed."""
 
 
+class MetsServerError(MetsError):
+    """A METS server cannot be reached, or is none, or serves another workspace."""
+
+
 class OutputExistsError(OcrdRapidError):
     """The output is there already."""
 
@@ -131,6 +137,16 @@ class ModelError(OcrdRapidError):
 
 class EngineError(ModelError):
     """An inference engine is not installed or cannot do what is asked."""
+
+
+class ForeignProcessorError(OcrdRapidError):
+    """A processor that is not ours failed; what is wrong it has said itself."""
+
+
+class PageTimeoutError(OcrdRapidError):
+    """A page took longer than it may."""
+
+    exit_code = ExitCode.TOO_MANY_FAILURES
 
 
 class TooManyFailuresError(OcrdRapidError):

@@ -8,12 +8,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+_TEMPORARY = ".ocrd-tmp"
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file by one rename; a reader sees the old content or the new one, nothing else.
 
-    A file that is replaced keeps its permissions, a link stays a link. Missing parent directories
-    are made.
+    The content is on the disk then, and survives a power failure. A file that is replaced keeps
+    its permissions, a link stays a link. Missing parent directories are made.
     """
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,6 +32,43 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def replace_quickly(path: Path, data: bytes) -> None:
+    """Write one of many files by one rename, without waiting for the disk.
+
+    A process that is killed leaves the old content or the new one, and maybe a temporary file,
+    see `remove_leftovers`. A link is replaced, not followed. The directory must be there.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Remove the temporary files of `replace_quickly` whose process is no more."""
+    for path in directory.glob(f".*{_TEMPORARY}"):
+        pid = path.name.removesuffix(_TEMPORARY).rpartition(".")[2]
+        if pid.isdecimal() and not _lives(int(pid)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def parse_yaml(text: str) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
+import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +32,30 @@ def run_command(command: click.Command, name: str, arguments: list[str] | None =
         code = command.main(args=arguments, prog_name=name, standalone_mode=False)
         return code if isinstance(code, int) else ExitCode.OK
 
-    return int(guard(call, name))
+    with _terminable():
+        return int(guard(call, name))
+
+
+class Terminated(KeyboardInterrupt):
+    """Somebody sent SIGTERM: what is under way is put in order as after Ctrl-C."""
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the program as orderly as Ctrl-C does."""
+
+    def stop(signum: int, frame: object) -> None:
+        raise Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread: somebody else's program
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def guard(call: Callable[[], int], name: str) -> int:
@@ -46,7 +72,9 @@ def guard(call: Callable[[], int], name: str) -> int:
     except SystemExit:
         # Nothing of ours exits. Click does when the reader of our output has gone, as `head` does.
         return ExitCode.OK
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__cause__ or error, Terminated):  # click wraps it
+            return _complain(name, "terminated", ExitCode.TERMINATED)
         return _complain(name, "interrupted", ExitCode.INTERRUPTED)
     except OcrdRapidError as error:
         return _complain(name, str(error), error.exit_code)
@@ -70,6 +98,20 @@ def console_script(command: click.Command, name: str) -> Callable[[], Any]:
     """Return the function that an entry point calls."""
 
     def main() -> None:
-        sys.exit(run_command(command, name or Path(sys.argv[0]).name))
+        _leave(run_command(command, name or Path(sys.argv[0]).name))
 
     return main
+
+
+def _leave(code: int) -> None:
+    """End the process; at once, if a thread is still busy with a page nobody waits for.
+
+    Python would tear down its interpreter under native code that is still running.
+    """
+    parallel = sys.modules.get(f"{__package__.rpartition('.')[0]}.runtime.parallel")
+    if parallel is not None and parallel.still_working():
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

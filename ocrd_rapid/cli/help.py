@@ -7,25 +7,40 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+_SUBCOMMANDS = """\
+Subcommands:
+    worker      Start a processing worker rather than do local processing
+"""
+
 _OPTIONS = """\
 Options for processing:
   -m, --mets URL-PATH             URL or file path of METS to process [./mets.xml]
   -w, --working-dir PATH          Working directory of local workspace [dirname(URL-PATH)]
-  -I, --input-file-grp USE        File group used as input
-  -O, --output-file-grp USE       File group used as output
+  -I, --input-file-grp USE        File group(s) used as input
+  -O, --output-file-grp USE       File group(s) used as output
   -g, --page-id ID                Physical page ID(s) to process instead of full document []
                                   (comma-separated IDs, ranges A..B, regular expressions
-                                  //REGEX, and exceptions ~...)
-  --overwrite                     Remove existing output pages
-                                  (with "--page-id", remove only those)
+                                  //REGEX, exceptions ~..., attributes physical:order:3,
+                                  logical:type:chapter)
+  --overwrite                     Remove existing output pages/images
+                                  (with "--page-id", remove only those).
+                                  Short-hand for OCRD_EXISTING_OUTPUT=OVERWRITE
+  --resume                        Keep existing output pages and do the others.
+                                  Short-hand for OCRD_EXISTING_OUTPUT=SKIP
+  --debug                         Abort on any errors with full stack trace.
+                                  Short-hand for OCRD_MISSING_OUTPUT=ABORT
+  --profile                       Enable profiling
+  --profile-file PROF-PATH        Write cProfile stats to PROF-PATH. Implies "--profile"
   -p, --parameter JSON-PATH       Parameters, either verbatim JSON string
                                   or JSON file path
-  -P, --parameter-override KEY VAL
-                                  Override a single JSON object key-value pair,
+  -P, --param-override KEY VAL    Override a single JSON object key-value pair,
                                   taking precedence over --parameter
+  -U, --mets-server-url URL       URL of a METS Server for parallel incremental access to METS
+                                  If URL starts with http:// use the HTTP server there,
+                                  otherwise URL is a path to a unix socket
   -l, --log-level [OFF|ERROR|WARN|INFO|DEBUG|TRACE]
                                   Override log level globally [INFO]
-  --log-filename LOG-PATH         File to write the log to instead of stderr
+  --log-filename LOG-PATH         File to redirect stderr logging to
 
 Options for information:
   -C, --show-resource RESNAME     Dump the content of processor resource RESNAME
@@ -38,21 +53,35 @@ Options for information:
 """
 
 
-def processor_help(tool: Mapping[str, Any], example: str) -> str:
+def processor_help(tool: Mapping[str, Any], *notes: str) -> str:
     """Return the help text of a processor.
 
     Args:
         tool: its description, see `ocrd_rapid.config.tools`.
-        example: a command that works, shown at the end.
+        notes: paragraphs that say more, where core has docstrings.
     """
     description = textwrap.fill(
         tool["description"], 78, initial_indent="  ", subsequent_indent="  "
     )
+    quoted = "".join(f"{_quote(note)}\n\n" for note in notes)
     parameters = "".join(map(_parameter, tool["parameters"].items())) or "  NONE\n"
     return (
-        f"Usage: {tool['executable']} [OPTIONS]\n\n{description}\n\n{_OPTIONS}"
-        f"\nParameters:\n{parameters}\nExample:\n  {example}\n"
+        f"Usage: {tool['executable']} [worker] [OPTIONS]\n\n{description}\n\n{quoted}"
+        f"{_SUBCOMMANDS}\n{_OPTIONS}\nParameters:\n{parameters}\n"
     )
+
+
+def _quote(note: str) -> str:
+    lines = [
+        wrapped
+        for line in note.strip().splitlines()
+        for wrapped in (textwrap.wrap(line, 72, subsequent_indent=_indent(line)) or [""])
+    ]
+    return "\n".join(f"  > {line}".rstrip() for line in lines)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _parameter(item: tuple[str, Mapping[str, Any]]) -> str:

@@ -11,8 +11,9 @@ from . import logs
 from .errors import console_script
 
 _GROUPS = {
+    "process": "Run a workflow of several processors",
     "resmgr": "List and install models",
-    "workspace": "Create workspaces and fill them",
+    "workspace": "Create, fill, list and check workspaces",
     "export": "Get the text out of PAGE-XML",
 }
 

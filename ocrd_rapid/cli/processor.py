@@ -10,7 +10,6 @@ import logging
 import sys
 import tarfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,23 @@ from .errors import console_script
 
 LOG = logging.getLogger("ocrd_rapid.processor")
 
-_EXAMPLES = {
-    "ocrd-rapid-detect": "ocrd-rapid-detect -I OCR-D-IMG -O OCR-D-SEG",
-    "ocrd-rapid-classify": "ocrd-rapid-classify -I OCR-D-SEG -O OCR-D-ORI",
-    "ocrd-rapid-recognize": "ocrd-rapid-recognize -I OCR-D-ORI -O OCR-D-OCR",
+_NOTES = {
+    "ocrd-rapid-detect": """\
+Reads images, or PAGE-XML that may have regions already, and adds text regions with text lines
+in reading order.
+
+Example:
+  ocrd-rapid-detect -I OCR-D-IMG -O OCR-D-SEG""",
+    "ocrd-rapid-classify": """\
+Reads PAGE-XML with text lines, asks them which way up they are, and writes @orientation.
+
+Example:
+  ocrd-rapid-classify -I OCR-D-SEG -O OCR-D-ORI""",
+    "ocrd-rapid-recognize": """\
+Reads PAGE-XML with text lines from any segmentation and writes their text.
+
+Example:
+  ocrd-rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word""",
 }
 
 
@@ -36,14 +48,21 @@ def processor_command(executable: str) -> click.Command:
     @click.command(add_help_option=False, context_settings={"allow_interspersed_args": True})
     @click.option("-m", "--mets")
     @click.option("-w", "--working-dir")
+    @click.option("-U", "--mets-server-url")
     @click.option("-I", "--input-file-grp")
     @click.option("-O", "--output-file-grp")
     @click.option("-g", "--page-id")
     @click.option("--overwrite", is_flag=True)
+    @click.option("--resume", is_flag=True)
+    @click.option("--debug", is_flag=True)
+    @click.option("--profile", is_flag=True)
+    @click.option("--profile-file", type=click.Path(dir_okay=False, path_type=Path))
     @click.option("-p", "--parameter", multiple=True)
-    @click.option("-P", "--parameter-override", nargs=2, multiple=True)
+    @click.option("-P", "--parameter-override", "--param-override", nargs=2, multiple=True)
     @click.option("-l", "--log-level", type=click.Choice(list(logs.LEVELS)), default="INFO")
     @click.option("--log-filename", type=click.Path(dir_okay=False, path_type=Path))
+    @click.option("--queue")
+    @click.option("--database")
     @click.option("-C", "--show-resource")
     @click.option("-L", "--list-resources", is_flag=True)
     @click.option("-R", "--resolve-resource")
@@ -51,14 +70,26 @@ def processor_command(executable: str) -> click.Command:
     @click.option("-D", "--dump-module-dir", is_flag=True)
     @click.option("-h", "--help", "show_help", is_flag=True)
     @click.option("-V", "--version", is_flag=True)
+    @click.argument("subcommand", required=False, type=click.Choice(["worker"]))
     def command(**options: Any) -> int:
         logs.configure(options["log_level"], options["log_filename"])
-        if len(sys.argv) == 1:
+        if not any(options[name] for name in options if name != "log_level"):
             _show_help(executable)
             return 1  # as OCR-D core does
-        informed = _inform(executable, options)
-        if not informed:
-            _process(executable, options)
+        if _inform(executable, options):
+            return 0
+        if options["subcommand"] or options["queue"] or options["database"]:
+            from .worker import start_worker
+
+            start_worker(executable, options["queue"], options["database"])
+        from .processing import process
+
+        try:
+            process(executable, options)
+        except Exception:
+            if options["debug"]:
+                LOG.exception("aborted, as --debug wants it")
+            raise
         return 0
 
     return command
@@ -85,7 +116,7 @@ def _inform(executable: str, options: dict[str, Any]) -> bool:
 def _show_help(executable: str) -> None:
     from .help import processor_help
 
-    click.echo(processor_help(tool_description(executable), _EXAMPLES[executable]))
+    click.echo(processor_help(tool_description(executable), _NOTES[executable]))
 
 
 def _dump_module_dir() -> None:
@@ -123,50 +154,7 @@ def _list_resources(executable: str) -> None:
         click.echo(path.name)
 
 
-def _process(executable: str, options: dict[str, Any]) -> None:
-    """Process a workspace."""
-    from ..config.parameters import complete_parameters, parse_parameters
-    from ..errors import UsageError
-    from ..processors import create
-    from ..runtime.run import Step, run_step
-    from ..workspace.workspace import Workspace
-    from .progress import progress_bar
-
-    for option, name in (("-I/--input-file-grp", "input"), ("-O/--output-file-grp", "output")):
-        if not options[f"{name}_file_grp"]:
-            raise UsageError(f"{option} is required ('{executable} --help' shows how)")
-    tool = tool_description(executable)
-    given = parse_parameters(
-        options["parameter"],
-        options["parameter_override"],
-        find_preset=partial(_find_preset, executable),
-    )
-    parameters = complete_parameters(given, tool, executable=executable)
-    workspace = Workspace.open(_path(options["mets"]), _path(options["working_dir"]))
-    step = Step(
-        executable=executable,
-        step=tool["steps"][0],
-        input_group=options["input_file_grp"],
-        output_group=options["output_file_grp"],
-        parameters=parameters,
-        page_ids=options["page_id"],
-        overwrite=options["overwrite"],
-    )
-    with progress_bar(executable, "page") as progress:
-        summary = run_step(
-            workspace, step, partial(create, executable, parameters), progress=progress
-        )
-    LOG.info(
-        "%s: %d pages done, %d failed; output in file group %s",
-        executable, len(summary.done), len(summary.failed), step.output_group,
-    )  # fmt: skip
-
-
-def _path(value: str | None) -> Path | None:
-    return Path(value.removeprefix("file://")) if value else None
-
-
-def _find_preset(executable: str, name: str) -> Path | None:
+def find_preset(executable: str, name: str) -> Path | None:
     """Return the preset of this name among the resources, if there is one."""
     from ..errors import ResourceNotFoundError
     from ..resmgr.locations import resolve

@@ -34,3 +34,31 @@ def flag(name: str, default: bool = False, environ: Mapping[str, str] | None = N
 def offline() -> bool:
     """Return whether ``OCRD_RAPID_OFFLINE`` forbids all network access."""
     return flag("OCRD_RAPID_OFFLINE")
+
+
+def positive_integer(name: str, default: int, environ: Mapping[str, str] | None = None) -> int:
+    """Return the value of an environment variable that is a number above zero.
+
+    Raises:
+        ConfigurationError: the value is no such number.
+    """
+    value = (os.environ if environ is None else environ).get(name, "").strip()
+    if not value:
+        return default
+    if not value.isascii() or not value.isdecimal() or len(value) > 18 or int(value) == 0:
+        raise ConfigurationError(
+            f"environment variable {name}: '{value}' is not a whole number above zero"
+        )
+    return int(value)
+
+
+#: The environment variable that `max_pixels` reads.
+MAX_PIXELS = "OCRD_RAPID_MAX_PIXELS"
+
+
+def max_pixels() -> int:
+    """Return how many pixels an image may have: ``OCRD_RAPID_MAX_PIXELS``, else 500 million.
+
+    Decoding a larger one would need several GB of memory.
+    """
+    return positive_integer(MAX_PIXELS, 500_000_000)

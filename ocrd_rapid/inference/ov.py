@@ -53,8 +53,10 @@ class OpenVinoModel:
             raise ModelError(f"model {path} cannot be loaded: {_reason(error)}") from error
         if len(self._compiled.inputs) != 1:
             raise ModelError(f"model {path} has {len(self._compiled.inputs)} inputs, expected one")
-        # Requests are made once and lent: made by each thread for itself, they would be destroyed
-        # while threads end, which can block, and be made anew for every page.
+        # OpenVINO fills this table on first use, and gives up the interpreter's lock meanwhile: two
+        # threads that are the first at the same time would wait for each other for ever.
+        openvino.Type.f32.to_dtype()
+        # Requests are made once and lent, not made anew by the threads of every page.
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(max(1, config.parallel_calls)):
             self._requests.put(self._compiled.create_infer_request())

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
@@ -39,11 +41,14 @@ class RecognizedCharacter:
         text: one entry of the key file, usually one code point.
         confidence: probability, 0 to 1.
         position: centre of its first output column, as a share of the line's width, 0 to 1.
+        alternatives: the next most probable characters of that column with their
+            probabilities, best first; white space and the blank are none. Empty unless asked for.
     """
 
     text: str
     confidence: float
     position: float
+    alternatives: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,20 +131,29 @@ class Recognizer:
         self._model = model
         self._threads = max(1, threads)
 
-    def recognize(self, images: Sequence[BgrImage]) -> list[RecognizedLine]:
-        """Read line images, each upright and cut to its line, in the order given."""
+    def recognize(
+        self, images: Sequence[BgrImage], *, alternatives: int = 0
+    ) -> list[RecognizedLine]:
+        """Read line images, each upright and cut to its line, in the order given.
+
+        Args:
+            images: the lines.
+            alternatives: how many further readings of every character are wanted.
+        """
+        read = partial(self._read, alternatives=alternatives)
         if self._threads == 1 or len(images) < 2:
-            return [self._read(image) for image in images]
+            return [read(image) for image in images]
         # The longest first: at the end no thread waits for one long line.
         order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
         with ThreadPoolExecutor(self._threads) as pool:
-            done = pool.map(self._read, (images[i] for i in order))
+            done = pool.map(read, (images[i] for i in order))
             results = dict(zip(order, done, strict=True))
         return [results[i] for i in range(len(images))]
 
-    def _read(self, image: BgrImage) -> RecognizedLine:
+    def _read(self, image: BgrImage, alternatives: int) -> RecognizedLine:
         batch, share = prepare_line(image)
-        return decode(self._model.probabilities(batch), self._model.characters, share)
+        probabilities = self._model.probabilities(batch)
+        return decode(probabilities, self._model.characters, share, alternatives)
 
 
 def _aspect(image: BgrImage) -> float:
@@ -171,7 +185,10 @@ def prepare_line(image: BgrImage) -> tuple[FloatArray, float]:
 
 
 def decode(
-    probabilities: FloatArray, characters: Sequence[str], share: float = 1.0
+    probabilities: FloatArray,
+    characters: Sequence[str],
+    share: float = 1.0,
+    alternatives: int = 0,
 ) -> RecognizedLine:
     """Decode CTC output greedily.
 
@@ -179,6 +196,7 @@ def decode(
         probabilities: shape (T, classes).
         characters: the character of every class; class 0 is the blank.
         share: the share of the T columns that is image and not padding.
+        alternatives: how many further readings of every character are wanted.
     """
     best = probabilities.argmax(axis=1)
     previous = np.concatenate(([0], best[:-1]))
@@ -192,10 +210,43 @@ def decode(
         )
         for column in columns
     )
+    if alternatives:
+        others = _alternatives(probabilities[columns], best[columns], characters, alternatives)
+        found = tuple(replace(c, alternatives=o) for c, o in zip(found, others, strict=True))
     found = _trim(found)
     text = "".join(character.text for character in found)
     confidence = sum(c.confidence for c in found) / len(found) if found else 0.0
     return RecognizedLine(text, confidence, found)
+
+
+def _alternatives(
+    probabilities: FloatArray, best: NDArray[np.intp], characters: Sequence[str], count: int
+) -> list[tuple[tuple[str, float], ...]]:
+    """Return for every row the most probable characters but the best.
+
+    Those of no probability at all are left out, so there may be fewer than ``count``.
+
+    Args:
+        probabilities: shape (N, classes).
+        best: shape (N,), the class of the best character of every row.
+        characters: the character of every class.
+        count: how many are wanted, at least 1.
+    """
+    rest = probabilities.copy()
+    rest[:, [number for number, text in enumerate(characters) if not text.strip()]] = 0
+    rest[np.arange(len(best)), best] = 0
+    return [_most_probable(row, characters, min(count, len(row))) for row in rest]
+
+
+def _most_probable(
+    row: FloatArray, characters: Sequence[str], count: int
+) -> tuple[tuple[str, float], ...]:
+    """Return the ``count`` most probable characters; of equal ones those of the lower classes."""
+    # Sorting all of 18 000 classes for every character would take longer than reading them.
+    least = np.partition(row, len(row) - count)[len(row) - count]
+    candidates = np.flatnonzero((row >= least) & (row > 0)).tolist()
+    best = sorted(candidates, key=lambda number: -row[number])[:count]
+    return tuple((characters[number], float(min(1.0, row[number]))) for number in best)
 
 
 def _trim(

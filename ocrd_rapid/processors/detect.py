@@ -2,39 +2,90 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
-import cv2
+from lxml import etree
 
-from ..ocr.detection import DetectedBox, DetectionOptions, Detector
-from ..ocr.geometry import Points, hull, order_corners, rotate_points
-from ..ocr.layout import arrange
-from ..ocr.orientation import lies_on_its_side
+from ..inference.model import Model
+from ..ocr.detection import DetectionOptions, Detector, input_size
+from ..ocr.geometry import Points, hull
+from ..ocr.images import BgrImage
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
 from ..workspace.page import PageDocument
-from ..workspace.polygons import clip, inside_page
-from ..workspace.segments import TextRegion
+from ..workspace.segments import TextRegion, tag
 from ..workspace.values import Polygon
 from . import models
+from .segmentation import (
+    Occupied,
+    grow,
+    has_area,
+    known_orientation,
+    lay_out,
+    lay_out_by_direction,
+    page_outline,
+    quarter_turn,
+    region_image,
+    visible,
+)
+from .tables import add_cells, cells_of, tables_on
+
+LOG = logging.getLogger(__name__)
 
 EXECUTABLE = "ocrd-rapid-detect"
 
 
 @dataclass(frozen=True)
-class DetectProcessor:
-    """Adds text regions with text lines, and the reading order.
+class FoundLine:
+    """A line that was found.
 
     Attributes:
-        detector: finds the lines.
-        overwrite: remove what segmentation there is first.
+        box: shape (4, 2), in pixels of the image it was found in.
+        outline: what of it can be written, in PAGE coordinates; ``None`` if nothing can.
+        centre: of the box, in PAGE coordinates.
+        score: of the detector, 0 to 1.
+    """
+
+    box: Points
+    outline: Polygon | None
+    centre: Points
+    score: float
+
+
+@dataclass(frozen=True)
+class DetectProcessor:
+    """Adds text lines: to the page with regions and reading order, to regions, or to tables.
+
+    * level ``page``: lines are found on the page as a whole. Text regions without lines get
+      those whose centre is in them; lines outside of all regions are grouped into new ones,
+      which come last in the reading order.
+    * level ``region``: lines are found in the image of each text region by itself, upright by
+      its ``@orientation``. No region is added.
+    * level ``table``: the same for the cells (text regions) of tables. A table without cells gets
+      them from the lines that are found in it.
+
+    What is there stays, and what has lines gets no others, unless ``overwrite`` removes it
+    first: all regions of any kind with the reading order (level ``page``), the lines of the
+    regions, the lines of the cells.
+
+    Attributes:
+        model: the network.
+        options: how boxes are made of its output.
+        level: ``page``, ``region`` or ``table``.
+        overwrite: see above.
+        padding: by how many pixels outlines of lines are grown, inside of page and region.
         versions: see `Processor.versions`.
     """
 
-    detector: Detector
+    model: Model
+    options: DetectionOptions
+    level: str
     overwrite: bool
+    padding: float
     versions: Mapping[str, str]
 
     @classmethod
@@ -47,101 +98,159 @@ class DetectProcessor:
             box_thresh=float(parameters["box_thresh"]),
             unclip_ratio=float(parameters["unclip_ratio"]),
         )
-        detector = Detector(loaded.model, options)
-        return cls(detector, bool(parameters["overwrite_segments"]), loaded.versions)
+        return cls(
+            loaded.model,
+            options,
+            str(parameters["operation_level"]),
+            bool(parameters["overwrite_segments"]),
+            float(parameters["padding"]),
+            loaded.versions,
+        )
+
+    def __post_init__(self) -> None:
+        """Refuse a model that is none for detection, before there is a page.
+
+        Raises:
+            ModelError: see `Detector`.
+        """
+        Detector(self.model, self.options)
 
     def process(self, task: PageTask) -> None:
         """See `Processor.process`."""
-        document = task.document
+        if self.level == "page":
+            self._process_page(task)
+        elif self.level == "region":
+            self._process_regions(task, task.document.text_regions())
+        else:
+            self._process_tables(task)
+
+    def _process_page(self, task: PageTask) -> None:
+        document, image = task.document, task.image
         if self.overwrite:
-            document.remove_regions()
-        image = task.image
-        found = self.detector.detect(image.pixels)
-        outlines = [image.to_page(d.box) for d in found]
-        free = _fill_regions(document, found, outlines)
-        _add_regions(document, image, [found[i] for i in free])
+            _remove_segmentation(document)
+        found = self._find(document, image, self.options.long_side)
+        occupied = Occupied.on(document.page)
+        owners = [occupied.owner(line.centre) for line in found]
+        for region in document.text_regions():
+            if not region.lines:
+                inside = [f for f, o in zip(found, owners, strict=True) if o is region.element]
+                turn = quarter_turn(region.element, image)
+                self._add_lines(document, region, inside, turn)
+        free = [owner is None and f.outline is not None
+                for f, owner in zip(found, owners, strict=True)]  # fmt: skip
+        _add_regions(document, found, free)
 
-
-def _fill_regions(
-    document: PageDocument, found: Sequence[DetectedBox], outlines: Sequence[Polygon]
-) -> list[int]:
-    """Give lines to the text regions there are, if they have none; return what is left over.
-
-    Lines inside of a region that has lines, or of any other kind of region, are dropped: they
-    were found before.
-    """
-    empty = [r for r in document.text_regions() if not r.lines and not _has_subregions(r)]
-    masks = [polygon for polygon in _region_polygons(document) if len(polygon) >= 3]
-    free: list[int] = []
-    given: dict[str, list[int]] = {region.id: [] for region in empty}
-    for i, outline in enumerate(outlines):
-        centre = outline.mean(axis=0)
-        home = next((r for r in empty if _contains(r.polygon, centre)), None)
-        if home is not None:
-            given[home.id].append(i)
-        elif not any(_contains(mask, centre) for mask in masks):
-            free.append(i)
-    for region in empty:
-        members = given[region.id]
-        order = [members[k] for part in arrange([outlines[i] for i in members]) for k in part]
-        parent = region.polygon
-        lines = [
-            (
-                clip(inside_page(outlines[i], document.width, document.height), parent),
-                found[i].score,
-            )
-            for i in order
-        ]
-        _add_lines(document, region, lines)
-    return free
-
-
-def _has_subregions(region: TextRegion) -> bool:
-    return any(isinstance(e.tag, str) and e.tag.endswith("Region") for e in region.element)
-
-
-def _region_polygons(document: PageDocument) -> list[Polygon]:
-    """Return the outlines of all regions of any kind at the top level."""
-    return [
-        TextRegion(element).polygon
-        for element in document.page
-        if isinstance(element.tag, str) and element.tag.endswith("Region")
-    ]
-
-
-def _contains(polygon: Polygon, point: Points) -> bool:
-    if len(polygon) < 3:
-        return False
-    return cv2.pointPolygonTest(polygon, (float(point[0]), float(point[1])), False) >= 0
-
-
-def _add_regions(document: PageDocument, image: PageImage, found: Sequence[DetectedBox]) -> None:
-    """Add regions for lines that belong to none, behind those that are there."""
-    if not found:
-        return
-    boxes = [d.box for d in found]
-    # Text that runs vertically is laid out as if the page were turned, so that columns are
-    # columns. Whether it then stands on its head is for the classifier to find out.
-    sideways = lies_on_its_side(boxes)
-    upright = [order_corners(rotate_points(b, 90)) for b in boxes] if sideways else boxes
-    added: list[str] = []
-    for part in arrange(upright):
-        lines = [
-            (inside_page(image.to_page(boxes[i]), document.width, document.height), found[i].score)
-            for i in part
-        ]
-        number = len(document.reading_order()) + len(added) + 1
-        region = document.add_region(
-            document.new_id(f"region_{number:04d}"), hull([outline for outline, _ in lines])
+    def _process_regions(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
+        """Give lines to regions, each from an image of its own."""
+        if self.overwrite:
+            for region in regions:
+                for line in region.lines:
+                    region.element.remove(line.element)
+            task.document.refresh_ids()
+        wanted = [r for r in regions if not r.lines and has_area(r.polygon)]
+        LOG.debug(
+            "page %s: %d of %d text regions get lines", task.page_id, len(wanted), len(regions)
         )
-        _add_lines(document, region, lines)
-        added.append(region.id)
-    document.append_to_reading_order(added)
+        if not wanted:
+            return
+        occupied = Occupied.on(task.document.page)
+        for region in wanted:
+            inside = self._find_inside(task, region.element, region.polygon, occupied)
+            self._add_lines(task.document, region, inside, 0)
+
+    def _process_tables(self, task: PageTask) -> None:
+        for table in tables_on(task.document.page):
+            cells = cells_of(table)
+            if cells:
+                self._process_regions(task, cells)
+                continue
+            outline = TextRegion(table).polygon
+            if not has_area(outline):
+                LOG.warning("page %s: table %s has no outline", task.page_id, table.get("id"))
+                continue
+            occupied = Occupied.on(task.document.page)
+            inside = self._find_inside(task, table, outline, occupied)
+            lines = [f for f in inside if f.outline is not None]
+            outlines = [f.outline for f in lines if f.outline is not None]
+            for cell, members in add_cells(task.document, table, [f.box for f in lines], outlines):
+                _write_lines(task.document, cell, [lines[i] for i in members])
+
+    def _find(
+        self, document: PageDocument, image: PageImage, long_side: int, *bounds: Polygon
+    ) -> list[FoundLine]:
+        """Find the lines of an image, cut to the page and to these outlines."""
+        page = page_outline(document.width, document.height)
+        options = replace(self.options, long_side=long_side)
+        found = []
+        for detected in Detector(self.model, options).detect(image.pixels):
+            around = image.to_page(grow(detected.box, self.padding))
+            outline = visible(around, (page, *bounds))
+            centre = image.to_page(detected.box).mean(axis=0)
+            found.append(FoundLine(detected.box, outline, centre, detected.score))
+        return found
+
+    def _find_inside(
+        self, task: PageTask, element: etree._Element, outline: Polygon, occupied: Occupied
+    ) -> list[FoundLine]:
+        """Find the lines of a region or table that belong to nothing else inside of it.
+
+        They are looked for at the scale at which the page would be.
+        """
+        scale = self._scale(task.image.pixels)
+        image = region_image(task.image, outline, known_orientation(element), scale)
+        long_side = round(max(image.pixels.shape) * scale)
+        found = self._find(task.document, image, long_side, outline)
+        return [line for line in found if occupied.owner(line.centre) is element]
+
+    def _scale(self, pixels: BgrImage) -> float:
+        height, width = pixels.shape[:2]
+        longer = max(input_size(height, width, self.options.long_side))
+        return float(longer / max(height, width))
+
+    def _add_lines(
+        self, document: PageDocument, region: TextRegion, found: Sequence[FoundLine], turn: int
+    ) -> None:
+        """Add lines to a given region in their order, cut to its outline."""
+        order = [i for part in lay_out([f.box for f in found], turn) for i in part]
+        lines = []
+        for i in order:
+            outline = found[i].outline
+            inside = None if outline is None else visible(outline, (region.polygon,))
+            if inside is not None:
+                lines.append(replace(found[i], outline=inside))
+        _write_lines(document, region, lines)
 
 
-def _add_lines(
-    document: PageDocument, region: TextRegion, lines: Sequence[tuple[Polygon, float]]
-) -> None:
-    for number, (outline, score) in enumerate(lines, start=1):
-        identifier = document.new_id(f"{region.id}_line_{number:04d}")
-        region.add_line(identifier, outline, score)
+def _remove_segmentation(document: PageDocument) -> None:
+    """Remove all regions, and what speaks of nothing but regions."""
+    document.remove_regions()
+    for name in ("Layers", "Relations"):
+        for element in document.page.findall(tag(name)):
+            document.page.remove(element)
+
+
+def _add_regions(document: PageDocument, found: Sequence[FoundLine], free: Sequence[bool]) -> None:
+    """Add regions for the lines that belong to none, behind those that are there.
+
+    The others are laid out with them, so that no new region reaches across an old one.
+    """
+    added: list[str] = []
+    for part in lay_out_by_direction([f.box for f in found]):
+        for is_free, members in groupby(part, key=lambda i: free[i]):
+            if not is_free:
+                continue
+            lines = [found[i] for i in members]
+            number = len(document.reading_order()) + len(added) + 1
+            outline = hull([f.outline for f in lines if f.outline is not None])
+            region = document.add_region(document.new_id(f"region_{number:04d}"), outline)
+            _write_lines(document, region, lines)
+            added.append(region.id)
+    if added:
+        document.append_to_reading_order(added)
+
+
+def _write_lines(document: PageDocument, region: TextRegion, lines: Sequence[FoundLine]) -> None:
+    for number, line in enumerate(lines, start=1):
+        if line.outline is not None:
+            identifier = document.new_id(f"{region.id}_line_{number:04d}")
+            region.add_line(identifier, line.outline, line.score)

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from ..ocr.geometry import box_of_polygon, cut_box
-from ..ocr.images import BgrImage
 from ..ocr.recognition import FullModel, RecognizedLine, Recognizer
+from ..ocr.words import normalise, place_words
 from ..runtime.processor import PageTask
-from ..workspace.images import PageImage
-from ..workspace.segments import TextLine, TextRegion
+from ..workspace.page import PageDocument
+from ..workspace.segments import TextLine, TextRegion, TextSegment
+from ..workspace.xml import clean_text
 from . import models
+from .lines import LineImage, cut_lines
+from .words import write_words
 
 EXECUTABLE = "ocrd-rapid-recognize"
 
 
 @dataclass(frozen=True)
 class RecognizeProcessor:
-    """Writes the text of lines and regions.
+    """Writes the text of lines and regions, and if it is asked to, words and glyphs.
 
     Attributes:
         recognizer: reads line images.
-        level: ``line`` or ``region``: the lowest level that gets text.
+        level: ``region``, ``line``, ``word`` or ``glyph``: the lowest level that gets text. Those
+            above get text too, and all agree: words joined by blanks are the line, lines joined
+            by line breaks are the region.
         overwrite: read lines that have text already.
         min_confidence: below it, the text of a line is left out.
         versions: see `Processor.versions`.
+        padding: pixels by which lines are cut out larger than they are outlined.
+        alternatives: how many further readings a glyph gets.
     """
 
     recognizer: Recognizer
@@ -36,6 +40,8 @@ class RecognizeProcessor:
     overwrite: bool
     min_confidence: float
     versions: Mapping[str, str]
+    padding: float = 0.0
+    alternatives: int = 0
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> RecognizeProcessor:
@@ -48,57 +54,82 @@ class RecognizeProcessor:
             bool(parameters["overwrite_text"]),
             float(parameters["min_confidence"]),
             loaded.versions,
+            float(parameters["padding"]),
+            int(parameters["alternatives"]),
         )
 
     def process(self, task: PageTask) -> None:
         """See `Processor.process`."""
-        regions = task.document.text_regions()
-        wanted = [
+        document = task.document
+        regions = document.text_regions()
+        lines = [
             (region, line)
             for region in regions
             for line in region.lines
-            if len(line.polygon) >= 3 and (self.overwrite or line.text is None)
+            if self.overwrite or line.text is None
         ]
-        if wanted:
-            images = [_line_image(task.image, region, line) for region, line in wanted]
-            results = self.recognizer.recognize(images)
-            for (_, line), result in zip(wanted, results, strict=True):
-                self._write(line, result)
-        for region in regions:
-            _write_region(region)
+        every = [line for region in regions for line in region.lines]
+        cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
+        wanted = self.alternatives if self.level == "glyph" else 0
+        results = self.recognizer.recognize([i.pixels for _, _, i in cut], alternatives=wanted)
+        for _, line, _ in cut:
+            line.remove_words()
+        document.refresh_ids()
+        for (_, line, image), result in zip(cut, results, strict=True):
+            self._write_line(document, line, image, normalise(result, clean_text))
+        self._write_regions(regions, [region for region, _, _ in cut])
+
+    def _write_line(
+        self, document: PageDocument, line: TextLine, image: LineImage, result: RecognizedLine
+    ) -> None:
+        """Write the text of a line, and its words and glyphs if they are wanted."""
+        if result.confidence < self.min_confidence:
+            line.set_text("", result.confidence)
+            return
+        line.set_text(result.text, result.confidence)
+        if self.level in ("word", "glyph"):
+            words = place_words(result, image.pixels)
+            write_words(document, line, image, words, glyphs=self.level == "glyph")
+
+    def _write_regions(self, regions: Sequence[TextRegion], read: Sequence[TextRegion]) -> None:
+        """Write the text of the regions in which lines were read, and of those without any.
+
+        The text of a region is that of its own lines, or if it has none that of the regions
+        inside, which therefore come first.
+        """
+        changed = {region.id for region in read}
+        for region in sorted(regions, key=lambda region: -region.depth):
+            parts: list[TextSegment] = list(region.lines_in_reading_order)
+            if not parts:
+                inner = (other for other in regions if other.parent_id == region.id)
+                parts = [other for other in inner if other.text]
+            new = region.text is None or any(part.id in changed for part in [region, *parts])
+            if new and any(part.text is not None for part in parts):
+                _join(region, parts)
+                changed.add(region.id)
         if self.level == "region":
             for region in regions:
-                for line in region.lines:
-                    line.remove_text()
+                if region.id in changed:
+                    _clear(region)
 
-    def _write(self, line: TextLine, result: RecognizedLine) -> None:
+
+def _join(region: TextRegion, parts: Sequence[TextSegment]) -> None:
+    """Give a region the text of its parts, with line breaks between."""
+    # A line without text is an empty one: so core's validator counts.
+    text = "\n".join(part.text or "" for part in parts).strip()
+    region.set_text(text, _mean_confidence(parts))
+
+
+def _clear(region: TextRegion) -> None:
+    """Take the text from the lines of a region: only the region itself is to have it."""
+    for line in region.lines:
         line.remove_words()
-        text = result.text if result.confidence >= self.min_confidence else ""
-        line.set_text(text, result.confidence)
+        line.remove_text()
 
 
-def _line_image(image: PageImage, region: TextRegion, line: TextLine) -> BgrImage:
-    """Cut a line out of its page, upright as far as the region's orientation is known."""
-    box = box_of_polygon(image.to_pixels(line.polygon))
-    turns = 0
-    if region.orientation is not None:
-        turns = round((region.orientation - image.angle) / 90) % 4
-    cut = cut_box(image.pixels, box, quarter_turn_tall=turns % 2 == 0)
-    return np.ascontiguousarray(np.rot90(cut, -turns))
-
-
-def _write_region(region: TextRegion) -> None:
-    """Write the text of a region: that of its lines, with line breaks between."""
-    lines = [line for line in region.lines if line.text is not None]
-    if not lines:
-        return
-    text = "\n".join(line.text or "" for line in lines)
-    region.set_text(text, _mean_confidence(lines))
-
-
-def _mean_confidence(lines: list[TextLine]) -> float | None:
-    """Return the mean confidence of lines, weighted by their length."""
-    weights = [(len(line.text or ""), line.confidence) for line in lines]
+def _mean_confidence(parts: Sequence[TextSegment]) -> float | None:
+    """Return the mean confidence of segments, weighted by the length of their text."""
+    weights = [(len(part.text or ""), part.confidence) for part in parts]
     known = [(weight, value) for weight, value in weights if value is not None]
     total = sum(weight for weight, _ in known)
     if not known:

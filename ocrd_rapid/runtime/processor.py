@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..workspace.images import PageImage, page_image
 from ..workspace.page import PageDocument
+
+if TYPE_CHECKING:
+    from ..workspace.decoding import ImageStore
+    from ..workspace.images import PageImage
 
 
 @dataclass(frozen=True)
@@ -19,21 +21,23 @@ class PageTask:
     Attributes:
         page_id: the physical page.
         document: its PAGE-XML, which the processor changes in place.
-        directory: the workspace.
+        images: the image files of the page, each decoded once.
     """
 
     page_id: str
     document: PageDocument
-    directory: Path
+    images: ImageStore
 
     @cached_property
     def image(self) -> PageImage:
-        """The image of the page, decoded when it is first asked for.
+        """The image of the page, made when it is first asked for.
 
         Raises:
             ImageError: it cannot be read, or does not fit the PAGE-XML.
         """
-        return page_image(self.document, self.directory)
+        from ..workspace.images import page_image
+
+        return page_image(self.document, self.images)
 
 
 class Processor(Protocol):
@@ -45,7 +49,7 @@ class Processor(Protocol):
         ...
 
     def process(self, task: PageTask) -> None:
-        """Process one page by changing ``task.document``.
+        """Process one page by changing ``task.document``; called from several threads.
 
         Raises:
             OcrdRapidError: the page cannot be processed.

@@ -1,192 +1,101 @@
-"""Run a processor over the pages of a workspace.
+"""Run processors over the pages of a workspace.
 
-A page is read, processed and written by itself. What goes wrong on one page does not stop the
-others, unless too many fail; what is done is in the METS whatever happens after.
+A page is read, processed and written by itself, several at a time. What goes wrong on one page
+does not stop the others, unless too many fail. Files are written whole or not at all, and the
+METS is saved while the work goes on: whatever ends a run, what is finished is kept.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import math
 import os
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from .. import __version__
-from ..errors import (
-    ConfigurationError,
-    MetsError,
-    OcrdRapidError,
-    OutputExistsError,
-    TooManyFailuresError,
-    UsageError,
-)
-from ..workspace.ids import MIMETYPE_PAGE, check_id, output_file_id
-from ..workspace.mets import MetsFile
-from ..workspace.selection import select_pages
-from ..workspace.workspace import Workspace, require_group
-from .processor import PageTask, Processor
+from ..errors import OcrdRapidError, TooManyFailuresError
+from ..inference.model import available_cores
+from ..workspace.contents import MetsAccess, MetsFile
+from ..workspace.mets import Mets
+from ..workspace.workspace import Workspace
+from .page import Outcome, PageRunner
+from .parallel import Late, in_order
+from .plan import Job, PagePlan, make_plan
+from .policy import MissingOutput, Policy
+from .processor import Processor
+from .step import Report, Step, Summary
 
 LOG = logging.getLogger(__name__)
 
 #: Called with the number of pages done and of all pages.
 Progress = Callable[[int, int], None]
 
-
-@dataclass(frozen=True)
-class Step:
-    """One call of a processor, as it is recorded in METS and PAGE.
-
-    Attributes:
-        executable: name of the processor.
-        step: what it does, in OCR-D's vocabulary.
-        input_group: file group to read.
-        output_group: file group to write.
-        parameters: all of them, defaults included.
-        page_ids: expression of ``--page-id``.
-        overwrite: replace output that is there already.
-    """
-
-    executable: str
-    step: str
-    input_group: str
-    output_group: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    page_ids: str | None = None
-    overwrite: bool = False
+#: Saving the METS may take this share of the time, so that its size does not matter.
+_SAVING_SHARE = 0.02
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What became of the pages.
+class Stage:
+    """A step and how its processor is made, which loads the models."""
 
-    Attributes:
-        done: IDs of the pages that have their output.
-        failed: the messages of those that failed, by page ID.
-    """
-
-    done: tuple[str, ...]
-    failed: Mapping[str, str]
+    step: Step
+    make: Callable[[], Processor]
 
 
-@dataclass(frozen=True)
-class FailurePolicy:
-    """What to do about pages that fail (OCR-D's environment variables).
+def run_steps(
+    workspace: Workspace,
+    stages: Sequence[Stage],
+    *,
+    policy: Policy | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Report:
+    """Run processors one after the other on each page, and page after page.
 
-    Attributes:
-        abort: stop at the first failure (``OCRD_MISSING_OUTPUT=ABORT``).
-        tolerated: share of pages that may fail (``OCRD_MAX_MISSING_OUTPUTS``); negative: all.
-    """
-
-    abort: bool = False
-    tolerated: float = 0.1
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str] | None = None) -> FailurePolicy:
-        """Read the variables.
-
-        Raises:
-            ConfigurationError: a value is not allowed.
-        """
-        variables = os.environ if environ is None else environ
-        mode = variables.get("OCRD_MISSING_OUTPUT", "SKIP")
-        if mode not in ("SKIP", "ABORT"):
-            raise ConfigurationError(
-                f"environment variable OCRD_MISSING_OUTPUT: '{mode}' is not allowed"
-                " (allowed are: SKIP, ABORT)"
-            )
-        text = variables.get("OCRD_MAX_MISSING_OUTPUTS", "0.1")
-        try:
-            tolerated = float(text)
-            if math.isnan(tolerated):
-                raise ValueError(text)
-        except ValueError as error:
-            raise ConfigurationError(
-                f"environment variable OCRD_MAX_MISSING_OUTPUTS: '{text}' is not a number"
-            ) from error
-        return cls(mode == "ABORT", tolerated)
-
-    def exceeded(self, failed: int, total: int) -> bool:
-        """Return whether more pages failed than may."""
-        return self.tolerated >= 0 and failed > self.tolerated * total
-
-
-@dataclass(frozen=True)
-class _Page:
-    """A page to be done: where its input is, where its output goes, and what was there."""
-
-    page_id: str
-    files: tuple[MetsFile, ...]
-    output_id: str
-    older_output: tuple[str, ...] = ()
-
-
-def check_step(workspace: Workspace, step: Step) -> list[_Page]:
-    """Check a step before anything is loaded, and list its pages.
+    Args:
+        workspace: where; its METS is saved while the work goes on and at the end.
+        stages: what to do; a step may read what an earlier one writes.
+        policy: what to do about trouble; by default as the environment says.
+        progress: told about every page.
 
     Raises:
-        UsageError: the groups or pages make no sense.
-        MetsError: the input group is missing.
-        OutputExistsError: there is output already.
+        OcrdRapidError: see `make_plan`; what making a processor raises; the error of the page
+            if it was the only one, or if the policy is to stop then.
+        TooManyFailuresError: more pages failed than may.
     """
-    if "," in step.input_group or "," in step.output_group:
-        raise UsageError(
-            f"{step.executable} reads one file group and writes one, not"
-            f" '{step.input_group}' and '{step.output_group}'"
-        )
-    mets = workspace.mets
-    require_group(mets, step.input_group)
-    check_id(step.output_group, "output file group")
-    by_page: dict[str, list[MetsFile]] = defaultdict(list)
-    for file in mets.files(step.input_group):
-        by_page[file.page_id].append(file)
-    with_input = [page for page in mets.pages if page in by_page]
-    selected = select_pages(step.page_ids, mets.pages)
-    missing = [page for page in selected if page not in by_page]
-    for page in missing:
-        LOG.warning("page %s has no file in file group %s", page, step.input_group)
-    older: dict[str, list[str]] = defaultdict(list)
-    for file in mets.files(step.output_group):
-        if file.mimetype == MIMETYPE_PAGE:
-            older[file.page_id].append(file.id)
-    pages = [
-        _Page(page, tuple(by_page[page]), _output_id(by_page[page], page, step), tuple(older[page]))
-        for page in with_input
-        if page in set(selected)
-    ]
-    if not pages:
-        raise MetsError(f"file group '{step.input_group}' has no files for the pages asked for")
-    _check_output(workspace, step, pages)
-    return pages
-
-
-def _output_id(files: Sequence[MetsFile], page_id: str, step: Step) -> str:
-    first = next((f for f in files if f.mimetype == MIMETYPE_PAGE), files[0])
-    if step.input_group == step.output_group and first.mimetype != MIMETYPE_PAGE:
-        return f"{first.id}_PAGE"  # beside the image, not in its place
-    return output_file_id(first.id, page_id, step.input_group, step.output_group)
-
-
-def _check_output(workspace: Workspace, step: Step, pages: Sequence[_Page]) -> None:
-    for page in pages:
-        there = workspace.mets.file(page.output_id)
-        if there is not None and there.group != step.output_group:
-            raise OutputExistsError(
-                f"the ID {page.output_id} of the output is that of a file in file group"
-                f" '{there.group}'; name another output group"
-            )
-    if step.overwrite:
-        return
-    with_output = {file.page_id for file in workspace.mets.files(step.output_group)}
-    clash = [page.page_id for page in pages if page.page_id in with_output]
-    if clash:
-        raise OutputExistsError(
-            f"output file group '{step.output_group}' already has page {clash[0]}"
-            + (f" and {len(clash) - 1} more" if len(clash) > 1 else "")
-            + "; replace it with --overwrite, or name another output group"
-        )
+    began = time.perf_counter()
+    policy = policy or Policy.from_environment()
+    steps = [stage.step for stage in stages]
+    plans = make_plan(workspace, steps, policy)
+    wanted = {job.step for plan in plans for job in plan.jobs if not job.finished}
+    processors = {number: stages[number].make() for number in sorted(wanted)}
+    ledger = _Ledger(workspace, steps, plans, policy)
+    ledger.seconds["models"] = time.perf_counter() - began
+    ledger.keep_finished()
+    todo = [plan for plan in plans if not plan.finished]
+    skipped = len(plans) - len(todo)
+    runner = PageRunner(workspace, steps, processors, policy)
+    workers = min(policy.parallel_pages or default_parallel_pages(), max(1, len(todo)))
+    try:
+        progress(skipped, len(plans))
+        results = in_order(todo, runner, workers=workers, timeout=policy.page_timeout)
+        with contextlib.closing(results):
+            for number, (plan, outcomes) in enumerate(results, start=skipped + 1):
+                if isinstance(outcomes, Late):
+                    outcomes = runner.late(plan)
+                ledger.enter(outcomes)
+                progress(number, len(plans))
+                if ledger.too_many_failures() is not None:
+                    break
+    except BaseException:
+        ledger.save_if_possible()
+        raise
+    ledger.save()
+    error = ledger.too_many_failures()
+    if error is not None:
+        raise error
+    return ledger.report(time.perf_counter() - began)
 
 
 def run_step(
@@ -194,80 +103,168 @@ def run_step(
     step: Step,
     make_processor: Callable[[], Processor],
     *,
-    policy: FailurePolicy | None = None,
+    policy: Policy | None = None,
     progress: Progress = lambda done, total: None,
-) -> Summary:
-    """Run a processor over its pages and save the METS.
+) -> Report:
+    """Run one processor; see `run_steps`."""
+    return run_steps(workspace, [Stage(step, make_processor)], policy=policy, progress=progress)
 
-    Args:
-        workspace: where; its METS is saved once at the end, also after a failure.
-        step: what to do.
-        make_processor: loads the models; called after the workspace was checked.
-        policy: what to do about pages that fail; by default as the environment says.
-        progress: told about every page.
 
-    Raises:
-        OcrdRapidError: see `check_step`; what ``make_processor`` raises; the error of the page
-            if it was the only one.
-        TooManyFailuresError: more pages failed than may.
+def default_parallel_pages() -> int:
+    """Return how many pages to work on at a time where nobody says.
+
+    The engines use all cores for one page already; a second page fills the gaps while images
+    are decoded and files written. More only cost memory.
     """
-    policy = policy or FailurePolicy.from_environment()
-    pages = check_step(workspace, step)
-    processor = make_processor()
-    done: list[str] = []
-    failed: dict[str, OcrdRapidError] = {}
-    try:
-        for number, page in enumerate(pages):
-            progress(number, len(pages))
-            try:
-                _run_page(workspace, step, processor, page)
-            except OcrdRapidError as error:
-                if policy.abort or len(pages) == 1:
-                    raise
-                LOG.error("page %s failed: %s", page.page_id, error)
-                failed[page.page_id] = error
-                if policy.exceeded(len(failed), len(pages)):
-                    break
-            else:
-                done.append(page.page_id)
-        progress(len(pages), len(pages))
-    finally:
-        if done:
-            _record(workspace, step)
-            workspace.save()
-    if policy.exceeded(len(failed), len(pages)):
-        raise TooManyFailuresError(_failure_message(failed, len(pages)))
-    return Summary(tuple(done), {page: str(error) for page, error in failed.items()})
+    return min(2, available_cores())
 
 
-def _run_page(workspace: Workspace, step: Step, processor: Processor, page: _Page) -> None:
-    file = workspace.select_input(step.input_group, page.page_id, page.files)
-    document = workspace.read_page(file)
-    LOG.debug("page %s: processing %s", page.page_id, file.path)
-    processor.process(PageTask(page.page_id, document, workspace.directory))
-    document.add_processing_step(
-        step=step.step,
-        executable=step.executable,
-        parameters=step.parameters,
-        versions={step.executable: __version__, **processor.versions},
-    )
-    entry = workspace.write_page(document, step.output_group, page.output_id, page.page_id)
-    for older in page.older_output:
-        workspace.mets.remove_file(older)
-    workspace.mets.add_file(entry)
+class _Ledger:
+    """Writes what the steps make, enters it in the METS, and counts."""
 
+    def __init__(
+        self, workspace: Workspace, steps: Sequence[Step], plans: Sequence[PagePlan], policy: Policy
+    ) -> None:
+        self._workspace = workspace
+        self._steps = steps
+        self._policy = policy
+        self._jobs = [job for plan in plans for job in plan.jobs]
+        self._totals = Counter(job.step for job in self._jobs)
+        self._done: dict[int, list[str]] = {n: [] for n in range(len(steps))}
+        self._failed: dict[int, dict[str, OcrdRapidError]] = {n: {} for n in range(len(steps))}
+        self._recorded: set[int] = set()
+        self._listed: set[str] | None = None
+        self._unsaved = False
+        self._saved = time.perf_counter()
+        self._saving = 0.0
+        self.seconds: dict[str, float] = defaultdict(float)
 
-def _record(workspace: Workspace, step: Step) -> None:
-    workspace.mets.add_agent(
-        name=f"{step.executable} v{__version__}",
-        role=step.step,
-        notes={
-            "input-file-grp": step.input_group,
-            "output-file-grp": step.output_group,
-            "parameter": dict(step.parameters),
-            "page-id": step.page_ids or "",
-        },
-    )
+    def keep_finished(self) -> None:
+        """Enter what an earlier run finished, but did not enter in the METS any more."""
+        for job in self._jobs:
+            if job.finished and self._mets.file(job.output.id) is None:
+                self._record(job.step)
+                self._mets.add_file(job.output)
+                self._unsaved = True
+
+    def enter(self, outcomes: Sequence[Outcome]) -> None:
+        """Take what became of a page.
+
+        Raises:
+            OcrdRapidError: that of a job that failed, if the policy is to stop then.
+            OSError: a file cannot be written.
+        """
+        for outcome in outcomes:
+            if outcome.error is not None:
+                self._fail(outcome.job, outcome.error)
+            if outcome.fetched is not None:
+                self._mets.add_file(outcome.fetched)
+                self._unsaved = True
+            if outcome.data is not None:
+                self._write(outcome.job, outcome.data)
+                if outcome.error is None:
+                    self._done[outcome.job.step].append(outcome.job.page_id)
+            for name, value in outcome.seconds.items():
+                self.seconds[name] += value
+        due = self._saved + self._saving / _SAVING_SHARE
+        if time.perf_counter() >= due:
+            self.save()
+
+    def _fail(self, job: Job, error: OcrdRapidError) -> None:
+        if self._policy.missing_output is MissingOutput.ABORT:
+            raise error
+        self._failed[job.step][job.page_id] = error
+        if self.too_many_failures() is not error:  # else the end says it
+            where = f" in {self._steps[job.step].executable}" if len(self._steps) > 1 else ""
+            LOG.error("page %s failed%s: %s", job.page_id, where, error)
+
+    def _write(self, job: Job, data: bytes) -> None:
+        began = time.perf_counter()
+        self._workspace.write_file(job.output.path, data)
+        self._unsaved = True
+        self._record(job.step)
+        for older in job.stale:
+            self._mets.remove_file(older.id)
+        self._mets.add_file(job.output)
+        for older in job.stale:
+            if self._may_go(older):
+                self._workspace.delete_file(older.path)
+        self.seconds["output"] += time.perf_counter() - began
+
+    def _may_go(self, stale: MetsFile) -> bool:
+        """Return whether a file is in its group's folder, and no entry that stays has its path."""
+        if self._listed is None:
+            going = {file.id for job in self._jobs for file in job.stale}
+            files = (file for group in self._mets.groups for file in self._mets.files(group))
+            self._listed = {self._place(file) for file in files if file.id not in going}
+            self._listed |= {self._place(job.output) for job in self._jobs}
+        place = self._place(stale)
+        folder = os.path.normpath(self._workspace.directory / stale.group)
+        return place.startswith(folder + os.sep) and place not in self._listed
+
+    def _place(self, file: MetsFile) -> str:
+        """Return the one way to write the path of a file."""
+        return os.path.normpath(self._workspace.local_path(file.path))
+
+    def _record(self, number: int) -> None:
+        """Enter the step itself, once, and not again where a run is resumed."""
+        if number in self._recorded:
+            return
+        self._recorded.add(number)
+        agent = self._steps[number].agent()
+        resumed = any(job.finished for job in self._jobs if job.step == number)
+        if resumed and isinstance(self._mets, Mets) and agent in self._mets.agents():
+            return
+        self._mets.add_agent(agent)
+
+    @property
+    def _mets(self) -> MetsAccess:
+        return self._workspace.mets
+
+    def save(self, *, afresh: bool = False) -> None:
+        """Save the METS, if anything is new; see `Workspace.save`."""
+        if not self._unsaved:
+            return
+        began = time.perf_counter()
+        self._workspace.save(afresh=afresh)
+        self._unsaved = False
+        self._saved = time.perf_counter()
+        self._saving = self._saved - began
+        self.seconds["METS"] += self._saving
+
+    def save_if_possible(self) -> None:
+        """Save the METS on the way out; what went wrong before is what the user must hear."""
+        try:
+            self.save(afresh=True)
+        except (OSError, OcrdRapidError) as error:
+            LOG.error(
+                "the METS could not be saved: %s; what is finished is on the disk, and a run with"
+                " --resume enters it",
+                error,
+            )
+
+    def too_many_failures(self) -> OcrdRapidError | None:
+        """Return the error if more pages failed than may; a page on its own speaks for itself."""
+        for number, failed in self._failed.items():
+            total = self._totals[number]
+            if self._policy.exceeded(len(failed), total):
+                if total == 1:
+                    return next(iter(failed.values()))
+                return TooManyFailuresError(_failure_message(failed, total))
+        return None
+
+    def report(self, elapsed: float) -> Report:
+        """Return what became of everything."""
+        summaries = tuple(
+            Summary(
+                step,
+                done=tuple(self._done[number]),
+                skipped=tuple(j.page_id for j in self._jobs if j.step == number and j.finished),
+                failed={page: str(error) for page, error in self._failed[number].items()},
+            )
+            for number, step in enumerate(self._steps)
+        )
+        return Report(summaries, elapsed, dict(self.seconds))
 
 
 def _failure_message(failed: Mapping[str, OcrdRapidError], total: int) -> str:

@@ -1,10 +1,14 @@
 """OCR-D's formats: METS, PAGE-XML, and the images they refer to. No OCR here.
 
-* ``mets``: the list of pages and files; ``selection``: page IDs by pattern;
-* ``page``: one PAGE-XML document; ``segments``: its regions and lines; ``values``: numbers and
-  outlines in attributes; ``polygons``: outlines made valid;
-* ``ids``: names of files and groups;
-* ``images``: the image of a page, with the way between its pixels and PAGE coordinates;
+* ``contents``: what a METS says, as plain data; ``mets``: a METS document, with ``mets_header``
+  and ``changes``; ``mets_server`` (with ``_protocol`` and ``_http``): one that a server holds;
+* ``selection``: pages by the expressions of ``--page-id``; ``ids``: names of files and groups;
+* ``page``: one PAGE-XML document; ``segments``: its regions, lines, words and glyphs; ``values``:
+  numbers and outlines in attributes; ``polygons``: outlines made valid;
+* ``images``: images of pages and segments; ``decoding``: image files; ``transforms`` and
+  ``views``: the way between PAGE coordinates and pixels, and the pixels on that way;
 * ``workspace``: a directory with all of these;
+* ``validation``: is a workspace sound? With ``mets_checks``, ``page_checks``, ``schema``,
+  ``outlines`` and ``findings``;
 * ``xml``: safe parsing.
 """

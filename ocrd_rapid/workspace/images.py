@@ -1,272 +1,281 @@
-"""The image of a page: which file, and the way between its pixels and PAGE coordinates.
+"""The images of pages and their segments, and the way between pixels and PAGE coordinates.
 
 PAGE coordinates always refer to the original image. A page may have a border, an
-``@orientation`` and derived images; what a processor sees is the image with these applied.
-The rules are those of OCR-D core 3.13.3 (``image_from_page``).
+``@orientation`` and derived images; a region may have an ``@orientation`` and derived images of
+its own. What a processor sees is the image with all of these applied. The rules are those of
+OCR-D core 3.13.3 (``image_from_page``, ``image_from_segment``), without its defects: a derived
+image without ``@comments`` is passed over, the image chosen is the one that is read, and the
+pixels lie exactly where the transform says.
 """
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
+from lxml import etree
 
-from ..errors import ImageError
-from ..ocr.images import BgrImage, to_bgr
+from ..errors import ImageError, PageXmlError
+from ..ocr.images import BgrImage
+from .decoding import ImageStore
 from .page import AlternativeImage, PageDocument
-from .values import Polygon
+from .segments import TextSegment, tag
+from .transforms import Transform, normalised_angle, split_angle, transform_points
+from .values import Polygon, number, parse_points
+from .views import View
 
-if TYPE_CHECKING:
-    from PIL import Image
+#: Features of a derived image that we can make ourselves.
+_GEOMETRIC = {"cropped", "deskewed", "rotated-90", "rotated-180", "rotated-270"}
 
-Transform = NDArray[np.float64]
-
-#: Larger images are refused: decoding them would need several GB.
-MAX_PIXELS = 500_000_000
-
-#: Pillow's limit is a global variable of it.
-_PILLOW = threading.Lock()
-
-_GEOMETRIC = ("cropped", "deskewed", "rotated-90", "rotated-180", "rotated-270")
+#: Features that a part has because the whole has them.
+_INHERITED = {"binarized", "grayscale_normalized", "despeckled", "dewarped"}
 
 
 @dataclass(frozen=True)
 class PageImage:
-    """The image of a page as a processor should see it.
+    """The image of a page, or of a part of it, as a processor should see it.
 
     Attributes:
-        pixels: BGR, shape (height, width, 3).
+        pixels: BGR, shape (height, width, 3); not to be written to.
         transform: 3 x 3 matrix from PAGE coordinates to pixels of this image.
-        angle: clockwise rotation in degrees that was applied to the original image.
+        angle: clockwise rotation in degrees, -180 (exclusive) to 180, that was applied to the
+            original image.
+        features: what was done to the image, in OCR-D's words (``@comments``). Rotations are
+            counter-clockwise there: ``rotated-270`` is a turn by 90 degrees in PAGE.
     """
 
     pixels: BgrImage
     transform: Transform
     angle: float
+    features: tuple[str, ...] = ()
 
     def to_pixels(self, points: Polygon) -> Polygon:
         """Return PAGE coordinates, shape (N, 2), as pixels of this image."""
-        return apply(self.transform, points)
+        return transform_points(self.transform, points).astype(np.float32)
 
     def to_page(self, points: Polygon) -> Polygon:
         """Return pixels of this image, shape (N, 2), as PAGE coordinates."""
-        return apply(np.linalg.inv(self.transform).astype(np.float64), points)
+        inverse = np.asarray(np.linalg.inv(self.transform), dtype=np.float64)
+        return transform_points(inverse, points).astype(np.float32)
 
 
-def apply(transform: Transform, points: Polygon) -> Polygon:
-    """Apply an affine transform to points of shape (N, 2)."""
-    homogeneous = np.column_stack([np.asarray(points, dtype=np.float64), np.ones(len(points))])
-    return np.asarray((homogeneous @ transform.T)[:, :2], dtype=np.float32)
-
-
-def open_image(path: Path) -> Image.Image:
-    """Open and decode an image file.
-
-    Raises:
-        ImageError: it is missing, unreadable, too large, or holds several images.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with _without_pillows_limit():
-            image = Image.open(path)
-        if image.width * image.height > MAX_PIXELS:
-            raise ImageError(
-                f"image {path} has {image.width} x {image.height} pixels,"
-                f" more than the {MAX_PIXELS} allowed"
-            )
-        if getattr(image, "n_frames", 1) > 1 and image.format == "TIFF":
-            raise ImageError(
-                f"image {path} holds {getattr(image, 'n_frames', 0)} images;"
-                " OCR-D wants one file per page"
-            )
-        image.load()
-    except FileNotFoundError as error:
-        raise ImageError(f"image {path} does not exist") from error
-    except IsADirectoryError as error:
-        raise ImageError(f"image {path} is a directory") from error
-    except UnidentifiedImageError as error:
-        raise ImageError(f"{path} is not an image of a known format") from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise ImageError(f"image {path} is damaged or cannot be read: {error}") from error
-    return image
-
-
-@contextlib.contextmanager
-def _without_pillows_limit() -> Iterator[None]:
-    """Switch off Pillow's limit on pixels, which large newspapers exceed; ours is checked."""
-    from PIL import Image
-
-    with _PILLOW:
-        limit = Image.MAX_IMAGE_PIXELS
-        Image.MAX_IMAGE_PIXELS = None
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-
-
-def image_size(path: Path) -> tuple[int, int]:
-    """Return width and height of an image file, decoding it to see that it is whole.
-
-    Raises:
-        ImageError: see `open_image`.
-    """
-    return open_image(path).size
-
-
-def page_image(document: PageDocument, directory: Path) -> PageImage:
+def page_image(
+    document: PageDocument,
+    images: ImageStore | Path,
+    *,
+    selector: Iterable[str] = (),
+    filter_: Iterable[str] = ("binarized",),
+) -> PageImage:
     """Return the image of a page with border and orientation applied.
 
-    Among the derived images the one that has most been done to is taken, but binarized ones
-    are not: the networks were trained on colour and grey.
+    Among the derived images the one that has most been done to is taken, the last of equals.
+    Binarized ones are not taken unless ``filter_`` is changed: the networks were trained on
+    colour and grey.
 
     Args:
         document: the page.
-        directory: the workspace, to which file names are relative.
+        images: decoded images, or the workspace directory to which file names are relative.
+        selector: features that the image must have.
+        filter_: features that it must not have. Among them ``cropped``, ``deskewed`` and
+            ``rotated-…`` keep us from doing that.
 
     Raises:
-        ImageError: the image cannot be read, or its size is not the one in the PAGE-XML.
+        ImageError: the image cannot be read, its size is not the one in the PAGE-XML, or there
+            is none with the features asked for.
     """
-    chosen = _choose(document.alternative_images)
-    filename = chosen.filename if chosen else document.image_filename
-    features = chosen.features if chosen else ()
-    path = directory / filename.removeprefix("file://")
-    pixels = to_bgr(open_image(path))
-    view = _View(pixels, np.eye(3), (document.width, document.height))
-    if "cropped" in features or document.border is not None:
-        view = view.cropped(document.border, done="cropped" in features)
-    quarter, skew = split_angle(document.orientation)
-    done_quarter = any(feature.startswith("rotated-") for feature in features)
-    if quarter:
-        view = view.turned(quarter, done=done_quarter)
-    if skew:
-        view = view.deskewed(skew, done="deskewed" in features)
-    _check_size(view, path)
-    return PageImage(view.pixels, view.transform, document.orientation)
+    store = ImageStore(images) if isinstance(images, Path) else images
+    wanted = _Wanted(tuple(selector), tuple(filter_), f'page "{document.image_filename}"')
+    original = AlternativeImage(document.image_filename, ())
+    chosen = wanted.choose(_alternative_images(document.page)) or original
+    size = (document.width, document.height)
+    view = View(store.pixels(chosen.filename), np.eye(3), size)
+    way = _Way(document.border, *split_angle(document.orientation), is_segment=False)
+    where = f"image {store.path(chosen.filename)}"
+    return way.walk(view, 0.0, chosen.features, wanted, where)
 
 
-def _choose(images: list[AlternativeImage]) -> AlternativeImage | None:
-    usable = [image for image in images if image.features and "binarized" not in image.features]
-    if not usable:
-        return None
+def segment_image(
+    parent: PageImage,
+    segment: TextSegment | etree._Element,
+    images: ImageStore | Path,
+    *,
+    selector: Iterable[str] = (),
+    filter_: Iterable[str] = ("binarized",),
+) -> PageImage:
+    """Return the image of a region, line, word or glyph, which may serve as parent in turn.
 
-    def worth(image: AlternativeImage) -> int:
-        return sum(feature not in _GEOMETRIC for feature in image.features)
+    The parent is cropped to the outline of the segment, or a derived image of the segment is
+    taken by the rules of `page_image`. ``@orientation`` is absolute: the image is turned by the
+    difference to the parent's angle. Without one nothing is turned.
 
-    best = max(map(worth, usable))
-    return [image for image in usable if worth(image) == best][-1]
+    Args:
+        parent: the image of the page or of the segment around.
+        segment: the segment or its element, with ``Coords``.
+        images: see `page_image`.
+        selector: see `page_image`.
+        filter_: see `page_image`; of what the parent has been done to, ``binarized``,
+            ``grayscale_normalized``, ``despeckled`` and ``dewarped`` hold for the segment.
+
+    Returns:
+        An image whose transform and angle refer to the page, like those of the parent.
+
+    Raises:
+        ImageError: see `page_image`.
+        PageXmlError: the segment has no outline.
+    """
+    store = ImageStore(images) if isinstance(images, Path) else images
+    element = segment.element if isinstance(segment, TextSegment) else segment
+    name = f'{etree.QName(element).localname} "{element.get("id", "")}"'
+    wanted = _Wanted(tuple(selector), tuple(filter_), name)
+    orientation = number(element, "orientation")
+    turn = 0.0 if orientation is None else orientation - parent.angle
+    outline = _outline(element, name)
+    way = _Way(outline, *split_angle(turn), is_segment=True)
+    chosen = wanted.choose(_alternative_images(element))
+    view = _whole(parent).cropped(outline, done=chosen is not None)
+    if chosen is None:
+        features = tuple(feature for feature in parent.features if feature in _INHERITED)
+        return way.walk(view, parent.angle, features, wanted, name)
+    view = View(store.pixels(chosen.filename), view.transform, view.size)
+    where = f"image {store.path(chosen.filename)}"
+    return way.walk(view, parent.angle, chosen.features, wanted, where)
 
 
-def split_angle(orientation: float) -> tuple[int, float]:
-    """Split a clockwise angle into quarter turns (0, 90, 180, 270) and a rest within 45."""
-    angle = orientation % 360
-    quarter = int((angle + 45) % 360 // 90) * 90
-    skew = (angle - quarter + 180) % 360 - 180
-    return quarter, skew
+def _whole(image: PageImage) -> View:
+    height, width = image.pixels.shape[:2]
+    return View(image.pixels, image.transform, (width, height))
+
+
+def _outline(element: etree._Element, name: str) -> Polygon:
+    coords = element.find(tag("Coords"))
+    points = parse_points("" if coords is None else str(coords.get("points", "")))
+    if not len(points):
+        raise PageXmlError(f"{name} has no outline: its element Coords is missing or empty")
+    return points
+
+
+def _alternative_images(element: etree._Element) -> list[AlternativeImage]:
+    """Return the derived images of a page or segment that have features, in document order."""
+    images = []
+    for image in element.iterfind(tag("AlternativeImage")):
+        features = (feature.strip() for feature in str(image.get("comments", "")).split(","))
+        # A feature counts once: nobody rotates twice and says so.
+        once = tuple(dict.fromkeys(feature for feature in features if feature))
+        if once:
+            images.append(AlternativeImage(str(image.get("filename", "")), once))
+    return images
 
 
 @dataclass(frozen=True)
-class _View:
-    """An image on its way from the original: pixels, transform, and the size they should have."""
+class _Wanted:
+    """Which image is asked for, and of what (``name``, for messages)."""
 
-    pixels: BgrImage
-    transform: Transform
-    size: tuple[int, int]
+    selector: tuple[str, ...]
+    filter_: tuple[str, ...]
+    name: str
 
-    def cropped(self, border: Polygon | None, *, done: bool) -> _View:
-        if border is None:
-            return self
-        points = apply(self.transform, border)
-        width, height = self.size
-        low = np.clip(np.rint(points.min(axis=0)), 0, (width - 1, height - 1)).astype(int)
-        high = np.clip(np.rint(points.max(axis=0)), low + 1, (width, height)).astype(int)
-        pixels = self.pixels
-        if not done:
-            pixels = _mask_outside(pixels, points)[low[1] : high[1], low[0] : high[0]]
-        shift = np.eye(3)
-        shift[:2, 2] = -low
-        size = (int(high[0] - low[0]), int(high[1] - low[1]))
-        return _View(np.ascontiguousarray(pixels), shift @ self.transform, size)
-
-    def turned(self, quarter: int, *, done: bool) -> _View:
-        width, height = self.size
-        matrix = {
-            90: np.array([[0, -1, height], [1, 0, 0], [0, 0, 1]]),
-            180: np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]]),
-            270: np.array([[0, 1, 0], [-1, 0, width], [0, 0, 1]]),
-        }[quarter]
-        size = (width, height) if quarter == 180 else (height, width)
-        pixels = self.pixels if done else np.rot90(self.pixels, -quarter // 90)
-        return _View(np.ascontiguousarray(pixels), matrix @ self.transform, size)
-
-    def deskewed(self, degrees: float, *, done: bool) -> _View:
-        """Rotate clockwise about the centre, on a canvas that holds the whole image."""
-        width, height = self.size
-        radians = np.radians(degrees)
-        cos, sin = np.cos(radians), np.sin(radians)
-        # The canvas as Pillow's rotate(expand=True) makes it.
-        corners = np.array([(0, 0), (width, 0), (width, height), (0, height)]) - (
-            width / 2,
-            height / 2,
+    def choose(self, images: Sequence[AlternativeImage]) -> AlternativeImage | None:
+        """Return the last of the images with most features that we cannot make ourselves."""
+        usable = [image for image in images if self._accepts(image.features)]
+        # The last of equals is the first when looked at from the end.
+        return max(
+            reversed(usable), key=lambda image: len({*image.features} - _GEOMETRIC), default=None
         )
-        turned = corners @ np.array([[cos, sin], [-sin, cos]])
-        low, high = turned.min(axis=0), turned.max(axis=0)
-        new_width = int(np.ceil(high[0] + width / 2) - np.floor(low[0] + width / 2))
-        new_height = int(np.ceil(high[1] + height / 2) - np.floor(low[1] + height / 2))
-        matrix = (
-            _shift(new_width / 2, new_height / 2)
-            @ np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
-            @ _shift(-width / 2, -height / 2)
-        )
-        pixels = self.pixels
-        if not done:
-            pixels = np.asarray(
-                cv2.warpAffine(
-                    pixels,
-                    matrix[:2],
-                    (new_width, new_height),
-                    flags=cv2.INTER_CUBIC,
-                    borderMode=cv2.BORDER_CONSTANT,
-                    borderValue=_background(pixels),
-                ),
-                dtype=np.uint8,
+
+    def _accepts(self, features: Sequence[str]) -> bool:
+        return {*self.selector} <= {*features} and not {*self.filter_} & {*features}
+
+    def check(self, features: Sequence[str]) -> None:
+        """Refuse an image whose features are not the wanted ones after all that can be done."""
+        if not self._accepts(features):
+            raise ImageError(
+                "found no AlternativeImage that satisfies all requirements"
+                f' selector="{",".join(self.selector)}" filter="{",".join(self.filter_)}"'
+                f" in {self.name}"
             )
-        return _View(pixels, matrix @ self.transform, (new_width, new_height))
 
 
-def _shift(x: float, y: float) -> Transform:
-    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], dtype=np.float64)
+@dataclass(frozen=True)
+class _Way:
+    """What must be done to an image: crop to the outline, turn by the quarter, then the skew.
+
+    A segment is cropped beforehand, and again after rotation; a page only if it has a border.
+    """
+
+    outline: Polygon | None
+    quarter: int
+    skew: float
+    is_segment: bool
+
+    def walk(
+        self, view: View, angle: float, have: Sequence[str], wanted: _Wanted, where: str
+    ) -> PageImage:
+        """Do what the image has not behind it yet.
+
+        Args:
+            view: the image, with the transform of what its features were applied to.
+            angle: clockwise rotation of what the features were applied to.
+            have: the features of the image, in the order in which they were applied.
+            wanted: which features are allowed.
+            where: the image, for messages.
+        """
+        rotated = f"rotated-{-self.quarter % 360}"
+        needed = {
+            "cropped": not self.is_segment and self.outline is not None,
+            rotated: self.quarter != 0,
+            "deskewed": self.skew != 0,
+        }
+        _check_rotation(have, rotated, where)
+        for feature in have:
+            view = self._step(view, feature, have, done=True)
+        view = _fitted(view, have, where)
+        missing = [f for f, need in needed.items() if need and f not in (*have, *wanted.filter_)]
+        features = (*have, *missing)
+        for feature in missing:
+            view = self._step(view, feature, features, done=False)
+        wanted.check(features)
+        if rotated in features:
+            angle += self.quarter
+        if "deskewed" in features:
+            angle += self.skew
+        pixels = np.ascontiguousarray(view.pixels)
+        pixels.setflags(write=False)
+        return PageImage(pixels, view.transform, normalised_angle(angle), features)
+
+    def _step(self, view: View, feature: str, features: Sequence[str], *, done: bool) -> View:
+        if feature == "cropped" and self.outline is not None and not self.is_segment:
+            return view.cropped(self.outline, done=done)
+        if feature.startswith("rotated-"):
+            return view.turned(self.quarter, done=done)
+        if feature == "deskewed":
+            view = view.deskewed(self.skew, done=done)
+            if self.outline is not None and (self.is_segment or "cropped" in features):
+                return view.cropped(self.outline, done=done)
+        return view
 
 
-def _background(pixels: BgrImage) -> tuple[float, ...]:
-    """Return the median of each channel, estimated on a thinned-out image."""
-    step = max(1, max(pixels.shape[:2]) // 512)
-    return tuple(float(v) for v in np.median(pixels[::step, ::step], axis=(0, 1)))
+def _check_rotation(features: Sequence[str], needed: str, where: str) -> None:
+    for feature in features:
+        if feature.startswith("rotated-") and feature != needed:
+            raise ImageError(
+                f"{where} is said to be {feature}, but @orientation asks for {needed};"
+                " remove that AlternativeImage"
+            )
 
 
-def _mask_outside(pixels: BgrImage, polygon: Polygon) -> BgrImage:
-    """Return the image with all that is outside of a polygon painted in the background."""
-    mask = np.zeros(pixels.shape[:2], dtype=np.uint8)
-    cv2.fillPoly(mask, [np.rint(polygon).astype(np.int32)], 255)
-    if mask.all():
-        return pixels
-    result = pixels.copy()
-    result[mask == 0] = np.rint(_background(pixels)).astype(np.uint8)
-    return result
-
-
-def _check_size(view: _View, path: Path) -> None:
+def _fitted(view: View, features: Sequence[str], where: str) -> View:
+    """Return the view if its pixels have the size they should have; see `View.fits`."""
+    if view.fits:
+        return view
     height, width = view.pixels.shape[:2]
-    if max(abs(width - view.size[0]), abs(height - view.size[1])) > 1:
-        raise ImageError(
-            f"image {path} does not fit the PAGE-XML: it leads to {width} x {height} pixels,"
-            f" expected {view.size[0]} x {view.size[1]}"
-        )
+    if "dewarped" in features:
+        # Dewarping changes the height of lines. What is right is anyway only nearly so.
+        scale = np.diag([width / view.size[0], height / view.size[1], 1.0])
+        return View(view.pixels, np.asarray(scale @ view.transform), (width, height))
+    expected_width, expected_height = map(round, view.size)
+    raise ImageError(
+        f"{where} does not fit the PAGE-XML: it leads to {width} x {height} pixels,"
+        f" expected {expected_width} x {expected_height}"
+    )

@@ -6,76 +6,21 @@ Specification: https://ocr-d.de/en/spec/mets; measured on OCR-D core 3.13.3.
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
 from ..errors import MetsError
 from ..files import write_atomically
-from . import xml
+from . import mets_header, xml
+from .changes import AddAgent, AddFile, Change, RemoveFile, RemoveGroup, SetIdentifier
+from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure
 from .ids import check_id
 
 _METS = "http://www.loc.gov/METS/"
 _XLINK = "http://www.w3.org/1999/xlink"
-_OCRD = "https://ocr-d.de"
-_NS = {"mets": _METS, "xlink": _XLINK}
-
-_SCHEMA_LOCATIONS = (
-    "http://www.loc.gov/METS/ http://www.loc.gov/standards/mets/version17/mets.v1-7.xsd"
-    " http://www.loc.gov/mods/v3 http://www.loc.gov/standards/mods/v3/mods-3-6.xsd"
-)
-_EMPTY = """<?xml version="1.0" encoding="UTF-8"?>
-<mets:mets xmlns:mets="http://www.loc.gov/METS/" xmlns:xlink="http://www.w3.org/1999/xlink"
-    xmlns:mods="http://www.loc.gov/mods/v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-    xsi:schemaLocation="{locations}">
-  <mets:metsHdr CREATEDATE="{created}">
-    <mets:agent TYPE="OTHER" OTHERTYPE="SOFTWARE" ROLE="CREATOR">
-      <mets:name>{creator}</mets:name>
-    </mets:agent>
-  </mets:metsHdr>
-  <mets:dmdSec ID="DMDLOG_0001">
-    <mets:mdWrap MDTYPE="MODS">
-      <mets:xmlData>
-        <mods:mods>
-          <mods:identifier type="urn">{identifier}</mods:identifier>
-        </mods:mods>
-      </mets:xmlData>
-    </mets:mdWrap>
-  </mets:dmdSec>
-  <mets:fileSec/>
-  <mets:structMap TYPE="PHYSICAL">
-    <mets:div TYPE="physSequence"/>
-  </mets:structMap>
-</mets:mets>
-"""
-
-
-@dataclass(frozen=True)
-class MetsFile:
-    """A file that the METS lists.
-
-    Attributes:
-        id: its ID, unique in the METS.
-        group: the file group it is in.
-        page_id: the physical page it belongs to; empty if none.
-        mimetype: its media type.
-        path: local path as written, relative to the workspace; empty if there is none.
-        url: remote address; empty if there is none.
-    """
-
-    id: str
-    group: str
-    page_id: str
-    mimetype: str
-    path: str
-    url: str = ""
 
 
 def _tag(name: str) -> str:
@@ -83,7 +28,12 @@ def _tag(name: str) -> str:
 
 
 class Mets:
-    """A METS document in memory."""
+    """A METS document in memory; see `MetsAccess`.
+
+    Attributes:
+        changes: what was changed since the document was read, in order. `replay` makes the same
+            changes to another state of the same document.
+    """
 
     def __init__(self, root: etree._Element) -> None:
         """Index a parsed document; use `read` or `empty`."""
@@ -93,6 +43,7 @@ class Mets:
         self._group_files: dict[str, dict[str, None]] = {}
         self._pages: dict[str, etree._Element] = {}
         self._pointers: dict[str, list[tuple[etree._Element, str]]] = {}
+        self.changes: list[Change] = []
         self._index()
 
     @classmethod
@@ -120,13 +71,7 @@ class Mets:
     @classmethod
     def empty(cls, creator: str) -> Mets:
         """Return a METS without files, with a new unique identifier."""
-        text = _EMPTY.format(
-            created=datetime.now().isoformat(timespec="seconds"),
-            creator=creator,
-            locations=_SCHEMA_LOCATIONS,
-            identifier=f"urn:uuid:{uuid.uuid4()}",
-        )
-        return cls(xml.parse(text.encode("utf-8")))
+        return cls(xml.parse(mets_header.empty_document(creator)))
 
     def _index(self) -> None:
         for group in self._root.iterfind(f".//{_tag('fileGrp')}"):
@@ -193,7 +138,8 @@ class Mets:
         """
         check_id(file.id, "file ID")
         check_id(file.group, "file group")
-        self.remove_file(file.id)
+        self._discard(file.id)
+        self.changes.append(AddFile(file))
         group = self._group(file.group)
         element = etree.SubElement(group, _tag("file"), ID=file.id, MIMETYPE=file.mimetype)
         for address, local in ((file.url, False), (file.path, True)):
@@ -211,14 +157,72 @@ class Mets:
             self._pointers[file.id] = [(pointer, file.page_id)]
 
     def remove_file(self, identifier: str) -> None:
-        """Remove a file's entry and the pages' pointers to it, if they are there."""
+        """Remove a file's entry and the pages' pointers to it, if they are there.
+
+        The page stays, with its attributes and links, even if this was its last file.
+        """
+        if self._discard(identifier):
+            self.changes.append(RemoveFile(identifier))
+
+    def remove_group(self, name: str) -> None:
+        """Remove a file group, if it is there and has no files."""
+        if name in self._groups and not self._group_files[name]:
+            _remove(self._groups.pop(name))
+            del self._group_files[name]
+            self.changes.append(RemoveGroup(name))
+
+    def _discard(self, identifier: str) -> bool:
         if identifier not in self._files:
-            return
+            return False
         element, group = self._files.pop(identifier)
         self._group_files[group].pop(identifier, None)
         _remove(element)
         for pointer, _ in self._pointers.pop(identifier, []):
             _remove(pointer)
+        return True
+
+    def replay(self, changes: Iterable[Change]) -> None:
+        """Make changes that were made to another state of this document."""
+        for change in changes:
+            if isinstance(change, AddFile):
+                self.add_file(change.file)
+            elif isinstance(change, RemoveFile):
+                self.remove_file(change.identifier)
+            elif isinstance(change, RemoveGroup):
+                self.remove_group(change.name)
+            elif isinstance(change, AddAgent):
+                self.add_agent(change.agent)
+            else:
+                self.set_identifier(change.value)
+
+    def structure(self) -> Structure:
+        """Return the pages with their attributes, and the logical divisions."""
+        pages = tuple(
+            PhysicalPage(
+                id=identifier,
+                order=str(div.get("ORDER", "")),
+                orderlabel=str(div.get("ORDERLABEL", "")),
+                label=str(div.get("LABEL", "")),
+                contentids=str(div.get("CONTENTIDS", "")),
+            )
+            for identifier, div in self._pages.items()
+        )
+        links: dict[str, list[str]] = {}
+        for link in self._root.iterfind(f"{_tag('structLink')}/{_tag('smLink')}"):
+            source = str(link.get(f"{{{_XLINK}}}from", ""))
+            links.setdefault(source, []).append(str(link.get(f"{{{_XLINK}}}to", "")))
+        divisions = tuple(
+            LogicalDivision(
+                id=str(div.get("ID", "")),
+                dmdid=str(div.get("DMDID", "")),
+                type=str(div.get("TYPE", "")),
+                label=str(div.get("LABEL", "")),
+                pages=tuple(p for p in links.get(str(div.get("ID", "")), ()) if p in self._pages),
+            )
+            for structure in self._root.iterfind(f"{_tag('structMap')}[@TYPE='LOGICAL']")
+            for div in structure.iter(_tag("div"))
+        )
+        return Structure(pages, divisions)
 
     def _group(self, name: str) -> etree._Element:
         if name not in self._groups:
@@ -255,31 +259,28 @@ class Mets:
         else:
             following.addprevious(element)
 
-    def add_agent(self, *, name: str, role: str, notes: Mapping[str, Any]) -> None:
-        """Record a processing step in the header.
+    def add_agent(self, agent: Agent) -> None:
+        """Record a processing step in the header, after those that are there."""
+        self.changes.append(AddAgent(agent))
+        mets_header.add_agent(self._root, agent)
 
-        Args:
-            name: executable and version.
-            role: the step, such as ``layout/segmentation/line``.
-            notes: ``input-file-grp``, ``output-file-grp``, ``parameter``, ``page-id``.
+    def agents(self) -> list[Agent]:
+        """Return the processing steps in the header, in their order."""
+        return mets_header.agents(self._root)
+
+    @property
+    def identifier(self) -> str | None:
+        """The unique identifier of the work, or ``None`` if there is none."""
+        return mets_header.identifier(self._root)
+
+    def set_identifier(self, value: str) -> None:
+        """Set the unique identifier: that which is there, or a new one of the kind ``purl``.
+
+        Raises:
+            MetsError: there is no MODS section to hold an identifier.
         """
-        header = self._root.find(_tag("metsHdr"))
-        if header is None:
-            header = etree.Element(_tag("metsHdr"))
-            self._root.insert(0, header)
-        agent = etree.Element(
-            _tag("agent"), TYPE="OTHER", OTHERTYPE="SOFTWARE", ROLE="OTHER", OTHERROLE=role
-        )
-        etree.SubElement(agent, _tag("name")).text = name
-        for option, value in notes.items():
-            note = etree.SubElement(agent, _tag("note"), nsmap={"ocrd": _OCRD})
-            note.set(f"{{{_OCRD}}}option", option)
-            note.text = (value if isinstance(value, str) else json.dumps(value)) or None
-        agents = header.findall(_tag("agent"))
-        if agents:
-            agents[-1].addnext(agent)
-        else:
-            header.insert(0, agent)
+        mets_header.set_identifier(self._root, value)
+        self.changes.append(SetIdentifier(value))
 
     def to_bytes(self) -> bytes:
         """Serialise as core does: two blanks of indentation, a line end at the end."""

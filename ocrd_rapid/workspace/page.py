@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
 
@@ -48,6 +47,23 @@ class AlternativeImage:
     features: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ProcessingStep:
+    """A step of processing, as the metadata of a document record it.
+
+    Attributes:
+        step: what was done, in OCR-D's vocabulary.
+        executable: name of the processor.
+        parameters: all of them, as text.
+        versions: of the processor and what it used.
+    """
+
+    step: str
+    executable: str
+    parameters: Mapping[str, str]
+    versions: Mapping[str, str]
+
+
 class PageDocument:
     """A PAGE-XML document with its one page."""
 
@@ -78,23 +94,42 @@ class PageDocument:
             PageXmlError: it is missing, unreadable, not XML, or not PAGE.
         """
         try:
-            data = path.read_bytes()
-            # The older versions are subsets of the newest as far as we are concerned.
-            root = xml.parse(_OLDER.sub(NAMESPACE.encode(), data))
-            _points_as_attributes(root)
-            return cls(root)
+            return cls.parse(path.read_bytes())
         except FileNotFoundError as error:
             raise PageXmlError(f"PAGE-XML file {path} does not exist") from error
         except OSError as error:
             raise PageXmlError(f"PAGE-XML file {path} cannot be read: {error.strerror}") from error
-        except etree.XMLSyntaxError as error:
-            raise PageXmlError(f"{path} is not well-formed XML: {error.msg}") from error
         except PageXmlError as error:
             raise PageXmlError(f"{path}: {error}") from error
 
     @classmethod
-    def for_image(cls, filename: str, width: int, height: int, creator: str) -> PageDocument:
-        """Return the document of a page that has nothing but an image."""
+    def parse(cls, data: bytes) -> PageDocument:
+        """Parse PAGE-XML of any version from 2010 to 2019.
+
+        Raises:
+            PageXmlError: it is not XML, or not PAGE.
+        """
+        try:
+            # The older versions are subsets of the newest as far as we are concerned.
+            root = xml.parse(_OLDER.sub(NAMESPACE.encode(), data))
+        except etree.XMLSyntaxError as error:
+            raise PageXmlError(f"not well-formed XML: {error.msg}") from error
+        _points_as_attributes(root)
+        return cls(root)
+
+    @classmethod
+    def for_image(
+        cls, filename: str, width: int, height: int, creator: str, orientation: float = 0.0
+    ) -> PageDocument:
+        """Return the document of a page that has nothing but an image.
+
+        Args:
+            filename: as the METS has it.
+            width: in pixels.
+            height: in pixels.
+            creator: of the document.
+            orientation: clockwise rotation in degrees that sets the page upright.
+        """
         root = etree.Element(tag("PcGts"), nsmap={"pc": NAMESPACE, "xsi": _XSI})
         root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {NAMESPACE}/pagecontent.xsd")
         metadata = etree.SubElement(root, tag("Metadata"))
@@ -104,6 +139,8 @@ class PageDocument:
         page = etree.SubElement(root, tag("Page"), imageFilename=filename)
         page.set("imageWidth", str(width))
         page.set("imageHeight", str(height))
+        if orientation:
+            page.set("orientation", format_float(orientation))
         return cls(root)
 
     @property
@@ -146,11 +183,18 @@ class PageDocument:
     def text_regions(self) -> list[TextRegion]:
         """Return all text regions, also those inside of tables and other regions.
 
-        They come in reading order as far as there is one, the others after them.
+        They come in reading order as far as there is one. Regions that it does not name come
+        with the region around them, such as the cells of a table, and else at the end.
         """
         found = [TextRegion(e) for e in self.page.iter(tag("TextRegion"))]
         rank = {identifier: i for i, identifier in enumerate(self.reading_order())}
-        return sorted(found, key=lambda region: rank.get(region.id, len(rank)))
+
+        def place(region: TextRegion) -> int:
+            around = (region.element, *region.element.iterancestors())
+            named = (str(element.get("id")) for element in around)
+            return next((rank[name] for name in named if name in rank), len(rank))
+
+        return sorted(found, key=place)
 
     def remove_regions(self) -> None:
         """Remove all regions of any kind and the reading order."""
@@ -158,7 +202,7 @@ class PageDocument:
             name = etree.QName(element).localname if isinstance(element.tag, str) else ""
             if name.endswith("Region") or name == "ReadingOrder":
                 self.page.remove(element)
-        self._ids = _all_ids(self.root)
+        self.refresh_ids()
 
     def add_region(
         self, identifier: str, polygon: Polygon, confidence: float | None = None
@@ -220,31 +264,53 @@ class PageDocument:
         self._ids.add(identifier)
         return identifier
 
-    def add_processing_step(
-        self, *, step: str, executable: str, parameters: Mapping[str, Any],
-        versions: Mapping[str, str],
-    ) -> None:  # fmt: skip
+    def refresh_ids(self) -> None:
+        """Let `new_id` give the IDs of elements again that were removed."""
+        self._ids = _all_ids(self.root)
+
+    def add_processing_step(self, done: ProcessingStep) -> None:
         """Record a processing step in the metadata, as OCR-D core does."""
         metadata = self.root.find(tag("Metadata"))
         if metadata is None:
             metadata = etree.Element(tag("Metadata"))
             self.root.insert(0, metadata)
-        item = etree.SubElement(
-            metadata, tag("MetadataItem"), type="processingStep", name=step, value=executable
-        )
-        for kind, values in (("parameters", parameters), ("version", versions)):
+        item = etree.SubElement(metadata, tag("MetadataItem"), type="processingStep")
+        item.set("name", done.step)
+        item.set("value", done.executable)
+        for kind, values in (("parameters", done.parameters), ("version", done.versions)):
             labels = etree.SubElement(
                 item, tag("Labels"), externalModel="ocrd-tool", externalId=kind
             )
             for name, value in values.items():
-                text = xml.clean_text(str(value))
-                etree.SubElement(labels, tag("Label"), value=text, type=name)
+                etree.SubElement(labels, tag("Label"), value=xml.clean_text(value), type=name)
+
+    def processing_steps(self) -> list[ProcessingStep]:
+        """Return the processing steps that the metadata record, in their order."""
+        return [
+            ProcessingStep(
+                step=str(item.get("name", "")),
+                executable=str(item.get("value", "")),
+                parameters=_labels(item, "parameters"),
+                versions=_labels(item, "version"),
+            )
+            for item in self.root.iterfind(f"{tag('Metadata')}/{tag('MetadataItem')}")
+            if item.get("type") == "processingStep"
+        ]
 
     def to_bytes(self) -> bytes:
         """Serialise as core does: four blanks of indentation, a line end at the end."""
         etree.indent(self.root, space="    ")
         text: bytes = etree.tostring(self.root, encoding="UTF-8", xml_declaration=False)
         return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text + b"\n"
+
+
+def _labels(item: etree._Element, kind: str) -> dict[str, str]:
+    return {
+        str(label.get("type", "")): str(label.get("value", ""))
+        for labels in item.iterfind(tag("Labels"))
+        if labels.get("externalId") == kind
+        for label in labels.iterfind(tag("Label"))
+    }
 
 
 def _group(order: etree._Element) -> etree._Element | None:

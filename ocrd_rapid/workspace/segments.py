@@ -1,4 +1,4 @@
-"""Text regions and text lines: views of elements of a PAGE-XML tree."""
+"""Text regions, lines, words and glyphs: views of elements of a PAGE-XML tree."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ _LINE_ORDER = (
     "AlternativeImage", "Coords", "Baseline", "Word", "TextEquiv", "TextStyle", "UserDefined",
     "Labels",
 )  # fmt: skip
+_WORD_ORDER = (
+    "AlternativeImage", "Coords", "Glyph", "TextEquiv", "TextStyle", "UserDefined", "Labels",
+)  # fmt: skip
+_GLYPH_ORDER = (
+    "AlternativeImage", "Coords", "Graphemes", "TextEquiv", "TextStyle", "UserDefined", "Labels",
+)  # fmt: skip
+
+#: A reading of a segment that is not the best one: text and confidence.
+Alternative = tuple[str, float]
 
 
 def tag(name: str) -> str:
@@ -30,7 +39,7 @@ def tag(name: str) -> str:
 
 
 class TextSegment:
-    """What text regions and text lines have in common: an outline and text."""
+    """What regions, lines, words and glyphs have in common: an outline and text."""
 
     _order: Sequence[str] = ()
 
@@ -46,8 +55,19 @@ class TextSegment:
     @property
     def polygon(self) -> Polygon:
         """The outline, shape (N, 2), in pixels of the original image; N may be 0."""
-        coords = self.element.find(tag("Coords"))
-        return parse_points("" if coords is None else str(coords.get("points", "")))
+        return self._points("Coords")
+
+    def _points(self, name: str) -> Polygon:
+        found = self.element.find(tag(name))
+        return parse_points("" if found is None else str(found.get("points", "")))
+
+    @property
+    def has_derived_image(self) -> bool:
+        """Whether it has an image of its own to read from: one with features, not binarized."""
+        comments = (
+            str(e.get("comments", "")) for e in self.element.iterfind(tag("AlternativeImage"))
+        )
+        return any(features.strip(" ,") and "binarized" not in features for features in comments)
 
     @property
     def text(self) -> str | None:
@@ -68,19 +88,64 @@ class TextSegment:
         first = self._first_equiv()
         return None if first is None else number(first, "conf")
 
-    def set_text(self, text: str, confidence: float | None = None) -> None:
-        """Replace all text of this element (not of the elements inside)."""
+    def set_text(
+        self,
+        text: str,
+        confidence: float | None = None,
+        alternatives: Sequence[Alternative] = (),
+    ) -> None:
+        """Replace all text of this element (not of the elements inside).
+
+        Args:
+            text: the best reading.
+            confidence: of it; brought into the range 0 to 1.
+            alternatives: further readings, best first. If there are any, all readings get an
+                ``@index``, 0 for the best one; without, there is none.
+        """
         self.remove_text()
-        equiv = etree.Element(tag("TextEquiv"))
-        if confidence is not None:
-            equiv.set("conf", format_float(min(max(confidence, 0.0), 1.0)))
-        etree.SubElement(equiv, tag("Unicode")).text = xml.clean_text(text)
-        insert_in_order(self.element, equiv, self._order)
+        readings = [(text, confidence), *alternatives]
+        for index, (reading, value) in enumerate(readings):
+            equiv = etree.Element(tag("TextEquiv"))
+            if alternatives:
+                equiv.set("index", str(index))
+            if value is not None:
+                equiv.set("conf", format_float(min(max(value, 0.0), 1.0)))
+            etree.SubElement(equiv, tag("Unicode")).text = xml.clean_text(reading)
+            insert_in_order(self.element, equiv, self._order)
 
     def remove_text(self) -> None:
         """Remove all text of this element."""
-        for equiv in self.element.findall(tag("TextEquiv")):
-            self.element.remove(equiv)
+        self._remove("TextEquiv")
+
+    def _remove(self, name: str) -> None:
+        for element in self.element.findall(tag(name)):
+            self.element.remove(element)
+
+    def _add(self, name: str, identifier: str, polygon: Polygon) -> etree._Element:
+        element = new_segment(name, identifier, polygon, None)
+        insert_in_order(self.element, element, self._order)
+        return element
+
+
+class Glyph(TextSegment):
+    """A character of a word."""
+
+    _order = _GLYPH_ORDER
+
+
+class Word(TextSegment):
+    """A word of a line."""
+
+    _order = _WORD_ORDER
+
+    @property
+    def glyphs(self) -> list[Glyph]:
+        """The glyphs, in document order."""
+        return [Glyph(element) for element in self.element.iterfind(tag("Glyph"))]
+
+    def add_glyph(self, identifier: str, polygon: Polygon) -> Glyph:
+        """Append a glyph."""
+        return Glyph(self._add("Glyph", identifier, polygon))
 
 
 class TextLine(TextSegment):
@@ -88,10 +153,38 @@ class TextLine(TextSegment):
 
     _order = _LINE_ORDER
 
+    @property
+    def baseline(self) -> Polygon:
+        """The baseline, shape (N, 2), in pixels of the original image; N may be 0."""
+        return self._points("Baseline")
+
+    @property
+    def words(self) -> list[Word]:
+        """The words, in document order."""
+        return [Word(element) for element in self.element.iterfind(tag("Word"))]
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether the words stand in the opposite order in the document.
+
+        Only the line's own ``@readingDirection`` counts, as for core's validator.
+        """
+        return self.element.get("readingDirection") == "right-to-left"
+
+    def add_word(self, identifier: str, polygon: Polygon) -> Word:
+        """Append a word."""
+        return Word(self._add("Word", identifier, polygon))
+
     def remove_words(self) -> None:
         """Remove the words, which a new text of the line makes untrue."""
-        for word in self.element.findall(tag("Word")):
-            self.element.remove(word)
+        self._remove("Word")
+
+    def set_polygon(self, polygon: Polygon) -> None:
+        """Replace the outline, and drop derived images: they show another one."""
+        self._remove("AlternativeImage")
+        self._remove("Coords")
+        coords = etree.Element(tag("Coords"), points=format_points(polygon))
+        insert_in_order(self.element, coords, self._order)
 
 
 class TextRegion(TextSegment):
@@ -103,6 +196,22 @@ class TextRegion(TextSegment):
     def lines(self) -> list[TextLine]:
         """The lines of this region itself, in document order."""
         return [TextLine(element) for element in self.element.iterfind(tag("TextLine"))]
+
+    @property
+    def lines_in_reading_order(self) -> list[TextLine]:
+        """The lines, in the opposite order if ``@textLineOrder`` says so."""
+        backwards = self.element.get("textLineOrder") == "bottom-to-top"
+        return self.lines[::-1] if backwards else self.lines
+
+    @property
+    def depth(self) -> int:
+        """How many text regions this one is inside of."""
+        return sum(1 for _ in self.element.iterancestors(tag("TextRegion")))
+
+    @property
+    def parent_id(self) -> str:
+        """The ID of the nearest text region around this one; empty if there is none."""
+        return next((str(e.get("id")) for e in self.element.iterancestors(tag("TextRegion"))), "")
 
     @property
     def orientation(self) -> float | None:

@@ -2,47 +2,77 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..errors import InputError, MetsError, OutputExistsError, UsageError
-from ..files import write_atomically
+from ..errors import MetsError, OutputExistsError, StorageError, UsageError
+from ..files import remove_leftovers, replace_quickly
+from .changes import AddAgent, AddFile, Change, RemoveFile
+from .contents import MetsAccess, MetsFile
 from .ids import MIMETYPE_PAGE, check_id
-from .mets import Mets, MetsFile
+from .mets import Mets
 from .page import PageDocument
+
+if TYPE_CHECKING:
+    from .mets_server import MetsServer
 
 LOG = logging.getLogger(__name__)
 
 CREATOR = f"ocrd-rapid {__version__}"
 
+_LOCK_SECONDS = 60
+
 
 class Workspace:
-    """A directory with a METS. Nothing is written but by `write_page` and `save`."""
+    """A directory with a METS. Nothing is written but by `write_file`, `delete_file` and `save`.
 
-    def __init__(self, directory: Path, mets_path: Path, mets: Mets) -> None:
+    Attributes:
+        directory: absolute path.
+        mets_path: absolute path of the METS file.
+        mets: what the METS lists. `save` may replace it by a newer one; do not keep it.
+    """
+
+    def __init__(self, directory: Path, mets_path: Path, mets: Mets | MetsServer) -> None:
         """Use `open` or `create`."""
         self.directory = directory
         self.mets_path = mets_path
         self.mets = mets
+        self._seen = _Signature.of(mets_path)
+        self._folders: set[Path] = set()
+        self._made: list[Change] = []  # and saved
 
     @classmethod
-    def open(cls, mets: Path | None = None, directory: Path | None = None) -> Workspace:
+    def open(
+        cls, mets: Path | None = None, directory: Path | None = None, server: str | None = None
+    ) -> Workspace:
         """Open a workspace by its METS file, its directory, or both.
 
         Args:
             mets: the METS file; by default ``mets.xml`` in the directory. A bare name is
                 looked up in the directory.
             directory: by default that of the METS file, or the current one.
+            server: address of a METS server that holds the METS.
 
         Raises:
             UsageError: both are given and do not fit.
-            MetsError: the METS is missing or broken.
+            MetsError: the METS is missing or broken, or the server cannot be used.
         """
         mets_path = locate_mets(mets, directory)
-        return cls(mets_path.parent, mets_path, Mets.read(mets_path))
+        if server:
+            from .mets_server import MetsServer
+
+            remote = MetsServer.connect(server, mets_path.parent, mets_path)
+            return cls(mets_path.parent, mets_path, remote)
+        seen = _Signature.of(mets_path)
+        workspace = cls(mets_path.parent, mets_path, Mets.read(mets_path))
+        workspace._seen = seen
+        return workspace
 
     @classmethod
     def create(
@@ -60,64 +90,214 @@ class Workspace:
         workspace.save()
         return workspace
 
-    def save(self) -> None:
-        """Write the METS in one step."""
-        self.mets.write(self.mets_path)
-
-    def select_input(self, group: str, page_id: str, files: Sequence[MetsFile]) -> MetsFile:
-        """Return the file of a page to begin with: its PAGE-XML, or else its image.
-
-        Args:
-            group: the file group, for messages.
-            page_id: the page.
-            files: the files of this page in the group.
+    @property
+    def document(self) -> Mets:
+        """The METS as a document.
 
         Raises:
-            InputError: there is none, more than one candidate, or none of a usable kind.
+            MetsError: a METS server holds it.
         """
-        candidates = [f for f in files if f.mimetype == MIMETYPE_PAGE] or list(files)
-        if not candidates:
-            raise InputError(f"page {page_id} has no file in file group {group}")
-        if len(candidates) > 1:
-            names = ", ".join(f.id for f in candidates)
-            raise InputError(f"page {page_id} has several files in file group {group}: {names}")
-        file = candidates[0]
-        if file.mimetype != MIMETYPE_PAGE and not file.mimetype.startswith("image/"):
-            raise InputError(
-                f"file {file.id} of page {page_id} is neither PAGE-XML nor an image,"
-                f" but {file.mimetype}"
-            )
-        if not file.path:
-            raise InputError(
-                f"file {file.id} of page {page_id} is only at {file.url}; download it first"
-            )
-        return file
+        if isinstance(self.mets, Mets):
+            return self.mets
+        raise MetsError("this is not possible while a METS server holds the METS")
+
+    def save(self, *, afresh: bool = False) -> None:
+        """Write the METS in one step, with what others wrote to it meanwhile.
+
+        Writers of ours take turns by a lock. If the file is not as we read or wrote it last, it
+        is read again and our changes are made to it, so that two processors that work on one
+        workspace at the same time both keep their results. A writer that takes no turns, such as
+        OCR-D core, may have undone what we saved before; then it is done again.
+
+        Args:
+            afresh: read the file again in any case. After an interrupt the document in memory
+                may be half changed; the list of changes is not.
+
+        Raises:
+            StorageError: another process keeps the METS locked.
+            MetsError: the METS was broken by somebody else.
+        """
+        if not isinstance(self.mets, Mets):
+            self.mets.save()
+            return
+        with _locked(self.mets_path):
+            now = _Signature.of(self.mets_path)
+            if now is not None and self._seen is not None and (afresh or now != self._seen):
+                LOG.debug("%s is read again: merging", self.mets_path)
+                theirs = Mets.read(self.mets_path)
+                theirs.replay(list(self._undone(theirs)))
+                theirs.replay(self.mets.changes)
+                self.mets = theirs
+            _remove_temporary(self.mets_path)
+            try:
+                self.mets.write(self.mets_path)
+                self._note_saved(self.mets)
+            except BaseException:
+                # An interrupt may come when the new file is in its place already.
+                if _holds(self.mets_path, self.mets.to_bytes()):
+                    self._note_saved(self.mets)
+                raise
+
+    def _note_saved(self, mets: Mets) -> None:
+        self._seen = _Signature.of(self.mets_path)
+        changes = list(mets.changes)
+        mets.changes.clear()
+        self._made += changes
+
+    def _undone(self, theirs: Mets) -> Iterator[Change]:
+        """Yield the changes that we saved, and that somebody undid who did not know of them.
+
+        What is on the disk decides: who removes a file on purpose deletes it there, too.
+        """
+        agents = theirs.agents()
+        for change in self._made:
+            if isinstance(change, AddAgent):
+                undone = change.agent not in agents
+            elif isinstance(change, AddFile):
+                there = theirs.file(change.file.id)
+                undone = there is None and self.local_path(change.file.path).exists()
+            elif isinstance(change, RemoveFile):
+                old = theirs.file(change.identifier)
+                undone = old is not None and not self.local_path(old.path).exists()
+            else:
+                undone = False
+            if undone:
+                yield change
 
     def read_page(self, file: MetsFile) -> PageDocument:
         """Return the PAGE document of a file: read, or made for an image.
 
         Raises:
             PageXmlError: the PAGE-XML is missing or broken.
-            ImageError: the image is missing or broken.
+            ImageError: the image is missing or of no known format.
         """
-        path = self.directory / file.path
+        path = self.local_path(file.path)
         if file.mimetype == MIMETYPE_PAGE:
             return PageDocument.read(path)
-        from . import images
+        from .decoding import image_header
 
-        width, height = images.image_size(path)
-        return PageDocument.for_image(file.path, width, height, CREATOR)
+        header = image_header(path)
+        return PageDocument.for_image(
+            file.path, header.width, header.height, CREATOR, header.orientation
+        )
 
-    def write_page(
-        self, document: PageDocument, group: str, file_id: str, page_id: str
-    ) -> MetsFile:
-        """Write a PAGE document into a file group; return its entry for the METS."""
+    def local_path(self, path: str) -> Path:
+        """Return the path of a file that the METS or a PAGE document names."""
+        return self.directory / path.removeprefix("file://")
+
+    def page_entry(self, group: str, file_id: str, page_id: str) -> MetsFile:
+        """Return the METS entry of a PAGE document as we name its file.
+
+        Raises:
+            MetsError: group or ID are not allowed.
+        """
         check_id(group, "file group")
         check_id(file_id, "file ID")
-        path = f"{group}/{file_id}.xml"
-        document.pcgts_id = file_id
-        write_atomically(self.directory / path, document.to_bytes())
-        return MetsFile(file_id, group, page_id, MIMETYPE_PAGE, path)
+        return MetsFile(file_id, group, page_id, MIMETYPE_PAGE, f"{group}/{file_id}.xml")
+
+    def write_file(self, path: str, data: bytes) -> None:
+        """Write a file of the workspace in one step.
+
+        It is not forced to the disk: a process that is killed loses nothing by that.
+
+        Raises:
+            MetsError: the path leads out of the workspace.
+        """
+        target = self.path_to_write(path)
+        try:
+            replace_quickly(target, data)
+        except FileNotFoundError:  # somebody removed the directory, or our temporary file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            replace_quickly(target, data)
+
+    def path_to_write(self, path: str) -> Path:
+        """Return the path of a file that is to be written; its directory is there then.
+
+        Raises:
+            MetsError: the path leads out of the workspace.
+        """
+        target = self.local_path(path)
+        if target.parent not in self._folders:
+            self._check_inside(target.parent)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(target.parent)
+            self._folders.add(target.parent)
+        return target
+
+    def delete_file(self, path: str) -> None:
+        """Delete a file of the workspace, if it is there and no link leads to its directory.
+
+        Behind a link it may be a file that somebody else needs.
+        """
+        target = Path(os.path.normpath(self.local_path(path)))
+        root = Path(os.path.normpath(self.directory))
+        if not target.is_relative_to(root) or not (target.is_file() or target.is_symlink()):
+            return
+        real = Path(os.path.realpath(root)) / target.parent.relative_to(root)
+        if Path(os.path.realpath(target.parent)) == real:
+            target.unlink(missing_ok=True)
+
+    def _check_inside(self, folder: Path) -> None:
+        if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(self.directory)):
+            raise MetsError(
+                f"{folder} leads out of the workspace {self.directory}; nothing is written there"
+            )
+
+
+@dataclass(frozen=True)
+class _Signature:
+    """By what a file that was replaced is told from the one it was before."""
+
+    inode: int
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> _Signature | None:
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _remove_temporary(mets_path: Path) -> None:
+    """Remove what writers that were killed left of a METS; only for who holds the lock."""
+    for path in mets_path.parent.glob(f".{mets_path.name}.*.tmp"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+@contextlib.contextmanager
+def _locked(mets_path: Path) -> Iterator[None]:
+    """Hold the lock on a METS file; where locks do not work, go on without."""
+    from filelock import FileLock, Timeout
+
+    path = mets_path.with_name(f".{mets_path.name}.lock")
+    mets_path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, mode=0o666)
+    try:  # from here on: an interrupt while it is acquired must release it, too
+        try:
+            lock.acquire(timeout=_LOCK_SECONDS)
+        except Timeout as error:
+            raise StorageError(
+                f"{mets_path} is locked by another process for more than {_LOCK_SECONDS} s"
+                f" (lock file {path})"
+            ) from error
+        except NotImplementedError:
+            LOG.warning(
+                "this file system cannot lock files: only one process may write %s", mets_path
+            )
+        yield
+    finally:
+        lock.release()
 
 
 def locate_mets(mets: Path | None, directory: Path | None) -> Path:
@@ -137,7 +317,7 @@ def locate_mets(mets: Path | None, directory: Path | None) -> Path:
     return path
 
 
-def require_group(mets: Mets, group: str) -> None:
+def require_group(mets: MetsAccess, group: str) -> None:
     """Check that a file group exists.
 
     Raises:

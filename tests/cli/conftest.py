@@ -17,7 +17,7 @@ from ocrd_rapid.cli.errors import run_command
 from ocrd_rapid.cli.main import cli
 from ocrd_rapid.cli.processor import processor_command
 from ocrd_rapid.resmgr import locations
-from ocrd_rapid.workspace.mets import MetsFile
+from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
 
 _INFO = re.compile(r"\d\d:\d\d:\d\d\.\d{3} INFO ")

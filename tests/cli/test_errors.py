@@ -20,7 +20,7 @@ from ocrd_rapid.cli.errors import guard
 from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.errors import ExitCode, OcrdRapidError
 from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.workspace.mets import MetsFile
+from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
 
 Call = Callable[..., Any]
@@ -94,7 +94,7 @@ CLICK = [
     (("-I",), "requires an argument"),
     ((*GROUPS, "-l", "LOUD"), "'LOUD' is not one of"),
     ((*GROUPS, "-P", "threads"), "requires 2 arguments"),
-    ((*GROUPS, "worker"), "unexpected extra argument"),
+    ((*GROUPS, "worker"), "a worker needs both addresses"),
 ]
 
 
@@ -211,8 +211,8 @@ def test_a_missing_mets_exits_with_8_and_says_how_to_make_one(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is not well-formed XML"),
-        (b"text", "is not well-formed XML"),
+        (b"", "not well-formed XML"),
+        (b"text", "not well-formed XML"),
         (b"<alto/>", "is not a METS file: its root element is alto"),
     ],
 )
@@ -321,7 +321,7 @@ def test_output_that_is_there_exits_with_10_before_a_model_is_asked_for(
     said = check(10, executable, "-w", book, *GROUPS)
     assert said == (
         "output file group 'OUT' already has page P_1;"
-        " replace it with --overwrite, or name another output group"
+        " go on with --resume, replace it with --overwrite, or name another output group"
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from toys import write_page
 
 from ocrd_rapid.export.text import page_text
-from ocrd_rapid.workspace.mets import MetsFile
+from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -44,7 +45,7 @@ def document(*regions: list[str | None] | str, order: str | None = None) -> Page
 def add(directory: Path, page_id: str, page: PageDocument, file_id: str = "") -> None:
     workspace = Workspace.open(directory=directory)
     name = file_id or f"OCR_{page_id}"
-    workspace.mets.add_file(workspace.write_page(page, "OCR", name, page_id))
+    workspace.mets.add_file(write_page(workspace, page, "OCR", name, page_id))
     workspace.save()
 
 
@@ -120,7 +121,7 @@ def test_images_of_the_group_are_passed_over(call: Call, book: Path) -> None:
     ("arguments", "message"),
     [
         (("nothing.xml",), "PAGE-XML file nothing.xml does not exist"),
-        (("broken.xml",), "broken.xml is not well-formed XML"),
+        (("broken.xml",), "broken.xml: not well-formed XML"),
         (("alto.xml",), "not a PAGE-XML document"),
         (("-w", "{book}", "-I", "OCR"), "'OCR' is not in the METS (it has: IMG)"),
         (("-I", "OCR"), "mets.xml does not exist"),

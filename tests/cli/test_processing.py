@@ -76,7 +76,10 @@ def test_all_pages_are_processed_and_the_log_says_so(
 ) -> None:
     done = call(executable, "-w", book, *GROUPS)
     assert (done.code, done.out, done.complaints) == (0, "", [])
-    assert f"{executable}: 2 pages done, 0 failed; output in file group OUT" in done.err
+    assert (
+        f"{executable}: 2 pages done, 0 finished before, 0 failed; output in file group OUT"
+        in done.err
+    )
     assert output(book) == {"P_1": 90, "P_2": 90}
 
 

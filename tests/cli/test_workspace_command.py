@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
-from ocrd_rapid.workspace.mets import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
 
 Call = Callable[..., Any]
@@ -38,13 +38,18 @@ def files(directory: Path, group: str = "SCAN") -> list[MetsFile]:
     return list(Workspace.open(directory=directory).mets.files(group))
 
 
+def listed(directory: Path) -> list[str]:
+    """Return the names in a directory but for hidden ones."""
+    return sorted(p.name for p in directory.iterdir() if not p.name.startswith("."))
+
+
 # init
 
 
 def test_init_makes_a_workspace_and_prints_its_directory(workspace: Call, here: Path) -> None:
     done = workspace("new/book", "init")
     assert (done.code, done.err, done.out) == (0, "", f"{here / 'new/book'}\n")
-    assert [p.name for p in (here / "new/book").iterdir()] == ["mets.xml"]
+    assert listed(here / "new/book") == ["mets.xml"]
     assert Workspace.open(directory=here / "new/book").mets.pages == []
 
 
@@ -55,7 +60,7 @@ def test_init_without_directory_is_here(call: Call, here: Path) -> None:
 
 def test_the_mets_may_have_another_name(workspace: Call, here: Path) -> None:
     assert workspace("book", "-m", "my.xml", "init").code == 0
-    assert [p.name for p in (here / "book").iterdir()] == ["my.xml"]
+    assert listed(here / "book") == ["my.xml"]
 
 
 def test_a_mets_that_is_there_is_kept(workspace: Call, book: Path, snapshot: Snapshot) -> None:
@@ -70,6 +75,36 @@ def test_a_mets_that_is_there_is_kept(workspace: Call, book: Path, snapshot: Sna
 def test_a_mets_that_is_there_is_replaced_when_asked_to(workspace: Call, book: Path) -> None:
     assert workspace(book, "init", "--clobber-mets").code == 0
     assert Workspace.open(directory=book).mets.pages == []
+
+
+def test_a_work_may_have_an_identifier_from_the_start_or_get_one(
+    workspace: Call, here: Path
+) -> None:
+    assert workspace("book", "init", "--id", "urn:nbn:de:1").code == 0
+    assert workspace("book", "get-id").out == "urn:nbn:de:1\n"
+    assert workspace("book", "set-id", "urn:<&>").code == 0
+    assert workspace("book", "get-id").out == "urn:<&>\n"
+    text = (here / "book" / "mets.xml").read_text()
+    assert text.count("<mods:identifier") == 1
+    assert '<mods:identifier type="urn">urn:&lt;&amp;&gt;</mods:identifier>' in text
+
+
+def test_without_a_suitable_identifier_a_purl_is_made(workspace: Call, book: Path) -> None:
+    mets = book / "mets.xml"
+    mets.write_text(mets.read_text().replace('type="urn"', 'type="isbn"'))
+    assert workspace(book, "get-id").out == ""
+    assert workspace(book, "set-id", "http://purl/x").code == 0
+    assert workspace(book, "get-id").out == "http://purl/x\n"
+    assert '<mods:identifier type="purl">http://purl/x</mods:identifier>' in mets.read_text()
+
+
+def test_without_mods_there_is_no_place_for_an_identifier(workspace: Call, book: Path) -> None:
+    mets = book / "mets.xml"
+    mets.write_text(mets.read_text().replace("mods:mods", "mods:other"))
+    mets.write_text(mets.read_text().replace('type="urn"', 'type="isbn"'))
+    done = workspace(book, "set-id", "x")
+    assert done.code == 8
+    assert "has no MODS section" in done.complaints[0]
 
 
 # add
@@ -190,6 +225,41 @@ def test_without_a_workspace_the_command_that_makes_one_is_named(
     assert done.code == 8
     assert f"ocrd-rapid workspace -d {here / 'book'} init" in done.complaints[0]
     assert snapshot() == before
+
+
+@pytest.mark.parametrize("option", ["-C", "--check-file-exists"])
+def test_core_s_option_that_a_file_must_exist_is_understood(
+    workspace: Call, book: Path, scan: Path, option: str
+) -> None:
+    assert workspace(book, *ADD, option, scan).code == 0
+    assert workspace(book, *ADD, "--force", option, "gone.png").code == 8
+
+
+def test_a_url_is_noted_but_not_fetched(workspace: Call, book: Path, snapshot: Snapshot) -> None:
+    before = set(snapshot())
+    url = "https://example.org/a/scan.jpg?size=full"
+    assert workspace(book, *ADD, url).code == 0
+    assert files(book) == [MetsFile("SCAN_1", "SCAN", "P_9", "image/jpeg", "", url)]
+    assert set(snapshot()) - before <= {"book/.mets.xml.lock"}
+    done = workspace(book, *ADD, "--force", "https://example.org/a")
+    assert done.code == 2
+    assert "the media type of https://example.org/a is not known" in done.complaints[0]
+
+
+def test_a_link_in_the_workspace_is_in_it(workspace: Call, book: Path, scan: Path) -> None:
+    (book / "IMG" / "link.png").symlink_to(scan)
+    assert workspace(book, *ADD, book / "IMG" / "link.png").code == 0
+    assert files(book)[0].path == "IMG/link.png"
+    assert (book / "IMG" / "link.png").is_symlink()
+
+
+def test_a_file_of_the_workspace_comes_before_one_of_the_current_directory(
+    workspace: Call, book: Path, here: Path
+) -> None:
+    (here / "IMG").mkdir()
+    (here / "IMG" / "1.png").write_bytes(b"another")
+    assert workspace(book, *ADD, "IMG/1.png").code == 0
+    assert files(book)[0].path == "IMG/1.png"
 
 
 @pytest.mark.parametrize("missing", ["-G", "-i"])

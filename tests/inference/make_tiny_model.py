@@ -3,7 +3,7 @@
 They are committed, as onnx is no dependency of the tests. To make them anew::
 
     python3 -m venv /tmp/onnx && /tmp/onnx/bin/pip install onnx numpy
-    /tmp/onnx/bin/python tests/inference/make_tiny_model.py
+    python tests/inference/make_tiny_model.py
 
 ``tiny.onnx``: one convolution of 3 x 3 pixels and a sigmoid, from x [N, 3, H, W] to
 y [N, 1, H, W]; the weights are `WEIGHTS`, the bias `BIAS`. Its metadata has ``character`` with

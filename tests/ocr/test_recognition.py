@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -364,3 +365,71 @@ def test_a_model_of_another_kind_is_refused(
         FullModel(NullModel(brightness, {}, input_shape, output_shape), CHARACTERS)
     assert "not a text recognition model" in str(caught.value)
     assert str(output_shape) in str(caught.value)
+
+
+# Alternatives
+
+
+def certainties(**shares: float) -> FloatArray:
+    """Return one column with these probabilities; ``_`` is the blank."""
+    names = {"_": BLANK, "a": A, "b": B, "ch": CH, "wide": WIDE, "space": SPACE}
+    column = np.zeros((1, len(CHARACTERS)), dtype=np.float32)
+    for name, share in shares.items():
+        column[0, names[name]] = share
+    return column
+
+
+def alternatives(column: FloatArray, count: int) -> list[tuple[str, float]]:
+    (found,) = decode(column, CHARACTERS, alternatives=count).characters
+    return [(text, round(share, 3)) for text, share in found.alternatives]
+
+
+def test_alternatives_are_the_next_most_probable_characters() -> None:
+    column = certainties(a=0.2, b=0.5, ch=0.3)
+    assert alternatives(column, 1) == [("ch", 0.3)]
+    assert alternatives(column, 2) == [("ch", 0.3), ("a", 0.2)]
+
+
+def test_alternatives_are_no_blank_and_no_white_space() -> None:
+    column = certainties(_=0.3, a=0.4, b=0.1, wide=0.15, space=0.05)
+    assert alternatives(column, 3) == [("b", 0.1)]
+
+
+def test_equal_alternatives_are_in_the_order_of_the_classes() -> None:
+    assert alternatives(certainties(a=0.2, b=0.6, ch=0.2), 2) == [("a", 0.2), ("ch", 0.2)]
+
+
+def test_more_alternatives_than_there_are_characters_are_those_there_are() -> None:
+    assert alternatives(certainties(a=0.2, b=0.5, ch=0.3), 100) == [("ch", 0.3), ("a", 0.2)]
+
+
+def test_alternatives_are_those_of_the_column_that_counts() -> None:
+    columns = np.concatenate([certainties(a=0.6, b=0.4), certainties(a=0.7, ch=0.3)])
+    (found,) = decode(columns, CHARACTERS, alternatives=1).characters
+    assert [text for text, _ in found.alternatives] == ["b"]
+
+
+@given(st.lists(st.integers(0, 5), max_size=40), st.floats(0.21, 0.99), st.integers(1, 8))
+def test_alternatives_change_nothing_else(classes: list[int], certainty: float, count: int) -> None:
+    columns = path(classes, certainty)
+    plain, rich = (decode(columns, CHARACTERS, alternatives=n) for n in (0, count))
+    assert (rich.text, rich.confidence) == (plain.text, plain.confidence)
+    assert [replace(c, alternatives=()) for c in rich.characters] == list(plain.characters)
+    assert all(c.alternatives == () for c in plain.characters)
+    for character in rich.characters:
+        assert len(character.alternatives) <= count
+        assert character.text not in [text for text, _ in character.alternatives]
+        shares = [character.confidence, *(share for _, share in character.alternatives)]
+        assert shares == sorted(shares, reverse=True)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_recognizer_gives_alternatives_when_asked(threads: int) -> None:
+    def unsure(batch: FloatArray) -> FloatArray:
+        return np.asarray(0.75 * brightness(batch) + 0.05, dtype=np.float32)
+
+    recognizer = Recognizer(full(unsure), threads)
+    for line in recognizer.recognize([bars(16, 32)] * 4, alternatives=1):
+        assert [c.alternatives[0][0] for c in line.characters] == ["b", "a"]
+    for line in recognizer.recognize([bars(16, 32)] * 4):
+        assert [c.alternatives for c in line.characters] == [(), ()]

@@ -10,8 +10,15 @@ from lxml import etree
 
 from ocrd_rapid.errors import MetsError
 from ocrd_rapid.workspace import xml
+from ocrd_rapid.workspace.contents import (
+    Agent,
+    LogicalDivision,
+    MetsFile,
+    PhysicalPage,
+    Structure,
+)
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
-from ocrd_rapid.workspace.mets import Mets, MetsFile
+from ocrd_rapid.workspace.mets import Mets
 
 GOLDEN = Path(__file__).resolve().parents[3] / "shared" / "reference" / "golden"
 
@@ -182,14 +189,16 @@ def test_a_step_repeated_on_cores_input_gives_cores_output() -> None:
     for file in golden.files("OCR-D-SEG"):
         mets.add_file(file)
     mets.add_agent(
-        name="ocrd-toy v0.1.2",
-        role="recognition/text-recognition",
-        notes={
-            "input-file-grp": "OCR-D-IMG",
-            "output-file-grp": "OCR-D-SEG",
-            "parameter": json.loads(parameter),
-            "page-id": "",
-        },
+        Agent(
+            name="ocrd-toy v0.1.2",
+            role="recognition/text-recognition",
+            notes={
+                "input-file-grp": "OCR-D-IMG",
+                "output-file-grp": "OCR-D-SEG",
+                "parameter": parameter,
+                "page-id": "",
+            },
+        )
     )
     assert etree.tostring(tree(mets), method="c14n") == etree.tostring(
         etree.parse(GOLDEN / "example_mets_after.xml"), method="c14n"
@@ -346,10 +355,13 @@ def test_ids_that_could_leave_the_workspace_are_refused(bad: str) -> None:
 
 
 def add_agent(mets: Mets, name: str = "ocrd-toy v1") -> None:
+    parameter = json.dumps({"a": True, "ä": [1.5]})
     mets.add_agent(
-        name=name,
-        role="layout/segmentation/line",
-        notes={"input-file-grp": "IMG", "parameter": {"a": True, "ä": [1.5]}, "page-id": ""},
+        Agent(
+            name=name,
+            role="layout/segmentation/line",
+            notes={"input-file-grp": "IMG", "parameter": parameter, "page-id": ""},
+        )
     )
 
 
@@ -494,3 +506,99 @@ def test_a_doctype_without_entities_is_no_reason_to_refuse(tmp_path: Path) -> No
     path = tmp_path / "mets.xml"
     path.write_bytes(SMALL.replace(b"<mets:mets ", b"<!DOCTYPE mets:mets>\n<mets:mets ", 1))
     assert Mets.read(path).pages == ["P_1", "P_2"]
+
+
+# Changes
+
+
+def test_changes_can_be_made_to_another_state_of_the_document() -> None:
+    mine, theirs = parse(SMALL), parse(SMALL)
+    mine.add_file(page_file())
+    add_agent(mine, "mine")
+    theirs.add_file(MetsFile("THEIRS_1", "THEIRS", "P_1", MIMETYPE_PAGE, "THEIRS/1.xml"))
+    add_agent(theirs, "theirs")
+    theirs.replay(mine.changes)
+    assert {"THEIRS", page_file().group} <= set(theirs.groups)
+    assert theirs.file("THEIRS_1") is not None
+    assert theirs.file(page_file().id) == page_file()
+    assert [agent.name for agent in theirs.agents()][-2:] == ["theirs", "mine"]
+
+
+def test_what_was_removed_is_removed_from_another_state() -> None:
+    mine, theirs = parse(SMALL), parse(SMALL)
+    first = next(file for group in mine.groups for file in mine.files(group))
+    mine.remove_file(first.id)
+    mine.remove_file("NOT_THERE")
+    assert len(mine.changes) == 1
+    theirs.replay(mine.changes)
+    assert theirs.file(first.id) is None
+
+
+def test_reading_changes_nothing() -> None:
+    assert parse(SMALL).changes == []
+
+
+def test_agents_are_read_as_they_were_added() -> None:
+    mets = parse(SMALL)
+    agent = Agent("ocrd-toy v1", "layout/segmentation", {"page-id": "", "parameter": "{}"})
+    mets.add_agent(agent)
+    assert parse(mets.to_bytes()).agents()[-1] == agent
+
+
+def test_the_structure_has_the_attributes_of_pages_and_divisions() -> None:
+    mets = parse(
+        BARE
+        % b"""<mets:structMap TYPE="LOGICAL"><mets:div ID="L0" TYPE="book" LABEL="A Book">
+              <mets:div ID="L1" TYPE="chapter" LABEL="One" DMDID="D1"/></mets:div></mets:structMap>
+            <mets:structMap TYPE="PHYSICAL"><mets:div TYPE="physSequence">
+              <mets:div ID="P_1" TYPE="page" ORDER="1" ORDERLABEL="i" LABEL="first"/>
+              <mets:div ID="P_2" TYPE="page" CONTENTIDS="urn:2"/>
+            </mets:div></mets:structMap>
+            <mets:structLink xmlns:x="http://www.w3.org/1999/xlink">
+              <mets:smLink x:from="L0" x:to="P_1"/>
+              <mets:smLink x:from="L1" x:to="P_2"/>
+              <mets:smLink x:from="L1" x:to="NO"/>
+            </mets:structLink>"""
+    )
+    assert mets.structure() == Structure(
+        pages=(
+            PhysicalPage("P_1", order="1", orderlabel="i", label="first"),
+            PhysicalPage("P_2", contentids="urn:2"),
+        ),
+        divisions=(
+            LogicalDivision("L0", type="book", label="A Book", pages=("P_1",)),
+            LogicalDivision("L1", dmdid="D1", type="chapter", label="One", pages=("P_2",)),
+        ),
+    )
+
+
+def test_the_identifier_can_be_read_set_and_set_again_elsewhere() -> None:
+    mine, theirs = Mets(xml.parse(Mets.empty("me").to_bytes())), Mets.empty("me")
+    assert str(mine.identifier).startswith("urn:uuid:")
+    mine.set_identifier("https://purl.example/1")
+    assert mine.identifier == "https://purl.example/1"
+    theirs.replay(mine.changes)
+    assert theirs.identifier == mine.identifier
+
+
+def test_a_work_without_mods_has_no_identifier_and_takes_none() -> None:
+    mets = parse(BARE % b"<mets:fileSec/>")
+    assert mets.identifier is None
+    with pytest.raises(MetsError, match="no MODS section"):
+        mets.set_identifier("x")
+    assert mets.changes == []
+
+
+def test_only_an_empty_group_is_removed() -> None:
+    mets = parse(SMALL)
+    mets.remove_group("IMG")
+    assert "IMG" in mets.groups
+    for file in list(mets.files("IMG")):
+        mets.remove_file(file.id)
+    mets.remove_group("IMG")
+    mets.remove_group("NOT_THERE")
+    assert "IMG" not in mets.groups
+    assert b'USE="IMG"' not in mets.to_bytes()
+    other = parse(SMALL)
+    other.replay(mets.changes)
+    assert "IMG" not in other.groups

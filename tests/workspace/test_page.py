@@ -13,7 +13,7 @@ from lxml import etree
 
 from ocrd_rapid.errors import PageXmlError
 from ocrd_rapid.workspace import xml
-from ocrd_rapid.workspace.page import AlternativeImage, PageDocument
+from ocrd_rapid.workspace.page import AlternativeImage, PageDocument, ProcessingStep
 from ocrd_rapid.workspace.segments import NAMESPACE, TextRegion
 from ocrd_rapid.workspace.values import format_float, format_points, parse_points
 
@@ -354,15 +354,18 @@ def test_a_new_document_is_what_core_writes_for_the_same_content() -> None:
         pytest.skip(f"{golden} is not here: nothing of core's to compare with")
     document = PageDocument.for_image("OCR-D-IMG/INPUT_0017.tif", 1457, 2083, "OCR-D/core 3.13.3")
     document.pcgts_id = "OCR-D-SEG_PHYS_0017"
+    parameters = {
+        "need": "x", "flag": True, "model": "toy.model", "level": "line", "conf": 0.5,
+        "count": 2, "crash": "", "opts": {}, "langs": ["de"],
+    }  # fmt: skip
     document.add_processing_step(
-        step="recognition/text-recognition",
-        executable="ocrd-toy",
-        parameters={
-            "need": "x", "flag": True, "model": "toy.model", "level": "line", "conf": 0.5,
-            "count": 2, "crash": "", "opts": {}, "langs": ["de"],
-        },
-        versions={"ocrd-toy": "0.1.2", "ocrd/core": "3.13.3"},
-    )  # fmt: skip
+        ProcessingStep(
+            step="recognition/text-recognition",
+            executable="ocrd-toy",
+            parameters={name: str(value) for name, value in parameters.items()},
+            versions={"ocrd-toy": "0.1.2", "ocrd/core": "3.13.3"},
+        )
+    )
     whole = parse_points("10,10 1447,10 1447,2073 10,2073")
     added = document.add_region("r0", whole, 0.9)
     for number, points in enumerate(
@@ -540,6 +543,21 @@ def test_regions_come_in_reading_order_and_the_others_after_them() -> None:
     assert [r.id for r in document.text_regions()] == ["c", "a", "b", "cell"]
 
 
+def test_regions_the_order_does_not_name_come_with_the_region_around_them() -> None:
+    order = (
+        '<ReadingOrder><OrderedGroup id="g"><RegionRefIndexed index="0" regionRef="last"/>'
+        '<RegionRefIndexed index="1" regionRef="t"/><RegionRefIndexed index="2" regionRef="r"/>'
+        "</OrderedGroup></ReadingOrder>"
+    )
+    cells = region(identifier="cell1") + region(identifier="cell2")
+    table = f'<TableRegion id="t">{COORDS}{cells}</TableRegion>'
+    outer = region(region(identifier="inner"), identifier="r")
+    document = page(order + outer + table + region(identifier="other") + region(identifier="last"))
+    assert [r.id for r in document.text_regions()] == [
+        "last", "cell1", "cell2", "r", "inner", "other",
+    ]  # fmt: skip
+
+
 def test_all_regions_and_the_reading_order_are_removed_and_nothing_else() -> None:
     body = (
         '<AlternativeImage filename="x.png"/><Border><Coords points="0,0 9,0 9,9"/></Border>'
@@ -703,12 +721,22 @@ def test_all_new_ids_differ(stems: list[str]) -> None:
     assert len({*made, "r"}) == len(made) + 1
 
 
-def step(document: PageDocument, value: object = True) -> None:
+def test_the_id_of_what_was_removed_is_given_again_after_a_refresh() -> None:
+    document = page(region(line()))
+    only_region(document).element.remove(only_region(document).lines[0].element)
+    assert document.new_id("l") == "l_1"
+    document.refresh_ids()
+    assert document.new_id("l") == "l"
+
+
+def step(document: PageDocument, value: str = "True") -> None:
     document.add_processing_step(
-        step="layout/segmentation/line",
-        executable="ocrd-toy",
-        parameters={"flag": value, "number": 0.5, "list": ["de"], "empty": ""},
-        versions={"ocrd-toy": "0.1.2", "model": "toy.onnx"},
+        ProcessingStep(
+            step="layout/segmentation/line",
+            executable="ocrd-toy",
+            parameters={"flag": value, "number": "0.5", "list": "['de']", "empty": ""},
+            versions={"ocrd-toy": "0.1.2", "model": "toy.onnx"},
+        )
     )
 
 

@@ -7,12 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.errors import ExitCode, UsageError
-from ocrd_rapid.workspace.selection import select_pages
+from ocrd_rapid.workspace.contents import LogicalDivision, PhysicalPage, Structure
+from ocrd_rapid.workspace.selection import select_pages as select
 
 PAGES = ["P_0003", "P_0001", "P_0002", "P_0010", "COVER", "P_0001a"]
 
 
-@pytest.mark.parametrize("expression", [None, "", ",", ",,"])
+def select_pages(expression: str | None, pages: list[str]) -> list[str]:
+    """Select from pages that have no attributes but their IDs."""
+    return select(expression, Structure(tuple(map(PhysicalPage, pages))))
+
+
+@pytest.mark.parametrize("expression", [None, ""])
 def test_no_expression_selects_all_pages(expression: str | None) -> None:
     assert select_pages(expression, PAGES) == PAGES
 
@@ -51,10 +57,19 @@ def test_pages_are_selected_in_the_order_of_the_mets(expression: str, expected: 
     [
         ("P_0099", "'P_0099' matches none of the pages (P_0003, P_0001, P_0002, …)"),
         ("COVER,P_0099", "'P_0099' matches none"),
-        ("~P_0099", "'P_0099' matches none"),
+        ("~P_0099", "'~P_0099' matches none"),
         (" COVER", "' COVER' matches none"),
+        ("P_0099,COVER,P_0098,P_0099", "'P_0099', 'P_0098' match none of the pages"),
+        ("COVER,", "'' is not complete: it names no page"),
+        (",", "'' is not complete"),
+        ("~", "'~' is not complete"),
+        ("//", "'//' is not complete"),
+        ("~//", "'~//' is not complete"),
+        ("physical:", "'physical:' is not complete"),
+        ("logical:type:~", "'logical:type:~' is not complete"),
         ("//P_", "'//P_' matches none"),
         ("P_0020..P_0030", "'P_0020..P_0030' matches none"),
+        ("P_0000..P_0003", "'P_0000..P_0003' matches none"),
         ("//(", "invalid regular expression '('"),
         ("A..B", "range 'A..B' has no number to count"),
         ("P_0001..", "range 'P_0001..' has no number"),
@@ -126,6 +141,71 @@ def test_nothing_that_is_typed_ends_in_anything_but_a_usage_error(
         assert "--page-id: " in str(error)
     else:
         assert set(found) <= set(pages)
+
+
+BOOK = Structure(
+    pages=(
+        PhysicalPage("P1", order="1", orderlabel="I", label="Cover", contentids="urn:1"),
+        PhysicalPage("P2", order="2", orderlabel="1", label="Blank", contentids="urn:2"),
+        PhysicalPage("P3", order="3", orderlabel="2", label="Blank"),
+        PhysicalPage("P4", order="4", orderlabel="3", label="Chapter"),
+    ),
+    divisions=(
+        LogicalDivision("L1", "D1", "book", "A book", ("P1", "P2", "P3", "P4")),
+        LogicalDivision("L2", "", "chapter", "Chapter", ("P3", "P4")),
+        LogicalDivision("L3", "", "chapter", "Notes", ("P1",)),
+        LogicalDivision("L4", "", "empty", "Empty", ()),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        # the first page where an attribute fits decides which one it is
+        ("1", ["P1"]),
+        ("3", ["P3"]),
+        ("Cover", ["P1"]),
+        ("urn:2", ["P2"]),
+        ("Chapter", ["P3", "P4"]),
+        ("physical:Chapter", ["P4"]),
+        ("chapter", ["P1", "P3", "P4"]),
+        # one attribute
+        ("physical:order:1", ["P1"]),
+        ("physical:orderlabel:1", ["P2"]),
+        ("physical:orderlabel:1..3", ["P2", "P3", "P4"]),
+        ("physical:orderlabel://[0-9]", ["P2", "P3", "P4"]),
+        ("physical:label:~Blank", ["P1", "P3", "P4"]),
+        ("physical:label:~//Blank", ["P1", "P4"]),
+        ("physical:contentids:urn:1", ["P1"]),
+        ("logical:id:L2", ["P3", "P4"]),
+        ("logical:id:L1..L2,~logical:x", None),
+        ("logical:type:chapter,physical:order:~3", ["P1", "P4"]),
+        ("logical:label://(Notes|Chapter)", ["P1", "P3", "P4"]),
+        # one page has a value, all pages match a regular expression
+        ("Blank", ["P2"]),
+        ("//Blank", ["P2", "P3"]),
+        # nothing
+        ("logical:empty", None),
+        ("logical:type:L1..L2", None),
+        ("physical:L2", None),
+        ("logical:P1", None),
+        ("physical:type:chapter", None),
+    ],
+)
+def test_attributes_of_pages_and_divisions(expression: str, expected: list[str] | None) -> None:
+    if expected is None:
+        with pytest.raises(UsageError, match=r"none of the pages \(P1, P2, P3, …\)"):
+            select(expression, BOOK)
+    else:
+        assert select(expression, BOOK) == expected
+
+
+def test_numbers_of_any_length_are_no_defect() -> None:
+    long = "P" + "1" * 5000
+    assert select_pages(long, [long]) == [long]
+    with pytest.raises(UsageError):
+        select_pages(f"P1..{long}", [long])
 
 
 def test_a_range_costs_no_more_than_its_pages() -> None:

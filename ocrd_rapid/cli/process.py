@@ -1,0 +1,202 @@
+"""``ocrd-rapid process``: run a workflow, with the task syntax of ``ocrd process``."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import processors
+from ..config import tools
+from ..config.parameters import complete_parameters, parse_parameters
+from ..errors import ForeignProcessorError, MetsError, UsageError
+from ..resmgr.discovery import describe
+from ..runtime.policy import Policy
+from ..runtime.run import Stage, run_steps
+from ..runtime.step import Existing
+from ..runtime.tasks import Task, batches, check_groups, parse_task
+from ..workspace.selection import select_pages
+from ..workspace.workspace import Workspace
+from .processing import log_report, make_step, open_workspace, policy_of, profiling
+from .processor import find_preset
+from .progress import progress_bar
+
+LOG = logging.getLogger(__name__)
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExample:\n"
+    '  ocrd-rapid process "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \\\n'
+    '    "rapid-classify -I OCR-D-SEG -O OCR-D-ORI" \\\n'
+    '    "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word"',
+)
+@click.option("-m", "--mets", help="METS to process [./mets.xml].")
+@click.option("-w", "--working-dir", help="Directory of the workspace [that of the METS].")
+@click.option("-U", "--mets-server-url", help="Address of a METS server: http://… or a socket.")
+@click.option("-g", "--page-id", help="Pages to process, as the processors have it [all].")
+@click.option("--overwrite", is_flag=True, help="Replace output that is there already.")
+@click.option("--resume", is_flag=True, help="Keep output that is there already, do the rest.")
+@click.option("--debug", is_flag=True, help="Stop at the first error.")
+@click.option("--dry-run", is_flag=True, help="Check the tasks; run nothing.")
+@click.option("--profile", is_flag=True, help="Profile the run.")
+@click.option(
+    "--profile-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write cProfile statistics to this file.",
+)
+@click.argument("tasks", nargs=-1, required=True)
+def command(tasks: tuple[str, ...], **options: Any) -> None:
+    """Run the TASKS of a workflow.
+
+    A task is the name of a processor without "ocrd-", followed by -I, -O, -p and -P. Tasks of
+    ocrd-rapid that follow each other run in one process, page by page, with models loaded and
+    images decoded once; processors of others run as commands of their own. After an
+    interruption, the same command with --resume goes on where it ended.
+    """
+    policy = policy_of(options)
+    workflow = [parse_task(text) for text in tasks]
+    described = _check_parameters(workflow)
+    workspace = open_workspace(options)
+    may_exist = policy.existing in (Existing.SKIP, Existing.OVERWRITE)
+    # With --page-id, other pages of a group may be there: the processors look at pages.
+    check_groups(workflow, workspace.mets.groups, may_exist=may_exist or bool(options["page_id"]))
+    if options["dry_run"]:
+        for number, task in enumerate(workflow, start=1):
+            click.echo(f"{number}. {task}")
+        return
+    with profiling(options):
+        for batch in batches(workflow, lambda task: task.executable in tools.executables()):
+            if batch[0].executable in tools.executables():
+                _run_ours(workspace, batch, options, policy)
+            else:
+                _run_foreign(workspace, batch[0], described, options, policy)
+                workspace = open_workspace(options)
+
+
+def _check_parameters(workflow: Sequence[Task]) -> Mapping[str, Mapping[str, Any]]:
+    """Validate the parameters of all tasks before the first one runs; return the descriptions.
+
+    Raises:
+        UsageError: a processor is not installed, or gives no description of itself.
+        ParameterError: a parameter is not allowed.
+    """
+    own = tools.executables()
+    names = {task.executable for task in workflow}
+    found = {name: shutil.which(name) for name in names if name not in own}
+    missing = sorted(name for name, path in found.items() if path is None)
+    if missing:
+        raise UsageError(f"processor not installed, or not on the PATH: {', '.join(missing)}")
+    described = describe({name: Path(path) for name, path in found.items() if path})
+    described |= {name: tools.tool_description(name) for name in names if name in own}
+    for task in workflow:
+        if task.executable not in described:
+            raise UsageError(f"{task.executable} --dump-json does not describe a processor")
+        _parameters(task, described[task.executable])
+        if task.executable in own and not task.output_groups:
+            raise UsageError(f"task '{task}' has no output file group: -O GROUP")
+    return described
+
+
+def _parameters(task: Task, tool: Mapping[str, Any]) -> dict[str, Any]:
+    given = parse_parameters(
+        task.parameters, task.overrides, find_preset=partial(find_preset, task.executable)
+    )
+    return complete_parameters(given, tool, executable=task.executable)
+
+
+def _run_ours(
+    workspace: Workspace, tasks: Sequence[Task], options: Mapping[str, Any], policy: Policy
+) -> None:
+    steps = [
+        make_step(
+            task.executable,
+            ",".join(task.input_groups),
+            ",".join(task.output_groups),
+            task.parameters,
+            task.overrides,
+            page_ids=options["page_id"],
+            existing=policy.existing or Existing.ABORT,
+        )
+        for task in tasks
+    ]
+    stages = [
+        Stage(step, partial(processors.create, step.executable, step.parameters)) for step in steps
+    ]
+    title = " + ".join(step.executable.removeprefix("ocrd-rapid-") for step in steps)
+    with progress_bar(title, "page") as progress:
+        report = run_steps(workspace, stages, policy=policy, progress=progress)
+    log_report(report)
+
+
+def _run_foreign(
+    workspace: Workspace, task: Task, described: Mapping[str, Mapping[str, Any]],
+    options: Mapping[str, Any], policy: Policy,
+) -> None:  # fmt: skip
+    """Run a processor of others as core does, and see that it did something.
+
+    Raises:
+        ForeignProcessorError: it failed, or its output is not in the METS.
+    """
+    page_ids = options["page_id"]
+    if policy.existing is Existing.SKIP:
+        page_ids = _unfinished(workspace, task, page_ids)
+        if page_ids == "":
+            LOG.info("%s: finished before", task)
+            return
+    parameters = _parameters(task, described[task.executable])
+    arguments = [
+        "--working-dir", str(workspace.directory), "--mets", str(workspace.mets_path),
+        "--log-level", _log_level(), "--input-file-grp", ",".join(task.input_groups),
+        "--parameter", json.dumps(parameters),
+    ]  # fmt: skip
+    if task.output_groups:
+        arguments += ["--output-file-grp", ",".join(task.output_groups)]
+    if page_ids:
+        arguments += ["--page-id", page_ids]
+    if options["overwrite"]:
+        arguments.append("--overwrite")
+    if options["debug"]:
+        arguments.append("--debug")
+    if options["mets_server_url"]:
+        arguments += ["--mets-server-url", options["mets_server_url"]]
+    LOG.info("running %s", task)
+    sys.stdout.flush()
+    # Its own directory comes first on the PATH, so that scripts of one environment find each other.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    program = shutil.which(task.executable) or task.executable
+    code = subprocess.run([program, *arguments], env={**os.environ, "PATH": path}, check=False)
+    if code.returncode != 0:
+        raise ForeignProcessorError(f"task '{task}' failed with exit code {code.returncode}")
+    absent = set(task.output_groups) - set(open_workspace(options).mets.groups)
+    if absent:
+        raise ForeignProcessorError(
+            f"task '{task}' ended well, but wrote nothing to '{sorted(absent)[0]}'"
+        )
+
+
+def _unfinished(workspace: Workspace, task: Task, page_ids: str | None) -> str | None:
+    """Return an expression for the pages that lack output; ``None`` for all, empty for none."""
+    mets = workspace.mets
+    have = {g: {f.page_id for f in mets.files(g)} for g in task.input_groups + task.output_groups}
+    pages = select_pages(page_ids, mets.structure())
+    with_input = [p for p in pages if all(p in have[group] for group in task.input_groups)]
+    rest = [p for p in with_input if not all(p in have[group] for group in task.output_groups)]
+    if not with_input:
+        raise MetsError(f"task '{task}': none of the pages has input")
+    return page_ids if rest == pages else ",".join(rest)
+
+
+def _log_level() -> str:
+    level = logging.getLogger("ocrd_rapid").getEffectiveLevel()
+    name = logging.getLevelName(level)
+    return {"WARNING": "WARN"}.get(name, name if name in ("DEBUG", "INFO", "ERROR") else "OFF")

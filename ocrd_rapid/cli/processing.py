@@ -1,0 +1,147 @@
+"""Process a workspace: from options to a run, and from its report to the last lines of the log."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .. import processors
+from ..config.parameters import complete_parameters, parse_parameters
+from ..config.tools import tool_description
+from ..errors import UsageError
+from ..runtime.policy import MissingInput, MissingOutput, Policy
+from ..runtime.run import Stage, run_steps
+from ..runtime.step import Existing, Report, Step
+from ..workspace.workspace import Workspace
+from .processor import find_preset
+from .progress import progress_bar
+
+LOG = logging.getLogger("ocrd_rapid.processor")
+
+
+def process(executable: str, options: Mapping[str, Any]) -> None:
+    """Run one processor with the options of its command line."""
+    for option, name in (("-I/--input-file-grp", "input"), ("-O/--output-file-grp", "output")):
+        if not options[f"{name}_file_grp"]:
+            raise UsageError(f"{option} is required ('{executable} --help' shows how)")
+    policy = policy_of(options)
+    step = make_step(
+        executable,
+        options["input_file_grp"],
+        options["output_file_grp"],
+        options["parameter"],
+        options["parameter_override"],
+        page_ids=options["page_id"],
+        existing=policy.existing or Existing.ABORT,
+    )
+    workspace = open_workspace(options)
+    stage = Stage(step, partial(processors.create, executable, step.parameters))
+    with profiling(options), progress_bar(executable, "page") as progress:
+        report = run_steps(workspace, [stage], policy=policy, progress=progress)
+    log_report(report)
+
+
+def make_step(
+    executable: str, input_group: str, output_group: str, parameters: tuple[str, ...],
+    overrides: tuple[tuple[str, str], ...], *, page_ids: str | None, existing: Existing,
+) -> Step:  # fmt: skip
+    """Return a step of one of our processors, its parameters validated and complete.
+
+    Raises:
+        ParameterError: a parameter is not allowed.
+    """
+    tool = tool_description(executable)
+    given = parse_parameters(parameters, overrides, find_preset=partial(find_preset, executable))
+    return Step(
+        executable=executable,
+        step=tool["steps"][0],
+        input_group=input_group,
+        output_group=output_group,
+        parameters=complete_parameters(given, tool, executable=executable),
+        page_ids=page_ids or None,
+        existing=existing,
+    )
+
+
+def policy_of(options: Mapping[str, Any]) -> Policy:
+    """Return the policy of the environment, as far as options do not say otherwise.
+
+    Raises:
+        UsageError: options contradict each other.
+        ConfigurationError: an environment variable has a value that is not allowed.
+    """
+    policy = Policy.from_environment()
+    if options["overwrite"] and options["resume"]:
+        raise UsageError("--overwrite and --resume contradict each other")
+    if options["debug"]:
+        policy = replace(
+            policy,
+            missing_input=MissingInput.ABORT,
+            missing_output=MissingOutput.ABORT,
+            existing=Existing.ABORT,
+        )
+    if options["overwrite"]:
+        policy = replace(policy, existing=Existing.OVERWRITE)
+    if options["resume"]:
+        policy = replace(policy, existing=Existing.SKIP)
+    return policy
+
+
+def open_workspace(options: Mapping[str, Any]) -> Workspace:
+    """Open the workspace that ``--mets``, ``--working-dir`` and ``--mets-server-url`` name."""
+    return Workspace.open(
+        _path(options["mets"]), _path(options["working_dir"]), options["mets_server_url"]
+    )
+
+
+def _path(value: str | None) -> Path | None:
+    if value and value.startswith(("http://", "https://")):
+        raise UsageError(
+            f"{value}: a METS on the web must be brought here first:"
+            " ocrd workspace clone --download URL"
+        )
+    return Path(value.removeprefix("file://")) if value else None
+
+
+def log_report(report: Report) -> None:
+    """Log what became of the pages, and where the time went."""
+    for summary in report.steps:
+        LOG.info(
+            "%s: %d pages done, %d finished before, %d failed; output in file group %s",
+            summary.step.executable, len(summary.done), len(summary.skipped),
+            len(summary.failed), summary.step.output_group,
+        )  # fmt: skip
+    pages = max((len(summary.done) for summary in report.steps), default=0)
+    parts = ", ".join(f"{name} {value:.1f} s" for name, value in report.seconds.items())
+    rate = 60 * pages / report.elapsed if report.elapsed else 0.0
+    LOG.info("took %.1f s, %.1f pages a minute (%s)", report.elapsed, rate, parts)
+
+
+@contextlib.contextmanager
+def profiling(options: Mapping[str, Any]) -> Iterator[None]:
+    """Profile what happens meanwhile, if ``--profile`` or ``--profile-file`` ask for it."""
+    target: Path | None = options["profile_file"]
+    if not options["profile"] and target is None:
+        yield
+        return
+    import cProfile
+    import io
+    import pstats
+
+    profile = cProfile.Profile()
+    profile.enable()
+    try:
+        yield
+    finally:
+        profile.disable()
+        if target is not None:
+            profile.dump_stats(target)
+            LOG.info("the profile is in %s", target)
+        text = io.StringIO()
+        pstats.Stats(profile, stream=text).sort_stats("cumulative").print_stats(30)
+        LOG.info("profile of the main thread:\n%s", text.getvalue())

@@ -1,0 +1,60 @@
+"""``add``: one file into the METS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ...errors import OutputExistsError
+from ...workspace.contents import MetsFile
+from ...workspace.ids import check_id
+from ...workspace.workspace import Workspace
+from .files import Place, check_target, copy_file, find_file, is_url, media_type, path_inside
+
+
+@click.command("add")
+@click.option("-G", "--file-grp", required=True, help="File group.")
+@click.option("-i", "--file-id", required=True, help="ID of the file.")
+@click.option("-g", "--page-id", default="", help="ID of the physical page.")
+@click.option("-m", "--mimetype", help="Media type; by default by the file's suffix.")
+@click.option("-C", "--check-file-exists", is_flag=True, help="FILE must exist; it always must.")
+@click.option("--force", is_flag=True, help="Replace a file of the same ID.")
+@click.argument("file")
+@click.pass_obj
+def add(
+    place: Place,
+    file_grp: str,
+    file_id: str,
+    page_id: str,
+    mimetype: str | None,
+    check_file_exists: bool,
+    force: bool,
+    file: str,
+) -> None:
+    """Add FILE, a file or an http(s) URL, to the METS.
+
+    A FILE is looked for in the workspace first, then in the current directory. One outside of the
+    workspace is copied into the directory of its file group. A URL is only noted, nothing is
+    downloaded.
+    """
+    workspace = Workspace.open(*place)
+    check_id(file_grp, "file group")
+    check_id(file_id, "file ID")
+    if page_id:
+        check_id(page_id, "page ID")
+    if workspace.mets.file(file_id) is not None and not force:
+        raise OutputExistsError(f"a file with ID {file_id} is in the METS; replace it with --force")
+    path = url = ""
+    if is_url(file):
+        url = file
+    else:
+        source = find_file(Path(file), workspace.directory, Path.cwd())
+        path = path_inside(source, workspace.directory) or f"{file_grp}/{source.name}"
+    kind = mimetype or media_type(file)
+    if path:
+        target = workspace.directory / path
+        check_target(target, source, force=force)
+        copy_file(source, target)
+    workspace.mets.add_file(MetsFile(file_id, file_grp, page_id, kind, path, url))
+    workspace.save()

@@ -1,0 +1,128 @@
+"""Files on disk: where they lie, of what kind they are, in which order."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from ...errors import InputError, MetsError, OutputExistsError, UsageError
+from ...workspace.ids import MIMETYPE_PAGE
+
+#: The METS file and the directory, as given on the command line.
+Place = tuple[Path | None, Path | None]
+
+_IMAGES = {
+    ".bmp": "image/bmp",
+    ".jp2": "image/jp2",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".pbm": "image/x-portable-bitmap",
+    ".pgm": "image/x-portable-graymap",
+    ".png": "image/png",
+    ".pnm": "image/x-portable-anymap",
+    ".ppm": "image/x-portable-pixmap",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".webp": "image/webp",
+}
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+def image_type(path: Path) -> str | None:
+    """Return the media type of an image by its suffix; ``None`` for anything else."""
+    return _IMAGES.get(path.suffix.lower())
+
+
+def media_type(name: str) -> str:
+    """Return the media type of a file by the suffix of its name or URL.
+
+    Raises:
+        UsageError: it is not known.
+    """
+    path = Path(name.partition("?")[0])
+    if path.suffix.lower() == ".xml":
+        return MIMETYPE_PAGE
+    guessed = image_type(path) or mimetypes.guess_type(path.name)[0]
+    if guessed is None:
+        raise UsageError(f"the media type of {name} is not known; name it with --mimetype")
+    return guessed
+
+
+def is_url(name: str) -> bool:
+    """Return whether a file is named by a remote address."""
+    return name.startswith(("http://", "https://"))
+
+
+def find_file(name: Path, *directories: Path) -> Path:
+    """Return a file that is named relative to one of several directories: the first that has it.
+
+    Raises:
+        InputError: none has it.
+    """
+    for directory in directories:
+        if (directory / name).is_file():
+            return directory / name
+    raise InputError(f"file {name} does not exist")
+
+
+def path_inside(path: Path, directory: Path) -> str | None:
+    """Return the path relative to the workspace, or ``None`` if it lies outside of it.
+
+    A link inside of the workspace is inside, wherever it points to.
+    """
+    for candidate in (Path(os.path.normpath(path.absolute())), path.resolve()):
+        for base in (directory, directory.resolve()):
+            if candidate.is_relative_to(base):
+                return candidate.relative_to(base).as_posix()
+    return None
+
+
+def target_path(name: str, directory: Path) -> Path:
+    """Return the path of a file that is to be written into the workspace.
+
+    Raises:
+        MetsError: it is not inside.
+    """
+    path = directory / name
+    if path_inside(path, directory) in (None, "."):
+        raise MetsError(f"file {name} would lie outside of the workspace {directory}")
+    return path
+
+
+def check_target(target: Path, source: Path, *, force: bool) -> None:
+    """Check that a copy replaces nothing but what it may.
+
+    Raises:
+        OutputExistsError: there is another file.
+    """
+    if target.exists() and not target.samefile(source) and not force:
+        raise OutputExistsError(f"{target} exists already; replace it with --force")
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file so that the copy is there whole or not at all."""
+    if target.exists() and target.samefile(source):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        shutil.copyfile(source, temporary)
+        shutil.copymode(source, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def natural_key(text: str) -> tuple[tuple[str, int, str], ...]:
+    """Return a key that sorts ``page2`` before ``page10``, whatever the case of letters."""
+    parts = _DIGITS.split(text)
+    numbers = [int(digits[:4000]) for digits in parts[1::2]]
+    words = zip(parts[::2], [*numbers, -1], parts[::2], strict=True)
+    return tuple((word.casefold(), number, exact) for word, number, exact in words)

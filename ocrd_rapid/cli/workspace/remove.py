@@ -1,0 +1,145 @@
+"""``remove``, ``remove-group``, ``prune-files``: entries out of the METS, files off the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...errors import InputError, MetsError, UsageError
+from ...workspace.contents import MetsFile
+from ...workspace.workspace import Workspace
+from .files import Place
+from .query import Query, matcher, query_options
+
+LOG = logging.getLogger(__name__)
+
+
+@click.command("remove")
+@click.option("-k", "--keep-file", is_flag=True, help="Keep the files on disk.")
+@click.option("-f", "--force", is_flag=True, help="Go on when an entry or a file is missing.")
+@click.argument("identifiers", metavar="ID...", nargs=-1, required=True)
+@click.pass_obj
+def remove(place: Place, keep_file: bool, force: bool, identifiers: tuple[str, ...]) -> None:
+    """Remove the files of these IDs, from the METS and from the disk.
+
+    An ID may be // and a regular expression for the whole of it. Files outside of the workspace,
+    and those that other entries name, stay on disk.
+    """
+    workspace = Workspace.open(*place)
+    entries = [file for group in workspace.mets.groups for file in workspace.mets.files(group)]
+    names = _expand("file", identifiers, [file.id for file in entries], force=force)
+    _remove(workspace, [file for file in entries if file.id in names], keep_file, force)
+
+
+@click.command("remove-group")
+@click.option("-r", "--recursive", is_flag=True, help="Remove the files of the group, too.")
+@click.option("-f", "--force", is_flag=True, help="Go on when a group or a file is missing.")
+@click.option("-k", "--keep-files", is_flag=True, help="Keep the files on disk.")
+@click.argument("groups", metavar="GROUP...", nargs=-1, required=True)
+@click.pass_obj
+def remove_group(
+    place: Place, recursive: bool, force: bool, keep_files: bool, groups: tuple[str, ...]
+) -> None:
+    """Remove file groups, and their directories if these are empty then.
+
+    A GROUP may be // and a regular expression for the whole of it.
+    """
+    workspace = Workspace.open(*place)
+    names = _expand("file group", groups, workspace.mets.groups, force=force)
+    entries = [file for name in names for file in workspace.mets.files(name)]
+    if entries and not recursive:
+        raise UsageError(
+            f"file group {entries[0].group} is not empty; remove its files too with --recursive"
+        )
+    _remove(workspace, entries, keep_files, force)
+    for name in names:
+        workspace.document.remove_group(name)
+    workspace.save()
+    folders = {Path(file.path).parent.as_posix() for file in entries if file.path}
+    for folder in {*names, *folders} - {"."}:
+        if _is_inside(workspace.directory / folder, workspace.directory):
+            with contextlib.suppress(OSError):  # it is not empty, or is not there
+                (workspace.directory / folder).rmdir()
+
+
+@click.command("prune-files")
+@query_options
+@click.pass_obj
+def prune_files(place: Place, /, **query: Any) -> None:
+    """Remove the entries whose files are not on disk (any more).
+
+    A FILTER is a value, or // and a regular expression for the whole of it.
+    """
+    workspace = Workspace.open(*place)
+    gone = [
+        file
+        for file in Query(**query).files(workspace.mets)
+        if not file.path or not (workspace.directory / file.path).exists()
+    ]
+    _remove(workspace, gone, keep_files=True, force=True)
+
+
+def _expand(
+    what: str, expressions: Sequence[str], known: Iterable[str], *, force: bool
+) -> list[str]:
+    """Return the names that expressions stand for.
+
+    Raises:
+        MetsError: a name that is no regular expression is not known.
+    """
+    wanted: list[Callable[[str], bool]] = list(map(matcher, expressions))
+    names = [name for name in known if any(wants(name) for wants in wanted)]
+    missing = [e for e in expressions if not e.startswith("//") and e not in names]
+    if missing and not force:
+        raise MetsError(
+            f"{what} {', '.join(dict.fromkeys(missing))} is not in the METS; go on with --force"
+        )
+    return list(dict.fromkeys(names))
+
+
+def _remove(
+    workspace: Workspace, entries: Sequence[MetsFile], keep_files: bool, force: bool
+) -> None:
+    """Remove entries, then their files; the METS never names a file that was removed.
+
+    Raises:
+        InputError: a file is not there.
+    """
+    removed = {file.id for file in entries}
+    directory = workspace.directory
+    still_named = {
+        os.path.normpath(file.path)
+        for group in workspace.mets.groups
+        for file in workspace.mets.files(group)
+        if file.id not in removed and file.path
+    }
+    doomed = [] if keep_files else [
+        file for file in entries if file.path and os.path.normpath(file.path) not in still_named
+    ]  # fmt: skip
+    for file in () if keep_files or force else entries:
+        if not file.path or not (directory / file.path).exists():
+            raise InputError(
+                f"file {file.id} is not on disk ({file.path or file.url});"
+                " remove its entry with --force or --keep-file"
+            )
+    for file in entries:
+        workspace.mets.remove_file(file.id)
+    workspace.save()
+    for file in doomed:
+        path = directory / file.path
+        if _is_inside(path, directory):
+            path.unlink(missing_ok=True)
+        else:
+            LOG.warning("%s is outside of the workspace and stays", path)
+    LOG.info("removed %d files from the METS", len(entries))
+
+
+def _is_inside(path: Path, directory: Path) -> bool:
+    """Return whether what is at a path lies in the workspace, wherever links lead to."""
+    return (path.parent.resolve() / path.name).is_relative_to(directory.resolve())

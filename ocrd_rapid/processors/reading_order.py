@@ -1,0 +1,63 @@
+"""Places in the reading order of a page: behind a region or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from ..workspace.page import PageDocument
+from ..workspace.segments import tag
+from ..workspace.values import integer
+
+_ORDERED = (tag("OrderedGroup"), tag("OrderedGroupIndexed"))
+
+
+def insert_behind(document: PageDocument, region: str, added: Sequence[str]) -> None:
+    """Put regions directly behind one; nowhere if that one is not in the reading order.
+
+    Args:
+        document: the page.
+        region: ID of the region.
+        added: IDs of those that come behind it, in their order.
+    """
+    place = _place(document, region)
+    group = None if place is None else place.getparent()
+    if place is None or group is None:
+        return
+    index = integer(place, "index")
+    for sibling in group:
+        if sibling.get("index") and integer(sibling, "index") > index:
+            sibling.set("index", str(integer(sibling, "index") + len(added)))
+    for offset, identifier in reversed(list(enumerate(added, start=1))):
+        place.addnext(_reference(group, identifier, index + offset))
+
+
+def insert_cells(document: PageDocument, table: str, cells: Sequence[str]) -> None:
+    """Put the cells of a table directly behind it; at the end if it has no place yet.
+
+    PAGE would also have them in a group that refers to the table, but the validator of OCR-D
+    core 3.13.3 breaks down at that.
+
+    Args:
+        document: the page.
+        table: ID of the table.
+        cells: IDs of its cells, in their order.
+    """
+    if _place(document, table) is None:
+        document.append_to_reading_order([table])
+    insert_behind(document, table, cells)
+
+
+def _place(document: PageDocument, region: str) -> etree._Element | None:
+    """Return the element of the reading order that stands for a region."""
+    order = document.page.find(tag("ReadingOrder"))
+    if order is None:
+        return None
+    return next((e for e in order.iter(etree.Element) if e.get("regionRef") == region), None)
+
+
+def _reference(group: etree._Element, region: str, index: int) -> etree._Element:
+    if group.tag not in _ORDERED:
+        return etree.Element(tag("RegionRef"), regionRef=region)
+    return etree.Element(tag("RegionRefIndexed"), index=str(index), regionRef=region)

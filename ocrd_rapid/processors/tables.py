@@ -1,0 +1,114 @@
+"""Tables: which there are, their cells, and cells made of the lines that were found in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from lxml import etree
+from numpy.typing import NDArray
+
+from ..ocr.geometry import Points, hull
+from ..ocr.layout import BOX_GROWTH
+from ..workspace.page import PageDocument
+from ..workspace.segments import TextRegion, insert_in_order, new_segment, tag
+from ..workspace.values import Polygon
+from . import reading_order
+from .segmentation import lay_out
+
+#: What PAGE 2019-07-15 has before the cells of a table.
+_BEFORE_CELLS = ("AlternativeImage", "Coords", "UserDefined", "Labels", "Roles", "TextRegion")
+
+#: Row and column of a cell, from 0.
+Place = tuple[int, int]
+
+
+def tables_on(page: etree._Element) -> list[etree._Element]:
+    """Return the table regions of a page, in document order."""
+    return list(page.iter(tag("TableRegion")))
+
+
+def cells_of(table: etree._Element) -> list[TextRegion]:
+    """Return the text regions inside of a table but of no table inside of it."""
+    cells = (e for e in table.iter(tag("TextRegion")))
+    return [TextRegion(e) for e in cells if next(e.iterancestors(tag("TableRegion"))) is table]
+
+
+def add_cells(
+    document: PageDocument,
+    table: etree._Element,
+    boxes: Sequence[Points],
+    outlines: Sequence[Polygon],
+) -> Iterator[tuple[TextRegion, tuple[int, ...]]]:
+    """Make cells of the lines of a table that has none; put them into the reading order.
+
+    Where the lines are a grid (see `grid`), every line is a cell and says its place. Otherwise the
+    layout groups them into regions, of which it is not known which rows and columns they are.
+
+    Args:
+        document: the page.
+        table: its table.
+        boxes: of the lines, shape (4, 2) each, in pixels of the table's image, upright.
+        outlines: of the lines, in PAGE coordinates.
+
+    Yields:
+        Every cell, and which lines it is made of, in reading order.
+    """
+    places = grid(boxes)
+    groups: list[tuple[tuple[int, ...], Place | None]]
+    if places is None:
+        groups = [(part, None) for part in lay_out(boxes)]
+    else:
+        groups = [((i,), place) for place, i in sorted(zip(places, range(len(boxes)), strict=True))]
+    made = []
+    for number, (members, place) in enumerate(groups, start=1):
+        identifier = document.new_id(f"{table.get('id')}_cell_{number:04d}")
+        cell = new_segment("TextRegion", identifier, hull([outlines[i] for i in members]), None)
+        orientation = table.get("orientation")
+        if orientation:
+            cell.set("orientation", orientation)
+        if place is not None:
+            roles = etree.SubElement(cell, tag("Roles"))
+            role = etree.SubElement(roles, tag("TableCellRole"))
+            role.set("rowIndex", str(place[0]))
+            role.set("columnIndex", str(place[1]))
+        insert_in_order(table, cell, _BEFORE_CELLS)
+        made.append((TextRegion(cell), members))
+    if made:
+        reading_order.insert_cells(document, str(table.get("id")), [cell.id for cell, _ in made])
+    yield from made
+
+
+def grid(boxes: Sequence[Points]) -> list[Place] | None:
+    """Return the place of every line in a table, or ``None`` if it is not evident.
+
+    It is evident where lines make at least two rows and two columns, clear of each other, and
+    every crossing of them holds exactly one line: a cell of several lines, or an empty one,
+    would leave gaps.
+
+    Args:
+        boxes: shape (4, 2) each, upright.
+    """
+    if len(boxes) < 4:
+        return None
+    low = np.array([box.min(axis=0) for box in boxes])
+    high = np.array([box.max(axis=0) for box in boxes])
+    growth = BOX_GROWTH * float(np.median(high[:, 1] - low[:, 1]))
+    columns = _bands(low[:, 0] + growth, high[:, 0] - growth)
+    rows = _bands(low[:, 1] + growth, high[:, 1] - growth)
+    shape = int(rows.max()) + 1, int(columns.max()) + 1
+    places = [(int(row), int(column)) for row, column in zip(rows, columns, strict=True)]
+    full = len(set(places)) == len(places) == shape[0] * shape[1]
+    return places if full and min(shape) >= 2 else None
+
+
+def _bands(start: NDArray[np.floating], end: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Return which of the bands that overlapping intervals make each is in, from 0 upwards."""
+    bands = np.zeros(len(start), dtype=np.intp)
+    reach, band = -np.inf, -1
+    for i in np.argsort(start, kind="stable"):
+        if start[i] >= reach:
+            band += 1
+        reach = max(reach, float(end[i]))
+        bands[i] = band
+    return bands

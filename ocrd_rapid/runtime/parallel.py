@@ -1,0 +1,127 @@
+"""Work on several pages at a time, and hand over the results in the order of the pages."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from typing import Generic, TypeVar
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+#: Name of the threads; a process that ends while one of them computes must not tear it down.
+THREAD_NAME = "ocrd-rapid-page"
+
+_POLL_SECONDS = 0.2
+
+
+class Late(Exception):
+    """An item took longer than it may."""
+
+
+class _Task(Generic[_Item, _Result]):
+    """An item on its way through a worker."""
+
+    def __init__(self, item: _Item) -> None:
+        self.item = item
+        self.future: Future[_Result] = Future()
+        self.started: float | None = None
+        self.abandoned = False
+
+
+def in_order(
+    items: Iterable[_Item],
+    work: Callable[[_Item], _Result],
+    *,
+    workers: int = 1,
+    timeout: float = 0.0,
+) -> Generator[tuple[_Item, _Result | Late], None, None]:
+    """Yield every item with what ``work`` made of it, in the order given.
+
+    At most twice as many items as workers are under way, so that memory stays flat. With one
+    worker and no timeout everything happens in the calling thread. An item that takes longer
+    than ``timeout`` seconds comes with `Late`; the thread that works on it is left to itself and
+    replaced by another one. What ``work`` raises is raised here.
+
+    Args:
+        items: consumed as needed.
+        work: called in other threads, several at a time.
+        workers: how many.
+        timeout: seconds for one item, give or take a fifth of a second; 0 for no limit.
+    """
+    if workers <= 1 and not timeout:
+        for item in items:
+            yield item, work(item)
+        return
+    tasks: queue.SimpleQueue[_Task[_Item, _Result] | None] = queue.SimpleQueue()
+    stopped = threading.Event()
+
+    def serve() -> None:
+        while not stopped.is_set():
+            task = tasks.get()
+            if task is None or stopped.is_set():
+                tasks.put(None)  # whoever else still waits
+                return
+            task.started = time.monotonic()
+            try:
+                result = work(task.item)
+            except BaseException as error:
+                task.future.set_exception(error)
+            else:
+                task.future.set_result(result)
+            if task.abandoned:  # somebody else has this place by now
+                return
+
+    def employ() -> None:
+        threading.Thread(target=serve, name=THREAD_NAME, daemon=True).start()
+
+    pending: deque[_Task[_Item, _Result]] = deque()
+    source = iter(items)
+    try:
+        for _ in range(max(1, workers)):
+            employ()
+        while True:
+            while len(pending) < 2 * max(1, workers):
+                following = next(source, pending)
+                if following is pending:
+                    break
+                task: _Task[_Item, _Result] = _Task(following)  # type: ignore[arg-type]
+                pending.append(task)
+                tasks.put(task)
+            if not pending:
+                return
+            first = pending.popleft()
+            result = _wait(first, timeout)
+            if isinstance(result, Late):
+                employ()
+            yield first.item, result
+    finally:
+        stopped.set()
+        tasks.put(None)
+
+
+def _wait(task: _Task[_Item, _Result], timeout: float) -> _Result | Late:
+    if not timeout:
+        return task.future.result()
+    while True:
+        rest = _POLL_SECONDS
+        if task.started is not None:
+            rest = min(rest, task.started + timeout - time.monotonic())
+        try:
+            return task.future.result(timeout=max(0.0, rest))
+        except NotYet:
+            if task.future.done():  # what `work` raised is an error of the same class
+                return task.future.result()
+            if task.started is not None and time.monotonic() >= task.started + timeout:
+                task.abandoned = True
+                return Late()
+
+
+def still_working() -> bool:
+    """Return whether a thread of ours is in the middle of a page."""
+    return any(thread.name == THREAD_NAME for thread in threading.enumerate())

@@ -1,0 +1,123 @@
+"""What a METS says, wherever it is kept: files, agents, pages, logical divisions.
+
+`MetsAccess` is what the rest of the program uses; `ocrd_rapid.workspace.mets.Mets` is a document
+in memory, `ocrd_rapid.workspace.mets_server.MetsServer` one that OCR-D's METS server holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class MetsFile:
+    """A file that the METS lists.
+
+    Attributes:
+        id: its ID, unique in the METS.
+        group: the file group it is in.
+        page_id: the physical page it belongs to; empty if none.
+        mimetype: its media type.
+        path: local path as written, relative to the workspace; empty if there is none.
+        url: remote address; empty if there is none.
+    """
+
+    id: str
+    group: str
+    page_id: str
+    mimetype: str
+    path: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who did something: a processing step in the header of the METS.
+
+    Attributes:
+        name: executable and version, such as ``ocrd-rapid-detect v0.1.0``.
+        role: the step in OCR-D's vocabulary, such as ``layout/segmentation/line``.
+        notes: ``input-file-grp``, ``output-file-grp``, ``parameter`` (JSON text), ``page-id``.
+    """
+
+    name: str
+    role: str
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PhysicalPage:
+    """A page of the physical structure, with the attributes of its ``mets:div``."""
+
+    id: str
+    order: str = ""
+    orderlabel: str = ""
+    label: str = ""
+    contentids: str = ""
+
+
+@dataclass(frozen=True)
+class LogicalDivision:
+    """A division of the logical structure (chapter, article …).
+
+    Attributes:
+        pages: IDs of the physical pages that belong to it by ``mets:smLink``.
+    """
+
+    id: str
+    dmdid: str = ""
+    type: str = ""
+    label: str = ""
+    pages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The structure of a work: its pages in their order, and its logical divisions."""
+
+    pages: tuple[PhysicalPage, ...] = ()
+    divisions: tuple[LogicalDivision, ...] = ()
+
+
+class MetsAccess(Protocol):
+    """Read and change what a METS lists. A change is lasting after `Workspace.save`."""
+
+    @property
+    def pages(self) -> list[str]:
+        """The IDs of the physical pages, in their order."""
+        ...
+
+    @property
+    def groups(self) -> list[str]:
+        """The names of the file groups."""
+        ...
+
+    def files(self, group: str) -> Iterator[MetsFile]:
+        """Yield the files of a group in their order."""
+        ...
+
+    def file(self, identifier: str) -> MetsFile | None:
+        """Return the file with this ID, if there is one."""
+        ...
+
+    def structure(self) -> Structure:
+        """Return the pages with their attributes, and the logical divisions."""
+        ...
+
+    def add_file(self, file: MetsFile) -> None:
+        """Add a file, and its group and page if they are new; replace a file of the same ID.
+
+        Raises:
+            MetsError: an ID is not allowed.
+        """
+        ...
+
+    def remove_file(self, identifier: str) -> None:
+        """Remove a file's entry and the pages' pointers to it, if they are there."""
+        ...
+
+    def add_agent(self, agent: Agent) -> None:
+        """Record a processing step in the header."""
+        ...

@@ -1,0 +1,246 @@
+"""Image files: what their header says, and their pixels.
+
+Pixels are those that the file stores: a rotation that EXIF asks for is reported, never applied,
+because PAGE coordinates refer to the stored grid. The exception are TIFFs with an orientation
+tag: Pillow always turns those upright, OCR-D core reads images with Pillow, and so there PAGE
+coordinates refer to the grid turned upright.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import struct
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from ..config import environment
+from ..errors import ImageError
+from ..ocr.images import BgrImage, to_bgr
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+#: Pillow's limit is a global variable of it.
+_PILLOW = threading.Lock()
+
+_EXIF_ORIENTATION = 0x0112
+_X_RESOLUTION = 0x011A
+#: Clockwise turn that sets the image upright. The other values of EXIF are mirrored images.
+_TURNS = {3: 180, 6: 90, 8: 270}
+
+#: Those whose rows are columns when upright, mirrored or not.
+_ON_ITS_SIDE = {5, 6, 7, 8}
+
+_TIFF_SUBFILE_TYPE = 254
+_TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+#: Bits of it: a smaller copy of another image in the file, a transparency mask.
+_NO_PAGE = 0b101
+
+#: What Pillow's decoders raise for files that are damaged.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    struct.error,
+    IndexError,
+    TypeError,
+    KeyError,
+)
+
+
+@dataclass(frozen=True)
+class ImageHeader:
+    """What an image file says of itself.
+
+    Attributes:
+        width: columns of the pixel grid that `open_image` gives.
+        height: rows of it.
+        orientation: clockwise rotation in degrees (0, 90, 180, 270) by which, so says EXIF, these
+            pixels must be turned to be upright. Mirrored images count as 0; a TIFF always does,
+            because it is read upright.
+        dpi: horizontal pixels per inch as a whole number, or ``None`` if the file does not say.
+    """
+
+    width: int
+    height: int
+    orientation: int
+    dpi: float | None
+
+
+def image_header(path: Path) -> ImageHeader:
+    """Read the header of an image file; the pixels are not decoded.
+
+    Raises:
+        ImageError: it is missing, no image, too large, or holds several images.
+    """
+    with _opened(path) as image:
+        exif = _exif(image)
+        dpi = _dpi(image, exif)
+        turn = exif.get(_EXIF_ORIENTATION)
+        if not isinstance(turn, int):
+            return ImageHeader(*image.size, 0, dpi)
+        if image.format != "TIFF":
+            return ImageHeader(*image.size, _TURNS.get(turn, 0), dpi)
+        # Versions of Pillow differ in which size they tell before they turn the image.
+        width, height = int(exif[_TIFF_WIDTH]), int(exif[_TIFF_HEIGHT])
+        return ImageHeader(*((height, width) if turn in _ON_ITS_SIDE else (width, height)), 0, dpi)
+
+
+def open_image(path: Path) -> Image.Image:
+    """Open and decode an image file.
+
+    Raises:
+        ImageError: it is missing, damaged, no image, too large, or holds several images.
+    """
+    with _opened(path) as image:
+        image.load()
+        return image
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Return width and height of an image file, decoding it to see that it is whole.
+
+    Raises:
+        ImageError: see `open_image`.
+    """
+    return open_image(path).size
+
+
+class ImageStore:
+    """The decoded images of a page, each decoded once.
+
+    Threads may share it.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        """Make an empty store; ``directory`` is what relative file names refer to."""
+        self._directory = directory
+        self._decoded: dict[Path, BgrImage] = {}
+        self._lock = threading.Lock()
+
+    def path(self, filename: str) -> Path:
+        """Return the path of an image: relative to the workspace, absolute, or ``file://`` URL.
+
+        Raises:
+            ImageError: the name is empty, or the address of something that is no file.
+        """
+        if not filename.strip():
+            raise ImageError("an image of the PAGE-XML has an empty file name")
+        scheme, separator, rest = filename.partition("://")
+        if not separator:
+            return self._directory / filename
+        if scheme.lower() != "file":
+            raise ImageError(
+                f"image {filename} is not a local file; download it into the workspace first"
+            )
+        # Strictly the URL is percent-encoded, but it is often just the path.
+        as_written = self._directory / rest
+        if as_written.exists():
+            return as_written
+        return self._directory / unquote(rest.removeprefix("localhost"))
+
+    def pixels(self, filename: str) -> BgrImage:
+        """Return the pixels of an image, shape (height, width, 3), BGR; not to be written to.
+
+        Raises:
+            ImageError: see `path` and `open_image`.
+        """
+        path = self.path(filename)
+        with self._lock:
+            if path not in self._decoded:
+                pixels = to_bgr(open_image(path))
+                pixels.setflags(write=False)
+                self._decoded[path] = pixels
+            return self._decoded[path]
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Open an image, check what its header says, and turn what goes wrong into `ImageError`."""
+    from PIL import Image, UnidentifiedImageError
+
+    allowed = environment.max_pixels()
+    try:
+        # Given a path, Pillow maps some TIFFs into memory and then forgets to turn them upright.
+        with path.open("rb") as file:
+            with _without_pillows_limit():
+                image = Image.open(file)
+            _check_size(image, path, allowed)
+            _check_one_page(image, path)
+            yield image
+    except FileNotFoundError as error:
+        raise ImageError(f"image {path} does not exist") from error
+    except IsADirectoryError as error:
+        raise ImageError(f"image {path} is a directory") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(f"{path} is not an image of a known format") from error
+    except MemoryError as error:
+        raise ImageError(f"image {path} is too large for the memory there is") from error
+    except _DAMAGE as error:
+        raise ImageError(f"image {path} is damaged or cannot be read: {error}") from error
+
+
+@contextlib.contextmanager
+def _without_pillows_limit() -> Iterator[None]:
+    """Switch off Pillow's limit on pixels, which large newspapers exceed; ours is checked."""
+    from PIL import Image
+
+    with _PILLOW:
+        limit = Image.MAX_IMAGE_PIXELS
+        Image.MAX_IMAGE_PIXELS = None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _check_size(image: Image.Image, path: Path, allowed: int) -> None:
+    if image.width * image.height > allowed:
+        raise ImageError(
+            f"image {path} has {image.width} x {image.height} pixels, more than the {allowed}"
+            f" allowed; the environment variable {environment.MAX_PIXELS} sets that limit"
+        )
+
+
+def _check_one_page(image: Image.Image, path: Path) -> None:
+    """Refuse a TIFF of several pages; thumbnails and the steps of a pyramid are no pages."""
+    frames = getattr(image, "n_frames", 1)
+    if image.format != "TIFF" or frames == 1:
+        return
+    pages = 0
+    for frame in range(frames):
+        image.seek(frame)
+        tags: Any = getattr(image, "tag_v2", {})
+        pages += not int(tags.get(_TIFF_SUBFILE_TYPE, 0)) & _NO_PAGE
+    image.seek(0)
+    if pages > 1:
+        raise ImageError(f"image {path} holds {pages} images; OCR-D wants one file per page")
+
+
+def _exif(image: Image.Image) -> dict[int, Any]:
+    """Return the EXIF tags; none if they are damaged, which says nothing about the pixels."""
+    if image.format == "PNG" and "exif" not in image.info:
+        return {}  # Pillow would decode the whole image to see whether some come after it
+    try:
+        return dict(image.getexif())
+    except _DAMAGE:
+        return {}
+
+
+def _dpi(image: Image.Image, exif: dict[int, Any]) -> float | None:
+    """Return pixels per inch, rounded: PNG counts per metre, so 300 is stored as 299.9994."""
+    # Where a JPEG has EXIF data without a resolution, Pillow makes up 72.
+    made_up = image.format in ("JPEG", "MPO") and image.info.get("jfif_unit") not in (1, 2)
+    if made_up and _X_RESOLUTION not in exif:
+        return None
+    try:
+        dpi = float(image.info["dpi"][0])
+    except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return float(round(dpi)) if math.isfinite(dpi) and dpi > 1 else None

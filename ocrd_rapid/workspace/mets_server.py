@@ -1,0 +1,297 @@
+"""Client of OCR-D's METS server: a METS that another process holds, and many may change at once.
+
+The server keeps the document in memory; what is added is on disk after `MetsServer.save`. It
+lists files only: their content is written by the client, with paths relative to the workspace.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from ..errors import MetsError, MetsServerError
+from . import xml
+from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure
+from .ids import check_id
+from .mets import Mets
+from .mets_server_http import Address
+from .mets_server_protocol import Request, Transport, one_line
+
+LOG = logging.getLogger(__name__)
+
+#: Seconds to wait for an answer: a server that many use at once, on a large METS, takes a while.
+TIMEOUT = 60.0
+
+
+class MetsServer:
+    """A METS that OCR-D's METS server holds; see `MetsAccess`.
+
+    Threads may share it, and it works on in a forked process. Every method raises `MetsError` when
+    the server refuses something, and `MetsServerError` when it cannot be reached or is none.
+    """
+
+    def __init__(self, transport: Transport, mets_path: Path) -> None:
+        """Use `connect`."""
+        self._transport = transport
+        self._mets_path = mets_path
+        # Lists that were fetched, with the state of the METS they belong to. They are valid as
+        # long as this is the current one; so a list that another thread asked for before we
+        # added something to it is never taken for a new one, and no lock has to survive a fork.
+        self._state = object()
+        self._lists: dict[str, tuple[object, tuple[str, ...]]] = {}
+        self._removed: set[str] = set()
+        self._reported: set[str] = set()
+
+    @classmethod
+    def connect(
+        cls, url: str, directory: Path, mets_path: Path, *, timeout: float = TIMEOUT
+    ) -> MetsServer:
+        """Return the METS of a workspace at the server that serves it.
+
+        Args:
+            url: ``http://HOST:PORT``, the path of a unix socket, or the endpoint of a Processing
+                Server that hands requests on (an ``http`` URL with ``tcp_mets`` in it).
+            directory: the workspace.
+            mets_path: its METS file, for what the server does not tell (see `structure`).
+            timeout: seconds to wait for the connection, and for the next part of an answer.
+
+        Raises:
+            MetsServerError: no METS server is there, it does not answer in time, or it serves
+                another workspace.
+            MetsError: the server refuses to answer.
+        """
+        transport = Transport(Address.parse(url), directory, timeout)
+        served = transport.ask(
+            Request("name its workspace", "GET", "workspace_path", answer="text")
+        )
+        # A path with a null byte is none; whatever answers so is not the server of this workspace.
+        if "\0" in served or os.path.realpath(served) != str(transport.directory):
+            transport.close()
+            raise MetsServerError(
+                f"METS server {transport.address.url} serves the workspace"
+                f" '{one_line(served)}' and not '{transport.directory}': these are not the same"
+                " workspaces"
+            )
+        return cls(transport, mets_path)
+
+    def close(self) -> None:
+        """Close the connections that are not in use; a later request opens a new one."""
+        self._transport.close()
+
+    @property
+    def pages(self) -> list[str]:
+        """The IDs of the physical pages, in their order: as they were when last fetched.
+
+        They are fetched when first asked for, and again when this client has added something new.
+        """
+        return self._list("physical_pages", "list the pages")
+
+    @property
+    def groups(self) -> list[str]:
+        """The names of the file groups: as they were when last fetched, like `pages`."""
+        return self._list("file_groups", "list the file groups")
+
+    def _list(self, name: str, purpose: str) -> list[str]:
+        known = self._known(name)
+        if known is None:
+            state = self._state
+            request = Request(purpose, "GET", name, answer="dict")
+            answer = self._transport.ask(request)
+            values = answer.get(name) if isinstance(answer, dict) else None
+            if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+                raise self._transport.unexpected(request, answer)
+            known = tuple(values)
+            self._lists[name] = (state, known)
+        return list(known)
+
+    def _known(self, name: str) -> tuple[str, ...] | None:
+        state, values = self._lists.get(name, (None, ()))
+        return values if state is self._state else None
+
+    def files(self, group: str) -> Iterator[MetsFile]:
+        """Return the files of a group as the server lists them now, in its order."""
+        found = self._find(f"list the files of group '{group}'", "file_grp", group)
+        return (file for file in found if file.group == group and file.id not in self._removed)
+
+    def file(self, identifier: str) -> MetsFile | None:
+        """Return the file with this ID, if the server has one now."""
+        return None if identifier in self._removed else self._stored(identifier)
+
+    def _stored(self, identifier: str) -> MetsFile | None:
+        found = self._find(f"look up file '{identifier}'", "file_id", identifier)
+        return next((file for file in found if file.id == identifier), None)
+
+    def _find(self, purpose: str, key: str, value: str) -> list[MetsFile]:
+        if xml.clean_text(value) != value:  # no METS can have it, and not all of it can be sent
+            return []
+        # The server takes what begins with two slashes for a regular expression.
+        literal = f"//{re.escape(value)}" if value.startswith("//") else value
+        request = Request(one_line(purpose), "GET", "file", data={key: literal})
+        answer = self._transport.ask(request)
+        try:
+            return [_describe(entry) for entry in answer["files"]]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise self._transport.unexpected(request, answer) from error
+
+    def structure(self) -> Structure:
+        """Return the server's pages, and the logical divisions.
+
+        The server only tells the pages' IDs. Their attributes and the divisions are those of the
+        METS file on disk; nothing that a METS server can do changes them.
+
+        Raises:
+            MetsError: the METS file is missing or broken.
+        """
+        on_disk = Mets.read(self._mets_path).structure()
+        pages = self.pages
+        described = {page.id: page for page in on_disk.pages}
+        divisions = tuple(
+            LogicalDivision(
+                id=division.id,
+                dmdid=division.dmdid,
+                type=division.type,
+                label=division.label,
+                pages=tuple(page for page in division.pages if page in pages),
+            )
+            for division in on_disk.divisions
+        )
+        return Structure(tuple(described.get(p, PhysicalPage(p)) for p in pages), divisions)
+
+    def add_file(self, file: MetsFile) -> None:
+        """Add a file, and its group and page if they are new; replace a file of the same ID.
+
+        The server replaces a file by one of the same group, page and media type only.
+
+        Raises:
+            MetsError: an ID is not allowed, or the ID is that of a file that the server cannot
+                replace by this one.
+        """
+        _check(file)
+        there = self._stored(file.id)
+        if there is not None and _relation(there) != _relation(file):
+            # Where only the group differs, the server would list both.
+            raise MetsError(
+                f"file {file.id} ({', '.join(_relation(file))}) cannot be added: METS server"
+                f" {self._transport.address.url} has it as {', '.join(_relation(there))} and can"
+                " replace a file by one of the same group, page and media type only"
+            )
+        data = {
+            "file_grp": file.group,
+            "file_id": file.id,
+            "page_id": file.page_id,
+            "mimetype": file.mimetype,
+            "url": file.url,
+            "local_filename": file.path,
+            # Always, so that the request may be repeated: what it replaces may be its own result.
+            "force": "true",
+        }
+        given = {key: value for key, value in data.items() if value}
+        self._transport.ask(Request(f"add file {file.id}", "POST", "file", "form", given))
+        self._removed.discard(file.id)
+        if file.group not in (self._known("file_groups") or ()) or (
+            file.page_id and file.page_id not in (self._known("physical_pages") or ())
+        ):
+            self._state = object()
+
+    def remove_file(self, identifier: str) -> None:
+        """Hide a file's entry until it is added again.
+
+        The server cannot remove files. Adding the file again replaces the entry; for any other,
+        `save` logs a warning that it stays in the METS.
+        """
+        if self._stored(identifier) is not None:
+            self._removed.add(identifier)
+
+    def add_agent(self, agent: Agent) -> None:
+        """Record a processing step in the header, after those that are there."""
+        data = {
+            "name": agent.name,
+            "type": "OTHER",
+            "othertype": "SOFTWARE",
+            "role": "OTHER",
+            "otherrole": agent.role,
+            "notes": [
+                [{"option": option}, xml.clean_text(value) or None]
+                for option, value in agent.notes.items()
+            ],
+        }
+        purpose = f"record the processing step {agent.name}"
+        self._transport.ask(Request(purpose, "POST", "agent", "class", data, repeatable=False))
+
+    def save(self) -> None:
+        """Have the server write the METS file; warn of entries that it could not remove."""
+        self._transport.ask(Request("save the METS", "PUT", "", answer="text"))
+        stale = sorted(self._removed - self._reported)
+        if stale:
+            self._reported.update(stale)
+            LOG.warning(
+                "METS server %s cannot remove files: %d stay listed in the METS (%s%s);"
+                " stop the server and remove them with: ocrd workspace -d %s remove -f ID …",
+                self._transport.address.url,
+                len(stale),
+                ", ".join(stale[:5]),
+                " …" if len(stale) > 5 else "",
+                self._transport.directory,
+            )
+
+
+def _check(file: MetsFile) -> None:
+    """Refuse what the server would half enter into the METS before it fails.
+
+    Raises:
+        MetsError: an ID or another value is not allowed.
+    """
+    check_id(file.id, "file ID")
+    check_id(file.group, "file group")
+    if not file.mimetype:
+        raise MetsError(f"file {file.id} has no media type: a METS server does not take it")
+    for value in (file.page_id, file.mimetype, file.path, file.url):
+        if xml.clean_text(value) != value:
+            raise MetsError(f"file {file.id}: there are control characters in {value!r}")
+    if '"' in file.page_id:
+        raise MetsError(f"file {file.id}: there is a quotation mark in page ID '{file.page_id}'")
+
+
+def _relation(file: MetsFile) -> tuple[str, str, str]:
+    """Return what the server compares before it replaces a file."""
+    return file.group, file.page_id or "no page", file.mimetype
+
+
+def _describe(entry: Mapping[str, Any]) -> MetsFile:
+    """Return the file that an entry of the server's list describes.
+
+    Raises:
+        KeyError, TypeError, AttributeError: it is no such entry.
+    """
+    path = url = ""
+    for address in (entry["local_filename"], entry["url"]):
+        if not address:
+            continue
+        if address.lower().startswith(("http://", "https://", "ftp://")):
+            url = url or address
+        else:
+            path = path or _local(address)
+    return MetsFile(
+        id=str(entry["file_id"]),
+        group=str(entry["file_grp"]),
+        page_id=str(entry["page_id"] or ""),
+        mimetype=str(entry["mimetype"] or ""),
+        path=path,
+        url=url,
+    )
+
+
+def _local(address: str) -> str:
+    """Return the path that an address means: itself, or that of a ``file`` URL."""
+    if not address.lower().startswith("file:"):
+        return address
+    path = address[len("file:") :]
+    if path.startswith("//"):
+        path = path[2:].partition("/")[2]
+        path = f"/{path}"
+    return unquote(path)

@@ -1,0 +1,206 @@
+"""HTTP to OCR-D's METS server: its address, and connections that are kept and shared.
+
+HTTP comes from the standard library, the same for TCP and unix sockets; proxies named in the
+environment are not used. Measured on OCR-D core 3.13.3, whose server closes a connection that is
+idle for 5 s.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
+
+from ..errors import MetsServerError
+
+#: A connection that was idle for longer (seconds) is not used again: the server is about to
+#: close it, and a request that meets the closing is lost.
+_MAX_IDLE = 2.0
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a METS server is.
+
+    Attributes:
+        url: as it is named in messages: an ``http`` URL, or the absolute path of a socket.
+        socket_path: path of the unix socket; empty for TCP.
+        host: name or number of the host, for TCP.
+        port: for TCP.
+        path: what stands before the path of every request; empty or beginning with a slash.
+        multiplexed: whether a Processing Server hands the requests on (``tcp_mets`` in the URL).
+    """
+
+    url: str
+    socket_path: str = ""
+    host: str = "localhost"
+    port: int = 80
+    path: str = ""
+    multiplexed: bool = False
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        """Return the address that ``--mets-server-url`` means: an ``http`` URL, or else a path.
+
+        Raises:
+            MetsServerError: it is neither.
+        """
+        try:
+            if "://" not in url:
+                path = _socket_path(url)
+                return cls(url=path, socket_path=path)
+            parts = urlsplit(url)
+            host, port = _host_and_port(parts)
+        except ValueError as error:
+            raise MetsServerError(
+                f"'{url}' is no address of a METS server ({error}): --mets-server-url is"
+                " http://HOST:PORT or the path of a unix socket"
+            ) from error
+        return cls(
+            url=url,
+            host=host,
+            port=port,
+            path=parts.path.rstrip("/"),
+            multiplexed="tcp_mets" in url,
+        )
+
+
+def _socket_path(url: str) -> str:
+    if not url:
+        raise ValueError("it is empty")
+    return os.path.realpath(url)
+
+
+def _host_and_port(parts: SplitResult) -> tuple[str, int]:
+    if parts.scheme != "http":
+        raise ValueError(f"it begins with {parts.scheme}://")
+    if not parts.geturl().isascii() or " " in parts.geturl():
+        raise ValueError("there is a letter or a blank in it that a URL cannot have")
+    if not parts.hostname:
+        raise ValueError("there is no host in it")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("there is more in it than host, port and path")
+    return parts.hostname, parts.port or 80
+
+
+@dataclass(frozen=True)
+class Message:
+    """A request as HTTP has it.
+
+    Attributes:
+        method: such as ``GET``.
+        target: path and query.
+        body: what is sent after the headers, if anything.
+        headers: besides those that every request has.
+    """
+
+    method: str
+    target: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection over TCP or a unix socket.
+
+    Attributes:
+        used: whether it has carried an answer.
+        idle_since: when it did so last, on the monotonic clock.
+    """
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        super().__init__(address.host, address.port, timeout=timeout)
+        self._socket_path = address.socket_path
+        self.used = False
+        self.idle_since = 0.0
+
+    def connect(self) -> None:
+        if not self._socket_path:
+            super().connect()
+            return
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._socket_path)
+
+
+class Connections:
+    """Connections to one address; threads and forked processes may share the object."""
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        """Remember the address; nothing is opened yet.
+
+        Args:
+            address: where the server is.
+            timeout: seconds to wait for the connection, and for the next part of an answer.
+        """
+        self.address = address
+        self.timeout = timeout
+        self._owner = os.getpid()
+        self._idle: deque[_Connection] = deque()
+
+    def exchange(self, message: Message, *, repeatable: bool) -> tuple[int, bytes]:
+        """Send a request and return status and content of the answer.
+
+        What the server did with a request is unknown when the connection ends without an answer.
+        So one that must not arrive twice gets a connection of its own, and only others are sent
+        again, once, when they met the end of a connection that had been open before.
+
+        Raises:
+            OSError: there is no connection, it broke, or the time is over.
+            http.client.HTTPException: what comes is not HTTP, or ends too early.
+            UnicodeError: the name of the host is not allowed.
+        """
+        connection = self._take() if repeatable else self._new()
+        try:
+            try:
+                answer = _send(connection, message)
+            except (ConnectionResetError, BrokenPipeError):  # RemoteDisconnected is among them
+                if not connection.used:
+                    raise
+                connection.close()
+                connection = self._new()
+                answer = _send(connection, message)
+        except (OSError, http.client.HTTPException, UnicodeError):
+            connection.close()
+            raise
+        self._give_back(connection)
+        return answer
+
+    def close(self) -> None:
+        """Close the connections that are not in use; a later request opens a new one."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _new(self) -> _Connection:
+        return _Connection(self.address, self.timeout)
+
+    def _take(self) -> _Connection:
+        if self._owner != os.getpid():  # a forked process must not talk on its parent's sockets
+            self._owner, self._idle = os.getpid(), deque()
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # another thread was faster
+                break
+            if time.monotonic() - connection.idle_since < _MAX_IDLE:
+                return connection
+            connection.close()
+        return self._new()
+
+    def _give_back(self, connection: _Connection) -> None:
+        if connection.sock is None:  # the server wanted the connection closed
+            return
+        connection.used = True
+        connection.idle_since = time.monotonic()
+        self._idle.append(connection)
+
+
+def _send(connection: _Connection, message: Message) -> tuple[int, bytes]:
+    connection.request(message.method, message.target, message.body, dict(message.headers))
+    response = connection.getresponse()
+    return response.status, response.read()

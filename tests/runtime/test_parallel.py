@@ -1,0 +1,264 @@
+"""Several items at a time: order, laziness, exceptions, time limits, threads that end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocrd_rapid.runtime import parallel
+from ocrd_rapid.runtime.parallel import THREAD_NAME, Late, in_order, still_working
+
+
+def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Wait for a condition; return whether it came true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.002)
+    return condition()
+
+
+@pytest.fixture(autouse=True)
+def no_thread_stays() -> Iterator[None]:
+    """See that every thread ends, whatever the test did."""
+    yield
+    assert until(lambda: not still_working()), "a thread was left behind"
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2, 5, 50])
+def test_results_come_in_the_order_of_the_items(workers: int) -> None:
+    def work(item: int) -> int:
+        time.sleep(0.01 if item % 3 == 0 else 0)
+        return item * item
+
+    assert list(in_order(range(20), work, workers=workers)) == [(n, n * n) for n in range(20)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    durations=st.lists(st.integers(0, 4), max_size=24),
+    workers=st.integers(1, 6),
+    limit=st.sampled_from([0.0, 60.0]),
+)
+def test_nothing_is_lost_doubled_or_out_of_order(
+    durations: list[int], workers: int, limit: float
+) -> None:
+    worked: list[int] = []
+
+    def work(item: tuple[int, int]) -> int:
+        time.sleep(item[1] / 1000)
+        worked.append(item[0])
+        return item[0]
+
+    items = list(enumerate(durations))
+    found = list(in_order(items, work, workers=workers, timeout=limit))
+    assert found == [(item, item[0]) for item in items]
+    assert sorted(worked) == list(range(len(items)))
+
+
+def test_no_items_no_results() -> None:
+    assert list(in_order([], lambda _: pytest.fail("called"), workers=3)) == []
+
+
+def test_one_worker_without_a_limit_needs_no_thread() -> None:
+    found = [thread for _, thread in in_order(range(3), lambda _: threading.current_thread())]
+    assert found == [threading.current_thread()] * 3
+
+
+def test_workers_work_at_the_same_time() -> None:
+    barrier = threading.Barrier(3, timeout=5)  # broken, unless three get here together
+    found = list(in_order(range(6), lambda n: barrier.wait() >= 0 and n, workers=3))
+    assert [result for _, result in found] == list(range(6))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_no_more_than_twice_as_many_items_as_workers_are_under_way(workers: int) -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(1, 31):
+            taken.append(item)
+            yield item
+
+    results = in_order(items(), lambda n: n, workers=workers, timeout=60)
+    for done, _ in enumerate(results, start=1):
+        assert done <= len(taken) <= min(30, done - 1 + 2 * workers)
+        time.sleep(0.002)
+    assert len(taken) == 30
+
+
+class Broken(Exception):
+    """What goes wrong here."""
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("limit", [0.0, 60.0])
+@pytest.mark.parametrize("kind", [Broken, KeyboardInterrupt, SystemExit, TimeoutError])
+def test_what_is_raised_comes_after_the_results_before_it(
+    workers: int, limit: float, kind: type[BaseException]
+) -> None:
+    def work(item: int) -> int:
+        if item == 3:
+            raise kind("three")
+        return item
+
+    found: list[int] = []
+    with pytest.raises(kind, match="three"):
+        found.extend(item for item, _ in in_order(range(9), work, workers=workers, timeout=limit))
+    assert found == [0, 1, 2]
+
+
+def test_items_that_cannot_be_had_end_the_work() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise Broken
+
+    with pytest.raises(Broken):
+        list(in_order(items(), lambda n: n, workers=2))
+
+
+def test_a_reader_that_stops_stops_the_workers() -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        time.sleep(0.01)
+        return item
+
+    results = in_order(range(1000), work, workers=2)
+    assert next(results) == (0, 0)
+    results.close()
+    assert until(lambda: not still_working())
+    assert len(begun) <= 4  # none of those that only waited
+
+
+def test_a_generator_that_was_never_begun_starts_nothing() -> None:
+    in_order(range(3), lambda _: pytest.fail("called"), workers=2).close()
+    assert not still_working()
+
+
+# Time limits
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_an_item_that_takes_too_long_comes_late_and_the_others_go_on(workers: int) -> None:
+    stuck = threading.Event()
+
+    def work(item: int) -> int:
+        if item in (1, 2, 6):
+            assert stuck.wait(10)
+        return item
+
+    began = time.monotonic()
+    found = dict(in_order(range(9), work, workers=workers, timeout=0.5))
+    assert time.monotonic() - began < 9
+    stuck.set()
+    assert list(found) == list(range(9))
+    assert [n for n, result in found.items() if isinstance(result, Late)] == [1, 2, 6]
+    assert all(result == n for n, result in found.items() if n not in (1, 2, 6))
+
+
+def test_all_items_may_be_late() -> None:
+    stuck = threading.Event()
+    results = in_order(range(7), lambda _: stuck.wait(10), workers=2, timeout=0.05)
+    assert [isinstance(result, Late) for _, result in results] == [True] * 7
+    stuck.set()
+
+
+def test_what_a_late_item_comes_to_is_not_used() -> None:
+    done = threading.Event()
+
+    def work(item: int) -> str:
+        if item == 0:
+            time.sleep(0.6)
+            done.set()
+            return "late"
+        assert done.wait(5)
+        return "in time"
+
+    found = [result for _, result in in_order(range(3), work, workers=1, timeout=0.1)]
+    assert isinstance(found[0], Late)
+    assert all(isinstance(result, Late) or result == "in time" for result in found[1:])
+    assert "late" not in found
+
+
+def test_what_a_late_item_raises_is_not_heard_of() -> None:
+    def work(item: int) -> int:
+        if item == 0:
+            time.sleep(1.0)
+            raise Broken
+        return item
+
+    found = []
+    for _, result in in_order(range(4), work, workers=1, timeout=0.3):
+        found.append(result)
+        time.sleep(0.3)
+    assert isinstance(found[0], Late)
+    assert found[1:] == [1, 2, 3]
+
+
+def test_the_time_an_item_waits_for_a_worker_does_not_count() -> None:
+    def work(item: int) -> int:
+        time.sleep(0.06)
+        return item
+
+    found = [result for _, result in in_order(range(6), work, workers=1, timeout=0.5)]
+    assert found == list(range(6))
+
+
+def test_the_time_the_reader_takes_does_not_count() -> None:
+    found = []
+    for _, result in in_order(range(4), lambda n: n, workers=1, timeout=0.3):
+        time.sleep(0.35)
+        found.append(result)
+    assert found == list(range(4))
+
+
+def test_a_late_thread_is_replaced_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck = threading.Event()
+    alive: list[int] = []
+
+    def work(item: int) -> None:
+        if item == 0:
+            stuck.wait(10)
+        alive.append(sum(t.name == THREAD_NAME for t in threading.enumerate()))
+
+    monkeypatch.setattr(parallel, "_POLL_SECONDS", 0.01)
+    list(in_order(range(10), work, workers=2, timeout=0.4))
+    assert max(alive) <= 3
+    stuck.set()
+
+
+def test_a_late_thread_does_not_come_back_to_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck = threading.Event()
+    workers: set[str] = set()
+
+    def work(item: int) -> None:
+        if item == 0:
+            stuck.wait(10)
+            return
+        workers.add(str(threading.get_ident()))
+        time.sleep(0.01)
+
+    results = in_order(range(40), work, workers=2, timeout=0.4)
+    assert isinstance(next(results)[1], Late)
+    stuck.set()
+    workers.clear()
+    assert len(list(results)) == 39
+    assert len(workers) <= 2
+
+
+def test_the_program_knows_whether_a_thread_still_works() -> None:
+    stuck = threading.Event()
+    results = in_order(range(2), lambda n: n == 0 or stuck.wait(10), workers=2)
+    assert next(results) == (0, True)
+    results.close()
+    assert still_working()
+    stuck.set()
+    assert until(lambda: not still_working())

@@ -1,0 +1,193 @@
+"""SIGTERM and Ctrl-C: a whole command ends at once and in good order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from lxml import etree
+from toys import ALL, Toy, agents, book, output_pages, pages, run, saved, with_groups
+
+from ocrd_rapid.workspace import workspace as workspace_module
+from ocrd_rapid.workspace.mets import Mets
+from ocrd_rapid.workspace.workspace import Workspace
+
+SCRIPT = Path(__file__).with_name("command_with_toy.py")
+SUPPORT = Path(__file__).parent.parent / "support"
+
+
+def begin(
+    workspace: Workspace, *options: str, stuck_on: str = "", workers: int = 2
+) -> subprocess.Popen[str]:
+    path = os.pathsep.join([str(SUPPORT), os.environ.get("PYTHONPATH", "")])
+    environ = {"TOY_STUCK_ON": stuck_on, "OCRD_MAX_PARALLEL_PAGES": str(workers)}
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), "-w", str(workspace.directory), "-I", "IMG", "-O", "OUT",
+         *options],
+        stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path, **environ},
+    )  # fmt: skip
+
+
+def wait_for(path: Path) -> None:
+    end = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} never came"
+        time.sleep(0.01)
+
+
+def complaint(stderr: str) -> str:
+    (line,) = [line for line in stderr.splitlines() if "error:" in line]
+    return line
+
+
+ENDS = [(signal.SIGTERM, 143, "terminated"), (signal.SIGINT, 130, "interrupted")]
+
+
+@pytest.mark.parametrize(("number", "code", "word"), ENDS)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signal_in_the_middle_of_a_page_ends_the_run_and_keeps_what_is_done(
+    tmp_path: Path, number: signal.Signals, code: int, word: str, workers: int
+) -> None:
+    made = book(tmp_path / "book", 12)
+    process = begin(made, stuck_on="P_9", workers=workers)
+    wait_for(made.directory / "OUT" / "OUT_8.xml")
+    time.sleep(0.2)
+    process.send_signal(number)
+    began = time.monotonic()
+    _, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - began < 20  # and not after ten minutes
+    assert process.returncode == code, stderr
+    assert complaint(stderr) == f"ocrd-rapid-detect: error: {word}"
+    assert "Traceback" not in stderr
+    assert output_pages(made) == pages(*range(1, 9))
+    assert len(agents(made)) == 1
+    rest = begin(made, "--resume", workers=workers)
+    _, stderr = rest.communicate(timeout=30)
+    assert rest.returncode == 0, stderr
+    assert "4 pages done, 8 finished before, 0 failed" in stderr
+    assert output_pages(made) == pages(*range(1, 13))
+    assert len(agents(made)) == 1
+
+
+@pytest.mark.parametrize(("number", "code", "word"), ENDS)
+def test_a_signal_at_any_time_keeps_what_is_done(
+    tmp_path: Path, number: signal.Signals, code: int, word: str
+) -> None:
+    made = book(tmp_path / "book", 250)
+    process = begin(made, workers=2)
+    there = 0
+    while there < 60:
+        wait_for(made.directory / "OUT" / f"OUT_{there + 5}.xml")
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=30)
+        assert process.returncode == code, stderr
+        on_disk = {path.stem for path in (made.directory / "OUT").glob("*.xml")}
+        listed = {file.id for file in saved(made).mets.files("OUT")}
+        # A signal may come between a file and its entry; the next run adopts that file.
+        assert listed <= on_disk
+        assert len(on_disk - listed) <= 1
+        assert len(agents(made)) == 1
+        there = len(on_disk)
+        process = begin(made, "--resume", workers=2)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
+    assert output_pages(made) == pages(*range(1, 251))
+    assert [path.name for path in made.directory.rglob("*tmp")] == []
+
+
+def test_a_late_page_does_not_keep_the_program_from_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = book(tmp_path / "book", 12)
+    monkeypatch.setenv("OCRD_PROCESSING_PAGE_TIMEOUT", "1")
+    process = begin(made, stuck_on="P_3")
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 0, stderr
+    assert "11 pages done, 0 finished before, 1 failed" in stderr
+    assert output_pages(made) == pages(1, 2, *range(4, 13))
+
+
+@pytest.mark.parametrize("name", ["_group", "_page", "_discard"])
+def test_an_interrupt_while_a_page_is_entered_does_not_leave_half_an_entry(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    plain = getattr(Mets, name)
+
+    def interrupted(mets: Mets, value: str) -> object:
+        found = plain(mets, value)
+        if len(list((workspace.directory / "OUT").glob("*.xml"))) == 3:
+            monkeypatch.setattr(Mets, name, plain)
+            raise KeyboardInterrupt
+        return found
+
+    monkeypatch.setattr(Mets, name, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(workspace, Toy(), policy=ALL)
+    # Until the change is noted, the page is not entered at all.
+    listed = pages(1, 2) if name == "_discard" else pages(1, 2, 3)
+    assert output_pages(workspace) == listed
+    files = etree.fromstring(workspace.mets_path.read_bytes()).iterfind(".//{*}file")
+    assert all(len(file) == 1 for file in files)
+    run(saved(workspace), Toy(), with_groups(resume=True))
+    assert output_pages(workspace) == pages(1, 2, 3, 4)
+    assert len(agents(workspace)) == 1
+
+
+def test_an_interrupt_while_the_lock_is_acquired_releases_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = FileLock.acquire
+
+    def acquire(lock: FileLock, **options: Any) -> None:
+        plain(lock, **options)
+        monkeypatch.setattr(FileLock, "acquire", plain)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workspace_module, "_LOCK_SECONDS", 2)
+    monkeypatch.setattr(FileLock, "acquire", acquire)
+    with pytest.raises(KeyboardInterrupt):
+        run(workspace, Toy(), policy=ALL)
+    assert output_pages(workspace) == pages(1)
+
+
+def test_a_file_system_without_locks_is_no_obstacle(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def acquire(lock: FileLock, **options: Any) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(FileLock, "acquire", acquire)
+    run(workspace, Toy())
+    assert output_pages(workspace) == pages(1, 2, 3, 4)
+    assert "only one process may write" in caplog.text
+
+
+def test_an_interrupt_while_the_mets_is_put_in_its_place_does_not_double_the_step(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Path.replace
+    interrupted: list[str] = []
+
+    def replace(path: Path, target: Path) -> Path:
+        done = plain(path, target)
+        if Path(target).name == "mets.xml" and not interrupted:
+            interrupted.append(path.name)
+            raise KeyboardInterrupt
+        return done
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        run(workspace, Toy())
+    assert len(interrupted) == 1
+    assert output_pages(workspace) == pages(1)
+    assert len(agents(workspace)) == 1
+    run(saved(workspace), Toy(), with_groups(resume=True))
+    assert output_pages(workspace) == pages(1, 2, 3, 4)
+    assert len(agents(workspace)) == 1
