@@ -80,7 +80,7 @@ def command(tasks: tuple[str, ...], **options: Any) -> None:
                 _run_ours(workspace, batch, options, policy)
             else:
                 _run_foreign(workspace, batch[0], described, options, policy)
-                workspace = open_workspace(options)
+                workspace = _reopened(workspace, options)
 
 
 def _check_parameters(workflow: Sequence[Task]) -> Mapping[str, Mapping[str, Any]]:
@@ -177,11 +177,16 @@ def _run_foreign(
     code = subprocess.run([program, *arguments], env={**os.environ, "PATH": path}, check=False)
     if code.returncode != 0:
         raise ForeignProcessorError(f"task '{task}' failed with exit code {code.returncode}")
-    absent = set(task.output_groups) - set(open_workspace(options).mets.groups)
+    absent = set(task.output_groups) - set(_reopened(workspace, options).mets.groups)
     if absent:
         raise ForeignProcessorError(
             f"task '{task}' ended well, but wrote nothing to '{sorted(absent)[0]}'"
         )
+
+
+def _reopened(workspace: Workspace, options: Mapping[str, Any]) -> Workspace:
+    """Return the workspace as another process left it."""
+    return Workspace.open(workspace.mets_path, workspace.directory, options["mets_server_url"])
 
 
 def _unfinished(workspace: Workspace, task: Task, page_ids: str | None) -> str | None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import processors
+from ..config.environment import offline
 from ..config.parameters import complete_parameters, parse_parameters
 from ..config.tools import tool_description
-from ..errors import UsageError
+from ..errors import OfflineError, UsageError
 from ..runtime.policy import MissingInput, MissingOutput, Policy
 from ..runtime.run import Stage, run_steps
 from ..runtime.step import Existing, Report, Step
@@ -93,18 +94,25 @@ def policy_of(options: Mapping[str, Any]) -> Policy:
 
 
 def open_workspace(options: Mapping[str, Any]) -> Workspace:
-    """Open the workspace that ``--mets``, ``--working-dir`` and ``--mets-server-url`` name."""
-    return Workspace.open(
-        _path(options["mets"]), _path(options["working_dir"]), options["mets_server_url"]
-    )
+    """Open the workspace that ``--mets``, ``--working-dir`` and ``--mets-server-url`` name.
+
+    A METS on the web is brought into the working directory first.
+
+    Raises:
+        UsageError: it is on the web, and no directory is named.
+        OfflineError: it is on the web, and offline mode forbids to fetch it.
+    """
+    mets, directory = options["mets"], _path(options["working_dir"])
+    if mets and mets.startswith(("http://", "https://")):
+        if directory is None:
+            raise UsageError("--mets is an http(s) URL but no --working-dir was given")
+        if offline():
+            raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {mets}")
+        return Workspace.clone(mets, directory)
+    return Workspace.open(_path(mets), directory, options["mets_server_url"])
 
 
 def _path(value: str | None) -> Path | None:
-    if value and value.startswith(("http://", "https://")):
-        raise UsageError(
-            f"{value}: a METS on the web must be brought here first:"
-            " ocrd workspace clone --download URL"
-        )
     return Path(value.removeprefix("file://")) if value else None
 
 

@@ -158,7 +158,7 @@ class _Ledger:
             if outcome.error is not None:
                 self._fail(outcome.job, outcome.error)
             if outcome.fetched is not None:
-                self._mets.add_file(outcome.fetched)
+                self._mets.set_path(outcome.fetched.id, outcome.fetched.path)
                 self._unsaved = True
             if outcome.data is not None:
                 self._write(outcome.job, outcome.data)

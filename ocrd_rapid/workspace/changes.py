@@ -15,6 +15,14 @@ class AddFile:
 
 
 @dataclass(frozen=True)
+class SetPath:
+    """A file that was only at a URL is here now."""
+
+    identifier: str
+    path: str
+
+
+@dataclass(frozen=True)
 class RemoveFile:
     """A file was removed."""
 
@@ -42,4 +50,4 @@ class SetIdentifier:
     value: str
 
 
-Change = AddFile | RemoveFile | RemoveGroup | AddAgent | SetIdentifier
+Change = AddFile | SetPath | RemoveFile | RemoveGroup | AddAgent | SetIdentifier

@@ -114,6 +114,10 @@ class MetsAccess(Protocol):
         """
         ...
 
+    def set_path(self, identifier: str, path: str) -> None:
+        """Enter where a file is in the workspace that was only at a URL, if it is listed."""
+        ...
+
     def remove_file(self, identifier: str) -> None:
         """Remove a file's entry and the pages' pointers to it, if they are there."""
         ...

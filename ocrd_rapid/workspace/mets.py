@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree
 
 from ..errors import MetsError
 from ..files import write_atomically
 from . import mets_header, xml
-from .changes import AddAgent, AddFile, Change, RemoveFile, RemoveGroup, SetIdentifier
+from .changes import AddAgent, AddFile, Change, RemoveFile, RemoveGroup, SetIdentifier, SetPath
 from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure
 from .ids import check_id
 
@@ -144,17 +144,30 @@ class Mets:
         element = etree.SubElement(group, _tag("file"), ID=file.id, MIMETYPE=file.mimetype)
         for address, local in ((file.url, False), (file.path, True)):
             if address:
-                location = etree.SubElement(element, _tag("FLocat"))
-                location.set(f"{{{_XLINK}}}href", address)
-                location.set("LOCTYPE", "OTHER" if local else "URL")
-                if local:
-                    location.set("OTHERLOCTYPE", "FILE")
+                _add_location(element, address, local=local)
         self._files[file.id] = (element, file.group)
         self._group_files[file.group][file.id] = None
         if file.page_id:
             page = self._page(file.page_id)
             pointer = etree.SubElement(page, _tag("fptr"), FILEID=file.id)
             self._pointers[file.id] = [(pointer, file.page_id)]
+
+    def set_path(self, identifier: str, path: str) -> None:
+        """Enter where a file is in the workspace that was only at a URL, if it is listed."""
+        if identifier in self._files:
+            _add_location(self._files[identifier][0], path, local=True)
+            self.changes.append(SetPath(identifier, path))
+
+    def make_remote(self, url: str) -> None:
+        """Turn paths into addresses, for a METS that was fetched from ``url`` without its files."""
+        for element, _ in self._files.values():
+            for location in element.iterfind(_tag("FLocat")):
+                href = str(location.get(f"{{{_XLINK}}}href", ""))
+                if not urlsplit(href).scheme:
+                    location.set(f"{{{_XLINK}}}href", urljoin(url, href))
+                    location.set("LOCTYPE", "URL")
+                    if location.get("OTHERLOCTYPE"):
+                        del location.attrib["OTHERLOCTYPE"]
 
     def remove_file(self, identifier: str) -> None:
         """Remove a file's entry and the pages' pointers to it, if they are there.
@@ -186,6 +199,8 @@ class Mets:
         for change in changes:
             if isinstance(change, AddFile):
                 self.add_file(change.file)
+            elif isinstance(change, SetPath):
+                self.set_path(change.identifier, change.path)
             elif isinstance(change, RemoveFile):
                 self.remove_file(change.identifier)
             elif isinstance(change, RemoveGroup):
@@ -297,3 +312,11 @@ def _remove(element: etree._Element) -> None:
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
+
+
+def _add_location(file: etree._Element, address: str, *, local: bool) -> None:
+    location = etree.SubElement(file, _tag("FLocat"))
+    location.set(f"{{{_XLINK}}}href", address)
+    location.set("LOCTYPE", "OTHER" if local else "URL")
+    if local:
+        location.set("OTHERLOCTYPE", "FILE")

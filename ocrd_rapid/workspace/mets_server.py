@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -197,6 +198,12 @@ class MetsServer:
             file.page_id and file.page_id not in (self._known("physical_pages") or ())
         ):
             self._state = object()
+
+    def set_path(self, identifier: str, path: str) -> None:
+        """Enter where a file is in the workspace that was only at a URL, if it is listed."""
+        file = self.file(identifier)
+        if file is not None:
+            self.add_file(replace(file, path=path))
 
     def remove_file(self, identifier: str) -> None:
         """Hide a file's entry until it is added again.

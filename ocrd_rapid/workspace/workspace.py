@@ -90,6 +90,29 @@ class Workspace:
         workspace.save()
         return workspace
 
+    @classmethod
+    def clone(cls, url: str, directory: Path) -> Workspace:
+        """Fetch a METS from the web into a new workspace; its files stay where they are.
+
+        What the METS names relative to itself is entered with its address.
+
+        Raises:
+            OutputExistsError: there is a METS already.
+            DownloadError: the METS cannot be fetched.
+            MetsError: it is broken.
+        """
+        from ..resmgr.transfer import download
+
+        target = locate_mets(None, directory)
+        if target.exists():
+            raise OutputExistsError(f"{target} exists already; open it with -w {directory}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        download(url, target, lambda received, total: None)
+        workspace = cls.open(directory=directory)
+        workspace.document.make_remote(url)
+        workspace.save()
+        return workspace
+
     @property
     def document(self) -> Mets:
         """The METS as a document.

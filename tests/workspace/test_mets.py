@@ -602,3 +602,27 @@ def test_only_an_empty_group_is_removed() -> None:
     other = parse(SMALL)
     other.replay(mets.changes)
     assert "IMG" not in other.groups
+
+
+def test_where_a_file_was_fetched_to_is_entered_beside_its_address_in_its_place() -> None:
+    mets, other = parse(SMALL), parse(SMALL)
+    for document in (mets, other):
+        document.add_file(MetsFile("WEB_1", "WEB", "P_1", "image/png", "", "https://x.org/1.png"))
+        document.add_file(MetsFile("WEB_2", "WEB", "P_2", "image/png", "", "https://x.org/2.png"))
+        document.changes.clear()
+    mets.set_path("WEB_1", "WEB/1.png")
+    mets.set_path("NOT_THERE", "WEB/3.png")
+    assert len(mets.changes) == 1
+    other.replay(mets.changes)
+    for document in (mets, other):
+        first, second = parse(document.to_bytes()).files("WEB")
+        assert (first.id, first.path, first.url) == ("WEB_1", "WEB/1.png", "https://x.org/1.png")
+        assert (second.id, second.path) == ("WEB_2", "")
+
+
+def test_paths_of_a_mets_from_the_web_become_addresses() -> None:
+    mets = parse(SMALL)
+    mets.make_remote("https://x.org/book/mets.xml")
+    files = [file for group in mets.groups for file in mets.files(group)]
+    assert all(file.path == "" or file.path.startswith("/") for file in files)
+    assert "https://x.org/book/" in " ".join(file.url for file in files)
