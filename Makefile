@@ -85,7 +85,7 @@ $(CORE)/.installed: | $(BIN)/python
 	@touch $@
 
 test-interop: deps-test models core ## Run OCR-D core on what we write, and on our commands.
-	$(BIN)/python -m pytest -m interop tests/interop
+	$(BIN)/python -m pytest -m interop --durations=8 $(PYTEST_ARGS) tests/interop
 
 check: deps-test ## Lint, formatting, types.
 	$(BIN)/ruff check .

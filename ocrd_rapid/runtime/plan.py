@@ -26,7 +26,7 @@ LOG = logging.getLogger(__name__)
 _Files = dict[str, list[MetsFile]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """One step on one page.
 
@@ -47,7 +47,7 @@ class Job:
     finished: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PagePlan:
     """What is to be done on one page, step after step."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .contents import Agent, MetsFile
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AddFile:
     """A file was added or replaced."""
 
