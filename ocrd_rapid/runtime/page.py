@@ -16,7 +16,7 @@ from ..workspace.workspace import Workspace
 from . import inputs
 from .plan import Job, PagePlan
 from .policy import MissingOutput, Policy
-from .processor import PageTask, Processor
+from .processor import NewImage, PageTask, Processor
 from .step import Step
 
 LOG = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Outcome:
         job: which it was.
         data: the PAGE document, or ``None`` if there is none.
         error: what went wrong, if anything.
+        images: what the processor made beside it.
         fetched: the entry of the input file, if it had to be fetched.
         seconds: where the time went.
     """
@@ -41,6 +42,7 @@ class Outcome:
     job: Job
     data: bytes | None = None
     error: OcrdRapidError | None = None
+    images: tuple[NewImage, ...] = ()
     fetched: MetsFile | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -114,9 +116,10 @@ class PageRunner:
         before = document.to_bytes() if copy else b""
         read = time.perf_counter()
         LOG.debug("page %s: processing", job.page_id)
+        task = PageTask(job.page_id, document, page.images, job.output)
         error = None
         try:
-            self._processors[job.step].process(PageTask(job.page_id, document, page.images))
+            self._processors[job.step].process(task)
         except OcrdRapidError as problem:
             error = problem
         except Exception as problem:
@@ -126,6 +129,7 @@ class PageRunner:
             if not copy:
                 return Outcome(job, error=error)
             document = PageDocument.parse(before)
+            task.made.clear()
         done = time.perf_counter()
         data = self._finish(job, step, document, page)
         seconds = {
@@ -133,7 +137,7 @@ class PageRunner:
             step.executable: done - read,
             "output": time.perf_counter() - done,
         }
-        return Outcome(job, data, error, seconds=seconds)
+        return Outcome(job, data, error, tuple(task.made), seconds=seconds)
 
     def _read(self, job: Job, step: Step, page: _Page, *, download: bool) -> PageDocument:
         document = page.take(step.input_group)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
+from ..workspace.contents import MetsFile
 from ..workspace.page import PageDocument
 
 if TYPE_CHECKING:
+    from ..ocr.images import BgrImage
     from ..workspace.decoding import ImageStore
     from ..workspace.images import PageImage
+
+
+@dataclass(frozen=True)
+class NewImage:
+    """An image that a processor made: how the METS will list it, and the content of the file."""
+
+    entry: MetsFile
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -22,11 +32,15 @@ class PageTask:
         page_id: the physical page.
         document: its PAGE-XML, which the processor changes in place.
         images: the image files of the page, each decoded once.
+        output: how the METS will list the result.
+        made: the images that the processor made, see `add_image`.
     """
 
     page_id: str
     document: PageDocument
     images: ImageStore
+    output: MetsFile = field(default_factory=partial(MetsFile, "", "", "", "", ""))
+    made: list[NewImage] = field(default_factory=list)
 
     @cached_property
     def image(self) -> PageImage:
@@ -38,6 +52,25 @@ class PageTask:
         from ..workspace.images import page_image
 
         return page_image(self.document, self.images)
+
+    def add_image(self, pixels: BgrImage, suffix: str, features: Sequence[str]) -> None:
+        """Add a derived image of the whole page; it is written before the PAGE-XML is.
+
+        Args:
+            pixels: shape (height, width, 3), BGR.
+            suffix: what its ID has behind that of the PAGE-XML, such as ``.IMG-DEN``.
+            features: all that was done to the original image, in OCR-D's vocabulary.
+        """
+        from ..workspace.decoding import encode_png, image_header
+
+        identifier = f"{self.output.id}{suffix}"
+        path = f"{self.output.group}/{identifier}.png"
+        original = self.images.path(self.document.image_filename)
+        data = encode_png(pixels, image_header(original).dpi)
+        entry = MetsFile(identifier, self.output.group, self.page_id, "image/png", path)
+        self.made.append(NewImage(entry, data))
+        self.images.add(path, pixels)
+        self.document.add_alternative_image(path, features)
 
 
 class Processor(Protocol):

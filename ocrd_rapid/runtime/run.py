@@ -24,7 +24,7 @@ from .page import Outcome, PageRunner
 from .parallel import Late, in_order
 from .plan import Job, PagePlan, make_plan
 from .policy import MissingOutput, Policy
-from .processor import Processor
+from .processor import NewImage, Processor
 from .step import Report, Step, Summary
 
 LOG = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ class _Ledger:
                 self._mets.set_path(outcome.fetched.id, outcome.fetched.path)
                 self._unsaved = True
             if outcome.data is not None:
-                self._write(outcome.job, outcome.data)
+                self._write(outcome.job, outcome.data, outcome.images)
                 if outcome.error is None:
                     self._done[outcome.job.step].append(outcome.job.page_id)
             for name, value in outcome.seconds.items():
@@ -178,16 +178,22 @@ class _Ledger:
             where = f" in {self._steps[job.step].executable}" if len(self._steps) > 1 else ""
             LOG.error("page %s failed%s: %s", job.page_id, where, error)
 
-    def _write(self, job: Job, data: bytes) -> None:
+    def _write(self, job: Job, data: bytes, images: Sequence[NewImage]) -> None:
         began = time.perf_counter()
+        # The PAGE-XML comes last: where it is, all that belongs to it is.
+        for image in images:
+            self._workspace.write_file(image.entry.path, image.data)
         self._workspace.write_file(job.output.path, data)
         self._unsaved = True
         self._record(job.step)
         for older in job.stale:
             self._mets.remove_file(older.id)
-        self._mets.add_file(job.output)
+        new = [*(image.entry for image in images), job.output]
+        for entry in new:
+            self._mets.add_file(entry)
+        kept = {self._place(entry) for entry in new}
         for older in job.stale:
-            if self._may_go(older):
+            if self._may_go(older) and self._place(older) not in kept:
                 self._workspace.delete_file(older.path)
         self.seconds["output"] += time.perf_counter() - began
 

@@ -145,6 +145,13 @@ class ImageStore:
             return as_written
         return self._directory / unquote(rest.removeprefix("localhost"))
 
+    def add(self, filename: str, pixels: BgrImage) -> None:
+        """Keep an image that is about to be written, so that nobody has to decode it."""
+        kept = pixels.view()
+        kept.setflags(write=False)
+        with self._lock:
+            self._decoded[self.path(filename)] = kept
+
     def pixels(self, filename: str) -> BgrImage:
         """Return the pixels of an image, shape (height, width, 3), BGR; not to be written to.
 
@@ -158,6 +165,29 @@ class ImageStore:
                 pixels.setflags(write=False)
                 self._decoded[path] = pixels
             return self._decoded[path]
+
+
+def encode_png(pixels: BgrImage, dpi: float | None = None) -> bytes:
+    """Return an image as a PNG file; one without colour as grey, one in black and white as 1 bit.
+
+    Args:
+        pixels: shape (height, width, 3), BGR.
+        dpi: pixels per inch, recorded in the file.
+    """
+    import io
+
+    from PIL import Image
+
+    grey = pixels[:, :, 0]
+    colourless = bool((pixels[:, :, 1] == grey).all() and (pixels[:, :, 2] == grey).all())
+    image = Image.fromarray(grey if colourless else pixels[:, :, ::-1])
+    if colourless and bool(((grey == 0) | (grey == 255)).all()):
+        image = image.convert("1", dither=Image.Dither.NONE)
+    stream = io.BytesIO()
+    options = {"dpi": (dpi, dpi)} if dpi else {}
+    # The lowest level takes a third of the time of the usual one, for a tenth more of bytes.
+    image.save(stream, "PNG", compress_level=1, **options)
+    return stream.getvalue()
 
 
 @contextlib.contextmanager

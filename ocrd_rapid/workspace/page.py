@@ -7,7 +7,7 @@ we do not know survives. Specification: PAGE 2019-07-15 and https://ocr-d.de/en/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -179,6 +179,13 @@ class PageDocument:
             )
             for element in self.page.iterfind(tag("AlternativeImage"))
         ]
+
+    def add_alternative_image(self, filename: str, features: Sequence[str]) -> None:
+        """Add a derived image of the page behind those that are there."""
+        element = etree.Element(tag("AlternativeImage"), filename=filename)
+        if features:
+            element.set("comments", ",".join(features))
+        insert_in_order(self.page, element, _PAGE_ORDER)
 
     def text_regions(self) -> list[TextRegion]:
         """Return all text regions, also those inside of tables and other regions.
