@@ -14,6 +14,8 @@ _GROUPS = {
     "resmgr": "List and install models",
     "workspace": "Create workspaces and fill them",
     "export": "Get the text out of PAGE-XML",
+    "check": "Check that everything is here that OCR needs",
+    "convert": "Convert an ONNX model to OpenVINO's format",
 }
 
 

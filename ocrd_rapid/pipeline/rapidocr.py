@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -16,33 +15,14 @@ from ..config.hkmc import HkmcConfig, load_config
 from ..ocr.detection import DetectedBox
 from ..ocr.geometry import Points
 from ..ocr.images import BgrImage
-from ..ocr.orientation import OrientationClassifier
 from ..ocr.recognition import RecognizedLine
-from . import stages
 from .images import load_image
 from .reading import LineImage, PageTurn, cut_line, page_turn, reading_order
 from .results import Elapse, Line, OcrOutput, OcrResult
-from .stages import Detection, Recognition
+from .stages import Stages
 from .words import words_of_line
 
 LOG = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-
-class _Lazy(Generic[T]):
-    """Something that is made once, when it is first needed, whichever thread needs it."""
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._made: list[T] = []
-
-    def __call__(self) -> T:
-        with self._lock:
-            if not self._made:
-                self._made.append(self._make())
-            return self._made[0]
 
 
 @dataclass(frozen=True)
@@ -87,8 +67,8 @@ class RapidOCR:
             ModelError: a model cannot be loaded, or its keys do not belong to it.
             EngineError: an engine, or with ``EngineConfig.strict`` a device, is not usable.
         """
-        self._config = load_config(config_path, config, params)
-        general = self._config.general
+        self._stages = Stages(load_config(config_path, config, params))
+        general = self.config.general
         if general.log_level is not None:
             logging.getLogger("ocrd_rapid").setLevel(general.log_level.upper())
         if not general.offline:
@@ -96,29 +76,19 @@ class RapidOCR:
                 "Global.offline is false, but nothing is ever downloaded here;"
                 " models are installed with: ocrd-rapid resmgr download"
             )
-        self._detection = _Lazy(self._load_detection)
-        self._orientation = _Lazy(self._load_orientation)
-        self._recognition = _Lazy(self._load_recognition)
-        if general.use_det:
-            self._detection()
-        if general.use_cls:
-            self._orientation()
-        if general.use_rec:
-            self._recognition()
+        self._stages.load()
+
+    @classmethod
+    def of_stages(cls, loaded: Stages) -> RapidOCR:
+        """Return an object that uses stages which are there already."""
+        made = cls.__new__(cls)
+        made._stages = loaded
+        return made
 
     @property
     def config(self) -> HkmcConfig:
         """The configuration, complete."""
-        return self._config
-
-    def _load_detection(self) -> Detection:
-        return Detection(stages.load(self._config, "Det"), self._config)
-
-    def _load_orientation(self) -> OrientationClassifier:
-        return stages.orientation(stages.load(self._config, "Cls"), self._config)
-
-    def _load_recognition(self) -> Recognition:
-        return stages.recognition(stages.load(self._config, "Rec"), self._config)
+        return self._stages.config
 
     def __call__(
         self,
@@ -155,7 +125,7 @@ class RapidOCR:
             OfflineError: it is a web address.
             ModelError: an engine failed.
         """
-        general = self._config.general
+        general = self.config.general
         single = _given(return_single_char_box, general.return_single_char_box)
         call = _Call(
             use_det=_given(use_det, general.use_det),
@@ -174,13 +144,17 @@ class RapidOCR:
     def _read_page(self, image: BgrImage, call: _Call) -> OcrResult:
         """Read an image of many lines."""
         start = time.perf_counter()
-        found = self._detection().detect(image, call.box_thresh, call.unclip_ratio)
+        found = self._stages.detection().detect(image, call.box_thresh, call.unclip_ratio)
         detected = time.perf_counter()
         if not found:
             LOG.warning("The text detection result is empty")
             return OcrResult(img=image, elapse=Elapse(detected - start), was_read=call.use_rec)
         boxes = [d.box for d in found]
-        turn = page_turn(image, boxes, self._orientation()) if call.use_cls else PageTurn(0, 0.0)
+        turn = (
+            page_turn(image, boxes, self._stages.orientation())
+            if call.use_cls
+            else PageTurn(0, 0.0)
+        )
         turned = time.perf_counter()
         order = [i for part in reading_order(boxes, turn.degrees) for i in part]
         if call.use_rec:
@@ -201,9 +175,9 @@ class RapidOCR:
         degrees = 0
         labels: list[tuple[str, float]] = []
         if call.use_cls:
-            probability = self._orientation().upside_down([image])
+            probability = self._stages.orientation().upside_down([image])
             labels = [("180", probability) if probability > 0.5 else ("0", 1 - probability)]
-            degrees = 180 if probability > self._config.cls.cls_thresh else 0
+            degrees = 180 if probability > self.config.cls.cls_thresh else 0
         turned = time.perf_counter()
         lines: list[Line] = []
         if call.use_rec:
@@ -220,7 +194,7 @@ class RapidOCR:
         self, boxes: Sequence[Points], cuts: Sequence[LineImage], call: _Call
     ) -> list[Line]:
         """Return the lines that have text and a score that is high enough."""
-        read = self._recognition().recognizer.recognize([cut.pixels for cut in cuts])
+        read = self._stages.recognition().recognizer.recognize([cut.pixels for cut in cuts])
         kept = [
             _line(box, cut, line, call)
             for box, cut, line in zip(boxes, cuts, read, strict=True)

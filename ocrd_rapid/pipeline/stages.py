@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,14 @@ def engine_options(config: HkmcConfig, engine: str) -> OrtOptions | OpenVinoOpti
         use_coreml=ort.use_coreml,
         coreml_ep_cfg=ort.coreml_ep_cfg or {},
     )
+
+
+def requested_device(config: HkmcConfig, stage: str) -> str:
+    """Return the device that a stage is to run on, if it is here."""
+    options = engine_options(config, resolution.section_of(config, stage).engine_type)
+    if isinstance(options, OrtOptions):
+        return options.devices[0] if options.devices else "CPU"
+    return options.device_name or "CPU"
 
 
 class Detection:
@@ -276,6 +285,65 @@ def _classes(model: Model) -> int | None:
     return int(model.run(np.zeros((1, 3, height, width), dtype=np.float32)).shape[-1])
 
 
+class Stages:
+    """The stages of a configuration, each loaded once, when it is first needed.
+
+    May be used from several threads.
+    """
+
+    def __init__(self, config: HkmcConfig) -> None:
+        """Take a configuration; load nothing yet."""
+        self.config = config
+        self._locks = {stage: threading.Lock() for stage in resolution.STAGES}
+        self._models: dict[str, LoadedModel] = {}
+        self._made: dict[str, Any] = {}
+
+    def load(self) -> None:
+        """Load the stages that the configuration switches on.
+
+        Raises:
+            OcrdRapidError: see `load`, `Detection`, `orientation`, `recognition`.
+        """
+        for stage in stages_in_use(self.config):
+            self._get(stage)
+
+    def model(self, stage: str) -> LoadedModel:
+        """Return the model of a stage, with its file."""
+        self._get(stage)
+        return self._models[stage]
+
+    def detection(self) -> Detection:
+        """Return what finds lines."""
+        found: Detection = self._get("Det")
+        return found
+
+    def orientation(self) -> OrientationClassifier:
+        """Return what tells upright from upside-down lines."""
+        found: OrientationClassifier = self._get("Cls")
+        return found
+
+    def recognition(self) -> Recognition:
+        """Return what reads lines."""
+        found: Recognition = self._get("Rec")
+        return found
+
+    def _get(self, stage: str) -> Any:
+        with self._locks[stage]:
+            if stage not in self._made:
+                loaded = load(self.config, stage)
+                make = {"Det": Detection, "Cls": orientation, "Rec": recognition}[stage]
+                self._made[stage] = make(loaded, self.config)
+                self._models[stage] = loaded
+            return self._made[stage]
+
+
+def stages_in_use(config: HkmcConfig) -> list[str]:
+    """Return the stages that a configuration switches on."""
+    general = config.general
+    switches = {"Det": general.use_det, "Cls": general.use_cls, "Rec": general.use_rec}
+    return [stage for stage, on in switches.items() if on]
+
+
 def stage_parameters(config: HkmcConfig, stage: str) -> dict[str, Any]:
     """Return the parameters of a processor that a configuration stands for.
 
@@ -297,11 +365,10 @@ def stage_parameters(config: HkmcConfig, stage: str) -> dict[str, Any]:
         "model": str(resolution.find_model(config, stage)),
         "engine": section.engine_type,
     }
+    parameters["device"] = requested_device(config, stage)
     if isinstance(options, OrtOptions):
-        parameters["device"] = options.devices[0] if options.devices else "CPU"
         threads = options.intra_op_num_threads
     else:
-        parameters["device"] = options.device_name
         threads = options.inference_num_threads
     if threads > 0:
         parameters["threads"] = threads
