@@ -21,7 +21,7 @@ class EngineConfig:
 
     Attributes:
         engine: ``onnxruntime`` or ``openvino``.
-        device: ``CPU``, or what the engine offers beside it (see `devices`).
+        device: ``CPU``, or what the engine offers beside it (see `ort_providers`, `ov_devices`).
         intra_op_threads: threads that work on one call of `Model.run`.
         parallel_calls: how many threads will call `Model.run` at the same time.
         strict: a device that is not here is an `EngineError`, instead of a warning and the CPU.
@@ -38,6 +38,11 @@ class EngineConfig:
 
 class Model(Protocol):
     """A loaded model with one input and one output. `run` may be called from many threads."""
+
+    @property
+    def device(self) -> str:
+        """The device it runs on: ``CPU`` if that which was asked for is not here."""
+        ...
 
     @property
     def metadata(self) -> Mapping[str, str]:
