@@ -128,6 +128,7 @@ def _process(executable: str, options: dict[str, Any]) -> None:
     from ..config.parameters import complete_parameters, parse_parameters
     from ..errors import UsageError
     from ..processors import create
+    from ..processors.models import with_config
     from ..runtime.run import Step, run_step
     from ..workspace.workspace import Workspace
     from .progress import progress_bar
@@ -141,7 +142,7 @@ def _process(executable: str, options: dict[str, Any]) -> None:
         options["parameter_override"],
         find_preset=partial(_find_preset, executable),
     )
-    parameters = complete_parameters(given, tool, executable=executable)
+    parameters = complete_parameters(with_config(executable, given), tool, executable=executable)
     workspace = Workspace.open(_path(options["mets"]), _path(options["working_dir"]))
     step = Step(
         executable=executable,

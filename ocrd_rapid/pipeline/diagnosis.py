@@ -14,6 +14,7 @@ from ..errors import ExitCode, IntegrityError, OcrdRapidError
 from ..inference import devices
 from ..resmgr.integrity import check_file, sha256_of
 from . import resolution, stages
+from .engines import requested_device
 from .rapidocr import RapidOCR
 
 #: The built-in image ``check.png``, and the text on it.
@@ -104,7 +105,7 @@ def _stage(loaded: stages.Stages, stage: str, used: bool) -> Finding:
         "path": str(found.path),
         "engine": resolution.section_of(loaded.config, stage).engine_type,
         "device": found.model.device,
-        "requested_device": stages.requested_device(loaded.config, stage),
+        "requested_device": requested_device(loaded.config, stage),
         **_hash_state(stage, found.path),
     }
     if stage == "Rec":

@@ -1,4 +1,4 @@
-"""Which file is the model of a stage, and which characters does it read?
+"""Which file is the model of a stage?
 
 The order is RapidOCR HKMC's: ``model_path``, else ``model_dir``, else the model that the
 catalogue has for version, language and type, looked up in ``Global.model_root_dir``, in
@@ -13,13 +13,10 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from ..config.hkmc import HkmcConfig
-from ..config.hkmc_schema import RecSection, StageSection
+from ..config.hkmc_schema import StageSection
 from ..errors import ConfigurationError, IntegrityError, ModelError, ResourceNotFoundError
-from ..files import parse_yaml
-from ..ocr.characters import class_characters, keys_from_metadata, read_keys
 from ..resmgr import catalogue
 from ..resmgr.integrity import check_file, check_installed
 from ..resmgr.locations import missing_message, resolve
@@ -65,63 +62,13 @@ def find_model(config: HkmcConfig, stage: str) -> Path:
     """
     section = section_of(config, stage)
     if section.model_path is not None:
-        path = _existing_file(f"{stage}.model_path", section.model_path, EXECUTABLES[stage])
+        path = existing_file(f"{stage}.model_path", section.model_path, EXECUTABLES[stage])
     elif section.model_dir is not None:
         path = _in_model_dir(stage, section)
     else:
         path = _known_model(config, stage)
     _check_kind(stage, section, path)
     return path
-
-
-def find_keys_file(config: HkmcConfig) -> Path | None:
-    """Return the path of ``Rec.rec_keys_path``, or ``None`` if it is not given.
-
-    Raises:
-        ResourceNotFoundError: it is not there.
-    """
-    if config.rec.rec_keys_path is None:
-        return None
-    return _existing_file("Rec.rec_keys_path", config.rec.rec_keys_path, EXECUTABLES["Rec"])
-
-
-def find_characters(
-    config: HkmcConfig, model: Path, metadata: dict[str, str], classes: int | None
-) -> tuple[tuple[str, ...], str]:
-    """Return the characters of a recognition model's classes, and where they are from.
-
-    ``rec_keys_path`` comes first, then what the model itself carries, then a key file beside the
-    model, then the one that the catalogue names for it.
-
-    Args:
-        config: the configuration.
-        model: the path of the model.
-        metadata: what the model carries.
-        classes: the number of its classes.
-
-    Raises:
-        ResourceNotFoundError: ``rec_keys_path`` is not there.
-        ModelError: there are no keys, or they do not belong to the model.
-    """
-    own = keys_from_metadata(metadata)
-    path = find_keys_file(config)
-    if path is not None:
-        keys = _read_keys(path)
-        if own is not None and _without_space(own) != _without_space(keys):
-            LOG.warning(
-                "Rec.rec_keys_path %s differs from the keys in model %s; the file is used",
-                path, model,
-            )  # fmt: skip
-        return _of_classes(keys, classes, f"Rec.rec_keys_path {path}", model), str(path)
-    if own is not None:
-        return _of_classes(own, classes, f"model {model}", model), "model"
-    path = _keys_beside(model, config.rec) or _keys_of_catalogue(config, model)
-    if path is None:
-        raise ModelError(
-            f"model {model} does not carry its keys; name its key file with Rec.rec_keys_path"
-        )
-    keys = _keys_of_inference_yml(path) if path.suffix == ".yml" else _read_keys(path)
-    return _of_classes(keys, classes, f"key file {path}", model), str(path)
 
 
 def catalogue_entry(section: StageSection, stage: str) -> Resource:
@@ -152,7 +99,13 @@ def known_entry(stage: str, path: Path) -> Resource | None:
     return next((e for e in entries if path.name in _names(e)), None)
 
 
-def _existing_file(key: str, text: str, executable: str) -> Path:
+def existing_file(key: str, text: str, executable: str) -> Path:
+    """Return the file that a key of the configuration names: a path, or an installed resource.
+
+    Raises:
+        ResourceNotFoundError: it is not there.
+        ModelError: it is a directory.
+    """
     path = _as_path(text)
     if not path.exists() and not re.search(r"[\\/]", text):
         try:
@@ -302,78 +255,3 @@ def _check_kind(stage: str, section: StageSection, path: Path) -> None:
             f"{stage}: model {path.absolute()} needs its weights beside it, but there is no"
             f" {weights.name}; copy both files"
         )
-
-
-def _read_keys(path: Path) -> list[str]:
-    """Read a key file; empty lines at its end are no keys.
-
-    Raises:
-        ModelError: it cannot be read, or there is an empty line among its keys.
-    """
-    keys = read_keys(path)
-    while keys and not keys[-1]:
-        keys.pop()
-    if "" in keys:
-        raise ModelError(f"key file {path}: line {keys.index('') + 1} is empty")
-    return keys
-
-
-def _of_classes(keys: list[str], classes: int | None, origin: str, model: Path) -> tuple[str, ...]:
-    try:
-        return class_characters(keys, classes)
-    except ModelError as error:
-        raise ModelError(f"{origin}, model {model}: {error}") from error
-
-
-def _without_space(keys: list[str]) -> list[str]:
-    return keys[:-1] if keys and keys[-1] == " " else keys
-
-
-def _keys_beside(model: Path, section: RecSection) -> Path | None:
-    """Return the key file, or the ``inference.yml`` with the keys, that lies beside a model.
-
-    Raises:
-        ConfigurationError: a ``model_dir`` has several key files.
-    """
-    named = model.with_suffix(".txt")
-    if named.is_file():
-        return named
-    if section.model_dir is not None and section.model_path is None:
-        directory = model.parent
-        found = sorted({*directory.glob("*dict*.txt"), *directory.glob("*keys*.txt")})
-        if len(found) > 1:
-            names = ", ".join(path.name for path in found)
-            raise ConfigurationError(
-                f"Rec.model_dir {directory.absolute()} has several key files ({names});"
-                " name one with Rec.rec_keys_path"
-            )
-        if found:
-            return found[0]
-    inference = model.with_name("inference.yml")
-    return inference if inference.is_file() else None
-
-
-def _keys_of_inference_yml(path: Path) -> list[str]:
-    """Return ``PostProcess.character_dict`` of the file that PaddleOCR puts beside a model."""
-    import yaml
-
-    try:
-        content: Any = parse_yaml(path.read_bytes().decode("utf-8-sig"))
-        keys = [str(key) for key in content["PostProcess"]["character_dict"]]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise ModelError(
-            f"{path} has no PostProcess.character_dict ({reason});"
-            " name a key file with Rec.rec_keys_path"
-        ) from error
-    return keys
-
-
-def _keys_of_catalogue(config: HkmcConfig, model: Path) -> Path | None:
-    entry = known_entry("Rec", model.with_suffix(".onnx"))
-    if entry is None and config.rec.model_path is None and config.rec.model_dir is None:
-        entry = catalogue_entry(config.rec, "Rec")
-    if entry is None or not entry.keys:
-        return None
-    beside = model.with_name(entry.keys)
-    return beside if beside.is_file() else resolve(entry.keys, EXECUTABLES["Rec"])

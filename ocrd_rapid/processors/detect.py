@@ -12,6 +12,7 @@ from ..ocr.detection import DetectedBox, DetectionOptions, Detector
 from ..ocr.geometry import Points, hull, order_corners, rotate_points
 from ..ocr.layout import arrange
 from ..ocr.orientation import lies_on_its_side
+from ..pipeline.detection import Detection
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
 from ..workspace.page import PageDocument
@@ -33,7 +34,7 @@ class DetectProcessor:
         versions: see `Processor.versions`.
     """
 
-    detector: Detector
+    detector: Detector | Detection
     overwrite: bool
     versions: Mapping[str, str]
 
@@ -47,7 +48,7 @@ class DetectProcessor:
             box_thresh=float(parameters["box_thresh"]),
             unclip_ratio=float(parameters["unclip_ratio"]),
         )
-        detector = Detector(loaded.model, options)
+        detector = models.detector(loaded, options)
         return cls(detector, bool(parameters["overwrite_segments"]), loaded.versions)
 
     def process(self, task: PageTask) -> None:
