@@ -45,7 +45,8 @@ class HkmcConfig:
         det: ``Det``.
         cls: ``Cls``.
         rec: ``Rec``.
-        given: the dotted keys that were given; the others are defaults.
+        given: the dotted keys that were given; the others are defaults. It does not count when
+            configurations are compared.
     """
 
     general: GlobalSection = field(default_factory=GlobalSection)
@@ -53,7 +54,7 @@ class HkmcConfig:
     det: DetSection = field(default_factory=DetSection)
     cls: ClsSection = field(default_factory=ClsSection)
     rec: RecSection = field(default_factory=RecSection)
-    given: frozenset[str] = frozenset()
+    given: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 #: Sections as files name them.

@@ -42,6 +42,8 @@ RAPIDOCR_CACHE = Path("~/.rapidocr/models")
 
 #: Sizes of models from the one to prefer, if the configuration does not choose.
 _BY_PREFERENCE = ("small", "mobile", "medium", "server", "tiny")
+#: What the name of a model of PaddleOCR's says of it.
+_TELLING = re.compile(r"PP-?OCRv\d|ppocr_mobile|PP-LCNet", re.IGNORECASE)
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -182,11 +184,14 @@ def _expected_stems(stage: str, section: StageSection) -> Iterator[str]:
 
 
 def _names(entry: Resource) -> list[str]:
-    """Return the file names of a resource: ours, and those of its other sources."""
+    """Return the file names of a resource: ours, and those of its other sources.
+
+    Names such as ``rec.onnx``, which anything may have, are left out.
+    """
     names = [entry.name]
     for source in entry.sources:
         name = PurePosixPath(source).name
-        if name not in names:
+        if name not in names and _TELLING.search(name):
             names.append(name)
     return names
 
