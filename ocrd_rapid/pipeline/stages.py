@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..config.hkmc import HkmcConfig
+from ..errors import ModelError
 from ..inference.engines import load_model
 from ..inference.model import Model
 from ..inference.options import OrtOptions
@@ -171,11 +172,16 @@ class Stages:
 
 
 def _make(stage: str, loaded: LoadedModel, config: HkmcConfig) -> object:
-    if stage == "Det":
-        return Detection(loaded.model, config)
-    if stage == "Cls":
-        return OrientationClassifier(loaded.model)
-    return recognition(loaded, config)
+    try:
+        if stage == "Det":
+            return Detection(loaded.model, config)
+        if stage == "Cls":
+            return OrientationClassifier(loaded.model)
+        return recognition(loaded, config)
+    except ModelError as error:
+        if str(loaded.path) in str(error):
+            raise
+        raise ModelError(f"{stage}: model {loaded.path}: {error}") from error
 
 
 def stages_in_use(config: HkmcConfig) -> list[str]:

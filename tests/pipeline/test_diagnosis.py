@@ -88,6 +88,13 @@ def test_damaged_models_and_keys(models: Path) -> None:
     assert look()["model Rec"].exit_code == ExitCode.INTEGRITY
 
 
+def test_models_of_other_stages(models: Path) -> None:
+    wrong = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small.onnx"
+    found = look(f"Det: {{model_path: '{wrong}'}}\nCls: {{model_path: '{wrong}'}}")
+    assert found["model Det"].detail.startswith(f"Det: model {wrong}: not a text detection model")
+    assert found["model Cls"].detail.startswith(f"Cls: model {wrong}: not a text line orientation")
+
+
 def test_a_device_that_is_not_here(models: Path) -> None:
     pytest.importorskip("openvino", reason="engine openvino is not installed")
     text = "EngineConfig: {openvino: {device_name: NPU}, strict: %s}\nCls: {engine_type: openvino}"
