@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..errors import ConfigurationError, ResourceNotFoundError
 from ..files import parse_yaml
@@ -26,7 +26,7 @@ from .hkmc_schema import (
     GlobalSection,
     RecSection,
 )
-from .rules import ALIAS, INTERNAL, RULE, SECTION, Refused, Rule
+from .rules import ALIAS, INTERNAL, RULE, Refused, Rule
 
 Tree = dict[str, Any]
 
@@ -299,9 +299,9 @@ def _build(section: type[Any], tree: Any, prefix: str, errors: list[str]) -> Any
 
 
 def _read(declared: Field[Any], value: Any, dotted: str, errors: list[str]) -> Any:
-    if SECTION in declared.metadata:
-        return _build(declared.metadata[SECTION], value, dotted, errors)
-    rule: Rule = declared.metadata[RULE]
+    rule: Rule | None = declared.metadata.get(RULE)
+    if rule is None:  # a section of its own: its default is an object of its class
+        return _build(cast("type[Any]", declared.default_factory), value, dotted, errors)
     try:
         return rule(value)
     except Refused:

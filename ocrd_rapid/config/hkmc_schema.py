@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import rules
-from .rules import setting, subsection
+from .rules import setting
 
 ENGINES = ("onnxruntime", "openvino")
 VERSIONS = ("PP-OCRv4", "PP-OCRv5", "PP-OCRv6")
@@ -114,11 +114,13 @@ class OnnxruntimeSection:
     intra_op_num_threads: int = setting(rules.threads(), -1)
     inter_op_num_threads: int = setting(rules.threads(), -1)
     enable_cpu_mem_arena: bool = setting(rules.boolean(), False)
-    cpu_ep_cfg: CpuProvider = subsection(CpuProvider)
+    cpu_ep_cfg: CpuProvider = field(default_factory=CpuProvider)
     use_cuda: bool = setting(rules.boolean(), False)
-    cuda_ep_cfg: CudaProvider = subsection(CudaProvider)
+    cuda_ep_cfg: CudaProvider = field(default_factory=CudaProvider)
     use_dml: bool = setting(rules.boolean(), False)
-    dml_ep_cfg: Mapping[str, Any] | None = setting(rules.options(), None, **{rules.ALIAS: "dm_ep_cfg"})
+    dml_ep_cfg: Mapping[str, Any] | None = setting(
+        rules.options(), None, **{rules.ALIAS: "dm_ep_cfg"}
+    )
     use_cann: bool = setting(rules.boolean(), False)
     cann_ep_cfg: Mapping[str, Any] | None = setting(rules.options(), None)
     use_coreml: bool = setting(rules.boolean(), False)
@@ -166,8 +168,8 @@ class EngineSection:
         strict: a device that is not here is an error, instead of a warning and the CPU.
     """
 
-    onnxruntime: OnnxruntimeSection = subsection(OnnxruntimeSection)
-    openvino: OpenvinoSection = subsection(OpenvinoSection)
+    onnxruntime: OnnxruntimeSection = field(default_factory=OnnxruntimeSection)
+    openvino: OpenvinoSection = field(default_factory=OpenvinoSection)
     strict: bool = setting(rules.boolean(), False)
     paddle: None = setting(rules.anything(), None, **_NOT_HERE)
     torch: None = setting(rules.anything(), None, **_NOT_HERE)

@@ -14,7 +14,7 @@ from dataclasses import MISSING, dataclass, field
 from typing import Any
 
 #: The keys of `dataclasses.field` metadata.
-RULE, SECTION, ALIAS, INTERNAL = "rule", "section", "alias", "internal"
+RULE, ALIAS, INTERNAL = "rule", "alias", "internal"
 
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
 
@@ -61,11 +61,6 @@ class Rule:
 def setting(rule: Rule, default: Any = MISSING, **metadata: Any) -> Any:
     """Return a dataclass field with a rule."""
     return field(default=default, metadata={RULE: rule, **metadata})
-
-
-def subsection(section: type[Any]) -> Any:
-    """Return a dataclass field that holds a section of its own, with its defaults."""
-    return field(default_factory=section, metadata={SECTION: section})
 
 
 def one_of(
