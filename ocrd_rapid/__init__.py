@@ -2,11 +2,28 @@
 
 The package is laid out in layers, each importing only from those below it (see
 ``docs/architecture.md``): ``cli``, ``processors``, ``runtime``, ``export``,
-``workspace``, ``ocr``, ``inference``, ``resmgr``, ``config``, ``errors``.
+``workspace``, ``pipeline``, ``ocr``, ``inference``, ``resmgr``, ``config``, ``errors``.
 
-Importing this module loads nothing heavy.
+Importing this module loads nothing heavy; `RapidOCR` is loaded when it is asked for.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from .version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from .pipeline.rapidocr import RapidOCR
+
+__all__ = ["RapidOCR", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "RapidOCR":
+        from .pipeline.rapidocr import RapidOCR
+
+        return RapidOCR
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -135,6 +135,10 @@ class ModelError(OcrdRapidError):
     exit_code = ExitCode.MODEL
 
 
+class ModelFileNotFoundError(ModelError, FileNotFoundError):
+    """A model's file, or the file with its weights, is not there."""
+
+
 class EngineError(ModelError):
     """An inference engine is not installed or cannot do what is asked."""
 

@@ -15,6 +15,7 @@ from ..config.environment import offline
 from ..config.parameters import complete_parameters, parse_parameters
 from ..config.tools import tool_description
 from ..errors import OfflineError, UsageError
+from ..processors.models import with_config
 from ..runtime.policy import MissingInput, MissingOutput, Policy
 from ..runtime.run import Stage, run_steps
 from ..runtime.step import Existing, Report, Step
@@ -63,7 +64,7 @@ def make_step(
         step=tool["steps"][0],
         input_group=input_group,
         output_group=output_group,
-        parameters=complete_parameters(given, tool, executable=executable),
+        parameters=complete_parameters(with_config(executable, given), tool, executable=executable),
         page_ids=page_ids or None,
         existing=existing,
     )

@@ -1,8 +1,11 @@
 """Inference engines: load a model, run a batch.
 
 * ``model``: what a loaded model is (`Model`), and how it is asked for (`EngineConfig`);
-* ``engines``: picks the engine by name;
-* ``ort``, ``ov``: onnxruntime and OpenVINO; ``null``: fixed outputs, for tests.
+* ``options``: all options of the two engines; ``devices``: what is here;
+* ``engines``: picks the engine by name; ``modelfile``: looks at the files first;
+* ``ort``, ``ort_providers``: onnxruntime; ``ov``, ``ov_devices``: OpenVINO;
+* ``null``: fixed outputs, for tests; ``reports``: what both engines say of devices and failures;
+* ``convert``: from ONNX to OpenVINO's own format.
 
 Nothing here knows what a model is for.
 """

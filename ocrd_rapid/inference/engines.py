@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-from ..errors import ConfigurationError, ModelError
+from ..errors import ConfigurationError
 from .model import EngineConfig, Model
+from .modelfile import check_model_file
+from .options import OpenVinoOptions, OrtOptions
+
+LOG = logging.getLogger(__name__)
 
 ENGINES = ("onnxruntime", "openvino")
+
+_OPTIONS = {"onnxruntime": OrtOptions, "openvino": OpenVinoOptions}
 
 
 def load_model(path: Path, config: EngineConfig) -> Model:
@@ -18,21 +25,26 @@ def load_model(path: Path, config: EngineConfig) -> Model:
         config: the engine and how to run it.
 
     Raises:
-        ModelError: the file is missing, is no model, or the engine cannot load it.
-        EngineError: the engine is not installed.
-        ConfigurationError: there is no engine of this name.
+        ModelFileNotFoundError: the file, or its ``.bin``, does not exist.
+        ModelError: the file is no model, is damaged, or the engine cannot load it.
+        EngineError: the engine is not installed; with ``strict``: the device is not here.
+        ConfigurationError: there is no engine of this name, or the options are of another one.
     """
-    if not path.is_file():
-        what = "is a directory, not a model file" if path.is_dir() else "does not exist"
-        raise ModelError(f"model {path.absolute()} {what}")
+    if config.engine not in ENGINES:
+        raise ConfigurationError(
+            f"unknown engine '{config.engine}' (allowed are: {', '.join(ENGINES)})"
+        )
+    if config.options is not None and not isinstance(config.options, _OPTIONS[config.engine]):
+        raise ConfigurationError(
+            f"engine {config.engine} takes {_OPTIONS[config.engine].__name__},"
+            f" not {type(config.options).__name__}"
+        )
+    check_model_file(path)
+    LOG.info("Using %s", path)
     if config.engine == "onnxruntime":
         from .ort import OnnxRuntimeModel
 
         return OnnxRuntimeModel(path, config)
-    if config.engine == "openvino":
-        from .ov import OpenVinoModel
+    from .ov import OpenVinoModel
 
-        return OpenVinoModel(path, config)
-    raise ConfigurationError(
-        f"unknown engine '{config.engine}' (allowed are: {', '.join(ENGINES)})"
-    )
+    return OpenVinoModel(path, config)

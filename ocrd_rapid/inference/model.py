@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .options import OpenVinoOptions, OrtOptions
+
 FloatArray = NDArray[np.float32]
 
 
@@ -19,19 +21,28 @@ class EngineConfig:
 
     Attributes:
         engine: ``onnxruntime`` or ``openvino``.
-        device: ``CPU``, or what the engine offers beside it.
+        device: ``CPU``, or what the engine offers beside it (see `ort_providers`, `ov_devices`).
         intra_op_threads: threads that work on one call of `Model.run`.
         parallel_calls: how many threads will call `Model.run` at the same time.
+        strict: a device that is not here is an `EngineError`, instead of a warning and the CPU.
+        options: more of the same, for one engine; what is said here wins over the fields above.
     """
 
     engine: str = "onnxruntime"
     device: str = "CPU"
     intra_op_threads: int = 1
     parallel_calls: int = 1
+    strict: bool = False
+    options: OrtOptions | OpenVinoOptions | None = None
 
 
 class Model(Protocol):
     """A loaded model with one input and one output. `run` may be called from many threads."""
+
+    @property
+    def device(self) -> str:
+        """The device it runs on: ``CPU`` if that which was asked for is not here."""
+        ...
 
     @property
     def metadata(self) -> Mapping[str, str]:

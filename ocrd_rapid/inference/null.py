@@ -16,6 +16,7 @@ class NullModel:
     metadata: Mapping[str, str] = field(default_factory=dict)
     input_shape: tuple[int | None, ...] = (None, 3, None, None)
     output_shape: tuple[int | None, ...] = (None, None, None)
+    device: str = "CPU"
 
     def run(self, batch: FloatArray) -> FloatArray:
         """Return ``function(batch)``."""

@@ -10,10 +10,12 @@ from typing import Any
 
 from lxml import etree
 
+from ..config.hkmc import HkmcConfig
 from ..inference.model import Model
 from ..ocr.detection import DetectionOptions, Detector, input_size
 from ..ocr.geometry import Points, hull
 from ..ocr.images import BgrImage
+from ..pipeline.detection import long_side
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
 from ..workspace.page import PageDocument
@@ -79,6 +81,7 @@ class DetectProcessor:
         overwrite: see above.
         padding: by how many pixels outlines of lines are grown, inside of page and region.
         versions: see `Processor.versions`.
+        config: a configuration of RapidOCR's form, which may say how large the input is.
     """
 
     model: Model
@@ -87,6 +90,7 @@ class DetectProcessor:
     overwrite: bool
     padding: float
     versions: Mapping[str, str]
+    config: HkmcConfig | None = None
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> DetectProcessor:
@@ -100,11 +104,12 @@ class DetectProcessor:
         )
         return cls(
             loaded.model,
-            options,
+            models.detection_options(loaded, options),
             str(parameters["operation_level"]),
             bool(parameters["overwrite_segments"]),
             float(parameters["padding"]),
             loaded.versions,
+            loaded.config,
         )
 
     def __post_init__(self) -> None:
@@ -128,7 +133,7 @@ class DetectProcessor:
         document, image = task.document, task.image
         if self.overwrite:
             _remove_segmentation(document)
-        found = self._find(document, image, self.options.long_side)
+        found = self._find(document, image, self._long_side(image.pixels))
         occupied = Occupied.on(document.page)
         owners = [occupied.owner(line.centre) for line in found]
         for region in document.text_regions():
@@ -202,9 +207,16 @@ class DetectProcessor:
         found = self._find(task.document, image, long_side, outline)
         return [line for line in found if occupied.owner(line.centre) is element]
 
+    def _long_side(self, pixels: BgrImage) -> int:
+        """Return the longer side of the network's input; 0 where it follows from the image."""
+        if self.config is None or self.options.long_side:
+            return self.options.long_side
+        height, width = pixels.shape[:2]
+        return long_side(height, width, self.config)
+
     def _scale(self, pixels: BgrImage) -> float:
         height, width = pixels.shape[:2]
-        longer = max(input_size(height, width, self.options.long_side))
+        longer = max(input_size(height, width, self._long_side(pixels)))
         return float(longer / max(height, width))
 
     def _add_lines(

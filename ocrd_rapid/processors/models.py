@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..config.hkmc import HkmcConfig, load_config
 from ..errors import ModelError, ResourceNotFoundError
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig, Model, available_cores
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
+from ..ocr.detection import DetectionOptions
+from ..pipeline import resolution, stages
+from ..pipeline.engines import processor_options
+from ..pipeline.keys import find_characters
 from ..resmgr import cache, catalogue
 from ..resmgr.integrity import check_installed
 from ..resmgr.locations import resolve
 
-LOG = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model, the file it came from, and how many threads may use it."""
+    """A model, the file it came from, and how many threads may use it.
+
+    Attributes:
+        model: as it was loaded, or behind an adapter.
+        path: its file.
+        threads: how many threads may use it at the same time.
+        versions: what of it is recorded in METS.
+        config: the configuration that the parameter ``config`` names, if there is one.
+    """
 
     model: Model
     path: Path
     threads: int
     versions: Mapping[str, str]
+    config: HkmcConfig | None = None
+
+
+def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters with those that the file in ``config`` stands for.
+
+    To be called before the defaults are filled in: what is given wins over the file, the file
+    over the defaults.
+
+    Raises:
+        ResourceNotFoundError: the file, or a model or key file in it, does not exist.
+        ConfigurationError: the configuration is wrong.
+        ModelError, IntegrityError: see `resolution.find_model`.
+    """
+    path = given.get("config")
+    if not path or not isinstance(path, str):
+        return dict(given)
+    found = stages.stage_parameters(load_config(path), _stage(executable), given)
+    return {**given, **{key: value for key, value in found.items() if key not in given}}
+
+
+def _stage(executable: str) -> str:
+    return next(stage for stage, name in resolution.EXECUTABLES.items() if name == executable)
 
 
 def load(executable: str, parameters: Mapping[str, Any], *, parallel: bool) -> LoadedModel:
@@ -45,14 +78,33 @@ def load(executable: str, parameters: Mapping[str, Any], *, parallel: bool) -> L
     """
     path = find(executable, str(parameters["model"]))
     threads = int(parameters["threads"]) or available_cores()
+    hkmc = load_config(str(parameters["config"])) if parameters.get("config") else None
+    engine = str(parameters["engine"])
     config = EngineConfig(
-        engine=str(parameters["engine"]),
+        engine=engine,
         device=str(parameters["device"]),
         intra_op_threads=1 if parallel else threads,
         parallel_calls=threads if parallel else 1,
+        strict=hkmc is not None and hkmc.engine.strict,
+        options=processor_options(hkmc, engine) if hkmc is not None else None,
     )
-    LOG.info("Using %s (%s on %s)", path, config.engine, config.device)
-    return LoadedModel(load_model(path, config), path, threads, {"model": path.name})
+    model = load_model(path, config)
+    if hkmc is not None:
+        model = stages.adapted(model, hkmc, _stage(executable), path)
+    return LoadedModel(model, path, threads, {"model": path.name}, hkmc)
+
+
+def detection_options(loaded: LoadedModel, options: DetectionOptions) -> DetectionOptions:
+    """Return the options of detection that parameters and, if there is one, configuration give."""
+    if loaded.config is None:
+        return options
+    det = loaded.config.det
+    return replace(
+        options,
+        max_candidates=det.max_candidates,
+        use_dilation=det.use_dilation,
+        score_mode=det.score_mode,
+    )
 
 
 def find(executable: str, name: str) -> Path:
@@ -79,6 +131,10 @@ def load_characters(executable: str, loaded: LoadedModel, keys: str) -> tuple[st
         ModelError: there are none, or they do not belong to the model.
     """
     classes = loaded.model.output_shape[-1]
+    if loaded.config is not None:
+        rec = replace(loaded.config.rec, rec_keys_path=keys or None)
+        hkmc = replace(loaded.config, rec=rec)
+        return find_characters(hkmc, loaded.path, loaded.model.metadata, classes)[0]
     if keys:
         return class_characters(read_keys(find(executable, keys)), classes)
     own = keys_from_metadata(loaded.model.metadata)

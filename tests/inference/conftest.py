@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,23 @@ def engine(request: pytest.FixtureRequest) -> str:
 def openvino_installed() -> None:
     """Skip the test where there is no OpenVINO."""
     pytest.importorskip("openvino", reason="engine openvino is not installed")
+
+
+@pytest.fixture
+def converted(tiny: Path, tmp_path: Path, openvino_installed: None) -> Path:
+    """Return the tiny model in OpenVINO's own format."""
+    import openvino
+
+    path = tmp_path / "tiny.xml"
+    openvino.save_model(openvino.Core().read_model(str(tiny)), path, compress_to_fp16=False)
+    return path
+
+
+@pytest.fixture
+def warned(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """Return a function that returns the warnings that were logged."""
+
+    def messages() -> list[str]:
+        return [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+
+    return messages

@@ -1,0 +1,66 @@
+"""``ocrd-rapid check``: is everything here that a configuration needs?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..pipeline.diagnosis import Finding
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-c", "--config", "config_path", type=click.Path(path_type=Path),
+    help="Configuration in the form of RapidOCR HKMC (YAML); without it, the defaults.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+def command(config_path: Path | None, as_json: bool) -> int:
+    """Check engines, devices, models and keys, and read a built-in image with them.
+
+    Nothing is downloaded and nothing is written. The exit code is 0 only if everything that the
+    configuration needs is here. A device that is not here is a warning, as the CPU takes its
+    place, and an error with `EngineConfig.strict`.
+
+    \b
+    Examples:
+      ocrd-rapid check
+      ocrd-rapid check --config config_offline.yaml
+    """
+    from ..pipeline.diagnosis import examine
+
+    findings = examine(config_path)
+    code = next((finding.exit_code for finding in findings if finding.exit_code), 0)
+    if as_json:
+        _print_json(findings, code)
+    else:
+        _print_table(findings)
+    return int(code)
+
+
+def _print_table(findings: list[Finding]) -> None:
+    name_width = max(len(finding.name) for finding in findings)
+    state_width = max(len(finding.state) for finding in findings)
+    for finding in findings:
+        name, state = finding.name.ljust(name_width), finding.state.ljust(state_width)
+        click.echo(f"{name}  {state}  {finding.detail}")
+
+
+def _print_json(findings: list[Finding], code: int) -> None:
+    report = {
+        "ok": code == 0,
+        "exit_code": int(code),
+        "findings": [
+            {
+                "name": finding.name,
+                "state": finding.state,
+                "detail": finding.detail,
+                **finding.facts,
+            }
+            for finding in findings
+        ],
+    }
+    click.echo(json.dumps(report, indent=1, ensure_ascii=False))

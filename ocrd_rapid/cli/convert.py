@@ -1,0 +1,106 @@
+"""``ocrd-rapid convert``: from ONNX to OpenVINO's own format."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..inference.convert import Conversion
+
+
+def _file_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if value and (Path(value).name != value or value.startswith(".")):
+        raise click.BadParameter(f"'{value}' is not the name of a file without its folder")
+    return value.removesuffix(".xml")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("model", metavar="MODEL.onnx", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output-dir",
+    "directory",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the two files; it is made if need be.",
+)
+@click.option(
+    "--name", default="", callback=_file_name, help="Name of the files [default: MODEL's]."
+)
+@click.option("--fp16", is_flag=True, help="Keep the weights with 16 bits: half the size.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    model: Path, directory: Path, name: str, fp16: bool, overwrite: bool, as_json: bool
+) -> None:
+    """Convert MODEL.onnx to OpenVINO's own format: NAME.xml and NAME.bin.
+
+    Metadata, such as the characters of a recognition model, is kept. Both files then compute
+    the same inputs of several widths; if their outputs differ too much, nothing is written.
+
+    \b
+    Examples:
+      ocrd-rapid convert PP-OCRv6_rec_small.onnx -o models
+      ocrd-rapid convert PP-OCRv6_rec_small.onnx -o models --fp16 --name rec16
+    """
+    from ..inference.convert import convert
+
+    with _only_warnings("ocrd_rapid.inference"):
+        done = convert(model, directory, name=name, fp16=fp16, overwrite=overwrite)
+    click.echo(json.dumps(_plain(done), ensure_ascii=False, indent=2) if as_json else _text(done))
+
+
+@contextmanager
+def _only_warnings(name: str) -> Iterator[None]:
+    """Log at INFO nothing of what is loaded: it is only to compare."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    if logger.getEffectiveLevel() == logging.INFO:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _text(done: Conversion) -> str:
+    kept = ", ".join(done.metadata) or "none"
+    inputs = ", ".join("x".join(map(str, one.shape)) for one in done.comparisons)
+    return "\n".join(
+        [
+            f"{done.xml} (and {done.weights.name}, {16 if done.fp16 else 32}-bit weights)",
+            f"size: {_size(done.bytes_before)} before, {_size(done.bytes_after)} after",
+            f"metadata kept: {kept}",
+            f"largest difference of outputs: {done.difference:.1e}"
+            f" (allowed: {done.tolerance:.0e}; inputs: {inputs})",
+        ]
+    )
+
+
+def _plain(done: Conversion) -> dict[str, Any]:
+    return {
+        "source": str(done.source),
+        "xml": str(done.xml),
+        "bin": str(done.weights),
+        "fp16": done.fp16,
+        "bytes_before": done.bytes_before,
+        "bytes_after": done.bytes_after,
+        "metadata": list(done.metadata),
+        "max_difference": done.difference,
+        "tolerance": done.tolerance,
+        "comparisons": [
+            {"shape": list(one.shape), "max_difference": one.difference} for one in done.comparisons
+        ],
+    }
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.2f} MB" if count >= 100_000 else f"{count} bytes"

@@ -1,0 +1,102 @@
+"""What engines and devices are here."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import reports
+
+
+@dataclass(frozen=True)
+class DeviceInfo:
+    """A device that an engine offers.
+
+    Attributes:
+        name: as it is named to the engine, such as ``CPU``, ``CUDA``, ``GPU.1``.
+        description: the hardware, or what onnxruntime calls its execution provider. That a
+            provider is offered means that onnxruntime was built with it; only loading a model
+            shows whether its libraries and hardware are there, too.
+    """
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """An engine.
+
+    Attributes:
+        name: as in `EngineConfig.engine`.
+        version: of the engine; empty if it is not usable.
+        devices: what it can compute on, the CPU first.
+        error: why it is not usable; ``None`` if it is.
+    """
+
+    name: str
+    version: str
+    devices: tuple[DeviceInfo, ...]
+    error: str | None
+
+
+def available() -> tuple[EngineInfo, ...]:
+    """Return all engines that this package knows, usable or not. Raises nothing."""
+    return (_ask("onnxruntime", _onnxruntime), _ask("openvino", _openvino))
+
+
+def _ask(name: str, engine: Callable[[], EngineInfo]) -> EngineInfo:
+    try:
+        return engine()
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != name:
+            return EngineInfo(name, "", (), f"not usable: {reports.last_line(error)}")
+        return EngineInfo(name, "", (), f"not installed; install it with: pip install {name}")
+    except Exception as error:  # whatever a driver does, the other engine is to be told of
+        return EngineInfo(name, "", (), f"not usable: {reports.last_line(error)}")
+
+
+def _onnxruntime() -> EngineInfo:
+    import onnxruntime
+
+    from .ort_providers import PROVIDERS
+
+    here = onnxruntime.get_available_providers()
+    devices = tuple(
+        DeviceInfo(device, f"{_processor()} ({provider})" if device == "CPU" else provider)
+        for device, provider in PROVIDERS.items()
+        if provider in here
+    )
+    return EngineInfo("onnxruntime", onnxruntime.__version__, devices, None)
+
+
+def _openvino() -> EngineInfo:
+    import openvino
+
+    core = openvino.Core()
+    names = sorted(core.available_devices, key=lambda name: (name != "CPU", name))
+    devices = tuple(DeviceInfo(name, _full_name(core, name)) for name in names)
+    # 2026.4.1-21234-abcdef-releases/2026/4: the first part is what pip shows.
+    return EngineInfo("openvino", openvino.__version__.partition("-")[0], devices, None)
+
+
+def _full_name(core: object, device: str) -> str:
+    try:
+        return str(core.get_property(device, "FULL_DEVICE_NAME"))  # type: ignore[attr-defined]
+    except RuntimeError as error:
+        return f"does not answer: {reports.last_line(error)}"
+
+
+def _processor() -> str:
+    """Return what the system calls its CPU."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return platform.processor() or platform.machine()
+    for line in text.splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == "model name":
+            return value.strip()
+    return platform.processor() or platform.machine()

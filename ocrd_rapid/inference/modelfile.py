@@ -1,0 +1,116 @@
+"""Look at a model's files before an engine does.
+
+The engines say little, or say it in many lines on stderr, about a file that is cut off or is
+something else, such as the page that a server sent instead of the model.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+from xml.parsers import expat
+
+from ..errors import ModelError, ModelFileNotFoundError
+
+#: Tags (field number and wire type) of ONNX's ``ModelProto`` (onnx.proto3): its first field, and
+#: those it cannot be without.
+_IR_VERSION, _GRAPH, _OPSET_IMPORT = 1 << 3, 7 << 3 | 2, 8 << 3 | 2
+
+#: Wire types of protobuf: a number, 8 bytes, bytes with their length before them, 4 bytes.
+_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
+
+#: No field is longer; protobuf itself ends at 2 GiB.
+_LARGEST = 1 << 31
+
+
+def check_model_file(path: Path) -> None:
+    """Check that a model's files are there and that the first one is whole.
+
+    Raises:
+        ModelFileNotFoundError: the file, or the ``.bin`` beside an ``.xml``, does not exist.
+        ModelError: it is a directory, cannot be read, is empty, is cut off, or is something else.
+    """
+    if path.is_dir():
+        raise ModelError(f"model {path.absolute()} is a directory, not a model file")
+    if not path.is_file():
+        raise ModelFileNotFoundError(f"model {path.absolute()} does not exist")
+    suffix = path.suffix.lower()
+    weights = path.with_suffix(".bin")
+    if suffix == ".xml" and not weights.is_file():
+        raise ModelFileNotFoundError(f"model {path}: its weights {weights} do not exist")
+    try:
+        with path.open("rb") as stream:
+            fault = _FAULTS[suffix](stream) if suffix in _FAULTS else None
+    except OSError as error:
+        raise ModelError(f"model {path} cannot be read: {error.strerror}") from error
+    if fault is not None:
+        raise ModelError(f"model {path} cannot be loaded: {fault}; install it again")
+
+
+def _onnx_fault(stream: BinaryIO) -> str | None:
+    """Return what is wrong with an ONNX file, ``None`` if its outermost fields are whole."""
+    size = os.fstat(stream.fileno()).st_size
+    if size == 0:
+        return "it is empty"
+    tags: set[int] = set()
+    while stream.tell() < size:
+        tag = _varint(stream)
+        if tag is None or not _skip(stream, tag & 7):
+            break
+        tags.add(tag)
+    else:
+        if stream.tell() == size and {_GRAPH, _OPSET_IMPORT} <= tags:
+            return None
+    if _IR_VERSION in tags:
+        return f"it is damaged or cut off (it has {size} bytes)"
+    return "it is not an ONNX file"
+
+
+def _xml_fault(stream: BinaryIO) -> str | None:
+    """Return what is wrong with an OpenVINO network, ``None`` if it is whole."""
+    roots: list[str] = []
+
+    def start(name: str, _attributes: object) -> None:
+        if not roots:
+            roots.append(name)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    fault = None
+    try:
+        parser.ParseFile(stream)
+    except expat.ExpatError as error:
+        fault = f"it is damaged or cut off ({error})"
+    if stream.tell() == 0:
+        return "it is empty"
+    return fault if roots == ["net"] else "it is not an OpenVINO network"
+
+
+def _skip(stream: BinaryIO, wire: int) -> bool:
+    """Skip a field's value, even if it goes on after the end; return whether there can be one."""
+    length: int | None = {_FIXED64: 8, _FIXED32: 4}.get(wire)
+    if wire == _VARINT:
+        return _varint(stream) is not None
+    if wire == _LENGTH:
+        length = _varint(stream)
+    if length is None or length > _LARGEST:
+        return False
+    stream.seek(length, os.SEEK_CUR)
+    return True
+
+
+def _varint(stream: BinaryIO) -> int | None:
+    """Read a number of up to ten bytes, the lowest seven bits first; ``None`` if it is cut off."""
+    value = 0
+    for shift in range(0, 70, 7):
+        byte = stream.read(1)
+        if not byte:
+            return None
+        value |= (byte[0] & 0x7F) << shift
+        if byte[0] < 0x80:
+            return value
+    return None
+
+
+_FAULTS = {".onnx": _onnx_fault, ".xml": _xml_fault}

@@ -1,0 +1,181 @@
+"""Options of the two engines, with the keys and defaults of RapidOCR's ``EngineConfig``.
+
+-1 and ``None`` mean "not said": the engine's own choice or, for threads and streams, that of
+`EngineConfig`. Values that are not allowed are refused when an object is made.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..errors import ConfigurationError
+
+ARENA_STRATEGIES = ("kNextPowerOfTwo", "kSameAsRequested")
+CUDNN_SEARCHES = ("EXHAUSTIVE", "HEURISTIC", "DEFAULT")
+PERFORMANCE_HINTS = ("LATENCY", "THROUGHPUT", "CUMULATIVE_THROUGHPUT")
+CORE_TYPES = ("ANY_CORE", "PCORE_ONLY", "ECORE_ONLY")
+PRECISIONS = ("f32", "f16", "bf16")
+DEVICE_NAMES = ("CPU", "NPU", "GPU", "AUTO")
+
+_ONE_DEVICE = r"(?:CPU|NPU|GPU)(?:\.\d+)?"
+_DEVICE = re.compile(rf"{_ONE_DEVICE}|AUTO|(?:AUTO|HETERO|MULTI):{_ONE_DEVICE}(?:,{_ONE_DEVICE})*")
+
+#: What the maps for execution providers hold.
+ProviderValue = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class CudaOptions:
+    """``cuda_ep_cfg``: options of onnxruntime's CUDA provider.
+
+    Attributes:
+        device_id: the number of the GPU, from 0.
+        arena_extend_strategy: one of `ARENA_STRATEGIES`.
+        cudnn_conv_algo_search: one of `CUDNN_SEARCHES`.
+        do_copy_in_default_stream: copy in the stream that computes.
+    """
+
+    device_id: int = 0
+    arena_extend_strategy: str = "kNextPowerOfTwo"
+    cudnn_conv_algo_search: str = "EXHAUSTIVE"
+    do_copy_in_default_stream: bool = True
+
+    def __post_init__(self) -> None:
+        _at_least("cuda_ep_cfg.device_id", self.device_id, 0)
+        _one_of("cuda_ep_cfg.arena_extend_strategy", self.arena_extend_strategy, ARENA_STRATEGIES)
+        _one_of("cuda_ep_cfg.cudnn_conv_algo_search", self.cudnn_conv_algo_search, CUDNN_SEARCHES)
+
+
+@dataclass(frozen=True)
+class OrtOptions:
+    """``EngineConfig.onnxruntime``.
+
+    Attributes:
+        intra_op_num_threads: threads that work on one call; -1: `EngineConfig.intra_op_threads`.
+        inter_op_num_threads: parts of a network computed at the same time; -1: one.
+        enable_cpu_mem_arena: keep freed memory for the next call.
+        cpu_arena_extend_strategy: how that memory grows, one of `ARENA_STRATEGIES`
+            (``cpu_ep_cfg.arena_extend_strategy``).
+        use_cuda: compute on an NVIDIA GPU.
+        cuda_ep_cfg: its options.
+        use_dml: compute with DirectML (Windows).
+        dml_ep_cfg: options of the provider, passed on as they are.
+        use_cann: compute on a Huawei Ascend NPU.
+        cann_ep_cfg: options of the provider, passed on as they are.
+        use_coreml: compute with CoreML (macOS).
+        coreml_ep_cfg: options of the provider, passed on as they are.
+    """
+
+    intra_op_num_threads: int = -1
+    inter_op_num_threads: int = -1
+    enable_cpu_mem_arena: bool = False
+    cpu_arena_extend_strategy: str = "kSameAsRequested"
+    use_cuda: bool = False
+    cuda_ep_cfg: CudaOptions = field(default_factory=CudaOptions)
+    use_dml: bool = False
+    dml_ep_cfg: Mapping[str, ProviderValue] = field(default_factory=dict, hash=False)
+    use_cann: bool = False
+    cann_ep_cfg: Mapping[str, ProviderValue] = field(default_factory=dict, hash=False)
+    use_coreml: bool = False
+    coreml_ep_cfg: Mapping[str, ProviderValue] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        _threads("intra_op_num_threads", self.intra_op_num_threads)
+        _threads("inter_op_num_threads", self.inter_op_num_threads)
+        _one_of(
+            "cpu_ep_cfg.arena_extend_strategy", self.cpu_arena_extend_strategy, ARENA_STRATEGIES
+        )
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices that are switched on, first the one to be preferred (RapidOCR's order)."""
+        switches = {
+            "COREML": self.use_coreml,
+            "CANN": self.use_cann,
+            "DML": self.use_dml,
+            "CUDA": self.use_cuda,
+        }
+        return tuple(device for device, on in switches.items() if on)
+
+
+@dataclass(frozen=True)
+class OpenVinoOptions:
+    """``EngineConfig.openvino``.
+
+    The options from ``inference_num_threads`` to ``scheduling_core_type`` that speak of CPU
+    threads (all but ``performance_*``) are sent to no other device.
+
+    Attributes:
+        device_name: ``CPU``, ``GPU``, ``NPU``, ``AUTO``, one of several (``GPU.1``), or a list
+            (``AUTO:GPU,CPU``, ``HETERO:GPU,CPU``); ``None``: `EngineConfig.device`.
+        inference_num_threads: threads of the whole model, 1 to the number of CPUs; -1: what
+            `EngineConfig` says.
+        performance_hint: one of `PERFORMANCE_HINTS`.
+        performance_num_requests: calls at the same time that the hint may reckon with.
+        enable_cpu_pinning: bind threads to cores; ``None``: no.
+        num_streams: calls computed at the same time; -1: `EngineConfig.parallel_calls`, or what
+            the hint says if there is one.
+        enable_hyper_threading: use both threads of a core.
+        scheduling_core_type: one of `CORE_TYPES`.
+        inference_precision: one of `PRECISIONS`; ``None``: the device's own choice, which is
+            bfloat16 on CPUs that have it and changes about one character in a hundred.
+        cache_dir: a folder for compiled models, so that GPUs and NPUs load them faster.
+    """
+
+    device_name: str | None = None
+    inference_num_threads: int = -1
+    performance_hint: str | None = None
+    performance_num_requests: int = -1
+    enable_cpu_pinning: bool | None = None
+    num_streams: int = -1
+    enable_hyper_threading: bool | None = None
+    scheduling_core_type: str | None = None
+    inference_precision: str | None = "f32"
+    cache_dir: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.device_name is not None and _DEVICE.fullmatch(self.device_name) is None:
+            raise ConfigurationError(
+                f"Invalid device_name configuration: '{self.device_name}'. Allowed values are:"
+                f" {', '.join(DEVICE_NAMES)}, GPU.1, AUTO:GPU,CPU, HETERO:GPU,CPU."
+                " Please update your configuration file with a valid device name."
+            )
+        _threads("inference_num_threads", self.inference_num_threads)
+        _one_of("performance_hint", self.performance_hint, (None, *PERFORMANCE_HINTS))
+        _count("performance_num_requests", self.performance_num_requests)
+        _count("num_streams", self.num_streams)
+        _one_of("scheduling_core_type", self.scheduling_core_type, (None, *CORE_TYPES))
+        _one_of("inference_precision", self.inference_precision, (None, *PRECISIONS))
+
+
+def _one_of(key: str, value: str | None, allowed: tuple[str | None, ...]) -> None:
+    if value not in allowed:
+        names = ", ".join("null" if name is None else name for name in allowed)
+        raise ConfigurationError(
+            f"Invalid {key} configuration: '{value}'. Allowed values are: {names}."
+            " Please update your configuration file with a valid value."
+        )
+
+
+def _threads(key: str, value: int) -> None:
+    cores = os.cpu_count() or 1
+    if value != -1 and not 1 <= value <= cores:
+        raise ConfigurationError(
+            f"Invalid {key} configuration: {value}. Must be between 1 and {cores}"
+            " (available CPU cores), or -1 for automatic selection."
+        )
+
+
+def _count(key: str, value: int) -> None:
+    if value != -1:
+        _at_least(key, value, 1, ", or -1 for automatic selection")
+
+
+def _at_least(key: str, value: int, least: int, otherwise: str = "") -> None:
+    if value < least:
+        raise ConfigurationError(
+            f"Invalid {key} configuration: {value}. Must be {least} or more{otherwise}."
+        )

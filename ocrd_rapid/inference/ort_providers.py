@@ -1,0 +1,86 @@
+"""From devices and options to the settings of an onnxruntime session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from ..errors import EngineError
+from .model import EngineConfig
+from .options import OrtOptions, ProviderValue
+
+#: Devices by the name that users write, and onnxruntime's name of the execution provider.
+PROVIDERS = {
+    "CPU": "CPUExecutionProvider",
+    "CUDA": "CUDAExecutionProvider",
+    "DML": "DmlExecutionProvider",
+    "CANN": "CANNExecutionProvider",
+    "COREML": "CoreMLExecutionProvider",
+}
+
+
+def requested_devices(device: str, options: OrtOptions) -> list[str]:
+    """Return the devices that are asked for beside the CPU, first the one to be preferred.
+
+    Raises:
+        EngineError: onnxruntime never has this device.
+    """
+    name = device.upper()
+    if name not in PROVIDERS:
+        raise EngineError(
+            f"engine onnxruntime has no device '{device}' (it has: {', '.join(PROVIDERS)})"
+        )
+    return [one for one in dict.fromkeys([name, *options.devices]) if one != "CPU"]
+
+
+def provider_options(device: str, options: OrtOptions) -> dict[str, str]:
+    """Return what the execution provider of a device is told, as strings, as it wants them."""
+    values: dict[str, Mapping[str, ProviderValue]] = {
+        "CUDA": {f.name: getattr(options.cuda_ep_cfg, f.name) for f in fields(options.cuda_ep_cfg)},
+        "DML": options.dml_ep_cfg,
+        "CANN": options.cann_ep_cfg,
+        "COREML": options.coreml_ep_cfg,
+    }
+    return {key: _text(value) for key, value in values.get(device, {}).items()}
+
+
+def session_options(
+    onnxruntime: Any, config: EngineConfig, options: OrtOptions, devices: list[str]
+) -> Any:
+    """Return the ``SessionOptions`` for a configuration and the devices it will run on."""
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = 3
+    intra, inter = options.intra_op_num_threads, options.inter_op_num_threads
+    settings.intra_op_num_threads = config.intra_op_threads if intra == -1 else intra
+    settings.inter_op_num_threads = max(1, inter)
+    if inter > 1:
+        # In the default mode there is one part at a time, whatever the number of threads.
+        settings.execution_mode = onnxruntime.ExecutionMode.ORT_PARALLEL
+    # An arena keeps the largest tensors ever seen; with changing widths memory grows.
+    settings.enable_cpu_mem_arena = options.enable_cpu_mem_arena
+    if options.enable_cpu_mem_arena and options.cpu_arena_extend_strategy == "kSameAsRequested":
+        _share_exact_arena(onnxruntime)
+        settings.add_session_config_entry("session.use_env_allocators", "1")
+    if "DML" in devices:
+        # DirectML does neither (onnxruntime's documentation of the provider).
+        settings.enable_mem_pattern = False
+        settings.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    return settings
+
+
+def _share_exact_arena(onnxruntime: Any) -> None:
+    """Give the process an arena that grows by what is requested.
+
+    A session's own arena always grows by powers of two: onnxruntime does not read
+    ``arena_extend_strategy`` among the options of its CPU provider.
+    """
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    same_as_requested = onnxruntime.OrtArenaCfg({"arena_extend_strategy": 1})
+    onnxruntime.create_and_register_allocator(memory, same_as_requested)
+
+
+def _text(value: ProviderValue) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)

@@ -1,0 +1,69 @@
+"""What is said of devices and failures, alike for both engines."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import EngineError
+
+LOG = logging.getLogger(__name__)
+
+
+def missing(device: str, engine: str, here: Sequence[str], *, strict: bool) -> None:
+    """Report a device that is not here, in RapidOCR's words.
+
+    Raises:
+        EngineError: if ``strict``.
+    """
+    if strict:
+        raise EngineError(
+            f"Requested device '{device}' is not available: {engine} has {', '.join(here)}"
+            " ('ocrd-rapid check' shows all; without strict, the CPU is used)"
+        )
+    LOG.warning("Requested device '%s' is not available. Falling back to CPU.", device)
+
+
+def failed(device: str, path: Path, reason: str, *, strict: bool) -> None:
+    """Report a device that is here, but cannot load a model.
+
+    Raises:
+        EngineError: if ``strict``.
+    """
+    if strict:
+        raise EngineError(
+            f"Failed to compile model {path} on {device} device: {reason}"
+            " (without strict, the CPU is used)"
+        )
+    LOG.warning(
+        "Failed to compile model on %s device. Error: %s (model %s). Falling back to CPU.",
+        device,
+        reason,
+        path,
+    )
+
+
+def loaded(device: str, seconds: float) -> None:
+    """Report the device in use and how long loading took."""
+    LOG.info("Using device: %s", device)
+    LOG.info("Model compiled successfully on %s device in %.2fs", device, seconds)
+
+
+def wrong_ends(path: Path, inputs: int, outputs: int) -> str:
+    """Return what is wrong with a model that is no `Model`."""
+    return f"model {path} has {inputs} inputs and {outputs} outputs, expected one input"
+
+
+def first_line(error: Exception) -> str:
+    """Return the gist of a message of onnxruntime."""
+    return next(iter(_lines(error)), type(error).__name__)
+
+
+def last_line(error: Exception) -> str:
+    """Return the gist of a message of OpenVINO: the lines before it name its source files."""
+    return next(reversed(_lines(error)), type(error).__name__)
+
+
+def _lines(error: Exception) -> list[str]:
+    return [line.strip() for line in str(error).splitlines() if line.strip()]

@@ -1,0 +1,92 @@
+"""Models seen differently: for networks that were trained with other conventions than PP-OCR's.
+
+`ocrd_rapid.ocr` feeds all networks with values from -1 to 1 and takes class 1 of a classifier to
+be "upside down". An adapter stands between it and a network that wants something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..inference.model import FloatArray, Model
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A `Model` that passes everything on."""
+
+    model: Model
+
+    @property
+    def device(self) -> str:
+        """See `Model.device`."""
+        return self.model.device
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """See `Model.metadata`."""
+        return self.model.metadata
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """See `Model.input_shape`."""
+        return self.model.input_shape
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """See `Model.output_shape`."""
+        return self.model.output_shape
+
+    def run(self, batch: FloatArray) -> FloatArray:
+        """See `Model.run`."""
+        return self.model.run(batch)
+
+
+@dataclass(frozen=True)
+class Renormalised(Adapter):
+    """A model whose input is ``(value - mean) / std``, with values from 0 to 1.
+
+    Attributes:
+        mean: of the three channels, in the order of the image (BGR).
+        std: likewise.
+    """
+
+    mean: Sequence[float]
+    std: Sequence[float]
+
+    def run(self, batch: FloatArray) -> FloatArray:
+        """See `Model.run`; ``batch`` has values from -1 to 1, shape (N, 3, H, W)."""
+        mean = np.asarray(self.mean, dtype=np.float32).reshape(3, 1, 1)
+        std = np.asarray(self.std, dtype=np.float32).reshape(3, 1, 1)
+        scale, shift = np.float32(0.5) / std, (np.float32(0.5) - mean) / std
+        return self.model.run(np.asarray(batch * scale + shift, dtype=np.float32))
+
+
+@dataclass(frozen=True)
+class Sized(Adapter):
+    """A model that leaves the size of its input open, and is to be used with one size.
+
+    Attributes:
+        height: of the input in pixels.
+        width: likewise.
+    """
+
+    height: int
+    width: int
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """See `Model.input_shape`."""
+        return (*self.model.input_shape[:2], self.height, self.width)
+
+
+@dataclass(frozen=True)
+class Reversed(Adapter):
+    """A classifier of two classes that has them in the other order."""
+
+    def run(self, batch: FloatArray) -> FloatArray:
+        """See `Model.run`."""
+        return self.model.run(batch)[:, ::-1]

@@ -1,0 +1,136 @@
+"""From whatever stands for an image to the array that OCR works on."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ImageError, OfflineError
+from ..ocr.images import BgrImage, to_bgr
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_WEB_ADDRESS = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+_DARK = 128
+
+
+def load_image(source: Any) -> BgrImage:
+    """Return an image as BGR.
+
+    Args:
+        source: a path (`str` or `Path`); the content of an image file (`bytes`); an array in
+            OpenCV's order of channels (grey, grey and alpha, BGR or BGRA; uint8, uint16 or bool);
+            or an image of Pillow's. Files are turned as their EXIF data say. Transparent images
+            get white paper, or black if what is on them is light.
+
+    Returns:
+        Array of shape (height, width, 3), uint8.
+
+    Raises:
+        ImageError: it does not exist, or is no image.
+        OfflineError: it is a web address.
+    """
+    from PIL import Image
+
+    if isinstance(source, (str, os.PathLike)):
+        return _from_path(os.fspath(source))
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _decode(io.BytesIO(bytes(source)), "given as bytes")
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if isinstance(source, Image.Image):
+        return _from_pillow(source)
+    raise ImageError(
+        f"an object of type {type(source).__name__} is no image;"
+        " allowed are a path, bytes, an array, and an image of Pillow's"
+    )
+
+
+def _from_path(name: str) -> BgrImage:
+    if _WEB_ADDRESS.match(name):
+        raise OfflineError(f"image {name} is a web address: nothing is fetched here, give a file")
+    path = Path(name).expanduser()
+    try:
+        with path.open("rb") as stream:
+            return _decode(stream, str(path))
+    except FileNotFoundError as error:
+        raise ImageError(f"image {path} does not exist") from error
+    except IsADirectoryError as error:
+        raise ImageError(f"image {path} is a directory") from error
+    except OSError as error:
+        raise ImageError(f"image {path} cannot be read: {error.strerror or error}") from error
+
+
+def _decode(stream: Any, what: str) -> BgrImage:
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(stream) as opened:
+            return _from_pillow(ImageOps.exif_transpose(opened))
+    except UnidentifiedImageError as error:
+        raise ImageError(f"image {what} is not of a known format") from error
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        raise ImageError(f"image {what} is damaged or cannot be read: {error}") from error
+
+
+def _from_pillow(image: Image.Image) -> BgrImage:
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = np.asarray(image.convert("RGBA"))
+        return _on_paper(rgba[:, :, 2::-1], rgba[:, :, 3], light_on_dark=image.mode != "LA")
+    return to_bgr(image)
+
+
+def _from_array(array: NDArray[Any]) -> BgrImage:
+    if array.ndim not in (2, 3) or 0 in array.shape:
+        raise ImageError(
+            f"an array of shape {array.shape} is no image; expected (H, W) or (H, W, C)"
+        )
+    values = _to_8_bit(array)
+    channels = 1 if values.ndim == 2 else values.shape[2]
+    if channels not in (1, 2, 3, 4):
+        raise ImageError(f"an array of {channels} channels is no image; expected 1 to 4")
+    if channels == 3:
+        return np.ascontiguousarray(values)
+    if channels == 4:
+        return _on_paper(values[:, :, :3], values[:, :, 3])
+    grey = values if values.ndim == 2 else values[:, :, 0]
+    bgr = np.repeat(grey[:, :, None], 3, axis=2)
+    if channels == 2:
+        return _on_paper(bgr, values[:, :, 1], light_on_dark=False)
+    return np.ascontiguousarray(bgr)
+
+
+def _to_8_bit(array: NDArray[Any]) -> NDArray[np.uint8]:
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255)
+    if array.dtype == np.uint16:
+        return (array >> 8).astype(np.uint8)
+    raise ImageError(f"an array of {array.dtype} is no image; expected uint8, uint16 or bool")
+
+
+def _on_paper(
+    bgr: NDArray[np.uint8], alpha: NDArray[np.uint8], *, light_on_dark: bool = True
+) -> BgrImage:
+    """Put a transparent image on white, or on black if its opaque pixels are light (RapidOCR).
+
+    Args:
+        bgr: shape (H, W, 3).
+        alpha: shape (H, W), 255 where opaque.
+        light_on_dark: whether black may be chosen.
+    """
+    opaque = bgr[alpha > 0]
+    luminance = opaque @ np.array([0.114, 0.587, 0.299]) if len(opaque) else np.zeros(1)
+    # An image without any transparency looks the same on any paper.
+    paper = 0.0 if light_on_dark and luminance.mean() >= _DARK else 255.0
+    share = alpha[:, :, None] / np.float32(255)
+    mixed = bgr * share + np.float32(paper) * (1 - share)
+    return np.ascontiguousarray((mixed + np.float32(0.5)).astype(np.uint8))

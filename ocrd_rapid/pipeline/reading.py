@@ -1,0 +1,83 @@
+"""Between detection and recognition: which way up the text is, in which order, cut into lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..ocr.geometry import Points, cut_box, is_tall, order_corners, rotate_points
+from ..ocr.images import BgrImage
+from ..ocr.layout import arrange
+from ..ocr.orientation import OrientationClassifier, lies_on_its_side, quarter_turns
+
+#: Mean probability over the lines of a page above which they are taken to be upside down. The
+#: default of ``ocrd-rapid-classify``; RapidOCR's 0.9 is for single lines, whose votes scatter.
+UPSIDE_DOWN = 0.6
+
+
+@dataclass(frozen=True)
+class PageTurn:
+    """Which way up the text of an image is.
+
+    Attributes:
+        degrees: the clockwise rotation that sets it upright: 0, 90, 180 or -90.
+        upside_down: probability that the lines, lying, are upside down, 0 to 1.
+    """
+
+    degrees: int
+    upside_down: float
+
+    @property
+    def label(self) -> tuple[str, float]:
+        """RapidOCR's: ``"0"`` or ``"180"``, with its probability."""
+        turned = self.upside_down > UPSIDE_DOWN
+        return ("180", self.upside_down) if turned else ("0", 1 - self.upside_down)
+
+
+@dataclass(frozen=True)
+class LineImage:
+    """A line cut out of an image.
+
+    Attributes:
+        pixels: BGR, upright.
+        corners: where its corners are in the image: top left, top right, bottom right and bottom
+            left as the text is read; shape (4, 2).
+    """
+
+    pixels: BgrImage
+    corners: Points
+
+
+def page_turn(
+    image: BgrImage, boxes: Sequence[Points], classifier: OrientationClassifier
+) -> PageTurn:
+    """Find out which way up the text is, by the evidence of all its lines."""
+    sideways = lies_on_its_side(boxes)
+    cuts = [cut_box(image, box) for box in boxes if is_tall(box) == sideways]
+    probability = classifier.upside_down(cuts)
+    return PageTurn(quarter_turns(boxes, probability > UPSIDE_DOWN), probability)
+
+
+def reading_order(boxes: Sequence[Points], degrees: int) -> list[tuple[int, ...]]:
+    """Return the indices of boxes by region, in reading order, once they are turned."""
+    turned = [order_corners(rotate_points(box, degrees)) for box in boxes] if degrees else boxes
+    return arrange(turned)
+
+
+def cut_line(image: BgrImage, box: Points, degrees: int) -> LineImage:
+    """Cut a line out of an image, upright.
+
+    Args:
+        image: the image.
+        box: where the line is.
+        degrees: the clockwise rotation that sets the text of the image upright. Where that is no
+            quarter turn, tall boxes are vertical lines and are turned anticlockwise.
+    """
+    turns = round(degrees / 90) % 4
+    upright = turns % 2 == 0
+    cut = cut_box(image, box, quarter_turn_tall=upright)
+    pixels = np.ascontiguousarray(np.rot90(cut, -turns))
+    first = turns - 1 if upright and is_tall(box) else turns
+    return LineImage(pixels, np.roll(box, first, axis=0))

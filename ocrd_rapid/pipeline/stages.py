@@ -1,0 +1,248 @@
+"""From a configuration to the three stages: detection, orientation, recognition."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..config.hkmc import HkmcConfig
+from ..errors import ModelError
+from ..inference.engines import load_model
+from ..inference.model import Model
+from ..inference.options import OrtOptions
+from ..ocr.orientation import OrientationClassifier
+from ..ocr.recognition import LINE_HEIGHT, FullModel, Recognizer
+from . import resolution
+from .adapters import Renormalised, Reversed, Sized
+from .detection import Detection
+from .engines import engine_config, engine_options, requested_device
+from .keys import find_characters, find_keys_file
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """The model of a stage.
+
+    Attributes:
+        model: as it was loaded, or behind an adapter.
+        path: its file.
+        threads: how many threads may use it at the same time.
+    """
+
+    model: Model
+    path: Path
+    threads: int
+
+
+def load(config: HkmcConfig, stage: str) -> LoadedModel:
+    """Find and load the model of a stage: ``Det``, ``Cls`` or ``Rec``.
+
+    Raises:
+        ResourceNotFoundError, ConfigurationError, IntegrityError: see `resolution.find_model`.
+        ModelError: it cannot be loaded.
+        EngineError: its engine is not usable, or with ``EngineConfig.strict`` a device not here.
+    """
+    path = resolution.find_model(config, stage)
+    engine = engine_config(config, stage)
+    model = adapted(load_model(path, engine), config, stage, path)
+    return LoadedModel(model, path, engine.parallel_calls)
+
+
+def adapted(model: Model, config: HkmcConfig, stage: str, path: Path) -> Model:
+    """Return a model as `ocrd_rapid.ocr` expects it: behind an adapter, if it is another kind.
+
+    Args:
+        model: as it was loaded.
+        config: what it expects itself.
+        stage: ``Det``, ``Cls`` or ``Rec``.
+        path: its file, for messages.
+    """
+    if stage == "Det":
+        det, usual = config.det, (0.5, 0.5, 0.5)
+        if (det.mean, det.std) != (usual, usual):
+            model = Renormalised(model, det.mean, det.std)
+    elif stage == "Cls":
+        _, height, width = config.cls.cls_image_shape
+        if model.input_shape[2:] == (None, None):
+            model = Sized(model, height, width)
+        elif "Cls.cls_image_shape" in config.given and model.input_shape[2:] != (height, width):
+            LOG.warning(
+                "Cls.cls_image_shape %s is not that of model %s, which is used: %s",
+                list(config.cls.cls_image_shape), path, list(model.input_shape[1:]),
+            )  # fmt: skip
+        if config.cls.label_list[0] == "180":
+            model = Reversed(model)
+    return model
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """Reads lines as the section ``Rec`` says.
+
+    Attributes:
+        recognizer: reads line images.
+        characters: of the model's classes.
+        keys: where they are from: a path, or ``model``.
+    """
+
+    recognizer: Recognizer
+    characters: tuple[str, ...]
+    keys: str
+
+
+def recognition(loaded: LoadedModel, config: HkmcConfig) -> Recognition:
+    """Return the recognizer that the section ``Rec`` describes.
+
+    Raises:
+        ModelError: the model is no recognition model, or the keys do not belong to it.
+    """
+    model = loaded.model
+    characters, origin = find_characters(config, loaded.path, model.metadata, _classes(model))
+    full = FullModel(model, characters)
+    return Recognition(Recognizer(full, loaded.threads), characters, origin)
+
+
+def _classes(model: Model) -> int | None:
+    """Return the number of classes of a recognition model; it is run if it does not say."""
+    shape = model.output_shape
+    if len(shape) != 3 or model.input_shape[1:2] != (3,) or shape[-1] is not None:
+        return shape[-1] if shape else None
+    height = model.input_shape[2] or LINE_HEIGHT
+    width = model.input_shape[3] or LINE_HEIGHT
+    return int(model.run(np.zeros((1, 3, height, width), dtype=np.float32)).shape[-1])
+
+
+class Stages:
+    """The stages of a configuration, each loaded once, when it is first needed.
+
+    May be used from several threads.
+    """
+
+    def __init__(self, config: HkmcConfig) -> None:
+        """Take a configuration; load nothing yet."""
+        self.config = config
+        self._locks = {stage: threading.Lock() for stage in resolution.STAGES}
+        self._models: dict[str, LoadedModel] = {}
+        self._made: dict[str, Any] = {}
+
+    def load(self) -> None:
+        """Load the stages that the configuration switches on.
+
+        Raises:
+            OcrdRapidError: see `load`, `Detection`, `recognition`.
+        """
+        for stage in stages_in_use(self.config):
+            self._get(stage)
+
+    def model(self, stage: str) -> LoadedModel:
+        """Return the model of a stage, with its file."""
+        self._get(stage)
+        return self._models[stage]
+
+    def detection(self) -> Detection:
+        """Return what finds lines."""
+        found: Detection = self._get("Det")
+        return found
+
+    def orientation(self) -> OrientationClassifier:
+        """Return what tells upright from upside-down lines."""
+        found: OrientationClassifier = self._get("Cls")
+        return found
+
+    def recognition(self) -> Recognition:
+        """Return what reads lines."""
+        found: Recognition = self._get("Rec")
+        return found
+
+    def _get(self, stage: str) -> Any:
+        with self._locks[stage]:
+            if stage not in self._made:
+                loaded = load(self.config, stage)
+                self._made[stage] = _make(stage, loaded, self.config)
+                self._models[stage] = loaded
+            return self._made[stage]
+
+
+def _make(stage: str, loaded: LoadedModel, config: HkmcConfig) -> object:
+    try:
+        if stage == "Det":
+            return Detection(loaded.model, config)
+        if stage == "Cls":
+            return OrientationClassifier(loaded.model)
+        return recognition(loaded, config)
+    except ModelError as error:
+        if str(loaded.path) in str(error):
+            raise
+        raise ModelError(f"{stage}: model {loaded.path}: {error}") from error
+
+
+def stages_in_use(config: HkmcConfig) -> list[str]:
+    """Return the stages that a configuration switches on."""
+    general = config.general
+    switches = {"Det": general.use_det, "Cls": general.use_cls, "Rec": general.use_rec}
+    return [stage for stage, on in switches.items() if on]
+
+
+def stage_parameters(
+    config: HkmcConfig, stage: str, given: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the parameters of a processor that a configuration stands for.
+
+    Those that processor and configuration have in common, for ``-P config FILE``: they take the
+    place of the processor's defaults. The rest is in `engines.processor_options`, `adapted`
+    and `Detection`.
+
+    Args:
+        config: the configuration.
+        stage: ``Det``, ``Cls`` or ``Rec``.
+        given: parameters that win over the configuration; their files are not looked for.
+
+    Raises:
+        ResourceNotFoundError, ConfigurationError, ModelError, IntegrityError: see
+            `resolution.find_model`.
+    """
+    given = given or {}
+    section = resolution.section_of(config, stage)
+    parameters: dict[str, Any] = {}
+    if "model" not in given:
+        parameters["model"] = str(resolution.find_model(config, stage))
+    parameters["engine"] = section.engine_type
+    if given.get("engine", section.engine_type) == section.engine_type:
+        parameters["device"] = requested_device(config, stage)
+    options = engine_options(config, section.engine_type)
+    threads = (
+        options.intra_op_num_threads
+        if isinstance(options, OrtOptions)
+        else options.inference_num_threads
+    )
+    if threads > 0:
+        parameters["threads"] = threads
+    return parameters | _parameters_of_stage(config, stage, given)
+
+
+def _parameters_of_stage(
+    config: HkmcConfig, stage: str, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    if stage == "Det":
+        det = config.det
+        return {
+            "thresh": det.thresh,
+            "box_thresh": det.box_thresh,
+            "unclip_ratio": det.unclip_ratio,
+        }
+    parameters: dict[str, Any] = {}
+    if stage == "Rec":
+        keys = None if "keys" in given else find_keys_file(config)
+        if keys is not None:
+            parameters["keys"] = str(keys)
+        if "Global.text_score" in config.given:
+            parameters["min_confidence"] = config.general.text_score
+    return parameters

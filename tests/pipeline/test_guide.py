@@ -1,0 +1,348 @@
+"""The examples of HKMC's offline guide, run as they stand there, and without a network.
+
+Only the import is ours: ``ocrd_rapid`` instead of ``rapidocr_hkmc``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ocrd_rapid.inference.engines import load_model
+from ocrd_rapid.inference.model import EngineConfig
+from ocrd_rapid.ocr.images import BgrImage
+
+ABSOLUTE = """
+Global:
+  text_score: 0.5
+  use_det: true
+  use_cls: true
+  use_rec: true
+
+EngineConfig:
+  openvino:
+    device_name: "NPU"
+    performance_hint: "LATENCY"
+
+  onnxruntime:
+    use_cuda: true
+    cuda_ep_cfg:
+      device_id: 0
+
+Det:
+  engine_type: "onnxruntime"
+  lang_type: "ch"
+  model_type: "mobile"
+  ocr_version: "PP-OCRv4"
+  task_type: "det"
+
+  # Offline: Specify local model path
+  model_path: "C:/ocr_models/ch_PP-OCRv4_det_infer.onnx"
+
+  limit_side_len: 736
+  limit_type: min
+  thresh: 0.3
+  box_thresh: 0.5
+
+Cls:
+  engine_type: "openvino"
+  lang_type: "ch"
+  model_type: "mobile"
+  ocr_version: "PP-OCRv4"
+  task_type: "cls"
+
+  # Offline: Specify local model path (OpenVINO uses .xml)
+  model_path: "C:/ocr_models/ch_ppocr_mobile_v2.0_cls_infer.xml"
+
+  cls_image_shape: [3, 48, 192]
+  cls_batch_num: 6
+  cls_thresh: 0.9
+
+Rec:
+  engine_type: "onnxruntime"
+  lang_type: "ch"
+  model_type: "mobile"
+  ocr_version: "PP-OCRv4"
+  task_type: "rec"
+
+  # Offline: Specify local model path
+  model_path: "C:/ocr_models/ch_PP-OCRv4_rec_infer.onnx"
+
+  # Offline: Specify local character dictionary
+  rec_keys_path: "C:/ocr_models/ppocr_keys_v1.txt"
+
+  rec_img_shape: [3, 48, 320]
+  rec_batch_num: 6
+"""
+
+RELATIVE = """
+Det:
+  engine_type: "onnxruntime"
+  model_path: "./models/det.onnx"  # Relative to current directory
+
+Cls:
+  engine_type: "openvino"
+  model_path: "./models/cls.xml"
+
+Rec:
+  engine_type: "onnxruntime"
+  model_path: "./models/rec.onnx"
+  rec_keys_path: "./models/keys.txt"
+"""
+
+DIRECTORIES = """
+Det:
+  engine_type: "onnxruntime"
+  model_dir: "C:/ocr_models/det_model/"  # Directory containing model files
+
+Cls:
+  engine_type: "openvino"
+  model_dir: "C:/ocr_models/cls_model/"
+
+Rec:
+  engine_type: "onnxruntime"
+  model_dir: "C:/ocr_models/rec_model/"
+  rec_keys_path: "C:/ocr_models/ppocr_keys_v1.txt"
+"""
+
+#: Around every example: nobody may open a socket, not even one who would hide the refusal.
+BEFORE = """
+import sys
+import ocrd_rapid
+
+opened = []
+
+def watch(event, arguments):
+    if event in ("socket.__new__", "socket.connect", "socket.getaddrinfo"):
+        opened.append((event, str(arguments)))
+        raise RuntimeError("a socket was opened")
+
+sys.addaudithook(watch)
+sys.modules["rapidocr_hkmc"] = ocrd_rapid
+"""
+AFTER = """
+assert not opened, opened
+"""
+
+SIMPLE = """
+from rapidocr_hkmc import RapidOCR
+
+# Use offline configuration
+ocr = RapidOCR(config_path='config_offline.yaml')
+
+# Process images
+result, elapse = ocr('document.jpg')
+
+for line in result:
+    print(f"Text: {line[1]}")
+
+print("✅ Offline mode working!" if result else "❌ Check config")
+"""
+
+VERIFY = """
+import logging
+from rapidocr_hkmc import RapidOCR
+
+# Enable logging to verify no downloads
+logging.basicConfig(level=logging.INFO)
+
+ocr = RapidOCR(config_path='config_offline.yaml')
+"""
+
+PROGRAMMATIC = """
+from rapidocr_hkmc import RapidOCR
+from omegaconf import OmegaConf
+
+# Create offline config programmatically
+config = OmegaConf.create({
+    'Det': {
+        'engine_type': 'onnxruntime',
+        'model_path': 'C:/models/det.onnx',
+        # ... other parameters
+    },
+    'Cls': {
+        'engine_type': 'openvino',
+        'model_path': 'C:/models/cls.xml',
+        # ... other parameters
+    },
+    'Rec': {
+        'engine_type': 'onnxruntime',
+        'model_path': 'C:/models/rec.onnx',
+        'rec_keys_path': 'C:/models/keys.txt',
+        # ... other parameters
+    }
+})
+
+ocr = RapidOCR(config=config)
+"""
+
+FROM_ENVIRONMENT = """
+import os
+from rapidocr_hkmc import RapidOCR
+from omegaconf import OmegaConf
+
+# Load base config
+config = OmegaConf.load('config_offline.yaml')
+
+# Override with environment variables
+model_dir = os.getenv('OCR_MODEL_DIR', 'C:/default/models')
+
+config.Det.model_path = f"{model_dir}/det.onnx"
+config.Cls.model_path = f"{model_dir}/cls.xml"
+config.Rec.model_path = f"{model_dir}/rec.onnx"
+config.Rec.rec_keys_path = f"{model_dir}/keys.txt"
+
+ocr = RapidOCR(config=config)
+"""
+
+#: HKMC's names of the models, and the short ones of other examples.
+NAMES = {
+    "det": "ch_PP-OCRv4_det_infer",
+    "cls": "ch_ppocr_mobile_v2.0_cls_infer",
+    "rec": "ch_PP-OCRv4_rec_infer",
+}
+
+
+@pytest.fixture
+def shelf(models: Path, tmp_path: Path) -> Path:
+    """Return a directory with det.onnx, cls.xml, cls.bin, rec.onnx and keys.txt.
+
+    The installed models are taken away then: what is found is what is named.
+    """
+    openvino = pytest.importorskip("openvino", reason="engine openvino is not installed")
+    directory = tmp_path / "shelf"
+    directory.mkdir()
+    found = {path.parent.name.split("-")[-1]: path for path in models.glob("*/*.onnx")}
+    shutil.copyfile(found["detect"], directory / "det.onnx")
+    shutil.copyfile(found["recognize"], directory / "rec.onnx")
+    classifier = openvino.Core().read_model(str(found["classify"]))
+    openvino.save_model(classifier, directory / "cls.xml", compress_to_fp16=False)
+    keys = load_model(found["recognize"], EngineConfig()).metadata["character"]
+    (directory / "keys.txt").write_text(keys, encoding="utf-8")
+    shutil.rmtree(models)
+    return directory
+
+
+@pytest.fixture
+def project(nowhere: Path, page: BgrImage) -> Path:
+    """Return the current directory, with a document: a heading over two columns."""
+    Image.fromarray(page[:630, :, ::-1].copy()).save(nowhere / "document.jpg", quality=95)
+    return nowhere
+
+
+def put(shelf: Path, directory: Path, names: dict[str, str] | None = None,
+        keys: str = "keys.txt") -> None:  # fmt: skip
+    """Lay the models into a directory, under other names."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for stem, suffixes in (("det", [".onnx"]), ("cls", [".xml", ".bin"]), ("rec", [".onnx"])):
+        for suffix in suffixes:
+            name = (names or {}).get(stem, stem) + suffix
+            shutil.copyfile(shelf / f"{stem}{suffix}", directory / name)
+    shutil.copyfile(shelf / "keys.txt", directory / keys)
+
+
+def run(
+    script: str, *, alone: bool = False, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of the guide in the current directory.
+
+    Args:
+        script: the example.
+        alone: in a network namespace of its own, which has no interfaces.
+        environment: variables to be set.
+    """
+    command = ["unshare", "-n"] if alone else []
+    done = subprocess.run(
+        [*command, sys.executable, "-c", BEFORE + script + AFTER],
+        env={**os.environ, "PYTHONUTF8": "1", **environment},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+#: What is on the document, in reading order.
+TEXT = [
+    "How a Library Keeps Its Books",
+    "A library is a slow machine for carrying",
+    "paper through time. Its engine is patience,",
+    "and its fuel is the quiet habit of putting each",
+    "that finds the columns, the lines and at last",
+    "the letters. It never grows bored, but it makes",
+    "odd mistakes: a speck becomes a comma, a",
+]
+COUNT = f"{len(TEXT)}\n"
+
+
+def lines_of(output: str) -> list[str]:
+    lines = output.splitlines()
+    assert lines[-1] == "✅ Offline mode working!"
+    return [line.removeprefix("Text: ") for line in lines[:-1]]
+
+
+def test_the_watch_works(project: Path) -> None:
+    script = "try:\n    import socket; socket.socket()\nexcept RuntimeError:\n    pass"
+    with pytest.raises(AssertionError, match=r"socket\.__new__"):
+        run(script)
+
+
+def test_absolute_paths_and_devices_that_are_not_here(shelf: Path, project: Path) -> None:
+    put(shelf, project / "C:" / "ocr_models", NAMES, "ppocr_keys_v1.txt")
+    (project / "config_offline.yaml").write_text(ABSOLUTE)
+    done = run(SIMPLE)
+    assert lines_of(done.stdout) == TEXT
+    assert "Requested device 'NPU' is not available. Falling back to CPU." in done.stderr
+
+
+def test_relative_paths_in_a_namespace_without_network(shelf: Path, project: Path) -> None:
+    probe = shutil.which("unshare") and subprocess.run(["unshare", "-n", "true"], check=False)
+    if not probe or probe.returncode:
+        pytest.skip("unshare -n is not permitted here")
+    put(shelf, project / "models")
+    (project / "config_offline.yaml").write_text(RELATIVE)
+    assert lines_of(run(SIMPLE, alone=True).stdout) == TEXT
+
+
+def test_model_dir(shelf: Path, project: Path) -> None:
+    for stem in ("det", "cls", "rec"):
+        directory = project / "C:" / "ocr_models" / f"{stem}_model"
+        directory.mkdir(parents=True)
+        for path in shelf.glob(f"{stem}.*"):
+            shutil.copyfile(path, directory / path.name)
+    shutil.copyfile(shelf / "keys.txt", project / "C:" / "ocr_models" / "ppocr_keys_v1.txt")
+    (project / "config_offline.yaml").write_text(DIRECTORIES)
+    assert lines_of(run(SIMPLE).stdout) == TEXT
+
+
+def test_the_log_names_the_files(shelf: Path, project: Path) -> None:
+    put(shelf, project / "models")
+    (project / "config_offline.yaml").write_text(RELATIVE)
+    log = run(VERIFY).stderr
+    for name in ("models/det.onnx", "models/cls.xml", "models/rec.onnx"):
+        assert f"Using {name}" in log
+    assert "Using device: CPU" in log
+    assert "ownload" not in log
+
+
+def test_a_configuration_made_by_a_program(shelf: Path, project: Path) -> None:
+    pytest.importorskip("omegaconf")
+    put(shelf, project / "C:" / "models")
+    assert run(PROGRAMMATIC + "print(len(ocr('document.jpg').txts))").stdout == COUNT
+
+
+def test_paths_from_the_environment(shelf: Path, project: Path) -> None:
+    pytest.importorskip("omegaconf")
+    (project / "config_offline.yaml").write_text(RELATIVE)
+    script = FROM_ENVIRONMENT + "print(len(ocr('document.jpg').txts))"
+    assert run(script, OCR_MODEL_DIR=str(shelf)).stdout == COUNT
+    put(shelf, project / "C:" / "default" / "models")
+    assert run(script).stdout == COUNT

@@ -1,0 +1,168 @@
+"""-P config FILE: a configuration in the form of RapidOCR HKMC for the processors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from ocrd_rapid.config.parameters import complete_parameters
+from ocrd_rapid.config.tools import executables, tool_description
+from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundError
+from ocrd_rapid.inference.model import EngineConfig
+from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.inference.options import OpenVinoOptions, OrtOptions
+from ocrd_rapid.ocr.detection import DetectionOptions
+from ocrd_rapid.pipeline.adapters import Renormalised
+from ocrd_rapid.processors import models
+from ocrd_rapid.processors.detect import DetectProcessor
+from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.workspace.decoding import ImageStore
+from ocrd_rapid.workspace.page import PageDocument
+
+DETECT, CLASSIFY, RECOGNIZE = executables()
+SHAPES: dict[str, Any] = {
+    "input_shape": (None, 3, None, None),
+    "output_shape": (None, 1, None, None),
+}
+TEXT = """
+Global: {text_score: 0.4}
+EngineConfig:
+  onnxruntime: {use_cuda: true, cuda_ep_cfg: {device_id: 1}}
+  openvino: {device_name: GPU, performance_hint: LATENCY}
+Det: {model_path: det.onnx, thresh: 0.2, mean: [0.4, 0.4, 0.4]}
+Cls: {model_path: cls.onnx, engine_type: openvino}
+Rec: {model_path: rec.onnx, rec_keys_path: keys.txt}
+"""
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go to a directory with a configuration and files for its models."""
+    monkeypatch.chdir(tmp_path)
+    Path("c.yaml").write_text(TEXT)
+    Path("keys.txt").write_text("a\nb\nc\n")
+    for name in ("det.onnx", "cls.onnx", "rec.onnx", "mine.onnx"):
+        Path(name).write_bytes(b"x")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[EngineConfig]:
+    """Return what the engines were asked for."""
+    found: list[EngineConfig] = []
+
+    def load(path: Path, config: EngineConfig) -> NullModel:
+        found.append(config)
+        return NullModel(lambda b: b, {"character": "x\ny\nz"}, (None, 3, None, None),
+                         (None, None, 5))  # fmt: skip
+
+    monkeypatch.setattr(models, "load_model", load)
+    return found
+
+
+def parameters(executable: str, **given: Any) -> dict[str, Any]:
+    return complete_parameters(
+        models.with_config(executable, given), tool_description(executable), executable=executable
+    )
+
+
+@pytest.mark.parametrize("executable", executables())
+def test_without_it_nothing_changes(executable: str) -> None:
+    assert models.with_config(executable, {"threads": 2}) == {"threads": 2}
+    assert models.with_config(executable, {"config": ""}) == {"config": ""}
+    assert parameters(executable)["config"] == ""
+
+
+def test_the_file_gives_the_defaults() -> None:
+    found = parameters(DETECT, config="c.yaml")
+    assert (found["model"], found["thresh"], found["device"]) == ("det.onnx", 0.2, "CUDA")
+    assert found["long_side"] == 0  # of the tool description
+    found = parameters(CLASSIFY, config="c.yaml")
+    assert (found["engine"], found["device"]) == ("openvino", "GPU")
+    found = parameters(RECOGNIZE, config="c.yaml")
+    assert (found["keys"], found["min_confidence"]) == ("keys.txt", 0.4)
+
+
+def test_what_is_given_wins() -> None:
+    found = parameters(DETECT, config="c.yaml", thresh=0.5, model="mine.onnx", engine="openvino")
+    assert (found["thresh"], found["model"], found["engine"]) == (0.5, "mine.onnx", "openvino")
+    assert found["device"] == "CPU"  # the file's is for another engine
+    assert next(iter(found)) == "config"
+
+
+def test_engines_get_their_options(asked: list[EngineConfig]) -> None:
+    models.load(DETECT, parameters(DETECT, config="c.yaml"), parallel=False)
+    assert asked[-1].device == "CUDA"
+    assert isinstance(asked[-1].options, OrtOptions)
+    assert asked[-1].options.cuda_ep_cfg.device_id == 1
+    models.load(CLASSIFY, parameters(CLASSIFY, config="c.yaml", device="CPU"), parallel=False)
+    assert asked[-1].device == "CPU"
+    assert asked[-1].options == OpenVinoOptions(performance_hint="LATENCY")
+    models.load(DETECT, parameters(DETECT, model="det.onnx"), parallel=False)
+    assert asked[-1].options is None
+
+
+def test_models_are_adapted(asked: list[EngineConfig]) -> None:
+    loaded = models.load(DETECT, parameters(DETECT, config="c.yaml"), parallel=False)
+    assert isinstance(loaded.model, Renormalised)
+    assert loaded.model.mean == (0.4, 0.4, 0.4)
+    plain = models.load(DETECT, parameters(DETECT, model="det.onnx"), parallel=False)
+    assert isinstance(plain.model, NullModel)
+
+
+def test_keys(asked: list[EngineConfig]) -> None:
+    found = parameters(RECOGNIZE, config="c.yaml")
+    loaded = models.load(RECOGNIZE, found, parallel=True)
+    assert models.load_characters(RECOGNIZE, loaded, found["keys"]) == ("", "a", "b", "c", " ")
+    assert models.load_characters(RECOGNIZE, loaded, "") == ("", "x", "y", "z", " ")
+    Path("keys.txt").write_text("\n".join("abcdefgh"))
+    with pytest.raises(ModelError, match=r"Rec\.rec_keys_path keys\.txt"):
+        models.load_characters(RECOGNIZE, loaded, "keys.txt")
+
+
+def test_detection_follows_the_file_and_the_parameters() -> None:
+    sizes: list[tuple[int, ...]] = []
+
+    def network(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        sizes.append(batch.shape[2:])
+        return np.zeros((1, 1, *batch.shape[2:]), np.float32)
+
+    Path("c.yaml").write_text("Det: {limit_side_len: 320, limit_type: max, model_path: det.onnx}")
+    config = models.load_config("c.yaml")
+    loaded = models.LoadedModel(NullModel(network, **SHAPES), Path("det.onnx"), 1, {}, config)
+    image = np.zeros((200, 400, 3), np.uint8)
+
+    def detect(**options: int) -> None:
+        chosen = models.detection_options(loaded, DetectionOptions(**options))
+        processor = DetectProcessor(loaded.model, chosen, "page", False, 0.0, {}, loaded.config)
+        cv2.imwrite("page.png", image)
+        document = PageDocument.for_image("page.png", 400, 200, "me")
+        processor.process(PageTask("P_1", document, ImageStore(Path())))
+
+    detect()
+    detect(long_side=640)
+    # The first of each is the page, at the size that was asked for.
+    assert sizes == [(160, 320), (320, 640)]
+
+
+def test_options_that_are_no_parameters_come_from_the_file() -> None:
+    Path("c.yaml").write_text("Det: {score_mode: slow, use_dilation: false, max_candidates: 7}")
+    config = models.load_config("c.yaml")
+    model = NullModel(lambda batch: batch, **SHAPES)
+    loaded = models.LoadedModel(model, Path("det.onnx"), 1, {}, config)
+    options = models.detection_options(loaded, DetectionOptions(thresh=0.4))
+    assert (options.score_mode, options.use_dilation, options.max_candidates) == ("slow", False, 7)
+    assert options.thresh == 0.4
+    plain = models.LoadedModel(model, loaded.path, 1, {})
+    assert models.detection_options(plain, DetectionOptions()) == DetectionOptions()
+
+
+def test_what_is_wrong() -> None:
+    with pytest.raises(ResourceNotFoundError, match="config_path not found"):
+        parameters(DETECT, config="none.yaml")
+    Path("c.yaml").write_text("Det: {x: 1}")
+    with pytest.raises(ConfigurationError, match=r"Det\.x is not a valid key"):
+        parameters(DETECT, config="c.yaml")
