@@ -132,7 +132,9 @@ def _gutter_at(sheet: Sheet, lines: Lines, x: float) -> Gutter | None:
     # What lies across the middle of the gap spans it. Too much of that, and it is another gap.
     middle = (start + end) / 2
     centred = _sides_at(sheet, lines, middle)
-    if centred is None or centred.separated < CENTRED * found.separated:
+    if centred is not None and centred.separated >= CENTRED * found.separated:
+        found = centred
+    else:
         start = min(start, float(found.starts[found.starts >= x].min(initial=start)))
         end = max(end, float(found.ends[found.ends <= x].max(initial=end)))
         middle = (start + end) / 2

@@ -18,7 +18,8 @@ import numpy as np
 
 from . import columns
 from .geometry import Points, box_size, median_angle, rotate_points
-from .regions import Block, Region, regions_of
+from .kinds import kinds_of
+from .regions import Block, split
 from .rules import Rule, level_rules
 from .sheet import Lines, Sheet
 
@@ -26,6 +27,19 @@ from .sheet import Lines, Sheet
 FULL_WIDTH = 0.8
 #: What is beside the text is a note if its lines are at most so wide and so many as the text's.
 NOTE_WIDTH, NOTE_LINES = 0.4, 0.6
+
+
+@dataclass(frozen=True)
+class Region:
+    """A text region.
+
+    Attributes:
+        lines: indices of its lines in reading order, at least one.
+        kind: type of the region in PAGE-XML, or ``None`` where it is not evident.
+    """
+
+    lines: tuple[int, ...]
+    kind: str | None = None
 
 
 def arrange(boxes: Sequence[Points], rules: Sequence[Rule] = ()) -> list[Region]:
@@ -43,7 +57,12 @@ def arrange(boxes: Sequence[Points], rules: Sequence[Rule] = ()) -> list[Region]
         return []
     sheet = level_sheet(boxes, rules)
     blocks = _Cutter(sheet).cut(np.arange(len(boxes), dtype=np.intp))
-    return regions_of(sheet, blocks)
+    parts = [(lines, block.is_note) for block in blocks for lines in split(sheet, block)]
+    kinds = kinds_of(sheet, [lines for lines, _ in parts], [is_note for _, is_note in parts])
+    return [
+        Region(tuple(int(i) for i in lines), kind)
+        for (lines, _), kind in zip(parts, kinds, strict=True)
+    ]
 
 
 def level_sheet(boxes: Sequence[Points], rules: Sequence[Rule]) -> Sheet:

@@ -19,6 +19,8 @@ from .layout import level_sheet
 from .rules import Rule
 from .sheet import Lines, Sheet
 
+#: A line that is so many times as high as usual is a title: it may stand across columns.
+_TITLE = 1.6
 #: What a cut must leave on either side, in line heights.
 _SHORTEST_PART = 1.0
 #: Share of a line's height that a rule must cross, and its least length in heights of the line:
@@ -55,6 +57,9 @@ def cut_fused(
     sheet = level_sheet([line.box for line in found], rules)
     result = []
     for i, line in enumerate(found):
+        if sheet.heights[i] > _TITLE * sheet.line_height:
+            result.append(line)
+            continue
         near = _neighbours(sheet, i)
         cuts = _at_rules(sheet, i, near) or _at_gutter(sheet, i, near, image, line.box)
         parts = _cut(line.box, cuts) if cuts else [line.box]

@@ -41,7 +41,9 @@ class Sheet:
         """Return the page; horizontal rules that touch lines (underlines) are left out."""
         between = [rule for rule in horizontal if not _touches_line(rule, extents, heights)]
         kept = np.array(between, dtype=np.float32).reshape(-1, 3)
-        return cls(extents, heights, float(np.median(heights)), kept, vertical)
+        # Boxes without height: there is no usual one, and nothing to divide by it.
+        line_height = float(np.median(heights)) or 1.0
+        return cls(extents, heights, line_height, kept, vertical)
 
     def bounds(self, lines: Lines) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of lines; there is at least one."""
