@@ -246,13 +246,15 @@ def beside(sheet: Sheet, lines: Lines) -> tuple[Lines, list[Lines]]:
         The lines of the column, and the notes from top to bottom.
     """
     left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
-    wide = lines[right - left >= TEXT_WIDTH * np.quantile(right - left, 0.9)]
+    is_wide = right - left >= TEXT_WIDTH * np.quantile(right - left, 0.9)
+    text = lines[is_wide]
     growth = BOX_GROWTH * sheet.line_height
-    start = float(np.quantile(sheet.extents[wide, 0], 0.1)) + growth
-    end = float(np.quantile(sheet.extents[wide, 2], 0.9)) - growth
+    start = float(np.quantile(sheet.extents[text, 0], 0.1)) + growth
+    end = float(np.quantile(sheet.extents[text, 2], 0.9)) - growth
+    before, after = ~is_wide & (right - growth < start), ~is_wide & (left + growth > end)
     notes = []
-    for outside in (lines[right - growth < start], lines[left + growth > end]):
-        notes += [group for group in _stacks(sheet, outside) if _is_note(sheet, group, wide)]
+    for outside in (lines[before], lines[after & ~before]):
+        notes += [group for group in _stacks(sheet, outside) if _is_note(sheet, group, text)]
     if not notes:
         return lines, []
     notes.sort(key=lambda note: sheet.bounds(note)[1])
@@ -273,5 +275,7 @@ def _is_note(sheet: Sheet, group: Lines, text: Lines) -> bool:
     left, top, right, bottom = sheet.bounds(group)
     middle = sheet.middle(text)
     if not ((top < middle) & (middle < bottom)).any():
+        return False
+    if usual_width(sheet, group) <= NUMBER_WIDTH:
         return False
     return len(group) >= NOTE_LINES or right - left >= NOTE_WIDTH * sheet.line_height

@@ -172,9 +172,10 @@ def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | N
     """Return the kinds with headers and footers: what is in one row with a page number."""
     result = list(kinds)
     middle = (page.bounds[:, 1] + page.bounds[:, 3]) / 2
+    page_middle = (page.bounds[:, 1].min() + page.bounds[:, 3].max()) / 2
     for i in [i for i, kind in enumerate(kinds) if kind == "page-number"]:
         beside = (page.bounds[:, 1] < middle[i]) & (middle[i] < page.bounds[:, 3])
         for k in map(int, np.flatnonzero(beside)):
             if kinds[k] != "page-number" and page.is_single(k):
-                result[k] = "header" if middle[i] < np.median(middle) else "footer"
+                result[k] = "header" if middle[i] < page_middle else "footer"
     return result

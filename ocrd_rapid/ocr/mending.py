@@ -7,6 +7,7 @@ around it and its own ink leaves that gutter free. Headings across columns do no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -36,7 +37,7 @@ _NEAR = 6.0
 _FREE_GUTTER = 0.5
 _FREE_WIDTH = 0.3
 #: Share of ink in a column of pixels up to which it is paper with specks.
-_SPECKS = 0.03
+_SPECKS = 0.05
 
 
 def cut_fused(
@@ -106,15 +107,14 @@ def _at_gutter(sheet: Sheet, line: int, near: Lines, image: BgrImage, box: Point
         return []
     if columns.spanning(sheet, near, gutter.x).any():
         return []
-    free = _paper(cut_box(image, box, quarter_turn_tall=False), (gutter.x - left) / (right - left))
+    width, half = right - left, max(gutter.width, 0.0) / 2
+    start, end = (gutter.x - half - left) / width, (gutter.x + half - left) / width
+    free = _paper(cut_box(image, box, quarter_turn_tall=False), start, end)
     if free is None:
         return []
-    width = right - left
-    start, end = left + free[0] * width, left + free[1] * width
-    half = gutter.width / 2
-    covered = min(end, gutter.x + half) - max(start, gutter.x - half)
-    wide = end - start >= _FREE_WIDTH * sheet.heights[line]
-    return [free] if wide and covered >= _FREE_GUTTER * gutter.width else []
+    covered = min(free[1], end) - max(free[0], start)
+    wide = (free[1] - free[0]) * width >= _FREE_WIDTH * sheet.heights[line]
+    return [free] if wide and covered >= _FREE_GUTTER * (end - start) else []
 
 
 def _neighbours(sheet: Sheet, line: int) -> Lines:
@@ -128,18 +128,19 @@ def _neighbours(sheet: Sheet, line: int) -> Lines:
     return np.flatnonzero(chosen)
 
 
-def _paper(line: BgrImage, place: float) -> _Free | None:
-    """Return the free interval about a place in the image of a line."""
+def _paper(line: BgrImage, start: float, end: float) -> _Free | None:
+    """Return the widest interval without ink that shares something with a given one.
+
+    Both are shares of the width of the line.
+    """
     grey = cv2.cvtColor(line, cv2.COLOR_BGR2GRAY)
     _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-    free = ink.mean(axis=0) <= _SPECKS
-    x = min(len(free) - 1, max(0, int(place * len(free))))
-    if not free[x]:
-        return None
-    before, after = np.flatnonzero(~free[:x]), np.flatnonzero(~free[x:])
-    start = int(before[-1]) + 1 if len(before) else 0
-    end = x + int(after[0]) if len(after) else len(free)
-    return start / len(free), end / len(free)
+    inked = np.flatnonzero(ink.mean(axis=0) > _SPECKS)
+    width = ink.shape[1]
+    edges = np.concatenate([[-1], inked, [width]])
+    runs = [(a + 1, b) for a, b in pairwise(edges) if a + 1 < end * width and b > start * width]
+    first, last = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+    return (first / width, last / width) if last > first else None
 
 
 def _cut(box: Points, cuts: Sequence[_Free]) -> list[Points]:

@@ -122,12 +122,14 @@ def _resized(rows: Rows) -> NDArray[np.bool_]:
 def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     """Cut where everything that follows is a little smaller than everything before."""
     heights = rows.heights[part]
-    best, place = NOTES_RATIO, 0
+    best, place = 0.0, 0
     for i in range(2, len(part) - 1):
-        before, after = np.quantile(heights[:i], 0.25), np.quantile(heights[i:], 0.75)
-        ratio = float(before) / max(float(after), 1e-6)
-        if ratio > best:
-            best, place = ratio, i
+        before, after = heights[:i], heights[i:]
+        # Few lines of either may be found too high or too low.
+        smaller = np.quantile(before, 0.25) > NOTES_RATIO * np.quantile(after, 0.75)
+        difference = float(before.mean() - after.mean()) * (len(before) * len(after)) ** 0.5
+        if smaller and difference > best:
+            best, place = difference, i
     return [part[:place], part[place:]] if place else [part]
 
 

@@ -8,12 +8,10 @@ from typing import Any
 
 import cv2
 
-from ..ocr.detection import DetectedBox, DetectionOptions, Detector
-from ..ocr.geometry import Points, hull, order_corners, rotate_points
-from ..ocr.layout import arrange
-from ..ocr.orientation import lies_on_its_side
+from ..ocr.detection import DetectionOptions, Detector
+from ..ocr.geometry import Points, hull
+from ..ocr.segmentation import Segmentation, segment
 from ..runtime.processor import PageTask
-from ..workspace.images import PageImage
 from ..workspace.page import PageDocument
 from ..workspace.polygons import clip, inside_page
 from ..workspace.segments import TextRegion
@@ -56,14 +54,14 @@ class DetectProcessor:
         if self.overwrite:
             document.remove_regions()
         image = task.image
-        found = self.detector.detect(image.pixels)
-        outlines = [image.to_page(d.box) for d in found]
+        found = segment(image.pixels, self.detector.detect(image.pixels))
+        outlines = [image.to_page(line.box) for line in found.lines]
         free = _fill_regions(document, found, outlines)
-        _add_regions(document, image, [found[i] for i in free])
+        _add_regions(document, found, outlines, free)
 
 
 def _fill_regions(
-    document: PageDocument, found: Sequence[DetectedBox], outlines: Sequence[Polygon]
+    document: PageDocument, found: Segmentation, outlines: Sequence[Polygon]
 ) -> list[int]:
     """Give lines to the text regions there are, if they have none; return what is left over.
 
@@ -82,13 +80,12 @@ def _fill_regions(
         elif not any(_contains(mask, centre) for mask in masks):
             free.append(i)
     for region in empty:
-        members = given[region.id]
-        order = [members[k] for part in arrange([outlines[i] for i in members]) for k in part]
+        order = [i for part in found.arrange(given[region.id]) for i in part.lines]
         parent = region.polygon
         lines = [
             (
                 clip(inside_page(outlines[i], document.width, document.height), parent),
-                found[i].score,
+                found.lines[i].score,
             )
             for i in order
         ]
@@ -115,25 +112,24 @@ def _contains(polygon: Polygon, point: Points) -> bool:
     return cv2.pointPolygonTest(polygon, (float(point[0]), float(point[1])), False) >= 0
 
 
-def _add_regions(document: PageDocument, image: PageImage, found: Sequence[DetectedBox]) -> None:
+def _add_regions(
+    document: PageDocument, found: Segmentation, outlines: Sequence[Polygon], free: Sequence[int]
+) -> None:
     """Add regions for lines that belong to none, behind those that are there."""
-    if not found:
+    if not free:
         return
-    boxes = [d.box for d in found]
-    # Text that runs vertically is laid out as if the page were turned, so that columns are
-    # columns. Whether it then stands on its head is for the classifier to find out.
-    sideways = lies_on_its_side(boxes)
-    upright = [order_corners(rotate_points(b, 90)) for b in boxes] if sideways else boxes
     added: list[str] = []
-    for part in arrange(upright):
+    for part in found.arrange(free):
         lines = [
-            (inside_page(image.to_page(boxes[i]), document.width, document.height), found[i].score)
-            for i in part
+            (inside_page(outlines[i], document.width, document.height), found.lines[i].score)
+            for i in part.lines
         ]
         number = len(document.reading_order()) + len(added) + 1
         region = document.add_region(
             document.new_id(f"region_{number:04d}"), hull([outline for outline, _ in lines])
         )
+        if part.kind is not None:
+            region.element.set("type", part.kind)
         _add_lines(document, region, lines)
         added.append(region.id)
     document.append_to_reading_order(added)

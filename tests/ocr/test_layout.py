@@ -307,3 +307,153 @@ def test_small_type_between_large_lines_keeps_its_place() -> None:
         box(350, 290, 650, 305),
     ]
     assert order_of_shuffled(page) == in_order(page)
+
+
+def horizontal(left: float, right: float, y: float) -> Rule:
+    return Rule((left, y), (right, y))
+
+
+def vertical(x: float, top: float, bottom: float) -> Rule:
+    return Rule((x, top), (x, bottom))
+
+
+def order_with(boxes: list[Points], *rules: Rule) -> list[int]:
+    return [i for region in arrange(boxes, rules) for i in region.lines]
+
+
+def test_a_rule_across_all_columns_is_read_past_only_when_all_of_them_are() -> None:
+    """The feuilleton of a newspaper: below the rule the columns begin anew."""
+    page = [
+        *column(100, 390, 100, 20), *column(410, 690, 100, 20), *column(710, 1000, 100, 20),
+        *column(100, 390, 720, 10), *column(410, 690, 720, 10), *column(710, 1000, 720, 10),
+    ]  # fmt: skip
+    assert order_with(page, horizontal(95, 1005, 705)) == in_order(page)
+    assert order_with(page) != in_order(page)
+
+
+def test_a_rule_across_two_of_three_columns_parts_these() -> None:
+    page = [
+        *column(100, 390, 100, 20), *column(410, 690, 100, 20),
+        *column(100, 390, 720, 10), *column(410, 690, 720, 10),
+        *column(710, 1000, 100, 30),
+    ]  # fmt: skip
+    assert order_with(page, horizontal(95, 695, 705)) == in_order(page)
+
+
+def test_a_rule_within_a_column_does_not_part_the_columns() -> None:
+    page = [*column(100, 480, 100, 20), *column(520, 900, 100, 20)]
+    rule = horizontal(200, 400, 100 + 10 * PITCH - 5)
+    assert order_with(page, rule) == in_order(page)
+    assert arrange(page, [rule])[0].lines == tuple(range(10))
+
+
+def test_an_underline_is_no_rule_between_bands() -> None:
+    page = [*column(100, 480, 100, 20), *column(520, 900, 100, 20)]
+    y = 100 + 9 * PITCH + HEIGHT - 1
+    assert arrange(page, [horizontal(100, 900, y)]) == arrange(page)
+
+
+def test_a_printed_rule_makes_columns_of_few_lines() -> None:
+    page = [line(100, 490, 100), line(100, 490, 130), line(510, 900, 100), line(510, 900, 130)]
+    assert order_with(page) == [0, 2, 1, 3]
+    assert order_with(page, vertical(500, 90, 160)) == in_order(page)
+
+
+def test_boxes_that_run_into_the_rule_between_them_are_columns() -> None:
+    page = [*column(100, 505, 100, 20), *column(495, 900, 100, 20)]
+    assert order_with(page, vertical(500, 90, 700)) == in_order(page)
+
+
+def test_half_a_page_in_columns() -> None:
+    page = [
+        *column(100, 900, 100, 20),
+        *column(100, 480, 730, 6), *column(520, 900, 730, 6),
+    ]  # fmt: skip
+    assert order_of_shuffled(page) == in_order(page)
+    upside = [
+        *column(100, 480, 100, 6), *column(520, 900, 100, 6),
+        *column(100, 900, 310, 20),
+    ]  # fmt: skip
+    assert order_of_shuffled(upside) == in_order(upside)
+
+
+def test_a_table_of_contents_is_read_row_by_row() -> None:
+    rng = random.Random(2)
+    page = []
+    for i in range(12):
+        page += [
+            line(100, rng.randint(400, 700), 100 + i * PITCH),
+            line(860, 900, 100 + i * PITCH),
+        ]
+    assert order_of_shuffled(page) == in_order(page)
+
+
+def test_a_table_without_rules_is_read_row_by_row() -> None:
+    page = [
+        line(left, left + width, 100 + i * PITCH)
+        for i in range(10)
+        for left, width in ((100, 200), (400, 60), (550, 60), (700, 60))
+    ]
+    assert order_of_shuffled(page) == in_order(page)
+
+
+def test_numbers_of_lines_stay_with_their_lines() -> None:
+    page = []
+    for i in range(20):
+        page.append(line(100, 600 + 10 * (i % 3), 100 + i * PITCH))
+        if i % 5 == 4:
+            page.append(line(700, 730, 100 + i * PITCH))
+    assert order_of_shuffled(page) == in_order(page)
+
+
+def test_a_short_note_beside_the_text_follows_it() -> None:
+    text = column(200, 900, 100, 20)
+    notes = [line(950, 1080, 250), line(950, 1060, 275)]
+    page = [*text, *notes]
+    assert order_of_shuffled(page) == in_order(page)
+    (note,) = [region for region in arrange(page) if region.kind == "marginalia"]
+    assert note.lines == (20, 21)
+
+
+def test_a_note_at_the_left_follows_the_text_too() -> None:
+    page = [*column(300, 1000, 100, 20), *[line(100, 260, 160 + i * 26) for i in range(4)]]
+    assert order_of_shuffled(page) == in_order(page)
+    assert arrange(page)[-1].kind == "marginalia"
+
+
+skews = st.floats(-3, 3)
+
+
+@given(skews, st.integers(0, 1000))
+def test_neither_skew_nor_the_order_given_matters(tilt: float, seed: int) -> None:
+    page = two_columns(40, count=30)
+    rules = [vertical(500, 150, 1050), horizontal(100, 900, 140)]
+    crooked = [order_corners(rotate_points(b, tilt)) for b in page]
+    turned = [
+        Rule(*(tuple(map(float, end)) for end in rotate_points(rule.points, tilt)))
+        for rule in rules
+    ]
+    assert arrange(crooked, turned) == arrange(page, rules)
+    numbers = list(range(len(page)))
+    random.Random(seed).shuffle(numbers)
+    found = [numbers[i] for i in order_with([crooked[n] for n in numbers], *turned)]
+    assert found == in_order(page)
+
+
+any_rules = st.lists(
+    st.builds(
+        lambda x, y, length, upright: (
+            vertical(x, y, y + length) if upright else horizontal(x, x + length, y)
+        ),
+        coordinates,
+        coordinates,
+        st.integers(0, 1500),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(any_boxes, any_rules)
+def test_rules_lose_no_box(boxes: list[Points], rules: list[Rule]) -> None:
+    assert sorted(order_with(boxes, *rules)) == in_order(boxes)
