@@ -34,7 +34,7 @@ _MAX_ENLARGEMENT = 2.0
 #: Height of text lines in the network's input, as found boxes have it, that is looked for with a
 #: finer input if the first one shows less than the smallest. Measured in docs/quality.md.
 _TEXT_HEIGHT, _TEXT_HEIGHT_MIN = 32.0, 24.0
-_FINE_LONG_SIDE_MAX = 4096
+_FINE_LONG_SIDE_MAX = 3200
 
 
 @dataclass(frozen=True)

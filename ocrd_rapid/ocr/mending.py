@@ -39,6 +39,9 @@ _FREE_WIDTH = 0.3
 #: Share of ink in a column of pixels up to which it is paper with specks.
 _SPECKS = 0.05
 
+#: A free interval, as shares of the width of a line.
+_Free = tuple[float, float]
+
 
 def cut_fused(
     image: BgrImage, found: Sequence[DetectedBox], rules: Sequence[Rule] = ()
@@ -56,20 +59,17 @@ def cut_fused(
     if not found:
         return []
     sheet = level_sheet([line.box for line in found], rules)
-    result = []
+    result: list[DetectedBox] = []
     for i, line in enumerate(found):
-        if sheet.heights[i] > _TITLE * sheet.line_height:
+        cuts: list[_Free] = []
+        if sheet.heights[i] <= _TITLE * sheet.line_height:
+            near = _neighbours(sheet, i)
+            cuts = _at_rules(sheet, i, near) or _at_gutter(sheet, i, near, image, line.box)
+        if cuts:
+            result += [DetectedBox(part, line.score) for part in _cut(line.box, cuts)]
+        else:
             result.append(line)
-            continue
-        near = _neighbours(sheet, i)
-        cuts = _at_rules(sheet, i, near) or _at_gutter(sheet, i, near, image, line.box)
-        parts = _cut(line.box, cuts) if cuts else [line.box]
-        result += [DetectedBox(part, line.score) for part in parts]
     return result
-
-
-#: A free interval, as shares of the width of a line.
-_Free = tuple[float, float]
 
 
 def _at_rules(sheet: Sheet, line: int, near: Lines) -> list[_Free]:

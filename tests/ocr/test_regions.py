@@ -59,10 +59,7 @@ def test_a_quotation_indented_as_a_whole_is_cut_once() -> None:
 
 def test_paragraphs_of_a_curved_page() -> None:
     """The margin moves by more than an indentation from top to bottom."""
-    page = [
-        line(100 + i + (30 if i % 6 == 0 else 0), 900 + i, 100 + i * PITCH)
-        for i in range(24)
-    ]
+    page = [line(100 + i + (30 if i % 6 == 0 else 0), 900 + i, 100 + i * PITCH) for i in range(24)]
     assert lines_of(arrange(page)) == [tuple(range(i, i + 6)) for i in range(0, 24, 6)]
 
 
