@@ -22,6 +22,8 @@ BOX_GROWTH = 0.25
 RULED_GUTTER = -0.75
 #: Lines on either side that a gutter must separate, and how many of their heights side by side.
 GUTTER_LINES = 3
+#: Lines beyond this number that span a gutter are text, not headings.
+HEADING_LINES = 3
 #: How far a line must reach into the other column to span the gutter, in line heights.
 OVERHANG = 1.0
 #: The same for short lines, as a share of their width.
@@ -109,8 +111,8 @@ def _sides_at(sheet: Sheet, lines: Lines, x: float) -> _Sides | None:
         before, after = sides(sheet, band, x)
         if spanning(sheet, band, x).any() or not len(before) or not len(after):
             continue
-        rules = _rules_between(sheet, before, after)
-        if _are_columns(sheet, before, after, 1 if rules else GUTTER_LINES):
+        rules = _rules_if_columns(sheet, before, after)
+        if rules is not None:
             starts, ends = sheet.extents[after, 0] + growth, sheet.extents[before, 2] - growth
             found.append(_Sides(starts, ends, rules))
     if not found:
@@ -142,6 +144,12 @@ def _gutter_at(sheet: Sheet, lines: Lines, x: float) -> Gutter | None:
         return None
     place = float(np.median(found.rules)) if found.rules else middle
     return Gutter(found.separated, start - end, place)
+
+
+def _rules_if_columns(sheet: Sheet, before: Lines, after: Lines) -> list[float] | None:
+    """Return the x of the rules between two groups of lines, ``None`` if these are no columns."""
+    rules = _rules_between(sheet, before, after)
+    return rules if _are_columns(sheet, before, after, 1 if rules else GUTTER_LINES) else None
 
 
 def _rules_between(sheet: Sheet, before: Lines, after: Lines) -> list[float]:
@@ -208,20 +216,49 @@ def bands(sheet: Sheet, lines: Lines, x: float) -> list[Lines]:
         Bands with lines on both sides, none of which spans the gutter; and between them what
         spans it, together with what has nothing beside it.
     """
+    across = lines[spanning(sheet, lines, x)]
     found: list[Lines] = []
-    single: list[Lines] = []
+    # Runs between two bands in columns: whether they have lines on both sides.
+    stretch: list[tuple[Lines, bool]] = []
     for run, is_spanning in _runs(sheet, lines, x):
         before, after = sides(sheet, run, x)
-        if is_spanning or not len(before) or not len(after):
-            single.append(run)
-            continue
-        if single:
-            found.append(np.concatenate(single))
-            single = []
-        found.append(run)
-    if single:
-        found.append(np.concatenate(single))
-    return found
+        if is_spanning or not len(before) or not len(after) or _stand_beside(sheet, run, across):
+            stretch.append((run, False))
+        elif _rules_if_columns(sheet, before, after) is None:
+            stretch.append((run, True))
+        else:
+            found += [*_merged(stretch), run]
+            stretch = []
+    return found + _merged(stretch)
+
+
+def _merged(stretch: list[tuple[Lines, bool]]) -> list[Lines]:
+    """Join runs that have nothing beside them; and those few between them that have.
+
+    A few short columns between headings are columns, a few pairs within a text are its lines.
+    """
+    single = sum(len(run) for run, is_pair in stretch if not is_pair)
+    pairs = sum(len(run) for run, is_pair in stretch if is_pair)
+    is_text = single > HEADING_LINES and single >= pairs
+    merged: list[list[Lines]] = []
+    previous = True
+    for run, is_pair in stretch:
+        if (is_pair and not is_text) or previous:
+            merged.append([])
+        merged[-1].append(run)
+        previous = is_pair and not is_text
+    return [np.concatenate(runs) for runs in merged]
+
+
+def _stand_beside(sheet: Sheet, run: Lines, across: Lines) -> bool:
+    """Return whether most lines of a run are in one row with lines that span the gutter.
+
+    Then it is no gutter there, but a place within a column between two others.
+    """
+    one, two = sheet.extents[run][:, None], sheet.extents[across][None, :]
+    shared = np.minimum(one[..., 3], two[..., 3]) - np.maximum(one[..., 1], two[..., 1])
+    same_row = (shared > SAME_ROW * sheet.line_height).any(axis=1)
+    return bool(same_row.mean() > 0.5)
 
 
 def _runs(sheet: Sheet, lines: Lines, x: float) -> list[tuple[Lines, bool]]:
