@@ -111,7 +111,7 @@ def _sides_at(sheet: Sheet, lines: Lines, x: float) -> _Sides | None:
         before, after = sides(sheet, band, x)
         if spanning(sheet, band, x).any() or not len(before) or not len(after):
             continue
-        rules = _rules_if_columns(sheet, before, after)
+        rules = _rules_if_columns(sheet, before, after, x)
         if rules is not None:
             starts, ends = sheet.extents[after, 0] + growth, sheet.extents[before, 2] - growth
             found.append(_Sides(starts, ends, rules))
@@ -146,20 +146,21 @@ def _gutter_at(sheet: Sheet, lines: Lines, x: float) -> Gutter | None:
     return Gutter(found.separated, start - end, place)
 
 
-def _rules_if_columns(sheet: Sheet, before: Lines, after: Lines) -> list[float] | None:
-    """Return the x of the rules between two groups of lines, ``None`` if these are no columns."""
-    rules = _rules_between(sheet, before, after)
+def _rules_if_columns(sheet: Sheet, before: Lines, after: Lines, x: float) -> list[float] | None:
+    """Return the x of the rules between two groups of lines; ``None`` if these are no columns."""
+    rules = _rules_between(sheet, before, after, x)
     return rules if _are_columns(sheet, before, after, 1 if rules else GUTTER_LINES) else None
 
 
-def _rules_between(sheet: Sheet, before: Lines, after: Lines) -> list[float]:
-    """Return the x of the printed rules between two columns."""
+def _rules_between(sheet: Sheet, before: Lines, after: Lines, place: float) -> list[float]:
+    """Return the x of the printed rules between two columns, close to a place."""
     one, two = sheet.bounds(before), sheet.bounds(after)
     top, bottom = max(one[1], two[1]), min(one[3], two[3])
     found = []
     for x, start, end in sheet.vertical:
         covered = min(end, bottom) - max(start, top)
         inside = (sheet.centre(before) < x).all() and (x < sheet.centre(after)).all()
+        inside &= abs(x - place) <= RULE_OVERHANG * sheet.line_height
         if inside and covered > RULE_SHARE * max(bottom - top, sheet.line_height):
             found.append(float(x))
     return found
@@ -224,7 +225,7 @@ def bands(sheet: Sheet, lines: Lines, x: float) -> list[Lines]:
         before, after = sides(sheet, run, x)
         if is_spanning or not len(before) or not len(after) or _stand_beside(sheet, run, across):
             stretch.append((run, False))
-        elif _rules_if_columns(sheet, before, after) is None:
+        elif _rules_if_columns(sheet, before, after, x) is None:
             stretch.append((run, True))
         else:
             found += [*_merged(stretch), run]

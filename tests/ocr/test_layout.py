@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrd_rapid.ocr.geometry import Points, order_corners, rotate_points
@@ -74,6 +74,7 @@ any_boxes = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(any_boxes)
 def test_every_box_is_in_exactly_one_region(boxes: list[Points]) -> None:
     regions = parts(boxes)
@@ -81,12 +82,14 @@ def test_every_box_is_in_exactly_one_region(boxes: list[Points]) -> None:
     assert all(regions)
 
 
+@settings(deadline=None)
 @given(any_boxes, st.floats(-20, 20))
 def test_no_box_of_a_crooked_page_is_lost(boxes: list[Points], tilt: float) -> None:
     found = order([order_corners(rotate_points(b, tilt)) for b in boxes])
     assert sorted(found) == in_order(boxes)
 
 
+@settings(deadline=None)
 @given(any_boxes, st.integers(-500, 500), st.integers(0, 3))
 def test_neither_place_nor_resolution_matters(
     boxes: list[Points], shift: int, doublings: int
@@ -107,6 +110,7 @@ def test_boxes_in_one_place_are_all_kept() -> None:
     assert sorted(order([box(5, 5, 5, 5)] * 10)) == list(range(10))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_single_column_is_read_from_top_to_bottom(seed: int) -> None:
     page = column(100, 900, 100, 25)
@@ -172,6 +176,7 @@ def test_a_page_number_below_the_gutter_is_read_last(width: int) -> None:
         assert order_of_shuffled(page) == in_order(page)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_order_of_the_boxes_given_does_not_matter(seed: int) -> None:
     page = two_columns()
@@ -424,6 +429,7 @@ def test_a_note_at_the_left_follows_the_text_too() -> None:
 skews = st.floats(-3, 3)
 
 
+@settings(deadline=None)
 @given(skews, st.integers(0, 1000))
 def test_neither_skew_nor_the_order_given_matters(tilt: float, seed: int) -> None:
     page = two_columns(40, count=30)
@@ -454,6 +460,48 @@ any_rules = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(any_boxes, any_rules)
 def test_rules_lose_no_box(boxes: list[Points], rules: list[Rule]) -> None:
     assert sorted(order_with(boxes, *rules)) == in_order(boxes)
+
+
+def section(rng: random.Random, count: int, top: float, rows: int, gap: float) -> list[Points]:
+    """Return ragged columns of a page that is 900 wide, with lines broken here and there."""
+    width = (900 - gap * (count - 1)) / count
+    lines = []
+    for i in range(count):
+        left, y = 100 + i * (width + gap), top
+        for _ in range(rows):
+            right = left + width * rng.choice([1, 1, 1, 1, 0.4])
+            if right - left > 200 and rng.random() < 0.05:
+                middle = (left + right) / 2
+                lines += [line(left, middle - 15, y), line(middle + 15, right, y)]
+            else:
+                lines.append(line(left + rng.choice([0, 0, 18]), right, y))
+            y += PITCH
+    return lines
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+@pytest.mark.parametrize("counts", [(2, 3), (3, 2), (3, 4), (1, 2), (4, 1, 3)])
+def test_sections_with_other_columns_below_headings(counts: list[int], ruled: bool) -> None:
+    rng = random.Random(5)
+    page: list[Points] = []
+    rules: list[Rule] = []
+    top = 100
+    for count in counts:
+        page.append(line(120, 960, top))
+        page += section(rng, count, top + 50, 12, 40)
+        if ruled:
+            width = (900 - 40 * (count - 1)) / count
+            rules += [
+                vertical(100 + i * (width + 40) - 20, top + 45, top + 50 + 12 * PITCH)
+                for i in range(1, count)
+            ]
+        top += 50 + 13 * PITCH
+    jittered_page = jittered(page, rng)
+    numbers = in_order(page)
+    rng.shuffle(numbers)
+    found = [numbers[i] for i in order_with([jittered_page[n] for n in numbers], *rules)]
+    assert found == in_order(page)
