@@ -16,6 +16,7 @@ from ..ocr.detection import DetectedBox
 from ..ocr.geometry import Points
 from ..ocr.images import BgrImage
 from ..ocr.recognition import RecognizedLine
+from ..ocr.segmentation import segment
 from .images import load_image
 from .reading import LineImage, PageTurn, cut_line, page_turn, reading_order
 from .results import Elapse, Line, OcrOutput, OcrResult
@@ -149,14 +150,15 @@ class RapidOCR:
         if not found:
             LOG.warning("The text detection result is empty")
             return OcrResult(img=image, elapse=Elapse(detected - start), was_read=call.use_rec)
-        boxes = [d.box for d in found]
+        segmentation = segment(image, found)
+        boxes = [line.box for line in segmentation.lines]
         turn = (
             page_turn(image, boxes, self._stages.orientation())
             if call.use_cls
             else PageTurn(0, 0.0)
         )
         turned = time.perf_counter()
-        order = [i for part in reading_order(boxes, turn.degrees) for i in part]
+        order = [i for part in reading_order(boxes, turn.degrees, segmentation.rules) for i in part]
         if call.use_rec:
             cuts = [cut_line(image, boxes[i], turn.degrees) for i in order]
             lines = self._recognize([boxes[i] for i in order], cuts, call)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..ocr.geometry import Points, cut_box, is_tall, order_corners, rotate_points
+from ..ocr.geometry import Points, cut_box, is_tall
 from ..ocr.images import BgrImage
-from ..ocr.layout import arrange
 from ..ocr.orientation import OrientationClassifier, lies_on_its_side, quarter_turns
+from ..ocr.rules import Rule
+from ..ocr.segmentation import arrange_turned
 
 #: Mean probability over the lines of a page above which they are taken to be upside down. The
 #: default of ``ocrd-rapid-classify``; RapidOCR's 0.9 is for single lines, whose votes scatter.
@@ -60,10 +61,11 @@ def page_turn(
     return PageTurn(quarter_turns(boxes, probability > UPSIDE_DOWN), probability)
 
 
-def reading_order(boxes: Sequence[Points], degrees: int) -> list[tuple[int, ...]]:
+def reading_order(
+    boxes: Sequence[Points], degrees: int, rules: Sequence[Rule] = ()
+) -> list[tuple[int, ...]]:
     """Return the indices of boxes by region, in reading order, once they are turned."""
-    turned = [order_corners(rotate_points(box, degrees)) for box in boxes] if degrees else boxes
-    return arrange(turned)
+    return [region.lines for region in arrange_turned(boxes, rules, degrees)]
 
 
 def cut_line(image: BgrImage, box: Points, degrees: int) -> LineImage:

@@ -118,7 +118,7 @@ class OcrResult(list[Line]):
     def to_markdown(self) -> str:
         """Return the text, with an empty line between paragraphs and columns."""
         boxes: list[Points] = [order_corners(np.array(line[0], dtype=np.float32)) for line in self]
-        place = {index: n for n, part in enumerate(arrange(boxes)) for index in part}
+        place = {index: n for n, part in enumerate(arrange(boxes)) for index in part.lines}
         parts: list[str] = []
         for index, line in enumerate(self):
             if index and place[index] != place[index - 1]:

@@ -166,13 +166,13 @@ class ClassifyProcessor:
         last = region.element
         for number, part in enumerate(lay_out(boxes, turn % 360), start=1):
             identifier = document.new_id(f"{region.id}_turned_{number:04d}")
-            outline = hull([lines[i].line.polygon for i in part])
+            outline = hull([lines[i].line.polygon for i in part.lines])
             element = new_segment("TextRegion", identifier, outline, None)
             for name in _LANGUAGE:
                 if name in region.element.attrib:
                     element.set(name, str(region.element.get(name)))
             TextRegion(element).set_orientation(normalised_angle(image.angle + turn))
-            for i in part:
+            for i in part.lines:
                 element.append(lines[i].line.element)
             last.addnext(element)
             last = element

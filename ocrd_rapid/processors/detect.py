@@ -15,6 +15,8 @@ from ..inference.model import Model
 from ..ocr.detection import DetectionOptions, Detector, input_size
 from ..ocr.geometry import Points, hull
 from ..ocr.images import BgrImage
+from ..ocr.rules import Rule
+from ..ocr.segmentation import segment
 from ..pipeline.detection import long_side
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
@@ -133,17 +135,17 @@ class DetectProcessor:
         document, image = task.document, task.image
         if self.overwrite:
             _remove_segmentation(document)
-        found = self._find(document, image, self._long_side(image.pixels))
+        found, rules = self._find(document, image, self._long_side(image.pixels))
         occupied = Occupied.on(document.page)
         owners = [occupied.owner(line.centre) for line in found]
         for region in document.text_regions():
             if not region.lines:
                 inside = [f for f, o in zip(found, owners, strict=True) if o is region.element]
                 turn = quarter_turn(region.element, image)
-                self._add_lines(document, region, inside, turn)
+                self._add_lines(document, region, inside, rules, turn)
         free = [owner is None and f.outline is not None
                 for f, owner in zip(found, owners, strict=True)]  # fmt: skip
-        _add_regions(document, found, free)
+        _add_regions(document, found, rules, free)
 
     def _process_regions(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
         """Give lines to regions, each from an image of its own."""
@@ -160,8 +162,8 @@ class DetectProcessor:
             return
         occupied = Occupied.on(task.document.page)
         for region in wanted:
-            inside = self._find_inside(task, region.element, region.polygon, occupied)
-            self._add_lines(task.document, region, inside, 0)
+            inside, rules = self._find_inside(task, region.element, region.polygon, occupied)
+            self._add_lines(task.document, region, inside, rules, 0)
 
     def _process_tables(self, task: PageTask) -> None:
         for table in tables_on(task.document.page):
@@ -174,7 +176,7 @@ class DetectProcessor:
                 LOG.warning("page %s: table %s has no outline", task.page_id, table.get("id"))
                 continue
             occupied = Occupied.on(task.document.page)
-            inside = self._find_inside(task, table, outline, occupied)
+            inside, _ = self._find_inside(task, table, outline, occupied)
             lines = [f for f in inside if f.outline is not None]
             outlines = [f.outline for f in lines if f.outline is not None]
             for cell, members in add_cells(task.document, table, [f.box for f in lines], outlines):
@@ -182,30 +184,31 @@ class DetectProcessor:
 
     def _find(
         self, document: PageDocument, image: PageImage, long_side: int, *bounds: Polygon
-    ) -> list[FoundLine]:
-        """Find the lines of an image, cut to the page and to these outlines."""
+    ) -> tuple[list[FoundLine], Sequence[Rule]]:
+        """Find the lines of an image, cut to the page and to these outlines, and its rules."""
         page = page_outline(document.width, document.height)
         options = replace(self.options, long_side=long_side)
+        segmentation = segment(image.pixels, Detector(self.model, options).detect(image.pixels))
         found = []
-        for detected in Detector(self.model, options).detect(image.pixels):
+        for detected in segmentation.lines:
             around = image.to_page(grow(detected.box, self.padding))
             outline = visible(around, (page, *bounds))
             centre = image.to_page(detected.box).mean(axis=0)
             found.append(FoundLine(detected.box, outline, centre, detected.score))
-        return found
+        return found, segmentation.rules
 
     def _find_inside(
         self, task: PageTask, element: etree._Element, outline: Polygon, occupied: Occupied
-    ) -> list[FoundLine]:
-        """Find the lines of a region or table that belong to nothing else inside of it.
+    ) -> tuple[list[FoundLine], Sequence[Rule]]:
+        """Find the lines of a region or table that belong to nothing else inside, and its rules.
 
         They are looked for at the scale at which the page would be.
         """
         scale = self._scale(task.image.pixels)
         image = region_image(task.image, outline, known_orientation(element), scale)
         long_side = round(max(image.pixels.shape) * scale)
-        found = self._find(task.document, image, long_side, outline)
-        return [line for line in found if occupied.owner(line.centre) is element]
+        found, rules = self._find(task.document, image, long_side, outline)
+        return [line for line in found if occupied.owner(line.centre) is element], rules
 
     def _long_side(self, pixels: BgrImage) -> int:
         """Return the longer side of the network's input; 0 where it follows from the image."""
@@ -220,10 +223,11 @@ class DetectProcessor:
         return float(longer / max(height, width))
 
     def _add_lines(
-        self, document: PageDocument, region: TextRegion, found: Sequence[FoundLine], turn: int
-    ) -> None:
+        self, document: PageDocument, region: TextRegion, found: Sequence[FoundLine],
+        rules: Sequence[Rule], turn: int,
+    ) -> None:  # fmt: skip
         """Add lines to a given region in their order, cut to its outline."""
-        order = [i for part in lay_out([f.box for f in found], turn) for i in part]
+        order = [i for part in lay_out([f.box for f in found], turn, rules) for i in part.lines]
         lines = []
         for i in order:
             outline = found[i].outline
@@ -241,20 +245,25 @@ def _remove_segmentation(document: PageDocument) -> None:
             document.page.remove(element)
 
 
-def _add_regions(document: PageDocument, found: Sequence[FoundLine], free: Sequence[bool]) -> None:
+def _add_regions(
+    document: PageDocument, found: Sequence[FoundLine], rules: Sequence[Rule],
+    free: Sequence[bool],
+) -> None:  # fmt: skip
     """Add regions for the lines that belong to none, behind those that are there.
 
     The others are laid out with them, so that no new region reaches across an old one.
     """
     added: list[str] = []
-    for part in lay_out_by_direction([f.box for f in found]):
-        for is_free, members in groupby(part, key=lambda i: free[i]):
+    for part in lay_out_by_direction([f.box for f in found], rules):
+        for is_free, members in groupby(part.lines, key=lambda i: free[i]):
             if not is_free:
                 continue
             lines = [found[i] for i in members]
             number = len(document.reading_order()) + len(added) + 1
             outline = hull([f.outline for f in lines if f.outline is not None])
             region = document.add_region(document.new_id(f"region_{number:04d}"), outline)
+            if part.kind is not None:
+                region.element.set("type", part.kind)
             _write_lines(document, region, lines)
             added.append(region.id)
     if added:

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from ..ocr.geometry import Points, box_size, order_corners, rotate_points
 from ..ocr.images import BgrImage
-from ..ocr.layout import arrange
+from ..ocr.layout import Region
 from ..ocr.orientation import lies_on_its_side
+from ..ocr.rules import Rule
+from ..ocr.segmentation import arrange_turned
 from ..workspace.images import PageImage
 from ..workspace.segments import TextSegment, tag
 from ..workspace.transforms import split_angle
@@ -203,32 +205,33 @@ def surely_runs(box: Points, *, sideways: bool) -> bool:
     return height >= _SURE * width if sideways else width >= _SURE * height
 
 
-def lay_out(boxes: Sequence[Points], known: int = 0) -> list[tuple[int, ...]]:
+def lay_out(boxes: Sequence[Points], known: int = 0, rules: Sequence[Rule] = ()) -> list[Region]:
     """Group boxes into regions in reading order, whichever way their text runs.
 
     Args:
         boxes: shape (4, 2) each.
         known: see `layout_turn`.
+        rules: printed rules, in the same coordinates.
 
     Returns:
         See `arrange`.
     """
-    return arrange(_turned(boxes, layout_turn(boxes, known)))
+    return arrange_turned(boxes, rules, layout_turn(boxes, known))
 
 
-def lay_out_by_direction(boxes: Sequence[Points]) -> list[tuple[int, ...]]:
-    """Group boxes as `lay_out` does, so that no group mixes text that runs across and down.
+def lay_out_by_direction(boxes: Sequence[Points], rules: Sequence[Rule] = ()) -> list[Region]:
+    """Group boxes as `lay_out` does, so that no region mixes text that runs across and down.
 
     What runs against most of the page, such as a note in the margin, comes last.
     """
     sideways = lies_on_its_side(boxes)
     against = [surely_runs(box, sideways=not sideways) for box in boxes]
-    groups: list[tuple[int, ...]] = []
+    regions: list[Region] = []
     for direction in (False, True):
         members = [i for i, other in enumerate(against) if other == direction]
-        parts = lay_out([boxes[i] for i in members])
-        groups += [tuple(members[k] for k in part) for part in parts]
-    return groups
+        for part in lay_out([boxes[i] for i in members], rules=rules):
+            regions.append(Region(tuple(members[k] for k in part.lines), part.kind))
+    return regions
 
 
 def _turned(boxes: Sequence[Points], degrees: int) -> list[Points]:

@@ -8,8 +8,8 @@ import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
 
+from ..ocr.columns import BOX_GROWTH
 from ..ocr.geometry import Points, hull
-from ..ocr.layout import BOX_GROWTH
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextRegion, insert_in_order, new_segment, tag
 from ..workspace.values import Polygon
@@ -57,7 +57,7 @@ def add_cells(
     places = grid(boxes)
     groups: list[tuple[tuple[int, ...], Place | None]]
     if places is None:
-        groups = [(part, None) for part in lay_out(boxes)]
+        groups = [(part.lines, None) for part in lay_out(boxes)]
     else:
         groups = [((i,), place) for place, i in sorted(zip(places, range(len(boxes)), strict=True))]
     made = []

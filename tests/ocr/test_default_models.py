@@ -45,7 +45,7 @@ def boxes(detector: Detector, page: BgrImage) -> list[Points]:
 @pytest.fixture
 def lines(page: BgrImage, boxes: list[Points]) -> list[BgrImage]:
     """Return the lines of the sample page, in reading order."""
-    return [cut_box(page, boxes[i]) for region in arrange(boxes) for i in region]
+    return [cut_box(page, boxes[i]) for region in arrange(boxes) for i in region.lines]
 
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])

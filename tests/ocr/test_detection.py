@@ -19,11 +19,13 @@ from ocrd_rapid.ocr.detection import (
     DetectionOptions,
     Detector,
     boxes_from_probabilities,
+    finer_input_size,
     input_size,
     mean_inside,
     normalise,
 )
 from ocrd_rapid.ocr.geometry import Points, box_size, median_angle, order_corners
+from ocrd_rapid.ocr.images import BgrImage
 
 #: Without dilation, a box can be calculated by hand.
 PLAIN = DetectionOptions(use_dilation=False)
@@ -123,6 +125,62 @@ def test_a_long_side_that_is_asked_for_is_kept(number: int, height: int, width: 
 )
 def test_input_sizes(size: tuple[int, int], long_side: int, expected: tuple[int, int]) -> None:
     assert input_size(*size, long_side) == expected
+
+
+def lines_of_height(height: float, count: int = 5) -> list[Points]:
+    """Return boxes of lines, among them one very high and one very low."""
+    heights = [height] * count + [10 * height, height / 10]
+    return [np.array([[0, 0], [900, 0], [900, h], [0, h]], np.float32) for h in heights]
+
+
+@pytest.mark.parametrize(
+    ("height", "expected"),
+    [
+        (100, (1280, 864)),  # 43 pixels in the input
+        (57, (1280, 864)),  # 24.3: large enough
+        (50, (1920, 1280)),  # 21.3: 1920 makes them 32
+        (30, (3200, 2144)),  # 12.8, and no more than 3200
+        (0, (3200, 2144)),
+    ],
+)
+def test_small_text_is_looked_at_more_closely(height: float, expected: tuple[int, int]) -> None:
+    size = (1280, 864)
+    assert finer_input_size((3000, 2000), size, lines_of_height(height)) == expected
+
+
+def test_without_lines_or_pixels_nothing_is_looked_at_more_closely() -> None:
+    assert finer_input_size((3000, 2000), (1280, 864), []) == (1280, 864)
+    assert finer_input_size((400, 300), (800, 608), lines_of_height(5)) == (800, 608)
+
+
+@given(sides, sides, st.floats(0, 500))
+def test_looking_more_closely_never_makes_the_input_smaller(
+    height: int, width: int, line_height: float
+) -> None:
+    size = input_size(height, width)
+    finer = finer_input_size((height, width), size, lines_of_height(line_height))
+    assert max(finer) >= max(size)
+    assert max(finer) <= max(3200, max(size))
+
+
+def inputs_seen(page: BgrImage, options: DetectionOptions) -> list[tuple[int, ...]]:
+    seen: list[tuple[int, ...]] = []
+
+    def remember(batch: FloatArray) -> FloatArray:
+        seen.append(batch.shape[2:])
+        return dark_is_text(batch)
+
+    Detector(model(remember), options).detect(page)
+    return seen
+
+
+def test_a_page_with_small_text_is_detected_twice_and_one_with_large_text_once() -> None:
+    page = np.full((3200, 3200, 3), 255, dtype=np.uint8)
+    page[400:420, 300:3000] = 0  # found 20.7 pixels high in the input
+    assert [size[0] for size in inputs_seen(page, DetectionOptions())] == [1280, 1984]
+    assert [size[0] for size in inputs_seen(page, DetectionOptions(long_side=1280))] == [1280]
+    page[400:500, 300:3000] = 0
+    assert [size[0] for size in inputs_seen(page, DetectionOptions())] == [1280]
 
 
 def test_pixels_become_minus_one_to_one_by_channel() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrd_rapid.ocr.geometry import Points, order_corners, rotate_points
 from ocrd_rapid.ocr.layout import arrange
+from ocrd_rapid.ocr.rules import Rule
 
 HEIGHT, PITCH = 20, 30
 
@@ -30,8 +32,12 @@ def column(left: float, right: float, top: float, count: int) -> list[Points]:
     return lines
 
 
+def parts(boxes: list[Points], rules: Sequence[Rule] = ()) -> list[tuple[int, ...]]:
+    return [region.lines for region in arrange(boxes, rules)]
+
+
 def order(boxes: list[Points]) -> list[int]:
-    return [i for region in arrange(boxes) for i in region]
+    return [i for region in parts(boxes) for i in region]
 
 
 def order_of_shuffled(boxes: list[Points], seed: int = 0) -> list[int]:
@@ -68,39 +74,43 @@ any_boxes = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(any_boxes)
 def test_every_box_is_in_exactly_one_region(boxes: list[Points]) -> None:
-    regions = arrange(boxes)
+    regions = parts(boxes)
     assert sorted(i for region in regions for i in region) == in_order(boxes)
     assert all(regions)
 
 
+@settings(deadline=None)
 @given(any_boxes, st.floats(-20, 20))
 def test_no_box_of_a_crooked_page_is_lost(boxes: list[Points], tilt: float) -> None:
     found = order([order_corners(rotate_points(b, tilt)) for b in boxes])
     assert sorted(found) == in_order(boxes)
 
 
+@settings(deadline=None)
 @given(any_boxes, st.integers(-500, 500), st.integers(0, 3))
 def test_neither_place_nor_resolution_matters(
     boxes: list[Points], shift: int, doublings: int
 ) -> None:
     moved = [(b + np.float32(shift)) * np.float32(2**doublings) for b in boxes]
-    assert arrange(moved) == arrange(boxes)
+    assert parts(moved) == parts(boxes)
 
 
 def test_without_boxes_there_are_no_regions() -> None:
-    assert arrange([]) == []
+    assert parts([]) == []
 
 
 def test_a_single_box_is_a_region() -> None:
-    assert arrange([line(10, 100, 10)]) == [(0,)]
+    assert parts([line(10, 100, 10)]) == [(0,)]
 
 
 def test_boxes_in_one_place_are_all_kept() -> None:
     assert sorted(order([box(5, 5, 5, 5)] * 10)) == list(range(10))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_single_column_is_read_from_top_to_bottom(seed: int) -> None:
     page = column(100, 900, 100, 25)
@@ -108,22 +118,22 @@ def test_a_single_column_is_read_from_top_to_bottom(seed: int) -> None:
 
 
 def test_lines_at_the_usual_distance_are_one_region() -> None:
-    assert arrange(column(100, 900, 100, 25)) == [tuple(range(25))]
+    assert parts(column(100, 900, 100, 25)) == [tuple(range(25))]
 
 
 def test_a_wide_gap_begins_a_new_region() -> None:
     page = [*column(100, 900, 100, 5), *column(100, 900, 100 + 5 * PITCH + 30, 4)]
-    assert arrange(page) == [(0, 1, 2, 3, 4), (5, 6, 7, 8)]
+    assert parts(page) == [(0, 1, 2, 3, 4), (5, 6, 7, 8)]
 
 
 def test_a_slightly_wider_gap_does_not() -> None:
     page = [*column(100, 900, 100, 5), *column(100, 900, 100 + 5 * PITCH + 10, 4)]
-    assert arrange(page) == [tuple(range(9))]
+    assert parts(page) == [tuple(range(9))]
 
 
 def test_the_usual_gap_is_that_of_the_text_itself() -> None:
     double_spaced = [line(100, 900, 100 + i * 60) for i in range(10)]
-    assert arrange(double_spaced) == [tuple(range(10))]
+    assert parts(double_spaced) == [tuple(range(10))]
 
 
 @pytest.mark.parametrize("gap", [200, 40, 20, 10])
@@ -133,7 +143,7 @@ def test_two_columns_are_read_one_after_the_other(gap: float) -> None:
 
 
 def test_title_columns_and_foot_are_regions_of_their_own() -> None:
-    assert arrange(two_columns()) == [
+    assert parts(two_columns()) == [
         (0,), tuple(range(1, 13)), tuple(range(13, 23)), (23,),
     ]  # fmt: skip
 
@@ -166,6 +176,7 @@ def test_a_page_number_below_the_gutter_is_read_last(width: int) -> None:
         assert order_of_shuffled(page) == in_order(page)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_order_of_the_boxes_given_does_not_matter(seed: int) -> None:
     page = two_columns()
@@ -177,7 +188,7 @@ def test_the_order_of_the_boxes_given_does_not_matter(seed: int) -> None:
 def test_a_crooked_page_is_read_as_if_it_were_straight(tilt: float, gap: float) -> None:
     page = two_columns(gap, count=30)
     crooked = [order_corners(rotate_points(b, tilt)) for b in page]
-    assert arrange(crooked) == arrange(page)
+    assert parts(crooked) == parts(page)
     assert order_of_shuffled(crooked) == in_order(page)
 
 
@@ -188,7 +199,7 @@ def test_three_columns(tilt: float) -> None:
     ]  # fmt: skip
     crooked = [order_corners(rotate_points(b, tilt)) for b in page]
     assert order_of_shuffled(crooked) == in_order(page)
-    assert arrange(crooked) == [tuple(range(20)), tuple(range(20, 40)), tuple(range(40, 55))]
+    assert parts(crooked) == [tuple(range(20)), tuple(range(20, 40)), tuple(range(40, 55))]
 
 
 def test_a_heading_between_parts_of_columns_is_read_between_them() -> None:
@@ -223,7 +234,7 @@ def test_ragged_lines_do_not_hide_a_gutter() -> None:
 def test_marginal_notes_are_read_apart_from_the_text() -> None:
     notes = column(60, 140, 200, 4)
     text = column(200, 900, 100, 20)
-    found = arrange(notes + text)
+    found = parts(notes + text)
     assert (0, 1, 2, 3) in found
     assert [i for region in found for i in region if i >= 4] == list(range(4, 24))
 
@@ -301,3 +312,196 @@ def test_small_type_between_large_lines_keeps_its_place() -> None:
         box(350, 290, 650, 305),
     ]
     assert order_of_shuffled(page) == in_order(page)
+
+
+def horizontal(left: float, right: float, y: float) -> Rule:
+    return Rule((left, y), (right, y))
+
+
+def vertical(x: float, top: float, bottom: float) -> Rule:
+    return Rule((x, top), (x, bottom))
+
+
+def order_with(boxes: list[Points], *rules: Rule) -> list[int]:
+    return [i for region in arrange(boxes, rules) for i in region.lines]
+
+
+def test_a_rule_across_all_columns_is_read_past_only_when_all_of_them_are() -> None:
+    """The feuilleton of a newspaper: below the rule the columns begin anew."""
+    page = [
+        *column(100, 390, 100, 20), *column(410, 690, 100, 20), *column(710, 1000, 100, 20),
+        *column(100, 390, 720, 10), *column(410, 690, 720, 10), *column(710, 1000, 720, 10),
+    ]  # fmt: skip
+    assert order_with(page, horizontal(95, 1005, 705)) == in_order(page)
+    assert order_with(page) != in_order(page)
+
+
+def test_a_rule_across_two_of_three_columns_parts_these() -> None:
+    page = [
+        *column(100, 390, 100, 20), *column(410, 690, 100, 20),
+        *column(100, 390, 720, 10), *column(410, 690, 720, 10),
+        *column(710, 1000, 100, 30),
+    ]  # fmt: skip
+    assert order_with(page, horizontal(95, 695, 705)) == in_order(page)
+
+
+def test_a_rule_within_a_column_does_not_part_the_columns() -> None:
+    page = [*column(100, 480, 100, 20), *column(520, 900, 100, 20)]
+    rule = horizontal(200, 400, 100 + 10 * PITCH - 5)
+    assert order_with(page, rule) == in_order(page)
+    assert arrange(page, [rule])[0].lines == tuple(range(10))
+
+
+def test_an_underline_is_no_rule_between_bands() -> None:
+    page = [*column(100, 480, 100, 20), *column(520, 900, 100, 20)]
+    y = 100 + 9 * PITCH + HEIGHT - 1
+    assert arrange(page, [horizontal(100, 900, y)]) == arrange(page)
+
+
+def test_a_printed_rule_makes_columns_of_few_lines() -> None:
+    page = [line(100, 490, 100), line(100, 490, 130), line(510, 900, 100), line(510, 900, 130)]
+    assert order_with(page) == [0, 2, 1, 3]
+    assert order_with(page, vertical(500, 90, 160)) == in_order(page)
+
+
+def test_boxes_that_run_into_the_rule_between_them_are_columns() -> None:
+    page = [*column(100, 505, 100, 20), *column(495, 900, 100, 20)]
+    assert order_with(page, vertical(500, 90, 700)) == in_order(page)
+
+
+def test_half_a_page_in_columns() -> None:
+    page = [
+        *column(100, 900, 100, 20),
+        *column(100, 480, 730, 6), *column(520, 900, 730, 6),
+    ]  # fmt: skip
+    assert order_of_shuffled(page) == in_order(page)
+    upside = [
+        *column(100, 480, 100, 6), *column(520, 900, 100, 6),
+        *column(100, 900, 310, 20),
+    ]  # fmt: skip
+    assert order_of_shuffled(upside) == in_order(upside)
+
+
+def test_a_table_of_contents_is_read_row_by_row() -> None:
+    rng = random.Random(2)
+    page = []
+    for i in range(12):
+        page += [
+            line(100, rng.randint(400, 700), 100 + i * PITCH),
+            line(860, 900, 100 + i * PITCH),
+        ]
+    assert order_of_shuffled(page) == in_order(page)
+
+
+def test_a_table_without_rules_is_read_row_by_row() -> None:
+    page = [
+        line(left, left + width, 100 + i * PITCH)
+        for i in range(10)
+        for left, width in ((100, 200), (400, 60), (550, 60), (700, 60))
+    ]
+    assert order_of_shuffled(page) == in_order(page)
+
+
+def test_numbers_of_lines_stay_with_their_lines() -> None:
+    page = []
+    for i in range(20):
+        page.append(line(100, 600 + 10 * (i % 3), 100 + i * PITCH))
+        if i % 5 == 4:
+            page.append(line(700, 730, 100 + i * PITCH))
+    assert order_of_shuffled(page) == in_order(page)
+
+
+def test_a_short_note_beside_the_text_follows_it() -> None:
+    text = column(200, 900, 100, 20)
+    notes = [line(950, 1080, 250), line(950, 1060, 275)]
+    page = [*text, *notes]
+    assert order_of_shuffled(page) == in_order(page)
+    (note,) = [region for region in arrange(page) if region.kind == "marginalia"]
+    assert note.lines == (20, 21)
+
+
+def test_a_note_at_the_left_follows_the_text_too() -> None:
+    page = [*column(300, 1000, 100, 20), *[line(100, 260, 160 + i * 26) for i in range(4)]]
+    assert order_of_shuffled(page) == in_order(page)
+    assert arrange(page)[-1].kind == "marginalia"
+
+
+skews = st.floats(-3, 3)
+
+
+@settings(deadline=None)
+@given(skews, st.integers(0, 1000))
+def test_neither_skew_nor_the_order_given_matters(tilt: float, seed: int) -> None:
+    page = two_columns(40, count=30)
+    rules = [vertical(500, 150, 1050), horizontal(100, 900, 140)]
+    crooked = [order_corners(rotate_points(b, tilt)) for b in page]
+    turned = [
+        Rule(*(tuple(map(float, end)) for end in rotate_points(rule.points, tilt)))
+        for rule in rules
+    ]
+    assert arrange(crooked, turned) == arrange(page, rules)
+    numbers = list(range(len(page)))
+    random.Random(seed).shuffle(numbers)
+    found = [numbers[i] for i in order_with([crooked[n] for n in numbers], *turned)]
+    assert found == in_order(page)
+
+
+any_rules = st.lists(
+    st.builds(
+        lambda x, y, length, upright: (
+            vertical(x, y, y + length) if upright else horizontal(x, x + length, y)
+        ),
+        coordinates,
+        coordinates,
+        st.integers(0, 1500),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@settings(deadline=None)
+@given(any_boxes, any_rules)
+def test_rules_lose_no_box(boxes: list[Points], rules: list[Rule]) -> None:
+    assert sorted(order_with(boxes, *rules)) == in_order(boxes)
+
+
+def section(rng: random.Random, count: int, top: float, rows: int, gap: float) -> list[Points]:
+    """Return ragged columns of a page that is 900 wide, with lines broken here and there."""
+    width = (900 - gap * (count - 1)) / count
+    lines = []
+    for i in range(count):
+        left, y = 100 + i * (width + gap), top
+        for _ in range(rows):
+            right = left + width * rng.choice([1, 1, 1, 1, 0.4])
+            if right - left > 200 and rng.random() < 0.05:
+                middle = (left + right) / 2
+                lines += [line(left, middle - 15, y), line(middle + 15, right, y)]
+            else:
+                lines.append(line(left + rng.choice([0, 0, 18]), right, y))
+            y += PITCH
+    return lines
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+@pytest.mark.parametrize("counts", [(2, 3), (3, 2), (3, 4), (1, 2), (4, 1, 3)])
+def test_sections_with_other_columns_below_headings(counts: list[int], ruled: bool) -> None:
+    rng = random.Random(5)
+    page: list[Points] = []
+    rules: list[Rule] = []
+    top = 100
+    for count in counts:
+        page.append(line(120, 960, top))
+        page += section(rng, count, top + 50, 12, 40)
+        if ruled:
+            width = (900 - 40 * (count - 1)) / count
+            rules += [
+                vertical(100 + i * (width + 40) - 20, top + 45, top + 50 + 12 * PITCH)
+                for i in range(1, count)
+            ]
+        top += 50 + 13 * PITCH
+    jittered_page = jittered(page, rng)
+    numbers = in_order(page)
+    rng.shuffle(numbers)
+    found = [numbers[i] for i in order_with([jittered_page[n] for n in numbers], *rules)]
+    assert found == in_order(page)

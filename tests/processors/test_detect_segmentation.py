@@ -261,15 +261,15 @@ boxes_anywhere = st.lists(
 @given(boxes_anywhere, st.sampled_from([0, 90, 180, 270]))
 def test_every_box_is_laid_out_once(boxes: list[Polygon], known: int) -> None:
     for parts in (lay_out(boxes, known), lay_out_by_direction(boxes)):
-        assert sorted(i for part in parts for i in part) == list(range(len(boxes)))
-        assert all(parts)
+        assert sorted(i for part in parts for i in part.lines) == list(range(len(boxes)))
+        assert all(part.lines for part in parts)
 
 
 @given(boxes_anywhere)
 def test_no_group_mixes_directions(boxes: list[Polygon]) -> None:
     for part in lay_out_by_direction(boxes):
-        down = any(surely_runs(boxes[i], sideways=True) for i in part)
-        across = any(surely_runs(boxes[i], sideways=False) for i in part)
+        down = any(surely_runs(boxes[i], sideways=True) for i in part.lines)
+        across = any(surely_runs(boxes[i], sideways=False) for i in part.lines)
         assert not (down and across)
 
 

@@ -1,0 +1,319 @@
+"""Gutters between columns of text, and notes beside it.
+
+A gutter is a place (x) at which enough lines end and enough begin side by side. Lines and rules
+that span it cut what is there into bands; it holds in those bands that have lines on both sides.
+All measures are line heights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .sheet import Lines, Numbers, Sheet
+
+#: Narrowest column gutter, in line heights, and what is taken off both ends of a box to find
+#: it: detection grows boxes by about as much.
+GUTTER = 0.25
+BOX_GROWTH = 0.25
+#: The same where a rule is printed: detection runs into it.
+RULED_GUTTER = -0.75
+#: Lines on either side that a gutter must separate, and how many of their heights side by side.
+GUTTER_LINES = 3
+#: Lines beyond this number that span a gutter are text, not headings.
+HEADING_LINES = 3
+#: How far a line must reach into the other column to span the gutter, in line heights.
+OVERHANG = 1.0
+#: The same for short lines, as a share of their width.
+NARROW_OVERHANG = 0.25
+#: The same for rules, in line heights.
+RULE_OVERHANG = 2.0
+#: Share of the height of two columns that a rule between them covers.
+RULE_SHARE = 0.6
+#: Numbers beside the rows of a table or of contents are no column: widest usual number and
+#: cell, in line heights, and share of them that have a row.
+NUMBER_WIDTH, CELL_WIDTH = 3.0, 4.5
+CELL_ROWS = 0.6
+#: Share of the lines beside a gutter that the middle of the gap must separate, too.
+CENTRED = 0.9
+#: Overlap in height from which two boxes are in the same row.
+SAME_ROW = 0.5
+#: A note beside the text has so many lines or is so wide; what is smaller numbers a line.
+NOTE_LINES, NOTE_WIDTH = 2, 4.0
+#: Lines at least this wide, as a share of the widest, tell where the text is.
+TEXT_WIDTH = 0.6
+
+
+@dataclass(frozen=True, order=True)
+class Gutter:
+    """A gutter between two columns; the greater the better.
+
+    Attributes:
+        separated: number of lines in the bands where it holds.
+        width: of the gap, in pixels; negative where boxes run into a rule.
+        x: its middle.
+    """
+
+    separated: int
+    width: float
+    x: float
+
+
+def best_gutter(sheet: Sheet, lines: Lines) -> Gutter | None:
+    """Return the gutter that separates the most lines, among equals the widest, or ``None``."""
+    if len(lines) < 2:
+        return None
+    found = (_gutter_at(sheet, lines, x) for x in _candidates(sheet, lines))
+    return max((gutter for gutter in found if gutter is not None), default=None)
+
+
+def _candidates(sheet: Sheet, lines: Lines) -> list[float]:
+    """Return the places that fewer lines cover than those beside them, and the rules."""
+    growth = BOX_GROWTH * sheet.line_height
+    left = np.sort(sheet.extents[lines, 0] + growth)
+    right = np.sort(sheet.extents[lines, 2] - growth)
+    edges = np.unique(np.concatenate([left, right]))
+    middles = (edges[1:] + edges[:-1]) / 2
+    covering = np.searchsorted(left, middles) - np.searchsorted(right, middles)
+    beyond = np.concatenate([[len(lines)], covering, [len(lines)]])
+    lowest = (covering <= beyond[:-2]) & (covering <= beyond[2:])
+    first, _, last, _ = sheet.bounds(lines)
+    rules = [x for x, _, _ in sheet.vertical if first < x < last]
+    return [float(x) for x in (*middles[lowest], *rules)]
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """What stands on both sides of a gutter, in all bands where it holds.
+
+    Attributes:
+        starts: where the lines behind it begin.
+        ends: where the lines before it end.
+        rules: x of the printed rules in it.
+    """
+
+    starts: Numbers
+    ends: Numbers
+    rules: list[float]
+
+    @property
+    def separated(self) -> int:
+        return len(self.starts) + len(self.ends)
+
+
+def _sides_at(sheet: Sheet, lines: Lines, x: float) -> _Sides | None:
+    """Return what stands on both sides of a place, if these are columns somewhere."""
+    found: list[_Sides] = []
+    growth = BOX_GROWTH * sheet.line_height
+    for band in bands(sheet, lines, x):
+        before, after = sides(sheet, band, x)
+        if spanning(sheet, band, x).any() or not len(before) or not len(after):
+            continue
+        rules = _rules_if_columns(sheet, before, after, x)
+        if rules is not None:
+            starts, ends = sheet.extents[after, 0] + growth, sheet.extents[before, 2] - growth
+            found.append(_Sides(starts, ends, rules))
+    if not found:
+        return None
+    return _Sides(
+        np.concatenate([band.starts for band in found]),
+        np.concatenate([band.ends for band in found]),
+        [x for band in found for x in band.rules],
+    )
+
+
+def _gutter_at(sheet: Sheet, lines: Lines, x: float) -> Gutter | None:
+    """Return the gutter about a place, if there is one."""
+    found = _sides_at(sheet, lines, x)
+    if found is None:
+        return None
+    # A few lines may stick out: columns are not perfectly straight.
+    start, end = float(np.quantile(found.starts, 0.1)), float(np.quantile(found.ends, 0.9))
+    # What lies across the middle of the gap spans it. Too much of that, and it is another gap.
+    middle = (start + end) / 2
+    centred = _sides_at(sheet, lines, middle)
+    if centred is not None and centred.separated >= CENTRED * found.separated:
+        found = centred
+    else:
+        start = min(start, float(found.starts[found.starts >= x].min(initial=start)))
+        end = max(end, float(found.ends[found.ends <= x].max(initial=end)))
+        middle = (start + end) / 2
+    if start - end < (RULED_GUTTER if found.rules else GUTTER) * sheet.line_height:
+        return None
+    place = float(np.median(found.rules)) if found.rules else middle
+    return Gutter(found.separated, start - end, place)
+
+
+def _rules_if_columns(sheet: Sheet, before: Lines, after: Lines, x: float) -> list[float] | None:
+    """Return the x of the rules between two groups of lines; ``None`` if these are no columns."""
+    rules = _rules_between(sheet, before, after, x)
+    return rules if _are_columns(sheet, before, after, 1 if rules else GUTTER_LINES) else None
+
+
+def _rules_between(sheet: Sheet, before: Lines, after: Lines, place: float) -> list[float]:
+    """Return the x of the printed rules between two columns, close to a place."""
+    one, two = sheet.bounds(before), sheet.bounds(after)
+    top, bottom = max(one[1], two[1]), min(one[3], two[3])
+    found = []
+    for x, start, end in sheet.vertical:
+        covered = min(end, bottom) - max(start, top)
+        inside = (sheet.centre(before) < x).all() and (x < sheet.centre(after)).all()
+        inside &= abs(x - place) <= RULE_OVERHANG * sheet.line_height
+        if inside and covered > RULE_SHARE * max(bottom - top, sheet.line_height):
+            found.append(float(x))
+    return found
+
+
+def _are_columns(sheet: Sheet, before: Lines, after: Lines, fewest: int) -> bool:
+    """Return whether two groups of lines stand side by side as columns of text."""
+    if min(len(before), len(after)) < fewest:
+        return False
+    one, two = sheet.bounds(before), sheet.bounds(after)
+    shared = min(one[3], two[3]) - max(one[1], two[1])
+    # Lines that are one below the other fill their heights, a single one does so hardly.
+    needed = fewest if fewest > 1 else SAME_ROW
+    return shared >= needed * sheet.line_height and not _are_cells(sheet, before, after)
+
+
+def _are_cells(sheet: Sheet, before: Lines, after: Lines) -> bool:
+    """Return whether one of two groups holds the numbers of the other's rows."""
+    fewer, more = sorted((before, after), key=lambda side: usual_width(sheet, side))
+    width = usual_width(sheet, fewer)
+    apart = np.abs(sheet.middle(fewer)[:, None] - sheet.middle(more)[None, :])
+    same_row = apart < SAME_ROW * sheet.line_height
+    paired_fewer, paired_more = same_row.any(axis=1).mean(), same_row.any(axis=0).mean()
+    if paired_fewer < CELL_ROWS:
+        return False
+    return bool(width <= NUMBER_WIDTH or (width <= CELL_WIDTH and paired_more >= CELL_ROWS))
+
+
+def usual_width(sheet: Sheet, lines: Lines) -> float:
+    """Return the median width of lines, in line heights."""
+    width = sheet.extents[lines, 2] - sheet.extents[lines, 0]
+    return float(np.median(width)) / sheet.line_height
+
+
+def spanning(sheet: Sheet, lines: Lines, x: float) -> NDArray[np.bool_]:
+    """Return which lines reach well beyond a gutter on both sides."""
+    left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
+    overhang = np.minimum(x - left, right - x)
+    # A page number below the gutter is narrow, and spans it nevertheless.
+    enough = np.minimum(OVERHANG * sheet.line_height, NARROW_OVERHANG * (right - left))
+    return np.asarray(overhang > enough)
+
+
+def sides(sheet: Sheet, lines: Lines, x: float) -> tuple[Lines, Lines]:
+    """Return the lines before and after a gutter."""
+    before = sheet.centre(lines) < x
+    return lines[before], lines[~before]
+
+
+def bands(sheet: Sheet, lines: Lines, x: float) -> list[Lines]:
+    """Cut lines at what spans a gutter, from top to bottom.
+
+    Returns:
+        Bands with lines on both sides, none of which spans the gutter; and between them what
+        spans it, together with what has nothing beside it.
+    """
+    across = lines[spanning(sheet, lines, x)]
+    found: list[Lines] = []
+    # Runs between two bands in columns: whether they have lines on both sides.
+    stretch: list[tuple[Lines, bool]] = []
+    for run, is_spanning in _runs(sheet, lines, x):
+        before, after = sides(sheet, run, x)
+        if is_spanning or not len(before) or not len(after) or _stand_beside(sheet, run, across):
+            stretch.append((run, False))
+        elif _rules_if_columns(sheet, before, after, x) is None:
+            stretch.append((run, True))
+        else:
+            found += [*_merged(stretch), run]
+            stretch = []
+    return found + _merged(stretch)
+
+
+def _merged(stretch: list[tuple[Lines, bool]]) -> list[Lines]:
+    """Join runs that have nothing beside them; and those few between them that have.
+
+    A few short columns between headings are columns, a few pairs within a text are its lines.
+    """
+    single = sum(len(run) for run, is_pair in stretch if not is_pair)
+    pairs = sum(len(run) for run, is_pair in stretch if is_pair)
+    is_text = single > HEADING_LINES and single >= pairs
+    merged: list[list[Lines]] = []
+    previous = True
+    for run, is_pair in stretch:
+        if (is_pair and not is_text) or previous:
+            merged.append([])
+        merged[-1].append(run)
+        previous = is_pair and not is_text
+    return [np.concatenate(runs) for runs in merged]
+
+
+def _stand_beside(sheet: Sheet, run: Lines, across: Lines) -> bool:
+    """Return whether most lines of a run are in one row with lines that span the gutter.
+
+    Then it is no gutter there, but a place within a column between two others.
+    """
+    one, two = sheet.extents[run][:, None], sheet.extents[across][None, :]
+    shared = np.minimum(one[..., 3], two[..., 3]) - np.maximum(one[..., 1], two[..., 1])
+    same_row = (shared > SAME_ROW * sheet.line_height).any(axis=1)
+    return bool(same_row.mean() > 0.5)
+
+
+def _runs(sheet: Sheet, lines: Lines, x: float) -> list[tuple[Lines, bool]]:
+    """Return runs of lines from top to bottom that span a gutter or do not, and whether."""
+    ordered = lines[np.argsort(sheet.middle(lines), kind="stable")]
+    spans = spanning(sheet, ordered, x)
+    far = RULE_OVERHANG * sheet.line_height
+    across = (sheet.horizontal[:, 0] + far < x) & (x < sheet.horizontal[:, 1] - far)
+    # Between which two rules a line is.
+    part = np.searchsorted(np.sort(sheet.horizontal[across, 2]), sheet.middle(ordered))
+    changes = np.flatnonzero((spans[1:] != spans[:-1]) | (part[1:] != part[:-1])) + 1
+    return [
+        (run, bool(spans[start]))
+        for start, run in zip([0, *changes], np.split(ordered, changes), strict=True)
+    ]
+
+
+def beside(sheet: Sheet, lines: Lines) -> tuple[Lines, list[Lines]]:
+    """Tell the lines of a column from notes in its margins.
+
+    Returns:
+        The lines of the column, and the notes from top to bottom.
+    """
+    left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
+    is_wide = right - left >= TEXT_WIDTH * np.quantile(right - left, 0.9)
+    text = lines[is_wide]
+    growth = BOX_GROWTH * sheet.line_height
+    start = float(np.quantile(sheet.extents[text, 0], 0.1)) + growth
+    end = float(np.quantile(sheet.extents[text, 2], 0.9)) - growth
+    before, after = ~is_wide & (right - growth < start), ~is_wide & (left + growth > end)
+    notes = []
+    for outside in (lines[before], lines[after & ~before]):
+        notes += [group for group in _stacks(sheet, outside) if _is_note(sheet, group, text)]
+    if not notes:
+        return lines, []
+    notes.sort(key=lambda note: sheet.bounds(note)[1])
+    return lines[~np.isin(lines, np.concatenate(notes))], notes
+
+
+def _stacks(sheet: Sheet, lines: Lines) -> list[Lines]:
+    """Cut lines where there is more than a line between them."""
+    if not len(lines):
+        return []
+    ordered = lines[np.argsort(sheet.middle(lines), kind="stable")]
+    gaps = sheet.extents[ordered[1:], 1] - sheet.extents[ordered[:-1], 3]
+    return np.split(ordered, np.flatnonzero(gaps > sheet.line_height) + 1)
+
+
+def _is_note(sheet: Sheet, group: Lines, text: Lines) -> bool:
+    """Return whether lines in the margin are a note to the text beside them."""
+    left, top, right, bottom = sheet.bounds(group)
+    middle = sheet.middle(text)
+    if not ((top < middle) & (middle < bottom)).any():
+        return False
+    if usual_width(sheet, group) <= NUMBER_WIDTH:
+        return False
+    return len(group) >= NOTE_LINES or right - left >= NOTE_WIDTH * sheet.line_height

@@ -1,0 +1,181 @@
+"""What kind of text a region is, where size and place on the page make it evident.
+
+The names are types of text regions in PAGE-XML. All measures are line heights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .sheet import Lines, Sheet
+
+#: Widest page number.
+NUMBER_WIDTH = 4.5
+#: From this share of the usual height letters are those of a heading, or of a footnote.
+HEADING_SIZE, FOOTNOTE_SIZE = 1.3, 0.9
+#: Most rows of a heading.
+HEADING_ROWS = 3
+#: A heading in letters of the usual size is so far away from both margins, and at most so wide
+#: as a share of its column.
+HEADING_INDENT, HEADING_WIDTH = 2.0, 0.7
+#: Paper between a page number and the text, and between the text and a footer.
+NUMBER_APART, FOOTER_APART = 0.2, 3.0
+#: Narrowest footnote. What is narrower at the foot of a page marks its sheet.
+NOTE_WIDTH = 3.0
+#: Longest rule above footnotes and its farthest beginning, as shares of their width; others
+#: separate columns.
+RULE_WIDTH, RULE_INDENT = 0.7, 0.25
+#: A region of one row is at most so high, as a multiple of its letters.
+SINGLE_ROW = 1.8
+
+
+@dataclass(frozen=True)
+class _Regions:
+    """All regions of a page.
+
+    Attributes:
+        bounds: (left, top, right, bottom), shape (N, 4).
+        heights: of their letters, shape (N,).
+        sizes: numbers of lines.
+    """
+
+    bounds: NDArray[np.float64]
+    heights: NDArray[np.float64]
+    sizes: Sequence[int]
+
+    def is_single(self, i: int) -> bool:
+        """Return whether a region has a single row."""
+        return bool(self.bounds[i, 3] - self.bounds[i, 1] < SINGLE_ROW * self.heights[i])
+
+
+def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> list[str | None]:
+    """Return the kinds of regions.
+
+    Args:
+        sheet: the page.
+        regions: their lines.
+        notes: whether they are notes beside the text.
+
+    Returns:
+        One of ``paragraph``, ``heading``, ``header``, ``footer``, ``page-number``, ``footnote``
+        and ``marginalia``, or ``None``, for every region.
+    """
+    page = _Regions(
+        np.array([sheet.bounds(lines) for lines in regions]).reshape(-1, 4),
+        np.array([np.median(sheet.heights[lines]) for lines in regions]),
+        [len(lines) for lines in regions],
+    )
+    kinds: list[str | None] = ["marginalia" if is_note else None for is_note in notes]
+    usual = _usual_height(sheet)
+    # From top to bottom: what is below a footnote is one, too.
+    for i in np.argsort(page.bounds[:, 1], kind="stable"):
+        if not notes[i]:
+            kinds[i] = _kind(sheet, page, kinds, int(i), usual)
+    return _beside_numbers(page, kinds)
+
+
+def _usual_height(sheet: Sheet) -> float:
+    """Return the height of the letters of most text: long lines count more."""
+    order = np.argsort(sheet.heights)
+    width = np.cumsum((sheet.extents[:, 2] - sheet.extents[:, 0])[order])
+    return float(sheet.heights[order][np.searchsorted(width, width[-1] / 2)])
+
+
+def _kind(
+    sheet: Sheet, page: _Regions, kinds: Sequence[str | None], i: int, usual: float
+) -> str | None:
+    """Return the kind of a region, those above it being known."""
+    left, _, right, _ = page.bounds[i]
+    width = (right - left) / sheet.line_height
+    size = page.heights[i] / max(usual, 1e-6)
+    single = page.is_single(i)
+    if (
+        single
+        and width <= NUMBER_WIDTH
+        and _is_outermost(page, i, NUMBER_APART * sheet.line_height)
+    ):
+        return "page-number"
+    if _is_footnote(sheet, page, kinds, i, size) and width >= NOTE_WIDTH:
+        return "footnote"
+    if page.sizes[i] <= HEADING_ROWS and (size >= HEADING_SIZE or _is_centred(sheet, page, i)):
+        return "heading"
+    if single and _is_outermost(page, i, FOOTER_APART * sheet.line_height, only_foot=True):
+        return "footer"
+    return "paragraph" if not single or _is_wide(page, i) else None
+
+
+def _is_outermost(page: _Regions, i: int, apart: float, *, only_foot: bool = False) -> bool:
+    """Return whether a region is alone at the head or at the foot of the page."""
+    _, top, _, bottom = page.bounds[i]
+    middle = (top + bottom) / 2
+    # What is in the same row is neither above nor below.
+    others = page.bounds[(page.bounds[:, 1] > middle) | (page.bounds[:, 3] < middle)]
+    if not len(others):
+        return False
+    at_head = not only_foot and (others[:, 1] - bottom >= apart).all()
+    return bool(at_head or (top - others[:, 3] >= apart).all())
+
+
+def _column_of(page: _Regions, i: int) -> NDArray[np.intp]:
+    """Return the regions above and below a region that are in its column, itself included."""
+    left, _, right, _ = page.bounds[i]
+    shared = np.minimum(page.bounds[:, 2], right) - np.maximum(page.bounds[:, 0], left)
+    return np.flatnonzero(shared >= 0.5 * (right - left))
+
+
+def _is_centred(sheet: Sheet, page: _Regions, i: int) -> bool:
+    """Return whether a region stands in the middle of its column, away from the margins."""
+    column = page.bounds[_column_of(page, i)]
+    widest = column[np.argmax(column[:, 2] - column[:, 0])]
+    left, right = page.bounds[i, 0] - widest[0], widest[2] - page.bounds[i, 2]
+    far = HEADING_INDENT * sheet.line_height
+    width = page.bounds[i, 2] - page.bounds[i, 0]
+    narrow = width <= HEADING_WIDTH * (widest[2] - widest[0])
+    return bool(narrow and min(left, right) >= far and abs(left - right) <= far)
+
+
+def _is_wide(page: _Regions, i: int) -> bool:
+    """Return whether a region has at least half the width of its column."""
+    column = page.bounds[_column_of(page, i)]
+    width = page.bounds[i, 2] - page.bounds[i, 0]
+    return bool(2 * width >= (column[:, 2] - column[:, 0]).max())
+
+
+def _is_footnote(
+    sheet: Sheet, page: _Regions, kinds: Sequence[str | None], i: int, size: float
+) -> bool:
+    """Return whether a region is at the foot of its column, smaller or below a short rule."""
+    left, top, right, _ = page.bounds[i]
+    column = [k for k in _column_of(page, i) if k != i]
+    above = [k for k in column if page.bounds[k, 1] < top]
+    if any(kinds[k] == "footnote" for k in above):
+        return True
+    below = [k for k in column if page.bounds[k, 1] > top]
+    if not above or any(page.heights[k] > page.heights[i] / FOOTNOTE_SIZE for k in below):
+        return False
+    if size <= FOOTNOTE_SIZE:
+        return True
+    near = max(page.bounds[k, 3] for k in above) - sheet.line_height
+    return size < 1.0 and any(
+        near < y < top + sheet.line_height / 2
+        and start < left + RULE_INDENT * (right - left)
+        and end - start <= RULE_WIDTH * (right - left)
+        for start, end, y in sheet.horizontal
+    )
+
+
+def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | None]:
+    """Return the kinds with headers and footers: what is in one row with a page number."""
+    result = list(kinds)
+    middle = (page.bounds[:, 1] + page.bounds[:, 3]) / 2
+    page_middle = (page.bounds[:, 1].min() + page.bounds[:, 3].max()) / 2
+    for i in [i for i, kind in enumerate(kinds) if kind == "page-number"]:
+        beside = (page.bounds[:, 1] < middle[i]) & (middle[i] < page.bounds[:, 3])
+        for k in map(int, np.flatnonzero(beside)):
+            if kinds[k] != "page-number" and page.is_single(k):
+                result[k] = "header" if middle[i] < page_middle else "footer"
+    return result

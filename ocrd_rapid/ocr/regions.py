@@ -1,0 +1,186 @@
+"""From blocks of lines to the regions that a person would draw.
+
+A block is cut where its rows are farther apart than usual, at printed rules, where the size of
+the letters changes, around centred lines, and where indentation begins paragraphs. All measures
+are line heights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .sheet import Lines, Numbers, Sheet
+
+#: Vertical gap that begins a new region, in line heights, beyond the usual gap.
+PARAGRAPH_GAP = 0.8
+#: Ratio of the heights of rows from which they are of different size. Boxes of lines without
+#: ascenders are up to a fifth lower.
+SIZE_RATIO = 1.35
+#: The same for all that follows: notes below the text.
+NOTES_RATIO = 1.12
+#: Least and largest first-line indentation, in line heights.
+INDENT_MIN, INDENT_MAX = 0.8, 6.0
+#: Rows on either side that tell where the margins are: pages are not perfectly straight.
+MARGIN_ROWS = 6
+#: Fewest rows of a paragraph in the mean. Where there are less, it is a list, or verse.
+PARAGRAPH_ROWS = 2.5
+#: A centred row has this indentation on both sides, no larger difference between them, and at
+#: most this share of the width of the text.
+CENTRED_INDENT, CENTRED_DIFFERENCE, CENTRED_WIDTH = 2.0, 1.5, 0.7
+#: A row at the head or foot of a block that is so narrow and indented on both sides stands alone.
+NUMBER_WIDTH, NUMBER_INDENT = 4.5, 2.0
+#: Gap between the pieces of a row, in line heights, that makes them regions of their own where
+#: the row is alone or the first or last of its block.
+ROW_GAP = 1.5
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of one column in reading order; or of a note beside it."""
+
+    lines: Lines
+    is_note: bool = False
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a block, from top to bottom.
+
+    Attributes:
+        members: lines of each row, from left to right.
+        extents: (left, top, right, bottom), shape (N, 4).
+        heights: of their letters, shape (N,).
+    """
+
+    members: list[list[int]]
+    extents: Numbers
+    heights: Numbers
+
+    @classmethod
+    def of(cls, sheet: Sheet, lines: Lines) -> Rows:
+        """Collect the rows of lines in reading order: a row goes on to the right."""
+        members: list[list[int]] = [[int(lines[0])]]
+        for last, line in pairwise(lines):
+            one, two = sheet.extents[last], sheet.extents[line]
+            goes_on = two[0] > (one[0] + one[2]) / 2
+            if goes_on and one[1] < (two[1] + two[3]) / 2 < one[3]:
+                members[-1].append(int(line))
+            else:
+                members.append([int(line)])
+        bounds = [sheet.bounds(np.array(row)) for row in members]
+        heights = [float(np.median(sheet.heights[row])) for row in members]
+        return cls(members, np.array(bounds, np.float32), np.array(heights, np.float32))
+
+
+def split(sheet: Sheet, block: Block) -> list[Lines]:
+    """Return the regions of a block in reading order."""
+    rows = Rows.of(sheet, block.lines)
+    starts = _separate(sheet, rows) | _resized(rows)
+    parts = np.split(np.arange(len(rows.members)), np.flatnonzero(starts))
+    parts = [piece for part in parts if len(part) for piece in _split_notes(rows, part)]
+    if not block.is_note:
+        parts = [piece for part in parts for piece in _split_paragraphs(sheet, rows, part)]
+    return [np.array(lines) for part in parts for lines in _pieces(sheet, rows, part)]
+
+
+def _separate(sheet: Sheet, rows: Rows) -> NDArray[np.bool_]:
+    """Return before which rows there is a wide gap or a printed rule."""
+    extents = rows.extents
+    result = np.zeros(len(extents), dtype=bool)
+    if len(extents) < 2:
+        return result
+    gaps = extents[1:, 1] - extents[:-1, 3]
+    result[1:] = gaps > max(float(np.median(gaps)), 0.0) + PARAGRAPH_GAP * sheet.line_height
+    middle = (extents[:, 1] + extents[:, 3]) / 2
+    left, right = extents[:, 0].min(), extents[:, 2].max()
+    for start, end, y in sheet.horizontal:
+        i = int(np.searchsorted(middle, y))
+        if left <= (start + end) / 2 <= right and 0 < i < len(middle):
+            result[i] = True
+    # Running heads and page numbers. Where the next row is in pieces, too, it is a table.
+    apart = np.array([len(_row_pieces(sheet, row)) > 1 for row in rows.members])
+    indent = np.minimum(extents[:, 0] - left, right - extents[:, 2]) / sheet.line_height
+    width = (extents[:, 2] - extents[:, 0]) / sheet.line_height
+    apart |= (width <= NUMBER_WIDTH) & (indent >= NUMBER_INDENT)
+    result[1] |= apart[0] and not apart[1]
+    result[-1] |= apart[-1] and not apart[-2]
+    return result
+
+
+def _resized(rows: Rows) -> NDArray[np.bool_]:
+    """Return before which rows the size of the letters changes at once."""
+    result = np.zeros(len(rows.heights), dtype=bool)
+    ratio = rows.heights[1:] / np.maximum(rows.heights[:-1], 1e-6)
+    result[1:] = (ratio > SIZE_RATIO) | (ratio < 1 / SIZE_RATIO)
+    return result
+
+
+def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Cut where everything that follows is a little smaller than everything before."""
+    heights = rows.heights[part]
+    best, place = 0.0, 0
+    for i in range(2, len(part) - 1):
+        before, after = heights[:i], heights[i:]
+        # Few lines of either may be found too high or too low.
+        smaller = np.quantile(before, 0.25) > NOTES_RATIO * np.quantile(after, 0.75)
+        difference = float(before.mean() - after.mean()) * (len(before) * len(after)) ** 0.5
+        if smaller and difference > best:
+            best, place = difference, i
+    return [part[:place], part[place:]] if place else [part]
+
+
+def _split_paragraphs(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Cut around centred rows and where indentation begins paragraphs."""
+    if len(part) < 2:
+        return [part]
+    extents = rows.extents[part]
+    left = (extents[:, 0] - _margin(extents[:, 0])) / sheet.line_height
+    right = (-extents[:, 2] - _margin(-extents[:, 2])) / sheet.line_height
+    width = extents[:, 2] - extents[:, 0]
+    centred = (np.minimum(left, right) >= CENTRED_INDENT) & (
+        np.abs(left - right) <= CENTRED_DIFFERENCE
+    )
+    centred &= width <= CENTRED_WIDTH * width.max()
+    starts = np.zeros(len(part), dtype=bool)
+    starts[1:] = centred[1:] != centred[:-1]
+    indented = (left >= INDENT_MIN) & (left <= INDENT_MAX) & ~centred
+    starts |= _paragraph_starts(indented, centred)
+    return np.split(part, np.flatnonzero(starts))
+
+
+def _paragraph_starts(indented: NDArray[np.bool_], centred: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which rows begin a paragraph by being indented, or by standing out."""
+    text = ~centred
+    starts = np.zeros(len(indented), dtype=bool)
+    if text.any() and indented[text].mean() > 0.5:
+        starts[1:] = ~indented[1:] & indented[:-1]
+    else:
+        starts[1:] = indented[1:] & ~indented[:-1]
+    if starts.sum() * PARAGRAPH_ROWS > len(starts):
+        return np.zeros(len(indented), dtype=bool)
+    return starts
+
+
+def _margin(edges: Numbers) -> Numbers:
+    """Return the outermost edge about every row: where the margin is there."""
+    padded = np.pad(edges, MARGIN_ROWS, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * MARGIN_ROWS + 1)
+    return np.asarray(windows.min(axis=1))
+
+
+def _pieces(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[list[int]]:
+    """Return the lines of a region; a single row with wide gaps is several regions."""
+    if len(part) == 1:
+        return _row_pieces(sheet, rows.members[part[0]])
+    return [[line for row in part for line in rows.members[row]]]
+
+
+def _row_pieces(sheet: Sheet, row: list[int]) -> list[list[int]]:
+    """Cut a row at its wide gaps."""
+    gaps = [sheet.extents[two, 0] - sheet.extents[one, 2] for one, two in pairwise(row)]
+    wide = [i + 1 for i, gap in enumerate(gaps) if gap > ROW_GAP * sheet.line_height]
+    return [row[start:end] for start, end in pairwise([0, *wide, len(row)])]

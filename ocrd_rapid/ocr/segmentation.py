@@ -1,0 +1,105 @@
+"""From the lines that detection finds to lines and regions in reading order.
+
+Text that runs vertically is laid out as if the page were turned, so that columns are columns.
+Whether it then stands on its head is for the orientation to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .detection import DetectedBox
+from .geometry import Points, order_corners, rotate_points
+from .images import BgrImage
+from .layout import Region, arrange
+from .mending import cut_fused
+from .orientation import lies_on_its_side
+from .rules import Rule, find_rules
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """What detection finds on a page.
+
+    Attributes:
+        lines: text lines, boxes in pixels of the image.
+        rules: printed rules, in pixels of the image.
+    """
+
+    lines: tuple[DetectedBox, ...]
+    rules: tuple[Rule, ...]
+
+    def arrange(self, lines: Sequence[int] | None = None) -> list[Region]:
+        """Return the regions of lines in reading order, all of them or some.
+
+        Returns:
+            Regions of indices into `lines` of this object.
+        """
+        chosen = range(len(self.lines)) if lines is None else lines
+        boxes = [self.lines[i].box for i in chosen]
+        degrees = 90 if lies_on_its_side(boxes) else 0
+        return [
+            Region(tuple(chosen[i] for i in region.lines), region.kind)
+            for region in arrange_turned(boxes, self.rules, degrees)
+        ]
+
+
+def arrange_turned(boxes: Sequence[Points], rules: Sequence[Rule], degrees: float) -> list[Region]:
+    """Group boxes into regions, in the reading order they have once they are turned.
+
+    Args:
+        boxes: shape (4, 2) each.
+        rules: printed rules, in the same coordinates.
+        degrees: the clockwise rotation that sets the text upright.
+
+    Returns:
+        See `arrange`.
+    """
+    if not degrees:
+        return arrange(boxes, rules)
+    upright = [order_corners(rotate_points(box, degrees)) for box in boxes]
+    return arrange(upright, [turned(rule, degrees) for rule in rules])
+
+
+def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:
+    """Find the printed rules of a page and cut lines that reach over columns.
+
+    Args:
+        image: the page.
+        found: its lines; see `detection.Detector`. Their scores stay with their parts.
+    """
+    boxes = [line.box for line in found]
+    if not lies_on_its_side(boxes):
+        rules = find_rules(image, boxes)
+        return Segmentation(tuple(cut_fused(image, found, rules)), tuple(rules))
+    # Turned by 90 degrees clockwise, what was at the foot is at the left.
+    shift = np.array([image.shape[0], 0], dtype=np.float32)
+    upright = np.ascontiguousarray(np.rot90(image, -1))
+    lying = [DetectedBox(_turn_box(line.box, 90) + shift, line.score) for line in found]
+    rules = find_rules(upright, [line.box for line in lying])
+    lines = cut_fused(upright, lying, rules)
+    return Segmentation(
+        tuple(DetectedBox(_turn_box(line.box - shift, -90), line.score) for line in lines),
+        tuple(turned(_moved(rule, -shift), -90) for rule in rules),
+    )
+
+
+def turned(rule: Rule, degrees: float) -> Rule:
+    """Turn a rule about the origin, clockwise as seen for positive angles."""
+    return _rule(rotate_points(rule.points, degrees))
+
+
+def _moved(rule: Rule, by: Points) -> Rule:
+    return _rule(rule.points + by)
+
+
+def _rule(ends: Points) -> Rule:
+    (x0, y0), (x1, y1) = sorted(((float(x), float(y)) for x, y in ends), key=sum)
+    return Rule((x0, y0), (x1, y1))
+
+
+def _turn_box(box: Points, degrees: float) -> Points:
+    return order_corners(rotate_points(box, degrees))
