@@ -13,12 +13,15 @@ TESSEROCR_VERSION = 0.21.2
 MODELS = $(CURDIR)/.models
 DEMO = .demo
 WORKSPACE = $(DEMO)/workspace
+# Real scans with ground truth, one folder per collection, and what scores them.
+PAGES ?= ../shared/data/pages
+SCORE_PAGES ?= ../shared/tools/score_pages.py
 SAMPLE = tests/assets/sample/sample.png
 RESMGR = XDG_DATA_HOME=$(MODELS) XDG_CONFIG_HOME=$(MODELS)/config $(BIN)/ocrd-rapid resmgr
 PYTEST_ARGS ?= -n auto
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
-        check format tool-json bench bench-mets coverage clean
+        check format tool-json bench bench-mets quality coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -104,6 +107,11 @@ bench: deps core ## Compare our start-up with that of OCR-D core.
 
 bench-mets: deps core ## Compare what a page costs apart from OCR with OCR-D core, up to 50 000 pages.
 	$(BIN)/python tests/bench/mets.py --core $(CORE) --sizes 100,1000,5000,10000,50000
+
+quality: deps-test models ## Measure character errors on real scans (PAGES), upright, and orientation.
+	XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES)
+	for turn in 90 180 270; do XDG_DATA_HOME=$(MODELS) \
+	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
 
 coverage: deps-test ## Measure which code the tests run.
 	$(BIN)/coverage run -m pytest -p no:xdist

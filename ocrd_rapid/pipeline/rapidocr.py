@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..config.hkmc import HkmcConfig, load_config
 from ..ocr.detection import DetectedBox
 from ..ocr.geometry import Points
 from ..ocr.images import BgrImage
+from ..ocr.orientation import LineReader
 from ..ocr.recognition import RecognizedLine
 from ..ocr.segmentation import segment
 from .images import load_image
@@ -142,6 +143,10 @@ class RapidOCR:
         result = self._read_page(image, call) if call.use_det else self._read_line(image, call)
         return OcrOutput(result, result.elapse)
 
+    def _reader(self, call: _Call) -> Callable[[], LineReader | None]:
+        """Return what gives the recognizer; none where nothing is to be read."""
+        return lambda: self._stages.recognition().recognizer if call.use_rec else None
+
     def _read_page(self, image: BgrImage, call: _Call) -> OcrResult:
         """Read an image of many lines."""
         start = time.perf_counter()
@@ -153,7 +158,7 @@ class RapidOCR:
         segmentation = segment(image, found)
         boxes = [line.box for line in segmentation.lines]
         turn = (
-            page_turn(image, boxes, self._stages.orientation())
+            page_turn(image, boxes, self._stages.orientation(), self._reader(call))
             if call.use_cls
             else PageTurn(0, 0.0)
         )

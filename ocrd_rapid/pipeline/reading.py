@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..ocr.geometry import Points, cut_box, is_tall
 from ..ocr.images import BgrImage
-from ..ocr.orientation import OrientationClassifier, lies_on_its_side, quarter_turns
+from ..ocr.orientation import LineReader, OrientationClassifier, lies_on_its_side, quarter_turns
 from ..ocr.rules import Rule
 from ..ocr.segmentation import arrange_turned
 
@@ -52,12 +52,18 @@ class LineImage:
 
 
 def page_turn(
-    image: BgrImage, boxes: Sequence[Points], classifier: OrientationClassifier
+    image: BgrImage,
+    boxes: Sequence[Points],
+    classifier: OrientationClassifier,
+    reader: Callable[[], LineReader | None] = lambda: None,
 ) -> PageTurn:
-    """Find out which way up the text is, by the evidence of all its lines."""
+    """Find out which way up the text is, by the evidence of all its lines.
+
+    Where the classifier is in doubt, ``reader`` gives what reads the lines both ways.
+    """
     sideways = lies_on_its_side(boxes)
     cuts = [cut_box(image, box) for box in boxes if is_tall(box) == sideways]
-    probability = classifier.upside_down(cuts)
+    probability = classifier.upside_down_or_read(cuts, reader)
     return PageTurn(quarter_turns(boxes, probability > UPSIDE_DOWN), probability)
 
 

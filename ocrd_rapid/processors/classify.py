@@ -10,12 +10,18 @@ matter: long boxes show that without a network.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..ocr.geometry import Points, box_of_polygon, cut_box, hull, is_tall
-from ..ocr.orientation import LINES, OrientationClassifier, lies_on_its_side, quarter_turns
+from ..ocr.orientation import (
+    LINES,
+    LineReader,
+    OrientationClassifier,
+    lies_on_its_side,
+    quarter_turns,
+)
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
 from ..workspace.page import PageDocument
@@ -68,12 +74,14 @@ class ClassifyProcessor:
         level: ``page``, ``region`` or ``line``.
         min_confidence: probability above which text is taken to be upside down.
         versions: see `Processor.versions`.
+        reader: gives what reads lines, for pages of which the classifier is in doubt.
     """
 
     classifier: OrientationClassifier
     level: str
     min_confidence: float
     versions: Mapping[str, str]
+    reader: Callable[[], LineReader | None] = lambda: None
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> ClassifyProcessor:
@@ -84,6 +92,7 @@ class ClassifyProcessor:
             str(parameters["operation_level"]),
             float(parameters["min_confidence"]),
             loaded.versions,
+            models.Reader(parameters),
         )
 
     def process(self, task: PageTask) -> None:
@@ -192,7 +201,11 @@ class ClassifyProcessor:
         voters = [box for box in boxes if is_tall(box) == sideways]
         if not voters:
             return 0 if expected is None else _signed(expected)
-        probability = self.classifier.upside_down([cut_box(image.pixels, box) for box in voters])
+        cuts = [cut_box(image.pixels, box) for box in voters]
+        if expected is None:
+            probability = self.classifier.upside_down_or_read(cuts, self.reader)
+        else:
+            probability = self.classifier.upside_down(cuts)
         LOG.debug("%d lines, upside down with probability %.3f", len(voters), probability)
         if expected is None or sideways != _is_sideways(expected):
             return quarter_turns(voters, probability > self.min_confidence)

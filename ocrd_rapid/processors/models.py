@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +15,15 @@ from ..inference.engines import load_model
 from ..inference.model import EngineConfig, Model, available_cores
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
 from ..ocr.detection import DetectionOptions
+from ..ocr.recognition import FullModel, Recognizer
 from ..pipeline import resolution, stages
 from ..pipeline.engines import processor_options
 from ..pipeline.keys import find_characters
 from ..resmgr import cache, catalogue
 from ..resmgr.integrity import check_installed
 from ..resmgr.locations import resolve
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -150,3 +155,36 @@ def load_characters(executable: str, loaded: LoadedModel, keys: str) -> tuple[st
             f"model {loaded.path} does not carry its keys; name its key file with -P keys FILE"
         ) from None
     return class_characters(read_keys(beside), classes)
+
+
+class Reader:
+    """Gives a recognizer to who is in doubt: loaded when it is first asked for, and only once."""
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        """Take ``reading_model`` (empty for none), ``engine``, ``device`` and ``threads``."""
+        self._parameters = {**parameters, "model": parameters["reading_model"], "config": ""}
+        self._lock = threading.Lock()
+        self._loaded: Recognizer | None = None
+        self._tried = not parameters["reading_model"]
+
+    def __call__(self) -> Recognizer | None:
+        """Return the recognizer, or ``None`` if there is none, or its model is not installed.
+
+        Raises:
+            ModelError: the model is no recognition model.
+        """
+        with self._lock:
+            if not self._tried:
+                self._tried = True
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> Recognizer | None:
+        executable = resolution.EXECUTABLES["Rec"]
+        try:
+            loaded = load(executable, self._parameters, parallel=True)
+            characters = load_characters(executable, loaded, "")
+        except ResourceNotFoundError as error:
+            LOG.info("the orientation is judged without reading: %s", error)
+            return None
+        return Recognizer(FullModel(loaded.model, characters), loaded.threads)

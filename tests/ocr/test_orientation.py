@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,16 @@ from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.geometry import Points, cut_box, order_corners, rotate_points
+from ocrd_rapid.ocr.images import BgrImage
 from ocrd_rapid.ocr.orientation import (
     LINES,
+    READ_LINES,
     OrientationClassifier,
     lies_on_its_side,
     quarter_turns,
+    reads_upside_down,
 )
+from ocrd_rapid.ocr.recognition import RecognizedLine
 
 Image = NDArray[np.uint8]
 
@@ -221,3 +226,64 @@ def test_turning_as_told_sets_a_turned_page_upright(printed: int) -> None:
     turn = quarter_turns([found], upside_down)
     assert (printed + turn) % 360 == 0
     assert np.array_equal(np.rot90(turned, -turn // 90), page)
+
+
+# Reading both ways
+
+
+class Scripted:
+    """Reads a line as well as it is bright on its left half."""
+
+    def __init__(self) -> None:
+        self.read: list[int] = []
+
+    def recognize(self, images: Sequence[BgrImage]) -> list[RecognizedLine]:
+        self.read.append(len(images))
+        return [
+            RecognizedLine("x", float(image[:, : image.shape[1] // 2].mean()) / 255)
+            for image in images
+        ]
+
+
+def half_bright(left: int, right: int) -> BgrImage:
+    image = np.empty((20, 100, 3), dtype=np.uint8)
+    image[:, :50], image[:, 50:] = left, right
+    return image
+
+
+@pytest.mark.parametrize(("left", "right", "turned"), [(200, 50, False), (50, 200, True)])
+def test_the_way_that_reads_better_counts(left: int, right: int, turned: bool) -> None:
+    assert reads_upside_down([half_bright(left, right)] * 3, Scripted()) is turned
+
+
+@pytest.mark.parametrize(
+    ("probability", "asked", "expected"),
+    [(0.39, False, 0.39), (0.41, True, 1.0), (0.69, True, 1.0), (0.71, False, 0.71)],
+)
+def test_lines_are_read_only_in_doubt(probability: float, asked: bool, expected: float) -> None:
+    def network(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.array([[1 - probability, probability]], dtype=np.float32)
+
+    classifier = OrientationClassifier(
+        NullModel(network, input_shape=(None, 3, 48, 192), output_shape=(None, 2))
+    )
+    reader = Scripted()
+    found = classifier.upside_down_or_read([half_bright(50, 200)], lambda: reader)
+    assert found == pytest.approx(expected)
+    assert bool(reader.read) is asked
+
+
+def test_without_a_reader_the_classifier_has_the_last_word() -> None:
+    def network(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.array([[0.5, 0.5]], dtype=np.float32)
+
+    classifier = OrientationClassifier(
+        NullModel(network, input_shape=(None, 3, 48, 192), output_shape=(None, 2))
+    )
+    assert classifier.upside_down_or_read([half_bright(0, 9)], lambda: None) == 0.5
+
+
+def test_only_the_widest_lines_are_read() -> None:
+    reader = Scripted()
+    reads_upside_down([half_bright(9, 0)] * 40, reader)
+    assert reader.read == [READ_LINES, READ_LINES]
