@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,11 @@ import pytest
 
 from ocrd_rapid.config.tools import executables
 from ocrd_rapid.resmgr import catalogue
+
+# Where tests run in the background, as under nohup, Ctrl-C is ignored, and would be by the
+# processes of the tests, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "assets" / "sample" / "sample.png"

@@ -57,6 +57,9 @@ def session_options(
     if inter > 1:
         # In the default mode there is one part at a time, whatever the number of threads.
         settings.execution_mode = onnxruntime.ExecutionMode.ORT_PARALLEL
+    # Threads that wait by spinning take the cores from whoever else has work.
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    settings.add_session_config_entry("session.inter_op.allow_spinning", "0")
     # An arena keeps the largest tensors ever seen; with changing widths memory grows.
     settings.enable_cpu_mem_arena = options.enable_cpu_mem_arena
     if options.enable_cpu_mem_arena and options.cpu_arena_extend_strategy == "kSameAsRequested":
