@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -133,9 +134,14 @@ def log_report(report: Report) -> None:
 
 @contextlib.contextmanager
 def profiling(options: Mapping[str, Any]) -> Iterator[None]:
-    """Profile what happens meanwhile, if ``--profile`` or ``--profile-file`` ask for it."""
-    target: Path | None = options["profile_file"]
-    if not options["profile"] and target is None:
+    """Profile what happens meanwhile, if options or OCR-D's variables ask for it.
+
+    ``--profile`` is ``OCRD_PROFILE=CPU``, ``--profile-file`` is ``OCRD_PROFILE_FILE``.
+    """
+    named = options["profile_file"] or os.environ.get("OCRD_PROFILE_FILE")
+    target = Path(named) if named else None
+    wanted = options["profile"] or "CPU" in os.environ.get("OCRD_PROFILE", "").split(",")
+    if not wanted and target is None:
         yield
         return
     import cProfile
