@@ -43,7 +43,7 @@ class _LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=(
         "\b\nThe processors are commands of their own:\n"
-        "  ocrd-rapid-detect, ocrd-rapid-classify, ocrd-rapid-recognize"
+        "  ocrd-rapid-preprocess, ocrd-rapid-detect, ocrd-rapid-classify, ocrd-rapid-recognize"
     ),
 )
 @click.version_option(__version__, "-V", "--version", message="ocrd-rapid %(version)s")

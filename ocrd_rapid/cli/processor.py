@@ -23,6 +23,13 @@ from .errors import console_script
 LOG = logging.getLogger("ocrd_rapid.processor")
 
 _NOTES = {
+    "ocrd-rapid-preprocess": """\
+Reads images, or PAGE-XML, and measures what spoils the scan. Pages that need one of the
+steps get a derived image, and if they are deskewed @orientation; the others stay as they are.
+It needs no model.
+
+Example:
+  ocrd-rapid-preprocess -I OCR-D-IMG -O OCR-D-PRE""",
     "ocrd-rapid-detect": """\
 Reads images, or PAGE-XML that may have regions already, and adds text regions with text lines
 in reading order.
@@ -165,6 +172,7 @@ def find_preset(executable: str, name: str) -> Path | None:
         return None
 
 
+preprocess = console_script(processor_command("ocrd-rapid-preprocess"), "ocrd-rapid-preprocess")
 detect = console_script(processor_command("ocrd-rapid-detect"), "ocrd-rapid-detect")
 classify = console_script(processor_command("ocrd-rapid-classify"), "ocrd-rapid-classify")
 recognize = console_script(processor_command("ocrd-rapid-recognize"), "ocrd-rapid-recognize")

@@ -1,7 +1,7 @@
 """The OCR-D processors: PAGE in, PAGE out. The only layer that knows OCR and OCR-D.
 
 * ``models``: from parameters to loaded models;
-* ``detect``, ``classify``, ``recognize``: one processor each;
+* ``preprocess``, ``detect``, ``classify``, ``recognize``: one processor each;
 * `create` makes one by the name of its executable.
 """
 
@@ -15,7 +15,7 @@ from ..runtime.processor import Processor
 
 
 def create(executable: str, parameters: Mapping[str, Any]) -> Processor:
-    """Make a processor, which loads its models.
+    """Make a processor, which loads its models if it has any.
 
     Args:
         executable: such as ``ocrd-rapid-detect``.
@@ -25,6 +25,10 @@ def create(executable: str, parameters: Mapping[str, Any]) -> Processor:
         ResourceNotFoundError: a model is not installed.
         ModelError: a model cannot be loaded.
     """
+    if executable == "ocrd-rapid-preprocess":
+        from .preprocess import PreprocessProcessor
+
+        return PreprocessProcessor.from_parameters(parameters)
     if executable == "ocrd-rapid-detect":
         from .detect import DetectProcessor
 

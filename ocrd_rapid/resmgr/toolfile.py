@@ -28,7 +28,7 @@ def with_resources(tool_file: dict[str, Any]) -> dict[str, Any]:
 
 def _resources(executable: str) -> dict[str, Any]:
     found = [resource.to_core() for resource in catalogue.bundled().get(executable, ())]
-    return {"resources": found} if found else {}
+    return {"resources": found}
 
 
 def serialise(tool_file: dict[str, Any]) -> str:

@@ -89,11 +89,35 @@ def page_image(
     wanted = _Wanted(tuple(selector), tuple(filter_), f'page "{document.image_filename}"')
     original = AlternativeImage(document.image_filename, ())
     chosen = wanted.choose(_alternative_images(document.page)) or original
-    size = (document.width, document.height)
-    view = View(store.pixels(chosen.filename), np.eye(3), size)
-    way = _Way(document.border, *split_angle(document.orientation), is_segment=False)
     where = f"image {store.path(chosen.filename)}"
-    return way.walk(view, 0.0, chosen.features, wanted, where)
+    return _of_page(document, store.pixels(chosen.filename), chosen.features, wanted, where)
+
+
+def derived_page_image(
+    document: PageDocument, pixels: BgrImage, features: Sequence[str]
+) -> PageImage:
+    """Return what an image of a page becomes with the border and orientation that it lacks.
+
+    For processors that change the orientation of a page whose image they have changed already.
+
+    Args:
+        document: the page.
+        pixels: shape (height, width, 3), BGR.
+        features: what was done to the original image to get them, in the order it was done.
+
+    Raises:
+        ImageError: the pixels have not the size that the document and the features imply.
+    """
+    where = f'an image made of page "{document.image_filename}"'
+    return _of_page(document, pixels, features, _Wanted((), (), where), where)
+
+
+def _of_page(
+    document: PageDocument, pixels: BgrImage, features: Sequence[str], wanted: _Wanted, where: str
+) -> PageImage:
+    view = View(pixels, np.eye(3), (document.width, document.height))
+    way = _Way(document.border, *split_angle(document.orientation), is_segment=False)
+    return way.walk(view, 0.0, features, wanted, where)
 
 
 def segment_image(

@@ -27,6 +27,9 @@ Call = Callable[..., Any]
 Snapshot = Callable[[], dict[str, bytes | None]]
 
 every_processor = pytest.mark.parametrize("executable", executables())
+every_processor_with_a_model = pytest.mark.parametrize(
+    "executable", [name for name in executables() if tool_description(name)["resources"]]
+)
 
 
 class Looker:
@@ -126,7 +129,7 @@ def test_options_that_are_not_there_are_one_line(
 # 3: parameters and configuration
 
 
-@every_processor
+@every_processor_with_a_model
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -158,7 +161,7 @@ def test_an_environment_variable_that_is_not_allowed_exits_with_3(
 # 4: resources
 
 
-@every_processor
+@every_processor_with_a_model
 def test_a_missing_model_exits_with_4_and_says_how_to_get_it(
     check: Check, book: Path, executable: str
 ) -> None:
@@ -174,7 +177,7 @@ def test_the_command_for_the_detection_model_is_the_one_of_the_documentation(
     assert "ocrd-rapid resmgr download ocrd-rapid-detect PP-OCRv6_det_small.onnx" in said
 
 
-@every_processor
+@every_processor_with_a_model
 def test_a_model_that_nobody_knows_exits_with_4(check: Check, book: Path, executable: str) -> None:
     said = check(4, executable, "-w", book, *GROUPS, "-P", "model", "PP-OCRv7.onnx")
     assert "could not find resource 'PP-OCRv7.onnx'" in said
@@ -183,7 +186,7 @@ def test_a_model_that_nobody_knows_exits_with_4(check: Check, book: Path, execut
 # 6: integrity
 
 
-@every_processor
+@every_processor_with_a_model
 def test_an_installed_model_that_is_damaged_exits_with_6(
     check: Check, book: Path, own_home: Path, executable: str
 ) -> None:
@@ -286,7 +289,7 @@ def test_a_multi_page_image_exits_with_8(check: Check, book: Path, executable: s
 # 9: models
 
 
-@every_processor
+@every_processor_with_a_model
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
 def test_a_file_that_is_no_model_exits_with_9(
     check: Check, book: Path, here: Path, executable: str, engine: str
@@ -299,7 +302,7 @@ def test_a_file_that_is_no_model_exits_with_9(
     assert f"model {here / 'x.onnx'} cannot be loaded: " in said
 
 
-@every_processor
+@every_processor_with_a_model
 def test_a_directory_for_a_model_exits_with_9(
     check: Check, book: Path, here: Path, executable: str
 ) -> None:

@@ -181,11 +181,11 @@ def test_a_directory_is_shown_as_an_archive(
 def test_a_resource_that_is_not_there_names_the_command_that_installs_it(
     call: Call, executable: str, option: str
 ) -> None:
-    model = tool_description(executable)["parameters"]["model"]["default"]
-    done = call(executable, option, model)
-    assert (done.code, done.out) == (4, "")
-    (complaint,) = done.complaints
-    assert f"ocrd-rapid resmgr download {executable} {model}" in complaint
+    for resource in tool_description(executable)["resources"][:1]:
+        done = call(executable, option, resource["name"])
+        assert (done.code, done.out) == (4, "")
+        (complaint,) = done.complaints
+        assert f"ocrd-rapid resmgr download {executable} {resource['name']}" in complaint
     (complaint,) = call(executable, option, "nothing.onnx").complaints
     assert "could not find resource 'nothing.onnx'" in complaint
     assert f"list-available -e {executable}" in complaint

@@ -22,7 +22,8 @@ import json, sys
 report, name, *arguments = sys.argv[1:]
 sys.argv = [name, *arguments]
 from ocrd_rapid.cli import main, processor
-functions = {"ocrd-rapid": main.main, "ocrd-rapid-detect": processor.detect,
+functions = {"ocrd-rapid": main.main, "ocrd-rapid-preprocess": processor.preprocess,
+             "ocrd-rapid-detect": processor.detect,
              "ocrd-rapid-classify": processor.classify,
              "ocrd-rapid-recognize": processor.recognize}
 try:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.config.parameters import complete_parameters, parse_parameters, parse_value
-from ocrd_rapid.config.tools import tool_description
+from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.errors import ExitCode, ParameterError
 
 EXECUTABLE = "ocrd-rapid-detect"
@@ -307,9 +307,7 @@ def test_a_tool_without_parameters_accepts_none() -> None:
     assert "'x'" in complaint({"x": 1}, {})
 
 
-@pytest.mark.parametrize(
-    "executable", ["ocrd-rapid-detect", "ocrd-rapid-classify", "ocrd-rapid-recognize"]
-)
+@pytest.mark.parametrize("executable", executables())
 def test_the_defaults_of_every_processor_are_valid_and_complete(executable: str) -> None:
     tool = tool_description(executable)
     result = complete_parameters({}, tool, executable=executable)

@@ -17,6 +17,7 @@ from ocrd_rapid.errors import UnknownResourceError
 from ocrd_rapid.resmgr import catalogue, database, discovery, installed, known, locations
 
 DETECT = "ocrd-rapid-detect"
+WITH_RESOURCES = set(catalogue.bundled())
 Tool = dict[str, Any]
 AddTool = Callable[..., Path]
 
@@ -111,7 +112,7 @@ def test_without_dynamic_no_processor_is_asked(add_tool: AddTool, tmp_path: Path
     path = add_tool("ocrd-fake", entry("a"))
     path.write_text(f"#!/bin/sh\ntouch '{called}'\n")
     assert known.of("ocrd-fake", dynamic=False) == {}
-    assert set(known.by_executable(dynamic=False)) == set(tools.executables())
+    assert set(known.by_executable(dynamic=False)) == WITH_RESOURCES
     assert not called.exists()
 
 
@@ -123,7 +124,7 @@ def test_a_pattern_chooses_from_catalogue_path_and_database(add_tool: AddTool) -
     assert set(known.by_executable("ocrd-rapid-d*")) == {DETECT}
     assert known.by_executable("ocrd-none*") == {}
     everything = {"ocrd-fake-one", "ocrd-fake-two", "ocrd-other", "ocrd-gone"}
-    assert set(known.by_executable()) == everything | set(tools.executables())
+    assert set(known.by_executable()) == everything | WITH_RESOURCES
 
 
 def test_our_own_processors_are_never_run(

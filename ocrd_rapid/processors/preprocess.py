@@ -1,0 +1,163 @@
+"""``ocrd-rapid-preprocess``: deskew, denoise, contrast and illumination of pages that need it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lxml import etree
+
+from ..ocr import preprocessing
+from ..ocr.images import BgrImage
+from ..runtime.processor import PageTask
+from ..workspace.images import PageImage, derived_page_image
+from ..workspace.page import PageDocument
+from ..workspace.segments import TextRegion, tag
+from ..workspace.transforms import normalised_angle, split_angle
+from .segmentation import region_elements
+
+LOG = logging.getLogger(__name__)
+
+EXECUTABLE = "ocrd-rapid-preprocess"
+
+#: What the IDs of the images have behind those of their PAGE-XML.
+_SUFFIX = ".IMG-PRE"
+
+#: Less contrast than this, in grey levels, is that of an empty page.
+_NOTHING = 10
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From where on a page needs a step.
+
+    Attributes:
+        skew: degrees.
+        noise: standard deviation of the grain, in grey levels of 0 to 255.
+        impulses: share of pixels that stand out from all their neighbours.
+        contrast: grey levels between ink and paper; pages with less are stretched.
+        unevenness: by which share the darkest tenth of the paper is darker than the lightest.
+    """
+
+    skew: float
+    noise: float
+    impulses: float
+    contrast: float
+    unevenness: float
+
+
+@dataclass(frozen=True)
+class PreprocessProcessor:
+    """Adds a derived image to pages whose scan can be mended, and sets their ``@orientation``.
+
+    Each step measures first, on what the steps before it have made of the image; what is good
+    enough stays as it is, and a page that needs none of the steps gets no image. A page that has
+    been deskewed is not deskewed again.
+
+    Attributes:
+        steps: of ``deskew``, ``denoise``, ``contrast``, ``illumination``, in the order wanted.
+        thresholds: see there.
+        versions: see `Processor.versions`.
+    """
+
+    steps: tuple[str, ...]
+    thresholds: Thresholds
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, Any]) -> PreprocessProcessor:
+        """Return the processor that parameters describe."""
+        thresholds = Thresholds(
+            skew=float(parameters["min_skew"]),
+            noise=float(parameters["min_noise"]),
+            impulses=float(parameters["min_impulses"]),
+            contrast=float(parameters["min_contrast"]),
+            unevenness=float(parameters["max_unevenness"]),
+        )
+        return cls(tuple(parameters["steps"]), thresholds)
+
+    def process(self, task: PageTask) -> None:
+        """See `Processor.process`."""
+        image = task.image
+        for step in self.steps:
+            if step == "deskew":
+                image = self._deskewed(task, image)
+                continue
+            mend, feature = _MENDING[step]
+            pixels = mend(image.pixels, self.thresholds)
+            if pixels is not None:
+                LOG.info("page %s: %s", task.page_id, step)
+                features = tuple(dict.fromkeys((*image.features, feature)))
+                image = replace(image, pixels=pixels, features=features)
+        if image is task.image:
+            LOG.info("page %s needs no preprocessing", task.page_id)
+        else:
+            task.add_image(image.pixels, _SUFFIX, image.features)
+
+    def _deskewed(self, task: PageTask, image: PageImage) -> PageImage:
+        """Set the page's ``@orientation`` if need be, and return the image turned by it."""
+        if "deskewed" in image.features:
+            return image
+        skew = preprocessing.find_skew(image.pixels)
+        if abs(skew) < self.thresholds.skew:
+            return image
+        if any(e.find(tag("AlternativeImage")) is not None for e in _segments(task.document)):
+            LOG.warning(
+                "page %s: not deskewed by %.2f degrees, as the images of its regions or lines"
+                " would not fit any more; deskew before they are made", task.page_id, skew,
+            )  # fmt: skip
+            return image
+        LOG.info("page %s: deskew by %.2f degrees", task.page_id, skew)
+        _turn(task.document, skew)
+        return derived_page_image(task.document, image.pixels, image.features)
+
+
+def _segments(document: PageDocument) -> Iterator[etree._Element]:
+    return (element for child in document.page for element in child.iter(etree.Element))
+
+
+def _turn(document: PageDocument, degrees: float) -> None:
+    """Turn a page clockwise by a small angle, with the regions that were straight on it.
+
+    The ``@orientation`` of a region is absolute: without this, it would undo the page's.
+    """
+    before = document.orientation
+    document.set_orientation(normalised_angle(before + degrees))
+    for element in region_elements(document.page):
+        region = TextRegion(element)
+        if region.orientation is not None and not split_angle(region.orientation - before)[1]:
+            region.set_orientation(normalised_angle(region.orientation + degrees))
+
+
+def _denoise(pixels: BgrImage, thresholds: Thresholds) -> BgrImage | None:
+    noise = preprocessing.measure_noise(pixels)
+    result = None
+    if noise.impulses >= thresholds.impulses:
+        result = preprocessing.remove_impulses(pixels)
+        noise = preprocessing.measure_noise(result)
+    if noise.sigma >= thresholds.noise:
+        result = preprocessing.remove_grain(pixels if result is None else result, noise.sigma)
+    return result
+
+
+def _contrast(pixels: BgrImage, thresholds: Thresholds) -> BgrImage | None:
+    levels = preprocessing.measure_levels(pixels)
+    enough = levels.contrast >= thresholds.contrast or levels.contrast < _NOTHING
+    return None if enough else preprocessing.stretch(pixels, levels)
+
+
+def _illumination(pixels: BgrImage, thresholds: Thresholds) -> BgrImage | None:
+    background = preprocessing.measure_background(pixels)
+    if preprocessing.unevenness(background) <= thresholds.unevenness:
+        return None
+    return preprocessing.even_out(pixels, background)
+
+
+#: The steps that change pixels only, and what OCR-D calls what they do.
+_MENDING: Mapping[str, tuple[Callable[[BgrImage, Thresholds], BgrImage | None], str]] = {
+    "denoise": (_denoise, "despeckled"),
+    "contrast": (_contrast, "grayscale_normalized"),
+    "illumination": (_illumination, "grayscale_normalized"),
+}
