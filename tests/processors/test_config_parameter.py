@@ -10,20 +10,21 @@ import numpy as np
 import pytest
 
 from ocrd_rapid.config.parameters import complete_parameters
-from ocrd_rapid.config.tools import executables, tool_description
+from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundError
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.inference.options import OpenVinoOptions, OrtOptions
 from ocrd_rapid.ocr.detection import DetectionOptions
 from ocrd_rapid.pipeline.adapters import Renormalised
+from ocrd_rapid.pipeline.resolution import EXECUTABLES
 from ocrd_rapid.processors import models
 from ocrd_rapid.processors.detect import DetectProcessor
 from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace.decoding import ImageStore
 from ocrd_rapid.workspace.page import PageDocument
 
-DETECT, CLASSIFY, RECOGNIZE = executables()
+DETECT, CLASSIFY, RECOGNIZE = EXECUTABLES.values()
 SHAPES: dict[str, Any] = {
     "input_shape": (None, 3, None, None),
     "output_shape": (None, 1, None, None),
@@ -69,7 +70,7 @@ def parameters(executable: str, **given: Any) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize("executable", executables())
+@pytest.mark.parametrize("executable", EXECUTABLES.values())
 def test_without_it_nothing_changes(executable: str) -> None:
     assert models.with_config(executable, {"threads": 2}) == {"threads": 2}
     assert models.with_config(executable, {"config": ""}) == {"config": ""}

@@ -18,8 +18,12 @@ from ocrd_rapid.processors import create, models
 from ocrd_rapid.resmgr import catalogue, locations
 
 RECOGNIZE = "ocrd-rapid-recognize"
-DEFAULT_MODELS = {name: tool_description(name)["parameters"]["model"]["default"]
-                  for name in executables()}  # fmt: skip
+PARAMETERS = {name: tool_description(name)["parameters"] for name in executables()}
+DEFAULT_MODELS = {
+    name: declared["model"]["default"]
+    for name, declared in PARAMETERS.items()
+    if "model" in declared
+}
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +59,7 @@ def loaded(
 # Finding
 
 
-@pytest.mark.parametrize("executable", executables())
+@pytest.mark.parametrize("executable", DEFAULT_MODELS)
 def test_a_model_that_is_not_installed_is_named_with_the_command_that_installs_it(
     executable: str,
 ) -> None:
@@ -82,7 +86,7 @@ def test_a_known_model_with_another_content_is_refused(data: Path) -> None:
     assert command in str(caught.value)
 
 
-@pytest.mark.parametrize("executable", executables())
+@pytest.mark.parametrize("executable", DEFAULT_MODELS)
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
 def test_a_file_that_is_no_model_is_a_model_error_that_names_it(
     nothing_installed: Path, executable: str, engine: str
