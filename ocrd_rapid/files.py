@@ -56,12 +56,13 @@ def remove_leftovers(directory: Path) -> None:
     """Remove the temporary files of `replace_quickly` whose process is no more."""
     for path in directory.glob(f".*{_TEMPORARY}"):
         pid = path.name.removesuffix(_TEMPORARY).rpartition(".")[2]
-        if pid.isdecimal() and not _lives(int(pid)):
+        if pid.isdecimal() and not process_lives(int(pid)):
             with contextlib.suppress(OSError):
                 path.unlink()
 
 
-def _lives(pid: int) -> bool:
+def process_lives(pid: int) -> bool:
+    """Return whether there is a process of this number on this machine."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -6,6 +6,7 @@ test. Tests that need the real models get them through the fixture ``models``.
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 import shutil
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -87,6 +89,22 @@ def scans() -> Path:
     if not SCANS.is_dir():
         pytest.skip("../shared/data/pages is not here: no real scans to measure on")
     return SCANS
+
+
+@pytest.fixture
+def scoring(scans: Path) -> ModuleType:
+    """Return ../shared/tools/score_pages.py."""
+    path = scans.parent.parent / "tools" / "score_pages.py"
+    if not path.is_file():
+        pytest.skip("../shared/tools/score_pages.py is not here")
+    pytest.importorskip("rapidfuzz")
+    spec = importlib.util.spec_from_file_location("score_pages", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Its dataclasses look themselves up.
+    sys.modules["score_pages"] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ..ocr.words import PlacedGlyph, PlacedWord
+from ..workspace.outlines import self_contact
 from ..workspace.page import PageDocument
 from ..workspace.polygons import clip
 from ..workspace.segments import TextLine, Word
 from ..workspace.values import Polygon
 from .lines import LineImage
-
-Vectors = NDArray[np.int64]
 
 #: Pixels by which an outline may depart from what it describes, as in core's validator.
 _TOLERANCE = 1.0
@@ -101,26 +99,9 @@ def is_simple(polygon: Polygon) -> bool:
     Args:
         polygon: shape (N, 2), N >= 3, integers.
     """
-    start = polygon.astype(np.int64)
-    end = np.roll(start, -1, axis=0)
-    first, second = np.triu_indices(len(start), 1)
-    beside = (second - first == 1) | (second - first == len(start) - 1)
-    a, b, c, d = start[first], end[first], start[second], end[second]
-    apart = (np.maximum(a, b) < np.minimum(c, d)) | (np.maximum(c, d) < np.minimum(a, b))
-    meet = _sides(a, b, c, d) & _sides(c, d, a, b) & ~apart.any(axis=1)
-    back = (_cross(end - start, np.roll(end - start, -1, axis=0)) == 0) & (
-        ((end - start) * np.roll(end - start, -1, axis=0)).sum(axis=1) <= 0
-    )
-    return not (meet & ~beside).any() and not back.any()
-
-
-def _cross(a: Vectors, b: Vectors) -> Vectors:
-    return a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-
-
-def _sides(a: Vectors, b: Vectors, c: Vectors, d: Vectors) -> NDArray[np.bool_]:
-    """Return whether c and d are not both on the same side of the line through a and b."""
-    return np.sign(_cross(b - a, c - a)) * np.sign(_cross(b - a, d - a)) <= 0
+    points = polygon.astype(np.float64)
+    repeated = (points == np.roll(points, 1, axis=0)).all(axis=1).any()
+    return not repeated and self_contact(points) is None
 
 
 def _with_four_corners(polygon: Polygon) -> Polygon:

@@ -29,6 +29,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from .. import __version__
 from ..errors import DownloadError
+from ..files import process_lives
 
 if TYPE_CHECKING:
     import requests
@@ -374,17 +375,7 @@ def _is_free(path: Path) -> bool:
         return False
     if host != re.sub(r"\W", "_", socket.gethostname()):
         return age > _FOREIGN_SECONDS
-    return not _lives(int(pid))
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    return not process_lives(int(pid))
 
 
 def _size(path: Path) -> int:

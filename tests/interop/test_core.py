@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CORE = ROOT / ".venv-core" / "bin"
+from .conftest import CORE, ROOT, Core
 
 pytestmark = [
     pytest.mark.interop,
@@ -27,27 +23,6 @@ CHAIN = [
     "rapid-classify -I OCR-D-SEG -O OCR-D-ORI",
     "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR",
 ]
-
-Core = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def core(tmp_path: Path) -> Core:
-    """Return a function that runs a command of core's, with our executables on the PATH."""
-
-    def call(*arguments: str | Path, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
-        path = os.pathsep.join([str(Path(sys.executable).parent), str(CORE), os.environ["PATH"]])
-        return subprocess.run(
-            [CORE / arguments[0], *map(str, arguments[1:])],
-            cwd=cwd,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
-    return call
 
 
 def test_core_accepts_our_tool_description(core: Core) -> None:

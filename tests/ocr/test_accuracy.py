@@ -7,8 +7,6 @@ errors are those of ../shared/tools/score_pages.py: order-free ("line") and in r
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -43,22 +41,6 @@ TOLERANCE = 0.3
 
 #: The probability above which ocrd-rapid-classify takes text to be upside down.
 UPSIDE_DOWN = 0.6
-
-
-@pytest.fixture
-def scoring(scans: Path) -> ModuleType:
-    """Return ../shared/tools/score_pages.py."""
-    path = scans.parent.parent / "tools" / "score_pages.py"
-    if not path.is_file():
-        pytest.skip("../shared/tools/score_pages.py is not here")
-    pytest.importorskip("rapidfuzz")
-    spec = importlib.util.spec_from_file_location("score_pages", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclasses look themselves up.
-    sys.modules["score_pages"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def opened(path: Path) -> BgrImage:

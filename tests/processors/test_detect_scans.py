@@ -6,8 +6,6 @@ character error is the order-free one of ../shared/tools/score_pages.py ("line")
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -31,22 +29,6 @@ RECORDED = {
 
 #: In percentage points: versions of the engines and of OpenCV differ a little.
 TOLERANCE = 0.4
-
-
-@pytest.fixture
-def scoring(scans: Path) -> ModuleType:
-    """Return ../shared/tools/score_pages.py."""
-    path = scans.parent.parent / "tools" / "score_pages.py"
-    if not path.is_file():
-        pytest.skip("../shared/tools/score_pages.py is not here")
-    pytest.importorskip("rapidfuzz")
-    spec = importlib.util.spec_from_file_location("score_pages", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclasses look themselves up.
-    sys.modules["score_pages"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def make(name: str, **given: object) -> Processor:
