@@ -21,7 +21,7 @@ LAYERS = [
 #: Packages that only load where they are used, so that information options start fast.
 HEAVY = {
     "cv2", "numpy", "onnxruntime", "openvino", "requests", "yaml", "jsonschema", "PIL",
-    "lxml", "pyclipper", "tqdm", "filelock",
+    "lxml", "pyclipper", "tqdm", "filelock", "onnx",
 }  # fmt: skip
 
 #: Modules of these layers must not load heavy packages when they are imported, except those

@@ -1,0 +1,274 @@
+"""Give a recognition network other output layers, or take its own away.
+
+The last layer of a PP-OCR recogniser is linear: it turns every column of features (120 numbers)
+into one score per character. Several such layers can share the features of one backbone, which
+costs next to nothing, and a layer with fewer characters costs less than the whole one does.
+
+A derived model is an ONNX file, made once and kept in the user's cache under a name that depends
+on all that went into it. Both engines read it like any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import EngineError, ModelError, StorageError
+from ..files import write_atomically
+from .model import FloatArray
+from .modelfile import check_model_file
+
+LOG = logging.getLogger(__name__)
+
+#: Part of the name of every derived file: to be raised when other files are to be made.
+_VERSION = b"1"
+
+_PREFIX = "ocrd_rapid"
+
+
+@dataclass(frozen=True)
+class OwnLayer:
+    """The output layer that a model was trained with.
+
+    Attributes:
+        classes: the numbers of the classes that are kept, in this order; ``None`` keeps all.
+    """
+
+    classes: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class LinearLayer:
+    """Another output layer for the same features.
+
+    Attributes:
+        weights: shape (features, classes), float32.
+        bias: shape (classes,), float32.
+    """
+
+    weights: FloatArray
+    bias: FloatArray
+
+
+OutputLayer = OwnLayer | LinearLayer
+
+
+def own_layer(source: Path) -> LinearLayer:
+    """Return the output layer that a model was trained with.
+
+    Raises:
+        ModelError: the file cannot be read, or its last layer is not linear.
+        EngineError: the package onnx is not installed.
+    """
+    _, tail = _open(source)
+    return tail.layer
+
+
+def derive(source: Path, layers: Sequence[OutputLayer]) -> Path:
+    """Return the file of a model with other output layers; it is made if need be.
+
+    The output of the derived model has shape (N, T, classes of all layers): the distributions of
+    every layer (the softmax of its scores), side by side. Without layers it has shape
+    (N, T, features): what the output layers are given.
+
+    Args:
+        source: an ONNX file: a network that ends in a linear layer and softmax.
+        layers: the output layers.
+
+    Raises:
+        ModelFileNotFoundError: there is no such file.
+        ModelError: it cannot be read, its last layer is not linear, or a layer does not fit it.
+        EngineError: the package onnx is not installed.
+        StorageError: the derived model can be stored nowhere.
+    """
+    check_model_file(source)
+    name = f"{source.stem}.{_key(source, layers)}.onnx"
+    for folder in (_cache(), _fallback()):
+        target = folder / name
+        if target.is_file():
+            return target
+    data = _derived(source, layers)
+    for folder in (_cache(), _fallback()):
+        try:
+            write_atomically(folder / name, data)
+        except OSError as error:
+            LOG.debug("%s cannot be written to: %s", folder, error)
+            continue
+        LOG.info("derived %s from %s", folder / name, source)
+        return folder / name
+    raise StorageError(
+        f"model {source}: there is no place for what is derived from it: {_cache()} and"
+        f" {_fallback()} cannot be written to; set XDG_CACHE_HOME or TMPDIR"
+    )
+
+
+def _cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ocrd-rapid") / "derived"
+
+
+def _fallback() -> Path:
+    """Return where derived models are if the home directory cannot be written to.
+
+    It belongs to the user: what others may write to is not loaded.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"ocrd-rapid-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if hasattr(os, "getuid") and folder.lstat().st_uid != user:
+            return Path(os.devnull) / "ocrd-rapid"
+    except OSError:
+        pass
+    return folder
+
+
+def _key(source: Path, layers: Sequence[OutputLayer]) -> str:
+    digest = hashlib.sha256(_VERSION)
+    with source.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    for layer in layers:
+        if isinstance(layer, OwnLayer):
+            digest.update(f"own {layer.classes}".encode())
+        else:
+            digest.update(f"linear {layer.weights.shape}".encode())
+            digest.update(np.ascontiguousarray(layer.weights).tobytes())
+            digest.update(np.ascontiguousarray(layer.bias).tobytes())
+    return digest.hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class _Tail:
+    """The end of a network: ``softmax(features @ weights + bias)``."""
+
+    layer: LinearLayer
+    features: str
+    first: int
+
+
+def _open(source: Path) -> tuple[Any, _Tail]:
+    """Return the parsed model and where its output layer begins."""
+    try:
+        import onnx
+        from google.protobuf.message import DecodeError
+    except ImportError as error:
+        raise EngineError(
+            f"other output layers need the package onnx ({error});"
+            " install it with: pip install onnx"
+        ) from error
+    if source.suffix.lower() != ".onnx":
+        raise ModelError(
+            f"model {source}: only an ONNX file can be given other output layers; use that from"
+            " which it was converted"
+        )
+    check_model_file(source)
+    try:
+        model = onnx.load(str(source))
+    except (DecodeError, OSError, ValueError) as error:
+        raise ModelError(f"model {source} cannot be loaded: {error}") from error
+    return model, _find_tail(model, source)
+
+
+def _find_tail(model: Any, source: Path) -> _Tail:
+    """Walk back from the output: softmax, sum, product, with identities between."""
+    from onnx import numpy_helper
+
+    graph = model.graph
+    makers = {name: i for i, node in enumerate(graph.node) for name in node.output}
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    names = [graph.output[0].name]
+    found: list[FloatArray] = []
+    position = len(graph.node)
+    for wanted in ("Softmax", "Add", "MatMul"):
+        position, node = _maker(graph, makers, names[0])
+        if node is None or node.op_type != wanted:
+            kind = node.op_type if node is not None else "nothing"
+            raise ModelError(
+                f"model {source} has no output layer that can be replaced:"
+                f" {kind} where {wanted} was expected"
+            )
+        found += [numpy_helper.to_array(constants[n]) for n in node.input if n in constants]
+        names = [name for name in node.input if name not in constants]
+    if len(found) != 2 or found[0].ndim != 1 or found[1].ndim != 2:
+        raise ModelError(f"model {source} has no linear output layer that can be replaced")
+    bias, weights = (np.asarray(array, dtype=np.float32) for array in found)
+    return _Tail(LinearLayer(weights, bias), names[0], position)
+
+
+def _maker(graph: Any, makers: dict[str, int], name: str) -> tuple[int, Any]:
+    """Return the node that computes a tensor, identities skipped."""
+    while name in makers:
+        node = graph.node[makers[name]]
+        if node.op_type != "Identity":
+            return makers[name], node
+        name = node.input[0]
+    return -1, None
+
+
+def _derived(source: Path, layers: Sequence[OutputLayer]) -> bytes:
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model, tail = _open(source)
+    graph = model.graph
+    del graph.node[tail.first :]
+    outputs = []
+    for number, layer in enumerate(layers):
+        linear = _linear(layer, tail, source)
+        name = f"{_PREFIX}.{number}"
+        graph.initializer.append(numpy_helper.from_array(linear.weights, f"{name}.weights"))
+        graph.initializer.append(numpy_helper.from_array(linear.bias, f"{name}.bias"))
+        graph.node.extend(
+            [
+                helper.make_node("MatMul", [tail.features, f"{name}.weights"], [f"{name}.product"]),
+                helper.make_node("Add", [f"{name}.product", f"{name}.bias"], [f"{name}.scores"]),
+                helper.make_node("Softmax", [f"{name}.scores"], [f"{name}.softmax"], axis=2),
+            ]
+        )
+        outputs.append(f"{name}.softmax")
+    end = outputs[0] if len(outputs) == 1 else f"{_PREFIX}.output"
+    if len(outputs) > 1:
+        graph.node.append(helper.make_node("Concat", outputs, [end], axis=2))
+    elif not outputs:
+        graph.node.append(helper.make_node("Identity", [tail.features], [end]))
+    used = {name for node in graph.node for name in node.input}
+    kept = [tensor for tensor in graph.initializer if tensor.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+    width = sum(_classes(layer, tail) for layer in layers) or tail.layer.weights.shape[0]
+    shape = ["N", "T", width]
+    del graph.output[:], graph.value_info[:]
+    graph.output.append(helper.make_tensor_value_info(end, onnx.TensorProto.FLOAT, shape))
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def _classes(layer: OutputLayer, tail: _Tail) -> int:
+    if isinstance(layer, LinearLayer):
+        return int(layer.bias.shape[0])
+    return len(tail.layer.bias) if layer.classes is None else len(layer.classes)
+
+
+def _linear(layer: OutputLayer, tail: _Tail, source: Path) -> LinearLayer:
+    if isinstance(layer, OwnLayer):
+        if layer.classes is None:
+            return tail.layer
+        kept = list(layer.classes)
+        return LinearLayer(np.ascontiguousarray(tail.layer.weights[:, kept]), tail.layer.bias[kept])
+    features = tail.layer.weights.shape[0]
+    if layer.weights.shape != (features, len(layer.bias)):
+        raise ModelError(
+            f"model {source}: a layer of shape {layer.weights.shape} does not fit it;"
+            f" it has {features} features"
+        )
+    return layer

@@ -1,0 +1,137 @@
+"""Heads: exchangeable output layers of one recognition network, with what is known of them.
+
+The file of a head is a NumPy archive (``.npz``) without pickled objects: ``weights`` of shape
+(features, classes), ``bias`` of shape (classes,), both float16 or float32, and ``header``, JSON in
+UTF-8 as bytes. Class 0 is the blank of CTC.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError, ModelFileNotFoundError
+from ..files import write_atomically
+from ..inference.derive import LinearLayer
+from ..inference.model import FloatArray
+
+FORMAT = "ocrd_rapid head"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Head:
+    """An output layer and its description.
+
+    Attributes:
+        name: such as ``blackletter``.
+        backbone: sha256 of the ONNX file whose features it reads, in hexadecimal digits.
+        characters: the character of every class; the blank, class 0, is empty.
+        layer: its weights.
+        automatic: whether it is used without being asked for where it is installed.
+        header: everything else that is known: ``languages``, ``script``, ``font_family``,
+            ``licence``, ``attribution``, ``training``, ``measured``, …; plain JSON values.
+    """
+
+    name: str
+    backbone: str
+    characters: tuple[str, ...]
+    layer: LinearLayer
+    automatic: bool = False
+    header: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def font_family(self) -> str:
+        """The group of types that it reads, as OCR-D names them; empty if it says none."""
+        return str(self.header.get("font_family", ""))
+
+
+def read_head(path: Path) -> Head:
+    """Read the file of a head.
+
+    Raises:
+        ModelFileNotFoundError: there is none.
+        ModelError: it is damaged, or no head, or of a version that is not known.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            header = json.loads(archive["header"].tobytes().decode("utf-8"))
+            weights, bias = archive["weights"], archive["bias"]
+    except FileNotFoundError as error:
+        raise ModelFileNotFoundError(f"head {path.absolute()} does not exist") from error
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise ModelError(f"head {path} cannot be read: {error}; install it again") from error
+    if not isinstance(header, dict) or header.pop("format", None) != FORMAT:
+        raise ModelError(f"head {path} is not a head of ocrd_rapid")
+    version = header.pop("version", None)
+    if version != VERSION:
+        raise ModelError(
+            f"head {path} has version {version}, but this release reads version {VERSION};"
+            " install a newer release of ocrd-rapid"
+        )
+    return _head(path, header, weights, bias)
+
+
+def _head(path: Path, header: dict[str, Any], weights: Any, bias: Any) -> Head:
+    try:
+        name, backbone = str(header.pop("name")), str(header.pop("backbone"))
+        characters = tuple(str(character) for character in header.pop("characters"))
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"head {path} is damaged: its header has no usable {error}") from error
+    classes = len(characters)
+    shapes = (weights.ndim, weights.shape[-1:], bias.shape)
+    numbers = np.issubdtype(weights.dtype, np.floating) and np.issubdtype(bias.dtype, np.floating)
+    if shapes != (2, (classes,), (classes,)) or not numbers or classes < 2 or characters[0]:
+        raise ModelError(
+            f"head {path} is damaged: {classes} characters, weights {weights.shape},"
+            f" bias {bias.shape}"
+        )
+    layer = LinearLayer(_float32(weights), _float32(bias))
+    if not (np.isfinite(layer.weights).all() and np.isfinite(layer.bias).all()):
+        raise ModelError(f"head {path} is damaged: its weights are not all finite numbers")
+    return Head(name, backbone, characters, layer, bool(header.pop("automatic", False)), header)
+
+
+def write_head(head: Head, path: Path) -> None:
+    """Write the file of a head, with weights of 16 bits; the same head gives the same bytes.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": head.name,
+        "backbone": head.backbone,
+        "characters": list(head.characters),
+        "automatic": head.automatic,
+        **head.header,
+    }
+    text = json.dumps(header, ensure_ascii=False, sort_keys=True)
+    arrays: dict[str, NDArray[Any]] = {
+        "header": np.frombuffer(text.encode("utf-8"), dtype=np.uint8),
+        "weights": head.layer.weights.astype(np.float16),
+        "bias": head.layer.bias.astype(np.float16),
+    }
+    # Not numpy.savez: it writes the time of day into the archive.
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, array, allow_pickle=False)
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, member.getvalue())
+    write_atomically(path, stream.getvalue())
+
+
+def _float32(array: Any) -> FloatArray:
+    return np.ascontiguousarray(array, dtype=np.float32)
