@@ -207,6 +207,31 @@ def path(*, null: bool = True) -> Rule:
     return Rule(read, "Must be a path, or null.", null)
 
 
+def names() -> Rule:
+    """Return a rule for names, as a list or separated by commas; read as the latter."""
+
+    def read(value: Any) -> str:
+        parts = value if isinstance(value, (list, tuple)) else [value]
+        # YAML 1.1 reads the language code `no` as false.
+        parts = ["no" if part is False else part for part in parts]
+        if not all(isinstance(part, str) for part in parts):
+            raise Refused
+        return ",".join(parts)
+
+    return Rule(read, "Must be names, as a list or separated by commas.")
+
+
+def text() -> Rule:
+    """Return a rule for any text."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise Refused
+        return value
+
+    return Rule(read, "Must be text.")
+
+
 def options() -> Rule:
     """Return a rule for a mapping that is passed on as it is, or null."""
 

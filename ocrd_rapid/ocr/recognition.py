@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from typing import Protocol
 
 import cv2
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
+from .choice import choose_heads
 from .images import BgrImage
 
 LINE_HEIGHT = 48
@@ -64,37 +66,56 @@ class RecognizedLine:
     text: str
     confidence: float
     characters: tuple[RecognizedCharacter, ...] = ()
+    head: str = ""
+    evidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class LineHead:
+    """One way to turn the features of a line into characters.
+
+    Attributes:
+        name: ``base`` for the output layer that the network was trained with.
+        characters: the character of every class; the blank of CTC is class 0.
+        font_family: the group of types that it was made for, such as ``Fraktur``; else empty.
+    """
+
+    name: str
+    characters: tuple[str, ...]
+    font_family: str = ""
+
+
+BASE = "base"
 
 
 class LineModel(Protocol):
-    """From a prepared line image to probabilities: the part of recognition that is learnt.
-
-    A whole PP-OCR network is one (`FullModel`). A backbone with exchangeable output layers
-    would be another.
-    """
+    """From a prepared line image to probabilities: the part of recognition that is learnt."""
 
     @property
-    def characters(self) -> tuple[str, ...]:
-        """The character of every class; the blank of CTC is class 0."""
+    def heads(self) -> tuple[LineHead, ...]:
+        """The output layers, at least one."""
         ...
 
-    def probabilities(self, batch: FloatArray) -> FloatArray:
-        """Return the distributions for one line.
+    def probabilities(self, batch: FloatArray) -> list[FloatArray]:
+        """Return the distributions for one line, an array for each of `heads`.
 
         Args:
             batch: shape (1, 3, 48, W), values -1 to 1.
 
         Returns:
-            Shape (W / 8, number of classes).
+            Arrays of shape (W / 8, number of classes of the head).
         """
         ...
 
 
-class FullModel:
-    """A PP-OCR recognition network, from the image to the distributions, as one model."""
+class HeadedModel:
+    """A PP-OCR recognition network, from the image to the distributions, as one model.
 
-    def __init__(self, model: Model, characters: tuple[str, ...]) -> None:
-        """Take a loaded model and the characters of its classes.
+    Its output has the distributions of all heads side by side, as in `inference.derive`.
+    """
+
+    def __init__(self, model: Model, heads: Sequence[LineHead]) -> None:
+        """Take a loaded model and its heads, in the order of its output.
 
         Raises:
             ModelError: the model does not have the inputs and outputs of a recognition model.
@@ -105,22 +126,31 @@ class FullModel:
                 f"not a text recognition model: input {model.input_shape}, output {shape};"
                 " expected (N, 3, 48, W) and (N, T, classes)"
             )
-        self._model = model
-        self.characters = characters
+        self.model = model
+        self.heads = tuple(heads)
+        self._ends = list(accumulate(len(head.characters) for head in heads))
 
-    def probabilities(self, batch: FloatArray) -> FloatArray:
+    def probabilities(self, batch: FloatArray) -> list[FloatArray]:
         """See `LineModel.probabilities`.
 
         Raises:
             ModelError: the characters do not belong to the model.
         """
-        output: FloatArray = self._model.run(batch)[0]
-        if output.shape[1] != len(self.characters):
+        output: FloatArray = self.model.run(batch)[0]
+        if output.shape[1] != self._ends[-1]:
             raise ModelError(
                 f"the keys do not belong to the model: {output.shape[1]} classes,"
-                f" {len(self.characters)} characters"
+                f" {self._ends[-1]} characters"
             )
-        return output
+        return np.split(output, self._ends[:-1], axis=1)
+
+
+class FullModel(HeadedModel):
+    """A PP-OCR recognition network as it is."""
+
+    def __init__(self, model: Model, characters: tuple[str, ...]) -> None:
+        """Take a loaded model and the characters of its classes; see `HeadedModel`."""
+        super().__init__(model, [LineHead(BASE, characters)])
 
 
 class Recognizer:
@@ -131,29 +161,51 @@ class Recognizer:
         self._model = model
         self._threads = max(1, threads)
 
+    @property
+    def heads(self) -> tuple[LineHead, ...]:
+        """The heads of the model."""
+        return self._model.heads
+
     def recognize(
-        self, images: Sequence[BgrImage], *, alternatives: int = 0
+        self,
+        images: Sequence[BgrImage],
+        *,
+        alternatives: int = 0,
+        regions: Sequence[int] | None = None,
     ) -> list[RecognizedLine]:
         """Read line images, each upright and cut to its line, in the order given.
 
+        Where the model has several heads, lines are read by that which fits them and their
+        neighbours best; see `choice`.
+
         Args:
-            images: the lines.
+            images: the lines, in reading order.
             alternatives: how many further readings of every character are wanted.
+            regions: the number of the region of every line; lines of one region are probably
+                printed in the same type. ``None``: nothing is known of regions.
         """
         read = partial(self._read, alternatives=alternatives)
         if self._threads == 1 or len(images) < 2:
-            return [read(image) for image in images]
-        # The longest first: at the end no thread waits for one long line.
-        order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
-        with ThreadPoolExecutor(self._threads) as pool:
-            done = pool.map(read, (images[i] for i in order))
-            results = dict(zip(order, done, strict=True))
-        return [results[i] for i in range(len(images))]
+            readings = [read(image) for image in images]
+        else:
+            # The longest first: at the end no thread waits for one long line.
+            order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
+            with ThreadPoolExecutor(self._threads) as pool:
+                done = pool.map(read, (images[i] for i in order))
+                results = dict(zip(order, done, strict=True))
+            readings = [results[i] for i in range(len(images))]
+        if len(self.heads) == 1:
+            return [line for [line] in readings]
+        chosen = choose_heads(readings, regions)
+        return [lines[number] for lines, number in zip(readings, chosen, strict=True)]
 
-    def _read(self, image: BgrImage, alternatives: int) -> RecognizedLine:
+    def _read(self, image: BgrImage, alternatives: int) -> list[RecognizedLine]:
+        """Return what every head reads."""
         batch, share = prepare_line(image)
-        probabilities = self._model.probabilities(batch)
-        return decode(probabilities, self._model.characters, share, alternatives)
+        return [
+            replace(decode(output, head.characters, share, alternatives), head=head.name)
+            for head, output in zip(self.heads, self._model.probabilities(batch), strict=True)
+        ]
 
 
 def _aspect(image: BgrImage) -> float:

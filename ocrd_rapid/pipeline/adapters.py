@@ -90,3 +90,25 @@ class Reversed(Adapter):
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`."""
         return self.model.run(batch)[:, ::-1]
+
+
+@dataclass(frozen=True)
+class Restricted(Adapter):
+    """A recogniser that may use some of its classes only.
+
+    Attributes:
+        kept: their numbers.
+    """
+
+    kept: Sequence[int]
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """See `Model.output_shape`."""
+        return (*self.model.output_shape[:-1], len(self.kept))
+
+    def run(self, batch: FloatArray) -> FloatArray:
+        """See `Model.run`; what is left of the distributions adds up to one again."""
+        output = self.model.run(batch)[..., list(self.kept)]
+        total = np.maximum(output.sum(axis=-1, keepdims=True), np.finfo(np.float32).tiny)
+        return np.asarray(output / total, dtype=np.float32)

@@ -5,23 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..config.hkmc import HkmcConfig
+from ..config.hkmc_schema import RecSection
 from ..errors import ModelError
 from ..inference.engines import load_model
 from ..inference.model import Model
 from ..inference.options import OrtOptions
+from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.orientation import OrientationClassifier
-from ..ocr.recognition import LINE_HEIGHT, FullModel, Recognizer
+from ..ocr.recognition import LINE_HEIGHT, Recognizer
 from . import resolution
 from .adapters import Renormalised, Reversed, Sized
 from .detection import Detection
 from .engines import engine_config, engine_options, requested_device
+from .heads import HeadOptions, line_model
 from .keys import find_characters, find_keys_file
 
 LOG = logging.getLogger(__name__)
@@ -89,11 +92,13 @@ class Recognition:
 
     Attributes:
         recognizer: reads line images.
-        characters: of the model's classes.
+        model: what it reads with, with all heads.
+        characters: of the model's own classes.
         keys: where they are from: a path, or ``model``.
     """
 
     recognizer: Recognizer
+    model: Model
     characters: tuple[str, ...]
     keys: str
 
@@ -104,10 +109,22 @@ def recognition(loaded: LoadedModel, config: HkmcConfig) -> Recognition:
     Raises:
         ModelError: the model is no recognition model, or the keys do not belong to it.
     """
-    model = loaded.model
-    characters, origin = find_characters(config, loaded.path, model.metadata, _classes(model))
-    full = FullModel(model, characters)
-    return Recognition(Recognizer(full, loaded.threads), characters, origin)
+    model, path = loaded.model, loaded.path
+    characters, origin = find_characters(config, path, model.metadata, _classes(model))
+    engine = engine_config(config, "Rec")
+    lines = line_model(
+        model, path, characters, lambda file: load_model(file, engine), head_options(config.rec)
+    )
+    return Recognition(Recognizer(lines, loaded.threads), lines.model, characters, origin)
+
+
+def head_options(section: RecSection) -> HeadOptions:
+    """Return which heads and characters the section ``Rec`` asks for."""
+    return HeadOptions(
+        section.heads,
+        Alphabet(parse_languages(section.languages), section.characters),
+        section.umlauts == "as-printed",
+    )
 
 
 def _classes(model: Model) -> int | None:
@@ -166,8 +183,11 @@ class Stages:
         with self._locks[stage]:
             if stage not in self._made:
                 loaded = load(self.config, stage)
-                self._made[stage] = _make(stage, loaded, self.config)
-                self._models[stage] = loaded
+                made = _make(stage, loaded, self.config)
+                if isinstance(made, Recognition):
+                    # It may have other output layers, and is not kept twice.
+                    loaded = replace(loaded, model=made.model)
+                self._made[stage], self._models[stage] = made, loaded
             return self._made[stage]
 
 

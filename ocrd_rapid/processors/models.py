@@ -13,11 +13,13 @@ from ..config.hkmc import HkmcConfig, load_config
 from ..errors import ModelError, ResourceNotFoundError
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig, Model, available_cores
+from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
 from ..ocr.detection import DetectionOptions
-from ..ocr.recognition import FullModel, Recognizer
+from ..ocr.recognition import BASE, FullModel, Recognizer
 from ..pipeline import resolution, stages
 from ..pipeline.engines import processor_options
+from ..pipeline.heads import HeadOptions, line_model
 from ..pipeline.keys import find_characters
 from ..resmgr import cache, catalogue
 from ..resmgr.integrity import check_installed
@@ -82,10 +84,20 @@ def load(executable: str, parameters: Mapping[str, Any], *, parallel: bool) -> L
         ModelError: it cannot be loaded.
     """
     path = find(executable, str(parameters["model"]))
-    threads = int(parameters["threads"]) or available_cores()
     hkmc = load_config(str(parameters["config"])) if parameters.get("config") else None
-    engine = str(parameters["engine"])
-    config = EngineConfig(
+    config = _engine_config(parameters, hkmc, parallel)
+    model = load_model(path, config)
+    if hkmc is not None:
+        model = stages.adapted(model, hkmc, _stage(executable), path)
+    threads = config.parallel_calls if parallel else config.intra_op_threads
+    return LoadedModel(model, path, threads, {"model": path.name}, hkmc)
+
+
+def _engine_config(
+    parameters: Mapping[str, Any], hkmc: HkmcConfig | None, parallel: bool
+) -> EngineConfig:
+    engine, threads = str(parameters["engine"]), int(parameters["threads"]) or available_cores()
+    return EngineConfig(
         engine=engine,
         device=str(parameters["device"]),
         intra_op_threads=1 if parallel else threads,
@@ -93,10 +105,49 @@ def load(executable: str, parameters: Mapping[str, Any], *, parallel: bool) -> L
         strict=hkmc is not None and hkmc.engine.strict,
         options=processor_options(hkmc, engine) if hkmc is not None else None,
     )
-    model = load_model(path, config)
-    if hkmc is not None:
-        model = stages.adapted(model, hkmc, _stage(executable), path)
-    return LoadedModel(model, path, threads, {"model": path.name}, hkmc)
+
+
+@dataclass(frozen=True)
+class LoadedRecognizer:
+    """Reads lines.
+
+    Attributes:
+        recognizer: it.
+        versions: what of it is recorded in METS.
+    """
+
+    recognizer: Recognizer
+    versions: Mapping[str, str]
+
+
+def load_recognizer(executable: str, parameters: Mapping[str, Any]) -> LoadedRecognizer:
+    """Load the recognition model that ``parameters`` name, with the heads that they ask for.
+
+    Args:
+        executable: the processor whose resources model and heads are.
+        parameters: those of `load`, ``keys``, ``heads``, ``languages``, ``characters`` and
+            ``umlauts``.
+
+    Raises:
+        ResourceNotFoundError, IntegrityError, ModelError: see `load` and `load_characters`; the
+            same for heads.
+        ConfigurationError: there is no such language or script.
+    """
+    loaded = load(executable, parameters, parallel=True)
+    characters = load_characters(executable, loaded, str(parameters["keys"]))
+    engine = _engine_config(parameters, loaded.config, parallel=True)
+    options = HeadOptions(
+        str(parameters["heads"]),
+        Alphabet(parse_languages(str(parameters["languages"])), str(parameters["characters"])),
+        parameters["umlauts"] == "as-printed",
+    )
+    lines = line_model(
+        loaded.model, loaded.path, characters, lambda file: load_model(file, engine), options
+    )
+    versions = dict(loaded.versions)
+    if [head.name for head in lines.heads] != [BASE]:
+        versions["heads"] = ", ".join(head.name for head in lines.heads)
+    return LoadedRecognizer(Recognizer(lines, loaded.threads), versions)
 
 
 def detection_options(loaded: LoadedModel, options: DetectionOptions) -> DetectionOptions:

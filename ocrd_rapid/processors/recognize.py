@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ocr.recognition import FullModel, RecognizedLine, Recognizer
+from ..ocr.recognition import RecognizedLine, Recognizer
 from ..ocr.words import normalise, place_words
 from ..runtime.processor import PageTask
 from ..workspace.page import PageDocument
@@ -45,11 +45,10 @@ class RecognizeProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> RecognizeProcessor:
-        """Load model and keys; see `models.load` and `models.load_characters` for the errors."""
-        loaded = models.load(EXECUTABLE, parameters, parallel=True)
-        characters = models.load_characters(EXECUTABLE, loaded, str(parameters["keys"]))
+        """Load model, keys and heads; see `models.load_recognizer` for the errors."""
+        loaded = models.load_recognizer(EXECUTABLE, parameters)
         return cls(
-            Recognizer(FullModel(loaded.model, characters), loaded.threads),
+            loaded.recognizer,
             str(parameters["textequiv_level"]),
             bool(parameters["overwrite_text"]),
             float(parameters["min_confidence"]),
@@ -71,7 +70,12 @@ class RecognizeProcessor:
         every = [line for region in regions for line in region.lines]
         cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
         wanted = self.alternatives if self.level == "glyph" else 0
-        results = self.recognizer.recognize([i.pixels for _, _, i in cut], alternatives=wanted)
+        numbers = {region.id: number for number, region in enumerate(regions)}
+        results = self.recognizer.recognize(
+            [image.pixels for _, _, image in cut],
+            alternatives=wanted,
+            regions=[numbers[region.id] for region, _, _ in cut],
+        )
         for _, line, _ in cut:
             line.remove_words()
         document.refresh_ids()

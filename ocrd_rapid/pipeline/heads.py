@@ -1,0 +1,172 @@
+"""From a recognition model, its heads and an alphabet to what reads lines.
+
+Heads are resources of the processor that recognizes: files ``MODEL_NAME.npz`` beside the models,
+such as ``PP-OCRv6_rec_small_blackletter.npz``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
+from ..inference.derive import LinearLayer, OwnLayer, derive
+from ..inference.model import Model
+from ..ocr.alphabets import Alphabet, kept_classes
+from ..ocr.heads import Head, read_head
+from ..ocr.recognition import BASE, HeadedModel, LineHead
+from ..resmgr.integrity import sha256_of
+from ..resmgr.locations import resolve, search_path
+from .adapters import Restricted
+from .resolution import EXECUTABLES
+
+LOG = logging.getLogger(__name__)
+
+AUTO = "auto"
+SUFFIX = ".npz"
+
+#: A letter with a small e above it was the usual form of an umlaut until about 1850.
+_UMLAUTS = {letter + "\u0364": umlaut for letter, umlaut in zip("aouAOU", "äöüÄÖÜ", strict=True)}
+
+
+@dataclass(frozen=True)
+class HeadOptions:
+    """Which heads read, and what they may read.
+
+    Attributes:
+        heads: ``auto`` for the model's own output layer and every installed head that is made to
+            be used without being asked for; else names, separated by commas: ``base`` for the
+            model's own layer, a name, or a file.
+        alphabet: characters that no head reads are left out; empty for all.
+        umlauts_as_printed: whether an umlaut with an e above is written as two code points,
+            instead of as an ordinary umlaut.
+    """
+
+    heads: str = AUTO
+    alphabet: Alphabet = field(default_factory=Alphabet)
+    umlauts_as_printed: bool = False
+
+
+def line_model(
+    model: Model,
+    path: Path,
+    characters: tuple[str, ...],
+    load: Callable[[Path], Model],
+    options: HeadOptions,
+) -> HeadedModel:
+    """Give a recognition model the heads that are asked for.
+
+    Args:
+        model: as it is.
+        path: its file.
+        characters: of its classes.
+        load: loads what is derived from it, in the same way.
+        options: heads and alphabet.
+
+    Raises:
+        ResourceNotFoundError: a head is not installed.
+        ConfigurationError: ``heads`` names none, or the alphabet is empty.
+        ModelError: it is no recognition model, it cannot be given other output layers, or a head
+            is damaged or belongs to another model.
+    """
+    heads = _choose(path, options.heads)
+    own: tuple[int, ...] | None = None
+    if options.alphabet:
+        own = kept_classes(characters, options.alphabet)
+        characters = tuple(characters[number] for number in own)
+        heads = [head and _cut(head, options.alphabet) for head in heads]
+    layers = [OwnLayer(own) if head is None else head.layer for head in heads]
+    if layers != [OwnLayer()]:
+        try:
+            model = load(derive(path, layers))
+        except ModelError:
+            # A model in OpenVINO's own format, or one that ends in another way: all of its classes
+            # are computed, and those that are not wanted are dropped.
+            if own is None or heads != [None]:
+                raise
+            model = Restricted(model, own)
+    return HeadedModel(model, [_line_head(head, characters, options) for head in heads])
+
+
+def _line_head(head: Head | None, own: tuple[str, ...], options: HeadOptions) -> LineHead:
+    if head is None:
+        return LineHead(BASE, own)
+    characters = head.characters
+    if not options.umlauts_as_printed:
+        characters = tuple(_UMLAUTS.get(character, character) for character in characters)
+    return LineHead(head.name, characters, head.font_family)
+
+
+def _cut(head: Head, alphabet: Alphabet) -> Head:
+    """Return a head with only the characters of an alphabet."""
+    kept = list(kept_classes(head.characters, alphabet))
+    layer = LinearLayer(head.layer.weights[:, kept], head.layer.bias[kept])
+    return replace(head, characters=tuple(head.characters[n] for n in kept), layer=layer)
+
+
+def _choose(path: Path, wanted: str) -> list[Head | None]:
+    """Return the heads that are asked for; ``None`` is the model's own output layer."""
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    if not names:
+        raise ConfigurationError(
+            f"heads: no head is named (allowed are {AUTO}, {BASE}, or names of installed heads,"
+            " separated by commas)"
+        )
+    if names == [AUTO]:
+        return [None, *_automatic(path)]
+    return [None if name == BASE else _named(name, path) for name in dict.fromkeys(names)]
+
+
+def _automatic(path: Path) -> Iterator[Head]:
+    """Yield the installed heads of a model that are used without being asked for."""
+    if path.suffix.lower() != ".onnx":
+        return
+    files: dict[str, Path] = {}
+    for place in search_path(EXECUTABLES["Rec"]):
+        for found in sorted(place.directory.glob(f"{path.stem}_*{SUFFIX}")):
+            files.setdefault(found.name, found)
+    if not files:
+        return
+    backbone = sha256_of(path)
+    for _, file in sorted(files.items()):
+        head = read_head(file)
+        if head.automatic and head.backbone == backbone:
+            LOG.info("Using %s", file)
+            yield head
+
+
+def _named(name: str, path: Path) -> Head:
+    file = find_head(name, path)
+    head = read_head(file)
+    if head.backbone != sha256_of(path):
+        model = head.header.get("model", "another one")
+        raise ModelError(
+            f"head {file} does not belong to model {path.name}: it was made for {model}"
+            f" (sha256 {head.backbone[:12]}…); choose that model, or another head"
+        )
+    LOG.info("Using %s", file)
+    return head
+
+
+def find_head(name: str, path: Path) -> Path:
+    """Return the file of a head.
+
+    Args:
+        name: as the user gives it: ``blackletter``, a file name, or a path.
+        path: of the model that it is for.
+
+    Raises:
+        ResourceNotFoundError: it is not installed.
+    """
+    executable = EXECUTABLES["Rec"]
+    names = [name] if name.endswith(SUFFIX) else [f"{path.stem}_{name}{SUFFIX}", f"{name}{SUFFIX}"]
+    for candidate in names:
+        with contextlib.suppress(ResourceNotFoundError):
+            return resolve(candidate, executable)
+    raise ResourceNotFoundError(
+        f"could not find head '{name}' for model {path.name}; see what is installed with:"
+        f" ocrd-rapid resmgr list-installed -e {executable}"
+    )
