@@ -65,7 +65,10 @@ def read_page(path: Path) -> Page:
         return _plain(data, path)
     try:
         root = xml.parse(data)
-        if etree.QName(root).localname == "alto":
+        kind = etree.QName(root).localname
+        if kind not in ("alto", "PcGts"):
+            raise InputError(f"{path}: neither PAGE-XML nor ALTO (root element {kind})")
+        if kind == "alto":
             lines, size = _alto(root)
         else:
             document = PageDocument.parse(data)
@@ -73,7 +76,7 @@ def read_page(path: Path) -> Page:
     except etree.XMLSyntaxError as error:
         raise InputError(f"{path}: not well-formed XML: {error.msg}") from error
     except PageXmlError as error:
-        raise InputError(f"{path}: {error}; known are PAGE-XML, ALTO and .txt") from error
+        raise InputError(f"{path}: {error}") from error
     return Page(tuple(line for line in lines if line.text.strip()), size)
 
 
@@ -124,7 +127,7 @@ def _word_text(word: Word) -> str:
 
 
 def _usable(outline: Polygon) -> Polygon | None:
-    return outline if len(outline) >= 3 else None
+    return outline if len(outline) >= 3 and np.isfinite(outline).all() else None
 
 
 # ALTO
@@ -167,4 +170,4 @@ def _alto_outline(line: etree._Element) -> Polygon | None:
     except ValueError:
         return None
     corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
-    return np.array(corners, dtype=np.float32)
+    return _usable(np.array(corners, dtype=np.float32))
