@@ -69,7 +69,8 @@ def test_alto(tmp_path: Path) -> None:
         '<TextLine ID="l1" HPOS="1" VPOS="2" WIDTH="3" HEIGHT="4"><String CONTENT="ein"/><SP/>'
         '<String CONTENT="Wort"/><HYP CONTENT="-"/></TextLine>'
         '<TextLine><Shape><Polygon POINTS="0 0 5 0 5 5"/></Shape><String CONTENT="b"/></TextLine>'
-        '<TextLine HPOS="nan" VPOS="0" WIDTH="1" HEIGHT="1"><String CONTENT="c"/></TextLine><TextLine ID="empty"/>'
+        '<TextLine HPOS="nan" VPOS="0" WIDTH="1" HEIGHT="1"><String CONTENT="c"/></TextLine>'
+        '<TextLine ID="empty"/>'
     )
     path.write_text(ALTO.format("pixel", lines))
     page = read_page(path)
