@@ -35,6 +35,8 @@ class ExitCode(IntEnum):
     """There is output already, and nobody said that it may be replaced."""
     TOO_MANY_FAILURES = 11
     """More pages failed than are allowed to."""
+    QUALITY = 12
+    """Text has more errors than it may have."""
     INTERRUPTED = 130
     """Ctrl-C: 128 + SIGINT, as shells have it."""
     TERMINATED = 143
@@ -145,6 +147,12 @@ class EngineError(ModelError):
 
 class ForeignProcessorError(OcrdRapidError):
     """A processor that is not ours failed; what is wrong it has said itself."""
+
+
+class QualityError(OcrdRapidError):
+    """Text has more errors than it may have."""
+
+    exit_code = ExitCode.QUALITY
 
 
 class PageTimeoutError(OcrdRapidError):

@@ -1,0 +1,172 @@
+"""Which file is compared with which: two file groups of a workspace, two folders, or two files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import InputError
+from ..workspace.contents import MetsFile
+from ..workspace.ids import MIMETYPE_PAGE
+from ..workspace.selection import select_pages
+from ..workspace.workspace import Workspace, require_group
+from .texts import SUFFIXES
+
+#: Media types of files with text, from the one that is taken first.
+_MIMETYPES = (
+    (MIMETYPE_PAGE,),
+    ("application/alto+xml",),
+    ("text/xml", "application/xml"),
+    ("text/plain",),
+)
+
+#: What stands between the name of a page and the ending of a file: ``0001.gt.txt``.
+_MARKS = {"gt", "ocr", "page", "alto"}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A page, the file with its reference, and the file with its text."""
+
+    page: str
+    reference: Path
+    text: Path
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """What can be compared, and what cannot.
+
+    Attributes:
+        pairs: in the order of the pages.
+        without_text: pages that have a reference only.
+        without_reference: pages that have text only.
+    """
+
+    pairs: tuple[Pair, ...]
+    without_text: tuple[str, ...] = ()
+    without_reference: tuple[str, ...] = ()
+
+
+def pair_groups(
+    workspace: Workspace, reference: str, text: str, pages: str | None = None
+) -> Pairing:
+    """Pair the files of two file groups by their page.
+
+    Args:
+        workspace: where they are.
+        reference: file group with the ground truth.
+        text: file group to be judged.
+        pages: expression of ``--page-id``; ``None`` for all.
+
+    Raises:
+        MetsError: a group does not exist.
+        UsageError: the expression selects no page.
+        InputError: a page has several files in a group, one that is only at a URL, or no page has
+            a file in both groups.
+    """
+    for group in (reference, text):
+        require_group(workspace.mets, group)
+    order = select_pages(pages, workspace.mets.structure())
+    files = [_group_files(workspace, group, order) for group in (reference, text)]
+    return _pair(files[0], files[1], f"file group {reference}", f"file group {text}", order)
+
+
+def _group_files(workspace: Workspace, group: str, pages: Sequence[str]) -> dict[str, Path]:
+    by_page: dict[str, list[MetsFile]] = {page: [] for page in pages}
+    for file in workspace.mets.files(group):
+        if file.page_id in by_page:
+            by_page[file.page_id].append(file)
+    chosen = {page: _choose(group, page, files) for page, files in by_page.items()}
+    return {page: workspace.local_path(f.path) for page, f in chosen.items() if f is not None}
+
+
+def _choose(group: str, page: str, files: Sequence[MetsFile]) -> MetsFile | None:
+    """Return the file with the text of a page, ``None`` if there is none."""
+    by_kind = ([file for file in files if file.mimetype in kinds] for kinds in _MIMETYPES)
+    found = next(filter(None, by_kind), [])
+    if len(found) > 1:
+        names = ", ".join(file.id for file in found)
+        raise InputError(f"page {page} has several files in file group {group}: {names}")
+    if found and not found[0].path:
+        raise InputError(
+            f"file {found[0].id} of page {page} is only at {found[0].url}:"
+            " fetch it and enter its local path in the METS"
+        )
+    return found[0] if found else None
+
+
+def pair_files(reference: Path, text: Path) -> Pairing:
+    """Pair two files, or the files of two folders by their names.
+
+    The name of a page is that of its file without endings such as ``.xml``, ``.gt.txt``,
+    ``.page.xml`` or ``.alto.xml``. Of a file and a folder, the file is compared with the one of
+    its name in the folder. Folders within folders are not looked into.
+
+    Raises:
+        InputError: something does not exist, two files of a folder have the name of one page, or
+            nothing can be compared.
+    """
+    for path in (reference, text):
+        if not path.exists():
+            raise InputError(f"{path} does not exist")
+    if not reference.is_dir() and not text.is_dir():
+        return Pairing((Pair(page_name(reference), reference, text),))
+    references, texts = _folder_files(reference), _folder_files(text)
+    # One file is not there to be compared with a whole folder.
+    if not reference.is_dir():
+        texts = {name: path for name, path in texts.items() if name in references}
+    if not text.is_dir():
+        references = {name: path for name, path in references.items() if name in texts}
+    return _pair(references, texts, str(reference), str(text), sorted({*references, *texts}))
+
+
+def page_name(path: Path) -> str:
+    """Return the name of a page that the name of its file gives."""
+    name = path.name
+    for suffix in SUFFIXES:
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
+            break
+    stem, dot, mark = name.rpartition(".")
+    while dot and stem and mark.lower() in _MARKS:
+        name = stem
+        stem, dot, mark = name.rpartition(".")
+    return name
+
+
+def _folder_files(path: Path) -> dict[str, Path]:
+    if not path.is_dir():
+        return {page_name(path): path}
+    found: dict[str, Path] = {}
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() not in SUFFIXES or not file.is_file():
+            continue
+        name = page_name(file)
+        if name in found:
+            raise InputError(
+                f"{path} has two files for page {name}: {found[name].name} and {file.name}"
+            )
+        found[name] = file
+    return found
+
+
+def _pair(
+    references: Mapping[str, Path],
+    texts: Mapping[str, Path],
+    reference: str,
+    text: str,
+    order: Sequence[str],
+) -> Pairing:
+    both = [name for name in order if name in references and name in texts]
+    if not both:
+        raise InputError(
+            f"nothing to compare: none of the {len(references)} pages of {reference}"
+            f" is among the {len(texts)} of {text}"
+        )
+    return Pairing(
+        tuple(Pair(name, references[name], texts[name]) for name in both),
+        tuple(name for name in order if name in references and name not in texts),
+        tuple(name for name in order if name in texts and name not in references),
+    )

@@ -1,0 +1,173 @@
+"""The text of a page with its lines, from PAGE-XML, ALTO or plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from lxml import etree
+
+from ..errors import InputError, PageXmlError
+from ..workspace import xml
+from ..workspace.page import PageDocument
+from ..workspace.segments import TextLine, TextRegion, Word, tag
+from ..workspace.values import Polygon
+
+#: Endings of the names of files that can be read.
+SUFFIXES = (".xml", ".txt")
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A line of text.
+
+    Attributes:
+        id: its ID in the file, or its number, from 1.
+        text: as the file has it.
+        outline: shape (N, 2), in pixels of the page's image; ``None`` if there is no usable one.
+    """
+
+    id: str
+    text: str
+    outline: Polygon | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The lines of a page in reading order.
+
+    Attributes:
+        lines: those that have text.
+        size: width and height of the image; ``None`` if outlines are not in known pixels.
+    """
+
+    lines: tuple[Line, ...]
+    size: tuple[float, float] | None = None
+
+
+def read_page(path: Path) -> Page:
+    """Read a page: PAGE-XML of any version, ALTO of any version, or plain text in UTF-8.
+
+    What it is, the content decides; only a file named ``.txt`` is text in any case.
+
+    Raises:
+        InputError: it is missing, cannot be read, or is none of these.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    if path.suffix.lower() == ".txt":
+        return _plain(data, path)
+    try:
+        root = xml.parse(data)
+        kind = etree.QName(root).localname
+        if kind not in ("alto", "PcGts"):
+            raise InputError(f"{path}: neither PAGE-XML nor ALTO (root element {kind})")
+        if kind == "alto":
+            lines, size = _alto(root)
+        else:
+            document = PageDocument.parse(data)
+            lines, size = list(_page_lines(document)), (document.width, document.height)
+    except etree.XMLSyntaxError as error:
+        raise InputError(f"{path}: not well-formed XML: {error.msg}") from error
+    except PageXmlError as error:
+        raise InputError(f"{path}: {error}") from error
+    return Page(tuple(line for line in lines if line.text.strip()), size)
+
+
+def _plain(data: bytes, path: Path) -> Page:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8: byte {error.start + 1} is wrong") from error
+    lines = enumerate(text.splitlines(), start=1)
+    return Page(tuple(Line(str(number), line) for number, line in lines if line.strip()))
+
+
+# PAGE-XML
+
+
+def _page_lines(document: PageDocument) -> Iterator[Line]:
+    """Yield the lines of a page; a region without text in its lines gives those of its own text."""
+    for region in document.text_regions():
+        lines = [
+            Line(e.id, _line_text(e), _usable(e.polygon)) for e in region.lines_in_reading_order
+        ]
+        if any(line.text.strip() for line in lines):
+            yield from lines
+        elif region.element.find(tag("TextRegion")) is None:
+            yield from _region_lines(region)
+
+
+def _region_lines(region: TextRegion) -> list[Line]:
+    texts = (region.text or "").splitlines()
+    # The outline of a region says nothing of one line among several.
+    outline = _usable(region.polygon) if len(texts) == 1 else None
+    return [
+        Line(f"{region.id}:{number}" if len(texts) > 1 else region.id, text, outline)
+        for number, text in enumerate(texts, start=1)
+    ]
+
+
+def _line_text(line: TextLine) -> str:
+    """Return the text of a line, or else that of its words."""
+    if line.text and line.text.strip():
+        return line.text
+    words = line.words[::-1] if line.right_to_left else line.words
+    return " ".join(filter(None, map(_word_text, words)))
+
+
+def _word_text(word: Word) -> str:
+    return word.text or "".join(glyph.text or "" for glyph in word.glyphs)
+
+
+def _usable(outline: Polygon) -> Polygon | None:
+    return outline if len(outline) >= 3 and np.isfinite(outline).all() else None
+
+
+# ALTO
+
+
+def _alto(root: etree._Element) -> tuple[list[Line], tuple[float, float] | None]:
+    """Return the lines of an ALTO document in its order, and the size if it is in pixels."""
+    lines = [
+        Line(str(element.get("ID") or number), _alto_text(element), _alto_outline(element))
+        for number, element in enumerate(root.iter("{*}TextLine"), start=1)
+    ]
+    unit = root.findtext(".//{*}MeasurementUnit", "pixel").strip()
+    page = root.find(".//{*}Page")
+    if page is None or unit != "pixel":
+        return lines, None
+    try:
+        return lines, (float(page.get("WIDTH", "")), float(page.get("HEIGHT", "")))
+    except ValueError:
+        return lines, None
+
+
+def _alto_text(line: etree._Element) -> str:
+    """Return the strings of a line with blanks between them, and a hyphen at its end."""
+    text = " ".join(str(e.get("CONTENT") or "") for e in line.iterfind("{*}String"))
+    hyphen = line.find("{*}HYP")
+    mark = "" if hyphen is None else str(hyphen.get("CONTENT") or "")
+    return text if text.endswith(mark) else text + mark
+
+
+def _alto_outline(line: etree._Element) -> Polygon | None:
+    """Return the polygon of a line, or else its box; ``None`` if neither can be read."""
+    polygon = line.find("{*}Shape/{*}Polygon")
+    try:
+        if polygon is not None:
+            # Both "x,y x,y" and "x y x y" are in use.
+            values = [float(v) for v in str(polygon.get("POINTS", "")).replace(",", " ").split()]
+            return _usable(np.array(values, dtype=np.float32).reshape(-1, 2))
+        sides = (line.get(name, "") for name in ("HPOS", "VPOS", "WIDTH", "HEIGHT"))
+        x, y, width, height = (float(value) for value in sides)
+    except ValueError:
+        return None
+    corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
+    return _usable(np.array(corners, dtype=np.float32))
