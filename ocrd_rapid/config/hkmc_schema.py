@@ -276,7 +276,7 @@ class RecSection(StageSection):
         rec_batch_num: without effect: results do not depend on batches here.
         font_path: not used: nothing is drawn here.
         heads: which output layers read (``auto``, ``base``, or names, separated by commas).
-        languages: languages or scripts, separated by commas, whose characters may be read; empty
+        languages: languages or scripts, separated by commas, whose characters may be read; null
             for all that the model can read.
         characters: characters that may be read, one by one, beside those of ``languages``.
         umlauts: ``modern``, or ``as-printed``: with an e above, where a head tells them apart.
@@ -292,8 +292,8 @@ class RecSection(StageSection):
     rec_batch_num: int = setting(rules.count(), 6)
     font_path: str | None = setting(rules.path(), None)
     heads: str = setting(rules.names(), "auto")
-    languages: str = setting(rules.names(), "")
-    characters: str = setting(rules.text(), "")
+    languages: str | None = setting(rules.names(null=True), None)
+    characters: str | None = setting(rules.text(), None)
     umlauts: str = setting(rules.one_of(("modern", "as-printed"), kind="Umlauts"), "modern")
 
 

@@ -207,7 +207,7 @@ def path(*, null: bool = True) -> Rule:
     return Rule(read, "Must be a path, or null.", null)
 
 
-def names() -> Rule:
+def names(*, null: bool = False) -> Rule:
     """Return a rule for names, as a list or separated by commas; read as the latter."""
 
     def read(value: Any) -> str:
@@ -218,18 +218,18 @@ def names() -> Rule:
             raise Refused
         return ",".join(parts)
 
-    return Rule(read, "Must be names, as a list or separated by commas.")
+    return Rule(read, "Must be names, as a list or separated by commas.", null)
 
 
 def text() -> Rule:
-    """Return a rule for any text."""
+    """Return a rule for any text, or null."""
 
     def read(value: Any) -> str:
         if not isinstance(value, str):
             raise Refused
         return value
 
-    return Rule(read, "Must be text.")
+    return Rule(read, "Must be text, or null.", null=True)
 
 
 def options() -> Rule:

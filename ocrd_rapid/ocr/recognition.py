@@ -10,6 +10,7 @@ text depends on nothing but its image: not on neighbours in a batch, threads or 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
-from .choice import choose_heads
+from .choice import Evidence, choose_heads
 from .images import BgrImage
 
 LINE_HEIGHT = 48
@@ -61,13 +62,16 @@ class RecognizedLine:
         text: in reading order; empty if nothing was read.
         confidence: mean probability of the characters, 0 to 1; 0 if there are none.
         characters: the characters one by one.
+        head: the name of the head that read it.
+        head_confidence: how probable it is that this head was the right one among several, 0 to
+            1; ``None`` if there was no choice.
     """
 
     text: str
     confidence: float
     characters: tuple[RecognizedCharacter, ...] = ()
     head: str = ""
-    evidence: float = 0.0
+    head_confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -196,8 +200,11 @@ class Recognizer:
             readings = [results[i] for i in range(len(images))]
         if len(self.heads) == 1:
             return [line for [line] in readings]
-        chosen = choose_heads(readings, regions)
-        return [lines[number] for lines, number in zip(readings, chosen, strict=True)]
+        chosen = choose_heads([[_evidence(line) for line in lines] for lines in readings], regions)
+        return [
+            replace(lines[choice.head], head_confidence=choice.probability)
+            for lines, choice in zip(readings, chosen, strict=True)
+        ]
 
     def _read(self, image: BgrImage, alternatives: int) -> list[RecognizedLine]:
         """Return what every head reads."""
@@ -206,6 +213,11 @@ class Recognizer:
             replace(decode(output, head.characters, share, alternatives), head=head.name)
             for head, output in zip(self.heads, self._model.probabilities(batch), strict=True)
         ]
+
+
+def _evidence(line: RecognizedLine) -> Evidence:
+    logarithms = [math.log(max(c.confidence, 1e-9)) for c in line.characters]
+    return Evidence(len(logarithms), sum(logarithms) / max(1, len(logarithms)))
 
 
 def _aspect(image: BgrImage) -> float:

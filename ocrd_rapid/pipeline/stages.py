@@ -122,7 +122,7 @@ def head_options(section: RecSection) -> HeadOptions:
     """Return which heads and characters the section ``Rec`` asks for."""
     return HeadOptions(
         section.heads,
-        Alphabet(parse_languages(section.languages), section.characters),
+        Alphabet(parse_languages(section.languages or ""), section.characters or ""),
         section.umlauts == "as-printed",
     )
 

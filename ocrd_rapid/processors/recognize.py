@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ocr.recognition import RecognizedLine, Recognizer
+from ..ocr.recognition import BASE, RecognizedLine, Recognizer
 from ..ocr.words import normalise, place_words
 from ..runtime.processor import PageTask
 from ..workspace.page import PageDocument
@@ -91,9 +92,22 @@ class RecognizeProcessor:
             line.set_text("", result.confidence)
             return
         line.set_text(result.text, result.confidence)
+        if result.head_confidence is not None and (family := self._font_family(result)):
+            line.set_font_family(family, result.head_confidence)
         if self.level in ("word", "glyph"):
             words = place_words(result, image.pixels)
             write_words(document, line, image, words, glyphs=self.level == "glyph")
+
+    def _font_family(self, result: RecognizedLine) -> str:
+        """Return the group of types that a line is printed in, as far as the choice of head tells.
+
+        The model's own output layer reads every script; only of Latin letters it can be said that
+        they are not black letter.
+        """
+        if result.head != BASE:
+            return next(h.font_family for h in self.recognizer.heads if h.name == result.head)
+        latin = any(unicodedata.name(c, "").startswith("LATIN") for c in result.text)
+        return "Antiqua" if latin else ""
 
     def _write_regions(self, regions: Sequence[TextRegion], read: Sequence[TextRegion]) -> None:
         """Write the text of the regions in which lines were read, and of those without any.

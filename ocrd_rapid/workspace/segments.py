@@ -113,6 +113,19 @@ class TextSegment:
             etree.SubElement(equiv, tag("Unicode")).text = xml.clean_text(reading)
             insert_in_order(self.element, equiv, self._order)
 
+    def set_font_family(self, name: str, confidence: float) -> None:
+        """Say in which types the text is printed, as OCR-D writes it: ``Fraktur:0.97``.
+
+        Args:
+            name: of a group of types, such as ``Fraktur`` or ``Antiqua``.
+            confidence: 0 to 1.
+        """
+        style = self.element.find(tag("TextStyle"))
+        if style is None:
+            style = etree.Element(tag("TextStyle"))
+            insert_in_order(self.element, style, self._order)
+        style.set("fontFamily", f"{name}:{confidence:.2f}")
+
     def remove_text(self) -> None:
         """Remove all text of this element."""
         self._remove("TextEquiv")
