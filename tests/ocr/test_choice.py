@@ -1,0 +1,87 @@
+"""Which head reads a line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocrd_rapid.ocr.choice import Choice, Evidence, choose_heads
+
+#: A line that the first head reads far more surely, one that the second does, and one of which
+#: nothing can be said.
+FIRST = (Evidence(40, -0.02), Evidence(38, -0.4))
+SECOND = (Evidence(40, -0.5), Evidence(41, -0.05))
+NOTHING = (Evidence(0, 0.0), Evidence(0, 0.0))
+
+
+def heads(*lines: tuple[Evidence, ...], regions: list[int] | None = None) -> list[int]:
+    return [choice.head for choice in choose_heads(lines, regions)]
+
+
+def test_every_line_speaks_for_itself_where_it_can() -> None:
+    assert heads(FIRST, SECOND, FIRST) == [0, 1, 0]
+
+
+def test_a_line_that_says_little_follows_its_neighbours() -> None:
+    weak = (Evidence(2, -0.20), Evidence(2, -0.30))
+    assert heads(weak) == [0]
+    assert heads(SECOND, weak, SECOND) == [1, 1, 1]
+    assert heads(FIRST, weak, FIRST) == [0, 0, 0]
+
+
+def test_without_evidence_the_neighbours_decide_and_the_first_head_where_there_are_none() -> None:
+    assert choose_heads([NOTHING, NOTHING]) == [Choice(0, 0.5), Choice(0, 0.5)]
+    assert heads(NOTHING, SECOND, NOTHING) == [1, 1, 1]
+
+
+def test_a_head_gains_nothing_by_reading_less() -> None:
+    dropped = (Evidence(40, -0.10), Evidence(4, -0.11))
+    assert heads(dropped) == [0]
+    assert choose_heads([dropped])[0].probability > 0.54
+
+
+def test_a_new_region_is_more_probably_in_another_type() -> None:
+    weak = (Evidence(3, -0.30), Evidence(3, -0.05))
+    inside = choose_heads([FIRST, weak, FIRST], [7, 7, 7])[1]
+    apart = choose_heads([FIRST, weak, FIRST], [7, 2, 3])[1]
+    assert inside.head == apart.head == 0
+    assert apart.probability < inside.probability
+
+
+def test_three_heads() -> None:
+    third = (Evidence(30, -0.5), Evidence(30, -0.4), Evidence(30, -0.01))
+    first = (Evidence(30, -0.01), Evidence(30, -0.4), Evidence(30, -0.5))
+    assert heads(third, first, third) == [2, 0, 2]
+
+
+def test_no_lines() -> None:
+    assert choose_heads([]) == []
+
+
+evidence = st.builds(Evidence, st.integers(0, 500), st.floats(-20, 0))
+pages = st.integers(1, 4).flatmap(
+    lambda count: st.lists(st.tuples(*[evidence] * count), min_size=1, max_size=12)
+)
+
+
+@given(pages, st.data())
+def test_the_probability_is_one_and_at_least_that_of_chance(
+    lines: list[tuple[Evidence, ...]], data: st.DataObject
+) -> None:
+    regions = data.draw(st.lists(st.integers(0, 3), min_size=len(lines), max_size=len(lines)))
+    for choice in choose_heads(lines, regions):
+        assert 0 <= choice.head < len(lines[0])
+        assert 1 / len(lines[0]) - 1e-9 <= choice.probability <= 1 + 1e-9
+
+
+@given(pages)
+def test_the_order_of_the_heads_does_not_matter(lines: list[tuple[Evidence, ...]]) -> None:
+    there = choose_heads(lines)
+    back = choose_heads([tuple(reversed(line)) for line in lines])
+    last = len(lines[0]) - 1
+    for one, other in zip(there, back, strict=True):
+        assert one.probability == pytest.approx(other.probability)
+        tie = np.isclose(one.probability, 1 / len(lines[0]))
+        assert one.head == last - other.head or tie or one.probability < 0.5 + 1e-9
