@@ -5,15 +5,17 @@ characters per 8 pixels of width; greedy CTC decoding (Graves et al., "Connectio
 Classification", ICML 2006) turns these into text.
 
 A line is always read alone and padded only to the next multiple of a fixed width, so that its
-text depends on nothing but its image: not on neighbours in a batch, threads or order.
+text depends on nothing but its image: not on neighbours in a batch, threads or order. What is
+wider than a network's input should be is read in pieces (`pieces`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import repeat
 from typing import Protocol
 
 import cv2
@@ -23,14 +25,13 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .images import BgrImage
+from .pieces import WIDTH_BUCKET, read_in_pieces
 
 LINE_HEIGHT = 48
 
-#: Widths are rounded up to multiples of this: memory stays flat where engines keep buffers
-#: per shape.
-WIDTH_BUCKET = 32
-#: Wider lines are squeezed.
-MAX_WIDTH = 4800
+#: Wider lines are squeezed: what is 600 times as wide as high is no line of text, and would take
+#: long to read.
+MAX_WIDTH = 600 * LINE_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -152,8 +153,8 @@ class Recognizer:
 
     def _read(self, image: BgrImage, alternatives: int) -> RecognizedLine:
         batch, share = prepare_line(image)
-        probabilities = self._model.probabilities(batch)
-        return decode(probabilities, self._model.characters, share, alternatives)
+        parts = read_in_pieces(self._model.probabilities, batch)
+        return decode_parts(parts, self._model.characters, share, alternatives)
 
 
 def _aspect(image: BgrImage) -> float:
@@ -198,25 +199,48 @@ def decode(
         share: the share of the T columns that is image and not padding.
         alternatives: how many further readings of every character are wanted.
     """
-    best = probabilities.argmax(axis=1)
-    previous = np.concatenate(([0], best[:-1]))
-    columns = np.flatnonzero((best != 0) & (best != previous))
-    count = len(best)
-    found = tuple(
-        RecognizedCharacter(
-            text=characters[best[column]],
-            confidence=float(min(1.0, probabilities[column, best[column]])),
-            position=min(1.0, (column + 0.5) / (count * share)),
+    return decode_parts([probabilities], characters, share, alternatives)
+
+
+def decode_parts(
+    parts: Iterable[FloatArray],
+    characters: Sequence[str],
+    share: float = 1.0,
+    alternatives: int = 0,
+) -> RecognizedLine:
+    """Decode CTC output that comes in parts, as if it came at once; see `decode`.
+
+    Args:
+        parts: arrays of shape (T, classes), from the left to the right; none of them is kept.
+        characters: the character of every class; class 0 is the blank.
+        share: the share of all columns that is image and not padding.
+        alternatives: how many further readings of every character are wanted.
+    """
+    found: list[RecognizedCharacter] = []
+    count, last = 0, 0
+    for part in parts:
+        best = part.argmax(axis=1)
+        previous = np.concatenate(([last], best))
+        columns = np.flatnonzero((best != 0) & (best != previous[:-1]))
+        others: Iterable[tuple[tuple[str, float], ...]] = repeat((), len(columns))
+        if alternatives:
+            others = _alternatives(part[columns], best[columns], characters, alternatives)
+        found.extend(
+            RecognizedCharacter(
+                text=characters[best[column]],
+                confidence=float(min(1.0, part[column, best[column]])),
+                # In columns, until it is known how many there are.
+                position=float(count + column + 0.5),
+                alternatives=other,
+            )
+            for column, other in zip(columns, others, strict=True)
         )
-        for column in columns
-    )
-    if alternatives:
-        others = _alternatives(probabilities[columns], best[columns], characters, alternatives)
-        found = tuple(replace(c, alternatives=o) for c, o in zip(found, others, strict=True))
-    found = _trim(found)
-    text = "".join(character.text for character in found)
-    confidence = sum(c.confidence for c in found) / len(found) if found else 0.0
-    return RecognizedLine(text, confidence, found)
+        count, last = count + len(best), int(previous[-1])
+    width = count * share
+    placed = _trim(tuple(replace(c, position=min(1.0, c.position / width)) for c in found))
+    text = "".join(character.text for character in placed)
+    confidence = sum(c.confidence for c in placed) / len(placed) if placed else 0.0
+    return RecognizedLine(text, confidence, placed)
 
 
 def _alternatives(
