@@ -5,17 +5,18 @@ characters per 8 pixels of width; greedy CTC decoding (Graves et al., "Connectio
 Classification", ICML 2006) turns these into text.
 
 A line is always read alone and padded only to the next multiple of a fixed width, so that its
-text depends on nothing but its image: not on neighbours in a batch, threads or order.
+text depends on nothing but its image: not on neighbours in a batch, threads or order. What is
+wider than a network's input should be is read in pieces (`pieces`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise, repeat
 from typing import Protocol
 
 import cv2
@@ -26,14 +27,13 @@ from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .choice import Evidence, choose_heads
 from .images import BgrImage
+from .pieces import WIDTH_BUCKET, read_in_pieces
 
 LINE_HEIGHT = 48
 
-#: Widths are rounded up to multiples of this: memory stays flat where engines keep buffers
-#: per shape.
-WIDTH_BUCKET = 32
-#: Wider lines are squeezed.
-MAX_WIDTH = 4800
+#: Wider lines are squeezed: what is 600 times as wide as high is no line of text, and would take
+#: long to read.
+MAX_WIDTH = 600 * LINE_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -100,14 +100,14 @@ class LineModel(Protocol):
         """The output layers, at least one."""
         ...
 
-    def probabilities(self, batch: FloatArray) -> list[FloatArray]:
-        """Return the distributions for one line, an array for each of `heads`.
+    def probabilities(self, batch: FloatArray) -> FloatArray:
+        """Return the distributions for one line.
 
         Args:
             batch: shape (1, 3, 48, W), values -1 to 1.
 
         Returns:
-            Arrays of shape (W / 8, number of classes of the head).
+            Shape (W / 8, number of classes of all heads), those of the heads side by side.
         """
         ...
 
@@ -132,21 +132,21 @@ class HeadedModel:
             )
         self.model = model
         self.heads = tuple(heads)
-        self._ends = list(accumulate(len(head.characters) for head in heads))
+        self._classes = sum(len(head.characters) for head in heads)
 
-    def probabilities(self, batch: FloatArray) -> list[FloatArray]:
+    def probabilities(self, batch: FloatArray) -> FloatArray:
         """See `LineModel.probabilities`.
 
         Raises:
             ModelError: the characters do not belong to the model.
         """
         output: FloatArray = self.model.run(batch)[0]
-        if output.shape[1] != self._ends[-1]:
+        if output.shape[1] != self._classes:
             raise ModelError(
                 f"the keys do not belong to the model: {output.shape[1]} classes,"
-                f" {self._ends[-1]} characters"
+                f" {self._classes} characters"
             )
-        return np.split(output, self._ends[:-1], axis=1)
+        return output
 
 
 class FullModel(HeadedModel):
@@ -209,9 +209,15 @@ class Recognizer:
     def _read(self, image: BgrImage, alternatives: int) -> list[RecognizedLine]:
         """Return what every head reads."""
         batch, share = prepare_line(image)
+        decoders = [Decoder(head.characters, alternatives) for head in self.heads]
+        ends = accumulate((len(head.characters) for head in self.heads), initial=0)
+        places = list(zip(decoders, pairwise(ends), strict=True))
+        for part in read_in_pieces(self._model.probabilities, batch):
+            for decoder, (begin, end) in places:
+                decoder.add(part[:, begin:end])
         return [
-            replace(decode(output, head.characters, share, alternatives), head=head.name)
-            for head, output in zip(self.heads, self._model.probabilities(batch), strict=True)
+            replace(decoder.line(share), head=head.name)
+            for head, decoder in zip(self.heads, decoders, strict=True)
         ]
 
 
@@ -262,25 +268,51 @@ def decode(
         share: the share of the T columns that is image and not padding.
         alternatives: how many further readings of every character are wanted.
     """
-    best = probabilities.argmax(axis=1)
-    previous = np.concatenate(([0], best[:-1]))
-    columns = np.flatnonzero((best != 0) & (best != previous))
-    count = len(best)
-    found = tuple(
-        RecognizedCharacter(
-            text=characters[best[column]],
-            confidence=float(min(1.0, probabilities[column, best[column]])),
-            position=min(1.0, (column + 0.5) / (count * share)),
+    decoder = Decoder(characters, alternatives)
+    decoder.add(probabilities)
+    return decoder.line(share)
+
+
+class Decoder:
+    """Decodes CTC output that comes in parts, as if it came at once; see `decode`."""
+
+    def __init__(self, characters: Sequence[str], alternatives: int = 0) -> None:
+        """Take the character of every class, and how many further readings are wanted."""
+        self._characters = characters
+        self._alternatives = alternatives
+        # Their positions are in columns, until it is known how many there are.
+        self._found: list[RecognizedCharacter] = []
+        self._count, self._last = 0, 0
+
+    def add(self, part: FloatArray) -> None:
+        """Take the next columns, shape (T, classes); the array is not kept."""
+        best = part.argmax(axis=1)
+        previous = np.concatenate(([self._last], best))
+        columns = np.flatnonzero((best != 0) & (best != previous[:-1]))
+        others: Iterable[tuple[tuple[str, float], ...]] = repeat((), len(columns))
+        if self._alternatives:
+            rows = part[columns]
+            others = _alternatives(rows, best[columns], self._characters, self._alternatives)
+        self._found.extend(
+            RecognizedCharacter(
+                text=self._characters[best[column]],
+                confidence=float(min(1.0, part[column, best[column]])),
+                position=float(self._count + column + 0.5),
+                alternatives=other,
+            )
+            for column, other in zip(columns, others, strict=True)
         )
-        for column in columns
-    )
-    if alternatives:
-        others = _alternatives(probabilities[columns], best[columns], characters, alternatives)
-        found = tuple(replace(c, alternatives=o) for c, o in zip(found, others, strict=True))
-    found = _trim(found)
-    text = "".join(character.text for character in found)
-    confidence = sum(c.confidence for c in found) / len(found) if found else 0.0
-    return RecognizedLine(text, confidence, found)
+        self._count, self._last = self._count + len(best), int(previous[-1])
+
+    def line(self, share: float = 1.0) -> RecognizedLine:
+        """Return the line; ``share`` of all columns is image and not padding."""
+        width = self._count * share
+        placed = _trim(
+            tuple(replace(c, position=min(1.0, c.position / width)) for c in self._found)
+        )
+        text = "".join(character.text for character in placed)
+        confidence = sum(c.confidence for c in placed) / len(placed) if placed else 0.0
+        return RecognizedLine(text, confidence, placed)
 
 
 def _alternatives(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -20,6 +20,7 @@ from ocrd_rapid.ocr.recognition import (
     LINE_HEIGHT,
     MAX_WIDTH,
     WIDTH_BUCKET,
+    Decoder,
     FullModel,
     RecognizedLine,
     Recognizer,
@@ -137,6 +138,22 @@ def test_positions_rise_and_all_shares_are_from_0_to_1(
     assert line.text == "".join(c.text for c in line.characters)
 
 
+@given(
+    st.lists(st.lists(st.integers(0, 5), max_size=20), max_size=6),
+    st.floats(0.21, 1.0),
+    st.floats(0.01, 1.0),
+    st.integers(0, 2),
+)
+def test_where_parts_end_changes_nothing(
+    parts: list[list[int]], certainty: float, share: float, alternatives: int
+) -> None:
+    whole = path([number for part in parts for number in part], certainty)
+    decoder = Decoder(CHARACTERS, alternatives)
+    for part in parts:
+        decoder.add(path(part, certainty))
+    assert decoder.line(share) == decode(whole, CHARACTERS, share, alternatives)
+
+
 #: The alphabet of the texts that are encoded: no entry is the beginning of another.
 ALPHABET = "".join(chr(c) for c in range(0x20, 0x7F)) + "äöüßſæœ日本語"
 
@@ -170,13 +187,13 @@ def test_a_line_is_48_high_and_a_multiple_of_32_wide(height: int, width: int) ->
     assert batch.flags.c_contiguous
     padded = batch.shape[3]
     assert padded % 32 == 0
-    expected = min(4800, -(-48 * width // height))
+    expected = min(28_800, -(-48 * width // height))
     assert share * padded == pytest.approx(expected)
     assert 0 <= padded - expected < 32
 
 
 def test_the_constants_are_those_the_networks_were_trained_with() -> None:
-    assert (LINE_HEIGHT, WIDTH_BUCKET, MAX_WIDTH) == (48, 32, 4800)
+    assert (LINE_HEIGHT, WIDTH_BUCKET, MAX_WIDTH) == (48, 32, 28_800)
     assert MAX_WIDTH % WIDTH_BUCKET == 0
 
 
@@ -213,13 +230,18 @@ def test_a_large_image_is_averaged_when_it_shrinks() -> None:
     assert batch.std() < 0.1
 
 
-def test_a_very_long_line_is_squeezed() -> None:
-    image = grey(48, 20_000)
-    image[:, 10_000:] = 0
+def test_a_long_line_is_not_squeezed() -> None:
+    batch, share = prepare_line(grey(48, 20_000))
+    assert (batch.shape[3], share) == (20_000, 1.0)
+
+
+def test_what_is_too_long_for_a_line_is_squeezed() -> None:
+    image = grey(1, 4000)
+    image[:, 2000:] = 0
     batch, share = prepare_line(image)
-    assert (batch.shape[3], share) == (4800, 1.0)
-    assert (batch[..., :2399] == 1).all()
-    assert (batch[..., 2401:] == -1).all()
+    assert (batch.shape[3], share) == (28_800, 1.0)
+    assert (batch[..., :14_392] == 1).all()
+    assert (batch[..., 14_408:] == -1).all()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1000, 1), (5000, 3)])
@@ -327,6 +349,26 @@ def test_one_thread_reads_one_line_at_a_time() -> None:
         return brightness(batch)
 
     assert len(Recognizer(full(exclusive)).recognize([bars(16)] * 10)) == 10
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=100), st.integers(0, 2))
+@settings(max_examples=30)
+def test_a_long_line_reads_as_if_it_were_read_at_once(counts: list[int], wanted: int) -> None:
+    widths = [8 * count for count in counts]
+    widths[-1] += max(0, 20_000 - sum(widths))
+    image = bars(*widths)
+    seen = []
+
+    def unsure(batch: FloatArray) -> FloatArray:
+        seen.append(batch.shape[3])
+        return np.asarray(0.75 * brightness(batch) + 0.05, dtype=np.float32)
+
+    (line,) = Recognizer(full(unsure)).recognize([image], alternatives=wanted)
+    assert len(seen) > 1
+    assert max(seen) <= 2400
+    batch, share = prepare_line(image)
+    assert line == decode(unsure(batch)[0], CHARACTERS, share, wanted)
+    assert line.text == ("ab" * len(widths))[: len(widths)]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
