@@ -367,7 +367,7 @@ def test_a_long_line_reads_as_if_it_were_read_at_once(counts: list[int], wanted:
     assert len(seen) > 1
     assert max(seen) <= 2400
     batch, share = prepare_line(image)
-    assert line == decode(unsure(batch)[0], CHARACTERS, share, wanted)
+    assert replace(line, head="") == decode(unsure(batch)[0], CHARACTERS, share, wanted)
     assert line.text == ("ab" * len(widths))[: len(widths)]
 
 

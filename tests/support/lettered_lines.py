@@ -94,7 +94,11 @@ class Scripted:
         self._lines = lines
 
     def recognize(
-        self, images: Sequence[BgrImage], *, alternatives: int = 0
+        self,
+        images: Sequence[BgrImage],
+        *,
+        alternatives: int = 0,
+        regions: Sequence[int] | None = None,
     ) -> list[RecognizedLine]:
         assert len(images) == len(self._lines)
         return [*self._lines]
