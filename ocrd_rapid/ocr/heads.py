@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,10 @@ from ..inference.model import FloatArray
 
 FORMAT = "ocrd_rapid head"
 VERSION = 1
+
+
+#: What NumPy and the modules that it uses raise on files that are no archives, or damaged ones.
+_DAMAGED = (OSError, ValueError, TypeError, KeyError, EOFError, AttributeError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def read_head(path: Path) -> Head:
             weights, bias = archive["weights"], archive["bias"]
     except FileNotFoundError as error:
         raise ModelFileNotFoundError(f"head {path.absolute()} does not exist") from error
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (*_DAMAGED, zipfile.BadZipFile) as error:
         raise ModelError(f"head {path} cannot be read: {error}; install it again") from error
     if not isinstance(header, dict) or header.pop("format", None) != FORMAT:
         raise ModelError(f"head {path} is not a head of ocrd_rapid")

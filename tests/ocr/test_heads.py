@@ -1,0 +1,125 @@
+"""Files of heads."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ocrd_rapid.errors import ModelError, ModelFileNotFoundError
+from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.ocr.heads import Head, read_head, write_head
+
+LAYER = LinearLayer(
+    np.arange(12, dtype=np.float32).reshape(3, 4) / 8, np.arange(4, dtype=np.float32)
+)
+HEAD = Head(
+    "blackletter", "ab" * 32, ("", "ſ", "a\u0364", " "), LAYER, True,
+    {"font_family": "Fraktur", "languages": ["deu"], "measured": {"cer": 2.5}},
+)  # fmt: skip
+
+
+def altered(path: Path, **changes: Any) -> Path:
+    """Rewrite a head with other arrays, or other entries of the header; ``None`` removes one."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    header = json.loads(arrays["header"].tobytes())
+    for key, value in changes.items():
+        target: dict[str, Any] = arrays if key in arrays else header
+        if value is None:
+            del target[key]
+        else:
+            target[key] = value
+    if "header" not in changes:
+        arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    np.savez(path, **arrays)
+    return path
+
+
+def test_written_and_read(tmp_path: Path) -> None:
+    write_head(HEAD, tmp_path / "h.npz")
+    read = read_head(tmp_path / "h.npz")
+    assert replace(read, layer=LAYER) == HEAD
+    assert read.font_family == "Fraktur"
+    assert np.array_equal(read.layer.weights, LAYER.weights)
+    assert np.array_equal(read.layer.bias, LAYER.bias)
+    assert read.layer.weights.dtype == read.layer.bias.dtype == np.float32
+
+
+def test_the_same_head_gives_the_same_bytes(tmp_path: Path) -> None:
+    write_head(HEAD, tmp_path / "a.npz")
+    write_head(HEAD, tmp_path / "b.npz")
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_a_head_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileNotFoundError, match=r"h\.npz does not exist"):
+        read_head(tmp_path / "h.npz")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+def test_a_file_that_is_cut_off(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "h.npz"
+    write_head(HEAD, path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(share * len(data))])
+    with pytest.raises(ModelError, match="install it again"):
+        read_head(path)
+
+
+def test_something_else(tmp_path: Path) -> None:
+    path = tmp_path / "h.npz"
+    path.write_text("<html>")
+    with pytest.raises(ModelError, match="install it again"):
+        read_head(path)
+    np.save(path.with_suffix(".npy"), np.zeros(3))
+    with pytest.raises(ModelError, match="install it again"):
+        read_head(path.with_suffix(".npy"))
+    np.savez(path, a=np.zeros(3))
+    with pytest.raises(ModelError, match="install it again"):
+        read_head(path)
+
+
+def test_no_pickled_object_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "h.npz"
+    write_head(HEAD, path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    stream = io.BytesIO()
+    np.save(stream, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    members["bias.npy"] = stream.getvalue()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(ModelError, match="allow_pickle=False"):
+        read_head(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": "x"}, "is not a head"),
+        ({"version": 2}, "has version 2, but this release reads version 1"),
+        ({"name": None}, "has no usable 'name'"),
+        ({"characters": None}, "has no usable 'characters'"),
+        ({"characters": ["", "a"]}, "2 characters, weights"),
+        ({"characters": ["x", "a", "b", "c"]}, "is damaged"),
+        ({"weights": np.zeros((3, 4), dtype=np.int64)}, "is damaged"),
+        ({"weights": np.zeros(4, dtype=np.float32)}, "is damaged"),
+        ({"bias": np.array([0, 1, 2, np.inf], dtype=np.float32)}, "not all finite"),
+        ({"header": np.frombuffer(b"[]", dtype=np.uint8)}, "is not a head"),
+        ({"header": np.frombuffer(b"{", dtype=np.uint8)}, "cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    path = tmp_path / "h.npz"
+    write_head(HEAD, path)
+    with pytest.raises(ModelError, match=message) as caught:
+        read_head(altered(path, **changes))
+    assert str(path) in str(caught.value)

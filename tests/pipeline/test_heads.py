@@ -1,0 +1,169 @@
+"""Heads and alphabets of a model: found, checked, loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_networks import FEATURES, KEYS, line_batch, weights, write_network
+
+from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundError
+from ocrd_rapid.inference.convert import convert
+from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.inference.engines import load_model
+from ocrd_rapid.inference.model import EngineConfig, Model
+from ocrd_rapid.ocr.alphabets import Alphabet
+from ocrd_rapid.ocr.heads import Head, write_head
+from ocrd_rapid.ocr.recognition import HeadedModel
+from ocrd_rapid.pipeline.heads import HeadOptions, find_head, line_model
+from ocrd_rapid.resmgr.integrity import sha256_of
+
+CHARACTERS = ("", *KEYS, " ")
+LETTERS = ("", "ſ", "a\u0364", "ä", "中", " ")
+
+
+@pytest.fixture
+def resources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return the directory of the resources that a user has installed."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "data" / "ocrd-resources" / "ocrd-rapid-recognize"
+
+
+@pytest.fixture
+def network(resources: Path) -> Path:
+    return write_network(resources / "rec.onnx")
+
+
+def install(
+    network: Path, name: str, *, automatic: bool = True, backbone: str = "", file: str = ""
+) -> Path:
+    layer = LinearLayer(*weights(len(LETTERS), seed=len(name)))
+    header = {"font_family": "Fraktur", "model": "other.onnx"}
+    head = Head(name, backbone or sha256_of(network), LETTERS, layer, automatic, header)
+    path = network.parent / (file or f"rec_{name}.npz")
+    write_head(head, path)
+    return path
+
+
+def load(path: Path) -> Model:
+    return load_model(path, EngineConfig())
+
+
+def made(network: Path, **options: object) -> HeadedModel:
+    return line_model(load(network), network, CHARACTERS, load, HeadOptions(**options))  # type: ignore[arg-type]
+
+
+def names(model: HeadedModel) -> list[str]:
+    return [head.name for head in model.heads]
+
+
+def test_a_model_alone_is_used_as_it_is(network: Path, tmp_path: Path) -> None:
+    model = made(network)
+    assert names(model) == ["base"]
+    assert model.heads[0].characters == CHARACTERS
+    assert not (tmp_path / "cache" / "ocrd-rapid" / "derived").exists()
+
+
+def test_auto_takes_what_is_installed_for_this_model(network: Path) -> None:
+    install(network, "zeta")
+    install(network, "alpha")
+    install(network, "mine", automatic=False)
+    install(network, "foreign", backbone="0" * 64)
+    install(network, "unnamed", file="unnamed.npz")
+    model = made(network)
+    assert names(model) == ["base", "alpha", "zeta"]
+    assert [head.font_family for head in model.heads] == ["", "Fraktur", "Fraktur"]
+    assert model.probabilities(line_batch()).shape == (8, len(CHARACTERS) + 2 * len(LETTERS))
+
+
+def test_heads_by_name(network: Path) -> None:
+    install(network, "mine", automatic=False)
+    path = install(network, "unnamed", file="unnamed.npz")
+    assert names(made(network, heads="mine")) == ["mine"]
+    assert names(made(network, heads="base, mine ,mine")) == ["base", "mine"]
+    assert names(made(network, heads=f"mine,{path}")) == ["mine", "unnamed"]
+    assert names(made(network, heads="unnamed")) == ["unnamed"]
+    assert names(made(network, heads="base")) == ["base"]
+    assert find_head("rec_mine.npz", network) == network.parent / "rec_mine.npz"
+
+
+def test_heads_that_are_not_there(network: Path) -> None:
+    with pytest.raises(ResourceNotFoundError, match=r"could not find head 'x' for model rec\.onnx"):
+        made(network, heads="x")
+    with pytest.raises(ConfigurationError, match="heads: no head is named"):
+        made(network, heads=" , ")
+
+
+def test_a_head_of_another_model(network: Path) -> None:
+    install(network, "foreign", backbone="0" * 64)
+    with pytest.raises(ModelError, match=r"does not belong to model rec\.onnx: .* other\.onnx"):
+        made(network, heads="foreign")
+
+
+def test_a_damaged_head_is_never_left_out_silently(network: Path) -> None:
+    install(network, "mine").write_bytes(b"PK\x03\x04")
+    with pytest.raises(ModelError, match="install it again"):
+        made(network)
+
+
+def test_umlauts(network: Path) -> None:
+    install(network, "mine")
+    modern, printed = made(network), made(network, umlauts_as_printed=True)
+    assert modern.heads[1].characters == ("", "ſ", "ä", "ä", "中", " ")
+    assert printed.heads[1].characters == LETTERS
+
+
+def test_the_alphabet_restricts_every_head(network: Path) -> None:
+    install(network, "mine")
+    model = made(network, alphabet=Alphabet(("deu",)), umlauts_as_printed=True)
+    assert model.heads[0].characters == ("", "a", "b", "c", "ä", "Ä", " ")
+    assert model.heads[1].characters == ("", "ſ", "a\u0364", "ä", " ")
+    output = model.probabilities(line_batch())
+    whole = load(network).run(line_batch())[0]
+    kept = whole[:, [CHARACTERS.index(c) for c in model.heads[0].characters]]
+    assert output[:, :7] == pytest.approx(kept / kept.sum(axis=1, keepdims=True), abs=1e-6)
+    assert output[:, 7:].sum(axis=1) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["xml", "not linear"])
+def test_a_model_that_cannot_be_cut_is_restricted_all_the_same(
+    resources: Path, network: Path, kind: str
+) -> None:
+    if kind == "xml":
+        path = convert(network, resources / "ir").xml
+        engine, characters = EngineConfig("openvino"), CHARACTERS
+    else:
+        path = write_network(resources / "plain.onnx", linear=False)
+        engine, characters = EngineConfig(), CHARACTERS[:FEATURES]
+    model = load_model(path, engine)
+    options = HeadOptions(alphabet=Alphabet(characters="a"))
+    lines = line_model(model, path, characters, lambda file: load_model(file, engine), options)
+    expected = tuple(c for c in characters if c in ("", "a", " "))
+    assert lines.heads[0].characters == expected
+    output = lines.probabilities(line_batch())
+    whole = model.run(line_batch())[0]
+    kept = whole[:, [characters.index(c) for c in expected]]
+    assert output == pytest.approx(kept / kept.sum(axis=1, keepdims=True), abs=1e-6)
+    assert lines.model.output_shape[-1] == len(expected)
+
+
+def test_heads_need_a_model_that_can_have_them(resources: Path, network: Path) -> None:
+    path = convert(network, resources / "ir").xml
+    file = install(network, "mine", backbone=sha256_of(path))
+    engine = EngineConfig("openvino")
+    with pytest.raises(ModelError, match="only an ONNX file can be given other output layers"):
+        line_model(
+            load_model(path, engine), path, CHARACTERS, lambda f: load_model(f, engine),
+            HeadOptions(str(file)),
+        )  # fmt: skip
+
+
+def test_every_head_decodes_its_own_part(network: Path) -> None:
+    install(network, "mine")
+    both, alone = made(network), made(network, heads="mine")
+    batch = line_batch(128)
+    assert np.allclose(
+        both.probabilities(batch)[:, len(CHARACTERS) :], alone.probabilities(batch), atol=1e-6
+    )
