@@ -103,7 +103,7 @@ def normalise(line: RecognizedLine, clean: Callable[[str], str] = str) -> Recogn
             found.append(replace(piece, text=" ", alternatives=()))
     if found and found[-1].text == " ":
         found.pop()
-    return RecognizedLine("".join(c.text for c in found), line.confidence, tuple(found))
+    return replace(line, text="".join(c.text for c in found), characters=tuple(found))
 
 
 def _single(

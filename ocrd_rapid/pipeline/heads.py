@@ -7,6 +7,7 @@ such as ``PP-OCRv6_rec_small_blackletter.npz``.
 from __future__ import annotations
 
 import contextlib
+import glob
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from ..inference.model import Model
 from ..ocr.alphabets import Alphabet, kept_classes
 from ..ocr.heads import Head, read_head
 from ..ocr.recognition import BASE, HeadedModel, LineHead
+from ..resmgr import catalogue
 from ..resmgr.integrity import sha256_of
 from ..resmgr.locations import resolve, search_path
 from .adapters import Restricted
@@ -124,13 +126,15 @@ def _automatic(path: Path) -> Iterator[Head]:
     """Yield the installed heads of a model that are used without being asked for."""
     if path.suffix.lower() != ".onnx":
         return
+    executable, backbone = EXECUTABLES["Rec"], sha256_of(path)
+    # The model may lie elsewhere under another name than it has as a resource.
+    known = (r.name for r in catalogue.bundled().get(executable, ()) if r.sha256 == backbone)
+    stems = {path.stem, *(Path(name).stem for name in known)}
     files: dict[str, Path] = {}
-    for place in search_path(EXECUTABLES["Rec"]):
-        for found in sorted(place.directory.glob(f"{path.stem}_*{SUFFIX}")):
-            files.setdefault(found.name, found)
-    if not files:
-        return
-    backbone = sha256_of(path)
+    for place in search_path(executable):
+        for stem in sorted(stems):
+            for found in sorted(place.directory.glob(f"{glob.escape(stem)}_*{SUFFIX}")):
+                files.setdefault(found.name, found)
     for _, file in sorted(files.items()):
         head = read_head(file)
         if head.automatic and head.backbone == backbone:

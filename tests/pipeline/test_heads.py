@@ -17,7 +17,9 @@ from ocrd_rapid.ocr.alphabets import Alphabet
 from ocrd_rapid.ocr.heads import Head, write_head
 from ocrd_rapid.ocr.recognition import HeadedModel
 from ocrd_rapid.pipeline.heads import HeadOptions, find_head, line_model
+from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.integrity import sha256_of
+from ocrd_rapid.resmgr.resource import Resource
 
 CHARACTERS = ("", *KEYS, " ")
 LETTERS = ("", "ſ", "a\u0364", "ä", "中", " ")
@@ -76,6 +78,17 @@ def test_auto_takes_what_is_installed_for_this_model(network: Path) -> None:
     assert names(model) == ["base", "alpha", "zeta"]
     assert [head.font_family for head in model.heads] == ["", "Fraktur", "Fraktur"]
     assert model.probabilities(line_batch()).shape == (8, len(CHARACTERS) + 2 * len(LETTERS))
+
+
+def test_a_model_is_known_by_its_content(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(network, "mine")
+    elsewhere = tmp_path / "model [1].onnx"
+    elsewhere.write_bytes(network.read_bytes())
+    entry = Resource("ocrd-rapid-recognize", name="rec.onnx", url="", sha256=sha256_of(network))
+    monkeypatch.setattr(catalogue, "bundled", lambda: {"ocrd-rapid-recognize": [entry]})
+    assert names(made(elsewhere)) == ["base", "mine"]
 
 
 def test_heads_by_name(network: Path) -> None:

@@ -14,7 +14,7 @@ from lettered_lines import Scripted, extent_of, outline_of, paint_line, recogniz
 from numpy.typing import NDArray
 from painted_pages import NS, blank_page, line, region, run, task
 
-from ocrd_rapid.ocr.recognition import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition import LineHead, RecognizedCharacter, RecognizedLine
 from ocrd_rapid.processors.recognize import RecognizeProcessor
 from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace.page import PageDocument
@@ -47,6 +47,35 @@ def only_line(document: PageDocument) -> TextLine:
 def bounds(segment: TextSegment) -> list[float]:
     low, high = segment.polygon.min(axis=0), segment.polygon.max(axis=0)
     return [float(low[0]), float(low[1]), float(high[0]), float(high[1])]
+
+
+# Heads
+
+
+@pytest.mark.parametrize(
+    ("head", "text", "expected"),
+    [
+        ("blackletter", "ſo", "Fraktur:0.97"),
+        ("base", "so", "Antiqua:0.97"),
+        ("base", "中", None),
+        ("unnamed", "so", None),
+    ],
+)
+def test_the_choice_of_a_head_is_recorded(
+    folder: Path, head: str, text: str, expected: str | None
+) -> None:
+    reading = RecognizedLine(text, 0.9, (), head, 0.967)
+    heads = (LineHead("base", ()), LineHead("blackletter", (), "Fraktur"), LineHead("unnamed", ()))
+    style = '<TextStyle fontSize="9"/>'
+    given = given_page(folder, rest=style)
+    processor = replace(recognize(), recognizer=Scripted(reading, heads=heads))
+    found = only_line(run(given, processor)).element.findall("pc:TextStyle", NS)
+    assert [(s.get("fontFamily"), s.get("fontSize")) for s in found] == [(expected, "9")]
+
+
+def test_nothing_is_said_of_types_where_there_was_no_choice(folder: Path) -> None:
+    found = only_line(run(given_page(folder), recognize()))
+    assert found.element.find("pc:TextStyle", NS) is None
 
 
 # Text

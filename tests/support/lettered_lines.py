@@ -16,7 +16,7 @@ from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.characters import BLANK
 from ocrd_rapid.ocr.images import BgrImage
-from ocrd_rapid.ocr.recognition import FullModel, RecognizedLine, Recognizer
+from ocrd_rapid.ocr.recognition import FullModel, LineHead, RecognizedLine, Recognizer
 from ocrd_rapid.processors.recognize import RecognizeProcessor
 
 Image = NDArray[np.uint8]
@@ -90,8 +90,9 @@ def recognize(
 class Scripted:
     """Gives the lines it was made with, whatever the images."""
 
-    def __init__(self, *lines: RecognizedLine) -> None:
+    def __init__(self, *lines: RecognizedLine, heads: tuple[LineHead, ...] = ()) -> None:
         self._lines = lines
+        self.heads = heads
 
     def recognize(
         self,
