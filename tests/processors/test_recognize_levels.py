@@ -64,7 +64,8 @@ def bounds(segment: TextSegment) -> list[float]:
 def test_the_choice_of_a_head_is_recorded(
     folder: Path, head: str, text: str, expected: str | None
 ) -> None:
-    reading = RecognizedLine(text, 0.9, (), head, 0.967)
+    characters = tuple(RecognizedCharacter(c, 0.9, 0.5) for c in text)
+    reading = RecognizedLine(text, 0.9, characters, head, 0.967)
     heads = (LineHead("base", ()), LineHead("blackletter", (), "Fraktur"), LineHead("unnamed", ()))
     style = '<TextStyle fontSize="9"/>'
     given = given_page(folder, rest=style)
