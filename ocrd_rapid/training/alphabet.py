@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..evaluation.normalisation import characters as graphemes
 from ..inference.derive import LinearLayer
 from ..inference.model import FloatArray
 from ..ocr.heads import Head
@@ -40,17 +41,6 @@ _COMMON = (
 def normalise(text: str) -> str:
     """Return text in NFC, with single blanks between words and none at the ends."""
     return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def graphemes(text: str) -> list[str]:
-    """Divide text into letters with their combining marks."""
-    found: list[str] = []
-    for character in text:
-        if found and unicodedata.category(character) in ("Mn", "Me", "Mc"):
-            found[-1] += character
-        else:
-            found.append(character)
-    return found
 
 
 def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import EngineError, InputError
+from ..evaluation.normalisation import characters as graphemes
 from ..inference.derive import LinearLayer
 from ..ocr.heads import Head
 from ..ocr.recognition import decode
-from .alphabet import class_numbers, encode, extend, graphemes, normalise
-from .distance import edit_distance
+from .alphabet import class_numbers, encode, extend, normalise
 from .samples import TrainingLine, columns_needed
 
 if TYPE_CHECKING:
@@ -129,10 +129,12 @@ def read_line(line: TrainingLine, head: Head) -> str:
 
 def error_rate(lines: Sequence[TrainingLine], head: Head) -> float:
     """Return the share of characters that a head reads wrong; NaN without any characters."""
+    from rapidfuzz.distance import Levenshtein
+
     wrong = total = 0
     for line in lines:
         truth = graphemes(normalise(line.text))
-        wrong += edit_distance(graphemes(read_line(line, head)), truth)
+        wrong += Levenshtein.distance(graphemes(read_line(line, head)), truth)
         total += len(truth)
     return wrong / total if total else math.nan
 
