@@ -47,8 +47,8 @@ class TrainingOptions:
         learning_rate: the highest.
         pull: share of the distance to the start by which a weight is drawn back per step, in
             units of the learning rate.
-        patience: epochs without a better one after which training stops; 0 for a third of all,
-            but 8 at least.
+        patience: epochs without a better one after which training stops; 0 for half of all,
+            but 10 at least.
         rehearsal: lines of the rehearsal that are mixed in, as a share of the training lines.
         seed: of all that is random.
         device: of torch: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
@@ -59,7 +59,7 @@ class TrainingOptions:
     learning_rate: float = 2e-3
     pull: float = 1.0
     patience: int = 0
-    rehearsal: float = 0.25
+    rehearsal: float = 0.5
     seed: int = 1
     device: str = "auto"
 
@@ -206,7 +206,7 @@ def _train(
     first = Epoch(0, math.nan, error_rate(validation, begin), error_rate(guard, begin))
     history = list(resume.history) if resume is not None else [first]
     best = resume.best if resume is not None else 0
-    patience = options.patience or max(8, course.epochs // 3)
+    patience = options.patience or max(10, course.epochs // 2)
     length = sum(len(graphemes(normalise(line.text))) for line in validation)
     while course.epoch < course.epochs and not _is_enough(history, patience):
         loss = course.run_epoch()
@@ -240,7 +240,9 @@ def _one_thread() -> Iterator[None]:
 
 def _is_enough(history: Sequence[Epoch], patience: int) -> bool:
     """Return whether so many epochs have passed since the one with the fewest errors."""
-    lowest = min(history, key=lambda epoch: (epoch.error, -epoch.number))
+    if math.isnan(history[-1].error):
+        return False
+    lowest = min(history, key=lambda epoch: epoch.error)
     return history[-1].number - lowest.number >= patience
 
 

@@ -200,11 +200,11 @@ def _line_text(line: TextLine) -> str:
 
 
 def _table(path: Path, notes: Notes) -> Iterator[Sample]:
-    """Yield the lines of a table; a first row whose file does not exist is its heading."""
+    """Yield the lines of a table; a first row that names no image is its heading."""
     for number, row in enumerate(_text(path).splitlines()):
         columns = row.split("\t")
         image = path.parent / columns[0]
-        if number == 0 and not image.is_file():
+        if number == 0 and image.suffix.lower() not in _IMAGES:
             continue
         if not row.strip():
             continue
