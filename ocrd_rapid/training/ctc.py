@@ -47,7 +47,7 @@ class TrainingOptions:
         learning_rate: the highest.
         pull: share of the distance to the start by which a weight is drawn back per step, in
             units of the learning rate.
-        patience: epochs without a better one after which training stops; 0 for half of all,
+        patience: epochs worse than the best one after which training stops; 0 for half of all,
             but 10 at least.
         rehearsal: lines of the rehearsal that are mixed in, as a share of the training lines.
         seed: of all that is random.
@@ -239,10 +239,14 @@ def _one_thread() -> Iterator[None]:
 
 
 def _is_enough(history: Sequence[Epoch], patience: int) -> bool:
-    """Return whether so many epochs have passed since the one with the fewest errors."""
+    """Return whether the last epochs were all worse than an earlier one.
+
+    Equally good ones are no reason to stop: what few validation lines do not show may well get
+    better.
+    """
     if math.isnan(history[-1].error):
         return False
-    lowest = min(history, key=lambda epoch: epoch.error)
+    lowest = min(history, key=lambda epoch: (epoch.error, -epoch.number))
     return history[-1].number - lowest.number >= patience
 
 
