@@ -183,7 +183,7 @@ def run(
     key = store.key_of(
         setting.start, characters, options, division.training, division.validation, known.lines
     )
-    path = store.folder_of(resource_name(name, setting.model)) / "state.npz"
+    path = store.folder_of(name) / "state.npz"
     state = store.read_state(path, key) if resume else None
     if resume:
         where = f"after epoch {state.epoch}" if state else "from the beginning: nothing is stored"
