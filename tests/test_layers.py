@@ -14,14 +14,14 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 
 #: From top to bottom.
 LAYERS = [
-    "cli", "processors", "runtime", "export", "evaluation", "workspace", "pipeline", "ocr",
-    "inference", "resmgr", "config", "files", "errors", "version",
+    "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "pipeline",
+    "ocr", "inference", "resmgr", "config", "files", "errors", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.
 HEAVY = {
     "cv2", "numpy", "onnxruntime", "openvino", "requests", "yaml", "jsonschema", "PIL",
-    "lxml", "pyclipper", "tqdm", "filelock", "onnx", "rapidfuzz",
+    "lxml", "pyclipper", "tqdm", "filelock", "onnx", "torch", "rapidfuzz",
 }  # fmt: skip
 
 #: Modules of these layers must not load heavy packages when they are imported, except those

@@ -1,0 +1,161 @@
+"""The characters of a head: which there are, and the weights that new ones begin with.
+
+A character is what a reader takes for one: a letter with its combining marks, such as ``aͤ``, is
+one class even where Unicode has no code point for it. All text is in the normal form NFC.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..evaluation.normalisation import characters as graphemes
+from ..inference.derive import LinearLayer
+from ..inference.model import FloatArray
+from ..ocr.heads import Head
+
+#: What a new character looks like; the first of these that the head has gives its weights.
+_LOOK_ALIKE: Mapping[str, str] = {
+    "⸗": "=-", "„": "”\"“,", "‚": ",'", "‘": "'’", "’": "'‘", "“": "\"”", "”": "\"“", "»": "«>",
+    "«": "»<", "›": ">", "‹": "<", "ꝛ": "2rz", "ſ": "fl", "ʒ": "z3", "Ʒ": "3Z", "ı": "i", "¬": "-⸗",
+    "—": "–-", "–": "-—", "−": "-", "‐": "-", "‑": "-", "ꝑ": "p", "ꝓ": "p", "ꝗ": "q", "ꝙ": "q",
+    "ꝫ": "3z", "ꝰ": "9", "ꝯ": "9", "⁊": "7", "ẞ": "ßB", "ß": "B", "ϰ": "κx", "ϑ": "θ", "ϕ": "φ",
+    "ϱ": "ρ", "☞": "→", "·": ".", "•": "●·", "●": "•.", "†": "+t", "℔": "tb", "₰": "8d", "ℳ": "M",
+    "Þ": "þP", "ð": "d", "…": ".", "⁄": "/", "ꝺ": "d", "Ꝛ": "R", "ƺ": "z", "ꞵ": "ßB", "´": "'",
+    "`": "'", "′": "'", "″": "\"",
+}  # fmt: skip
+#: Letters above a letter stand for an umlaut in old types.
+_MARK_ALIKE = {"\u0364": "\u0308", "\u0366": "\u030a", "\u0363": "\u0300"}
+
+_LATIN = "LATIN"
+#: Signs of any script that print has: code points from .. to.
+_COMMON = (
+    (0x20, 0x7E), (0xA0, 0xBF), (0xD7, 0xD7), (0xF7, 0xF7), (0x2010, 0x205E), (0x2070, 0x209C),
+    (0x20AC, 0x20AC), (0x2116, 0x2116), (0x2212, 0x2212), (0x2E00, 0x2E5D),
+)  # fmt: skip
+
+
+def normalise(text: str) -> str:
+    """Return text in NFC, with single blanks between words and none at the ends."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:
+    """Return the classes of a text, or ``None`` if one of its characters has none.
+
+    A letter with marks is one class, or where there is none for it as a whole, those of its
+    code points.
+    """
+    numbers: list[int] = []
+    for grapheme in graphemes(text):
+        parts = [grapheme] if grapheme in classes else list(grapheme)
+        if not all(part in classes for part in parts):
+            return None
+        numbers += [classes[part] for part in parts]
+    return numbers
+
+
+def class_numbers(characters: Sequence[str]) -> dict[str, int]:
+    """Return the class of every character; the blank, class 0, has none."""
+    return {character: i for i, character in enumerate(characters) if i and character}
+
+
+def characters_for(
+    texts: Iterable[str],
+    start: Head,
+    extra: str = "",
+    limit_to_scripts: bool = True,
+) -> tuple[str, ...]:
+    """Return the characters of a head that is trained with texts.
+
+    Those of the head where training begins come first, in their order, without letters of
+    scripts that neither the texts nor ``extra`` contain (Latin letters always stay); those that
+    it does not have follow, sorted.
+
+    Args:
+        texts: normalised.
+        start: the head where training begins.
+        extra: characters that the head shall have although no text contains them.
+        limit_to_scripts: whether letters of other scripts are left out.
+    """
+    wanted = {g for text in [*texts, normalise(extra)] for g in graphemes(text)}
+    wanted.discard(" ")
+    scripts = {_LATIN, *(script_of(g) for g in wanted)} - {""}
+    kept = [
+        character
+        for character in start.characters[1:]
+        if not limit_to_scripts
+        or character in wanted
+        or _is_common(character)
+        or script_of(character) in scripts
+    ]
+    new = sorted((wanted | {" "}) - set(kept))
+    return ("", *kept, *new)
+
+
+def script_of(character: str) -> str:
+    """Return the script of a letter as its name in Unicode says it, such as ``LATIN``.
+
+    It is empty for what is no letter.
+    """
+    if unicodedata.category(character[0])[0] != "L":
+        return ""
+    return unicodedata.name(character[0], "").partition(" ")[0]
+
+
+def _is_common(character: str) -> bool:
+    return len(character) == 1 and any(a <= ord(character) <= b for a, b in _COMMON)
+
+
+def extend(start: Head, characters: Sequence[str], base: Head | None = None) -> Head:
+    """Return a head with other characters, as a point to begin training at.
+
+    A character that the head has keeps its weights. Another is given those that it has in
+    ``base``, else those of what it looks like, else the mean of all letters.
+
+    Args:
+        start: the head.
+        characters: the character of every class; the blank comes first.
+        base: another head for the same features, such as the network's own layer.
+    """
+    sources = [(head, class_numbers(head.characters)) for head in (start, base) if head is not None]
+    weights = [start.layer.weights[:, 0]]
+    bias = [float(start.layer.bias[0])]
+    for character in characters[1:]:
+        column, offset = _initial(character, sources)
+        weights.append(column)
+        bias.append(offset)
+    layer = LinearLayer(
+        np.ascontiguousarray(np.stack(weights, axis=1), dtype=np.float32),
+        np.array(bias, dtype=np.float32),
+    )
+    return replace(start, characters=tuple(characters), layer=layer)
+
+
+def _initial(
+    character: str, sources: Sequence[tuple[Head, Mapping[str, int]]]
+) -> tuple[FloatArray, float]:
+    for candidate in (character, *_similar(character)):
+        for head, numbers in sources:
+            number = numbers.get(candidate)
+            if number is not None:
+                return head.layer.weights[:, number], float(head.layer.bias[number])
+    layer = sources[0][0].layer
+    return layer.weights[:, 1:].mean(axis=1), float(layer.bias[1:].mean())
+
+
+def _similar(character: str) -> list[str]:
+    """Return what a character looks like, the most similar first."""
+    found = list(_LOOK_ALIKE.get(character, ""))
+    plain = unicodedata.normalize("NFD", character)
+    marked = "".join(_MARK_ALIKE.get(part, part) for part in plain)
+    found.append(unicodedata.normalize("NFC", marked))
+    found.append(plain[0])
+    found += _LOOK_ALIKE.get(plain[0], "")
+    compatible = unicodedata.normalize("NFKD", character)
+    found += [compatible, *compatible[:1]]
+    found += [character.lower(), character.upper()]
+    return found

@@ -1,0 +1,113 @@
+"""Which characters a head has, and the weights it begins with."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.ocr.heads import Head
+from ocrd_rapid.training.alphabet import (
+    characters_for,
+    class_numbers,
+    encode,
+    extend,
+    normalise,
+    script_of,
+)
+from ocrd_rapid.training.samples import columns_needed
+
+
+def head_of(characters: str) -> Head:
+    """Return a head whose class number i has the weight i."""
+    classes = ("", *characters)
+    weights = np.arange(len(classes), dtype=np.float32)[None].repeat(2, axis=0)
+    layer = LinearLayer(weights, 10 * np.arange(len(classes), dtype=np.float32))
+    return Head("x", "0" * 64, classes, layer)
+
+
+def test_text_is_composed_and_its_white_space_collapsed() -> None:
+    assert normalise("  a\u0308 \t b\n") == "ä b"
+
+
+def test_a_letter_with_marks_is_one_class() -> None:
+    assert encode("aͤb", class_numbers(("", "a", "b", "aͤ"))) == [3, 2]
+
+
+def test_a_letter_with_marks_without_a_class_is_encoded_by_its_parts() -> None:
+    assert encode("aͤb", class_numbers(("", "a", "b", "ͤ"))) == [1, 3, 2]
+
+
+def test_text_with_an_unknown_character_is_not_encoded() -> None:
+    assert encode("abc", class_numbers(("", "a", "b"))) is None
+
+
+def test_the_blank_is_no_character() -> None:
+    assert class_numbers(("", "a", "")) == {"a": 1}
+
+
+def test_other_scripts_are_left_out_unless_they_occur() -> None:
+    start = head_of("aЖ漢1!")
+    assert characters_for(["ab"], start) == ("", "a", "1", "!", " ", "b")
+    assert characters_for(["Ф"], start) == ("", "a", "Ж", "1", "!", " ", "Ф")
+
+
+def test_every_character_of_the_start_stays_if_wanted() -> None:
+    assert characters_for(["a"], head_of("aЖ漢"), limit_to_scripts=False) == (
+        "", "a", "Ж", "漢", " ",
+    )  # fmt: skip
+
+
+def test_characters_that_no_text_has_can_be_asked_for() -> None:
+    assert characters_for(["a"], head_of("a "), "⸗ uͤ") == ("", "a", " ", "uͤ", "⸗")
+
+
+def test_known_characters_keep_their_weights() -> None:
+    new = extend(head_of("abc"), ("", "c", "a"))
+    assert new.layer.weights.tolist() == [[0, 3, 1], [0, 3, 1]]
+    assert new.layer.bias.tolist() == [0, 30, 10]
+
+
+@pytest.mark.parametrize(
+    ("new", "like"),
+    [("aͤ", "ä"), ("⸗", "="), ("„", "”"), ("ꝛ", "2"), ("é", "e"), ("ﬁ", "f"), ("Q", "q")],
+)
+def test_a_new_character_begins_as_what_it_looks_like(new: str, like: str) -> None:
+    start = head_of("x" + like)
+    assert extend(start, ("", new)).layer.weights[0, 1] == 2
+
+
+def test_a_new_character_comes_from_the_base_if_that_has_it() -> None:
+    base = head_of("xyz„")
+    assert extend(head_of('a"'), ("", "„"), base).layer.weights[0, 1] == 4
+
+
+def test_what_looks_like_nothing_begins_as_the_mean() -> None:
+    assert extend(head_of("abc"), ("", "☞")).layer.weights[0, 1] == 2
+
+
+def test_only_letters_have_scripts() -> None:
+    assert [script_of(c) for c in ("a", "aͤ", "Ж", "7", "„", " ")] == [
+        "LATIN", "LATIN", "CYRILLIC", "", "", "",
+    ]  # fmt: skip
+
+
+@given(st.text(max_size=30))
+def test_whatever_the_texts_are_their_alphabet_encodes_them(text: str) -> None:
+    normal = normalise(text)
+    classes = characters_for([normal], head_of("ab"))
+    assert classes[0] == "" and len(set(classes)) == len(classes)
+    numbers = encode(normal, class_numbers(classes))
+    assert numbers is not None
+    assert unicodedata.normalize("NFC", "".join(classes[n] for n in numbers)) == normal
+    assert extend(head_of("ab"), classes).layer.weights.shape == (2, len(classes))
+
+
+def test_equal_neighbours_need_a_column_between() -> None:
+    assert [columns_needed(text) for text in ("", "a", "ab", "aa", "aaa", "abba")] == [
+        0, 1, 2, 3, 5, 5,
+    ]  # fmt: skip

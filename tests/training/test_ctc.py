@@ -1,0 +1,171 @@
+"""The training itself, on a toy network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ocrd_rapid.errors import InputError
+from ocrd_rapid.ocr.heads import Head, write_head
+from ocrd_rapid.training.ctc import Epoch, State, TrainingOptions, error_rate, read_line, train
+from ocrd_rapid.training.samples import TrainingLine
+from ocrd_rapid.training.store import key_of, read_state, write_state
+
+Make = Callable[..., TrainingLine]
+
+OPTIONS = TrainingOptions(epochs=30, batch=4, learning_rate=0.05, pull=0.0, device="cpu")
+
+
+@pytest.fixture(autouse=True)
+def torch_or_skip() -> None:
+    pytest.importorskip("torch", reason="training needs torch: pip install 'ocrd-rapid[train]'")
+
+
+@pytest.fixture
+def lines(line: Make) -> list[TrainingLine]:
+    """Lines in which the type of c, that the head does not know, is feature 4."""
+    texts = ["abc", "cab", "bca", "cc", "acb", "bac", "ccc", "cba"]
+    numbers = {"a": 1, "b": 2, "c": 4}
+    return [
+        line(text, [n for c in text for n in (numbers[c], 0)] + [0] * i, f"d{i}")
+        for i, text in enumerate(texts)
+    ]
+
+
+def test_a_new_character_is_learnt(head: Head, lines: list[TrainingLine]) -> None:
+    result = train(lines, head, ("", "a", "b", "ä", "c"), OPTIONS)
+    assert [read_line(one, result.head) for one in lines] == [one.text for one in lines]
+    assert result.best == len(result.history) - 1 == 30
+    assert result.history[-1].loss < 0.1 * result.history[1].loss
+
+
+def test_the_same_seed_gives_the_same_bytes(
+    head: Head, lines: list[TrainingLine], tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        result = train(lines, head, ("", "a", "b", "c"), OPTIONS, validation=lines[:2])
+        write_head(result.head, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_another_seed_gives_another_head(head: Head, lines: list[TrainingLine]) -> None:
+    found = [
+        train(lines, head, ("", "a", "b", "c"), replace(OPTIONS, epochs=2, seed=seed))
+        for seed in (1, 2)
+    ]
+    assert (found[0].head.layer.weights != found[1].head.layer.weights).any()
+
+
+def test_a_resumed_training_is_the_same_one(
+    head: Head, lines: list[TrainingLine], tmp_path: Path
+) -> None:
+    characters = ("", "a", "b", "c")
+    key = key_of(head, characters, OPTIONS, lines)
+    stored: list[Path] = []
+
+    def store(epoch: Epoch, state: State) -> None:
+        path = tmp_path / f"{epoch.number}.npz"
+        write_state(path, key, state)
+        stored.append(path)
+
+    whole = train(lines[2:], head, characters, OPTIONS, validation=lines[:2], on_epoch=store)
+    state = read_state(stored[6], key)
+    assert state is not None and state.epoch == 7
+    rest = train(lines[2:], head, characters, OPTIONS, validation=lines[:2], resume=state)
+    assert (rest.head.layer.weights == whole.head.layer.weights).all()
+    assert (rest.head.layer.bias == whole.head.layer.bias).all()
+    # As text: what is not known is NaN, which equals nothing.
+    assert str(rest.history) == str(whole.history) and rest.best == whole.best
+
+
+def test_only_the_very_same_training_is_resumed(
+    head: Head, lines: list[TrainingLine], tmp_path: Path
+) -> None:
+    characters = ("", "a", "b", "c")
+    key = key_of(head, characters, OPTIONS, lines)
+    write_state(tmp_path / "s.npz", key, State(1, {}, (), 0))
+    assert read_state(tmp_path / "s.npz", key) == State(1, {}, (), 0)
+    others = [
+        key_of(head, characters, replace(OPTIONS, seed=2), lines),
+        key_of(head, ("", "a", "c", "b"), OPTIONS, lines),
+        key_of(head, characters, OPTIONS, lines[1:]),
+        key_of(head, characters, OPTIONS, [replace(lines[0], text="abd"), *lines[1:]]),
+    ]
+    assert len({key, *others}) == 5
+    assert all(read_state(tmp_path / "s.npz", other) is None for other in others)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4", b"\x93NUMPY"])
+def test_a_damaged_state_is_no_state(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "s.npz").write_bytes(content)
+    assert read_state(tmp_path / "s.npz", "k") is None
+
+
+def test_it_is_never_worse_than_the_start_on_the_validation_lines(head: Head, line: Make) -> None:
+    wrong = [line("b", [1, 0, 0]), line("bb", [1, 0, 1])]
+    right = [line("a", [1, 0]), line("aa", [1, 0, 1, 0]), line("ab", [1, 0, 2])]
+    options = replace(OPTIONS, learning_rate=2.0)
+    result = train(wrong, head, ("", "a", "b", "ä"), options, validation=right)
+    assert result.history[-1].error > 0
+    assert error_rate(right, result.head) == result.history[0].error == 0
+
+
+def test_it_stops_when_it_only_gets_worse(head: Head, line: Make) -> None:
+    wrong = [line("b", [1, 0, 0]), line("bb", [1, 0, 1])]
+    right = [line("a", [1, 0]), line("ab", [1, 0, 2])]
+    options = replace(OPTIONS, epochs=100, patience=3, learning_rate=10.0)
+    history = train(wrong, head, head.characters, options, validation=right).history
+    errors = [epoch.error for epoch in history]
+    lowest = max(i for i, error in enumerate(errors) if error == min(errors))
+    assert len(history) - 1 == lowest + 3 < 100
+
+
+def test_the_pull_keeps_weights_near_the_start(head: Head, lines: list[TrainingLine]) -> None:
+    distances = []
+    for pull in (0.0, 5.0):
+        options = replace(OPTIONS, pull=pull)
+        result = train(lines, head, ("", "a", "b", "ä", "c"), options)
+        distances.append(np.abs(result.head.layer.weights[:, :4] - head.layer.weights).mean())
+    assert distances[1] < 0.7 * distances[0]
+
+
+def test_rehearsal_keeps_what_the_lines_unlearn(head: Head, line: Make) -> None:
+    new = [line("b", [3, 0]), line("bb", [3, 0, 3])]
+    old = [line("ä" * n, [3, 0] * n) for n in (1, 2, 3, 4, 5, 6)]
+    errors = []
+    for rehearsal in ([], old):
+        options = replace(OPTIONS, learning_rate=1.0, rehearsal=3.0)
+        result = train(new, head, head.characters, options, rehearsal=rehearsal, guard=old)
+        assert result.history[0].guard == 0
+        assert result.history[-1].guard == error_rate(old, result.head)
+        errors.append(result.history[-1].guard)
+    assert errors == [1, 0]
+
+
+def test_lines_that_cannot_be_learnt_are_passed_over(head: Head, line: Make) -> None:
+    bad = [line("x", [0]), line("aa", [1, 1]), line("", [0])]
+    with pytest.raises(InputError, match="no line can be trained with"):
+        train(bad, head, head.characters, OPTIONS)
+    result = train([*bad, line("a", [1, 0])], head, head.characters, replace(OPTIONS, epochs=1))
+    assert math.isfinite(result.history[-1].loss)
+
+
+def test_a_line_without_weight_is_not_learnt(head: Head, line: Make) -> None:
+    lines = [line("a", [1, 0]), line("b", [5, 0], weight=0.0)]
+    options = replace(OPTIONS, rehearsal=0.0)
+    only = train(lines[:1], head, head.characters, options)
+    both = train(lines, head, head.characters, options)
+    np.testing.assert_allclose(both.head.layer.weights, only.head.layer.weights, atol=1e-5)
+
+
+def test_threads_of_torch_are_as_before(head: Head, line: Make) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    train([line("a", [1, 0])], head, head.characters, replace(OPTIONS, epochs=1))
+    assert torch.get_num_threads() == before
