@@ -279,7 +279,8 @@ class RecSection(StageSection):
         languages: languages or scripts, separated by commas, whose characters may be read; null
             for all that the model can read.
         characters: characters that may be read, one by one, beside those of ``languages``.
-        umlauts: ``modern``, or ``as-printed``: with an e above, where a head tells them apart.
+        umlauts: how umlauts with a small e above are written, where a head tells them apart:
+            ``modern``, ``as-printed``, or ``auto`` for what the head says of itself.
     """
 
     lang_type: str = setting(rules.one_of(REC_LANGUAGES, kind="LangRec"), "ch")
@@ -294,7 +295,7 @@ class RecSection(StageSection):
     heads: str = setting(rules.names(), "auto")
     languages: str | None = setting(rules.names(null=True), None)
     characters: str | None = setting(rules.text(), None)
-    umlauts: str = setting(rules.one_of(("modern", "as-printed"), kind="Umlauts"), "modern")
+    umlauts: str = setting(rules.one_of(("auto", "modern", "as-printed")), "auto")
 
 
 #: Defaults by ``Det.profile``, beside those of the classes. ``paddle`` is what the PP-OCRv6

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..config.hkmc import HkmcConfig, load_config
 from ..errors import ExitCode, IntegrityError, OcrdRapidError
 from ..inference import devices
+from ..ocr.recognition import BASE
 from ..resmgr.integrity import check_file, sha256_of
 from . import resolution, stages
 from .engines import requested_device
@@ -110,7 +111,8 @@ def _stage(loaded: stages.Stages, stage: str, used: bool) -> Finding:
     }
     if stage == "Rec":
         read = loaded.recognition()
-        facts |= {"classes": len(read.characters), "keys": read.keys}
+        heads = [head.name for head in read.recognizer.heads]
+        facts |= {"classes": len(read.characters), "keys": read.keys, "heads": heads}
     return _judge(name, facts)
 
 
@@ -126,6 +128,8 @@ def _judge(name: str, facts: dict[str, object]) -> Finding:
     if "classes" in facts:
         origin = "in the model" if facts["keys"] == "model" else facts["keys"]
         detail.append(f"{facts['classes']} classes, keys {origin}")
+    if isinstance(heads := facts.get("heads"), list) and heads != [BASE]:
+        detail.append(f"heads {', '.join(heads)}")
     state = WARNING if replaced or facts["hash"] == _DIFFERS else OK
     return Finding(name, state, "; ".join(detail), facts)
 

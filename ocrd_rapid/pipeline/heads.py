@@ -28,6 +28,7 @@ from .resolution import EXECUTABLES
 LOG = logging.getLogger(__name__)
 
 AUTO = "auto"
+MODERN = "modern"
 SUFFIX = ".npz"
 
 #: A letter with a small e above it was the usual form of an umlaut until about 1850.
@@ -43,13 +44,14 @@ class HeadOptions:
             be used without being asked for; else names, separated by commas: ``base`` for the
             model's own layer, a name, or a file.
         alphabet: characters that no head reads are left out; empty for all.
-        umlauts_as_printed: whether an umlaut with an e above is written as two code points,
-            instead of as an ordinary umlaut.
+        umlauts: how an umlaut with a small e above is written: ``modern``, as an ordinary umlaut;
+            ``as-printed``, as two code points; ``auto``, as the head's header says, and if that
+            does not say anything, as the head was taught.
     """
 
     heads: str = AUTO
     alphabet: Alphabet = field(default_factory=Alphabet)
-    umlauts_as_printed: bool = False
+    umlauts: str = AUTO
 
 
 def line_model(
@@ -97,7 +99,8 @@ def _line_head(head: Head | None, own: tuple[str, ...], options: HeadOptions) ->
     if head is None:
         return LineHead(BASE, own)
     characters = head.characters
-    if not options.umlauts_as_printed:
+    umlauts = head.header.get("umlauts") if options.umlauts == AUTO else options.umlauts
+    if umlauts == MODERN:
         characters = tuple(_UMLAUTS.get(character, character) for character in characters)
     return LineHead(head.name, characters, head.font_family)
 

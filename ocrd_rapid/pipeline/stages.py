@@ -123,7 +123,7 @@ def head_options(section: RecSection) -> HeadOptions:
     return HeadOptions(
         section.heads,
         Alphabet(parse_languages(section.languages or ""), section.characters or ""),
-        section.umlauts == "as-printed",
+        section.umlauts,
     )
 
 

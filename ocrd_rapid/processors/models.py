@@ -139,7 +139,7 @@ def load_recognizer(executable: str, parameters: Mapping[str, Any]) -> LoadedRec
     options = HeadOptions(
         str(parameters["heads"]),
         Alphabet(parse_languages(str(parameters["languages"])), str(parameters["characters"])),
-        parameters["umlauts"] == "as-printed",
+        str(parameters["umlauts"]),
     )
     lines = line_model(
         loaded.model, loaded.path, characters, lambda file: load_model(file, engine), options

@@ -16,7 +16,8 @@ from lxml import etree
 from ..errors import ImageError, InputError, OcrdRapidError, PageXmlError
 from ..evaluation.normalisation import characters
 from ..ocr.images import BgrImage, to_bgr
-from ..ocr.recognition import LINE_HEIGHT, MAX_WIDTH, WIDTH_BUCKET
+from ..ocr.pieces import WIDTH_BUCKET
+from ..ocr.recognition import LINE_HEIGHT, MAX_WIDTH
 from ..processors.lines import cut_lines
 from ..runtime.inputs import choose
 from ..workspace import xml

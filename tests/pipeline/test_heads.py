@@ -39,10 +39,16 @@ def network(resources: Path) -> Path:
 
 
 def install(
-    network: Path, name: str, *, automatic: bool = True, backbone: str = "", file: str = ""
+    network: Path,
+    name: str,
+    *,
+    automatic: bool = True,
+    backbone: str = "",
+    file: str = "",
+    **more: str,
 ) -> Path:
     layer = LinearLayer(*weights(len(LETTERS), seed=len(name)))
-    header = {"font_family": "Fraktur", "model": "other.onnx"}
+    header = {"font_family": "Fraktur", "model": "other.onnx", **more}
     head = Head(name, backbone or sha256_of(network), LETTERS, layer, automatic, header)
     path = network.parent / (file or f"rec_{name}.npz")
     write_head(head, path)
@@ -123,14 +129,17 @@ def test_a_damaged_head_is_never_left_out_silently(network: Path) -> None:
 
 def test_umlauts(network: Path) -> None:
     install(network, "mine")
-    modern, printed = made(network), made(network, umlauts_as_printed=True)
-    assert modern.heads[1].characters == ("", "ſ", "ä", "ä", "中", " ")
-    assert printed.heads[1].characters == LETTERS
+    plain = ("", "ſ", "ä", "ä", "中", " ")
+    assert made(network).heads[1].characters == LETTERS
+    assert made(network, umlauts="modern").heads[1].characters == plain
+    install(network, "mine", umlauts="modern")
+    assert made(network).heads[1].characters == plain
+    assert made(network, umlauts="as-printed").heads[1].characters == LETTERS
 
 
 def test_the_alphabet_restricts_every_head(network: Path) -> None:
     install(network, "mine")
-    model = made(network, alphabet=Alphabet(("deu",)), umlauts_as_printed=True)
+    model = made(network, alphabet=Alphabet(("deu",)))
     assert model.heads[0].characters == ("", "a", "b", "c", "ä", "Ä", " ")
     assert model.heads[1].characters == ("", "ſ", "a\u0364", "ä", " ")
     output = model.probabilities(line_batch())
