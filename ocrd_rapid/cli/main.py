@@ -15,6 +15,7 @@ _GROUPS = {
     "resmgr": "List and install models",
     "workspace": "Create, fill, list and check workspaces",
     "export": "Get the text out of PAGE-XML",
+    "train": "Teach the recogniser the type of a book",
     "check": "Check that everything is here that OCR needs",
     "convert": "Convert an ONNX model to OpenVINO's format",
 }

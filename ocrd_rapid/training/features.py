@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import ModelError
 from ..files import replace_quickly
 from ..inference.derive import derive
+from ..inference.devices import available
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig, available_cores
 from ..ocr.images import BgrImage
@@ -105,6 +106,14 @@ class FeatureExtractor:
         features: Features = self._model.run(batch)[0].astype(np.float16)
         _write(path, features)
         return features
+
+
+def fastest_device() -> str:
+    """Return the device of onnxruntime that features are computed on: a GPU where there is one."""
+    for engine in available():
+        if engine.name == "onnxruntime" and any(device.name == "CUDA" for device in engine.devices):
+            return "CUDA"
+    return "CPU"
 
 
 def cache_folder() -> Path:

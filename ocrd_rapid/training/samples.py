@@ -49,7 +49,7 @@ class TrainingLine:
     weight: float = 1.0
 
 
-def columns_needed(classes: Sequence[int]) -> int:
+def columns_needed(classes: Sequence[object]) -> int:
     """Return how many columns CTC needs for a text: equal neighbours need a blank between."""
     repeated = sum(a == b for a, b in itertools.pairwise(classes))
     return len(classes) + repeated

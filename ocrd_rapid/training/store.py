@@ -1,0 +1,90 @@
+"""A training that was interrupted, and where it goes on: a file that every epoch replaces."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..files import replace_quickly
+from ..ocr.heads import Head
+from .ctc import Epoch, State, TrainingOptions
+from .samples import TrainingLine
+
+LOG = logging.getLogger(__name__)
+
+
+def folder_of(name: str) -> Path:
+    """Return the directory that belongs to the training of a head, in the user's cache."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ocrd-rapid") / "training" / name
+
+
+def key_of(
+    start: Head,
+    characters: Sequence[str],
+    options: TrainingOptions,
+    *parts: Sequence[TrainingLine],
+) -> str:
+    """Return what identifies a training: it depends on all that goes into it.
+
+    Args:
+        start: the head where it begins.
+        characters: those of the new head.
+        options: how it is trained.
+        parts: lines to be learnt, for validation, and so on.
+    """
+    digest = hashlib.sha256(
+        json.dumps([start.backbone, list(characters), asdict(options)]).encode("utf-8")
+    )
+    digest.update(np.ascontiguousarray(start.layer.weights).tobytes())
+    digest.update(np.ascontiguousarray(start.layer.bias).tobytes())
+    for lines in parts:
+        digest.update(f"{len(lines)}".encode())
+        for line in lines:
+            digest.update(f"{line.text}\0{line.weight}\0{line.features.shape}".encode())
+            digest.update(np.ascontiguousarray(line.features).tobytes())
+    return digest.hexdigest()
+
+
+def write_state(path: Path, key: str, state: State) -> None:
+    """Store where a training is; where that is impossible, it cannot be resumed."""
+    header = {
+        "key": key,
+        "epoch": state.epoch,
+        "best": state.best,
+        "history": [asdict(epoch) for epoch in state.history],
+    }
+    stream = io.BytesIO()
+    text = np.frombuffer(json.dumps(header).encode("utf-8"), dtype=np.uint8)
+    arrays: dict[str, Any] = {"header": text, **state.arrays}
+    np.savez(stream, allow_pickle=False, **arrays)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_quickly(path, stream.getvalue())
+    except OSError as error:
+        LOG.warning("%s cannot be written (%s): this training cannot be resumed", path, error)
+
+
+def read_state(path: Path, key: str) -> State | None:
+    """Return where a training was; ``None`` if there is nothing of this very training."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            header = json.loads(archive["header"].tobytes().decode("utf-8"))
+            if header["key"] != key:
+                return None
+            arrays = {name: archive[name] for name in archive.files if name != "header"}
+            history = tuple(Epoch(**epoch) for epoch in header["history"])
+            return State(int(header["epoch"]), arrays, history, int(header["best"]))
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        LOG.debug("no training to resume in %s: %s", path, error)
+        return None
