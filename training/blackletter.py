@@ -52,7 +52,10 @@ OPTIONS = ctc.TrainingOptions(
     epochs=10, batch=32, learning_rate=1e-2, pull=0.0, rehearsal=1.0, seed=SEED, device="cpu"
 )
 #: Mean character errors of `validate`, in per cent, as the header says them.
-MEASURED: dict[str, dict[str, float]] = {}
+MEASURED: dict[str, dict[str, float]] = {
+    "unseen books": {"own layer": 8.25, "head": 1.66},
+    "worse copies of them": {"own layer": 9.95, "head": 2.7},
+}
 #: Characters that the head has whether or not a line contains them.
 _ALWAYS = (
     "".join(map(chr, (*range(0x20, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))))
