@@ -16,12 +16,15 @@ WORKSPACE = $(DEMO)/workspace
 # Real scans with ground truth, one folder per collection, and what scores them.
 PAGES ?= ../shared/data/pages
 SCORE_PAGES ?= ../shared/tools/score_pages.py
+# Lines and fonts that the head for black letter is trained with.
+DATA ?= ../shared/data/blackletter-lines
+FONTS ?= fonts
 SAMPLE = tests/assets/sample/sample.png
 RESMGR = XDG_DATA_HOME=$(MODELS) XDG_CONFIG_HOME=$(MODELS)/config $(BIN)/ocrd-rapid resmgr
 PYTEST_ARGS ?= -n auto
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
-        check format tool-json bench bench-mets quality coverage clean
+        check format tool-json bench bench-mets quality blackletter coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -112,6 +115,10 @@ quality: deps-test models ## Measure character errors on real scans (PAGES), upr
 	XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES)
 	for turn in 90 180 270; do XDG_DATA_HOME=$(MODELS) \
 	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
+
+blackletter: deps models ## Train the head for black letter anew (DATA, FONTS, see docs/models/blackletter.md).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
+	XDG_DATA_HOME=$(MODELS) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(TRAINING_ARGS)
 
 coverage: deps-test ## Measure which code the tests run.
 	$(BIN)/coverage run -m pytest -p no:xdist

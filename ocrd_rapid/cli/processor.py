@@ -108,7 +108,7 @@ def _inform(executable: str, options: dict[str, Any]) -> bool:
         ("show_help", lambda _: _show_help(executable)),
         ("version", lambda _: click.echo(f"Version {__version__}, ocrd-rapid {__version__}")),
         ("dump_json", lambda _: click.echo(json.dumps(tool_description(executable), indent=1))),
-        ("dump_module_dir", lambda _: _dump_module_dir()),
+        ("dump_module_dir", lambda _: _dump_module_dir(executable)),
         ("resolve_resource", lambda name: _resolve_resource(executable, name)),
         ("show_resource", lambda name: _show_resource(executable, name)),
         ("list_resources", lambda _: _list_resources(executable)),
@@ -126,10 +126,10 @@ def _show_help(executable: str) -> None:
     click.echo(processor_help(tool_description(executable), _NOTES[executable]))
 
 
-def _dump_module_dir() -> None:
+def _dump_module_dir(executable: str) -> None:
     from ..resmgr.locations import module_dir
 
-    click.echo(str(module_dir()))
+    click.echo(str(module_dir(executable)))
 
 
 def _resolve_resource(executable: str, name: str) -> None:

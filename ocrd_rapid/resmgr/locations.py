@@ -57,12 +57,18 @@ def config_home() -> Path:
     return Path(Unix().user_config_dir)
 
 
-def module_dir() -> Path:
-    """Return the directory of models shipped inside the package (``--dump-module-dir``).
-
-    It is a directory of its own because OCR-D lists every file in it as a resource.
-    """
+def module_root() -> Path:
+    """Return the directory of what is shipped inside the package."""
     return Path(__file__).resolve().parent.parent / "models"
+
+
+def module_dir(executable: str) -> Path:
+    """Return the directory of an executable's models in the package (``--dump-module-dir``).
+
+    Each has one of its own, because OCR-D lists every file in it as a resource of that executable.
+    It need not exist.
+    """
+    return module_root() / executable
 
 
 def resource_root(location: Location, *, cwd: Path | None = None) -> Path:
@@ -71,7 +77,7 @@ def resource_root(location: Location, *, cwd: Path | None = None) -> Path:
         Location.DATA: data_home() / RESOURCES,
         Location.SYSTEM: SYSTEM_SHARE / RESOURCES,
         Location.CWD: Path.cwd() if cwd is None else cwd,
-        Location.MODULE: module_dir(),
+        Location.MODULE: module_root(),
     }[location]
 
 
@@ -86,7 +92,7 @@ def resource_dir(location: Location, executable: str, *, cwd: Path | None = None
 def module_dir_of(executable: str) -> Path | None:
     """Return the module directory of any processor; ``None`` if it is not installed."""
     if executable in tools.executables():
-        return module_dir()
+        return module_dir(executable)
     from .discovery import module_directory
 
     return module_directory(executable)

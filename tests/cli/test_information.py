@@ -102,7 +102,7 @@ def test_without_any_argument_help_is_shown_and_the_exit_code_is_1(
 def test_the_module_directory_is_in_the_package(call: Call, executable: str, option: str) -> None:
     done = call(executable, option)
     assert (done.code, done.err) == (0, "")
-    assert Path(done.out.rstrip("\n")) == Path(ocrd_rapid.__file__).parent / "models"
+    assert Path(done.out.rstrip("\n")) == Path(ocrd_rapid.__file__).parent / "models" / executable
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ KEYS = ("a", "b", "c")
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the test the only one to install models, and go to an empty directory."""
     monkeypatch.setattr(locations, "SYSTEM_SHARE", tmp_path / "system")
-    monkeypatch.setattr(locations, "module_dir", lambda: tmp_path / "module")
+    monkeypatch.setattr(locations, "module_dir", lambda _: tmp_path / "module")
     monkeypatch.delenv("OCR_MODEL_DIR", raising=False)
     directory = tmp_path / "cwd"
     directory.mkdir()

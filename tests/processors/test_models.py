@@ -30,7 +30,7 @@ DEFAULT_MODELS = {
 def nothing_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the test the only one to install models, and go to an empty directory."""
     monkeypatch.setattr(locations, "SYSTEM_SHARE", tmp_path / "system")
-    monkeypatch.setattr(locations, "module_dir", lambda: tmp_path / "module")
+    monkeypatch.setattr(locations, "module_dir", lambda _: tmp_path / "module")
     directory = tmp_path / "cwd"
     directory.mkdir()
     monkeypatch.chdir(directory)

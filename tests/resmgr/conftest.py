@@ -210,7 +210,7 @@ def module_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a directory that takes the place of the models in the package."""
     directory = tmp_path / "module"
     directory.mkdir()
-    monkeypatch.setattr(locations, "module_dir", lambda: directory)
+    monkeypatch.setattr(locations, "module_dir", lambda _: directory)
     return directory
 
 

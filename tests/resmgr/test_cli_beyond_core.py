@@ -635,7 +635,7 @@ def test_a_foreign_module_directory_does_not_need_ours(
     resmgr: Resmgr, add_tool: AddTool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(locations, "module_dir", lambda: tmp_path / "file" / "models")
+    monkeypatch.setattr(locations, "module_dir", lambda _: tmp_path / "file" / "models")
     module = tmp_path / "module"
     module.mkdir()
     entry = local(tmp_path / "src", "a.bin")

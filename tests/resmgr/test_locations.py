@@ -160,10 +160,11 @@ def test_the_system_location_is_that_of_core() -> None:
     assert str(SYSTEM_SHARE / locations.RESOURCES) == "/usr/local/share/ocrd-resources"
 
 
-def test_the_module_directory_holds_nothing_but_models() -> None:
-    directory = locations.module_dir()
-    assert directory.is_dir()
-    assert list(directory.rglob("*.py")) == []
+def test_the_module_directories_hold_nothing_but_models() -> None:
+    root = locations.module_root()
+    assert list(root.rglob("*.py")) == []
+    # Whatever lies in a directory is a resource of that processor, for OCR-D.
+    assert {path.suffix for path in root.glob("*/*")} == {".npz"}
 
 
 # What is said
