@@ -132,12 +132,14 @@ def test_of_several_questions_the_first_of_cores_order_is_answered(
 def test_installed_resources_are_listed_by_name(
     call: Call, own_home: Path, executable: str, option: str
 ) -> None:
-    assert call(executable, option).out == ""
+    shipped = "PP-OCRv6_rec_small_blackletter.npz\n" if executable.endswith("recognize") else ""
+    assert call(executable, option).out == shipped
     for name in ("b.onnx", "a.onnx"):
         install(own_home, executable, name)
     install(own_home, "ocrd-rapid-other", "c.onnx")
     done = call(executable, option)
-    assert (done.code, done.err, done.out) == (0, "", "a.onnx\nb.onnx\n")
+    assert (done.code, done.err) == (0, "")
+    assert sorted(done.out.splitlines()) == [*shipped.splitlines(), "a.onnx", "b.onnx"]
 
 
 @every_processor

@@ -32,7 +32,8 @@ TOLERANCE = 0.4
 
 @pytest.fixture(scope="module")
 def head() -> Head:
-    return read_head(module_dir("ocrd-rapid-recognize") / f"{Path(RECOGNISER).stem}_blackletter.npz")
+    folder = module_dir("ocrd-rapid-recognize")
+    return read_head(folder / f"{Path(RECOGNISER).stem}_blackletter.npz")
 
 
 def test_it_is_small_and_says_what_it_is(head: Head) -> None:

@@ -205,6 +205,12 @@ def system_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return directory
 
 
+@pytest.fixture(autouse=True)
+def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what the package itself ships."""
+    monkeypatch.setattr(locations, "module_root", lambda: tmp_path / "shipped")
+
+
 @pytest.fixture
 def module_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a directory that takes the place of the models in the package."""
