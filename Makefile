@@ -23,7 +23,7 @@ SAMPLE = tests/assets/sample/sample.png
 RESMGR = XDG_DATA_HOME=$(MODELS) XDG_CONFIG_HOME=$(MODELS)/config $(BIN)/ocrd-rapid resmgr
 PYTEST_ARGS ?= -n auto
 
-.PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
+.PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop test-training \
         check format tool-json bench bench-mets quality blackletter coverage clean
 
 help: ## Show the targets.
@@ -89,6 +89,10 @@ $(CORE)/.installed: | $(BIN)/python
 	    ocrd_tesserocr==$(TESSEROCR_VERSION) || \
 	  echo "ocrd_tesserocr cannot be had here: the tests of chains with it will be skipped."
 	@touch $@
+
+test-training: deps-test models ## Run the tests of training, with torch (some gigabytes, once).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,train]'
+	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py
 
 test-interop: deps-test models core ## Run OCR-D core on what we write, and on our commands.
 	$(BIN)/python -m pytest -m interop --durations=8 $(PYTEST_ARGS) tests/interop

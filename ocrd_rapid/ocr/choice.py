@@ -27,6 +27,10 @@ SWITCH_BETWEEN_REGIONS = 0.3
 #: networks are too sure of themselves. The error is the same from 0.2 to 1 (docs/quality.md).
 CHARACTER_WEIGHT = 0.5
 
+#: By how much a head must be surer than the first one, in log-probability a character: one that
+#: was made for a certain type, with few characters, is surer of itself than it should be.
+HANDICAP = 0.01
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -60,7 +64,8 @@ def choose_heads(
     """Choose a head for every line.
 
     Args:
-        evidence: for every line in reading order that of every head.
+        evidence: for every line in reading order that of every head; the first is the model's own,
+            which is preferred in doubt.
         regions: the number of the region of every line; ``None`` if nothing is known of regions.
 
     Returns:
@@ -85,7 +90,10 @@ def _scores(line: Sequence[Evidence]) -> list[float]:
     All are for the same number of characters: the head that leaves some out is not to gain by it.
     """
     count = max(evidence.characters for evidence in line)
-    return [CHARACTER_WEIGHT * count * evidence.log_probability for evidence in line]
+    return [
+        CHARACTER_WEIGHT * count * (evidence.log_probability - (HANDICAP if number else 0))
+        for number, evidence in enumerate(line)
+    ]
 
 
 def _posterior(scores: NDArray[np.float64], switches: Sequence[float]) -> NDArray[np.float64]:
