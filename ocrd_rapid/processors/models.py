@@ -11,8 +11,9 @@ from typing import Any
 
 from ..config.hkmc import HkmcConfig, load_config
 from ..errors import ModelError, ResourceNotFoundError
+from ..inference.cores import available_cores
 from ..inference.engines import load_model
-from ..inference.model import EngineConfig, Model, available_cores
+from ..inference.model import EngineConfig, Model
 from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
 from ..ocr.detection import DetectionOptions
