@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ..resmgr.hashes import known_sha256
+from ..resmgr.integrity import known_sha256
 
 LOG = logging.getLogger(__name__)
 
