@@ -14,7 +14,7 @@ from . import prepared, reports
 from .model import EngineConfig, FloatArray
 from .options import OrtOptions
 from .ort_providers import PROVIDERS, provider_options, requested_devices, session_options
-from .prepared import Facts
+from .prepared import Facts, Slot
 
 
 class OnnxRuntimeModel:
@@ -29,13 +29,7 @@ class OnnxRuntimeModel:
             raise ModelError(
                 f"model {path}: an OpenVINO model cannot be run by onnxruntime; use engine openvino"
             )
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise EngineError(
-                f"engine onnxruntime is not usable ({error});"
-                " install it with: pip install onnxruntime"
-            ) from error
+        onnxruntime = _engine()
         onnxruntime.set_default_logger_severity(3)
         self._path = path
         start = time.perf_counter()
@@ -85,6 +79,34 @@ class OnnxRuntimeModel:
         return output
 
 
+def known_facts(path: Path, config: EngineConfig) -> Facts | None:
+    """Return what is known of a model that was loaded before in the same way, on the CPU.
+
+    Raises:
+        EngineError: onnxruntime is not installed, or never has the device.
+    """
+    options = config.options if isinstance(config.options, OrtOptions) else OrtOptions()
+    if requested_devices(config.device, options):
+        return None
+    place = _place(_engine(), path)
+    found = place.find() if place is not None else None
+    return found.facts if found is not None else None
+
+
+def _engine() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise EngineError(
+            f"engine onnxruntime is not usable ({error}); install it with: pip install onnxruntime"
+        ) from error
+    return onnxruntime
+
+
+def _place(onnxruntime: Any, path: Path) -> Slot | None:
+    return prepared.slot(path, "onnxruntime", onnxruntime.__version__, "CPU, all optimisations")
+
+
 def _session(onnxruntime: Any, path: Path, config: EngineConfig) -> Any:
     """Make a session on the devices asked for, or on the CPU.
 
@@ -115,7 +137,7 @@ def _session(onnxruntime: Any, path: Path, config: EngineConfig) -> Any:
 
 def _cpu_session(onnxruntime: Any, path: Path, config: EngineConfig, options: OrtOptions) -> Any:
     """Make a session on the CPU, with the graph as it was optimised at an earlier start."""
-    place = prepared.slot(path, "onnxruntime", onnxruntime.__version__, "CPU, all optimisations")
+    place = _place(onnxruntime, path)
     found = place.find() if place is not None else None
     if place is not None and found is not None:
         try:

@@ -32,15 +32,9 @@ class OpenVinoModel:
 
     def __init__(self, path: Path, config: EngineConfig) -> None:
         """Load ``path``; see `engines.load_model` for the errors."""
-        try:
-            import openvino
-        except ImportError as error:
-            raise EngineError(
-                f"engine openvino is not usable ({error}); install it with: pip install openvino"
-            ) from error
+        openvino = _engine()
         self._path = path
-        options = config.options if isinstance(config.options, OpenVinoOptions) else None
-        options = options or OpenVinoOptions()
+        options = _options(config)
         core = openvino.Core()
         device = _device(core, options.device_name or config.device, strict=config.strict)
         if options.cache_dir is not None:
@@ -89,6 +83,34 @@ class OpenVinoModel:
         finally:
             self._requests.put(request)
         return output
+
+
+def known_facts(path: Path, config: EngineConfig) -> Facts | None:
+    """Return what is known of a model that was loaded before in the same way, on the CPU.
+
+    Raises:
+        EngineError: OpenVINO is not installed.
+    """
+    options = _options(config)
+    if (options.device_name or config.device).upper() != "CPU":
+        return None
+    place = _place(path, properties("CPU", config, options), options)
+    found = place.find() if place is not None else None
+    return found.facts if found is not None else None
+
+
+def _engine() -> Any:
+    try:
+        import openvino
+    except ImportError as error:
+        raise EngineError(
+            f"engine openvino is not usable ({error}); install it with: pip install openvino"
+        ) from error
+    return openvino
+
+
+def _options(config: EngineConfig) -> OpenVinoOptions:
+    return config.options if isinstance(config.options, OpenVinoOptions) else OpenVinoOptions()
 
 
 def _metadata(network: Any) -> dict[str, str]:
@@ -157,9 +179,7 @@ def _place(path: Path, wanted: dict[str, Any], options: OpenVinoOptions) -> Slot
     """
     if options.cache_dir is not None:
         return None
-    import openvino
-
-    return prepared.slot(path, "openvino", openvino.__version__, f"CPU {sorted(wanted.items())}")
+    return prepared.slot(path, "openvino", _engine().__version__, f"CPU {sorted(wanted.items())}")
 
 
 def _import(core: Any, wanted: dict[str, Any], place: Slot, found: Prepared) -> Any:

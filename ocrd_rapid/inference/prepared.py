@@ -187,7 +187,7 @@ def slot(source: Path, engine: str, version: str, settings: str) -> Slot | None:
         return None
     parts = [_VERSION, *hashes, engine, version, settings, cpu()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-    version = re.sub(r"[^\w.]+", "_", version)
+    version = re.split(r"[^\w.]", version)[0]  # without the commit and branch of OpenVINO's
     return Slot(source, cache / f"{engine}-{version}-{key}", engine, version)
 
 

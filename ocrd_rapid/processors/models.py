@@ -20,7 +20,7 @@ from ..ocr.detection import DetectionOptions
 from ..ocr.recognition import BASE, FullModel, Recognizer
 from ..pipeline import resolution, stages
 from ..pipeline.engines import processor_options
-from ..pipeline.heads import HeadOptions, line_model
+from ..pipeline.heads import HeadOptions
 from ..pipeline.keys import find_characters
 from ..resmgr import cache, catalogue
 from ..resmgr.integrity import check_installed
@@ -70,7 +70,9 @@ def _stage(executable: str) -> str:
     return next(stage for stage, name in resolution.EXECUTABLES.items() if name == executable)
 
 
-def load(executable: str, parameters: Mapping[str, Any], *, parallel: bool) -> LoadedModel:
+def load(
+    executable: str, parameters: Mapping[str, Any], *, parallel: bool, deferred: bool = False
+) -> LoadedModel:
     """Load the model that ``parameters`` name.
 
     Args:
@@ -78,6 +80,7 @@ def load(executable: str, parameters: Mapping[str, Any], *, parallel: bool) -> L
         parameters: ``model``, ``engine``, ``device`` and ``threads``.
         parallel: whether the threads make calls of their own (many small inputs) or share one
             (a single large input).
+        deferred: see `load_model`.
 
     Raises:
         ResourceNotFoundError: the model is not installed.
@@ -87,7 +90,7 @@ def load(executable: str, parameters: Mapping[str, Any], *, parallel: bool) -> L
     path = find(executable, str(parameters["model"]))
     hkmc = load_config(str(parameters["config"])) if parameters.get("config") else None
     config = _engine_config(parameters, hkmc, parallel)
-    model = load_model(path, config)
+    model = load_model(path, config, deferred=deferred)
     if hkmc is not None:
         model = stages.adapted(model, hkmc, _stage(executable), path)
     threads = config.parallel_calls if parallel else config.intra_op_threads
@@ -134,7 +137,7 @@ def load_recognizer(executable: str, parameters: Mapping[str, Any]) -> LoadedRec
             same for heads.
         ConfigurationError: there is no such language or script.
     """
-    loaded = load(executable, parameters, parallel=True)
+    loaded = load(executable, parameters, parallel=True, deferred=True)
     characters = load_characters(executable, loaded, str(parameters["keys"]))
     engine = _engine_config(parameters, loaded.config, parallel=True)
     options = HeadOptions(
@@ -142,9 +145,7 @@ def load_recognizer(executable: str, parameters: Mapping[str, Any]) -> LoadedRec
         Alphabet(parse_languages(str(parameters["languages"])), str(parameters["characters"])),
         str(parameters["umlauts"]),
     )
-    lines = line_model(
-        loaded.model, loaded.path, characters, lambda file: load_model(file, engine), options
-    )
+    lines = stages.read_with(loaded.model, loaded.path, characters, engine, options)
     versions = dict(loaded.versions)
     if [head.name for head in lines.heads] != [BASE]:
         versions["heads"] = ", ".join(head.name for head in lines.heads)
