@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import time
 from collections.abc import Mapping
@@ -39,8 +40,11 @@ class OpenVinoModel:
         device = _device(core, options.device_name or config.device, strict=config.strict)
         if options.cache_dir is not None:
             options = replace(options, cache_dir=str(_cache_directory(options.cache_dir)))
+        elif device != "CPU":
+            options = replace(options, cache_dir=_own_cache_directory())
         start = time.perf_counter()
         self._compiled, self._device, self._facts = _load(core, device, path, config, options)
+        _report_precision(self._compiled, self._device, options)
         # OpenVINO fills this table on first use, and gives up the interpreter's lock meanwhile: two
         # threads that are the first at the same time would wait for each other for ever.
         openvino.Type.f32.to_dtype()
@@ -224,6 +228,30 @@ def _cache_directory(name: str) -> Path:
             f"cache_dir {directory} cannot be made ({error.strerror}); name another folder"
         ) from error
     return directory
+
+
+def _own_cache_directory() -> str | None:
+    """Return where models are kept that devices other than the CPU took long to compile."""
+    from platformdirs import user_cache_path
+
+    try:
+        directory = user_cache_path("ocrd-rapid") / "openvino"
+        directory.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:
+        LOG.debug("compiled models are not kept: %s", error)
+        return None
+    return str(directory) if os.access(directory, os.W_OK) else None
+
+
+def _report_precision(compiled: Any, device: str, options: OpenVinoOptions) -> None:
+    """Say if a CPU computes in less than float32, or does not as it was asked to."""
+    if device != "CPU":
+        return
+    used = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
+    if options.inference_precision not in (None, "auto", used):
+        LOG.warning("This CPU has no precision %s: %s is used", options.inference_precision, used)
+    elif used != "f32":
+        LOG.info("Precision: %s", used)
 
 
 def _shape(dimensions: Any) -> tuple[int | None, ...]:

@@ -17,7 +17,7 @@ from ..errors import ModelError
 from ..inference.deferred import DeferredModel
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig, Model
-from ..inference.options import OrtOptions
+from ..inference.options import OpenVinoOptions, OrtOptions
 from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.orientation import OrientationClassifier
 from ..ocr.recognition import LINE_HEIGHT, HeadedModel, Recognizer
@@ -264,6 +264,8 @@ def stage_parameters(
     )
     if threads > 0:
         parameters["threads"] = threads
+    if isinstance(options, OpenVinoOptions):
+        parameters["precision"] = options.inference_precision or "auto"
     return parameters | _parameters_of_stage(config, stage, given)
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..config.hkmc import HkmcConfig, load_config
-from ..errors import ModelError, ResourceNotFoundError
+from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
 from ..inference.cores import available_cores
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig, Model
+from ..inference.options import OpenVinoOptions
 from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
 from ..ocr.detection import DetectionOptions
@@ -77,7 +78,7 @@ def load(
 
     Args:
         executable: the processor whose resource the model is.
-        parameters: ``model``, ``engine``, ``device`` and ``threads``.
+        parameters: ``model``, ``engine``, ``device``, ``threads`` and ``precision``.
         parallel: whether the threads make calls of their own (many small inputs) or share one
             (a single large input).
         deferred: see `load_model`.
@@ -86,6 +87,7 @@ def load(
         ResourceNotFoundError: the model is not installed.
         IntegrityError: an installed model is not what the catalogue says.
         ModelError: it cannot be loaded.
+        ConfigurationError: the engine does not have this precision.
     """
     path = find(executable, str(parameters["model"]))
     hkmc = load_config(str(parameters["config"])) if parameters.get("config") else None
@@ -101,13 +103,23 @@ def _engine_config(
     parameters: Mapping[str, Any], hkmc: HkmcConfig | None, parallel: bool
 ) -> EngineConfig:
     engine, threads = str(parameters["engine"]), int(parameters["threads"]) or available_cores()
+    options = processor_options(hkmc, engine) if hkmc is not None else None
+    precision = str(parameters.get("precision", "f32"))
+    if engine == "openvino":
+        options = options if isinstance(options, OpenVinoOptions) else OpenVinoOptions()
+        options = replace(options, inference_precision=precision)
+    elif precision not in ("f32", "auto"):
+        raise ConfigurationError(
+            f"parameter precision: engine {engine} has f32 only, not {precision};"
+            " choose -P engine openvino, or -P precision auto"
+        )
     return EngineConfig(
         engine=engine,
         device=str(parameters["device"]),
         intra_op_threads=1 if parallel else threads,
         parallel_calls=threads if parallel else 1,
         strict=hkmc is not None and hkmc.engine.strict,
-        options=processor_options(hkmc, engine) if hkmc is not None else None,
+        options=options,
     )
 
 

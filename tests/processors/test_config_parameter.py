@@ -55,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[EngineConfig]:
     """Return what the engines were asked for."""
     found: list[EngineConfig] = []
 
-    def load(path: Path, config: EngineConfig) -> NullModel:
+    def load(path: Path, config: EngineConfig, deferred: bool = False) -> NullModel:
         found.append(config)
         return NullModel(lambda b: b, {"character": "x\ny\nz"}, (None, 3, None, None),
                          (None, None, 5))  # fmt: skip
