@@ -313,6 +313,7 @@ def test_parameters_of_the_processors(nowhere: Path) -> None:
     }  # fmt: skip
     assert stages.stage_parameters(found, "Cls") == {
         "model": "cls.xml", "engine": "openvino", "device": "NPU", "threads": 1,
+        "precision": "f32",
     }  # fmt: skip
     assert stages.stage_parameters(found, "Rec") == {
         "model": "rec.onnx", "engine": "onnxruntime", "device": "CUDA",
