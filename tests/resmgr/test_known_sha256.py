@@ -68,7 +68,7 @@ def test_a_file_of_the_same_size_and_time_is_read_again(model: Path) -> None:
 def test_a_file_that_replaces_another_is_read(model: Path, tmp_path: Path) -> None:
     known_sha256(model)
     (tmp_path / "new").write_bytes(b"two")
-    os.replace(tmp_path / "new", model)
+    (tmp_path / "new").replace(model)
     assert known_sha256(model) == sha256(b"two").hexdigest()
 
 
