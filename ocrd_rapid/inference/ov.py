@@ -178,8 +178,8 @@ def _load(
 def _place(path: Path, wanted: dict[str, Any], options: OpenVinoOptions) -> Slot | None:
     """Return where the model is kept as it is compiled for the CPU.
 
-    A ``cache_dir`` that the user chose takes the place of ours. OpenVINO's own cache writes its
-    files where others may already read them, and needs the network to be read before.
+    A ``cache_dir`` takes the place of ours: with it, the network is read again at
+    every start, which takes as long as the rest of loading it.
     """
     if options.cache_dir is not None:
         return None

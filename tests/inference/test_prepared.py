@@ -108,12 +108,11 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 def test_what_is_damaged_is_made_anew(tiny: Path, engine: str, folder: Path, damage: str) -> None:
     first = load_model(tiny, EngineConfig(engine))
     (place,) = folder.iterdir()
-    size = (place / "model").stat().st_size
     DAMAGES[damage](place)
     assert same(first, load_model(tiny, EngineConfig(engine)))
     assert list(folder.iterdir()) == [place]
     facts = json.loads((place / "facts.json").read_text())
-    assert facts["size"] == (place / "model").stat().st_size == size
+    assert facts["size"] == (place / "model").stat().st_size
 
 
 def test_a_file_in_the_place_of_a_folder_is_no_error(tiny: Path, engine: str, folder: Path) -> None:
