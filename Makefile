@@ -106,7 +106,7 @@ format: deps-test ## Format the code.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-tool-json: deps ## Write the catalogue of models into ocrd-tool.json.
+tool-json: deps ## Write the catalogue of models into ocrd-tool.json and resource_list.json.
 	$(BIN)/python -m ocrd_rapid.resmgr.toolfile
 
 bench: deps core ## Compare our start-up with that of OCR-D core.

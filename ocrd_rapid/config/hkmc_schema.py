@@ -153,7 +153,7 @@ class OpenvinoSection:
         rules.one_of(("ANY_CORE", "PCORE_ONLY", "ECORE_ONLY"), "core type", null=True), None
     )
     inference_precision: str | None = setting(
-        rules.one_of(("f32", "f16", "bf16"), "precision", null=True), "f32"
+        rules.one_of(("f32", "f16", "bf16", "auto"), "precision", null=True), "f32"
     )
     cache_dir: str | None = setting(rules.path(), None)
 

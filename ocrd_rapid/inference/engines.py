@@ -6,9 +6,11 @@ import logging
 from pathlib import Path
 
 from ..errors import ConfigurationError
+from .deferred import DeferredModel
 from .model import EngineConfig, Model
 from .modelfile import check_model_file
 from .options import OpenVinoOptions, OrtOptions
+from .prepared import Facts
 
 LOG = logging.getLogger(__name__)
 
@@ -17,12 +19,14 @@ ENGINES = ("onnxruntime", "openvino")
 _OPTIONS = {"onnxruntime": OrtOptions, "openvino": OpenVinoOptions}
 
 
-def load_model(path: Path, config: EngineConfig) -> Model:
+def load_model(path: Path, config: EngineConfig, *, deferred: bool = False) -> Model:
     """Load a model file.
 
     Args:
         path: an ``.onnx`` file; with OpenVINO also an ``.xml`` file with its ``.bin`` beside it.
         config: the engine and how to run it.
+        deferred: do not load a model that has been loaded before, but a `DeferredModel`: maybe
+            only its metadata and shapes are needed.
 
     Raises:
         ModelFileNotFoundError: the file, or its ``.bin``, does not exist.
@@ -41,6 +45,13 @@ def load_model(path: Path, config: EngineConfig) -> Model:
         )
     check_model_file(path)
     LOG.info("Using %s", path)
+    facts = _known_facts(path, config) if deferred else None
+    if facts is not None:
+        return DeferredModel(facts, lambda: _load(path, config))
+    return _load(path, config)
+
+
+def _load(path: Path, config: EngineConfig) -> Model:
     if config.engine == "onnxruntime":
         from .ort import OnnxRuntimeModel
 
@@ -48,3 +59,11 @@ def load_model(path: Path, config: EngineConfig) -> Model:
     from .ov import OpenVinoModel
 
     return OpenVinoModel(path, config)
+
+
+def _known_facts(path: Path, config: EngineConfig) -> Facts | None:
+    if config.engine == "onnxruntime":
+        from .ort import known_facts
+    else:
+        from .ov import known_facts
+    return known_facts(path, config)

@@ -17,7 +17,7 @@ ARENA_STRATEGIES = ("kNextPowerOfTwo", "kSameAsRequested")
 CUDNN_SEARCHES = ("EXHAUSTIVE", "HEURISTIC", "DEFAULT")
 PERFORMANCE_HINTS = ("LATENCY", "THROUGHPUT", "CUMULATIVE_THROUGHPUT")
 CORE_TYPES = ("ANY_CORE", "PCORE_ONLY", "ECORE_ONLY")
-PRECISIONS = ("f32", "f16", "bf16")
+PRECISIONS = ("f32", "f16", "bf16", "auto")
 DEVICE_NAMES = ("CPU", "NPU", "GPU", "AUTO")
 
 _ONE_DEVICE = r"(?:CPU|NPU|GPU)(?:\.\d+)?"
@@ -120,9 +120,10 @@ class OpenVinoOptions:
             the hint says if there is one.
         enable_hyper_threading: use both threads of a core.
         scheduling_core_type: one of `CORE_TYPES`.
-        inference_precision: one of `PRECISIONS`; ``None``: the device's own choice, which is
-            bfloat16 on CPUs that have it and changes about one character in a hundred.
-        cache_dir: a folder for compiled models, so that GPUs and NPUs load them faster.
+        inference_precision: one of `PRECISIONS`; ``auto`` and ``None``: the device's own choice,
+            which is bfloat16 on CPUs that have it and changes up to one character in a hundred.
+        cache_dir: a folder for OpenVINO's own cache of compiled models; ``None``: for the CPU as
+            `prepared` says, for other devices a folder in the user's cache.
     """
 
     device_name: str | None = None

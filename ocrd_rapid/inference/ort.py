@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError, ModelError
-from . import reports
+from . import prepared, reports
 from .model import EngineConfig, FloatArray
 from .options import OrtOptions
 from .ort_providers import PROVIDERS, provider_options, requested_devices, session_options
+from .prepared import Facts, Slot
 
 
 class OnnxRuntimeModel:
@@ -28,28 +29,14 @@ class OnnxRuntimeModel:
             raise ModelError(
                 f"model {path}: an OpenVINO model cannot be run by onnxruntime; use engine openvino"
             )
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise EngineError(
-                f"engine onnxruntime is not usable ({error});"
-                " install it with: pip install onnxruntime"
-            ) from error
+        onnxruntime = _engine()
         onnxruntime.set_default_logger_severity(3)
         self._path = path
         start = time.perf_counter()
         self._session = _session(onnxruntime, path, config)
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if len(inputs) != 1 or not outputs:
-            raise ModelError(reports.wrong_ends(path, len(inputs), len(outputs)))
-        try:
-            self._input, self._output = inputs[0].name, outputs[0].name
-            self._shapes = _shape(inputs[0].shape), _shape(outputs[0].shape)
-            self._metadata: Mapping[str, str] = dict(
-                self._session.get_modelmeta().custom_metadata_map
-            )
-        except UnicodeDecodeError as error:
-            raise ModelError(f"model {path} cannot be loaded: {error}") from error
+        self._facts = _facts(self._session, path)
+        self._input = self._session.get_inputs()[0].name
+        self._output = self._session.get_outputs()[0].name
         # DirectML's sessions must not be called by two threads at the same time.
         self._turn: contextlib.AbstractContextManager[Any] = (
             threading.Lock()
@@ -67,17 +54,17 @@ class OnnxRuntimeModel:
     @property
     def metadata(self) -> Mapping[str, str]:
         """See `Model.metadata`."""
-        return self._metadata
+        return self._facts.metadata
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:
         """See `Model.input_shape`."""
-        return self._shapes[0]
+        return self._facts.input_shape
 
     @property
     def output_shape(self) -> tuple[int | None, ...]:
         """See `Model.output_shape`."""
-        return self._shapes[1]
+        return self._facts.output_shape
 
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`."""
@@ -90,6 +77,34 @@ class OnnxRuntimeModel:
             ) from error
         output: FloatArray = outputs[0]
         return output
+
+
+def known_facts(path: Path, config: EngineConfig) -> Facts | None:
+    """Return what is known of a model that was loaded before in the same way, on the CPU.
+
+    Raises:
+        EngineError: onnxruntime is not installed, or never has the device.
+    """
+    options = config.options if isinstance(config.options, OrtOptions) else OrtOptions()
+    if requested_devices(config.device, options):
+        return None
+    place = _place(_engine(), path)
+    found = place.find() if place is not None else None
+    return found.facts if found is not None else None
+
+
+def _engine() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise EngineError(
+            f"engine onnxruntime is not usable ({error}); install it with: pip install onnxruntime"
+        ) from error
+    return onnxruntime
+
+
+def _place(onnxruntime: Any, path: Path) -> Slot | None:
+    return prepared.slot(path, "onnxruntime", onnxruntime.__version__, "CPU, all optimisations")
 
 
 def _session(onnxruntime: Any, path: Path, config: EngineConfig) -> Any:
@@ -117,17 +132,77 @@ def _session(onnxruntime: Any, path: Path, config: EngineConfig) -> Any:
                     here.remove(device)
                     reports.missing(device, "onnxruntime", here, strict=config.strict)
             return session
+    return _cpu_session(onnxruntime, path, config, options)
+
+
+def _cpu_session(onnxruntime: Any, path: Path, config: EngineConfig, options: OrtOptions) -> Any:
+    """Make a session on the CPU, with the graph as it was optimised at an earlier start."""
+    place = _place(onnxruntime, path)
+    found = place.find() if place is not None else None
+    if place is not None and found is not None:
+        try:
+            return _make(onnxruntime, found.path, config, options, [], optimised=True)
+        except Exception as error:  # onnxruntime's exceptions have no common base of their own
+            place.discard(reports.first_line(error))
     try:
-        return _make(onnxruntime, path, config, options, [])
+        session = _make(onnxruntime, path, config, options, [])
     except Exception as error:
         raise ModelError(f"model {path} cannot be loaded: {reports.first_line(error)}") from error
+    if place is not None:
+        place.store(lambda target: _optimise(onnxruntime, path, target), _facts(session, path))
+    return session
+
+
+def _facts(session: Any, path: Path) -> Facts:
+    """Return what there is to know of a model.
+
+    Raises:
+        ModelError: it has not one input, no output, or texts that are none.
+    """
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    if len(inputs) != 1 or not outputs:
+        raise ModelError(reports.wrong_ends(path, len(inputs), len(outputs)))
+    try:
+        metadata = dict(session.get_modelmeta().custom_metadata_map)
+        # Names are read here, too: they may be no valid text either.
+        _ = inputs[0].name, outputs[0].name
+        return Facts(_shape(inputs[0].shape), _shape(outputs[0].shape), metadata)
+    except UnicodeDecodeError as error:
+        raise ModelError(f"model {path} cannot be loaded: {error}") from error
+
+
+def _optimise(onnxruntime: Any, path: Path, target: Path) -> None:
+    """Write a model as onnxruntime has optimised it for this CPU.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = 3
+    settings.intra_op_num_threads = 1
+    settings.optimized_model_filepath = str(target)
+    settings.add_session_config_entry("session.save_model_format", "ORT")
+    providers = [PROVIDERS["CPU"]]
+    try:
+        onnxruntime.InferenceSession(str(path), settings, providers=providers, enable_fallback=0)
+    except Exception as error:  # onnxruntime's exceptions have no common base of their own
+        raise OSError(reports.first_line(error)) from error
 
 
 def _make(
-    onnxruntime: Any, path: Path, config: EngineConfig, options: OrtOptions, devices: list[str]
+    onnxruntime: Any,
+    path: Path,
+    config: EngineConfig,
+    options: OrtOptions,
+    devices: list[str],
+    *,
+    optimised: bool = False,
 ) -> Any:
     providers = [(PROVIDERS[d], provider_options(d, options)) for d in [*devices, "CPU"]]
     settings = session_options(onnxruntime, config, options, devices)
+    if optimised:
+        settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        settings.add_session_config_entry("session.load_model_format", "ORT")
     # Its own fallback would be told on stdout.
     return onnxruntime.InferenceSession(str(path), settings, providers=providers, enable_fallback=0)
 

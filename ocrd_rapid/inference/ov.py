@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import time
 from collections.abc import Mapping
@@ -11,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError, ModelError, StorageError
-from . import reports
+from . import prepared, reports
 from .model import EngineConfig, FloatArray
 from .options import OpenVinoOptions
 from .ov_devices import properties, resolve
+from .prepared import Facts, Prepared, Slot
 
 LOG = logging.getLogger(__name__)
 
@@ -31,32 +33,18 @@ class OpenVinoModel:
 
     def __init__(self, path: Path, config: EngineConfig) -> None:
         """Load ``path``; see `engines.load_model` for the errors."""
-        try:
-            import openvino
-        except ImportError as error:
-            raise EngineError(
-                f"engine openvino is not usable ({error}); install it with: pip install openvino"
-            ) from error
+        openvino = _engine()
         self._path = path
-        options = config.options if isinstance(config.options, OpenVinoOptions) else None
-        options = options or OpenVinoOptions()
+        options = _options(config)
         core = openvino.Core()
         device = _device(core, options.device_name or config.device, strict=config.strict)
         if options.cache_dir is not None:
             options = replace(options, cache_dir=str(_cache_directory(options.cache_dir)))
+        elif device != "CPU":
+            options = replace(options, cache_dir=_own_cache_directory())
         start = time.perf_counter()
-        try:
-            network = core.read_model(str(path))
-            self._metadata = _metadata(network)
-        except _FAILURES as error:
-            raise ModelError(
-                f"model {path} cannot be loaded: {reports.last_line(error)}"
-            ) from error
-        self._compiled, self._device = _compile(core, network, device, path, config, options)
-        inputs, outputs = self._compiled.inputs, self._compiled.outputs
-        if len(inputs) != 1 or not outputs:
-            raise ModelError(reports.wrong_ends(path, len(inputs), len(outputs)))
-        self._shapes = _shape(inputs[0].partial_shape), _shape(outputs[0].partial_shape)
+        self._compiled, self._device, self._facts = _load(core, device, path, config, options)
+        _report_precision(self._compiled, self._device, options)
         # OpenVINO fills this table on first use, and gives up the interpreter's lock meanwhile: two
         # threads that are the first at the same time would wait for each other for ever.
         openvino.Type.f32.to_dtype()
@@ -74,17 +62,17 @@ class OpenVinoModel:
     @property
     def metadata(self) -> Mapping[str, str]:
         """See `Model.metadata`."""
-        return self._metadata
+        return self._facts.metadata
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:
         """See `Model.input_shape`."""
-        return self._shapes[0]
+        return self._facts.input_shape
 
     @property
     def output_shape(self) -> tuple[int | None, ...]:
         """See `Model.output_shape`."""
-        return self._shapes[1]
+        return self._facts.output_shape
 
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`."""
@@ -99,6 +87,34 @@ class OpenVinoModel:
         finally:
             self._requests.put(request)
         return output
+
+
+def known_facts(path: Path, config: EngineConfig) -> Facts | None:
+    """Return what is known of a model that was loaded before in the same way, on the CPU.
+
+    Raises:
+        EngineError: OpenVINO is not installed.
+    """
+    options = _options(config)
+    if (options.device_name or config.device).upper() != "CPU":
+        return None
+    place = _place(path, properties("CPU", config, options), options)
+    found = place.find() if place is not None else None
+    return found.facts if found is not None else None
+
+
+def _engine() -> Any:
+    try:
+        import openvino
+    except ImportError as error:
+        raise EngineError(
+            f"engine openvino is not usable ({error}); install it with: pip install openvino"
+        ) from error
+    return openvino
+
+
+def _options(config: EngineConfig) -> OpenVinoOptions:
+    return config.options if isinstance(config.options, OpenVinoOptions) else OpenVinoOptions()
 
 
 def _metadata(network: Any) -> dict[str, str]:
@@ -126,24 +142,81 @@ def _device(core: Any, wanted: str, *, strict: bool) -> str:
     return device
 
 
-def _compile(
-    core: Any,
-    network: Any,
-    device: str,
-    path: Path,
-    config: EngineConfig,
-    options: OpenVinoOptions,
-) -> tuple[Any, str]:
+def _load(
+    core: Any, device: str, path: Path, config: EngineConfig, options: OpenVinoOptions
+) -> tuple[Any, str, Facts]:
     """Return the compiled network and its device: the CPU if the one asked for fails."""
-    if device != "CPU":
-        try:
-            return core.compile_model(network, device, properties(device, config, options)), device
-        except _FAILURES as error:
-            reports.failed(device, path, reports.last_line(error), strict=config.strict)
+    wanted = properties("CPU", config, options)
+    place = _place(path, wanted, options)
+    found = place.find() if place is not None and device == "CPU" else None
+    if place is not None and found is not None:
+        compiled = _import(core, wanted, place, found)
+        if compiled is not None:
+            return compiled, device, found.facts
     try:
-        return core.compile_model(network, "CPU", properties("CPU", config, options)), "CPU"
+        network = core.read_model(str(path))
+        metadata = _metadata(network)
     except _FAILURES as error:
         raise ModelError(f"model {path} cannot be loaded: {reports.last_line(error)}") from error
+    if device != "CPU":
+        try:
+            compiled = core.compile_model(network, device, properties(device, config, options))
+        except _FAILURES as error:
+            reports.failed(device, path, reports.last_line(error), strict=config.strict)
+        else:
+            return compiled, device, _facts(compiled, metadata, path)
+    try:
+        compiled = core.compile_model(network, "CPU", wanted)
+    except _FAILURES as error:
+        raise ModelError(f"model {path} cannot be loaded: {reports.last_line(error)}") from error
+    facts = _facts(compiled, metadata, path)
+    if place is not None:
+        place.store(lambda target: _export(compiled, target), facts)
+    return compiled, "CPU", facts
+
+
+def _place(path: Path, wanted: dict[str, Any], options: OpenVinoOptions) -> Slot | None:
+    """Return where the model is kept as it is compiled for the CPU.
+
+    A ``cache_dir`` takes the place of ours: with it, the network is read again at
+    every start, which takes as long as the rest of loading it.
+    """
+    if options.cache_dir is not None:
+        return None
+    return prepared.slot(path, "openvino", _engine().__version__, f"CPU {sorted(wanted.items())}")
+
+
+def _import(core: Any, wanted: dict[str, Any], place: Slot, found: Prepared) -> Any:
+    """Return a model that was compiled at an earlier start, ``None`` if it cannot be used."""
+    import numpy as np
+    import openvino
+
+    try:
+        content = openvino.Tensor(np.fromfile(found.path, dtype=np.uint8))
+        return core.import_model(content, "CPU", wanted)
+    except (*_FAILURES, OSError) as error:
+        place.discard(reports.last_line(error))
+        return None
+
+
+def _export(compiled: Any, target: Path) -> None:
+    """Write a compiled model.
+
+    Raises:
+        OSError: it cannot be written, or not be exported.
+    """
+    try:
+        content = compiled.export_model()
+    except _FAILURES as error:
+        raise OSError(reports.last_line(error)) from error
+    target.write_bytes(content.getbuffer())
+
+
+def _facts(compiled: Any, metadata: Mapping[str, str], path: Path) -> Facts:
+    inputs, outputs = compiled.inputs, compiled.outputs
+    if len(inputs) != 1 or not outputs:
+        raise ModelError(reports.wrong_ends(path, len(inputs), len(outputs)))
+    return Facts(_shape(inputs[0].partial_shape), _shape(outputs[0].partial_shape), metadata)
 
 
 def _cache_directory(name: str) -> Path:
@@ -155,6 +228,30 @@ def _cache_directory(name: str) -> Path:
             f"cache_dir {directory} cannot be made ({error.strerror}); name another folder"
         ) from error
     return directory
+
+
+def _own_cache_directory() -> str | None:
+    """Return where models are kept that devices other than the CPU took long to compile."""
+    from platformdirs import user_cache_path
+
+    try:
+        directory = user_cache_path("ocrd-rapid") / "openvino"
+        directory.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:
+        LOG.debug("compiled models are not kept: %s", error)
+        return None
+    return str(directory) if os.access(directory, os.W_OK) else None
+
+
+def _report_precision(compiled: Any, device: str, options: OpenVinoOptions) -> None:
+    """Say if a CPU computes in less than float32, or does not as it was asked to."""
+    if device != "CPU":
+        return
+    used = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
+    if options.inference_precision not in (None, "auto", used):
+        LOG.warning("This CPU has no precision %s: %s is used", options.inference_precision, used)
+    elif used != "f32":
+        LOG.info("Precision: %s", used)
 
 
 def _shape(dimensions: Any) -> tuple[int | None, ...]:

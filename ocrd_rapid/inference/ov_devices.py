@@ -69,7 +69,7 @@ def _own(kind: str, config: EngineConfig, options: OpenVinoOptions) -> dict[str,
     """Return the properties of one kind of device."""
     found: dict[str, Any] = {}
     # NPUs compute in float16 only and refuse to be asked for anything else.
-    if options.inference_precision is not None and (
+    if options.inference_precision not in (None, "auto") and (
         kind != "NPU" or options.inference_precision == "f16"
     ):
         found["INFERENCE_PRECISION_HINT"] = options.inference_precision

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..config.hkmc import HkmcConfig
-from ..inference.model import EngineConfig, available_cores
+from ..inference.cores import available_cores
+from ..inference.model import EngineConfig
 from ..inference.options import CudaOptions, OpenVinoOptions, OrtOptions
 from .resolution import section_of
 

@@ -14,12 +14,13 @@ import numpy as np
 from ..config.hkmc import HkmcConfig
 from ..config.hkmc_schema import RecSection
 from ..errors import ModelError
+from ..inference.deferred import DeferredModel
 from ..inference.engines import load_model
-from ..inference.model import Model
-from ..inference.options import OrtOptions
+from ..inference.model import EngineConfig, Model
+from ..inference.options import OpenVinoOptions, OrtOptions
 from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.orientation import OrientationClassifier
-from ..ocr.recognition import LINE_HEIGHT, Recognizer
+from ..ocr.recognition import LINE_HEIGHT, HeadedModel, Recognizer
 from . import resolution
 from .adapters import Renormalised, Reversed, Sized
 from .detection import Detection
@@ -55,7 +56,7 @@ def load(config: HkmcConfig, stage: str) -> LoadedModel:
     """
     path = resolution.find_model(config, stage)
     engine = engine_config(config, stage)
-    model = adapted(load_model(path, engine), config, stage, path)
+    model = adapted(load_model(path, engine, deferred=stage == "Rec"), config, stage, path)
     return LoadedModel(model, path, engine.parallel_calls)
 
 
@@ -112,10 +113,28 @@ def recognition(loaded: LoadedModel, config: HkmcConfig) -> Recognition:
     model, path = loaded.model, loaded.path
     characters, origin = find_characters(config, path, model.metadata, _classes(model))
     engine = engine_config(config, "Rec")
-    lines = line_model(
-        model, path, characters, lambda file: load_model(file, engine), head_options(config.rec)
-    )
+    lines = read_with(model, path, characters, engine, head_options(config.rec))
     return Recognition(Recognizer(lines, loaded.threads), lines.model, characters, origin)
+
+
+def read_with(
+    model: Model,
+    path: Path,
+    characters: tuple[str, ...],
+    engine: EngineConfig,
+    options: HeadOptions,
+) -> HeadedModel:
+    """Give a recognition model its heads, see `line_model`; load it itself only if it is run."""
+    derived: list[Model] = []
+
+    def load_derived(file: Path) -> Model:
+        derived.append(load_model(file, engine))
+        return derived[-1]
+
+    lines = line_model(model, path, characters, load_derived, options)
+    if not derived and isinstance(model, DeferredModel):
+        model.load()
+    return lines
 
 
 def head_options(section: RecSection) -> HeadOptions:
@@ -245,6 +264,8 @@ def stage_parameters(
     )
     if threads > 0:
         parameters["threads"] = threads
+    if isinstance(options, OpenVinoOptions):
+        parameters["precision"] = options.inference_precision or "auto"
     return parameters | _parameters_of_stage(config, stage, given)
 
 

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from ..config.hkmc import HkmcConfig, load_config
-from ..errors import ModelError, ResourceNotFoundError
+from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
+from ..inference.cores import available_cores
 from ..inference.engines import load_model
-from ..inference.model import EngineConfig, Model, available_cores
+from ..inference.model import EngineConfig, Model
+from ..inference.options import OpenVinoOptions
 from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
 from ..ocr.detection import DetectionOptions
 from ..ocr.recognition import BASE, FullModel, Recognizer
 from ..pipeline import resolution, stages
 from ..pipeline.engines import processor_options
-from ..pipeline.heads import HeadOptions, line_model
+from ..pipeline.heads import HeadOptions
 from ..pipeline.keys import find_characters
 from ..resmgr import cache, catalogue
 from ..resmgr.integrity import check_installed
@@ -69,24 +71,28 @@ def _stage(executable: str) -> str:
     return next(stage for stage, name in resolution.EXECUTABLES.items() if name == executable)
 
 
-def load(executable: str, parameters: Mapping[str, Any], *, parallel: bool) -> LoadedModel:
+def load(
+    executable: str, parameters: Mapping[str, Any], *, parallel: bool, deferred: bool = False
+) -> LoadedModel:
     """Load the model that ``parameters`` name.
 
     Args:
         executable: the processor whose resource the model is.
-        parameters: ``model``, ``engine``, ``device`` and ``threads``.
+        parameters: ``model``, ``engine``, ``device``, ``threads`` and ``precision``.
         parallel: whether the threads make calls of their own (many small inputs) or share one
             (a single large input).
+        deferred: see `load_model`.
 
     Raises:
         ResourceNotFoundError: the model is not installed.
         IntegrityError: an installed model is not what the catalogue says.
         ModelError: it cannot be loaded.
+        ConfigurationError: the engine does not have this precision.
     """
     path = find(executable, str(parameters["model"]))
     hkmc = load_config(str(parameters["config"])) if parameters.get("config") else None
     config = _engine_config(parameters, hkmc, parallel)
-    model = load_model(path, config)
+    model = load_model(path, config, deferred=deferred)
     if hkmc is not None:
         model = stages.adapted(model, hkmc, _stage(executable), path)
     threads = config.parallel_calls if parallel else config.intra_op_threads
@@ -97,13 +103,23 @@ def _engine_config(
     parameters: Mapping[str, Any], hkmc: HkmcConfig | None, parallel: bool
 ) -> EngineConfig:
     engine, threads = str(parameters["engine"]), int(parameters["threads"]) or available_cores()
+    options = processor_options(hkmc, engine) if hkmc is not None else None
+    precision = str(parameters.get("precision", "f32"))
+    if engine == "openvino":
+        options = options if isinstance(options, OpenVinoOptions) else OpenVinoOptions()
+        options = replace(options, inference_precision=precision)
+    elif precision not in ("f32", "auto"):
+        raise ConfigurationError(
+            f"parameter precision: engine {engine} has f32 only, not {precision};"
+            " choose -P engine openvino, or -P precision auto"
+        )
     return EngineConfig(
         engine=engine,
         device=str(parameters["device"]),
         intra_op_threads=1 if parallel else threads,
         parallel_calls=threads if parallel else 1,
         strict=hkmc is not None and hkmc.engine.strict,
-        options=processor_options(hkmc, engine) if hkmc is not None else None,
+        options=options,
     )
 
 
@@ -133,7 +149,7 @@ def load_recognizer(executable: str, parameters: Mapping[str, Any]) -> LoadedRec
             same for heads.
         ConfigurationError: there is no such language or script.
     """
-    loaded = load(executable, parameters, parallel=True)
+    loaded = load(executable, parameters, parallel=True, deferred=True)
     characters = load_characters(executable, loaded, str(parameters["keys"]))
     engine = _engine_config(parameters, loaded.config, parallel=True)
     options = HeadOptions(
@@ -141,9 +157,7 @@ def load_recognizer(executable: str, parameters: Mapping[str, Any]) -> LoadedRec
         Alphabet(parse_languages(str(parameters["languages"])), str(parameters["characters"])),
         str(parameters["umlauts"]),
     )
-    lines = line_model(
-        loaded.model, loaded.path, characters, lambda file: load_model(file, engine), options
-    )
+    lines = stages.read_with(loaded.model, loaded.path, characters, engine, options)
     versions = dict(loaded.versions)
     if [head.name for head in lines.heads] != [BASE]:
         versions["heads"] = ", ".join(head.name for head in lines.heads)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
+import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import IntegrityError
+from ..files import replace_quickly
 from .resource import Resource
 
 _CHUNK = 1 << 20
+
+#: A file that changed in the last nanoseconds could change again without its times telling.
+_SETTLED = 2_000_000_000
 
 
 def sha256_of(path: Path) -> str:
@@ -20,7 +29,38 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def check_file(path: Path, resource: Resource, *, origin: str) -> str:
+def known_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as lower-case hex digits, without reading it if possible.
+
+    Reading a model to hash it takes as long as loading it. Its hash is therefore kept in the
+    user's cache, with what the file system says of the file: device, inode, size and times. The
+    time when an inode changed cannot be set, so what was replaced or written to is read again;
+    a disk that fails silently is found by `sha256_of` only.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    before = _state(path)
+    record = _record(path)
+    with contextlib.suppress(OSError, ValueError):
+        state, _, digest = record.read_text(encoding="ascii").partition("\n")
+        if state == before and re.fullmatch("[0-9a-f]{64}", digest):
+            return digest
+    digest = sha256_of(path)
+    if _state(path) == before and _changed(path) + _SETTLED < time.time_ns():
+        with contextlib.suppress(OSError):
+            record.parent.mkdir(parents=True, exist_ok=True)
+            replace_quickly(record, f"{before}\n{digest}".encode("ascii"))
+    return digest
+
+
+def check_file(
+    path: Path,
+    resource: Resource,
+    *,
+    origin: str,
+    sha256: Callable[[Path], str] = sha256_of,
+) -> str:
     """Check size and hash of a file against its entry; return its hash.
 
     A size of 0 and an empty hash are unknown and not checked.
@@ -29,6 +69,7 @@ def check_file(path: Path, resource: Resource, *, origin: str) -> str:
         path: the file.
         resource: what it must be.
         origin: where it came from, for the message.
+        sha256: what hashes it.
 
     Raises:
         IntegrityError: the file differs.
@@ -38,7 +79,7 @@ def check_file(path: Path, resource: Resource, *, origin: str) -> str:
         raise IntegrityError(
             f"{resource.name} from {origin} has {size} bytes, expected {resource.size}"
         )
-    digest = sha256_of(path)
+    digest = sha256(path)
     if resource.sha256 and digest != resource.sha256:
         raise IntegrityError(
             f"{resource.name} from {origin} has SHA-256 {digest}, expected {resource.sha256}"
@@ -47,16 +88,33 @@ def check_file(path: Path, resource: Resource, *, origin: str) -> str:
 
 
 def check_installed(path: Path, resource: Resource) -> None:
-    """Check a resource before it is used.
+    """Check a resource before it is used; one that has not changed since is not read again.
 
     Raises:
         IntegrityError: names the file and the command that replaces it.
     """
     try:
-        check_file(path, resource, origin=str(path.parent))
+        check_file(path, resource, origin=str(path.parent), sha256=known_sha256)
     except IntegrityError as error:
         raise IntegrityError(
             f"{error}; replace it with: ocrd-rapid resmgr download --overwrite"
             f" {resource.executable} {resource.name}"
             " (or rename it, if it is a model of your own)"
         ) from error
+
+
+def _record(path: Path) -> Path:
+    from platformdirs import user_cache_path
+
+    name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
+    return user_cache_path("ocrd-rapid") / "hashes" / name
+
+
+def _state(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_dev} {found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+
+
+def _changed(path: Path) -> int:
+    found = path.stat()
+    return max(found.st_mtime_ns, found.st_ctime_ns)

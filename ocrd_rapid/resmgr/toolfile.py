@@ -1,4 +1,4 @@
-"""Write the resources of the catalogue into ``ocrd-tool.json`` (``make tool-json``).
+"""Write the catalogue into ``resource_list.json`` and ``ocrd-tool.json`` (``make tool-json``).
 
 Core's schema for resources is strict; the hash travels as a fragment of the URL.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..files import parse_yaml
 from . import catalogue
 
 
@@ -31,14 +32,18 @@ def _resources(executable: str) -> dict[str, Any]:
     return {"resources": found}
 
 
-def serialise(tool_file: dict[str, Any]) -> str:
-    """Return the text of ``ocrd-tool.json``."""
-    return json.dumps(tool_file, indent=2, ensure_ascii=False) + "\n"
+def serialise(content: dict[str, Any]) -> str:
+    """Return the text of a JSON file."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> int:
-    """Rewrite the file in the package."""
-    path = Path(__file__).resolve().parent.parent / "ocrd-tool.json"
+    """Rewrite the files in the package."""
+    package = Path(__file__).resolve().parent.parent
+    source = (package / "resource_list.yml").read_text(encoding="utf-8")
+    # First: it is what the catalogue is read from.
+    (package / "resource_list.json").write_text(serialise(parse_yaml(source)), encoding="utf-8")
+    path = package / "ocrd-tool.json"
     text = serialise(with_resources(json.loads(path.read_text(encoding="utf-8"))))
     path.write_text(text, encoding="utf-8")
     return 0

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import OcrdRapidError, TooManyFailuresError
-from ..inference.model import available_cores
+from ..inference.cores import available_cores
 from ..workspace.contents import MetsAccess, MetsFile
 from ..workspace.mets import Mets
 from ..workspace.workspace import Workspace

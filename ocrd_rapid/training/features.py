@@ -17,10 +17,11 @@ import numpy as np
 
 from ..errors import ModelError
 from ..files import replace_quickly
+from ..inference.cores import available_cores
 from ..inference.derive import derive
 from ..inference.devices import available
 from ..inference.engines import load_model
-from ..inference.model import EngineConfig, available_cores
+from ..inference.model import EngineConfig
 from ..ocr.images import BgrImage
 from ..ocr.recognition import prepare_line
 from .samples import Features

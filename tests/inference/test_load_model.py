@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ocrd_rapid.errors import ConfigurationError, EngineError, ExitCode, ModelError
+from ocrd_rapid.inference.cores import available_cores
 from ocrd_rapid.inference.engines import ENGINES, load_model
-from ocrd_rapid.inference.model import EngineConfig, available_cores
+from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.inference.options import OpenVinoOptions, OrtOptions
 
 

@@ -54,6 +54,8 @@ class Build:
 
     def session(self, path: str, settings: Any, providers: list[Any], enable_fallback: int) -> Any:
         assert enable_fallback == 0
+        if settings.optimized_model_filepath:  # made for its file only
+            return self.real(path, settings, providers=providers)
         self.asked.append(providers)
         self.settings.append(settings)
         names = [name for name, _ in providers]

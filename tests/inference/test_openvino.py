@@ -140,10 +140,28 @@ def test_a_hint_chooses_the_streams_itself(tiny: Path, machine: Machine) -> None
     assert machine.compiled[1].get_property("NUM_STREAMS") == 1
 
 
-def test_the_precision_may_be_left_to_the_device(tiny: Path, machine: Machine) -> None:
-    load(tiny, inference_precision=None)
+@pytest.mark.parametrize("precision", [None, "auto"])
+def test_the_precision_may_be_left_to_the_device(
+    tiny: Path, machine: Machine, precision: str | None, warned: Warned
+) -> None:
+    load(tiny, inference_precision=precision)
     ((_, sent),) = machine.asked
     assert "INFERENCE_PRECISION_HINT" not in sent
+    assert warned() == []
+
+
+@pytest.mark.parametrize("precision", ["bf16", "f16"])
+def test_a_precision_that_the_cpu_does_not_have_is_told(
+    tiny: Path, precision: str, warned: Warned
+) -> None:
+    compiled = openvino.Core().compile_model(
+        str(tiny), "CPU", {"INFERENCE_PRECISION_HINT": precision}
+    )
+    used = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
+    for _ in range(2):
+        load(tiny, inference_precision=precision)
+    told = f"This CPU has no precision {precision}: {used} is used"
+    assert warned() == ([] if used == precision else [told] * 2)
 
 
 @pytest.mark.parametrize("precision", ["bf16", "f16"])

@@ -68,7 +68,7 @@ WRONG: list[tuple[type[Any], dict[str, Any], str, str]] = [
         OpenVinoOptions,
         {"inference_precision": "fp16"},
         "inference_precision",
-        "'fp16'. Allowed values are: null, f32, f16, bf16." + VALID,
+        "'fp16'. Allowed values are: null, f32, f16, bf16, auto." + VALID,
     ),
     (OpenVinoOptions, {"inference_num_threads": 999}, "inference_num_threads", f"999. {THREADS}"),
     (OpenVinoOptions, {"inference_num_threads": 0}, "inference_num_threads", f"0. {THREADS}"),

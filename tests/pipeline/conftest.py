@@ -73,7 +73,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> Iterator[Callable[..
     }  # fmt: skip
     for name in networks:
         (nowhere / f"{name}.onnx").write_bytes(b"\x08")
-    monkeypatch.setattr(stages, "load_model", lambda path, config: networks[path.stem])
+    monkeypatch.setattr(stages, "load_model", lambda path, config, **_: networks[path.stem])
 
     def make(**params: object) -> RapidOCR:
         paths = {f"{name.capitalize()}.model_path": f"{name}.onnx" for name in networks}

@@ -149,7 +149,7 @@ def test_a_single_line_is_turned_by_its_own_vote(
                          (None, 2)),
         "rec": NullModel(left_half, {"character": "a\nb\nc"}, (None, 3, 48, None), (None, None, 5)),
     }  # fmt: skip
-    monkeypatch.setattr(stages, "load_model", lambda path, config: networks[path.stem])
+    monkeypatch.setattr(stages, "load_model", lambda path, config, **_: networks[path.stem])
     ocr = RapidOCR.of_stages(stages.Stages(ocr.config))
     image = np.zeros((48, 192, 3), np.uint8)
     image[:, 96:] = 255  # black on the left

@@ -12,7 +12,8 @@ import pytest
 
 from ocrd_rapid.config.hkmc import load_config
 from ocrd_rapid.errors import ModelError
-from ocrd_rapid.inference.model import FloatArray, available_cores
+from ocrd_rapid.inference.cores import available_cores
+from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.inference.options import CudaOptions, OpenVinoOptions, OrtOptions
 from ocrd_rapid.ocr.detection import input_size, normalise
@@ -312,6 +313,7 @@ def test_parameters_of_the_processors(nowhere: Path) -> None:
     }  # fmt: skip
     assert stages.stage_parameters(found, "Cls") == {
         "model": "cls.xml", "engine": "openvino", "device": "NPU", "threads": 1,
+        "precision": "f32",
     }  # fmt: skip
     assert stages.stage_parameters(found, "Rec") == {
         "model": "rec.onnx", "engine": "onnxruntime", "device": "CUDA",

@@ -55,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[EngineConfig]:
     """Return what the engines were asked for."""
     found: list[EngineConfig] = []
 
-    def load(path: Path, config: EngineConfig) -> NullModel:
+    def load(path: Path, config: EngineConfig, deferred: bool = False) -> NullModel:
         found.append(config)
         return NullModel(lambda b: b, {"character": "x\ny\nz"}, (None, 3, None, None),
                          (None, None, 5))  # fmt: skip
@@ -104,6 +104,37 @@ def test_engines_get_their_options(asked: list[EngineConfig]) -> None:
     assert asked[-1].options == OpenVinoOptions(performance_hint="LATENCY")
     models.load(DETECT, parameters(DETECT, model="det.onnx"), parallel=False)
     assert asked[-1].options is None
+
+
+@pytest.mark.parametrize("precision", ["f32", "bf16", "f16", "auto"])
+def test_the_precision_is_that_of_the_parameter(asked: list[EngineConfig], precision: str) -> None:
+    given = parameters(DETECT, model="det.onnx", engine="openvino", precision=precision)
+    models.load(DETECT, given, parallel=False)
+    assert asked[-1].options == OpenVinoOptions(inference_precision=precision)
+
+
+def test_the_parameter_wins_over_the_file(asked: list[EngineConfig]) -> None:
+    text = "EngineConfig: {openvino: {inference_precision: null, performance_hint: LATENCY}}\n"
+    Path("p.yaml").write_text(text + "Det: {engine_type: openvino, model_path: det.onnx}\n")
+    models.load(DETECT, parameters(DETECT, config="p.yaml"), parallel=False)
+    assert asked[-1].options == OpenVinoOptions(
+        performance_hint="LATENCY", inference_precision="auto"
+    )
+    models.load(DETECT, parameters(DETECT, config="p.yaml", precision="bf16"), parallel=False)
+    assert asked[-1].options == OpenVinoOptions(
+        performance_hint="LATENCY", inference_precision="bf16"
+    )
+
+
+def test_onnxruntime_has_float32_only(asked: list[EngineConfig]) -> None:
+    given = parameters(DETECT, model="det.onnx", precision="auto")
+    models.load(DETECT, given, parallel=False)
+    with pytest.raises(ConfigurationError) as caught:
+        models.load(DETECT, {**given, "precision": "bf16"}, parallel=False)
+    assert str(caught.value) == (
+        "parameter precision: engine onnxruntime has f32 only, not bf16;"
+        " choose -P engine openvino, or -P precision auto"
+    )
 
 
 def test_models_are_adapted(asked: list[EngineConfig]) -> None:

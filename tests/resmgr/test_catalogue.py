@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import ocrd_rapid
+from ocrd_rapid.files import parse_yaml
 from ocrd_rapid.resmgr import catalogue, toolfile
 from ocrd_rapid.resmgr.resource import Resource
 from ocrd_rapid.resmgr.sources import HttpSource, WheelSource, parse_source
@@ -153,7 +154,13 @@ def test_wheels_are_those_of_the_reference(reference: dict[str, Any]) -> None:
     assert expected == IN_WHEELS
 
 
-# ocrd-tool.json
+# resource_list.json and ocrd-tool.json
+
+
+def test_what_is_read_is_the_resource_list() -> None:
+    content = parse_yaml((PACKAGE / "resource_list.yml").read_text(encoding="utf-8"))
+    text = (PACKAGE / "resource_list.json").read_text(encoding="utf-8")
+    assert text == toolfile.serialise(content), "run: make tool-json"
 
 
 def test_the_tool_description_has_the_entries_of_the_catalogue() -> None:
