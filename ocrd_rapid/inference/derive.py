@@ -23,6 +23,7 @@ import numpy as np
 
 from ..errors import EngineError, ModelError, StorageError
 from ..files import write_atomically
+from ..resmgr.integrity import known_sha256
 from .model import FloatArray
 from .modelfile import check_model_file
 
@@ -133,10 +134,7 @@ def _fallback() -> Path:
 
 
 def _key(source: Path, layers: Sequence[OutputLayer]) -> str:
-    digest = hashlib.sha256(_VERSION)
-    with source.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
+    digest = hashlib.sha256(_VERSION + known_sha256(source).encode("ascii"))
     for layer in layers:
         if isinstance(layer, OwnLayer):
             digest.update(f"own {layer.classes}".encode())

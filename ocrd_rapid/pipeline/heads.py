@@ -20,7 +20,7 @@ from ..ocr.alphabets import Alphabet, kept_classes
 from ..ocr.heads import Head, read_head
 from ..ocr.recognition import BASE, HeadedModel, LineHead
 from ..resmgr import catalogue
-from ..resmgr.integrity import sha256_of
+from ..resmgr.integrity import known_sha256
 from ..resmgr.locations import resolve, search_path
 from .adapters import Restricted
 from .resolution import EXECUTABLES
@@ -127,9 +127,9 @@ def _choose(path: Path, wanted: str) -> list[Head | None]:
 
 def _automatic(path: Path) -> Iterator[Head]:
     """Yield the installed heads of a model that are used without being asked for."""
-    if path.suffix.lower() != ".onnx":
+    if path.suffix.lower() != ".onnx" or not path.is_file():
         return
-    executable, backbone = EXECUTABLES["Rec"], sha256_of(path)
+    executable, backbone = EXECUTABLES["Rec"], known_sha256(path)
     # The model may lie elsewhere under another name than it has as a resource.
     known = (r.name for r in catalogue.bundled().get(executable, ()) if r.sha256 == backbone)
     stems = {path.stem, *(Path(name).stem for name in known)}
@@ -148,7 +148,7 @@ def _automatic(path: Path) -> Iterator[Head]:
 def _named(name: str, path: Path) -> Head:
     file = find_head(name, path)
     head = read_head(file)
-    if head.backbone != sha256_of(path):
+    if head.backbone != known_sha256(path):
         model = head.header.get("model", "another one")
         raise ModelError(
             f"head {file} does not belong to model {path.name}: it was made for {model}"
