@@ -62,15 +62,18 @@ class Contender:
 CONTENDERS = {
     "rapidocr": Contender("rapidocr", _ORT),
     "ours": Contender("ours", _ORT, "rapidocr"),
-    "ours-2-pages": Contender("ours", {**_ORT, "parallel": 2}, "rapidocr"),
-    "workspace": Contender("workspace", _ORT, "ours-2-pages"),
+    "workspace": Contender("workspace", _ORT, "ours"),
+    "ours-2-pages": Contender("ours", {**_ORT, "parallel": 2}, "rapidocr", regular=False),
+    "workspace-2-pages": Contender(
+        "workspace", {**_ORT, "parallel": 2}, "ours-2-pages", regular=False
+    ),
     "workspace-1-page": Contender("workspace", {**_ORT, "parallel": 1}, "ours", regular=False),
     "ours-latin": Contender("ours", {**_ORT, "languages": "latin"}, "rapidocr", regular=False),
     "rapidocr-openvino": Contender("rapidocr", _OV),
     "ours-openvino": Contender("ours", _OV, "rapidocr-openvino", regular=False),
     "ours-openvino-bf16": Contender("ours", {**_OV, "precision": "bf16"}, "rapidocr-openvino"),
     "workspace-openvino-bf16": Contender(
-        "workspace", {**_OV, "precision": "bf16"}, "rapidocr-openvino", regular=False
+        "workspace", {**_OV, "precision": "bf16"}, "ours-openvino-bf16", regular=False
     ),
     "tesseract": Contender("tesseract", {"languages": "deu+eng"}, once=True),
 }
