@@ -110,9 +110,10 @@ class Bench:
         python = self.rapidocr if contender.kind == "rapidocr" else sys.executable
         file = scratch / "job.json"
         file.write_text(json.dumps({**job, "started": time.monotonic()}), encoding="utf-8")
-        done = subprocess.run(
-            [*self._few_cores(), python, str(_WORKER), str(file)], stderr=subprocess.PIPE, text=True
-        )
+        command = [*self._few_cores(), python, str(_WORKER), str(file)]
+        # Else our modules would be compiled anew for every process, theirs would not.
+        environ = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        done = subprocess.run(command, env=environ, stderr=subprocess.PIPE, text=True)
         if done.returncode:
             raise SystemExit(f"{contender.kind} failed: {done.stderr[-1000:]}")
         answer: dict[str, Any] = json.loads((scratch / "answer.json").read_text(encoding="utf-8"))
