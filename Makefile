@@ -8,6 +8,9 @@ BIN = $(VENV)/bin
 # OCR-D core, the judge of interoperability, in an environment of its own.
 CORE = .venv-core
 CORE_VERSION = 3.13.3
+# RapidOCR, what our speed is compared with, in another.
+RAPIDOCR = .venv-rapidocr
+RAPIDOCR_VERSION = 3.10.0
 TESSEROCR_VERSION = 0.21.2
 # The default models for demo and tests; kept apart from the user's own.
 MODELS = $(CURDIR)/.models
@@ -22,9 +25,12 @@ FONTS ?= fonts
 SAMPLE = tests/assets/sample/sample.png
 RESMGR = XDG_DATA_HOME=$(MODELS) XDG_CONFIG_HOME=$(MODELS)/config $(BIN)/ocrd-rapid resmgr
 PYTEST_ARGS ?= -n auto
+# Further options of the comparison of speed, such as --rounds 5.
+BENCH_ARGS ?=
 
-.PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop test-training \
-        check format tool-json bench bench-mets quality blackletter coverage clean
+.PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
+        test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
+        quality blackletter coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -109,7 +115,23 @@ format: deps-test ## Format the code.
 tool-json: deps ## Write the catalogue of models into ocrd-tool.json and resource_list.json.
 	$(BIN)/python -m ocrd_rapid.resmgr.toolfile
 
-bench: deps core ## Compare our start-up with that of OCR-D core.
+rapidocr: $(RAPIDOCR)/.installed ## Install RapidOCR in an environment of its own.
+$(RAPIDOCR)/.installed: | $(BIN)/python
+	$(BIN)/python -m venv $(RAPIDOCR)
+	$(RAPIDOCR)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    rapidocr==$(RAPIDOCR_VERSION) onnxruntime openvino
+	@touch $@
+
+SPEED = XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/speed.py $(PAGES) \
+        --score $(SCORE_PAGES) --rapidocr $(RAPIDOCR)/bin/python
+
+bench: deps-test models rapidocr ## Compare speed, memory and errors with RapidOCR's on scans (PAGES).
+	$(SPEED) $(BENCH_ARGS)
+
+bench-memory: deps-test models rapidocr ## See whether memory grows from the first scans to 200 pages.
+	$(SPEED) --engines ours,workspace --rounds 0 --starts 0 --stages "" --long 200 $(BENCH_ARGS)
+
+bench-start: deps core ## Compare our start-up with that of OCR-D core.
 	$(BIN)/python tests/bench/startup.py $(BIN) $(CORE)/bin
 
 bench-mets: deps core ## Compare what a page costs apart from OCR with OCR-D core, up to 50 000 pages.

@@ -59,7 +59,12 @@ class _Request:
     show_default=True,
     help="Recognition model whose features are read.",
 )
-@click.option("--head", default="", help="Head to begin with.  [default: that of the model]")
+@click.option(
+    "--head",
+    default="auto",
+    show_default=True,
+    help="Head to begin with; base for the model's own; auto for the one that reads best.",
+)
 @click.option(
     "--validation",
     default="0.1",

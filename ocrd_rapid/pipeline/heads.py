@@ -121,12 +121,16 @@ def _choose(path: Path, wanted: str) -> list[Head | None]:
             " separated by commas)"
         )
     if names == [AUTO]:
-        return [None, *_automatic(path)]
+        return [None, *automatic_heads(path)]
     return [None if name == BASE else _named(name, path) for name in dict.fromkeys(names)]
 
 
-def _automatic(path: Path) -> Iterator[Head]:
-    """Yield the installed heads of a model that are used without being asked for."""
+def automatic_heads(path: Path) -> Iterator[Head]:
+    """Yield the installed heads of a model that are used without being asked for.
+
+    Raises:
+        ModelError: one of them is damaged.
+    """
     if path.suffix.lower() != ".onnx" or not path.is_file():
         return
     executable, backbone = EXECUTABLES["Rec"], known_sha256(path)

@@ -10,9 +10,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError, ResourceNotFoundError
+from ..errors import ModelError
 from ..inference.derive import own_layer
 from ..ocr.heads import Head, read_head
+from ..ocr.recognition import BASE
+from ..pipeline.heads import AUTO, automatic_heads, find_head
 from ..processors import models
 from ..version import __version__
 from . import ctc, rehearsal, store
@@ -44,12 +46,21 @@ class Setting:
     Attributes:
         model: the network's file.
         base: its own output layer, as a head.
-        start: the head where training begins.
+        starts: the heads where training may begin; which is best the lines decide.
     """
 
     model: Path
     base: Head
-    start: Head
+    starts: tuple[Head, ...]
+
+    def start(self, lines: Sequence[TrainingLine]) -> Head:
+        """Return the head that reads the lines best."""
+        if len(self.starts) == 1:
+            return self.starts[0]
+        errors = {head.name: ctc.error_rate(lines, head) for head in self.starts}
+        for name, error in errors.items():
+            LOG.info("%s reads %.2f %% of the lines wrong", name or "the model", 100 * error)
+        return min(self.starts, key=lambda head: errors[head.name])
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,8 @@ def prepare(model: str, head: str, threads: int) -> Setting:
 
     Args:
         model: name or path of a recognition model, as for ``ocrd-rapid-recognize``.
-        head: name or path of a head; empty to begin with the model's own output layer.
+        head: name or path of a head, ``base`` for the model's own output layer, or ``auto`` for
+            the best of this and the heads that are installed for everybody.
         threads: see `models.load`.
 
     Raises:
@@ -91,8 +103,10 @@ def prepare(model: str, head: str, threads: int) -> Setting:
     loaded = models.load(EXECUTABLE, parameters, parallel=True)
     characters = models.load_characters(EXECUTABLE, loaded, "")
     base = Head("", file_hash(loaded.path), characters, own_layer(loaded.path))
-    if not head:
-        return Setting(loaded.path, base, base)
+    if head == BASE:
+        return Setting(loaded.path, base, (base,))
+    if head == AUTO:
+        return Setting(loaded.path, base, (base, *automatic_heads(loaded.path)))
     path = find_head(head, loaded.path)
     start = read_head(path)
     if start.backbone != base.backbone:
@@ -100,19 +114,7 @@ def prepare(model: str, head: str, threads: int) -> Setting:
             f"head {path} belongs to another network than {loaded.path.name};"
             " name that with --model"
         )
-    return Setting(loaded.path, base, start)
-
-
-def find_head(name: str, model: Path) -> Path:
-    """Return the path of a head: a file, a resource, or the name it was trained under.
-
-    Raises:
-        ResourceNotFoundError: there is none.
-    """
-    try:
-        return models.find(EXECUTABLE, resource_name(name, model))
-    except ResourceNotFoundError:
-        return models.find(EXECUTABLE, name)
+    return Setting(loaded.path, base, (start,))
 
 
 def resource_name(name: str, model: Path) -> str:
@@ -178,10 +180,11 @@ def run(
         ModelError: the file with the features of roman lines is damaged.
     """
     lines = (*division.training, *division.validation)
-    characters = characters_for([line.text for line in lines], setting.start, extra)
+    start = setting.start(division.training)
+    characters = characters_for([line.text for line in lines], start, extra)
     known = rehearsal.load(rehearsal.bundled(), setting.base.backbone)
     key = store.key_of(
-        setting.start, characters, options, division.training, division.validation, known.lines
+        start, characters, options, division.training, division.validation, known.lines
     )
     path = store.folder_of(name) / "state.npz"
     state = store.read_state(path, key) if resume else None
@@ -196,7 +199,7 @@ def run(
 
     result = ctc.train(
         division.training,
-        setting.start,
+        start,
         characters,
         options,
         base=setting.base,
@@ -206,15 +209,15 @@ def run(
         resume=state,
         on_epoch=after_epoch,
     )
-    before = extend(setting.start, characters, setting.base)
+    before = extend(start, characters, setting.base)
     report = compare_heads(division.validation or division.training, before, result.head)
     forgotten = _guard_of(result) - result.history[0].guard
-    described = _header(setting, division, options, result, report)
+    described = _header(start.name or setting.model.name, division, options, result, report)
     head = replace(
         result.head,
         name=name,
         automatic=automatic,
-        header={**_inherited(setting.start), **(header or {}), **described},
+        header={**_inherited(start), **(header or {}), **described},
     )
     path.unlink(missing_ok=True)
     return Session(replace(result, head=head), report, forgotten, division)
@@ -229,7 +232,7 @@ def _inherited(start: Head) -> dict[str, Any]:
 
 
 def _header(
-    setting: Setting,
+    start: str,
     division: Division,
     options: TrainingOptions,
     result: TrainingResult,
@@ -237,7 +240,7 @@ def _header(
 ) -> dict[str, Any]:
     documents = _documents(division.training)
     training = {
-        "start": setting.start.name or setting.model.name,
+        "start": start,
         "lines": len(division.training),
         "documents": len(documents),
         "epochs": result.best,

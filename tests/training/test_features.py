@@ -36,7 +36,7 @@ def images() -> list[np.ndarray]:
 def test_the_own_layer_makes_of_them_what_the_network_reads(
     models: Path, images: list[np.ndarray], tmp_path: Path
 ) -> None:
-    setting = prepare(NAME, "", 1)
+    setting = prepare(NAME, "base", 1)
     extractor = FeatureExtractor(setting.model, 2, cache=tmp_path)
     assert extractor.backbone == file_hash(setting.model) == setting.base.backbone
     features = extractor.extract(images)
@@ -56,7 +56,7 @@ def test_the_own_layer_makes_of_them_what_the_network_reads(
 def test_what_is_known_is_not_computed_again(
     models: Path, images: list[np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extractor = FeatureExtractor(prepare(NAME, "", 1).model, 2, cache=tmp_path)
+    extractor = FeatureExtractor(prepare(NAME, "base", 1).model, 2, cache=tmp_path)
     calls: list[tuple[int, int]] = []
     first = extractor.extract(images, lambda done, total: calls.append((done, total)))
     assert calls == [(1, 3), (2, 3), (3, 3)]
@@ -69,7 +69,7 @@ def test_what_is_known_is_not_computed_again(
 def test_damaged_files_are_made_anew(
     damage: bytes, models: Path, images: list[np.ndarray], tmp_path: Path
 ) -> None:
-    extractor = FeatureExtractor(prepare(NAME, "", 1).model, 2, cache=tmp_path)
+    extractor = FeatureExtractor(prepare(NAME, "base", 1).model, 2, cache=tmp_path)
     first = extractor.extract(images[:1])
     (path,) = tmp_path.rglob("*.npy")
     path.write_bytes(damage)
