@@ -59,7 +59,7 @@ class Setting:
             return self.starts[0]
         errors = {head.name: ctc.error_rate(lines, head) for head in self.starts}
         for name, error in errors.items():
-            LOG.info("%s reads %.2f %% of the lines wrong", name or "the model", 100 * error)
+            LOG.info("%s reads %.2f %% of the characters wrong", name or "the model", 100 * error)
         return min(self.starts, key=lambda head: errors[head.name])
 
 
