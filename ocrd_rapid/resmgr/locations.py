@@ -66,7 +66,7 @@ def module_dir(executable: str) -> Path:
     """Return the directory of an executable's models in the package (``--dump-module-dir``).
 
     Each has one of its own, because OCR-D lists every file in it as a resource of that executable.
-    It need not exist.
+    It exists even where nothing is shipped: core lists what is in it without looking first.
     """
     return module_root() / executable
 

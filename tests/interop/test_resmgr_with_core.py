@@ -366,6 +366,8 @@ def test_where_data_and_system_are_one_directory_everything_is_listed_once(
     put("by-hand.bin")
     for arguments in (["-e", FAKE], []):
         listed = ours("list-installed", *arguments).out.splitlines()
+        listed = listed[listed.index(FAKE) :]
+        listed = listed[: listed.index("")]  # not what is shipped with our own processors
         names = [line.split()[1] for line in listed if line.startswith("- ")]
         assert sorted(names) == ["a.bin", "b.data", "by-hand.bin", "shipped.bin"]
         assert listed.count(FAKE) == 1

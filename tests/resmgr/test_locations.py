@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import ocrd_rapid
+from ocrd_rapid.config import tools
 from ocrd_rapid.errors import ExitCode, ResourceNotFoundError
 from ocrd_rapid.resmgr import catalogue, locations
 from ocrd_rapid.resmgr.locations import Location, resolve, resource_dir, search_path
@@ -164,8 +165,15 @@ def test_the_system_location_is_that_of_core() -> None:
 def test_the_module_directories_hold_nothing_but_models() -> None:
     root = Path(ocrd_rapid.__file__).parent / "models"
     assert list(root.rglob("*.py")) == []
-    # Whatever lies in a directory is a resource of that processor, for OCR-D.
-    assert {path.suffix for path in root.glob("*/*")} == {".npz"}
+    # Whatever lies in a directory is a resource of that processor, for OCR-D, but README.md.
+    assert {path.name for path in root.glob("*/*") if path.suffix != ".npz"} == {"README.md"}
+
+
+@pytest.mark.parametrize("executable", tools.executables())
+def test_every_module_directory_exists_because_core_lists_it_without_looking(
+    executable: str,
+) -> None:
+    assert (Path(ocrd_rapid.__file__).parent / "models" / executable / "README.md").is_file()
 
 
 # What is said
