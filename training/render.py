@@ -69,15 +69,15 @@ class Face:
 
 
 def read_faces(folder: Path) -> list[Face]:
-    """Return the fonts (TTF, OTF, WOFF2) of a folder, in the order of their names."""
+    """Return the fonts (TTF, TTC, OTF, WOFF2) of a folder, in the order of their names."""
     from fontTools.ttLib import TTFont
     from PIL import ImageFont
 
     faces = []
     for path in sorted(folder.glob("*")):
-        if path.suffix.lower() not in (".ttf", ".otf", ".woff2"):
+        if path.suffix.lower() not in (".ttf", ".ttc", ".otf", ".woff2"):
             continue
-        font = TTFont(path)
+        font = TTFont(path, fontNumber=0)
         signs = frozenset(map(chr, font.getBestCmap()))
         font.flavor = None
         stream = io.BytesIO()
@@ -108,7 +108,7 @@ def set_lines(
         parts = _compose(face, usable[face.name], roman, chance)
         if parts:
             text = " ".join(text for text, _ in parts)
-            lines.append((_draw(parts, chance), text))
+            lines.append((draw_line(parts, chance), text))
     return lines
 
 
@@ -156,7 +156,8 @@ def _marked(word: str, chance: random.Random) -> str:
     return found if _SMALL_E in found else chance.choice(_CAPITALS.split())
 
 
-def _draw(parts: Sequence[tuple[str, Face]], chance: random.Random) -> Gray:
+def draw_line(parts: Sequence[tuple[str, Face]], chance: random.Random) -> Gray:
+    """Return words set in a line, each in its font, black on white, tightly framed."""
     from PIL import Image, ImageDraw
 
     tracking = chance.choice([0, 0, 0, 0, 1, chance.randint(4, 12)])

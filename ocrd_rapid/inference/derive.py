@@ -14,7 +14,7 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from .modelfile import check_model_file
 LOG = logging.getLogger(__name__)
 
 #: Part of the name of every derived file: to be raised when other files are to be made.
-_VERSION = b"1"
+_VERSION = b"2"
 
 _PREFIX = "ocrd_rapid"
 
@@ -59,7 +59,12 @@ class LinearLayer:
     bias: FloatArray
 
 
-OutputLayer = OwnLayer | LinearLayer
+@dataclass(frozen=True)
+class FeaturesLayer:
+    """No output layer, but what output layers are given, to be run through one of them later."""
+
+
+OutputLayer = OwnLayer | LinearLayer | FeaturesLayer
 
 
 def own_layer(source: Path) -> LinearLayer:
@@ -77,8 +82,8 @@ def derive(source: Path, layers: Sequence[OutputLayer]) -> Path:
     """Return the file of a model with other output layers; it is made if need be.
 
     The output of the derived model has shape (N, T, classes of all layers): the distributions of
-    every layer (the softmax of its scores), side by side. Without layers it has shape
-    (N, T, features): what the output layers are given.
+    every layer (the softmax of its scores), side by side. Without layers it is as with one
+    `FeaturesLayer`: what the output layers are given, shape (N, T, features).
 
     Args:
         source: an ONNX file: a network that ends in a linear layer and softmax.
@@ -91,12 +96,27 @@ def derive(source: Path, layers: Sequence[OutputLayer]) -> Path:
         StorageError: the derived model can be stored nowhere.
     """
     check_model_file(source)
-    name = f"{source.stem}.{_key(source, layers)}.onnx"
+    layers = layers or [FeaturesLayer()]
+    return _kept(source, _key(source, layers), lambda: _derived(source, layers))
+
+
+def derive_own_layer(source: Path) -> Path:
+    """Return the file of a model that is nothing but the output layer of another; see `derive`.
+
+    It turns features of shape (N, T, features) into distributions of shape (N, T, classes).
+    """
+    check_model_file(source)
+    return _kept(source, _digest(source, b"own layer alone"), lambda: _layer_alone(source))
+
+
+def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:
+    """Return the file that is kept under a key; it is made if need be."""
+    name = f"{source.stem}.{key}.onnx"
     for folder in (_cache(), _fallback()):
         target = folder / name
         if target.is_file():
             return target
-    data = _derived(source, layers)
+    data = make()
     for folder in (_cache(), _fallback()):
         try:
             write_atomically(folder / name, data)
@@ -134,14 +154,23 @@ def _fallback() -> Path:
 
 
 def _key(source: Path, layers: Sequence[OutputLayer]) -> str:
-    digest = hashlib.sha256(_VERSION + known_sha256(source).encode("ascii"))
+    parts = []
     for layer in layers:
         if isinstance(layer, OwnLayer):
-            digest.update(f"own {layer.classes}".encode())
+            parts.append(f"own {layer.classes}".encode())
+        elif isinstance(layer, LinearLayer):
+            arrays = (np.ascontiguousarray(array) for array in (layer.weights, layer.bias))
+            parts += [f"linear {layer.weights.shape}".encode(), *(a.tobytes() for a in arrays)]
         else:
-            digest.update(f"linear {layer.weights.shape}".encode())
-            digest.update(np.ascontiguousarray(layer.weights).tobytes())
-            digest.update(np.ascontiguousarray(layer.bias).tobytes())
+            parts.append(b"features")
+    return _digest(source, *parts)
+
+
+def _digest(source: Path, *parts: bytes) -> str:
+    """Return what tells a derived model from all others."""
+    digest = hashlib.sha256(_VERSION + known_sha256(source).encode("ascii"))
+    for part in parts:
+        digest.update(part)
     return digest.hexdigest()[:32]
 
 
@@ -215,49 +244,76 @@ def _maker(graph: Any, makers: dict[str, int], name: str) -> tuple[int, Any]:
 
 def _derived(source: Path, layers: Sequence[OutputLayer]) -> bytes:
     import onnx
-    from onnx import helper, numpy_helper
+    from onnx import helper
 
     model, tail = _open(source)
     graph = model.graph
     del graph.node[tail.first :]
     outputs = []
     for number, layer in enumerate(layers):
+        if isinstance(layer, FeaturesLayer):
+            outputs.append(tail.features)
+            continue
         linear = _linear(layer, tail, source)
-        name = f"{_PREFIX}.{number}"
-        graph.initializer.append(numpy_helper.from_array(linear.weights, f"{name}.weights"))
-        graph.initializer.append(numpy_helper.from_array(linear.bias, f"{name}.bias"))
-        graph.node.extend(
-            [
-                helper.make_node("MatMul", [tail.features, f"{name}.weights"], [f"{name}.product"]),
-                helper.make_node("Add", [f"{name}.product", f"{name}.bias"], [f"{name}.scores"]),
-                helper.make_node("Softmax", [f"{name}.scores"], [f"{name}.softmax"], axis=2),
-            ]
-        )
-        outputs.append(f"{name}.softmax")
-    end = outputs[0] if len(outputs) == 1 else f"{_PREFIX}.output"
-    if len(outputs) > 1:
-        graph.node.append(helper.make_node("Concat", outputs, [end], axis=2))
-    elif not outputs:
-        graph.node.append(helper.make_node("Identity", [tail.features], [end]))
+        outputs.append(_append(graph, f"{_PREFIX}.{number}", linear, tail.features))
+    end = f"{_PREFIX}.output"
+    graph.node.append(helper.make_node("Concat", outputs, [end], axis=2))
     used = {name for node in graph.node for name in node.input}
     kept = [tensor for tensor in graph.initializer if tensor.name in used]
     del graph.initializer[:]
     graph.initializer.extend(kept)
-    width = sum(_classes(layer, tail) for layer in layers) or tail.layer.weights.shape[0]
-    shape = ["N", "T", width]
+    shape = ["N", "T", sum(_width(layer, tail) for layer in layers)]
     del graph.output[:], graph.value_info[:]
     graph.output.append(helper.make_tensor_value_info(end, onnx.TensorProto.FLOAT, shape))
     data: bytes = model.SerializeToString()
     return data
 
 
-def _classes(layer: OutputLayer, tail: _Tail) -> int:
+def _layer_alone(source: Path) -> bytes:
+    import onnx
+    from onnx import helper
+
+    model, tail = _open(source)
+    features, classes = tail.layer.weights.shape
+    name, kind = f"{_PREFIX}.features", onnx.TensorProto.FLOAT
+    graph = helper.make_graph(
+        [],
+        _PREFIX,
+        [helper.make_tensor_value_info(name, kind, ["N", "T", features])],
+        [],
+    )
+    end = _append(graph, f"{_PREFIX}.own", tail.layer, name)
+    graph.output.append(helper.make_tensor_value_info(end, kind, ["N", "T", classes]))
+    alone = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+    data: bytes = alone.SerializeToString()
+    return data
+
+
+def _append(graph: Any, name: str, layer: LinearLayer, features: str) -> str:
+    """Append an output layer to a graph; return the name of its distributions."""
+    from onnx import helper, numpy_helper
+
+    graph.initializer.append(numpy_helper.from_array(layer.weights, f"{name}.weights"))
+    graph.initializer.append(numpy_helper.from_array(layer.bias, f"{name}.bias"))
+    graph.node.extend(
+        [
+            helper.make_node("MatMul", [features, f"{name}.weights"], [f"{name}.product"]),
+            helper.make_node("Add", [f"{name}.product", f"{name}.bias"], [f"{name}.scores"]),
+            helper.make_node("Softmax", [f"{name}.scores"], [f"{name}.softmax"], axis=2),
+        ]
+    )
+    return f"{name}.softmax"
+
+
+def _width(layer: OutputLayer, tail: _Tail) -> int:
     if isinstance(layer, LinearLayer):
         return int(layer.bias.shape[0])
+    if isinstance(layer, FeaturesLayer):
+        return int(tail.layer.weights.shape[0])
     return len(tail.layer.bias) if layer.classes is None else len(layer.classes)
 
 
-def _linear(layer: OutputLayer, tail: _Tail, source: Path) -> LinearLayer:
+def _linear(layer: OwnLayer | LinearLayer, tail: _Tail, source: Path) -> LinearLayer:
     if isinstance(layer, OwnLayer):
         if layer.classes is None:
             return tail.layer

@@ -27,6 +27,9 @@ from ..inference.model import FloatArray
 FORMAT = "ocrd_rapid head"
 VERSION = 1
 
+#: The character of a class that stands for everything that the whole layer reads and the head
+#: cannot write: a line in which it is read has to be read with that layer.
+OTHER = "\ufffc"
 
 #: What NumPy and the modules that it uses raise on files that are no archives, or damaged ones.
 _DAMAGED = (OSError, ValueError, TypeError, KeyError, EOFError, AttributeError, zlib.error)
@@ -44,6 +47,8 @@ class Head:
         automatic: whether it is used without being asked for where it is installed.
         header: everything else that is known: ``languages``, ``script``, ``font_family``,
             ``licence``, ``attribution``, ``training``, ``measured``, …; plain JSON values.
+        stands_for: the name of the head of which it is a part, and which reads what it cannot:
+            ``base`` or nothing.
     """
 
     name: str
@@ -52,6 +57,7 @@ class Head:
     layer: LinearLayer
     automatic: bool = False
     header: Mapping[str, Any] = field(default_factory=dict)
+    stands_for: str = ""
 
     @property
     def font_family(self) -> str:
@@ -102,11 +108,17 @@ def _head(path: Path, header: dict[str, Any], weights: Any, bias: Any) -> Head:
     layer = LinearLayer(_float32(weights), _float32(bias))
     if not (np.isfinite(layer.weights).all() and np.isfinite(layer.bias).all()):
         raise ModelError(f"head {path} is damaged: its weights are not all finite numbers")
-    return Head(name, backbone, characters, layer, bool(header.pop("automatic", False)), header)
+    automatic, stands_for = bool(header.pop("automatic", False)), str(header.pop("stands_for", ""))
+    return Head(name, backbone, characters, layer, automatic, header, stands_for)
 
 
-def write_head(head: Head, path: Path) -> None:
-    """Write the file of a head, with weights of 16 bits; the same head gives the same bytes.
+def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float16) -> None:
+    """Write the file of a head; the same head gives the same bytes.
+
+    Args:
+        head: what is written.
+        path: where.
+        dtype: of the weights, float16 or float32.
 
     Raises:
         OSError: it cannot be written.
@@ -118,13 +130,14 @@ def write_head(head: Head, path: Path) -> None:
         "backbone": head.backbone,
         "characters": list(head.characters),
         "automatic": head.automatic,
+        **({"stands_for": head.stands_for} if head.stands_for else {}),
         **head.header,
     }
     text = json.dumps(header, ensure_ascii=False, sort_keys=True)
     arrays: dict[str, NDArray[Any]] = {
         "header": np.frombuffer(text.encode("utf-8"), dtype=np.uint8),
-        "weights": head.layer.weights.astype(np.float16),
-        "bias": head.layer.bias.astype(np.float16),
+        "weights": head.layer.weights.astype(dtype),
+        "bias": head.layer.bias.astype(dtype),
     }
     # Not numpy.savez: it writes the time of day into the archive.
     stream = io.BytesIO()

@@ -53,7 +53,7 @@ def pieces(width: int) -> list[tuple[int, int]]:
 
 
 def read_in_pieces(
-    read: Callable[[FloatArray], FloatArray], batch: FloatArray
+    read: Callable[[FloatArray], FloatArray], batch: FloatArray, classes: int | None = None
 ) -> Iterator[FloatArray]:
     """Yield the distributions of a line piece by piece, every column once.
 
@@ -61,6 +61,7 @@ def read_in_pieces(
         read: from a batch of width W to distributions of shape (W / s, classes), where s divides
             `WIDTH_BUCKET`.
         batch: the prepared line, shape (1, 3, H, W), W a multiple of `WIDTH_BUCKET`.
+        classes: how many of the columns of ``read`` are distributions, if not all: the first ones.
 
     Yields:
         Arrays of shape (T, classes); together they have W / s rows. A line that is one piece
@@ -71,7 +72,7 @@ def read_in_pieces(
     for (_, end), (begin, right) in pairwise(places):
         following = read(_cut(batch, (begin, right)))
         common = (end - begin) * len(following) // (right - begin)
-        at = seam(waiting[-common:], following[:common])
+        at = seam(waiting[-common:, :classes], following[:common, :classes])
         yield waiting[: len(waiting) - common + at]
         waiting = following[at:]
     yield waiting

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .choice import Evidence, choose_heads
+from .heads import OTHER
 from .images import BgrImage
 from .pieces import WIDTH_BUCKET, read_in_pieces
 
@@ -82,11 +83,13 @@ class LineHead:
         name: ``base`` for the output layer that the network was trained with.
         characters: the character of every class; the blank of CTC is class 0.
         font_family: the group of types that it was made for, such as ``Fraktur``; else empty.
+        stands_for: the name of the head of which it is a part, if any.
     """
 
     name: str
     characters: tuple[str, ...]
     font_family: str = ""
+    stands_for: str = ""
 
 
 BASE = "base"
@@ -100,6 +103,11 @@ class LineModel(Protocol):
         """The output layers, at least one."""
         ...
 
+    @property
+    def whole(self) -> WholeLayer | None:
+        """What reads lines with the sign `heads.OTHER`; ``None`` if no head has a class for it."""
+        ...
+
     def probabilities(self, batch: FloatArray) -> FloatArray:
         """Return the distributions for one line.
 
@@ -107,9 +115,25 @@ class LineModel(Protocol):
             batch: shape (1, 3, 48, W), values -1 to 1.
 
         Returns:
-            Shape (W / 8, number of classes of all heads), those of the heads side by side.
+            Shape (W / 8, number of classes of all heads), those of the heads side by side; where
+            there is a whole layer, the features that it reads are further columns.
         """
         ...
+
+
+@dataclass(frozen=True)
+class WholeLayer:
+    """The output layer of which a head is a part, for lines that have what the part has not.
+
+    Attributes:
+        head: its name and characters.
+        model: from features, shape (1, T, features), to distributions, (1, T, classes).
+        features: how many features it reads.
+    """
+
+    head: LineHead
+    model: Model
+    features: int
 
 
 class HeadedModel:
@@ -118,8 +142,10 @@ class HeadedModel:
     Its output has the distributions of all heads side by side, as in `inference.derive`.
     """
 
-    def __init__(self, model: Model, heads: Sequence[LineHead]) -> None:
-        """Take a loaded model and its heads, in the order of its output.
+    def __init__(
+        self, model: Model, heads: Sequence[LineHead], whole: WholeLayer | None = None
+    ) -> None:
+        """Take a loaded model and its heads, in the order of its output, features last.
 
         Raises:
             ModelError: the model does not have the inputs and outputs of a recognition model.
@@ -132,7 +158,9 @@ class HeadedModel:
             )
         self.model = model
         self.heads = tuple(heads)
+        self.whole = whole
         self._classes = sum(len(head.characters) for head in heads)
+        self._width = self._classes + (whole.features if whole else 0)
 
     def probabilities(self, batch: FloatArray) -> FloatArray:
         """See `LineModel.probabilities`.
@@ -141,7 +169,7 @@ class HeadedModel:
             ModelError: the characters do not belong to the model.
         """
         output: FloatArray = self.model.run(batch)[0]
-        if output.shape[1] != self._classes:
+        if output.shape[1] != self._width:
             raise ModelError(
                 f"the keys do not belong to the model: {output.shape[1]} classes,"
                 f" {self._classes} characters"
@@ -210,15 +238,32 @@ class Recognizer:
         """Return what every head reads."""
         batch, share = prepare_line(image)
         decoders = [Decoder(head.characters, alternatives) for head in self.heads]
-        ends = accumulate((len(head.characters) for head in self.heads), initial=0)
+        ends = list(accumulate((len(head.characters) for head in self.heads), initial=0))
         places = list(zip(decoders, pairwise(ends), strict=True))
-        for part in read_in_pieces(self._model.probabilities, batch):
+        features: list[FloatArray] = []
+        for part in read_in_pieces(self._model.probabilities, batch, ends[-1]):
             for decoder, (begin, end) in places:
                 decoder.add(part[:, begin:end])
-        return [
+            features.append(part[:, ends[-1] :])
+        lines = [
             replace(decoder.line(share), head=head.name)
             for head, decoder in zip(self.heads, decoders, strict=True)
         ]
+        whole = self._model.whole
+        if whole is None or all(OTHER not in line.text for line in lines):
+            return lines
+        full = _read_features(whole, features, share, alternatives)
+        return [full if OTHER in line.text else line for line in lines]
+
+
+def _read_features(
+    whole: WholeLayer, features: Iterable[FloatArray], share: float, alternatives: int
+) -> RecognizedLine:
+    """Return what the whole layer reads in the features of a line, which come in parts."""
+    decoder = Decoder(whole.head.characters, alternatives)
+    for part in features:
+        decoder.add(whole.model.run(np.ascontiguousarray(part)[None])[0])
+    return replace(decoder.line(share), head=whole.head.name)
 
 
 def _evidence(line: RecognizedLine) -> Evidence:

@@ -9,16 +9,25 @@ from __future__ import annotations
 import contextlib
 import glob
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
-from ..inference.derive import LinearLayer, OwnLayer, derive
+from ..inference.deferred import DeferredModel
+from ..inference.derive import (
+    FeaturesLayer,
+    LinearLayer,
+    OutputLayer,
+    OwnLayer,
+    derive,
+    derive_own_layer,
+)
 from ..inference.model import Model
+from ..inference.prepared import Facts
 from ..ocr.alphabets import Alphabet, kept_classes
-from ..ocr.heads import Head, read_head
-from ..ocr.recognition import BASE, HeadedModel, LineHead
+from ..ocr.heads import OTHER, Head, read_head
+from ..ocr.recognition import BASE, HeadedModel, LineHead, WholeLayer
 from ..resmgr import catalogue
 from ..resmgr.integrity import known_sha256
 from ..resmgr.locations import resolve, search_path
@@ -40,9 +49,9 @@ class HeadOptions:
     """Which heads read, and what they may read.
 
     Attributes:
-        heads: ``auto`` for the model's own output layer and every installed head that is made to
-            be used without being asked for; else names, separated by commas: ``base`` for the
-            model's own layer, a name, or a file.
+        heads: ``auto`` for the model's own output layer, or an installed head that stands for it,
+            and every installed head that is made to be used without being asked for; else names,
+            separated by commas: ``base`` for the model's own layer, a name, or a file.
         alphabet: characters that no head reads are left out; empty for all.
         umlauts: how an umlaut with a small e above is written: ``modern``, as an ordinary umlaut;
             ``as-printed``, as two code points; ``auto``, as the head's header says, and if that
@@ -76,13 +85,17 @@ def line_model(
         ModelError: it is no recognition model, it cannot be given other output layers, or a head
             is damaged or belongs to another model.
     """
-    heads = _choose(path, options.heads)
+    heads, whole = _choose(path, options.heads), None
     own: tuple[int, ...] | None = None
     if options.alphabet:
         own = kept_classes(characters, options.alphabet)
+        heads = [_cut(head, options.alphabet, characters) for head in heads]
+        heads = [h for i, h in enumerate(heads) if h is not None or None not in heads[:i]]
         characters = tuple(characters[number] for number in own)
-        heads = [head and _cut(head, options.alphabet) for head in heads]
-    layers = [OwnLayer(own) if head is None else head.layer for head in heads]
+    layers: list[OutputLayer] = [OwnLayer(own) if h is None else h.layer for h in heads]
+    if any(OTHER in head.characters for head in heads if head):
+        layers.append(FeaturesLayer())
+        whole = _whole_layer(path, characters, load, heads)
     if layers != [OwnLayer()]:
         try:
             model = load(derive(path, layers))
@@ -92,7 +105,20 @@ def line_model(
             if own is None or heads != [None]:
                 raise
             model = Restricted(model, own)
-    return HeadedModel(model, [_line_head(head, characters, options) for head in heads])
+    return HeadedModel(model, [_line_head(head, characters, options) for head in heads], whole)
+
+
+def _whole_layer(
+    path: Path,
+    characters: tuple[str, ...],
+    load: Callable[[Path], Model],
+    heads: Iterable[Head | None],
+) -> WholeLayer:
+    """Return the model's own output layer; few pages need it, so it is not loaded before."""
+    features = next(head.layer.weights.shape[0] for head in heads if head)
+    facts = Facts((None, None, features), (None, None, len(characters)), {})
+    model = DeferredModel(facts, lambda: load(derive_own_layer(path)))
+    return WholeLayer(LineHead(BASE, characters), model, features)
 
 
 def _line_head(head: Head | None, own: tuple[str, ...], options: HeadOptions) -> LineHead:
@@ -102,11 +128,21 @@ def _line_head(head: Head | None, own: tuple[str, ...], options: HeadOptions) ->
     umlauts = head.header.get("umlauts") if options.umlauts == AUTO else options.umlauts
     if umlauts == MODERN:
         characters = tuple(_UMLAUTS.get(character, character) for character in characters)
-    return LineHead(head.name, characters, head.font_family)
+    return LineHead(head.name, characters, head.font_family, head.stands_for)
 
 
-def _cut(head: Head, alphabet: Alphabet) -> Head:
-    """Return a head with only the characters of an alphabet."""
+def _cut(head: Head | None, alphabet: Alphabet, own: tuple[str, ...]) -> Head | None:
+    """Return a head with only the characters of an alphabet.
+
+    One that stands for the model's own layer, whose characters are ``own``, gives way to that if
+    it has not all of the alphabet that the layer has; else it needs nobody to stand in for it.
+    """
+    if head is None:
+        return None
+    if head.stands_for:
+        wanted = {own[number] for number in kept_classes(own, alphabet)}
+        if not wanted.issubset(head.characters):
+            return None
     kept = list(kept_classes(head.characters, alphabet))
     layer = LinearLayer(head.layer.weights[:, kept], head.layer.bias[kept])
     return replace(head, characters=tuple(head.characters[n] for n in kept), layer=layer)
@@ -121,7 +157,10 @@ def _choose(path: Path, wanted: str) -> list[Head | None]:
             " separated by commas)"
         )
     if names == [AUTO]:
-        return [None, *automatic_heads(path)]
+        found = list(automatic_heads(path))
+        standing = [head for head in found if head.stands_for == BASE]
+        first = standing[0] if standing else None
+        return [first, *(head for head in found if head not in standing)]
     return [None if name == BASE else _named(name, path) for name in dict.fromkeys(names)]
 
 

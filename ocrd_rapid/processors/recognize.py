@@ -104,8 +104,9 @@ class RecognizeProcessor:
         The model's own output layer reads every script; only of Latin letters it can be said that
         they are not black letter.
         """
-        if result.head != BASE:
-            return next(h.font_family for h in self.recognizer.heads if h.name == result.head)
+        for head in self.recognizer.heads:
+            if head.name == result.head and BASE not in (head.name, head.stands_for):
+                return head.font_family
         latin = any(unicodedata.name(c, "").startswith("LATIN") for c in result.text)
         return "Antiqua" if latin else ""
 

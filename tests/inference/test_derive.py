@@ -15,7 +15,14 @@ from small_networks import FEATURES, KEYS, line_batch, weights, write_network
 
 from ocrd_rapid.errors import ModelError, ModelFileNotFoundError, StorageError
 from ocrd_rapid.inference import derive as module
-from ocrd_rapid.inference.derive import LinearLayer, OwnLayer, derive, own_layer
+from ocrd_rapid.inference.derive import (
+    FeaturesLayer,
+    LinearLayer,
+    OwnLayer,
+    derive,
+    derive_own_layer,
+    own_layer,
+)
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig, FloatArray
 
@@ -50,6 +57,21 @@ def test_the_own_layer(network: Path) -> None:
     expected = weights(CLASSES)
     assert np.array_equal(layer.weights, expected[0])
     assert np.array_equal(layer.bias, expected[1])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_own_layer_alone_reads_the_features_as_the_whole_network_does(
+    network: Path, engine: str
+) -> None:
+    config, batch = EngineConfig(engine), line_batch()
+    derived = load_model(derive(network, [other(), FeaturesLayer()]), config)
+    output = derived.run(batch)
+    assert derived.output_shape[-1] == output.shape[-1] == 5 + FEATURES
+    alone = load_model(derive_own_layer(network), config)
+    assert (alone.input_shape[-1], alone.output_shape[-1]) == (FEATURES, CLASSES)
+    read = alone.run(np.ascontiguousarray(output[:, :, 5:]))
+    assert read == pytest.approx(load_model(network, config).run(batch), abs=1e-6)
+    assert derive_own_layer(network) != derive(network, []) != derive(network, [OwnLayer()])
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -16,14 +16,18 @@ from numpy.typing import NDArray
 from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.ocr.heads import OTHER
 from ocrd_rapid.ocr.recognition import (
     LINE_HEIGHT,
     MAX_WIDTH,
     WIDTH_BUCKET,
     Decoder,
     FullModel,
+    HeadedModel,
+    LineHead,
     RecognizedLine,
     Recognizer,
+    WholeLayer,
     decode,
     prepare_line,
 )
@@ -285,6 +289,34 @@ def test_a_line_is_prepared_run_and_decoded() -> None:
 @pytest.mark.parametrize("threads", [0, 1, 3])
 def test_no_lines_have_no_results(threads: int) -> None:
     assert Recognizer(full(), threads).recognize([]) == []
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_a_line_with_other_signs_is_read_by_the_whole_layer(long: bool) -> None:
+    """White is no sign of the head, but of the layer that it stands for."""
+    asked = []
+
+    def part(batch: FloatArray) -> FloatArray:
+        classes = np.asarray(brightness(batch))
+        return np.concatenate([classes, np.asarray(3 - classes.argmax(axis=2))[:, :, None]], axis=2)
+
+    def rest(features: FloatArray) -> FloatArray:
+        asked.append(features.shape)
+        return np.eye(4, dtype=np.float32)[3 - features[:, :, 0].astype(int)]
+
+    shape = (None, None, len(CHARACTERS) + 1)
+    characters = ("", "a", OTHER, *CHARACTERS[3:])
+    model = HeadedModel(
+        NullModel(part, {}, (None, 3, 48, None), shape),
+        [LineHead("part", characters)],
+        WholeLayer(LineHead("base", ("", "A", "B", "C")), NullModel(rest, {}, (), ()), 1),
+    )
+    more = 200 if long else 1
+    one, other = Recognizer(model, 2).recognize([bars(16), bars(*[16, 32] * more, 8)])
+    assert (one.text, one.head) == ("a", "part")
+    assert (other.text, other.head) == ("AB" * more + "A", "base")
+    assert {(shape[0], shape[2]) for shape in asked} == {(1, 1)}
+    assert (len(asked) > 1) == long
 
 
 def many_lines() -> list[Image]:

@@ -10,12 +10,12 @@ from small_networks import FEATURES, KEYS, line_batch, weights, write_network
 
 from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundError
 from ocrd_rapid.inference.convert import convert
-from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.inference.derive import LinearLayer, own_layer
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig, Model
 from ocrd_rapid.ocr.alphabets import Alphabet
-from ocrd_rapid.ocr.heads import Head, write_head
-from ocrd_rapid.ocr.recognition import HeadedModel
+from ocrd_rapid.ocr.heads import OTHER, Head, write_head
+from ocrd_rapid.ocr.recognition import HeadedModel, LineHead
 from ocrd_rapid.pipeline.heads import HeadOptions, find_head, line_model
 from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.integrity import sha256_of
@@ -125,6 +125,69 @@ def test_a_damaged_head_is_never_left_out_silently(network: Path) -> None:
     install(network, "mine").write_bytes(b"PK\x03\x04")
     with pytest.raises(ModelError, match="install it again"):
         made(network)
+
+
+def install_part(network: Path, name: str = "latin", letters: tuple[str, ...] = ()) -> Head:
+    """Install a head that is a part of the model's own layer, which has no 中 and a sign more."""
+    kept = [number for number, character in enumerate(CHARACTERS) if character != "中"]
+    own = own_layer(network)
+    new = LinearLayer(*weights(2, seed=7))
+    layer = LinearLayer(
+        np.concatenate([own.weights[:, kept], new.weights], axis=1),
+        np.concatenate([own.bias[kept], new.bias]),
+    )
+    characters = (*(CHARACTERS[number] for number in kept), "„", OTHER)
+    head = Head(name, sha256_of(network), characters, layer, True, {}, "base")
+    write_head(head, network.parent / f"rec_{name}.npz", np.float32)
+    return head
+
+
+def test_a_head_stands_for_the_layer_that_it_is_a_part_of(network: Path) -> None:
+    install_part(network)
+    install(network, "blackletter")
+    model = made(network)
+    assert names(model) == ["latin", "blackletter"]
+    assert model.heads[0].characters[-2:] == ("„", OTHER)
+    assert model.whole is not None
+    assert model.whole.head == LineHead("base", CHARACTERS)
+    output = model.probabilities(line_batch())
+    features = output[:, len(model.heads[0].characters) + len(LETTERS) :]
+    assert features.shape[1] == model.whole.features == FEATURES
+    whole = load(network).run(line_batch())
+    read = model.whole.model.run(np.ascontiguousarray(features)[None])
+    assert read == pytest.approx(whole, abs=1e-6)
+
+
+def test_the_whole_layer_is_used_where_it_is_asked_for(network: Path) -> None:
+    install_part(network)
+    install(network, "mine")
+    model = made(network, heads="base,mine")
+    assert (names(model), model.whole) == (["base", "mine"], None)
+    model = made(network, heads="latin")
+    assert names(model) == ["latin"]
+    assert model.whole is not None
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "expected", "characters"),
+    [
+        # All of it is in the part, and the part has a sign more.
+        (Alphabet(("deu",)), ["latin"], ("", "a", "b", "c", "ä", "Ä", " ", "„")),
+        (Alphabet(characters="ab"), ["latin"], ("", "a", "b", " ")),
+        # The part lacks some of it.
+        (Alphabet(("chi",)), ["base"], ("", "a", "b", "c", "ä", "Ä", "中", " ")),
+    ],
+)
+def test_an_alphabet_needs_no_layer_but_one(
+    network: Path, alphabet: Alphabet, expected: list[str], characters: tuple[str, ...]
+) -> None:
+    install_part(network)
+    model = made(network, alphabet=alphabet)
+    assert (names(model), model.whole) == (expected, None)
+    assert model.heads[0].characters == characters
+    assert names(made(network, alphabet=alphabet, heads="latin,base")) == list(
+        dict.fromkeys([*expected, "base"])
+    )
 
 
 def test_umlauts(network: Path) -> None:
