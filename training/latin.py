@@ -50,10 +50,10 @@ THREADS = 2
 #: Signs that the network has no class for.
 SIGNS = "„‚⸗›‹"
 #: Lines in roman type that are set, and how often each sign of another script is, in one font each.
-ROMAN, TIMES = 1800, 2
+ROMAN, TIMES = 2400, 2
 #: Lines of black letter: Latin script, too.
 BLACK = 1500
-STEPS, BATCH, LEARNING_RATE = 800, 24, 2e-2
+STEPS, BATCH, LEARNING_RATE = 1200, 24, 1e-2
 Features = NDArray[np.float32]
 
 #: Columns of other scripts and of Latin script per step.
@@ -63,6 +63,7 @@ _QUOTES = (
     ("„", "“"), ("„", "“"), ("„", ".“"), ("„", ""), ("", "“"), ("„", "”"), ("‚", "‘"), ("‚", "’"),
     ("›", "‹"), ("‹", "›"), ("»", "«"), ("«", "»"), ("“", "”"), ("‘", "’"), ('"', '"'), ("(", ")"),
 )  # fmt: skip
+_POINTS = ",,,,;:.!?"
 _SPECIAL = set("„“”‚‘⸗\u0364")
 _ENDS = (",", ".", ";", ":", "!", "?", "-", "—", "'s", "’s", "…", ",,", "=", "*)", "¹")
 
@@ -102,11 +103,17 @@ def roman_lines(words: Sequence[str], faces: Sequence[Face]) -> list[Set]:
 
 def _word(words: Sequence[str], face: Face, chance: random.Random) -> str:
     word = chance.choice(words)
-    if chance.random() < 0.45:
+    kind = chance.random()
+    if kind < 0.4:
         before, after = chance.choice(_QUOTES)
-        word = before + word.rstrip(".,;:!?") + after
-    elif chance.random() < 0.2:
-        word = word.rstrip(".,;:!?") + chance.choice(_ENDS)
+        word = before + word.rstrip(_POINTS) + after
+    elif kind < 0.5:
+        word = word.rstrip(_POINTS) + chance.choice(_ENDS)
+    elif kind < 0.65:
+        # Old prints and typists leave spaces before points, and none after them.
+        word = chance.choice(_POINTS)
+    elif kind < 0.75:
+        word = word.rstrip(_POINTS) + chance.choice(_POINTS) + chance.choice(words)
     return word if face.can_set(word) else ""
 
 

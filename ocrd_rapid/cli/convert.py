@@ -6,10 +6,14 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from ..errors import OutputExistsError
 
 if TYPE_CHECKING:
     from ..inference.convert import Conversion
@@ -36,10 +40,25 @@ def _file_name(_context: click.Context, _parameter: click.Parameter, value: str)
     "--name", default="", callback=_file_name, help="Name of the files [default: MODEL's]."
 )
 @click.option("--fp16", is_flag=True, help="Keep the weights with 16 bits: half the size.")
+@click.option(
+    "--alphabet",
+    metavar="NAMES",
+    default="",
+    help="Keep only the characters of scripts and languages, such as latin or deu,fra:"
+    " for recognition models.",
+)
+@click.option("--onnx", is_flag=True, help="With --alphabet: write an ONNX file.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    model: Path, directory: Path, name: str, fp16: bool, overwrite: bool, as_json: bool
+    model: Path,
+    directory: Path,
+    name: str,
+    fp16: bool,
+    alphabet: str,
+    onnx: bool,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Convert MODEL.onnx to OpenVINO's own format: NAME.xml and NAME.bin.
 
@@ -50,12 +69,58 @@ def command(
     Examples:
       ocrd-rapid convert PP-OCRv6_rec_small.onnx -o models
       ocrd-rapid convert PP-OCRv6_rec_small.onnx -o models --fp16 --name rec16
+      ocrd-rapid convert PP-OCRv6_rec_small.onnx -o models --alphabet latin --onnx
     """
+    if onnx and (not alphabet or fp16):
+        raise click.UsageError("--onnx is for --alphabet, and not for --fp16")
+    if alphabet:
+        name = name or f"{model.stem}_{alphabet.replace(',', '+')}"
+    if onnx:
+        _cut(model, directory / f"{name.removesuffix('.onnx')}.onnx", alphabet, overwrite, as_json)
+        return
     from ..inference.convert import convert
 
-    with _only_warnings("ocrd_rapid.inference"):
-        done = convert(model, directory, name=name, fp16=fp16, overwrite=overwrite)
+    with _only_warnings("ocrd_rapid.inference"), _part(model, alphabet) as source:
+        done = convert(source, directory, name=name, fp16=fp16, overwrite=overwrite)
+        done = replace(done, source=model, bytes_before=model.stat().st_size)
     click.echo(json.dumps(_plain(done), ensure_ascii=False, indent=2) if as_json else _text(done))
+
+
+def _cut(model: Path, target: Path, alphabet: str, overwrite: bool, as_json: bool) -> None:
+    """Write an ONNX file with the characters of an alphabet."""
+    from ..ocr.alphabets import Alphabet, parse_languages
+    from ..pipeline.cutting import cut_model
+
+    if target.exists() and not overwrite:
+        raise OutputExistsError(
+            f"{target} exists already; replace it with --overwrite, or choose --name NAME"
+        )
+    with _only_warnings("ocrd_rapid.inference"):
+        done = cut_model(model, Alphabet(parse_languages(alphabet)), target)
+    if as_json:
+        facts = {**asdict(done), "path": str(done.path), "source": str(model)}
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    sizes = f"{_size(model.stat().st_size)} before, {_size(target.stat().st_size)} after"
+    click.echo(
+        f"{done.path}\n"
+        f"classes: {done.classes_before} before, {done.classes_after} after\n"
+        f"size: {sizes}\n"
+        f"largest difference of probabilities: {done.difference:.1e}"
+    )
+
+
+@contextmanager
+def _part(model: Path, alphabet: str) -> Iterator[Path]:
+    """Give the model, or a file with only the characters of an alphabet."""
+    if not alphabet:
+        yield model
+        return
+    from ..ocr.alphabets import Alphabet, parse_languages
+    from ..pipeline.cutting import cut_model
+
+    with TemporaryDirectory(prefix="ocrd-rapid-") as folder:
+        yield cut_model(model, Alphabet(parse_languages(alphabet)), Path(folder) / model.name).path
 
 
 @contextmanager

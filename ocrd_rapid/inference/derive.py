@@ -14,7 +14,7 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,26 @@ def derive_own_layer(source: Path) -> Path:
     """
     check_model_file(source)
     return _kept(source, _digest(source, b"own layer alone"), lambda: _layer_alone(source))
+
+
+def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> bytes:
+    """Return a model that has only some of its classes, as an ONNX file.
+
+    Args:
+        source: see `derive`.
+        classes: the numbers of those that are kept, in their new order.
+        metadata: entries that replace those of the model.
+
+    Raises:
+        ModelError, ModelFileNotFoundError, EngineError: see `derive`.
+    """
+    import onnx
+
+    model = onnx.load_from_string(_derived(source, [OwnLayer(classes)]))
+    entries = {entry.key: entry.value for entry in model.metadata_props} | dict(metadata)
+    onnx.helper.set_model_props(model, entries)
+    data: bytes = model.SerializeToString()
+    return data
 
 
 def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:

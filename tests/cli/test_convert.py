@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_networks import write_network
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ROOT / "inference" / "tiny.onnx"
@@ -93,3 +94,44 @@ def test_help_and_overview_name_the_command(run: Any) -> None:
     done = run("ocrd-rapid", "convert", "--help")
     assert done.code == 0
     assert all(option in done.out for option in ("--fp16", "--name", "--overwrite", "--json"))
+
+
+@pytest.fixture
+def recogniser(tmp_path: Path) -> Path:
+    return write_network(tmp_path / "rec.onnx")
+
+
+def test_a_model_is_cut_to_an_alphabet(run: Any, recogniser: Path, tmp_path: Path) -> None:
+    arguments = ("ocrd-rapid", "convert", recogniser, "-o", "out", "--alphabet", "deu")
+    done = run(*arguments, "--onnx")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[:2] == ["out/rec_deu.onnx", "classes: 8 before, 7 after"]
+    again = run(*arguments, "--onnx")
+    assert again.code != 0
+    assert "out/rec_deu.onnx exists already; replace it with --overwrite" in again.err
+    found = json.loads(run(*arguments, "--onnx", "--overwrite", "--json").out)
+    assert (found["path"], found["classes_after"]) == ("out/rec_deu.onnx", 7)
+    done = run(*arguments, "--json")
+    found = json.loads(done.out)
+    assert (found["source"], found["xml"]) == (str(recogniser), "out/rec_deu.xml")
+    assert found["bytes_before"] == recogniser.stat().st_size
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"rec_deu.onnx", "rec_deu.xml", "rec_deu.bin"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--alphabet", "klingon"), "languages: unknown language or script 'klingon'"),
+        (("--onnx",), "--onnx is for --alphabet"),
+        (("--onnx", "--alphabet", "deu", "--fp16"), "--onnx is for --alphabet"),
+    ],
+)
+def test_what_cannot_be_asked_for(
+    run: Any, recogniser: Path, tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    done = run("ocrd-rapid", "convert", recogniser, "-o", "out", *arguments)
+    assert done.code != 0
+    assert complaint in done.err
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "out").exists()
