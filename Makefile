@@ -30,7 +30,7 @@ BENCH_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality blackletter coverage clean
+        quality blackletter latin coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -141,6 +141,10 @@ quality: deps-test models ## Measure character errors on real scans (PAGES), upr
 	XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES)
 	for turn in 90 180 270; do XDG_DATA_HOME=$(MODELS) \
 	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
+
+latin: deps models ## Train the head for Latin script anew (DATA, FONTS, see docs/models/latin.md).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
+	XDG_DATA_HOME=$(MODELS) $(BIN)/python training/latin.py $(DATA) $(FONTS) $(TRAINING_ARGS)
 
 blackletter: deps models ## Train the head for black letter anew (DATA, FONTS, see docs/models/blackletter.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli

@@ -47,8 +47,9 @@ OUTPUT = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize/PP-OCRv6_rec_small_latin
 
 SEED = 1
 THREADS = 2
-#: Signs that the network has no class for.
-SIGNS = "„‚⸗›‹"
+#: Signs that the network has no class for. Not ‚, which is a comma but for the spaces around it:
+#: old prints and typists space commas in the same way, and are more common.
+SIGNS = "„⸗›‹"
 #: Lines in roman type that are set, and how often each sign of another script is, in one font each.
 ROMAN, TIMES = 2400, 2
 #: Lines of black letter: Latin script, too.
@@ -60,7 +61,7 @@ Features = NDArray[np.float32]
 COLUMNS = 4096
 
 _QUOTES = (
-    ("„", "“"), ("„", "“"), ("„", ".“"), ("„", ""), ("", "“"), ("„", "”"), ("‚", "‘"), ("‚", "’"),
+    ("„", "“"), ("„", "“"), ("„", ".“"), ("„", ""), ("", "“"), ("„", "”"), (",", "‘"), (",", "’"),
     ("›", "‹"), ("‹", "›"), ("»", "«"), ("«", "»"), ("“", "”"), ("‘", "’"), ('"', '"'), ("(", ")"),
 )  # fmt: skip
 _POINTS = ",,,,;:.!?"
