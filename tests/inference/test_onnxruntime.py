@@ -138,6 +138,22 @@ def test_memory_that_is_reused_is_an_arena_without_patterns_for_one_call_at_a_ti
     assert all(np.array_equal(result, expected) for result in results)
 
 
+def test_the_memory_of_a_very_large_input_is_given_back(tiny: Path, build: Build) -> None:
+    model = load_model(tiny, EngineConfig(reuse_memory=True))
+    kept: list[bool] = []
+
+    class Session:
+        def run(self, _names: Any, _inputs: Any, options: Any) -> Any:
+            key = "memory.enable_memory_arena_shrinkage"
+            kept.append(options is None or options.get_run_config_entry(key) != "cpu:0")
+            return [ZEROS]
+
+    model._session = Session()  # type: ignore[attr-defined]
+    for rows in (1000, 1001):
+        model.run(np.zeros((1, 3, rows, 1500), dtype=np.float32))
+    assert kept == [True, False]
+
+
 class _Overlapping:
     """A session that notes how many calls there are at the same time."""
 
