@@ -16,7 +16,7 @@ def limit_arenas(environ: Mapping[str, str] | None = None) -> bool:
     """Let the threads of this process share as many arenas of glibc's as there are cores.
 
     By default glibc gives nearly every thread an arena of its own, up to eight per core, each of
-    which keeps memory that was freed: a third of the peak of a run. To be called before there are
+    which keeps memory that was freed: a fifth of the peak of a run. To be called before there are
     threads. Two arenas is the least. What the environment says (``MALLOC_ARENA_MAX``,
     ``GLIBC_TUNABLES``) stays.
 
