@@ -26,6 +26,7 @@ from ..runtime.step import Existing
 from ..runtime.tasks import Task, batches, check_groups, parse_task
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace
+from .memory import limit_arenas
 from .processing import log_report, make_step, open_workspace, policy_of, profiling
 from .processor import find_preset
 from .progress import progress_bar
@@ -117,6 +118,7 @@ def _parameters(task: Task, tool: Mapping[str, Any]) -> dict[str, Any]:
 def _run_ours(
     workspace: Workspace, tasks: Sequence[Task], options: Mapping[str, Any], policy: Policy
 ) -> None:
+    limit_arenas()
     steps = [
         make_step(
             task.executable,

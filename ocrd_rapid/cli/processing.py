@@ -21,6 +21,7 @@ from ..runtime.policy import MissingInput, MissingOutput, Policy
 from ..runtime.run import Stage, run_steps
 from ..runtime.step import Existing, Report, Step
 from ..workspace.workspace import Workspace
+from .memory import limit_arenas
 from .processor import find_preset
 from .progress import progress_bar
 
@@ -29,6 +30,7 @@ LOG = logging.getLogger("ocrd_rapid.processor")
 
 def process(executable: str, options: Mapping[str, Any]) -> None:
     """Run one processor with the options of its command line."""
+    limit_arenas()
     for option, name in (("-I/--input-file-grp", "input"), ("-O/--output-file-grp", "output")):
         if not options[f"{name}_file_grp"]:
             raise UsageError(f"{option} is required ('{executable} --help' shows how)")

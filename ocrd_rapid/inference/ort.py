@@ -16,6 +16,10 @@ from .options import OrtOptions
 from .ort_providers import PROVIDERS, provider_options, requested_devices, session_options
 from .prepared import Facts, Slot
 
+#: Size of an input in bytes above which reused memory is not kept after the call: 1.5 megapixels
+#: in three channels, which most pages are found with. Measured in docs/performance.md.
+_KEPT_INPUT = 18_000_000
+
 
 class OnnxRuntimeModel:
     """A model loaded with onnxruntime.
@@ -37,10 +41,15 @@ class OnnxRuntimeModel:
         self._facts = _facts(self._session, path)
         self._input = self._session.get_inputs()[0].name
         self._output = self._session.get_outputs()[0].name
-        # DirectML's sessions must not be called by two threads at the same time.
+        self._giving_back: Any = None
+        if config.reuse_memory:
+            self._giving_back = onnxruntime.RunOptions()
+            self._giving_back.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        # DirectML's sessions must not be called by two threads at the same time; memory that is
+        # kept is that of all calls at the same time.
         self._turn: contextlib.AbstractContextManager[Any] = (
             threading.Lock()
-            if PROVIDERS["DML"] in self._session.get_providers()
+            if config.reuse_memory or PROVIDERS["DML"] in self._session.get_providers()
             else contextlib.nullcontext()
         )
         reports.loaded(self.device, time.perf_counter() - start)
@@ -70,7 +79,8 @@ class OnnxRuntimeModel:
         """See `Model.run`."""
         try:
             with self._turn:
-                outputs = self._session.run([self._output], {self._input: batch})
+                run_options = self._giving_back if batch.nbytes > _KEPT_INPUT else None
+                outputs = self._session.run([self._output], {self._input: batch}, run_options)
         except Exception as error:  # onnxruntime's exceptions have no common base of their own
             raise ModelError(
                 f"model {self._path} failed on input {batch.shape}: {reports.first_line(error)}"

@@ -61,7 +61,10 @@ def session_options(
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
     settings.add_session_config_entry("session.inter_op.allow_spinning", "0")
     # An arena keeps the largest tensors ever seen; with changing widths memory grows.
-    settings.enable_cpu_mem_arena = options.enable_cpu_mem_arena
+    settings.enable_cpu_mem_arena = options.enable_cpu_mem_arena or config.reuse_memory
+    if config.reuse_memory:
+        # A pattern takes all that a call needs as one further block, for every shape of inputs.
+        settings.enable_mem_pattern = False
     if options.enable_cpu_mem_arena and options.cpu_arena_extend_strategy == "kSameAsRequested":
         _share_exact_arena(onnxruntime)
         settings.add_session_config_entry("session.use_env_allocators", "1")

@@ -19,9 +19,8 @@ from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .geometry import Points, box_size, order_corners
 from .images import BgrImage
+from .strips import STRIDE, probability_map
 
-#: The network halves its input five times.
-_STRIDE = 32
 _MIN_SIDE_KERNEL = 3.0
 _MIN_SIDE_BOX = 5.0
 
@@ -114,8 +113,9 @@ class Detector:
             (size[1], size[0]),
             interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
         )
-        output = self._model.run(normalise(np.asarray(resized, dtype=np.uint8)))
-        return boxes_from_probabilities(output[0, 0], (height, width), self._options)
+        batch = normalise(np.asarray(resized, dtype=np.uint8))
+        probabilities = probability_map(self._model, batch)
+        return boxes_from_probabilities(probabilities, (height, width), self._options)
 
 
 def input_size(height: int, width: int, long_side: int = 0) -> tuple[int, int]:
@@ -155,7 +155,7 @@ def finer_input_size(
 
 
 def _multiple(length: float) -> int:
-    return max(_STRIDE, round(length / _STRIDE) * _STRIDE)
+    return max(STRIDE, round(length / STRIDE) * STRIDE)
 
 
 def normalise(image: BgrImage) -> FloatArray:

@@ -33,6 +33,7 @@ def engine_config(config: HkmcConfig, stage: str) -> EngineConfig:
         engine=engine,
         intra_op_threads=1 if parallel else cores,
         parallel_calls=cores if parallel else 1,
+        reuse_memory=stage != "Rec",
         strict=config.engine.strict,
         options=options,
     )

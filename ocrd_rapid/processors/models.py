@@ -118,6 +118,7 @@ def _engine_config(
         device=str(parameters["device"]),
         intra_op_threads=1 if parallel else threads,
         parallel_calls=threads if parallel else 1,
+        reuse_memory=not parallel,
         strict=hkmc is not None and hkmc.engine.strict,
         options=options,
     )

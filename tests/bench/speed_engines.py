@@ -178,12 +178,14 @@ class WorkspaceEngine:
         self, models: Mapping[str, str], options: Mapping[str, Any], scratch: Path
     ) -> None:
         """Load the models."""
+        from ocrd_rapid.cli.memory import limit_arenas
         from ocrd_rapid.config.parameters import complete_parameters
         from ocrd_rapid.config.tools import tool_description
         from ocrd_rapid.processors import create
         from ocrd_rapid.runtime.run import Stage
         from ocrd_rapid.runtime.step import Step
 
+        limit_arenas()  # as the commands do
         self._directory = scratch / "workspace"
         self._parallel = int(options.get("parallel", 0))
         self._names: dict[str, str] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,52 @@ def test_the_arena_is_as_the_options_say(
     assert used.enable_cpu_mem_arena is arena
     assert _shares_arena(used) is shared
     assert np.array_equal(model.run(ZEROS), expected)
+
+
+def test_memory_that_is_reused_is_an_arena_without_patterns_for_one_call_at_a_time(
+    tiny: Path, build: Build
+) -> None:
+    expected = load(tiny).run(ZEROS)
+    model = load_model(tiny, EngineConfig(parallel_calls=2, reuse_memory=True))
+    before, used = (session.get_session_options() for session in build.sessions)
+    assert (before.enable_cpu_mem_arena, before.enable_mem_pattern) == (False, True)
+    assert (used.enable_cpu_mem_arena, used.enable_mem_pattern) == (True, False)
+    session = _Overlapping(build.sessions[1])
+    model._session = session  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(model.run, [ZEROS] * 8))
+    assert session.most == 1
+    assert all(np.array_equal(result, expected) for result in results)
+
+
+def test_the_memory_of_a_very_large_input_is_given_back(tiny: Path, build: Build) -> None:
+    model = load_model(tiny, EngineConfig(reuse_memory=True))
+    kept: list[bool] = []
+
+    class Session:
+        def run(self, _names: Any, _inputs: Any, options: Any) -> Any:
+            key = "memory.enable_memory_arena_shrinkage"
+            kept.append(options is None or options.get_run_config_entry(key) != "cpu:0")
+            return [ZEROS]
+
+    model._session = Session()  # type: ignore[attr-defined]
+    for rows in (1000, 1001):
+        model.run(np.zeros((1, 3, rows, 1500), dtype=np.float32))
+    assert kept == [True, False]
+
+
+class _Overlapping:
+    """A session that notes how many calls there are at the same time."""
+
+    def __init__(self, session: Any) -> None:
+        self.session, self.now, self.most = session, 0, 0
+
+    def run(self, *arguments: Any) -> Any:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        time.sleep(0.01)
+        self.now -= 1
+        return self.session.run(*arguments)
 
 
 def _shares_arena(settings: Any) -> bool:
