@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .geometry import Points, box_size, order_corners
-from .images import BgrImage
+from .images import BgrImage, by_plane
 
 #: The network halves its input five times.
 _STRIDE = 32
@@ -109,12 +109,9 @@ class Detector:
         """Return the text lines that the network finds with an input of a given size."""
         height, width = image.shape[:2]
         shrinking = size[0] * size[1] < height * width
-        resized = cv2.resize(
-            image,
-            (size[1], size[0]),
-            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
-        )
-        output = self._model.run(normalise(np.asarray(resized, dtype=np.uint8)))
+        method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+        resized = by_plane(lambda p: cv2.resize(p, size[::-1], interpolation=method), image)
+        output = self._model.run(normalise(resized))
         return boxes_from_probabilities(output[0, 0], (height, width), self._options)
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import BgrImage
+from .images import BgrImage, by_plane, quarter_turned
 
 Points = NDArray[np.float32]
 
@@ -18,6 +18,9 @@ TALL = 1.5
 #: A polygon whose smallest rectangle is this much smaller than its upright bounding box is
 #: slanted, and cut out along its slant.
 _SLANTED = 0.8
+
+#: Pixels that OpenCV does not tell from none: it interpolates in steps of 1/32.
+_NO_DISTANCE = 1e-3
 
 
 def order_corners(corners: Points) -> Points:
@@ -105,12 +108,36 @@ def cut_box(image: BgrImage, box: Points, *, quarter_turn_tall: bool = True) -> 
     width, height = max(1, int(size[0])), max(1, int(size[1]))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     matrix = cv2.getPerspectiveTransform(np.asarray(box, dtype=np.float32), target)
-    cut = cv2.warpPerspective(
-        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    cut = warped(image, matrix, (width, height))
     if quarter_turn_tall and is_tall(box):
-        cut = np.ascontiguousarray(np.rot90(cut))
-    return np.asarray(cut, dtype=np.uint8)
+        cut = quarter_turned(cut, 1)
+    return cut
+
+
+def warped(image: BgrImage, matrix: NDArray[np.float64], size: tuple[int, int]) -> BgrImage:
+    """Return what lies in a box; what is outside of the image repeats its border.
+
+    A box that is not turned is returned as a part of the image: interpolation would give the same.
+
+    Args:
+        image: the image.
+        matrix: 3 x 3, from places on the image to those in the box.
+        size: width and height of the box.
+    """
+    column, row = (-round(float(place)) for place in matrix[:2, 2])
+    height, width = image.shape[:2]
+    if 0 <= column <= width - size[0] and 0 <= row <= height - size[1]:
+        corners = np.array([(0, 0), (size[0], 0), size, (0, size[1])], dtype=np.float64)
+        shift = np.array([column, row])
+        moved = cv2.perspectiveTransform((corners + shift)[None], matrix)[0]
+        if np.abs(moved - corners).max() < _NO_DISTANCE:
+            return image[row : row + size[1], column : column + size[0]]
+    return by_plane(
+        lambda pixels: cv2.warpPerspective(
+            pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        ),
+        image,
+    )
 
 
 def median_angle(boxes: Sequence[Points]) -> float:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .choice import Evidence, choose_heads
-from .images import BgrImage
+from .images import BgrImage, by_plane
 from .pieces import WIDTH_BUCKET, read_in_pieces
 
 LINE_HEIGHT = 48
@@ -240,10 +240,13 @@ def prepare_line(image: BgrImage) -> tuple[FloatArray, float]:
     height, width = image.shape[:2]
     scaled_width = min(MAX_WIDTH, max(1, int(np.ceil(LINE_HEIGHT * width / height))))
     shrinking = height > LINE_HEIGHT
-    scaled = cv2.resize(
+    scaled = by_plane(
+        lambda pixels: cv2.resize(
+            pixels,
+            (scaled_width, LINE_HEIGHT),
+            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
+        ),
         image,
-        (scaled_width, LINE_HEIGHT),
-        interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
     )
     padded_width = -(-scaled_width // WIDTH_BUCKET) * WIDTH_BUCKET
     # Zero is mid grey: what the networks were padded with in training.

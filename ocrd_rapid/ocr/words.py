@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import BgrImage
+from .images import BgrImage, grey_of
 from .recognition import RecognizedCharacter, RecognizedLine
 
 Ink = NDArray[np.int64]
@@ -156,7 +156,7 @@ def ink_of_columns(image: BgrImage) -> Ink:
 
     Ink is what is darker than Otsu's threshold, or lighter if most of the image is darker.
     """
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    grey = grey_of(image)
     margin = int(_MARGIN * len(grey))
     grey = grey[margin : len(grey) - margin]
     threshold, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
