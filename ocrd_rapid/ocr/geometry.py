@@ -22,6 +22,9 @@ _SLANTED = 0.8
 #: Pixels that OpenCV does not tell from none: it interpolates in steps of 1/32.
 _NO_DISTANCE = 1e-3
 
+#: The corner that follows each of four.
+_NEXT = [1, 2, 3, 0]
+
 
 def order_corners(corners: Points) -> Points:
     """Order the corners of a rectangle: clockwise from the top left.
@@ -36,22 +39,27 @@ def order_corners(corners: Points) -> Points:
         The same corners, shape (4, 2), float32.
     """
     corners = np.asarray(corners, dtype=np.float32)
-    edge = np.roll(corners, -1, axis=0) - corners
+    edge = corners[_NEXT] - corners
     x, y = (corners.astype(np.float64) - corners.mean(axis=0)).T
-    area = float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+    area = float(np.sum(x * y[_NEXT] - x[_NEXT] * y))
     if area < 0:  # anticlockwise as seen, as y points down
         return order_corners(corners[::-1])
     # The top side leads to the right: of the four directions it has the largest x component.
     length = np.maximum(np.linalg.norm(edge, axis=1), 1e-6)
     first = int(np.argmax(edge[:, 0] / length))
-    return np.roll(corners, -first, axis=0)
+    return corners[[*range(first, 4), *range(first)]]
 
 
 def box_size(box: Points) -> tuple[float, float]:
     """Return width and height of a box in pixels."""
-    width = max(np.linalg.norm(box[1] - box[0]), np.linalg.norm(box[2] - box[3]))
-    height = max(np.linalg.norm(box[3] - box[0]), np.linalg.norm(box[2] - box[1]))
-    return float(width), float(height)
+    width = max(_length(box[1] - box[0]), _length(box[2] - box[3]))
+    height = max(_length(box[3] - box[0]), _length(box[2] - box[1]))
+    return width, height
+
+
+def _length(vector: Points) -> float:
+    """Return what `numpy.linalg.norm` does, in a third of its time."""
+    return float(np.sqrt(vector.dot(vector)))
 
 
 def is_tall(box: Points) -> bool:

@@ -283,8 +283,9 @@ class Decoder:
         """Take the character of every class, and how many further readings are wanted."""
         self._characters = characters
         self._alternatives = alternatives
-        # Their positions are in columns, until it is known how many there are.
-        self._found: list[RecognizedCharacter] = []
+        # Text, confidence, middle of the column, alternatives; how many columns there are is not
+        # known yet.
+        self._found: list[tuple[str, float, float, tuple[tuple[str, float], ...]]] = []
         self._count, self._last = 0, 0
 
     def add(self, part: FloatArray) -> None:
@@ -296,22 +297,20 @@ class Decoder:
         if self._alternatives:
             rows = part[columns]
             others = _alternatives(rows, best[columns], self._characters, self._alternatives)
-        self._found.extend(
-            RecognizedCharacter(
-                text=self._characters[best[column]],
-                confidence=float(min(1.0, part[column, best[column]])),
-                position=float(self._count + column + 0.5),
-                alternatives=other,
-            )
-            for column, other in zip(columns, others, strict=True)
-        )
+        texts = (self._characters[number] for number in best[columns].tolist())
+        confidences = np.minimum(part[columns, best[columns]], 1).tolist()
+        middles = (columns + (self._count + 0.5)).tolist()
+        self._found.extend(zip(texts, confidences, middles, others, strict=True))
         self._count, self._last = self._count + len(best), int(previous[-1])
 
     def line(self, share: float = 1.0) -> RecognizedLine:
         """Return the line; ``share`` of all columns is image and not padding."""
         width = self._count * share
         placed = _trim(
-            tuple(replace(c, position=min(1.0, c.position / width)) for c in self._found)
+            tuple(
+                RecognizedCharacter(text, confidence, min(1.0, middle / width), others)
+                for text, confidence, middle, others in self._found
+            )
         )
         text = "".join(character.text for character in placed)
         confidence = sum(c.confidence for c in placed) / len(placed) if placed else 0.0
