@@ -53,12 +53,12 @@ def to_bgr(image: Image.Image, *, light_on_dark: bool = False) -> BgrImage:
         values = np.asarray(image)
         return on_paper(grey_as_bgr(values[:, :, 0]), values[:, :, 1])
     if "A" in image.getbands() or "transparency" in image.info:
-        rgba = np.asarray(image.convert("RGBA"))
+        rgba = np.asarray(_in_mode(image, "RGBA"))
         bgr = np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGR), dtype=np.uint8)
         return on_paper(_without_colour(bgr), rgba[:, :, 3], light_on_dark=light_on_dark)
     if image.mode in _GREY:
-        return grey_as_bgr(np.asarray(image.convert("L")))
-    rgb = np.asarray(image.convert("RGB"))
+        return grey_as_bgr(np.asarray(_in_mode(image, "L")))
+    rgb = np.asarray(_in_mode(image, "RGB"))
     return _without_colour(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8))
 
 
@@ -128,13 +128,18 @@ def grey_of(image: BgrImage) -> GreyImage:
 
 
 def quarter_turned(image: BgrImage, quarters: int) -> BgrImage:
-    """Turn an image by quarters, anticlockwise as `numpy.rot90` does; C-contiguous planes."""
-    return contiguous(np.rot90(image, quarters))
+    """Turn an image by quarters, anticlockwise as `numpy.rot90` does; not at all: itself."""
+    return contiguous(np.rot90(image, quarters)) if quarters % 4 else image
 
 
 def contiguous(image: BgrImage) -> BgrImage:
     """Return an image with C-contiguous planes, itself if it has."""
     return by_plane(np.ascontiguousarray, image)
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """Convert an image; Pillow would copy one that needs no conversion."""
+    return image if image.mode == mode and "transparency" not in image.info else image.convert(mode)
 
 
 def _without_colour(image: BgrImage) -> BgrImage:
