@@ -7,7 +7,7 @@ import os
 import queue
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,36 +43,36 @@ class OpenVinoModel:
         elif device != "CPU":
             options = replace(options, cache_dir=_own_cache_directory())
         start = time.perf_counter()
-        self._compiled, self._device, self._facts = _load(core, device, path, config, options)
-        _report_precision(self._compiled, self._device, options)
+        self._loaded = _load(core, device, path, config, options)
+        _report_precision(self._loaded.compiled, self._loaded.device, options)
         # OpenVINO fills this table on first use, and gives up the interpreter's lock meanwhile: two
         # threads that are the first at the same time would wait for each other for ever.
         openvino.Type.f32.to_dtype()
         # Requests are made once and lent, not made anew by the threads of every page.
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(max(1, config.parallel_calls)):
-            self._requests.put(self._compiled.create_infer_request())
-        reports.loaded(self._device, time.perf_counter() - start)
+            self._requests.put(self._loaded.compiled.create_infer_request())
+        reports.loaded(self._loaded.device, time.perf_counter() - start)
 
     @property
     def device(self) -> str:
         """See `Model.device`."""
-        return self._device
+        return self._loaded.device
 
     @property
     def metadata(self) -> Mapping[str, str]:
         """See `Model.metadata`."""
-        return self._facts.metadata
+        return self._loaded.facts.metadata
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:
         """See `Model.input_shape`."""
-        return self._facts.input_shape
+        return self._loaded.facts.input_shape
 
     @property
     def output_shape(self) -> tuple[int | None, ...]:
         """See `Model.output_shape`."""
-        return self._facts.output_shape
+        return self._loaded.facts.output_shape
 
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`."""
@@ -133,8 +133,10 @@ def _unwrap(value: Any) -> Any:
 
 def _device(core: Any, wanted: str, *, strict: bool) -> str:
     """Return the device to use: the wanted one if it is there, else the CPU."""
-    here = core.available_devices
     LOG.info("Requested device: %s", wanted)
+    if wanted.upper() == "CPU":  # always here; to look for others is to load their drivers
+        return "CPU"
+    here = core.available_devices
     LOG.info("Available OpenVINO devices: %s", here)
     device, missing = resolve(wanted, here)
     for name in missing:
@@ -142,17 +144,35 @@ def _device(core: Any, wanted: str, *, strict: bool) -> str:
     return device
 
 
+@dataclass(frozen=True)
+class _Loaded:
+    """A compiled network.
+
+    Attributes:
+        compiled: the network.
+        device: what it was compiled for.
+        facts: what is known of it.
+        memory: what it may refer to, to be kept as long as it is.
+    """
+
+    compiled: Any
+    device: str
+    facts: Facts
+    memory: Any = None
+
+
 def _load(
     core: Any, device: str, path: Path, config: EngineConfig, options: OpenVinoOptions
-) -> tuple[Any, str, Facts]:
-    """Return the compiled network and its device: the CPU if the one asked for fails."""
+) -> _Loaded:
+    """Return the compiled network: for the CPU if the device asked for fails."""
     wanted = properties("CPU", config, options)
     place = _place(path, wanted, options)
     found = place.find() if place is not None and device == "CPU" else None
     if place is not None and found is not None:
-        compiled = _import(core, wanted, place, found)
-        if compiled is not None:
-            return compiled, device, found.facts
+        imported = _import(core, wanted, place, found)
+        if imported is not None:
+            compiled, memory = imported
+            return _Loaded(compiled, device, found.facts, memory)
     try:
         network = core.read_model(str(path))
         metadata = _metadata(network)
@@ -164,7 +184,7 @@ def _load(
         except _FAILURES as error:
             reports.failed(device, path, reports.last_line(error), strict=config.strict)
         else:
-            return compiled, device, _facts(compiled, metadata, path)
+            return _Loaded(compiled, device, _facts(compiled, metadata, path))
     try:
         compiled = core.compile_model(network, "CPU", wanted)
     except _FAILURES as error:
@@ -172,7 +192,7 @@ def _load(
     facts = _facts(compiled, metadata, path)
     if place is not None:
         place.store(lambda target: _export(compiled, target), facts)
-    return compiled, "CPU", facts
+    return _Loaded(compiled, "CPU", facts)
 
 
 def _place(path: Path, wanted: dict[str, Any], options: OpenVinoOptions) -> Slot | None:
@@ -186,14 +206,22 @@ def _place(path: Path, wanted: dict[str, Any], options: OpenVinoOptions) -> Slot
     return prepared.slot(path, "openvino", _engine().__version__, f"CPU {sorted(wanted.items())}")
 
 
-def _import(core: Any, wanted: dict[str, Any], place: Slot, found: Prepared) -> Any:
-    """Return a model that was compiled at an earlier start, ``None`` if it cannot be used."""
+def _import(
+    core: Any, wanted: dict[str, Any], place: Slot, found: Prepared
+) -> tuple[Any, Any] | None:
+    """Return a model that was compiled at an earlier start, and the memory that it may refer to.
+
+    ``None`` if it cannot be used.
+    """
     import numpy as np
     import openvino
 
     try:
-        content = openvino.Tensor(np.fromfile(found.path, dtype=np.uint8))
-        return core.import_model(content, "CPU", wanted)
+        # Mapped, not read: weights that are arranged anew are copied only once. Nobody writes to
+        # the file; "c" is for OpenVINO, which takes no read-only memory.
+        content = np.memmap(found.path, dtype=np.uint8, mode="c")
+        tensor = openvino.Tensor(content, shared_memory=True)
+        return core.import_model(tensor, "CPU", wanted), content
     except (*_FAILURES, OSError) as error:
         place.discard(reports.last_line(error))
         return None

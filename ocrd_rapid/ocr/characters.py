@@ -40,7 +40,7 @@ def split_keys(text: str) -> list[str]:
     lines = text.split("\n")
     if lines and lines[-1] == "":
         lines.pop()
-    return [line.removesuffix("\r") for line in lines]
+    return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
 
 
 def keys_from_metadata(metadata: Mapping[str, str]) -> list[str] | None:

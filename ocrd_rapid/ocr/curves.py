@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import BgrImage
+from .images import BgrImage, by_plane
 
 #: A line that departs from a straight one by more than this share of its height is curved.
 _CURVED = 0.3
@@ -80,5 +80,9 @@ def straighten(
     x, y = np.meshgrid(np.arange(len(bend)), np.arange(height, dtype=np.float64))
     places = np.stack([x, y + bend], axis=-1)
     source = cv2.perspectiveTransform(places, matrix).astype(np.float32)
-    cut = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(cut, dtype=np.uint8)
+    return by_plane(
+        lambda pixels: cv2.remap(
+            pixels, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        ),
+        image,
+    )

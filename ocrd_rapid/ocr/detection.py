@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .geometry import Points, box_size, order_corners
-from .images import BgrImage
+from .images import BgrImage, by_plane
 from .strips import STRIDE, probability_map
 
 _MIN_SIDE_KERNEL = 3.0
@@ -108,13 +108,9 @@ class Detector:
         """Return the text lines that the network finds with an input of a given size."""
         height, width = image.shape[:2]
         shrinking = size[0] * size[1] < height * width
-        resized = cv2.resize(
-            image,
-            (size[1], size[0]),
-            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
-        )
-        batch = normalise(np.asarray(resized, dtype=np.uint8))
-        probabilities = probability_map(self._model, batch)
+        method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+        resized = by_plane(lambda p: cv2.resize(p, size[::-1], interpolation=method), image)
+        probabilities = probability_map(self._model, normalise(resized))
         return boxes_from_probabilities(probabilities, (height, width), self._options)
 
 

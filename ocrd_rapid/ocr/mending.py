@@ -15,7 +15,7 @@ import numpy as np
 from . import columns
 from .detection import DetectedBox
 from .geometry import Points, box_size, cut_box
-from .images import BgrImage
+from .images import BgrImage, grey_of
 from .layout import level_sheet
 from .rules import Rule
 from .sheet import Lines, Sheet
@@ -133,7 +133,7 @@ def _paper(line: BgrImage, start: float, end: float) -> _Free | None:
 
     Both are shares of the width of the line.
     """
-    grey = cv2.cvtColor(line, cv2.COLOR_BGR2GRAY)
+    grey = grey_of(line)
     _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     inked = np.flatnonzero(ink.mean(axis=0) > _SPECKS)
     width = ink.shape[1]

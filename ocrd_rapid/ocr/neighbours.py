@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import BgrImage
+from .images import BgrImage, by_plane, grey_of
 
 #: An outline, shape (N, 2).
 Outline = NDArray[np.float32] | NDArray[np.float64]
@@ -34,7 +34,7 @@ def hide_neighbours(image: BgrImage, own: Outline, others: Sequence[Outline]) ->
     beyond = _mask(image, others) & ~inside
     if not inside.any() or not beyond.any():
         return image
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    grey = grey_of(image)
     _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     count, labels = cv2.connectedComponents(ink, connectivity=8)
     size = np.bincount(labels.ravel(), minlength=count)
@@ -44,8 +44,15 @@ def hide_neighbours(image: BgrImage, own: Outline, others: Sequence[Outline]) ->
         return image
     # The rim of a stroke is lighter than the threshold.
     painted = cv2.dilate(foreign[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    result = image.copy()
-    result[painted & ~inside] = np.median(image[inside], axis=0).astype(np.uint8)
+    return by_plane(lambda pixels: _paint(pixels, painted & ~inside, inside), image)
+
+
+def _paint(
+    pixels: NDArray[np.uint8], where: NDArray[np.bool_], paper: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """Return pixels of any channels with some of them replaced by the median of others."""
+    result = pixels.copy()
+    result[where] = np.median(pixels[paper], axis=0).astype(np.uint8)
     return result
 
 

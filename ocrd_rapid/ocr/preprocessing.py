@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import BgrImage
+from .images import BgrImage, grey_of
 
 Grey = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -286,7 +286,7 @@ def even_out(image: BgrImage, background: Grey) -> BgrImage:
 
 
 def _grey(image: BgrImage) -> Grey:
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    return grey_of(image)
 
 
 def _is_grey(image: BgrImage) -> bool:

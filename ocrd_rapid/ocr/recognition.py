@@ -27,7 +27,7 @@ from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .choice import Evidence, choose_heads
 from .heads import OTHER
-from .images import BgrImage
+from .images import BgrImage, by_plane
 from .pieces import WIDTH_BUCKET, read_in_pieces
 
 LINE_HEIGHT = 48
@@ -285,10 +285,13 @@ def prepare_line(image: BgrImage) -> tuple[FloatArray, float]:
     height, width = image.shape[:2]
     scaled_width = min(MAX_WIDTH, max(1, int(np.ceil(LINE_HEIGHT * width / height))))
     shrinking = height > LINE_HEIGHT
-    scaled = cv2.resize(
+    scaled = by_plane(
+        lambda pixels: cv2.resize(
+            pixels,
+            (scaled_width, LINE_HEIGHT),
+            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
+        ),
         image,
-        (scaled_width, LINE_HEIGHT),
-        interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
     )
     padded_width = -(-scaled_width // WIDTH_BUCKET) * WIDTH_BUCKET
     # Zero is mid grey: what the networks were padded with in training.
@@ -325,8 +328,9 @@ class Decoder:
         """Take the character of every class, and how many further readings are wanted."""
         self._characters = characters
         self._alternatives = alternatives
-        # Their positions are in columns, until it is known how many there are.
-        self._found: list[RecognizedCharacter] = []
+        # Text, confidence, middle of the column, alternatives; how many columns there are is not
+        # known yet.
+        self._found: list[tuple[str, float, float, tuple[tuple[str, float], ...]]] = []
         self._count, self._last = 0, 0
 
     def add(self, part: FloatArray) -> None:
@@ -338,22 +342,20 @@ class Decoder:
         if self._alternatives:
             rows = part[columns]
             others = _alternatives(rows, best[columns], self._characters, self._alternatives)
-        self._found.extend(
-            RecognizedCharacter(
-                text=self._characters[best[column]],
-                confidence=float(min(1.0, part[column, best[column]])),
-                position=float(self._count + column + 0.5),
-                alternatives=other,
-            )
-            for column, other in zip(columns, others, strict=True)
-        )
+        texts = (self._characters[number] for number in best[columns].tolist())
+        confidences = np.minimum(part[columns, best[columns]], 1).tolist()
+        middles = (columns + (self._count + 0.5)).tolist()
+        self._found.extend(zip(texts, confidences, middles, others, strict=True))
         self._count, self._last = self._count + len(best), int(previous[-1])
 
     def line(self, share: float = 1.0) -> RecognizedLine:
         """Return the line; ``share`` of all columns is image and not padding."""
         width = self._count * share
         placed = _trim(
-            tuple(replace(c, position=min(1.0, c.position / width)) for c in self._found)
+            tuple(
+                RecognizedCharacter(text, confidence, min(1.0, middle / width), others)
+                for text, confidence, middle, others in self._found
+            )
         )
         text = "".join(character.text for character in placed)
         confidence = sum(c.confidence for c in placed) / len(placed) if placed else 0.0

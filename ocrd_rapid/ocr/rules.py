@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .geometry import Points, box_size, median_angle, rotate_points
-from .images import BgrImage
+from .images import BgrImage, grey_of
 
 #: Line height to which the image is reduced, in pixels: a hairline is still visible.
 _WORKING_HEIGHT = 20.0
@@ -72,7 +72,7 @@ def find_rules(image: BgrImage, boxes: Sequence[Points]) -> list[Rule]:
     angle = median_angle(boxes)
     scale = min(1.0, _WORKING_HEIGHT / line_height)
     unit = line_height * scale
-    grey, upright_to_image = _upright(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), scale, angle)
+    grey, upright_to_image = _upright(grey_of(image), scale, angle)
     sideways = np.ascontiguousarray(grey.T)
     vertical = _rules_along(_thin(sideways, unit), unit, _SHORTEST_VERTICAL)[:, :, ::-1]
     letters = _letters(boxes, grey.shape, upright_to_image)

@@ -13,7 +13,7 @@ import numpy as np
 
 from .detection import DetectedBox
 from .geometry import Points, order_corners, rotate_points
-from .images import BgrImage
+from .images import BgrImage, quarter_turned
 from .layout import Region, arrange
 from .mending import cut_fused
 from .orientation import lies_on_its_side
@@ -77,7 +77,7 @@ def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:
         return Segmentation(tuple(cut_fused(image, found, rules)), tuple(rules))
     # Turned by 90 degrees clockwise, what was at the foot is at the left.
     shift = np.array([image.shape[0], 0], dtype=np.float32)
-    upright = np.ascontiguousarray(np.rot90(image, -1))
+    upright = quarter_turned(image, -1)
     lying = [DetectedBox(_turn_box(line.box, 90) + shift, line.score) for line in found]
     rules = find_rules(upright, [line.box for line in lying])
     lines = cut_fused(upright, lying, rules)

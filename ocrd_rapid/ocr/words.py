@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import BgrImage
+from .images import BgrImage, grey_of
 from .recognition import RecognizedCharacter, RecognizedLine
 
 Ink = NDArray[np.int64]
@@ -90,20 +90,34 @@ def normalise(line: RecognizedLine, clean: Callable[[str], str] = str) -> Recogn
     Returns:
         The line; the text of every one of its characters is a blank, or has no white space.
     """
+    parts = {
+        text: re.findall(r"\s+|\S+", clean(text)) for text in {c.text for c in line.characters}
+    }
     pieces = [
-        replace(character, text=piece, alternatives=_single(character.alternatives, clean))
+        piece
         for character in line.characters
-        for piece in re.findall(r"\s+|\S+", clean(character.text))
+        for piece in _pieces(character, parts[character.text], clean)
     ]
     found: list[RecognizedCharacter] = []
     for piece in pieces:
         if not piece.text.isspace():
             found.append(piece)
         elif found and found[-1].text != " ":
-            found.append(replace(piece, text=" ", alternatives=()))
+            is_blank = piece.text == " " and not piece.alternatives
+            found.append(piece if is_blank else replace(piece, text=" ", alternatives=()))
     if found and found[-1].text == " ":
         found.pop()
     return replace(line, text="".join(c.text for c in found), characters=tuple(found))
+
+
+def _pieces(
+    character: RecognizedCharacter, texts: Sequence[str], clean: Callable[[str], str]
+) -> list[RecognizedCharacter]:
+    """Return a character with each of some texts; itself where nothing changes, as is usual."""
+    if not character.alternatives and len(texts) == 1 and texts[0] == character.text:
+        return [character]
+    alternatives = _single(character.alternatives, clean)
+    return [replace(character, text=text, alternatives=alternatives) for text in texts]
 
 
 def _single(
@@ -156,7 +170,7 @@ def ink_of_columns(image: BgrImage) -> Ink:
 
     Ink is what is darker than Otsu's threshold, or lighter if most of the image is darker.
     """
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    grey = grey_of(image)
     margin = int(_MARGIN * len(grey))
     grey = grey[margin : len(grey) - margin]
     threshold, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)

@@ -6,19 +6,15 @@ import io
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ImageError, OfflineError
-from ..ocr.images import BgrImage, to_bgr
-
-if TYPE_CHECKING:
-    from PIL import Image
+from ..ocr.images import BgrImage, contiguous, grey_as_bgr, on_paper, to_bgr
 
 _WEB_ADDRESS = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
-_DARK = 128
 
 
 def load_image(source: Any) -> BgrImage:
@@ -31,7 +27,7 @@ def load_image(source: Any) -> BgrImage:
             get white paper, or black if what is on them is light.
 
     Returns:
-        Array of shape (height, width, 3), uint8.
+        Array of shape (height, width, 3), uint8; see `grey_as_bgr` for those without colour.
 
     Raises:
         ImageError: it does not exist, or is no image.
@@ -46,7 +42,7 @@ def load_image(source: Any) -> BgrImage:
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
-        return _from_pillow(source)
+        return to_bgr(source, light_on_dark=True)
     raise ImageError(
         f"an object of type {type(source).__name__} is no image;"
         " allowed are a path, bytes, an array, and an image of Pillow's"
@@ -73,18 +69,12 @@ def _decode(stream: Any, what: str) -> BgrImage:
 
     try:
         with Image.open(stream) as opened:
-            return _from_pillow(ImageOps.exif_transpose(opened))
+            ImageOps.exif_transpose(opened, in_place=True)
+            return to_bgr(opened, light_on_dark=True)
     except UnidentifiedImageError as error:
         raise ImageError(f"image {what} is not of a known format") from error
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise ImageError(f"image {what} is damaged or cannot be read: {error}") from error
-
-
-def _from_pillow(image: Image.Image) -> BgrImage:
-    if "A" in image.getbands() or "transparency" in image.info:
-        rgba = np.asarray(image.convert("RGBA"))
-        return _on_paper(rgba[:, :, 2::-1], rgba[:, :, 3], light_on_dark=image.mode != "LA")
-    return to_bgr(image)
 
 
 def _from_array(array: NDArray[Any]) -> BgrImage:
@@ -97,14 +87,11 @@ def _from_array(array: NDArray[Any]) -> BgrImage:
     if channels not in (1, 2, 3, 4):
         raise ImageError(f"an array of {channels} channels is no image; expected 1 to 4")
     if channels == 3:
-        return np.ascontiguousarray(values)
+        return contiguous(values)
     if channels == 4:
-        return _on_paper(values[:, :, :3], values[:, :, 3])
-    grey = values if values.ndim == 2 else values[:, :, 0]
-    bgr = np.repeat(grey[:, :, None], 3, axis=2)
-    if channels == 2:
-        return _on_paper(bgr, values[:, :, 1], light_on_dark=False)
-    return np.ascontiguousarray(bgr)
+        return on_paper(values[:, :, :3], values[:, :, 3], light_on_dark=True)
+    grey = grey_as_bgr(values if values.ndim == 2 else values[:, :, 0])
+    return on_paper(grey, values[:, :, 1]) if channels == 2 else contiguous(grey)
 
 
 def _to_8_bit(array: NDArray[Any]) -> NDArray[np.uint8]:
@@ -115,22 +102,3 @@ def _to_8_bit(array: NDArray[Any]) -> NDArray[np.uint8]:
     if array.dtype == np.uint16:
         return (array >> 8).astype(np.uint8)
     raise ImageError(f"an array of {array.dtype} is no image; expected uint8, uint16 or bool")
-
-
-def _on_paper(
-    bgr: NDArray[np.uint8], alpha: NDArray[np.uint8], *, light_on_dark: bool = True
-) -> BgrImage:
-    """Put a transparent image on white, or on black if its opaque pixels are light (RapidOCR).
-
-    Args:
-        bgr: shape (H, W, 3).
-        alpha: shape (H, W), 255 where opaque.
-        light_on_dark: whether black may be chosen.
-    """
-    opaque = bgr[alpha > 0]
-    luminance = opaque @ np.array([0.114, 0.587, 0.299]) if len(opaque) else np.zeros(1)
-    # An image without any transparency looks the same on any paper.
-    paper = 0.0 if light_on_dark and luminance.mean() >= _DARK else 255.0
-    share = alpha[:, :, None] / np.float32(255)
-    mixed = bgr * share + np.float32(paper) * (1 - share)
-    return np.ascontiguousarray((mixed + np.float32(0.5)).astype(np.uint8))

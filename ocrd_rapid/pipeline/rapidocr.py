@@ -14,7 +14,7 @@ import numpy as np
 from ..config.hkmc import HkmcConfig, load_config
 from ..ocr.detection import DetectedBox
 from ..ocr.geometry import Points
-from ..ocr.images import BgrImage
+from ..ocr.images import BgrImage, quarter_turned
 from ..ocr.orientation import LineReader
 from ..ocr.recognition import RecognizedLine
 from ..ocr.segmentation import segment
@@ -188,7 +188,7 @@ class RapidOCR:
         turned = time.perf_counter()
         lines: list[Line] = []
         if call.use_rec:
-            pixels = np.ascontiguousarray(np.rot90(image, degrees // 90))
+            pixels = quarter_turned(image, degrees // 90)
             cut = LineImage(pixels, np.roll(box, degrees // 90, axis=0))
             lines = self._recognize([box], [cut], call)
         elif call.use_cls:

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..ocr.geometry import Points, cut_box, is_tall
-from ..ocr.images import BgrImage
-from ..ocr.orientation import LineReader, OrientationClassifier, lies_on_its_side, quarter_turns
+from ..ocr.images import BgrImage, quarter_turned
+from ..ocr.orientation import (
+    LineReader,
+    OrientationClassifier,
+    lies_on_its_side,
+    quarter_turns,
+    widest_first,
+)
 from ..ocr.rules import Rule
 from ..ocr.segmentation import arrange_turned
 
@@ -62,7 +68,8 @@ def page_turn(
     Where the classifier is in doubt, ``reader`` gives what reads the lines both ways.
     """
     sideways = lies_on_its_side(boxes)
-    cuts = [cut_box(image, box) for box in boxes if is_tall(box) == sideways]
+    voters = widest_first([box for box in boxes if is_tall(box) == sideways])
+    cuts = (cut_box(image, box) for box in voters)
     probability = classifier.upside_down_or_read(cuts, reader)
     return PageTurn(quarter_turns(boxes, probability > UPSIDE_DOWN), probability)
 
@@ -86,6 +93,6 @@ def cut_line(image: BgrImage, box: Points, degrees: int) -> LineImage:
     turns = round(degrees / 90) % 4
     upright = turns % 2 == 0
     cut = cut_box(image, box, quarter_turn_tall=upright)
-    pixels = np.ascontiguousarray(np.rot90(cut, -turns))
+    pixels = quarter_turned(cut, -turns)
     first = turns - 1 if upright and is_tall(box) else turns
     return LineImage(pixels, np.roll(box, first, axis=0))

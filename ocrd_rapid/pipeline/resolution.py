@@ -19,7 +19,7 @@ from ..config.hkmc_schema import StageSection
 from ..errors import ConfigurationError, IntegrityError, ModelError, ResourceNotFoundError
 from ..resmgr import catalogue
 from ..resmgr.integrity import check_file, check_installed
-from ..resmgr.locations import missing_message, resolve
+from ..resmgr.locations import find, missing_message, resolve
 from ..resmgr.resource import Resource
 
 LOG = logging.getLogger(__name__)
@@ -206,9 +206,8 @@ def _known_model(config: HkmcConfig, stage: str) -> Path:
                 check_installed(path, entry)
             return path
     for name in _installed_names(entry, section.engine_type):
-        try:
-            path = resolve(name, EXECUTABLES[stage])
-        except ResourceNotFoundError:
+        path = find(name, EXECUTABLES[stage])
+        if path is None:
             continue
         if path.name == entry.name:
             check_installed(path, entry)

@@ -63,7 +63,6 @@ class OcrResult(list[Line]):
     Empty, and so false, if there is no text. What RapidOCR 3 has as attributes is there, too.
 
     Attributes:
-        img: the image, BGR.
         elapse: see `Elapse`.
         cls_res: per line the label, ``"0"`` or ``"180"``, and its probability; empty if the
             orientation was not asked for.
@@ -81,10 +80,17 @@ class OcrResult(list[Line]):
         was_read: bool = True,
     ) -> None:
         super().__init__(lines)
-        self.img = img
+        self._img = img
         self.elapse = Elapse() if elapse is None else elapse
         self.cls_res = list(cls_res)
         self.was_read = was_read
+
+    @property
+    def img(self) -> BgrImage | None:
+        """The image, BGR; it may be drawn on."""
+        if self._img is not None and not self._img.flags.writeable:
+            self._img = self._img.copy()
+        return self._img
 
     @property
     def boxes(self) -> np.ndarray[Any, np.dtype[np.float32]] | None:
@@ -138,7 +144,7 @@ class OcrOutput(NamedTuple):
 
     @property
     def img(self) -> BgrImage | None:
-        """See `OcrResult`."""
+        """See `OcrResult.img`."""
         return self.result.img
 
     @property

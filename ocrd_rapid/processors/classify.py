@@ -21,6 +21,7 @@ from ..ocr.orientation import (
     OrientationClassifier,
     lies_on_its_side,
     quarter_turns,
+    widest_first,
 )
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
@@ -201,7 +202,7 @@ class ClassifyProcessor:
         voters = [box for box in boxes if is_tall(box) == sideways]
         if not voters:
             return 0 if expected is None else _signed(expected)
-        cuts = [cut_box(image.pixels, box) for box in voters]
+        cuts = (cut_box(image.pixels, box) for box in widest_first(voters))
         if expected is None:
             probability = self.classifier.upside_down_or_read(cuts, self.reader)
         else:

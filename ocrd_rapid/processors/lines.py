@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ocr.curves import course_of, straighten
-from ..ocr.geometry import Points, box_of_polygon, box_size, is_tall, order_corners
+from ..ocr.geometry import Points, box_of_polygon, box_size, is_tall, order_corners, warped
 from ..ocr.images import BgrImage
 from ..ocr.neighbours import hide_neighbours
 from ..workspace.decoding import ImageStore
@@ -208,7 +208,7 @@ def cut_line(
     own = _moved(polygon, to_cut)
     course = course_of(own, width)
     if course is None:
-        cut = _warped(source.pixels, to_cut, (width, height))
+        cut = warped(source.pixels, to_cut, (width, height))
         pixels = hide_neighbours(cut, own, [_moved(other, to_cut) for other in others])
         return LineImage(pixels, matrix, np.zeros(width), source)
     bend = course.middle + course.top - padding
@@ -268,14 +268,6 @@ def _moved(points: Points, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Apply a perspective transform to points of shape (N, 2)."""
     moved = cv2.perspectiveTransform(points[None].astype(np.float64), matrix)[0]
     return np.asarray(moved, dtype=np.float64)
-
-
-def _warped(image: BgrImage, matrix: NDArray[np.float64], size: tuple[int, int]) -> BgrImage:
-    """Return what lies in a box; what is outside of the image repeats its border."""
-    cut = cv2.warpPerspective(
-        image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(cut, dtype=np.uint8)
 
 
 def _box(polygon: Points) -> Points:

@@ -15,7 +15,7 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from ..ocr.geometry import Points, box_size, order_corners, rotate_points
-from ..ocr.images import BgrImage
+from ..ocr.images import by_plane
 from ..ocr.layout import Region
 from ..ocr.orientation import lies_on_its_side
 from ..ocr.rules import Rule
@@ -261,16 +261,17 @@ def region_image(
     matrix = shift @ turn
     # Points are measured from the corner of the first pixel, OpenCV measures from its centre.
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    pixels = cv2.warpAffine(
+    affine = (np.linalg.inv(centre) @ matrix @ centre)[:2]
+    pixels = by_plane(
+        lambda plane: cv2.warpAffine(
+            plane, affine, (width, height),
+            flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
+        ),
         image.pixels,
-        (np.linalg.inv(centre) @ matrix @ centre)[:2],
-        (width, height),
-        flags=cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    )  # fmt: skip
     mask = np.zeros((height, width), dtype=np.uint8)
     cv2.fillPoly(mask, [np.rint(points[:, :2] + shift[:2, 2]).astype(np.int32)], 255)
-    return PageImage(_painted_over(pixels, mask), shift @ transform, angle)
+    return PageImage(by_plane(lambda p: _painted_over(p, mask), pixels), shift @ transform, angle)
 
 
 def _rotation(degrees: float) -> NDArray[np.float64]:
@@ -285,9 +286,9 @@ def _padded(length: float, scale: float) -> int:
     return round(float(strides * _STRIDE / scale))
 
 
-def _painted_over(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> BgrImage:
-    """Return an image with the median of what is inside of a mask painted around it."""
-    result = np.asarray(pixels, dtype=np.uint8)
+def _painted_over(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return pixels of any channels with the median of a mask's inside painted around it."""
+    result = pixels.copy()
     step = max(1, max(mask.shape) // 1024)
     inside = result[::step, ::step][mask[::step, ::step] > 0]
     if len(inside):

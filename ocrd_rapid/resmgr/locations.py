@@ -139,6 +139,20 @@ def resolve(
     Raises:
         ResourceNotFoundError: the message names the command that installs it.
     """
+    path = find(name, executable, environ=environ, cwd=cwd)
+    if path is None:
+        raise ResourceNotFoundError(missing_message(name, executable))
+    return path
+
+
+def find(
+    name: str,
+    executable: str,
+    *,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Path | None:
+    """Return what `resolve` does, or ``None`` if it is not there."""
     known = catalogue.find(executable, name)
     names = [name] if known is None or known.name == name else [name, known.name]
     for candidate in names:
@@ -147,7 +161,7 @@ def resolve(
             path = place.directory / candidate
             if _exists(path):
                 return path
-    raise ResourceNotFoundError(missing_message(name, executable))
+    return None
 
 
 def _exists(path: Path) -> bool:

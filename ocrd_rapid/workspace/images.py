@@ -18,7 +18,7 @@ import numpy as np
 from lxml import etree
 
 from ..errors import ImageError, PageXmlError
-from ..ocr.images import BgrImage
+from ..ocr.images import BgrImage, contiguous
 from .decoding import ImageStore
 from .page import AlternativeImage, PageDocument
 from .segments import TextSegment, tag
@@ -264,7 +264,7 @@ class _Way:
             angle += self.quarter
         if "deskewed" in features:
             angle += self.skew
-        pixels = np.ascontiguousarray(view.pixels)
+        pixels = contiguous(view.pixels)
         pixels.setflags(write=False)
         return PageImage(pixels, view.transform, normalised_angle(angle), features)
 

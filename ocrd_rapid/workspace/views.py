@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..config import environment
 from ..errors import ImageError
-from ..ocr.images import BgrImage
+from ..ocr.images import BgrImage, by_plane, plane_of, quarter_turned
 from .transforms import (
     Box,
     Transform,
@@ -80,7 +80,7 @@ class View:
         pixels, (width, height) = self.pixels, self.size
         if not done:
             height, width = pixels.shape[:2]
-            pixels = np.ascontiguousarray(np.rot90(pixels, -(quarter // 90)))
+            pixels = quarter_turned(pixels, -(quarter // 90))
         transform = np.asarray(quarter_turn(quarter, width, height) @ self.transform)
         return View(pixels, transform, (width, height) if quarter == 180 else (height, width))
 
@@ -106,11 +106,15 @@ def _cut(pixels: BgrImage, box: Box, points: NDArray[np.float64]) -> BgrImage:
     kept = mask[within]
     if kept.size == mask.size and mask.all():
         return inside
-    if not kept.any():
-        return np.full((box.height, box.width, 3), median_colour(pixels), dtype=np.uint8)
-    result = np.full((box.height, box.width, 3), median_colour(inside, kept), dtype=np.uint8)
-    np.copyto(result[within], inside, where=kept[:, :, None] > 0)
-    return result
+    colour = median_colour(inside, kept) if kept.any() else median_colour(pixels)
+
+    def framed(part: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        result = np.empty((box.height, box.width, *part.shape[2:]), dtype=np.uint8)
+        result[:] = colour if part.ndim == 3 else colour[0]
+        np.copyto(result[within], part, where=(kept[:, :, None] if part.ndim == 3 else kept) > 0)
+        return result
+
+    return by_plane(framed, inside)
 
 
 def _fill(mask: NDArray[np.uint8], points: NDArray[np.float64]) -> None:
@@ -123,15 +127,14 @@ def _fill(mask: NDArray[np.uint8], points: NDArray[np.float64]) -> None:
 def _warp(pixels: BgrImage, matrix: Transform, canvas: tuple[float, float]) -> BgrImage:
     # Whole numbers may come out a tiny bit larger.
     width, height = (math.ceil(length - 1e-6) for length in canvas)
-    warped = cv2.warpAffine(
+    affine, colour = (_TO_MIDDLES @ matrix @ _TO_CORNERS)[:2], median_colour(pixels)
+    return by_plane(
+        lambda part: cv2.warpAffine(
+            part, affine, (width, height),
+            flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=colour,
+        ),
         pixels,
-        (_TO_MIDDLES @ matrix @ _TO_CORNERS)[:2],
-        (width, height),
-        flags=cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=median_colour(pixels),
-    )
-    return np.asarray(warped, dtype=np.uint8)
+    )  # fmt: skip
 
 
 def median_colour(pixels: BgrImage, mask: NDArray[np.uint8] | None = None) -> tuple[int, ...]:
@@ -141,9 +144,13 @@ def median_colour(pixels: BgrImage, mask: NDArray[np.uint8] | None = None) -> tu
         pixels: shape (height, width, channels), at least one pixel.
         mask: shape (height, width), or ``None`` for all pixels.
     """
-    medians = []
-    for channel in range(pixels.shape[2]):
-        counts = cv2.calcHist([pixels], [channel], mask, [256], [0, 256])
-        sums = np.cumsum(counts.ravel(), dtype=np.float64)
-        medians.append(int(np.searchsorted(sums, sums[-1] // 2, side="right")))
-    return tuple(medians)
+    plane = plane_of(pixels)
+    if plane is not None:
+        return (_median(plane, 0, mask),) * 3
+    return tuple(_median(pixels, channel, mask) for channel in range(pixels.shape[2]))
+
+
+def _median(pixels: NDArray[np.uint8], channel: int, mask: NDArray[np.uint8] | None) -> int:
+    counts = cv2.calcHist([pixels], [channel], mask, [256], [0, 256])
+    sums = np.cumsum(counts.ravel(), dtype=np.float64)
+    return int(np.searchsorted(sums, sums[-1] // 2, side="right"))

@@ -18,7 +18,7 @@ from PIL import Image
 from ocrd_rapid.ocr.detection import Detector
 from ocrd_rapid.ocr.geometry import Points, cut_box, order_corners
 from ocrd_rapid.ocr.images import BgrImage, to_bgr
-from ocrd_rapid.ocr.orientation import OrientationClassifier
+from ocrd_rapid.ocr.orientation import OrientationClassifier, widest_first
 from ocrd_rapid.ocr.recognition import Recognizer
 from ocrd_rapid.ocr.segmentation import segment
 
@@ -96,7 +96,7 @@ def test_a_page_is_upside_down_only_when_it_is(
     scans: Path, detector: Detector, classifier: OrientationClassifier, page: str
 ) -> None:
     image = opened(scans / page)
-    boxes = [found.box for found in detector.detect(image)]
+    boxes = widest_first([found.box for found in detector.detect(image)])
     upright = classifier.upside_down([cut_box(image, box) for box in boxes])
     head_down = np.ascontiguousarray(image[::-1, ::-1])
     flipped = classifier.upside_down([cut_box(head_down, turned(box, image)) for box in boxes])

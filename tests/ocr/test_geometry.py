@@ -20,6 +20,7 @@ from ocrd_rapid.ocr.geometry import (
     median_angle,
     order_corners,
     rotate_points,
+    warped,
 )
 
 RED, GREEN, BLUE, WHITE = (0, 0, 255), (0, 255, 0), (255, 0, 0), (255, 255, 255)
@@ -332,3 +333,21 @@ def test_a_turned_rectangle_has_that_angle(degrees: float) -> None:
     assert rotate_points(rectangle(80, 20), degrees) == pytest.approx(
         rectangle(80, 20, degrees), abs=1e-3
     )
+
+
+@given(
+    st.integers(-3, 60), st.integers(-3, 40), st.integers(1, 70), st.integers(1, 50),
+    st.sampled_from([0.0, 0.0, 1e-5, 0.02, 0.5]),
+)  # fmt: skip
+def test_a_straight_box_is_cut_out_as_interpolation_would(
+    left: int, top: int, width: int, height: int, off: float
+) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    matrix = np.array([[1, 0, -left - off], [0, 1, off - top], [0, 0, 1]], dtype=np.float64)
+    expected = cv2.warpPerspective(
+        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    found = warped(image, matrix, (width, height))
+    assert np.array_equal(found, expected)
+    inside = left >= 0 and top >= 0 and left + width <= 60 and top + height <= 40
+    assert np.shares_memory(found, image) == (inside and off < 1e-3)

@@ -5,12 +5,23 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from ocrd_rapid.ocr.images import to_bgr
+from ocrd_rapid.ocr.images import (
+    by_plane,
+    grey_as_bgr,
+    grey_of,
+    on_paper,
+    plane_of,
+    quarter_turned,
+    to_bgr,
+)
 
 #: Four pixels, RGB: red, green, blue, an orange whose channels all differ.
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (230, 120, 40)]
@@ -45,8 +56,48 @@ def test_every_mode_gives_a_contiguous_array_of_height_by_width(mode: str) -> No
     array = to_bgr(Image.new(mode, (5, 3)))
     assert array.shape == (3, 5, 3)
     assert array.dtype == np.uint8
-    assert array.flags.c_contiguous
-    assert array.flags.writeable
+    assert array[:, :, 0].flags.c_contiguous or array.flags.c_contiguous
+
+
+SHADES = st.integers(1, 40).flatmap(
+    lambda width: st.binary(min_size=width, max_size=12 * width).map(
+        lambda data: np.frombuffer(data[: len(data) // width * width], np.uint8).reshape(-1, width)
+    )
+)
+
+
+@given(SHADES, st.integers(-4, 4), st.integers(1, 60), st.integers(1, 60))
+def test_what_is_done_by_plane_is_the_same_as_with_three(
+    grey: NDArray[np.uint8], quarters: int, height: int, width: int
+) -> None:
+    one = grey_as_bgr(grey)
+    three = np.ascontiguousarray(one)
+    assert plane_of(one) is not None
+    assert plane_of(three) is None
+    assert np.array_equal(grey_of(one), grey_of(three))
+    assert np.array_equal(quarter_turned(one, quarters), np.rot90(three, quarters))
+    for method in (cv2.INTER_AREA, cv2.INTER_LINEAR):
+        small = by_plane(lambda p, m=method: cv2.resize(p, (width, height), interpolation=m), one)
+        expected = cv2.resize(three, (width, height), interpolation=method)
+        assert np.array_equal(small, expected)
+        assert small.strides[2] == 0
+
+
+@given(
+    st.integers(0, 255), st.integers(0, 255), st.integers(0, 255), st.integers(0, 255),
+    st.booleans(),
+)  # fmt: skip
+def test_paper_shows_through_as_much_as_alpha_says(
+    blue: int, green: int, red: int, alpha: int, light_on_dark: bool
+) -> None:
+    image = np.array([[[blue, green, red], [blue, green, red]]], np.uint8)
+    share = np.array([[alpha, 0]], np.uint8)
+    found = on_paper(image, share, light_on_dark=light_on_dark)
+    light = 0.114 * blue + 0.587 * green + 0.299 * red
+    paper = 0 if light_on_dark and alpha and light >= 128 else 255
+    expected = [(c * alpha + paper * (255 - alpha)) / 255 for c in (blue, green, red)]
+    assert found[0, 1].tolist() == [paper] * 3
+    assert np.abs(found[0, 0] - np.array(expected)).max() <= 0.5
 
 
 def test_the_channels_are_blue_green_red() -> None:

@@ -21,6 +21,7 @@ from ocrd_rapid.ocr.orientation import (
     lies_on_its_side,
     quarter_turns,
     reads_upside_down,
+    widest_first,
 )
 from ocrd_rapid.ocr.recognition import RecognizedLine
 
@@ -113,19 +114,39 @@ def test_the_views_are_in_bgr() -> None:
     assert votes.seen[0][0, :, 5, 5] == pytest.approx([-1, -0.6, 1], abs=1e-6)
 
 
-def test_the_widest_lines_vote() -> None:
-    words = [grey(48, 60, 255)] * 100
-    lines = [grey(20, 75, 0)] * LINES
-    votes = Votes()
-    found = OrientationClassifier(model(votes)).upside_down([*words, *lines])
-    assert len(votes.seen) == LINES
-    assert found == 0.0
+def test_the_longest_lines_come_first_whichever_way_they_run() -> None:
+    short, long, tall, flat = box(60, 48), box(75, 20), box(10, 100), box(5, 0)
+    assert [b.tolist() for b in widest_first([short, long, flat, tall])] == [
+        b.tolist() for b in (tall, flat, long, short)
+    ]
 
 
-def test_no_more_lines_are_asked_than_needed() -> None:
-    votes = Votes()
-    OrientationClassifier(model(votes)).upside_down([grey(48, 768, 9)] * 200)
-    assert len(votes.seen) == 2 * LINES
+@pytest.mark.parametrize(
+    ("shades", "asked", "expected"),
+    [
+        ([0] * 200, 16, 0.0),
+        ([255] * 200, 16, 1.0),
+        ([127, 128] * 100, LINES, 0.5),  # never certain
+        ([128] * 12 + [0] * 200, 24, 12 / 24 * 128 / 255),
+        ([255] * 4 + [127] * 12 + [255] * 200, 32, (20 + 12 * 127 / 255) / 32),
+        ([0, 255, 255], 3, 2 / 3),  # there are no more
+    ],
+)
+def test_lines_are_asked_until_it_is_certain(
+    shades: list[int], asked: int, expected: float
+) -> None:
+    votes, taken = Votes(), []
+    lines = (taken.append(shade) or grey(48, 192, shade) for shade in shades)
+    found = OrientationClassifier(model(votes)).upside_down(lines)
+    assert (len(votes.seen), len(taken)) == (asked, asked)
+    assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_in_doubt_the_lines_that_voted_are_read() -> None:
+    reader = Scripted()
+    lines = (half_bright(50, 200) for _ in range(100))
+    OrientationClassifier(model(Votes())).upside_down_or_read(lines, lambda: reader)
+    assert reader.read == [READ_LINES, READ_LINES]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,25 @@ def test_path_bytes_array_and_pillow_are_the_same(colours: Image.Image, nowhere:
         assert loaded.flags.c_contiguous
 
 
+@pytest.mark.parametrize("kind", ["png", "pillow", "array"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "RGB", "RGBA"])
+def test_an_image_without_colour_is_kept_as_one_plane(mode: str, kind: str) -> None:
+    image = Image.new("L", (5, 3), 255).convert(mode)
+    sources = {"png": png(image), "pillow": image, "array": np.full((3, 5), 255, np.uint8)}
+    loaded = load_image(sources[kind])
+    assert loaded.shape == (3, 5, 3)
+    assert loaded.strides[2] == 0
+    assert (loaded == 255).all()
+
+
+def test_a_single_pixel_of_colour_is_seen() -> None:
+    image = Image.new("RGB", (5, 300), (9, 9, 9))
+    image.putpixel((4, 200), (9, 9, 10))
+    loaded = load_image(image)
+    assert loaded[200, 4].tolist() == [10, 9, 9]
+    assert loaded.flags.writeable
+
+
 @pytest.mark.parametrize(
     ("array", "expected"),
     [

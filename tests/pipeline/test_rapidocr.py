@@ -47,6 +47,7 @@ def test_lines_in_order_with_text_and_score(fake: Fake, two_lines: BgrImage) -> 
     assert abs(result.boxes[0] - [(40, 40), (360, 40), (360, 64), (40, 64)]).max() < 20
     assert result.img is not None
     assert result.img.shape == (200, 400, 3)
+    assert result.img.flags.writeable
     assert elapse is result.elapse
     assert all(seconds > 0 for seconds in elapse)
 

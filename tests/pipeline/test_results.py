@@ -8,6 +8,7 @@ import pickle
 
 import numpy as np
 
+from ocrd_rapid.ocr.images import grey_as_bgr
 from ocrd_rapid.pipeline.results import Elapse, Line, OcrOutput, OcrResult
 
 
@@ -95,3 +96,14 @@ def test_elapse_is_a_number_a_list_and_a_dictionary() -> None:
     assert len(elapse) == 3
     for twin in (copy.deepcopy(elapse), pickle.loads(pickle.dumps(elapse))):
         assert (twin, list(twin)) == (1.75, [0.5, 0.25, 1.0])
+
+
+def test_an_image_without_colour_may_be_drawn_on() -> None:
+    grey = np.full((4, 6), 7, np.uint8)
+    result = OcrResult(img=grey_as_bgr(grey))
+    assert result.img is result.img
+    assert result.img is not None
+    result.img[1, 2] = (1, 2, 3)
+    assert result.img[1, 2].tolist() == [1, 2, 3]
+    assert result.img[0, 0].tolist() == [7, 7, 7]
+    assert (grey == 7).all()
