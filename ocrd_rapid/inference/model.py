@@ -23,21 +23,21 @@ class EngineConfig:
         device: ``CPU``, or what the engine offers beside it (see `ort_providers`, `ov_devices`).
         intra_op_threads: threads that work on one call of `Model.run`.
         parallel_calls: how many threads will call `Model.run` at the same time.
+        strict: a device that is not here is an `EngineError`, instead of a warning and the CPU.
+        options: more of the same, for one engine; what is said here wins over the fields above.
         reuse_memory: calls take turns, and the next has the memory of the last, unless that was a
             very large one: for models whose inputs are large, but bounded. Asking for it anew at
             every call takes a quarter of the CPU time of detection with onnxruntime; OpenVINO
             always keeps it.
-        strict: a device that is not here is an `EngineError`, instead of a warning and the CPU.
-        options: more of the same, for one engine; what is said here wins over the fields above.
     """
 
     engine: str = "onnxruntime"
     device: str = "CPU"
     intra_op_threads: int = 1
     parallel_calls: int = 1
-    reuse_memory: bool = False
     strict: bool = False
     options: OrtOptions | OpenVinoOptions | None = None
+    reuse_memory: bool = False
 
 
 class Model(Protocol):
