@@ -12,6 +12,7 @@ wider than a network's input should be is read in pieces (`pieces`).
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -189,9 +190,10 @@ class Recognizer:
     """Reads lines, several at a time."""
 
     def __init__(self, model: LineModel, threads: int = 1) -> None:
-        """Take a model; ``threads`` lines are read at the same time."""
+        """Take a model; ``threads`` lines are read at the same time, of all pages together."""
         self._model = model
         self._threads = max(1, threads)
+        self._pool, self._owner = ThreadPoolExecutor(self._threads), os.getpid()
 
     @property
     def heads(self) -> tuple[LineHead, ...]:
@@ -222,9 +224,8 @@ class Recognizer:
         else:
             # The longest first: at the end no thread waits for one long line.
             order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
-            with ThreadPoolExecutor(self._threads) as pool:
-                done = pool.map(read, (images[i] for i in order))
-                results = dict(zip(order, done, strict=True))
+            done = self._shared_pool().map(read, (images[i] for i in order))
+            results = dict(zip(order, done, strict=True))
             readings = [results[i] for i in range(len(images))]
         if len(self.heads) == 1:
             return [line for [line] in readings]
@@ -233,6 +234,12 @@ class Recognizer:
             replace(lines[choice.head], head_confidence=choice.probability)
             for lines, choice in zip(readings, chosen, strict=True)
         ]
+
+    def _shared_pool(self) -> ThreadPoolExecutor:
+        """Return the threads that read the lines of all pages; a forked process has none yet."""
+        if self._owner != os.getpid():
+            self._pool, self._owner = ThreadPoolExecutor(self._threads), os.getpid()
+        return self._pool
 
     def _read(self, image: BgrImage, alternatives: int) -> list[RecognizedLine]:
         """Return what every head reads."""

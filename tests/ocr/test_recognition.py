@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -340,6 +342,18 @@ def test_threads_change_nothing(threads: int) -> None:
     alone = Recognizer(full()).recognize(images)
     assert len({line.text for line in alone}) > 20
     assert Recognizer(full(), threads).recognize(images) == alone
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_process_reads_with_threads_of_its_own() -> None:
+    recognizer = Recognizer(full(), 2)
+    images = [bars(16, 32, 8), bars(16)]
+    expected = recognizer.recognize(images)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        os._exit(0 if recognizer.recognize(images) == expected else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_neighbours_change_nothing() -> None:
