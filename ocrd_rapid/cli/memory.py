@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 from ..inference.cores import available_cores
+from ..inference.memory import is_glibc
 
 #: ``mallopt``'s parameter in glibc's ``malloc.h``.
 _M_ARENA_MAX = -8
@@ -30,14 +31,7 @@ def limit_arenas(environ: Mapping[str, str] | None = None) -> bool:
     chosen = "MALLOC_ARENA_MAX" in environ or "glibc.malloc.arena_max" in environ.get(
         "GLIBC_TUNABLES", ""
     )
-    if chosen or not _is_glibc():
+    if chosen or not is_glibc():
         return False
     mallopt = ctypes.CDLL(None).mallopt
     return bool(mallopt(_M_ARENA_MAX, max(2, available_cores())))
-
-
-def _is_glibc() -> bool:
-    try:
-        return bool(os.confstr("CS_GNU_LIBC_VERSION"))
-    except (AttributeError, ValueError, OSError):  # Windows; macOS; musl
-        return False

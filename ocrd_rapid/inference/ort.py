@@ -9,16 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import EngineError, ModelError
-from . import prepared, reports
+from . import memory, prepared, reports
 from .model import EngineConfig, FloatArray
 from .options import OrtOptions
 from .ort_providers import PROVIDERS, provider_options, requested_devices, session_options
 from .prepared import Facts, Slot
-
-#: Size of an input in bytes above which reused memory is not kept after the call: 1.5 megapixels
-#: in three channels, which most pages are found with. Measured in docs/performance.md.
-_KEPT_INPUT = 18_000_000
 
 
 class OnnxRuntimeModel:
@@ -79,13 +77,21 @@ class OnnxRuntimeModel:
         """See `Model.run`."""
         try:
             with self._turn:
-                run_options = self._giving_back if batch.nbytes > _KEPT_INPUT else None
-                outputs = self._session.run([self._output], {self._input: batch}, run_options)
+                large = self._giving_back is not None and batch.nbytes > memory.KEPT_INPUT
+                if large and self.input_shape[2:] == (None, None):
+                    # What is kept is too small for it, and would only be in memory beside it.
+                    self._call(np.ascontiguousarray(batch[..., :32, :32]), self._giving_back)
+                output = self._call(batch, self._giving_back if large else None)
         except Exception as error:  # onnxruntime's exceptions have no common base of their own
             raise ModelError(
                 f"model {self._path} failed on input {batch.shape}: {reports.first_line(error)}"
             ) from error
-        output: FloatArray = outputs[0]
+        if large:
+            memory.trim()
+        return output
+
+    def _call(self, batch: FloatArray, options: Any) -> FloatArray:
+        output: FloatArray = self._session.run([self._output], {self._input: batch}, options)[0]
         return output
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError, ModelError, StorageError
-from . import prepared, reports
+from . import memory, prepared, reports
 from .model import EngineConfig, FloatArray
 from .options import OpenVinoOptions
 from .ov_devices import properties, resolve
@@ -49,6 +49,8 @@ class OpenVinoModel:
         # threads that are the first at the same time would wait for each other for ever.
         openvino.Type.f32.to_dtype()
         # Requests are made once and lent, not made anew by the threads of every page.
+        # Nothing may be released while another request runs.
+        self._gives_back = config.reuse_memory and config.parallel_calls == 1
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(max(1, config.parallel_calls)):
             self._requests.put(self._loaded.compiled.create_infer_request())
@@ -80,6 +82,9 @@ class OpenVinoModel:
         try:
             request.infer([batch], share_inputs=True)
             output: FloatArray = request.get_output_tensor(0).data.copy()
+            if self._gives_back and batch.nbytes > memory.KEPT_INPUT:
+                self._loaded.compiled.release_memory()
+                memory.trim()
         except _FAILURES as error:
             raise ModelError(
                 f"model {self._path} failed on input {batch.shape}: {reports.last_line(error)}"

@@ -189,9 +189,17 @@ class FullModel(HeadedModel):
 class Recognizer:
     """Reads lines, several at a time."""
 
-    def __init__(self, model: LineModel, threads: int = 1) -> None:
-        """Take a model; ``threads`` lines are read at the same time, of all pages together."""
+    def __init__(self, model: LineModel, threads: int = 1, bucket: int = WIDTH_BUCKET) -> None:
+        """Take a model.
+
+        Args:
+            model: what reads a line.
+            threads: so many lines are read at the same time, of all pages together.
+            bucket: the width of a line is rounded up to a multiple of it; a multiple of
+                `WIDTH_BUCKET`.
+        """
         self._model = model
+        self._bucket = bucket
         self._threads = max(1, threads)
         self._pool, self._owner = ThreadPoolExecutor(self._threads), os.getpid()
 
@@ -243,7 +251,7 @@ class Recognizer:
 
     def _read(self, image: BgrImage, alternatives: int) -> list[RecognizedLine]:
         """Return what every head reads."""
-        batch, share = prepare_line(image)
+        batch, share = prepare_line(image, self._bucket)
         decoders = [Decoder(head.characters, alternatives) for head in self.heads]
         ends = list(accumulate((len(head.characters) for head in self.heads), initial=0))
         places = list(zip(decoders, pairwise(ends), strict=True))
@@ -283,7 +291,7 @@ def _aspect(image: BgrImage) -> float:
     return float(width / max(1, height))
 
 
-def prepare_line(image: BgrImage) -> tuple[FloatArray, float]:
+def prepare_line(image: BgrImage, bucket: int = WIDTH_BUCKET) -> tuple[FloatArray, float]:
     """Scale a line image to height 48 and pad it to its width bucket.
 
     Returns:
@@ -300,7 +308,7 @@ def prepare_line(image: BgrImage) -> tuple[FloatArray, float]:
         ),
         image,
     )
-    padded_width = -(-scaled_width // WIDTH_BUCKET) * WIDTH_BUCKET
+    padded_width = -(-scaled_width // bucket) * bucket
     # Zero is mid grey: what the networks were padded with in training.
     batch = np.zeros((1, 3, LINE_HEIGHT, padded_width), dtype=np.float32)
     inner = batch[0, :, :, :scaled_width]

@@ -8,6 +8,7 @@ from ..config.hkmc import HkmcConfig
 from ..inference.cores import available_cores
 from ..inference.model import EngineConfig
 from ..inference.options import CudaOptions, OpenVinoOptions, OrtOptions
+from ..ocr.pieces import WIDTH_BUCKET
 from .resolution import section_of
 
 
@@ -37,6 +38,14 @@ def engine_config(config: HkmcConfig, stage: str) -> EngineConfig:
         strict=config.engine.strict,
         options=options,
     )
+
+
+def width_bucket(engine: str) -> int:
+    """Return what the width of lines is rounded up to a multiple of.
+
+    OpenVINO keeps what it compiles for every shape of its input, which takes time and memory.
+    """
+    return 3 * WIDTH_BUCKET if engine == "openvino" else WIDTH_BUCKET
 
 
 def engine_options(config: HkmcConfig, engine: str) -> OrtOptions | OpenVinoOptions:

@@ -24,7 +24,7 @@ from ..ocr.recognition import LINE_HEIGHT, HeadedModel, Recognizer
 from . import resolution
 from .adapters import Renormalised, Reversed, Sized
 from .detection import Detection
-from .engines import engine_config, engine_options, requested_device
+from .engines import engine_config, engine_options, requested_device, width_bucket
 from .heads import HeadOptions, line_model
 from .keys import find_characters, find_keys_file
 
@@ -114,7 +114,8 @@ def recognition(loaded: LoadedModel, config: HkmcConfig) -> Recognition:
     characters, origin = find_characters(config, path, model.metadata, _classes(model))
     engine = engine_config(config, "Rec")
     lines = read_with(model, path, characters, engine, head_options(config.rec))
-    return Recognition(Recognizer(lines, loaded.threads), lines.model, characters, origin)
+    recognizer = Recognizer(lines, loaded.threads, width_bucket(engine.engine))
+    return Recognition(recognizer, lines.model, characters, origin)
 
 
 def read_with(

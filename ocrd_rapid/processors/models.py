@@ -20,7 +20,7 @@ from ..ocr.characters import class_characters, keys_from_metadata, read_keys
 from ..ocr.detection import DetectionOptions
 from ..ocr.recognition import BASE, FullModel, Recognizer
 from ..pipeline import resolution, stages
-from ..pipeline.engines import processor_options
+from ..pipeline.engines import processor_options, width_bucket
 from ..pipeline.heads import HeadOptions
 from ..pipeline.keys import find_characters
 from ..resmgr import cache, catalogue
@@ -162,7 +162,8 @@ def load_recognizer(executable: str, parameters: Mapping[str, Any]) -> LoadedRec
     versions = dict(loaded.versions)
     if [head.name for head in lines.heads] != [BASE]:
         versions["heads"] = ", ".join(head.name for head in lines.heads)
-    return LoadedRecognizer(Recognizer(lines, loaded.threads), versions)
+    bucket = width_bucket(engine.engine)
+    return LoadedRecognizer(Recognizer(lines, loaded.threads, bucket), versions)
 
 
 def detection_options(loaded: LoadedModel, options: DetectionOptions) -> DetectionOptions:
