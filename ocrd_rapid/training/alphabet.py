@@ -15,7 +15,7 @@ import numpy as np
 from ..evaluation.normalisation import characters as graphemes
 from ..inference.derive import LinearLayer
 from ..inference.model import FloatArray
-from ..ocr.heads import Head
+from ..ocr.heads import OTHER, Head
 
 #: What a new character looks like; the first of these that the head has gives its weights.
 _LOOK_ALIKE: Mapping[str, str] = {
@@ -87,10 +87,14 @@ def characters_for(
     kept = [
         character
         for character in start.characters[1:]
-        if not limit_to_scripts
-        or character in wanted
-        or _is_common(character)
-        or script_of(character) in scripts
+        # A head that is trained is no longer a part of the one that the start was.
+        if character != OTHER
+        and (
+            not limit_to_scripts
+            or character in wanted
+            or _is_common(character)
+            or script_of(character) in scripts
+        )
     ]
     new = sorted((wanted | {" "}) - set(kept))
     return ("", *kept, *new)
@@ -132,7 +136,7 @@ def extend(start: Head, characters: Sequence[str], base: Head | None = None) -> 
         np.ascontiguousarray(np.stack(weights, axis=1), dtype=np.float32),
         np.array(bias, dtype=np.float32),
     )
-    return replace(start, characters=tuple(characters), layer=layer)
+    return replace(start, characters=tuple(characters), layer=layer, stands_for="")
 
 
 def _initial(

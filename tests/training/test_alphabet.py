@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.inference.derive import LinearLayer
-from ocrd_rapid.ocr.heads import Head
+from ocrd_rapid.ocr.heads import OTHER, Head
 from ocrd_rapid.training.alphabet import (
     characters_for,
     class_numbers,
@@ -60,6 +61,13 @@ def test_every_character_of_the_start_stays_if_wanted() -> None:
     assert characters_for(["a"], head_of("aЖ漢"), limit_to_scripts=False) == (
         "", "a", "Ж", "漢", " ",
     )  # fmt: skip
+
+
+def test_what_stood_for_another_head_stands_for_itself() -> None:
+    start = replace(head_of(f"ab{OTHER}"), stands_for="base")
+    characters = characters_for(["a"], start, limit_to_scripts=False)
+    assert characters == ("", "a", "b", " ")
+    assert extend(start, characters).stands_for == ""
 
 
 def test_characters_that_no_text_has_can_be_asked_for() -> None:
