@@ -11,6 +11,7 @@ CORE_VERSION = 3.13.3
 # RapidOCR, what our speed is compared with, in another.
 RAPIDOCR = .venv-rapidocr
 RAPIDOCR_VERSION = 3.10.0
+FASTER_PADDLE_VERSION = 1.0.4
 TESSEROCR_VERSION = 0.21.2
 # The default models for demo and tests; kept apart from the user's own.
 MODELS = $(CURDIR)/.models
@@ -115,17 +116,17 @@ format: deps-test ## Format the code.
 tool-json: deps ## Write the catalogue of models into ocrd-tool.json and resource_list.json.
 	$(BIN)/python -m ocrd_rapid.resmgr.toolfile
 
-rapidocr: $(RAPIDOCR)/.installed ## Install RapidOCR in an environment of its own.
+rapidocr: $(RAPIDOCR)/.installed ## Install RapidOCR and faster-paddle in an environment of their own.
 $(RAPIDOCR)/.installed: | $(BIN)/python
 	$(BIN)/python -m venv $(RAPIDOCR)
 	$(RAPIDOCR)/bin/python -m pip install --quiet --disable-pip-version-check \
-	    rapidocr==$(RAPIDOCR_VERSION) onnxruntime openvino
+	    rapidocr==$(RAPIDOCR_VERSION) onnxruntime openvino faster-paddle==$(FASTER_PADDLE_VERSION)
 	@touch $@
 
 SPEED = XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/speed.py $(PAGES) \
         --score $(SCORE_PAGES) --rapidocr $(RAPIDOCR)/bin/python
 
-bench: deps-test models rapidocr ## Compare speed, memory and errors with RapidOCR's on scans (PAGES).
+bench: deps-test models rapidocr ## Compare speed, memory and errors with other engines' on scans (PAGES).
 	$(SPEED) $(BENCH_ARGS)
 
 bench-memory: deps-test models rapidocr ## See whether memory grows from the first scans to 200 pages.

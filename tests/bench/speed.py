@@ -1,4 +1,4 @@
-"""Speed, memory and errors of our OCR beside RapidOCR and Tesseract, on the same pages.
+"""Speed, memory and errors of our OCR beside that of others, on the same pages.
 
 Usage: python tests/bench/speed.py PAGES [--score SCORE_PAGES] [--rapidocr PYTHON] …
 
@@ -37,6 +37,8 @@ _SUFFIXES = {".tif", ".jpg", ".png"}
 _EXECUTABLES = {
     "Det": "ocrd-rapid-detect", "Cls": "ocrd-rapid-classify", "Rec": "ocrd-rapid-recognize",
 }  # fmt: skip
+#: Those that are installed apart from us.
+_APART = ("rapidocr", "faster-paddle")
 _ORT, _OV = {"engine": "onnxruntime"}, {"engine": "openvino"}
 
 
@@ -75,6 +77,7 @@ CONTENDERS = {
     "workspace-openvino-bf16": Contender(
         "workspace", {**_OV, "precision": "bf16"}, "ours-openvino-bf16", regular=False
     ),
+    "faster-paddle": Contender("faster-paddle"),
     "tesseract": Contender("tesseract", {"languages": "deu+eng"}, once=True),
 }
 
@@ -84,7 +87,7 @@ class Bench:
     """What all runs have in common.
 
     Attributes:
-        rapidocr: the Python that has RapidOCR.
+        rapidocr: the Python that has RapidOCR and faster-paddle.
         models: paths by stage.
         threads: how many cores each engine may use; 0 for all.
         folder: for what is written.
@@ -107,7 +110,7 @@ class Bench:
             "pages": list(pages), "answer": str(scratch / "answer.json"),
             "texts": str(texts or ""), "scratch": str(scratch), "stages": stages,
         }  # fmt: skip
-        python = self.rapidocr if contender.kind == "rapidocr" else sys.executable
+        python = self.rapidocr if contender.kind in _APART else sys.executable
         file = scratch / "job.json"
         file.write_text(json.dumps({**job, "started": time.monotonic()}), encoding="utf-8")
         command = [*self._few_cores(), python, str(_WORKER), str(file)]
@@ -154,7 +157,7 @@ def usable(names: Sequence[str], rapidocr: str) -> list[str]:
     """Return those contenders whose programs are here."""
     lacking = set()
     if shutil.which(rapidocr) is None:
-        lacking.add("rapidocr")
+        lacking.update(_APART)
         print(f"{rapidocr} is not there (make rapidocr): without RapidOCR", file=sys.stderr)
     if shutil.which("tesseract") is None:
         lacking.add("tesseract")
@@ -208,7 +211,9 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", type=Path)
     parser.add_argument("--score", type=Path, help="script that scores pages")
-    parser.add_argument("--rapidocr", default="python3", help="Python that has RapidOCR")
+    parser.add_argument(
+        "--rapidocr", default="python3", help="Python that has RapidOCR and faster-paddle"
+    )
     parser.add_argument("--engines", help=f"of: {', '.join(CONTENDERS)}; separated by commas")
     parser.add_argument("--count", type=int, default=20, help="pages; 0 for all")
     parser.add_argument("--rounds", type=int, default=3)

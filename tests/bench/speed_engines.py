@@ -1,8 +1,9 @@
 """What is compared: each engine reads pages and says when one is done.
 
-``rapidocr`` is RapidOCR as it is shipped; ``ours`` our Python interface of the same form;
-``workspace`` the three processors through METS and PAGE; ``tesseract`` the command, one process
-per core. Imports are in the adapters, so that each runs where only its own engine is installed.
+``rapidocr`` is RapidOCR as it is shipped, ``faster-paddle`` likewise; ``ours`` our Python
+interface of RapidOCR's form; ``workspace`` the three processors through METS and PAGE;
+``tesseract`` the command, one process per core.
+Imports are in the adapters, so that each runs where only its own engine is installed.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def make(kind: str, models: Mapping[str, str], options: Mapping[str, Any], scrat
     """Load an engine with its models.
 
     Args:
-        kind: ``rapidocr``, ``ours``, ``workspace`` or ``tesseract``.
+        kind: ``rapidocr``, ``faster-paddle``, ``ours``, ``workspace`` or ``tesseract``.
         models: paths by stage.
         options: ``engine``, ``precision`` (OpenVINO), ``languages``, ``parallel`` (pages at a
             time); for ``tesseract``: ``languages``.
@@ -64,6 +65,8 @@ def make(kind: str, models: Mapping[str, str], options: Mapping[str, Any], scrat
     """
     if kind == "rapidocr":
         return RapidOcrEngine(models, options)
+    if kind == "faster-paddle":
+        return FasterPaddleEngine()
     if kind == "ours":
         return OurEngine(models, options)
     if kind == "workspace":
@@ -139,6 +142,41 @@ class RapidOcrEngine(_PageByPage):
         """See `_PageByPage.read`."""
         found = self._ocr(path)
         return lines_as_json([] if found.boxes is None else found.boxes, found.txts or ())
+
+
+class FasterPaddleEngine(_PageByPage):
+    """faster-paddle (Rust) with its own small models, which are the same, and settings."""
+
+    def __init__(self) -> None:
+        """Load the models."""
+        super().__init__()
+        from faster_paddle import OcrEngine
+
+        self._engine = OcrEngine(model_size="small")
+        self._images: dict[str, bytes] = {}
+
+    def prepare(self, pages: Sequence[Page]) -> None:
+        """See `Engine.prepare`; TIFF is converted, of which it cannot read all kinds."""
+        from PIL import Image
+
+        super().prepare(pages)
+        for _, path in pages:
+            self._images[path] = Path(path).read_bytes()
+            if path.endswith(".tif"):
+                stream = io.BytesIO()
+                Image.open(path).convert("L").save(stream, "PNG", compress_level=1)
+                self._images[path] = stream.getvalue()
+
+    def read(self, path: str) -> Text:
+        """See `_PageByPage.read`."""
+        found = self._engine.ocr(self._images[path])["bounds"].values()
+        boxes = [_corners(line["topLeftCoord"], line["bottomRightCoord"]) for line in found]
+        return lines_as_json(boxes, [line["text"] for line in found])
+
+
+def _corners(first: Sequence[float], last: Sequence[float]) -> list[tuple[float, float]]:
+    (left, top), (right, bottom) = first, last
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
 class OurEngine(_PageByPage):
