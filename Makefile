@@ -123,14 +123,15 @@ $(RAPIDOCR)/.installed: | $(BIN)/python
 	    rapidocr==$(RAPIDOCR_VERSION) onnxruntime openvino faster-paddle==$(FASTER_PADDLE_VERSION)
 	@touch $@
 
-SPEED = XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/speed.py $(PAGES) \
+SPEED = XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/speed.py \
         --score $(SCORE_PAGES) --rapidocr $(RAPIDOCR)/bin/python
 
-bench: deps-test models rapidocr ## Compare speed, memory and errors with other engines' on scans (PAGES).
-	$(SPEED) $(BENCH_ARGS)
+bench: deps-test models rapidocr ## Compare speed, memory and errors with others' on scans (PAGES), if there are any, and typeset pages.
+	$(if $(wildcard $(PAGES)),$(SPEED) $(PAGES) $(BENCH_ARGS))
+	$(SPEED) --count 10 $(BENCH_ARGS)
 
 bench-memory: deps-test models rapidocr ## See whether memory grows from the first scans to 200 pages.
-	$(SPEED) --engines ours,workspace --rounds 0 --starts 0 --stages "" --long 200 $(BENCH_ARGS)
+	$(SPEED) $(wildcard $(PAGES)) --engines ours,workspace --rounds 0 --starts 0 --stages "" --long 200 $(BENCH_ARGS)
 
 bench-start: deps core ## Compare our start-up with that of OCR-D core.
 	$(BIN)/python tests/bench/startup.py $(BIN) $(CORE)/bin

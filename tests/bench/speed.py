@@ -1,8 +1,9 @@
 """Speed, memory and errors of our OCR beside that of others, on the same pages.
 
-Usage: python tests/bench/speed.py PAGES [--score SCORE_PAGES] [--rapidocr PYTHON] …
+Usage: python tests/bench/speed.py [PAGES] [--score SCORE_PAGES] [--rapidocr PYTHON] …
 
-PAGES holds one folder per collection with scans. Each engine reads them in a process of its own;
+PAGES holds one folder per collection with scans; without it typeset pages are made (`synthetic`).
+Each engine reads them in a process of its own;
 the engines take turns, round by round and every second round in the other direction, so that a
 busy machine is busy for all; medians are taken of the rounds, and of the ratios within a round.
 All engines of the PP-OCR models get the same three files, and a page to warm up that is not
@@ -29,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import machine
 import speed_tables
+import synthetic
 from speed_engines import Page
 
 _WORKER = Path(__file__).with_name("speed_worker.py")
@@ -63,23 +65,27 @@ class Contender:
 
 CONTENDERS = {
     "rapidocr": Contender("rapidocr", _ORT),
-    "ours": Contender("ours", _ORT, "rapidocr"),
-    "workspace": Contender("workspace", _ORT, "ours"),
-    "ours-2-pages": Contender("ours", {**_ORT, "parallel": 2}, "rapidocr", regular=False),
-    "workspace-2-pages": Contender(
-        "workspace", {**_ORT, "parallel": 2}, "ours-2-pages", regular=False
+    "ours": Contender("ours", {**_ORT, "parallel": 2}, "rapidocr"),
+    "workspace": Contender("workspace", {**_ORT, "parallel": 2}, "ours"),
+    "ours-1-page": Contender("ours", _ORT, "rapidocr", regular=False),
+    "workspace-1-page": Contender(
+        "workspace", {**_ORT, "parallel": 1}, "ours-1-page", regular=False
     ),
-    "workspace-1-page": Contender("workspace", {**_ORT, "parallel": 1}, "ours", regular=False),
-    "ours-latin": Contender("ours", {**_ORT, "languages": "latin"}, "rapidocr", regular=False),
+    "ours-all-characters": Contender(
+        "ours", {**_ORT, "parallel": 2, "heads": "base"}, "rapidocr", regular=False
+    ),
     "rapidocr-openvino": Contender("rapidocr", _OV),
-    "ours-openvino": Contender("ours", _OV, "rapidocr-openvino", regular=False),
-    "ours-openvino-bf16": Contender("ours", {**_OV, "precision": "bf16"}, "rapidocr-openvino"),
+    "ours-openvino": Contender("ours", {**_OV, "parallel": 2}, "rapidocr-openvino", regular=False),
+    "ours-openvino-bf16": Contender(
+        "ours", {**_OV, "parallel": 2, "precision": "bf16"}, "rapidocr-openvino"
+    ),
     "workspace-openvino-bf16": Contender(
-        "workspace", {**_OV, "precision": "bf16"}, "ours-openvino-bf16", regular=False
+        "workspace", {**_OV, "parallel": 2, "precision": "bf16"}, "ours-openvino-bf16",
+        regular=False,
     ),
     "faster-paddle": Contender("faster-paddle"),
     "tesseract": Contender("tesseract", {"languages": "deu+eng"}, once=True),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,13 @@ def default_models() -> dict[str, str]:
         stage: str(resolve(tool_description(name)["parameters"]["model"]["default"], name))
         for stage, name in _EXECUTABLES.items()
     }
+
+
+def typeset(folder: Path, count: int) -> Path:
+    """Make so many typeset pages (0: ten) and return where they are."""
+    pages = folder / "pages"
+    synthetic.make_pages(pages / "synthetic", count or 10)
+    return pages
 
 
 def find_pages(folder: Path, count: int) -> list[Page]:
@@ -209,13 +222,13 @@ def score(script: Path, pages: Sequence[Page], results: Path) -> dict[str, float
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pages", type=Path)
+    parser.add_argument("pages", type=Path, nargs="?")
     parser.add_argument("--score", type=Path, help="script that scores pages")
     parser.add_argument(
         "--rapidocr", default="python3", help="Python that has RapidOCR and faster-paddle"
     )
     parser.add_argument("--engines", help=f"of: {', '.join(CONTENDERS)}; separated by commas")
-    parser.add_argument("--count", type=int, default=20, help="pages; 0 for all")
+    parser.add_argument("--count", type=int, default=20, help="pages; 0 for all, or 10 typeset")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--starts", type=int, default=5, help="how often start-up is measured")
     parser.add_argument("--threads", type=int, default=0, help="cores for each engine; 0: all")
@@ -229,16 +242,17 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     """Print the tables."""
     arguments = parse()
-    pages = find_pages(arguments.pages, arguments.count)
-    if not pages:
-        raise SystemExit(f"{arguments.pages} has no scans; name a folder with PAGES=FOLDER")
     regular = [name for name, contender in CONTENDERS.items() if contender.regular]
     wanted = arguments.engines.split(",") if arguments.engines else regular
     names = usable(wanted, arguments.rapidocr)
-    print(machine.description(), f"; {len(pages)} pages, {arguments.rounds} rounds", sep="")
-    found: dict[str, Any] = {"machine": machine.description(), "pages": pages}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        pages = find_pages(arguments.pages or typeset(folder, arguments.count), arguments.count)
+        if not pages:
+            raise SystemExit(f"{arguments.pages} has no scans; name a folder with PAGES=FOLDER")
+        kind = "scans" if arguments.pages else "typeset pages"
+        print(machine.description(), f"; {len(pages)} {kind}, {arguments.rounds} rounds", sep="")
+        found: dict[str, Any] = {"machine": machine.description(), "pages": pages}
         bench = Bench(arguments.rapidocr, default_models(), arguments.threads, folder)
         results = folder / "results"
         found["runs"] = play(bench, names, pages, arguments.rounds, results)

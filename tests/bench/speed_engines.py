@@ -59,8 +59,8 @@ def make(kind: str, models: Mapping[str, str], options: Mapping[str, Any], scrat
     Args:
         kind: ``rapidocr``, ``faster-paddle``, ``ours``, ``workspace`` or ``tesseract``.
         models: paths by stage.
-        options: ``engine``, ``precision`` (OpenVINO), ``languages``, ``parallel`` (pages at a
-            time); for ``tesseract``: ``languages``.
+        options: ``engine``, ``precision`` (OpenVINO), ``heads``, ``parallel`` (pages at a time);
+            for ``tesseract``: ``languages``.
         scratch: a folder for what must be written.
     """
     if kind == "rapidocr":
@@ -193,8 +193,8 @@ class OurEngine(_PageByPage):
             params[f"{stage}.engine_type"] = options["engine"]
         if options.get("precision"):
             params["EngineConfig.openvino.inference_precision"] = options["precision"]
-        if options.get("languages"):
-            params["Rec.languages"] = options["languages"]
+        if options.get("heads"):
+            params["Rec.heads"] = options["heads"]
         self._ocr = RapidOCR(params=params)
 
     def read(self, path: str) -> Text:
@@ -231,8 +231,8 @@ class WorkspaceEngine:
         for stage, executable, source, target in self.chain:
             tool = tool_description(executable)
             given = {"model": models[stage], "engine": options["engine"]}
-            if options.get("languages") and "languages" in tool["parameters"]:
-                given["languages"] = options["languages"]
+            if options.get("heads") and "heads" in tool["parameters"]:
+                given["heads"] = options["heads"]
             if options.get("precision"):
                 given["config"] = str(_config(scratch, options["precision"]))
             parameters = complete_parameters(given, tool, executable=executable)
