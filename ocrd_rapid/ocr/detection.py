@@ -31,9 +31,13 @@ _LONG_SIDE_MIN, _LONG_SIDE_MAX = 1280, 2560
 _MAX_ENLARGEMENT = 2.0
 
 #: Height of text lines in the network's input, as found boxes have it, that is looked for with a
-#: finer input if the first one shows less than the smallest. Measured in docs/quality.md.
-_TEXT_HEIGHT, _TEXT_HEIGHT_MIN = 32.0, 24.0
+#: finer input where the first one shows less than the smallest and the network is not sure of what
+#: it finds, or less than the least. Measured in docs/quality.md.
+_TEXT_HEIGHT, _TEXT_HEIGHT_MIN, _TEXT_HEIGHT_LEAST = 32.0, 24.0, 16.0
 _FINE_LONG_SIDE_MAX = 3200
+
+#: The network is not sure if more than this share of the lines has a score below that.
+_UNSURE_SHARE, _UNSURE_SCORE = 0.05, 0.7
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class Detector:
         size = input_size(height, width, self._options.long_side)
         found = self._detect(image, size)
         if self._options.long_side <= 0:
-            finer = finer_input_size((height, width), size, [line.box for line in found])
+            finer = finer_input_size((height, width), size, found)
             if finer != size:
                 found = self._detect(image, finer)
         return found
@@ -127,23 +131,25 @@ def input_size(height: int, width: int, long_side: int = 0) -> tuple[int, int]:
 
 
 def finer_input_size(
-    image_size: tuple[int, int], size: tuple[int, int], boxes: Sequence[Points]
+    image_size: tuple[int, int], size: tuple[int, int], found: Sequence[DetectedBox]
 ) -> tuple[int, int]:
     """Return the size of the network's input that shows the text large enough.
 
     Args:
         image_size: height and width of the image.
         size: height and width of the input with which the lines were found.
-        boxes: the lines, shape (4, 2) each, in pixels of the image.
+        found: the lines, in pixels of the image.
 
     Returns:
-        ``size`` if it does already; never a smaller one.
+        ``size`` if it does already: if the text is not small, or if it is, but the network has no
+        doubt about it; never a smaller one.
     """
-    if not boxes:
+    if not found:
         return size
     height, width = image_size
-    line_height = float(np.median([min(box_size(box)) for box in boxes])) * size[0] / height
-    if line_height >= _TEXT_HEIGHT_MIN:
+    line_height = float(np.median([min(box_size(line.box)) for line in found])) * size[0] / height
+    unsure = float(np.mean([line.score < _UNSURE_SCORE for line in found])) > _UNSURE_SHARE
+    if line_height >= (_TEXT_HEIGHT_MIN if unsure else _TEXT_HEIGHT_LEAST):
         return size
     wanted = max(size) * _TEXT_HEIGHT / max(line_height, 1.0)
     finer = input_size(height, width, int(min(wanted, _FINE_LONG_SIDE_MAX)))

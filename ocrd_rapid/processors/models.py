@@ -102,7 +102,12 @@ def load(
 def _engine_config(
     parameters: Mapping[str, Any], hkmc: HkmcConfig | None, parallel: bool
 ) -> EngineConfig:
-    engine, threads = str(parameters["engine"]), int(parameters["threads"]) or available_cores()
+    engine = str(parameters["engine"])
+    threads = int(parameters["threads"]) or available_cores()
+    if not parallel and engine == "onnxruntime" and not int(parameters["threads"]):
+        # Another page is read meanwhile. Threads of onnxruntime that share a call wait for each
+        # other: half of them need a twentieth less CPU time. Measured in docs/performance.md.
+        threads = -(-threads // 2)
     options = processor_options(hkmc, engine) if hkmc is not None else None
     precision = str(parameters.get("precision", "f32"))
     if engine == "openvino":

@@ -3,7 +3,7 @@
 The catalogue has hashes, and for web addresses the user's database holds them as a fragment of
 the URL. What came from a local file has neither: its hash is recorded beside the resources, in
 our private directory. A record belongs to a URL: when somebody else installs something from
-elsewhere under the same name, it is void.
+elsewhere under the same name, it is void. What is shipped with a package is in its ``SHA256SUMS``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from pathlib import Path
 from ..files import write_atomically
 from .locations import PRIVATE_DIR
 from .resource import Resource
+
+#: Beside the module directories of the executables, in the form of ``sha256sum``. In one of them,
+#: core would take it for a resource.
+SHIPPED = "SHA256SUMS"
 
 
 def _file(directory: Path, resource: Resource) -> Path:
@@ -44,3 +48,14 @@ def with_hash(directory: Path, resource: Resource) -> Resource:
         if known["url"] == resource.url:
             return replace(resource, sha256=str(known["sha256"]))
     return resource
+
+
+def shipped_sha256(path: Path) -> str:
+    """Return the hash of a file in a module directory, as the package has it; else nothing."""
+    name = f"{path.parent.name}/{path.name}"
+    with contextlib.suppress(OSError, ValueError):
+        for line in (path.parents[1] / SHIPPED).read_text(encoding="utf-8").splitlines():
+            digest, _, listed = line.partition("  ")
+            if listed == name:
+                return digest
+    return ""

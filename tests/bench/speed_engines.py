@@ -234,7 +234,7 @@ class WorkspaceEngine:
             if options.get("heads") and "heads" in tool["parameters"]:
                 given["heads"] = options["heads"]
             if options.get("precision"):
-                given["config"] = str(_config(scratch, options["precision"]))
+                given["precision"] = options["precision"]
             parameters = complete_parameters(given, tool, executable=executable)
             step = Step(executable, tool["steps"][0], source, target, parameters)
             processor = create(executable, parameters)
@@ -274,13 +274,6 @@ class WorkspaceEngine:
 
 def _the_same(processor: Any) -> Any:
     return processor
-
-
-def _config(folder: Path, precision: str) -> Path:
-    path = folder / "config.yaml"
-    text = f"EngineConfig:\n  openvino:\n    inference_precision: {precision}\n"
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def make_workspace(directory: Path, pages: Sequence[Page]) -> dict[str, str]:

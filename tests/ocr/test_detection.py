@@ -16,6 +16,7 @@ from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.detection import (
+    DetectedBox,
     DetectionOptions,
     Detector,
     boxes_from_probabilities,
@@ -127,10 +128,11 @@ def test_input_sizes(size: tuple[int, int], long_side: int, expected: tuple[int,
     assert input_size(*size, long_side) == expected
 
 
-def lines_of_height(height: float, count: int = 5) -> list[Points]:
-    """Return boxes of lines, among them one very high and one very low."""
+def lines_of_height(height: float, score: float = 0.6, count: int = 5) -> list[DetectedBox]:
+    """Return lines, among them one very high and one very low."""
     heights = [height] * count + [10 * height, height / 10]
-    return [np.array([[0, 0], [900, 0], [900, h], [0, h]], np.float32) for h in heights]
+    boxes = [np.array([[0, 0], [900, 0], [900, h], [0, h]], np.float32) for h in heights]
+    return [DetectedBox(box, score) for box in boxes]
 
 
 @pytest.mark.parametrize(
@@ -148,6 +150,24 @@ def test_small_text_is_looked_at_more_closely(height: float, expected: tuple[int
     assert finer_input_size((3000, 2000), size, lines_of_height(height)) == expected
 
 
+@pytest.mark.parametrize(
+    ("height", "doubtful", "expected"),
+    [
+        (50, 1, (1280, 864)),  # one in twenty-one is no doubt
+        (50, 2, (1920, 1280)),
+        (38, 0, (1280, 864)),  # 16.2 pixels in the input
+        (37, 0, (2592, 1728)),  # 15.8: too small in any case
+        (100, 21, (1280, 864)),  # doubtful, but not for being small
+    ],
+)
+def test_small_text_is_looked_at_more_closely_in_doubt(
+    height: float, doubtful: int, expected: tuple[int, int]
+) -> None:
+    box = np.array([[0, 0], [900, 0], [900, height], [0, height]], np.float32)
+    found = [DetectedBox(box, 0.69 if number < doubtful else 0.7) for number in range(21)]
+    assert finer_input_size((3000, 2000), (1280, 864), found) == expected
+
+
 def test_without_lines_or_pixels_nothing_is_looked_at_more_closely() -> None:
     assert finer_input_size((3000, 2000), (1280, 864), []) == (1280, 864)
     assert finer_input_size((400, 300), (800, 608), lines_of_height(5)) == (800, 608)
@@ -163,12 +183,14 @@ def test_looking_more_closely_never_makes_the_input_smaller(
     assert max(finer) <= max(3200, max(size))
 
 
-def inputs_seen(page: BgrImage, options: DetectionOptions) -> list[tuple[int, ...]]:
+def inputs_seen(
+    page: BgrImage, options: DetectionOptions, sureness: float = 0.7
+) -> list[tuple[int, ...]]:
     seen: list[tuple[int, ...]] = []
 
     def remember(batch: FloatArray) -> FloatArray:
         seen.append(batch.shape[2:])
-        return dark_is_text(batch)
+        return dark_is_text(batch) * np.float32(sureness)
 
     Detector(model(remember), options).detect(page)
     return seen
@@ -180,6 +202,7 @@ def test_a_page_with_small_text_is_detected_twice_and_one_with_large_text_once()
     # The second time with 1984 x 1984, in two strips.
     expected = [(1280, 1280), (1024, 1984), (1024, 1984)]
     assert inputs_seen(page, DetectionOptions()) == expected
+    assert inputs_seen(page, DetectionOptions(), sureness=1.0) == expected[:1]
     assert [size[0] for size in inputs_seen(page, DetectionOptions(long_side=1280))] == [1280]
     page[400:500, 300:3000] = 0
     assert [size[0] for size in inputs_seen(page, DetectionOptions())] == [1280]

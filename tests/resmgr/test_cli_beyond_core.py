@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import socket
 import tarfile
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from ocrd_rapid.errors import ExitCode
 from ocrd_rapid.resmgr import catalogue, database, installed, locations
 
 DETECT = "ocrd-rapid-detect"
+RECOGNIZE = "ocrd-rapid-recognize"
 MODEL = "PP-OCRv6_det_small.onnx"
 
 
@@ -83,6 +85,15 @@ def resmgr(
 
 def _no_network(*arguments: object) -> None:
     pytest.fail(f"a connection was opened: {arguments[1:]}")
+
+
+@pytest.fixture
+def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return a copy of what is shipped with the package, in its place."""
+    copy = tmp_path / "models"
+    shutil.copytree(Path(locations.__file__).parents[1] / "models", copy)
+    monkeypatch.setattr(locations, "module_root", lambda: copy)
+    return copy
 
 
 @pytest.fixture
@@ -256,6 +267,27 @@ def test_info_knows_other_processors_by_option(
     assert "did you mean a.bin?" in resmgr("info", "-e", "ocrd-fake", "b.bin").err
 
 
+@pytest.mark.usefixtures("shipped")
+def test_info_of_a_shipped_head_has_what_its_file_says(resmgr: Resmgr) -> None:
+    name = "PP-OCRv6_rec_small_blackletter.npz"
+    shown = resmgr("info", name).out
+    assert re.search("^languages: +deu$", shown, re.MULTILINE)
+    assert re.search("^training: .*lines 4255", shown, re.MULTILINE)
+    found = resmgr("info", "--json", "-e", RECOGNIZE, name).json
+    assert (found["head"], found["font_family"]) == ("blackletter", "Fraktur")
+    known = catalogue.find(RECOGNIZE, "PP-OCRv6_rec_small.onnx")
+    assert known is not None
+    assert found["network"] == known.sha256
+
+
+def test_info_of_a_damaged_head_has_what_else_is_known(resmgr: Resmgr) -> None:
+    path = put(RECOGNIZE, "mine.npz", "no head")
+    done = resmgr("info", "mine.npz")
+    assert done.code == 0
+    assert "mine.npz" in done.out
+    assert str(path) in done.err
+
+
 def test_path_prints_where_an_installed_resource_is(resmgr: Resmgr) -> None:
     path = put(DETECT, MODEL)
     assert resmgr("path", MODEL).out == f"{path}\n"
@@ -294,6 +326,18 @@ def test_verify_tells_ok_wrong_and_unknown(resmgr: Resmgr, tmp_path: Path) -> No
     assert f"download --overwrite {DETECT} {MODEL}" in done.err
     states = {r["name"]: r["state"] for r in resmgr("verify", "--json").json}
     assert states == {"good.bin": "ok", "unknown.bin": "unknown", MODEL: "wrong"}
+
+
+def test_verify_knows_the_hashes_of_what_is_shipped(resmgr: Resmgr, shipped: Path) -> None:
+    states = {r["name"]: r["state"] for r in resmgr("verify", "-e", RECOGNIZE, "--json").json}
+    assert len(states) == 2
+    assert set(states.values()) == {"ok"}
+    damaged = shipped / RECOGNIZE / "PP-OCRv6_rec_small_latin.npz"
+    with damaged.open("ab") as stream:
+        stream.write(b"0")
+    done = resmgr("verify", "-e", RECOGNIZE)
+    assert done.code == ExitCode.INTEGRITY
+    assert f"wrong   {damaged}" in done.out
 
 
 def test_remove_deletes_and_forgets(resmgr: Resmgr, tmp_path: Path) -> None:

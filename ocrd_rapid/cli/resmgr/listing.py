@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -96,33 +98,87 @@ def _enter_stubs(stubs: list[installed.Installed]) -> None:
 @json_option
 @click.argument("name")
 def info(executable: str | None, name: str, as_json: bool) -> None:
-    """Show all that is known of resource NAME.
+    """Show all that is known of resource NAME, or of what is installed under this name.
+
+    Of a head, this is also what its file says: languages, licence, training, error.
 
     Example: ocrd-rapid resmgr info PP-OCRv6_rec_small.onnx
     """
-    resource = _find(executable, name)
-    details = as_dict(resource)
+    resource, path = _find(executable, name)
+    details = as_dict(resource) | (_head_facts(path) if path is not None else {})
     if as_json:
         print_json(details)
         return
     for key, value in details.items():
         if value:
-            text = ", ".join(value) if isinstance(value, list) else value
-            click.echo(f"{key + ':':14}{text}")
+            click.echo(f"{key + ':':14}{_as_text(value)}")
 
 
-def _find(executable: str | None, name: str) -> Resource:
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_as_text, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{key} {_as_text(item)}" for key, item in value.items())
+    return str(value)
+
+
+def _find(executable: str | None, name: str) -> tuple[Resource, Path | None]:
+    """Return the entry of a resource, and its file if it is installed where nothing is known."""
     from ...config.tools import executables
     from ...errors import UnknownResourceError
 
-    if executable:
-        return known.look_up(executable, name)
-    for candidate in executables():
-        with contextlib.suppress(UnknownResourceError):
-            return known.look_up(candidate, name)
+    candidates = [executable] if executable else list(executables())
+    problem: UnknownResourceError | None = None
+    for candidate in candidates:
+        try:
+            found = known.look_up(candidate, name)
+        except UnknownResourceError as error:
+            problem = error
+        else:
+            return found, _path_of_head(candidate, name)
+    for items in installed.list_all(candidates).values():
+        for item in items:
+            if item.path.name == name:
+                return item.resource, item.path
+    if executable and problem is not None:
+        raise problem
     raise UnknownResourceError(
         f"no processor of ocrd-rapid has a resource '{name}'; name another processor with -e"
     )
+
+
+def _path_of_head(executable: str, name: str) -> Path | None:
+    from ...errors import ResourceNotFoundError
+    from ...resmgr.locations import resolve
+
+    if not name.endswith(".npz"):
+        return None
+    with contextlib.suppress(ResourceNotFoundError):
+        return resolve(name, executable)
+    return None
+
+
+def _head_facts(path: Path) -> dict[str, Any]:
+    """Return what the file of a head says of it; nothing for other files."""
+    from ...errors import ModelError
+
+    if path.suffix != ".npz":
+        return {}
+    from ...ocr.heads import read_head
+
+    try:
+        head = read_head(path)
+    except ModelError as error:
+        LOG.warning("%s", error)
+        return {}
+    return {
+        "head": head.name,
+        "network": head.backbone,
+        "classes": len(head.characters),
+        "automatic": head.automatic,
+        "stands_for": head.stands_for or None,
+        **head.header,
+    }
 
 
 @click.command("path")
