@@ -170,3 +170,8 @@ def rotate_points(points: Points, degrees: float) -> Points:
     cos, sin = np.cos(radians), np.sin(radians)
     matrix = np.array([[cos, -sin], [sin, cos]])
     return np.asarray(np.asarray(points) @ matrix.T, dtype=np.float32)
+
+
+def rotate_box(box: Points, degrees: float) -> Points:
+    """Rotate a box of shape (4, 2) about the origin, and order its corners as it stands then."""
+    return order_corners(rotate_points(box, degrees))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .detection import DetectedBox
-from .geometry import Points, order_corners, rotate_points
+from .geometry import Points, rotate_box, rotate_points
 from .images import BgrImage, quarter_turned
 from .layout import Region, arrange
 from .mending import cut_fused
@@ -60,7 +60,7 @@ def arrange_turned(boxes: Sequence[Points], rules: Sequence[Rule], degrees: floa
     """
     if not degrees:
         return arrange(boxes, rules)
-    upright = [order_corners(rotate_points(box, degrees)) for box in boxes]
+    upright = [rotate_box(box, degrees) for box in boxes]
     return arrange(upright, [turned(rule, degrees) for rule in rules])
 
 
@@ -78,11 +78,11 @@ def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:
     # Turned by 90 degrees clockwise, what was at the foot is at the left.
     shift = np.array([image.shape[0], 0], dtype=np.float32)
     upright = quarter_turned(image, -1)
-    lying = [DetectedBox(_turn_box(line.box, 90) + shift, line.score) for line in found]
+    lying = [DetectedBox(rotate_box(line.box, 90) + shift, line.score) for line in found]
     rules = find_rules(upright, [line.box for line in lying])
     lines = cut_fused(upright, lying, rules)
     return Segmentation(
-        tuple(DetectedBox(_turn_box(line.box - shift, -90), line.score) for line in lines),
+        tuple(DetectedBox(rotate_box(line.box - shift, -90), line.score) for line in lines),
         tuple(turned(_moved(rule, -shift), -90) for rule in rules),
     )
 
@@ -99,7 +99,3 @@ def _moved(rule: Rule, by: Points) -> Rule:
 def _rule(ends: Points) -> Rule:
     (x0, y0), (x1, y1) = sorted(((float(x), float(y)) for x, y in ends), key=sum)
     return Rule((x0, y0), (x1, y1))
-
-
-def _turn_box(box: Points, degrees: float) -> Points:
-    return order_corners(rotate_points(box, degrees))

@@ -14,7 +14,7 @@ import pyclipper
 from lxml import etree
 from numpy.typing import NDArray
 
-from ..ocr.geometry import Points, box_size, order_corners, rotate_points
+from ..ocr.geometry import Points, box_size, rotate_box
 from ..ocr.images import by_plane
 from ..ocr.layout import Region
 from ..ocr.orientation import lies_on_its_side
@@ -195,7 +195,7 @@ def layout_turn(boxes: Sequence[Points], known: int = 0) -> int:
     Returns:
         0, 90, 180 or 270.
     """
-    sideways = lies_on_its_side(_turned(boxes, known))
+    sideways = lies_on_its_side([rotate_box(box, known) for box in boxes])
     return (known + 90) % 360 if sideways else known
 
 
@@ -232,10 +232,6 @@ def lay_out_by_direction(boxes: Sequence[Points], rules: Sequence[Rule] = ()) ->
         for part in lay_out([boxes[i] for i in members], rules=rules):
             regions.append(Region(tuple(members[k] for k in part.lines), part.kind))
     return regions
-
-
-def _turned(boxes: Sequence[Points], degrees: int) -> list[Points]:
-    return [order_corners(rotate_points(box, degrees)) for box in boxes] if degrees else [*boxes]
 
 
 def region_image(

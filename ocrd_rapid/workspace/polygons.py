@@ -7,24 +7,6 @@ import numpy as np
 from .values import Polygon
 
 
-def inside_page(polygon: Polygon, width: int, height: int) -> Polygon:
-    """Return a polygon rounded and moved into the page, with at least one pixel of extent.
-
-    Args:
-        polygon: shape (N, 2), N >= 1.
-        width: of the page in pixels.
-        height: of the page in pixels.
-    """
-    limits = np.array([width - 1, height - 1], dtype=np.float32)
-    inside = np.clip(np.rint(polygon), 0, limits)
-    low, high = inside.min(axis=0), inside.max(axis=0)
-    if (high - low).min() < 1:
-        low = np.minimum(low, limits - 1)
-        high = np.maximum(high, low + 1)
-        inside = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
-    return np.asarray(inside, dtype=np.float32)
-
-
 def clip(polygon: Polygon, parent: Polygon) -> Polygon:
     """Return what of a polygon is inside another one, or the polygon itself if nothing is.
 

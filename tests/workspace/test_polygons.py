@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from ocrd_rapid.workspace.page import Polygon
-from ocrd_rapid.workspace.polygons import clip, inside_page
+from ocrd_rapid.workspace.polygons import clip
 
 
 def polygon(*points: tuple[float, float]) -> Polygon:
@@ -21,32 +19,6 @@ def area(outline: Polygon) -> float:
 
 
 SQUARE = polygon((10, 10), (30, 10), (30, 30), (10, 30))
-
-
-def test_an_outline_inside_of_the_page_is_only_rounded() -> None:
-    outline = polygon((1.4, 2.6), (50, 2.6), (50, 20))
-    assert inside_page(outline, 100, 100).tolist() == [[1, 3], [50, 3], [50, 20]]
-
-
-def test_an_outline_is_moved_into_the_page() -> None:
-    outline = polygon((-5, -5), (200, -5), (200, 90), (-5, 90))
-    assert inside_page(outline, 100, 80).tolist() == [[0, 0], [99, 0], [99, 79], [0, 79]]
-
-
-@example([(99.0, 20.0), (99.0, 40.0)], 100, 80)
-@given(
-    st.lists(st.tuples(*[st.floats(-50, 150, width=32)] * 2), min_size=1, max_size=6),
-    st.integers(2, 100),
-    st.integers(2, 100),
-)
-def test_the_result_is_always_inside_and_has_extent(
-    points: list[tuple[float, float]], width: int, height: int
-) -> None:
-    inside = inside_page(polygon(*points), width, height)
-    assert inside.min() >= 0
-    assert (inside.max(axis=0) <= (width - 1, height - 1)).all()
-    assert (inside == np.rint(inside)).all()
-    assert (np.ptp(inside, axis=0) >= 1).all()
 
 
 def test_what_is_outside_of_the_parent_is_cut_off() -> None:
