@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
 
 from ocrd_rapid.config.tools import executables
 from ocrd_rapid.resmgr import catalogue
@@ -27,6 +28,11 @@ from ocrd_rapid.resmgr import catalogue
 # processes of the tests, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What Hypothesis makes up is the same in every run, so that a failure can be seen again and comes
+# from a change. To look for more: pytest --hypothesis-profile=default
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "assets" / "sample" / "sample.png"

@@ -84,8 +84,8 @@ def find_skew(image: BgrImage) -> float:
     the page serve as well as lines that run across.
 
     Returns:
-        The angle, good to 0.05 degrees on a page of text, to 0.25 where the lines of columns run
-        past each other; 0 if there is nothing like text.
+        The angle, good to 0.15 degrees on a page of text (99 of 100 typeset pages: 0.05), to 0.25
+        where the lines of columns run past each other; 0 if there is nothing like text.
     """
     letters = _letters(_reduced(_grey(image), _SKEW_SIDE))
     if letters is None:
