@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from guide_examples import ABSOLUTE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,62 +16,6 @@ from ocrd_rapid.config.hkmc import HkmcConfig, load_config, merge
 from ocrd_rapid.errors import ConfigurationError, ExitCode
 
 CORES = os.cpu_count() or 1
-
-#: The first complete example of HKMC's guide.
-EXAMPLE_1 = """
-Global:
-  text_score: 0.5
-  use_det: true
-  use_cls: true
-  use_rec: true
-
-EngineConfig:
-  openvino:
-    device_name: "NPU"
-    performance_hint: "LATENCY"
-
-  onnxruntime:
-    use_cuda: true
-    cuda_ep_cfg:
-      device_id: 0
-
-Det:
-  engine_type: "onnxruntime"
-  lang_type: "ch"
-  model_type: "mobile"
-  ocr_version: "PP-OCRv4"
-  task_type: "det"
-
-  # Offline: Specify local model path
-  model_path: "C:/ocr_models/ch_PP-OCRv4_det_infer.onnx"
-
-  limit_side_len: 736
-  limit_type: min
-  thresh: 0.3
-  box_thresh: 0.5
-
-Cls:
-  engine_type: "openvino"
-  lang_type: "ch"
-  model_type: "mobile"
-  ocr_version: "PP-OCRv4"
-  task_type: "cls"
-  model_path: "C:/ocr_models/ch_ppocr_mobile_v2.0_cls_infer.xml"
-  cls_image_shape: [3, 48, 192]
-  cls_batch_num: 6
-  cls_thresh: 0.9
-
-Rec:
-  engine_type: "onnxruntime"
-  lang_type: "ch"
-  model_type: "mobile"
-  ocr_version: "PP-OCRv4"
-  task_type: "rec"
-  model_path: "C:/ocr_models/ch_PP-OCRv4_rec_infer.onnx"
-  rec_keys_path: "C:/ocr_models/ppocr_keys_v1.txt"
-  rec_img_shape: [3, 48, 320]
-  rec_batch_num: 6
-"""
 
 
 def write(path: Path, text: str) -> Path:
@@ -100,7 +45,7 @@ def test_without_anything_all_is_default() -> None:
 
 
 def test_the_first_example_of_the_guide(tmp_path: Path) -> None:
-    config = load_config(write(tmp_path / "c.yaml", EXAMPLE_1))
+    config = load_config(write(tmp_path / "c.yaml", ABSOLUTE))
     assert config.engine.openvino.device_name == "NPU"
     assert config.engine.openvino.num_streams == -1  # not in the file
     assert config.engine.onnxruntime.use_cuda is True
@@ -416,7 +361,7 @@ def test_merging_keeps_what_is_above(below: dict[str, Any], above: dict[str, Any
 
 def test_dictconfig(tmp_path: Path) -> None:
     omegaconf = pytest.importorskip("omegaconf")
-    path = write(tmp_path / "c.yaml", EXAMPLE_1)
+    path = write(tmp_path / "c.yaml", ABSOLUTE)
     config = omegaconf.OmegaConf.load(path)
     config.Det.model_path = "${oc.env:OCR_MODEL_DIR,/m}/det.onnx"
     config.Rec.model_path = "${Det.model_path}.${Cls.label_list}"  # only our defaults have it
