@@ -10,6 +10,7 @@ import pytest
 from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.errors import IntegrityError, ModelError, ResourceNotFoundError, UsageError
+from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.detection import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
@@ -17,7 +18,7 @@ from ocrd_rapid.ocr.recognition import FullModel
 from ocrd_rapid.processors import create, models
 from ocrd_rapid.resmgr import catalogue, locations
 
-RECOGNIZE = "ocrd-rapid-recognize"
+DETECT, RECOGNIZE = "ocrd-rapid-detect", "ocrd-rapid-recognize"
 PARAMETERS = {name: tool_description(name)["parameters"] for name in executables()}
 DEFAULT_MODELS = {
     name: declared["model"]["default"]
@@ -54,6 +55,37 @@ def loaded(
 ) -> models.LoadedModel:
     model = NullModel(lambda x: x, metadata or {}, output_shape=(None, None, classes))
     return models.LoadedModel(model, path, 1, {})
+
+
+# Threads
+
+
+@pytest.mark.parametrize(
+    ("executable", "given", "expected"),
+    [
+        (DETECT, {}, (2, 1)),  # half of three cores, rounded up
+        (DETECT, {"engine": "openvino"}, (3, 1)),
+        (DETECT, {"threads": 5}, (5, 1)),
+        (RECOGNIZE, {}, (1, 3)),  # lines of all pages share the cores
+        (RECOGNIZE, {"threads": 5}, (1, 5)),
+    ],
+)
+def test_pages_that_are_found_leave_cores_to_those_that_are_read(
+    nothing_installed: Path, monkeypatch: pytest.MonkeyPatch,
+    executable: str, given: dict[str, object], expected: tuple[int, int],
+) -> None:  # fmt: skip
+    seen: list[EngineConfig] = []
+
+    def remember(path: Path, config: EngineConfig, *, deferred: bool = False) -> NullModel:
+        seen.append(config)
+        return NullModel(lambda x: x)
+
+    monkeypatch.setattr(models, "available_cores", lambda: 3)
+    monkeypatch.setattr(models, "load_model", remember)
+    (nothing_installed / "own.onnx").write_text("x")
+    chosen = parameters(executable, model="own.onnx", **given)
+    models.load(executable, chosen, parallel=executable == RECOGNIZE)
+    assert [(c.intra_op_threads, c.parallel_calls) for c in seen] == [expected]
 
 
 # Finding
