@@ -176,8 +176,8 @@ def _load(
     if place is not None and found is not None:
         imported = _import(core, wanted, place, found)
         if imported is not None:
-            compiled, memory = imported
-            return _Loaded(compiled, device, found.facts, memory)
+            compiled, content = imported
+            return _Loaded(compiled, device, found.facts, content)
     try:
         network = core.read_model(str(path))
         metadata = _metadata(network)

@@ -87,7 +87,7 @@ def find_skew(image: BgrImage) -> float:
         The angle, good to 0.15 degrees on a page of text (99 of 100 typeset pages: 0.05), to 0.25
         where the lines of columns run past each other; 0 if there is nothing like text.
     """
-    letters = _letters(_reduced(_grey(image), _SKEW_SIDE))
+    letters = _letters(_reduced(grey_of(image), _SKEW_SIDE))
     if letters is None:
         return 0.0
     across, down = letters, np.stack([letters[:, 1], -letters[:, 0]], axis=1)
@@ -171,7 +171,7 @@ def measure_noise(image: BgrImage) -> Noise:
     Vision and Image Understanding 64 (1996), which lines and edges hardly answer to; its median
     rather than its mean, because of the letters. Images of less than 3 x 3 pixels have none.
     """
-    grey = _grey(image)
+    grey = grey_of(image)
     if min(grey.shape) < 3:
         return Noise(0.0, 0.0)
     mask = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
@@ -202,7 +202,7 @@ def remove_impulses(image: BgrImage) -> BgrImage:
     """
     result = image.copy()
     for _ in range(2):
-        found = _impulses(_grey(result), 1)
+        found = _impulses(grey_of(result), 1)
         result[found] = cv2.medianBlur(result, 3)[found]
     return result
 
@@ -227,7 +227,7 @@ def measure_levels(image: BgrImage) -> Levels:
 
     The first is ink wherever a page has any text worth mentioning, the second is paper.
     """
-    ink, paper = np.percentile(_grey(image), (1, 90))
+    ink, paper = np.percentile(grey_of(image), (1, 90))
     return Levels(float(ink), float(paper))
 
 
@@ -252,7 +252,7 @@ def measure_background(image: BgrImage) -> Grey:
     them, a median and a blur smooth the rest. (The same idea: background normalisation in
     Leptonica, http://www.leptonica.org/grayscale-mapping.html.)
     """
-    small = _reduced(_grey(image), _LIGHT_SIDE)
+    small = _reduced(grey_of(image), _LIGHT_SIDE)
     side = max(3, max(small.shape) // 20 | 1)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     small = cv2.medianBlur(small, 3)
@@ -283,10 +283,6 @@ def even_out(image: BgrImage, background: Grey) -> BgrImage:
     gain = np.clip(light / np.maximum(background, 1).astype(np.float32), 1.0, _MAX_GAIN)
     gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.multiply(image, cv2.merge([gain] * 3), dtype=cv2.CV_8U))
-
-
-def _grey(image: BgrImage) -> Grey:
-    return grey_of(image)
 
 
 def _is_grey(image: BgrImage) -> bool:

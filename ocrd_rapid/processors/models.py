@@ -103,8 +103,9 @@ def _engine_config(
     parameters: Mapping[str, Any], hkmc: HkmcConfig | None, parallel: bool
 ) -> EngineConfig:
     engine = str(parameters["engine"])
-    threads = int(parameters["threads"]) or available_cores()
-    if not parallel and engine == "onnxruntime" and not int(parameters["threads"]):
+    given = int(parameters["threads"])
+    threads = given or available_cores()
+    if not given and not parallel and engine == "onnxruntime":
         # Another page is read meanwhile. Threads of onnxruntime that share a call wait for each
         # other: half of them need a twentieth less CPU time. Measured in docs/performance.md.
         threads = -(-threads // 2)

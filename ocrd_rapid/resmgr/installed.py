@@ -14,7 +14,7 @@ import mimetypes
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -154,9 +154,10 @@ def list_all(executables: Sequence[str]) -> dict[str, list[Installed]]:
 def _stub(executable: str, path: Path, origin: str) -> Resource:
     """Return the entry that core makes for a file that no database knows."""
     if origin == "module":
-        digest = records.shipped_sha256(path)
-        found = Resource(executable, path.name, str(path), "Found at module", _size(path))
-        return replace(found, sha256=digest)
+        return Resource(
+            executable, path.name, str(path), "Found at module", _size(path),
+            sha256=records.shipped_sha256(path),
+        )  # fmt: skip
     return Resource(
         executable=executable,
         name=path.name,

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ...errors import StorageError
-from ...resmgr import installed, known
+from ...resmgr import installed, known, locations
 from ...resmgr.resource import Resource
 from .output import as_dict, json_option, print_json, print_stanza
 
@@ -123,7 +123,7 @@ def _as_text(value: Any) -> str:
 
 
 def _find(executable: str | None, name: str) -> tuple[Resource, Path | None]:
-    """Return the entry of a resource, and its file if it is installed where nothing is known."""
+    """Return the entry of a resource, and its file if it is installed."""
     from ...config.tools import executables
     from ...errors import UnknownResourceError
 
@@ -135,7 +135,7 @@ def _find(executable: str | None, name: str) -> tuple[Resource, Path | None]:
         except UnknownResourceError as error:
             problem = error
         else:
-            return found, _path_of_head(candidate, name)
+            return found, locations.find(name, candidate)
     for items in installed.list_all(candidates).values():
         for item in items:
             if item.path.name == name:
@@ -145,17 +145,6 @@ def _find(executable: str | None, name: str) -> tuple[Resource, Path | None]:
     raise UnknownResourceError(
         f"no processor of ocrd-rapid has a resource '{name}'; name another processor with -e"
     )
-
-
-def _path_of_head(executable: str, name: str) -> Path | None:
-    from ...errors import ResourceNotFoundError
-    from ...resmgr.locations import resolve
-
-    if not name.endswith(".npz"):
-        return None
-    with contextlib.suppress(ResourceNotFoundError):
-        return resolve(name, executable)
-    return None
 
 
 def _head_facts(path: Path) -> dict[str, Any]:
