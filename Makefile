@@ -99,7 +99,7 @@ $(CORE)/.installed: | $(BIN)/python
 
 test-training: deps-test models ## Run the tests of training, with torch (some gigabytes, once).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,train]'
-	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py
+	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py tests/test_offline.py
 
 test-interop: deps-test models core ## Run OCR-D core on what we write, and on our commands.
 	$(BIN)/python -m pytest -m interop --durations=8 $(PYTEST_ARGS) tests/interop

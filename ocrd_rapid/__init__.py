@@ -4,17 +4,22 @@ The package is laid out in layers, each importing only from those below it (see
 ``docs/architecture.md``): ``cli``, ``processors``, ``runtime``, ``export``,
 ``workspace``, ``pipeline``, ``ocr``, ``inference``, ``resmgr``, ``config``, ``errors``.
 
-Importing this module loads nothing heavy; `RapidOCR` is loaded when it is asked for.
+Importing this module loads nothing heavy; `RapidOCR` is loaded when it is asked for. It forbids
+onnxruntime and OpenVINO to report to their makers, in this process and its children.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from .inference.libraries import silence
 from .version import __version__
 
 if TYPE_CHECKING:
     from .pipeline.rapidocr import RapidOCR
 
 __all__ = ["RapidOCR", "__version__"]
+
+# Before anything of the package, or of the program around it, can load an engine.
+silence()
 
 
 def __getattr__(name: str) -> Any:

@@ -56,7 +56,7 @@ def imported_layers(path: Path) -> Iterator[str]:
 def test_imports_only_from_below(path: Path) -> None:
     layer = layer_of(path)
     if layer == "__init__":
-        assert set(imported_layers(path)) <= {"version", "pipeline"}
+        assert set(imported_layers(path)) <= {"version", "pipeline", "inference"}
         return
     own = LAYERS.index(layer)
     wrong = {name for name in imported_layers(path) if LAYERS.index(name) < own}
@@ -81,3 +81,16 @@ def test_light_layers_import_nothing_heavy_at_the_top(path: Path) -> None:
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             found.add(node.module.split(".")[0])
     assert found & HEAVY == set()
+
+
+def test_engines_are_imported_in_one_place_only() -> None:
+    """Else they would report to their makers: `inference.libraries` forbids it before."""
+    found = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            if {name.partition(".")[0] for name in names} & {"onnxruntime", "openvino"}:
+                found.add(path.relative_to(PACKAGE).as_posix())
+    assert found == {"inference/libraries.py"}

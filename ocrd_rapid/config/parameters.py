@@ -102,6 +102,8 @@ def complete_parameters(
         ParameterError: names every offending key with what is allowed.
     """
     from jsonschema import Draft201909Validator
+    from jsonschema_specifications import REGISTRY
+    from referencing.exceptions import Unresolvable
 
     declared: Mapping[str, Mapping[str, Any]] = tool.get("parameters", {})
     schema = {
@@ -117,7 +119,15 @@ def complete_parameters(
     for name, spec in declared.items():
         if "default" in spec:
             complete.setdefault(name, spec["default"])
-    errors = sorted(Draft201909Validator(schema).iter_errors(complete), key=lambda e: e.json_path)
+    # Without a registry of its own, jsonschema fetches references to other schemas.
+    validator = Draft201909Validator(schema, registry=REGISTRY)
+    try:
+        errors = sorted(validator.iter_errors(complete), key=lambda error: error.json_path)
+    except Unresolvable as error:
+        raise ParameterError(
+            f"the parameters of {executable} cannot be checked: its description refers to"
+            f" {error.ref}, and nothing is fetched"
+        ) from error
     if errors:
         report = "; ".join(f"[{'.'.join(map(str, e.absolute_path))}] {e.message}" for e in errors)
         raise ParameterError(

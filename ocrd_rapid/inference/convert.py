@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import EngineError, ModelError, OutputExistsError, StorageError
 from . import reports
 from .engines import load_model
+from .libraries import import_openvino
 from .model import EngineConfig, FloatArray, Model
 from .modelfile import check_model_file
 
@@ -131,12 +132,7 @@ def convert(
 
 
 def _save(source: Path, target: Path, *, fp16: bool) -> None:
-    try:
-        import openvino
-    except ImportError as error:
-        raise EngineError(
-            f"engine openvino is not usable ({error}); install it with: pip install openvino"
-        ) from error
+    openvino = import_openvino()
     try:
         # openvino.convert_model does the same for ONNX, but reports to its makers over the network.
         network = openvino.Core().read_model(str(source))

@@ -10,6 +10,7 @@ on all that went into it. Both engines read it like any other.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -132,12 +133,13 @@ def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> 
 def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:
     """Return the file that is kept under a key; it is made if need be."""
     name = f"{source.stem}.{key}.onnx"
-    for folder in (_cache(), _fallback()):
+    for folder in (_cache(), _fallback(make=False)):
         target = folder / name
         if target.is_file():
             return target
     data = make()
-    for folder in (_cache(), _fallback()):
+    for place in (_cache, lambda: _fallback(make=True)):
+        folder = place()
         try:
             write_atomically(folder / name, data)
         except OSError as error:
@@ -147,7 +149,7 @@ def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:
         return folder / name
     raise StorageError(
         f"model {source}: there is no place for what is derived from it: {_cache()} and"
-        f" {_fallback()} cannot be written to; set XDG_CACHE_HOME or TMPDIR"
+        f" {_fallback(make=False)} cannot be written to; set XDG_CACHE_HOME or TMPDIR"
     )
 
 
@@ -157,19 +159,18 @@ def _cache() -> Path:
     return user_cache_path("ocrd-rapid") / "derived"
 
 
-def _fallback() -> Path:
+def _fallback(*, make: bool) -> Path:
     """Return where derived models are if the home directory cannot be written to.
 
     It belongs to the user: what others may write to is not loaded.
     """
     user = os.getuid() if hasattr(os, "getuid") else 0
     folder = Path(tempfile.gettempdir()) / f"ocrd-rapid-{user}"
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(OSError):
+        if make:
+            folder.mkdir(mode=0o700, exist_ok=True)
         if hasattr(os, "getuid") and folder.lstat().st_uid != user:
             return Path(os.devnull) / "ocrd-rapid"
-    except OSError:
-        pass
     return folder
 
 

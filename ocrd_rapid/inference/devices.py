@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import EngineError
 from . import reports
+from .libraries import import_onnxruntime, import_openvino
 
 
 @dataclass(frozen=True)
@@ -50,19 +52,19 @@ def available() -> tuple[EngineInfo, ...]:
 def _ask(name: str, engine: Callable[[], EngineInfo]) -> EngineInfo:
     try:
         return engine()
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != name:
-            return EngineInfo(name, "", (), f"not usable: {reports.last_line(error)}")
-        return EngineInfo(name, "", (), f"not installed; install it with: pip install {name}")
+    except EngineError as error:
+        reason = error.__cause__ or error
     except Exception as error:  # whatever a driver does, the other engine is to be told of
-        return EngineInfo(name, "", (), f"not usable: {reports.last_line(error)}")
+        reason = error
+    if isinstance(reason, ModuleNotFoundError) and (reason.name or "").partition(".")[0] == name:
+        return EngineInfo(name, "", (), f"not installed; install it with: pip install {name}")
+    return EngineInfo(name, "", (), f"not usable: {reports.last_line(reason)}")
 
 
 def _onnxruntime() -> EngineInfo:
-    import onnxruntime
-
     from .ort_providers import PROVIDERS
 
+    onnxruntime = import_onnxruntime()
     here = onnxruntime.get_available_providers()
     devices = tuple(
         DeviceInfo(device, f"{_processor()} ({provider})" if device == "CPU" else provider)
@@ -73,8 +75,7 @@ def _onnxruntime() -> EngineInfo:
 
 
 def _openvino() -> EngineInfo:
-    import openvino
-
+    openvino = import_openvino()
     core = openvino.Core()
     names = sorted(core.available_devices, key=lambda name: (name != "CPU", name))
     devices = tuple(DeviceInfo(name, _full_name(core, name)) for name in names)

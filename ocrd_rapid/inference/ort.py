@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import EngineError, ModelError
+from ..errors import ModelError
 from . import memory, prepared, reports
+from .libraries import import_onnxruntime
 from .model import EngineConfig, FloatArray
 from .options import OrtOptions
 from .ort_providers import PROVIDERS, provider_options, requested_devices, session_options
@@ -31,7 +32,7 @@ class OnnxRuntimeModel:
             raise ModelError(
                 f"model {path}: an OpenVINO model cannot be run by onnxruntime; use engine openvino"
             )
-        onnxruntime = _engine()
+        onnxruntime = import_onnxruntime()
         onnxruntime.set_default_logger_severity(3)
         self._path = path
         start = time.perf_counter()
@@ -104,19 +105,9 @@ def known_facts(path: Path, config: EngineConfig) -> Facts | None:
     options = config.options if isinstance(config.options, OrtOptions) else OrtOptions()
     if requested_devices(config.device, options):
         return None
-    place = _place(_engine(), path)
+    place = _place(import_onnxruntime(), path)
     found = place.find() if place is not None else None
     return found.facts if found is not None else None
-
-
-def _engine() -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise EngineError(
-            f"engine onnxruntime is not usable ({error}); install it with: pip install onnxruntime"
-        ) from error
-    return onnxruntime
 
 
 def _place(onnxruntime: Any, path: Path) -> Slot | None:

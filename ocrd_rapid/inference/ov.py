@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import EngineError, ModelError, StorageError
+from ..errors import ModelError, StorageError
 from . import memory, prepared, reports
+from .libraries import import_openvino
 from .model import EngineConfig, FloatArray
 from .options import OpenVinoOptions
 from .ov_devices import properties, resolve
@@ -33,7 +34,7 @@ class OpenVinoModel:
 
     def __init__(self, path: Path, config: EngineConfig) -> None:
         """Load ``path``; see `engines.load_model` for the errors."""
-        openvino = _engine()
+        openvino = import_openvino()
         self._path = path
         options = _options(config)
         core = openvino.Core()
@@ -106,16 +107,6 @@ def known_facts(path: Path, config: EngineConfig) -> Facts | None:
     place = _place(path, properties("CPU", config, options), options)
     found = place.find() if place is not None else None
     return found.facts if found is not None else None
-
-
-def _engine() -> Any:
-    try:
-        import openvino
-    except ImportError as error:
-        raise EngineError(
-            f"engine openvino is not usable ({error}); install it with: pip install openvino"
-        ) from error
-    return openvino
 
 
 def _options(config: EngineConfig) -> OpenVinoOptions:
@@ -208,7 +199,9 @@ def _place(path: Path, wanted: dict[str, Any], options: OpenVinoOptions) -> Slot
     """
     if options.cache_dir is not None:
         return None
-    return prepared.slot(path, "openvino", _engine().__version__, f"CPU {sorted(wanted.items())}")
+    return prepared.slot(
+        path, "openvino", import_openvino().__version__, f"CPU {sorted(wanted.items())}"
+    )
 
 
 def _import(
@@ -219,8 +212,8 @@ def _import(
     ``None`` if it cannot be used.
     """
     import numpy as np
-    import openvino
 
+    openvino = import_openvino()
     try:
         # Mapped, not read: weights that are arranged anew are copied only once. Nobody writes to
         # the file; "c" is for OpenVINO, which takes no read-only memory.

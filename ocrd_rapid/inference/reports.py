@@ -60,10 +60,10 @@ def first_line(error: Exception) -> str:
     return next(iter(_lines(error)), type(error).__name__)
 
 
-def last_line(error: Exception) -> str:
+def last_line(error: BaseException) -> str:
     """Return the gist of a message of OpenVINO: the lines before it name its source files."""
     return next(reversed(_lines(error)), type(error).__name__)
 
 
-def _lines(error: Exception) -> list[str]:
+def _lines(error: BaseException) -> list[str]:
     return [line.strip() for line in str(error).splitlines() if line.strip()]

@@ -320,3 +320,13 @@ def test_nan_is_not_a_number_between_0_and_1() -> None:
     assert "[confidence]" in complaint({"confidence": parse_value("NaN")})
     with pytest.raises(ParameterError, match="not valid JSON: NaN"):
         parse_parameters(['{"confidence": NaN}'])
+
+
+def test_no_schema_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError(f"a name was looked up: {arguments}")
+
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    tool = {"parameters": {"size": {"$ref": "http://example.org/size.json", "default": 1}}}
+    with pytest.raises(ParameterError, match=r"refers to http://example\.org/size\.json"):
+        complete_parameters({}, tool, executable="ocrd-other")
