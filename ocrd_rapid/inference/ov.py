@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError, StorageError
+from ..errors import EngineError, ModelError, StorageError
 from . import memory, prepared, reports
 from .libraries import import_openvino
 from .model import EngineConfig, FloatArray
@@ -37,6 +37,7 @@ class OpenVinoModel:
         openvino = import_openvino()
         self._path = path
         options = _options(config)
+        _check_may_load(path)
         core = openvino.Core()
         device = _device(core, options.device_name or config.device, strict=config.strict)
         if options.cache_dir is not None:
@@ -51,6 +52,7 @@ class OpenVinoModel:
         openvino.Type.f32.to_dtype()
         # Requests are made once and lent, not made anew by the threads of every page.
         # Nothing may be released while another request runs.
+        self._process = os.getpid() if config.parallel_calls > 1 else None
         self._gives_back = config.reuse_memory and config.parallel_calls == 1
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(max(1, config.parallel_calls)):
@@ -78,7 +80,13 @@ class OpenVinoModel:
         return self._loaded.facts.output_shape
 
     def run(self, batch: FloatArray) -> FloatArray:
-        """See `Model.run`."""
+        """See `Model.run`.
+
+        Raises:
+            EngineError: this process was forked when OpenVINO had threads for several calls.
+        """
+        if self._process not in (None, os.getpid()):
+            raise _forked(self._path)
         request = self._requests.get()
         try:
             request.infer([batch], share_inputs=True)
@@ -93,6 +101,32 @@ class OpenVinoModel:
         finally:
             self._requests.put(request)
         return output
+
+
+#: The process that was the first to load a model; OpenVINO has threads from then on.
+_first_process: int | None = None
+
+
+def _check_may_load(path: Path) -> None:
+    """Refuse to load a model where OpenVINO would end the process.
+
+    Raises:
+        EngineError: this process was forked after a model had been loaded.
+    """
+    global _first_process
+    if _first_process is None:
+        _first_process = os.getpid()
+    if _first_process != os.getpid():
+        raise _forked(path)
+
+
+def _forked(path: Path) -> EngineError:
+    """Return what to do where OpenVINO waits for threads that a fork has not taken along."""
+    return EngineError(
+        f"model {path}: OpenVINO does not work in a process that was forked after it had loaded a"
+        " model; load models in each process (gunicorn: without --preload), start processes with"
+        " multiprocessing.get_context('spawn'), or use engine onnxruntime"
+    )
 
 
 def known_facts(path: Path, config: EngineConfig) -> Facts | None:

@@ -1,0 +1,73 @@
+"""Models that are used after a fork: by multiprocessing, gunicorn --preload, Celery."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TINY = Path(__file__).with_name("tiny.onnx")
+
+SCRIPT = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from ocrd_rapid.errors import EngineError
+from ocrd_rapid.inference.engines import load_model
+from ocrd_rapid.inference.model import EngineConfig
+
+engine, calls, when = sys.argv[2], int(sys.argv[3]), sys.argv[4]
+
+def load():
+    return load_model(Path(sys.argv[1]), EngineConfig(engine, parallel_calls=calls))
+
+batch = np.ones((1, 3, 32, 32), np.float32)
+model = None if when == "before" else load()
+if when == "run":
+    model.run(batch)
+if os.fork() == 0:
+    signal.alarm(300)  # instead of a wait that would never end
+    try:
+        if when in ("before", "again"):
+            model = load()
+        print(model.run(batch).shape[0], flush=True)
+    except EngineError as error:
+        print(error, flush=True)
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize(
+    ("engine", "calls", "when", "works"),
+    [
+        ("onnxruntime", 2, "run", True),
+        ("onnxruntime", 2, "again", True),
+        ("openvino", 2, "before", True),
+        ("openvino", 1, "run", True),
+        ("openvino", 2, "loaded", False),
+        ("openvino", 2, "run", False),
+        ("openvino", 1, "again", False),
+    ],
+)
+def test_a_forked_process_reads_or_says_why_not(
+    engine: str, calls: int, when: str, works: bool
+) -> None:
+    pytest.importorskip(engine, reason=f"engine {engine} is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(TINY), engine, str(calls), when],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != -signal.SIGALRM, "it hangs"
+    assert done.returncode == 0, done.stderr
+    if works:
+        assert done.stdout == "1\n"
+    else:
+        assert "forked after it had loaded a model; load models in each process" in done.stdout
