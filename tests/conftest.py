@@ -56,6 +56,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     for name in list(os.environ):
         if name.startswith("OCRD") and name != "OCRD_RAPID_TEST_MODELS":
             monkeypatch.delenv(name)

@@ -9,6 +9,7 @@ import click
 from .. import __version__
 from . import logs
 from .errors import console_script
+from .groups import CONTEXT, Group
 
 _GROUPS = {
     "process": "Run a workflow of several processors",
@@ -22,7 +23,7 @@ _GROUPS = {
 }
 
 
-class _LazyGroup(click.Group):
+class _LazyGroup(Group):
     """A group that imports a subcommand's module when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -42,7 +43,7 @@ class _LazyGroup(click.Group):
 
 @click.command(
     cls=_LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT,
     epilog=(
         "\b\nThe processors are commands of their own:\n"
         "  ocrd-rapid-preprocess, ocrd-rapid-detect, ocrd-rapid-classify, ocrd-rapid-recognize"

@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from ..errors import ConfigurationError, ResourceNotFoundError
 from ..files import parse_yaml
+from .directories import expanded
 from .hkmc_schema import (
     PROFILES,
     ClsSection,
@@ -87,7 +88,7 @@ def load_config(
             with what is allowed.
     """
     origin = str(path) if path is not None else ""
-    given: Tree = _read_file(Path(path).expanduser()) if path is not None else {}
+    given: Tree = _read_file(expanded(path)) if path is not None else {}
     if config is not None:
         if not isinstance(config, Mapping):
             raise ConfigurationError(

@@ -10,11 +10,8 @@ on all that went into it. Both engines read it like any other.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import EngineError, ModelError, StorageError
+from ..config.directories import caches, no_cache, writable_caches
+from ..errors import EngineError, ModelError
 from ..files import write_atomically
 from ..resmgr.integrity import known_sha256
 from .model import FloatArray
@@ -133,13 +131,12 @@ def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> 
 def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:
     """Return the file that is kept under a key; it is made if need be."""
     name = f"{source.stem}.{key}.onnx"
-    for folder in (_cache(), _fallback(make=False)):
-        target = folder / name
+    for cache in caches():
+        target = cache / "derived" / name
         if target.is_file():
             return target
     data = make()
-    for place in (_cache, lambda: _fallback(make=True)):
-        folder = place()
+    for folder in writable_caches("derived"):
         try:
             write_atomically(folder / name, data)
         except OSError as error:
@@ -147,31 +144,7 @@ def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:
             continue
         LOG.info("derived %s from %s", folder / name, source)
         return folder / name
-    raise StorageError(
-        f"model {source}: there is no place for what is derived from it: {_cache()} and"
-        f" {_fallback(make=False)} cannot be written to; set XDG_CACHE_HOME or TMPDIR"
-    )
-
-
-def _cache() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("ocrd-rapid") / "derived"
-
-
-def _fallback(*, make: bool) -> Path:
-    """Return where derived models are if the home directory cannot be written to.
-
-    It belongs to the user: what others may write to is not loaded.
-    """
-    user = os.getuid() if hasattr(os, "getuid") else 0
-    folder = Path(tempfile.gettempdir()) / f"ocrd-rapid-{user}"
-    with contextlib.suppress(OSError):
-        if make:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        if hasattr(os, "getuid") and folder.lstat().st_uid != user:
-            return Path(os.devnull) / "ocrd-rapid"
-    return folder
+    raise no_cache(f"what is derived from model {source}")
 
 
 def _key(source: Path, layers: Sequence[OutputLayer]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..config.directories import cache_home, expanded
 from ..errors import EngineError, ModelError, StorageError
 from . import memory, prepared, reports
 from .libraries import import_openvino
@@ -280,7 +281,7 @@ def _facts(compiled: Any, metadata: Mapping[str, str], path: Path) -> Facts:
 
 
 def _cache_directory(name: str) -> Path:
-    directory = Path(name).expanduser()
+    directory = expanded(name)
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -292,12 +293,13 @@ def _cache_directory(name: str) -> Path:
 
 def _own_cache_directory() -> str | None:
     """Return where models are kept that devices other than the CPU took long to compile."""
-    from platformdirs import user_cache_path
-
+    cache = cache_home()
+    if cache is None:
+        return None
+    directory = cache / "openvino"
     try:
-        directory = user_cache_path("ocrd-rapid") / "openvino"
         directory.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         LOG.debug("compiled models are not kept: %s", error)
         return None
     return str(directory) if os.access(directory, os.W_OK) else None

@@ -27,6 +27,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from ..config.directories import cache_home
 from ..resmgr.integrity import known_sha256
 
 LOG = logging.getLogger(__name__)
@@ -177,18 +178,18 @@ def slot(source: Path, engine: str, version: str, settings: str) -> Slot | None:
     Returns:
         ``None`` if the model cannot be read, or there is no home directory.
     """
-    from platformdirs import user_cache_path
-
+    cache = cache_home()
+    if cache is None:
+        return None
     files = [source, source.with_suffix(".bin")] if source.suffix.lower() == ".xml" else [source]
     try:
         hashes = [known_sha256(file) for file in files]
-        cache = user_cache_path("ocrd-rapid") / "prepared"
-    except (OSError, RuntimeError):
+    except OSError:
         return None
     parts = [_VERSION, *hashes, engine, version, settings, cpu()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
     version = re.split(r"[^\w.]", version)[0]  # without the commit and branch of OpenVINO's
-    return Slot(source, cache / f"{engine}-{version}-{key}", engine, version)
+    return Slot(source, cache / "prepared" / f"{engine}-{version}-{key}", engine, version)
 
 
 @lru_cache(maxsize=1)

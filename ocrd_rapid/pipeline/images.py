@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..config.directories import expanded
 from ..errors import ImageError, OfflineError
 from ..ocr.images import BgrImage, contiguous, grey_as_bgr, on_paper, to_bgr
 
@@ -52,7 +52,7 @@ def load_image(source: Any) -> BgrImage:
 def _from_path(name: str) -> BgrImage:
     if _WEB_ADDRESS.match(name):
         raise OfflineError(f"image {name} is a web address: nothing is fetched here, give a file")
-    path = Path(name).expanduser()
+    path = expanded(name)
     try:
         with path.open("rb") as stream:
             return _decode(stream, str(path))

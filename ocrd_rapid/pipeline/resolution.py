@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from ..config.directories import expanded
 from ..config.hkmc import HkmcConfig
 from ..config.hkmc_schema import StageSection
 from ..errors import ConfigurationError, IntegrityError, ModelError, ResourceNotFoundError
@@ -131,9 +132,9 @@ def existing_file(key: str, text: str, executable: str) -> Path:
 
 def _as_path(text: str) -> Path:
     """Return a path; one with Windows' separators is understood elsewhere, too."""
-    path = Path(text).expanduser()
+    path = expanded(text)
     if "\\" in text and os.sep == "/" and not path.exists():
-        return Path(text.replace("\\", "/")).expanduser()
+        return expanded(text.replace("\\", "/"))
     return path
 
 
@@ -234,7 +235,7 @@ def _model_directories(config: HkmcConfig) -> Iterator[Path]:
 def _in_rapidocrs_cache(entry: Resource) -> Path | None:
     """Return the model from RapidOCR's cache, if it is whole."""
     for name in _names(entry):
-        path = RAPIDOCR_CACHE.expanduser() / name
+        path = expanded(RAPIDOCR_CACHE) / name
         if path.is_file():
             try:
                 check_file(path, entry, origin=str(path.parent))

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from urllib.parse import urldefrag, urlsplit
 
+from ..config.directories import caches, writable_cache
 from .integrity import check_file
 from .resource import Resource
 from .sources import parse_source
@@ -33,18 +34,19 @@ def fetch(url: str, executable: str) -> Path:
     Raises:
         DownloadError: it cannot be had, or offline mode forbids to fetch it.
         IntegrityError: its hash is wrong.
+        StorageError: it can be kept nowhere.
     """
-    from platformdirs import user_cache_path
-
     name = PurePosixPath(urlsplit(url).path).name or "resource"
     resource = Resource.from_mapping(executable, {"url": url, "name": name})
     plain = urldefrag(url).url
     key = hashlib.sha256(plain.encode("utf-8")).hexdigest()[:20]
-    cache = user_cache_path("ocrd-rapid") / "urls"
+    for place in caches():
+        target = place / "urls" / key / name
+        if target.is_file():
+            check_file(target, resource, origin=str(target.parent))
+            return target
+    cache = writable_cache("urls")
     target = cache / key / name
-    if target.is_file():
-        check_file(target, resource, origin=str(target.parent))
-        return target
     target.parent.mkdir(parents=True, exist_ok=True)
     LOG.info("Downloading %s", redact(url))
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".staging-") as directory:

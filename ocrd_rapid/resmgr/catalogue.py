@@ -7,14 +7,13 @@ strict schema of OCR-D core.
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from ..config.similar import nearest as nearest
 from ..errors import UnknownResourceError
 from .resource import Resource
 
@@ -72,10 +71,3 @@ def find(executable: str, name: str, catalogue: Catalogue | None = None) -> Reso
     """Return the entry of this name, by file name or as it is named in a parameter."""
     entries = (bundled() if catalogue is None else catalogue).get(executable, ())
     return next((r for r in entries if name in (r.name, r.parameter_value)), None)
-
-
-def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """Return up to three of ``names`` that look like ``name``, best first."""
-    lowered = {candidate.lower(): candidate for candidate in names}
-    matches = difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)
-    return [lowered[match] for match in matches]

@@ -16,10 +16,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ..config.directories import NoHomeError, config_home
 from ..errors import ConfigurationError, StorageError
 from ..files import parse_yaml, write_atomically
 from . import catalogue
-from .locations import config_home
 from .resource import Resource
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +34,11 @@ _LEFTOVER_SECONDS = 3600
 
 
 def user_database() -> Path:
-    """Return the path of the user's database."""
+    """Return the path of the user's database.
+
+    Raises:
+        NoHomeError: there is no place for it.
+    """
     return config_home() / "ocrd" / "resources.yml"
 
 
@@ -45,6 +49,8 @@ def read(path: Path | None = None) -> catalogue.Catalogue:
     """
     try:
         content = _load(path or user_database())
+    except NoHomeError:
+        content = {}
     except OSError as error:
         LOG.warning("the user database cannot be read and is ignored: %s", error)
         content = {}

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import tools
+from ..config.directories import cache_home
 from ..errors import ConfigurationError
 from ..files import write_atomically
 from .resource import Resource
@@ -147,15 +148,16 @@ def _cached_output(path: Path, option: str) -> str | None:
 
 
 def _cache_file(path: Path, option: str) -> Path | None:
-    from platformdirs import user_cache_path
-
+    cache = cache_home()
+    if cache is None:
+        return None
     try:
         state = path.stat()
     except OSError:
         return None
     key = f"{path}\n{state.st_size}\n{state.st_mtime_ns}\n{option}"
     name = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return user_cache_path("ocrd-rapid") / "executables" / f"{name}.json"
+    return cache / "executables" / f"{name}.json"
 
 
 def _output(path: Path, option: str) -> str | None:

@@ -155,10 +155,21 @@ def download(
             _install(resource, urls, target, private, progress)
         if action is Action.FETCH or resource.sha256:
             installed = _as_installed(resource, target)
-            database.register(installed)
+            _register(installed)
             if installed.sha256 and location in (Location.DATA, Location.SYSTEM):
                 records.record(target.parent, installed)
     return Outcome(resource, target, action)
+
+
+def _register(resource: Resource) -> None:
+    """Note what is installed in the user's database, if there is a place for it.
+
+    It is OCR-D core that wants to know; ours is found without.
+    """
+    try:
+        database.register(resource)
+    except StorageError as error:
+        LOG.warning("%s is installed, but not entered for OCR-D core: %s", resource.name, error)
 
 
 def _decide_for(resource: Resource, target: Path, overwrite: bool) -> Action:

@@ -9,6 +9,7 @@ resource is resolved but not listed.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import mimetypes
 import os
@@ -19,8 +20,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ..config.directories import NoHomeError, data_home
 from . import database, known, records
-from .locations import RESOURCES, SYSTEM_SHARE, data_home, search_path
+from .locations import RESOURCES, SYSTEM_SHARE, search_path
 from .resource import UNKNOWN_URL, Resource
 
 _NOT_RESOURCES = (
@@ -178,7 +180,10 @@ def _size(path: Path) -> int:
 def executables_with_resources() -> list[str]:
     """Return the executables that have a directory at *data* or *system*, sorted."""
     names: set[str] = set()
-    for root in (data_home() / RESOURCES, SYSTEM_SHARE / RESOURCES):
+    roots = [SYSTEM_SHARE / RESOURCES]
+    with contextlib.suppress(NoHomeError):
+        roots.append(data_home() / RESOURCES)
+    for root in roots:
         if root.is_dir():
             names |= {p.name for p in root.iterdir() if p.is_dir() and p.name.startswith("ocrd-")}
     return sorted(names)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ..config.directories import cache_home
 from ..errors import IntegrityError
 from ..files import replace_quickly
 from .resource import Resource
@@ -40,8 +41,10 @@ def known_sha256(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    before = _state(path)
     record = _record(path)
+    if record is None:
+        return sha256_of(path)
+    before = _state(path)
     with contextlib.suppress(OSError, ValueError):
         state, _, digest = record.read_text(encoding="ascii").partition("\n")
         if state == before and re.fullmatch("[0-9a-f]{64}", digest):
@@ -103,11 +106,10 @@ def check_installed(path: Path, resource: Resource) -> None:
         ) from error
 
 
-def _record(path: Path) -> Path:
-    from platformdirs import user_cache_path
-
+def _record(path: Path) -> Path | None:
+    cache = cache_home()
     name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
-    return user_cache_path("ocrd-rapid") / "hashes" / name
+    return cache / "hashes" / name if cache is not None else None
 
 
 def _state(path: Path) -> str:

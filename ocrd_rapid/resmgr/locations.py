@@ -7,6 +7,7 @@ directories of ``$<EXECUTABLE>_PATH``, in ``$XDG_DATA_HOME/ocrd-resources/<execu
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from ..config import tools
+from ..config.directories import NoHomeError, data_home
 from ..errors import ResourceNotFoundError
 from . import catalogue
 
@@ -43,20 +45,6 @@ class Place:
     directory: Path
 
 
-def data_home() -> Path:
-    """Return ``$XDG_DATA_HOME``, by default ``~/.local/share`` (on every platform)."""
-    from platformdirs.unix import Unix
-
-    return Path(Unix().user_data_dir)
-
-
-def config_home() -> Path:
-    """Return ``$XDG_CONFIG_HOME``, by default ``~/.config`` (on every platform)."""
-    from platformdirs.unix import Unix
-
-    return Path(Unix().user_config_dir)
-
-
 def module_root() -> Path:
     """Return the directory of what is shipped inside the package."""
     return Path(__file__).resolve().parent.parent / "models"
@@ -72,9 +60,14 @@ def module_dir(executable: str) -> Path:
 
 
 def resource_root(location: Location, *, cwd: Path | None = None) -> Path:
-    """Return the directory that holds the resources of all executables at a location."""
+    """Return the directory that holds the resources of all executables at a location.
+
+    Raises:
+        NoHomeError: that of *data* is asked for, and the user has no home directory.
+    """
+    if location is Location.DATA:
+        return data_home() / RESOURCES
     return {
-        Location.DATA: data_home() / RESOURCES,
         Location.SYSTEM: SYSTEM_SHARE / RESOURCES,
         Location.CWD: Path.cwd() if cwd is None else cwd,
         Location.MODULE: module_root(),
@@ -82,7 +75,11 @@ def resource_root(location: Location, *, cwd: Path | None = None) -> Path:
 
 
 def resource_dir(location: Location, executable: str, *, cwd: Path | None = None) -> Path:
-    """Return the directory that holds the resources of one executable at a location."""
+    """Return the directory that holds the resources of one executable at a location.
+
+    Raises:
+        NoHomeError: see `resource_root`.
+    """
     if location is Location.MODULE:
         return module_dir_of(executable) or data_home() / RESOURCES / executable
     root = resource_root(location, cwd=cwd)
@@ -108,14 +105,16 @@ def search_path(
 ) -> list[Place]:
     """Return the directories in which the resources of an executable are looked up, in order.
 
-    Directories that do not exist are included, so that messages can name them.
+    Directories that do not exist are included, so that messages can name them; that of *data* is
+    not, where the user has no home directory.
     """
     variables = os.environ if environ is None else environ
     entries = variables.get(environment_variable(executable), "").split(os.pathsep)
     places = [Place("cwd", resource_dir(Location.CWD, executable, cwd=cwd))]
     places += [Place("env", Path(entry)) for entry in entries if entry]
     for location in (Location.DATA, Location.SYSTEM):
-        places.append(Place(location.value, resource_dir(location, executable)))
+        with contextlib.suppress(NoHomeError):
+            places.append(Place(location.value, resource_dir(location, executable)))
     module = module_dir_of(executable)
     return [*places, Place("module", module)] if module else places
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from ..config.directories import NoHomeError
 from ..errors import IntegrityError, StorageError
 from . import database
 from .installed import Installed
@@ -59,4 +61,5 @@ def remove(item: Installed) -> None:
     except OSError as error:
         raise StorageError(f"cannot remove {item.path}: {error.strerror}") from error
     if "://" not in item.resource.url:
-        database.forget(item.resource.executable, item.resource.name)
+        with contextlib.suppress(NoHomeError):  # no home, no database that names it
+            database.forget(item.resource.executable, item.resource.name)

@@ -19,6 +19,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from ..config import environment
+from ..config.directories import expanded
 from ..errors import DownloadError, OfflineError, ResourceError
 from . import archives, transfer
 from .transfer import Progress
@@ -199,4 +200,4 @@ def parse_source(url: str, parts: Path | None = None) -> Source:
         return WheelSource(requirement, member)
     if scheme and len(scheme) > 1 and "://" in url:  # one letter is a drive of Windows
         raise ResourceError(f"{url}: sources of the kind '{scheme}:' are not supported")
-    return FileSource(Path(url).expanduser().absolute())
+    return FileSource(expanded(url).absolute())

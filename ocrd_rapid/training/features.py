@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..config.directories import writable_cache
 from ..errors import ModelError
 from ..files import replace_quickly
 from ..inference.cores import available_cores
@@ -118,10 +119,12 @@ def fastest_device() -> str:
 
 
 def cache_folder() -> Path:
-    """Return the directory that holds features."""
-    from platformdirs import user_cache_path
+    """Return the directory that holds features.
 
-    return user_cache_path("ocrd-rapid") / "features"
+    Raises:
+        StorageError: there is no place for them.
+    """
+    return writable_cache("features")
 
 
 def tidy(folder: Path | None = None, size: int = _CACHE_SIZE) -> None:

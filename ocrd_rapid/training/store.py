@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..config.directories import writable_cache
 from ..files import replace_quickly
 from ..ocr.heads import Head
 from .ctc import Epoch, State, TrainingOptions
@@ -23,10 +24,12 @@ LOG = logging.getLogger(__name__)
 
 
 def folder_of(name: str) -> Path:
-    """Return the directory that belongs to the training of a head, in the user's cache."""
-    from platformdirs import user_cache_path
+    """Return the directory that belongs to the training of a head, in the user's cache.
 
-    return user_cache_path("ocrd-rapid") / "training" / name
+    Raises:
+        StorageError: there is no place for it.
+    """
+    return writable_cache("training") / name
 
 
 def key_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +15,6 @@ import pytest
 from small_networks import FEATURES, KEYS, line_batch, weights, write_network
 
 from ocrd_rapid.errors import ModelError, ModelFileNotFoundError, StorageError
-from ocrd_rapid.inference import derive as module
 from ocrd_rapid.inference.derive import (
     FeaturesLayer,
     LinearLayer,
@@ -33,7 +33,7 @@ ENGINES = ["onnxruntime", "openvino"]
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(module.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
     yield tmp_path / "cache" / "ocrd-rapid" / "derived"
 
@@ -133,15 +133,16 @@ def test_a_home_that_cannot_be_written_to(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     path = derive(network, [other()])
-    assert path.parent.parent == tmp_path / "tmp"
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    folder = tmp_path / "tmp" / f"ocrd-rapid-{os.getuid()}"
+    assert path.parent == folder / "derived"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert derive(network, [other()]) == path
 
 
 def test_no_place_at_all(network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr(module.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "file"))
     with pytest.raises(StorageError, match="set XDG_CACHE_HOME or TMPDIR"):
         derive(network, [other()])
 

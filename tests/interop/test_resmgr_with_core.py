@@ -19,6 +19,7 @@ import yaml
 
 from ocrd_rapid.cli.errors import run_command
 from ocrd_rapid.cli.main import cli
+from ocrd_rapid.config import directories
 from ocrd_rapid.resmgr import installed, locations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -180,7 +181,7 @@ def put(name: str, content: str = "content") -> Path:
 
 def registered() -> dict[str, dict[str, Any]]:
     """Return the entries of the fake processor in the user's database."""
-    path = locations.config_home() / "ocrd" / "resources.yml"
+    path = directories.config_home() / "ocrd" / "resources.yml"
     entries = yaml.safe_load(path.read_text())[FAKE]
     assert len({entry["name"] for entry in entries}) == len(entries)
     return {entry["name"]: entry for entry in entries}

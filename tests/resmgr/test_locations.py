@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ocrd_rapid
-from ocrd_rapid.config import tools
+from ocrd_rapid.config import directories, tools
 from ocrd_rapid.errors import ExitCode, ResourceNotFoundError
 from ocrd_rapid.resmgr import catalogue, locations
 from ocrd_rapid.resmgr.locations import Location, resolve, resource_dir, search_path
@@ -145,7 +145,7 @@ def test_the_homes_of_xdg_have_defaults_below_the_home_directory(
 ) -> None:
     monkeypatch.delenv(variable)
     default = {"XDG_DATA_HOME": ".local/share", "XDG_CONFIG_HOME": ".config"}[variable]
-    home = {"XDG_DATA_HOME": locations.data_home, "XDG_CONFIG_HOME": locations.config_home}
+    home = {"XDG_DATA_HOME": directories.data_home, "XDG_CONFIG_HOME": directories.config_home}
     assert home[variable]() == own_home / default
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import click
 
+from ..groups import CONTEXT, Group
 from .bundles import export, import_
 from .download import download
 from .listing import info, list_available, list_installed, path
 from .maintenance import migrate, remove, verify
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings=CONTEXT)
 def command() -> None:
     """List and install models and other resources of processors."""
 

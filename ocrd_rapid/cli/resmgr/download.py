@@ -8,10 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import click
 
+from ...config.directories import expanded
 from ...errors import OcrdRapidError, UnknownResourceError, UsageError
 from ...resmgr import download as downloads
 from ...resmgr import known
@@ -154,7 +154,7 @@ def _of_set(set_name: str, executable: str | None, name: str | None) -> list[Res
 
 
 def _absolute(url: str) -> str:
-    return url if ":" in url else str(Path(url).expanduser().absolute())
+    return url if ":" in url else str(expanded(url).absolute())
 
 
 def _require_installed(executable: str, allow_uninstalled: bool) -> None:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import click
 
+from ..groups import CONTEXT, Group
 from . import add, bulk, create, images, remove, show, validate
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings=CONTEXT)
 @click.option(
     "-d", "--directory", type=click.Path(file_okay=False, path_type=Path), help="The workspace."
 )

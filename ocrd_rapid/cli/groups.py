@@ -1,0 +1,45 @@
+"""Groups of commands: what they say when the command is missing, or is none of theirs."""
+
+from __future__ import annotations
+
+import click
+
+from ..config.similar import did_you_mean
+from ..config.tools import executables
+from ..errors import ExitCode
+
+#: What ``-h`` is beside ``--help``, for every command.
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+class Group(click.Group):
+    """A group that helps: without arguments, and where a name is spelt wrongly.
+
+    Without arguments it prints its help on standard output, as ``--help`` does, and ends with
+    code 1: nothing was done. So do git, and the processors of OCR-D; click changes its mind from
+    version to version.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Print the help and end, if there is nothing to be parsed."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), color=ctx.color)
+            ctx.exit(ExitCode.FAILURE)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is named first; say what may be meant if there is none."""
+        name = args[0]
+        known = ctx.resilient_parsing or name.startswith("-") or self.get_command(ctx, name)
+        if not known:
+            raise click.UsageError(f"there is no command '{name}'{self._instead(ctx, name)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def _instead(self, ctx: click.Context, name: str) -> str:
+        """Return what is meant, as the end of a message."""
+        processor = f"ocrd-rapid-{name.removeprefix('ocrd-').removeprefix('rapid-')}"
+        if processor in executables():
+            return f"; the processors are commands of their own: {processor}"
+        return did_you_mean(name, self.list_commands(ctx))
