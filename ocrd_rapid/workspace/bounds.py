@@ -26,6 +26,9 @@ LOG = logging.getLogger(__name__)
 
 Points = NDArray[np.float64]
 
+#: Beyond this all coordinates are alike, if one has to be chosen.
+_BESIDE = 1e12
+
 #: So many elements are named in a warning; the others are counted.
 _NAMED = 3
 
@@ -106,8 +109,8 @@ def _is_that_of_an_image(owner: etree._Element, points: Points) -> bool:
 def clipped(points: Points, size: tuple[float, float], *, closed: bool = True) -> Points:
     """Return what of an outline or line is in the rectangle from (0, 0) to a width and height.
 
-    Sutherland and Hodgman (1974): side by side of the rectangle. What is wholly outside is
-    moved onto its edge.
+    Sutherland and Hodgman (1974): side by side of the rectangle. Of what is wholly outside, one
+    place on the edge of the rectangle is left, twice.
 
     Args:
         points: shape (N, 2), N >= 1, finite.
@@ -122,8 +125,8 @@ def clipped(points: Points, size: tuple[float, float], *, closed: bool = True) -
         for sign, bound in ((1.0, 0.0), (-1.0, -float(limit))):
             if len(result):
                 result = _on_one_side(result, axis, sign, bound, closed)
-    if len(result) < min(len(points), 2):
-        result = points
+    if not len(result):
+        result = np.clip(points, -_BESIDE, _BESIDE).mean(axis=0, keepdims=True).repeat(2, axis=0)
     return np.clip(result, 0.0, size)
 
 

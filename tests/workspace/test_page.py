@@ -266,7 +266,9 @@ def test_confidence_and_index_that_are_no_numbers_are_errors_that_name_them() ->
         _ = only_region(page(region(text("a", 'conf="high"')))).confidence
     with pytest.raises(PageXmlError, match=r"element TextEquiv in TextRegion r: .*index.*'first'"):
         _ = only_region(page(region(text("a", 'index="first"')))).text
-    with pytest.raises(PageXmlError, match=r"element RegionRefIndexed in OrderedGroup .*: .*index.*'x'"):
+    with pytest.raises(
+        PageXmlError, match=r"element RegionRefIndexed in OrderedGroup .*: .*index.*'x'"
+    ):
         page(NESTED.replace('"2"', '"x"')).reading_order()
 
 
