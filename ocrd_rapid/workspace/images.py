@@ -23,7 +23,7 @@ from .decoding import ImageStore
 from .page import AlternativeImage, PageDocument
 from .segments import TextSegment, tag
 from .transforms import Transform, normalised_angle, split_angle, transform_points
-from .values import Polygon, number, parse_points
+from .values import Polygon, number, points_of
 from .views import View
 
 #: Features of a derived image that we can make ourselves.
@@ -173,8 +173,7 @@ def _whole(image: PageImage) -> View:
 
 
 def _outline(element: etree._Element, name: str) -> Polygon:
-    coords = element.find(tag("Coords"))
-    points = parse_points("" if coords is None else str(coords.get("points", "")))
+    points = points_of(element.find(tag("Coords")))
     if not len(points):
         raise PageXmlError(f"{name} has no outline: its element Coords is missing or empty")
     return points

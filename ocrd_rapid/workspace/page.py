@@ -6,16 +6,17 @@ we do not know survives. Specification: PAGE 2019-07-15 and https://ocr-d.de/en/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 from lxml import etree
 
 from ..errors import PageXmlError
-from . import xml
+from . import foreign, xml
+from .hulls import complete_outlines
 from .segments import (
     NAMESPACE,
     TextRegion,
@@ -24,13 +25,9 @@ from .segments import (
     remove_turned_images,
     tag,
 )
-from .values import Polygon, format_float, integer, number, parse_points
+from .values import Polygon, area, format_float, integer, number, points_of
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_OLDER = re.compile(
-    rb"http://schema\.primaresearch\.org/PAGE/gts/pagecontent/(?:2010-01-12|2010-03-19|2013-07-15|2016-07-15"
-    rb"|2017-07-15|2018-07-15)"
-)
 
 #: Order of the elements, as far as we insert some (PAGE 2019-07-15).
 _PAGE_ORDER = (
@@ -80,8 +77,8 @@ class PageDocument:
         self.page = page
         try:
             self.image_filename = str(page.attrib["imageFilename"])
-            self.width = int(page.attrib["imageWidth"])
-            self.height = int(page.attrib["imageHeight"])
+            self.width = _pixels(str(page.attrib["imageWidth"]))
+            self.height = _pixels(str(page.attrib["imageHeight"]))
         except (KeyError, ValueError) as error:
             raise PageXmlError(f"element Page: attribute missing or wrong: {error}") from error
         self._ids = _all_ids(root)
@@ -94,7 +91,7 @@ class PageDocument:
             PageXmlError: it is missing, unreadable, not XML, or not PAGE.
         """
         try:
-            return cls.parse(path.read_bytes())
+            return cls.parse(path.read_bytes(), path)
         except FileNotFoundError as error:
             raise PageXmlError(f"PAGE-XML file {path} does not exist") from error
         except OSError as error:
@@ -103,18 +100,24 @@ class PageDocument:
             raise PageXmlError(f"{path}: {error}") from error
 
     @classmethod
-    def parse(cls, data: bytes) -> PageDocument:
-        """Parse PAGE-XML of any version from 2010 to 2019.
+    def parse(cls, data: bytes, path: Path | None = None) -> PageDocument:
+        """Parse PAGE-XML of any version from 2010 to 2019, also as other programs write it.
+
+        Args:
+            data: the document.
+            path: where it comes from, for messages.
 
         Raises:
             PageXmlError: it is not XML, or not PAGE.
         """
         try:
-            # The older versions are subsets of the newest as far as we are concerned.
-            root = xml.parse(_OLDER.sub(NAMESPACE.encode(), data))
+            root = xml.parse(foreign.renamed(data, NAMESPACE), path=path)
+            if foreign.is_older(etree.QName(root).namespace):  # in UTF-16, for instance
+                data = etree.tostring(root, encoding="UTF-8")
+                root = xml.parse(foreign.renamed(data, NAMESPACE), path=path)
         except etree.XMLSyntaxError as error:
             raise PageXmlError(f"not well-formed XML: {error.msg}") from error
-        _points_as_attributes(root)
+        foreign.adapt(root)
         return cls(root)
 
     @classmethod
@@ -164,10 +167,13 @@ class PageDocument:
 
     @property
     def border(self) -> Polygon | None:
-        """The outline of the page on the image, shape (N, 2), or ``None``."""
-        coords = self.page.find(f"{tag('Border')}/{tag('Coords')}")
-        points = None if coords is None else parse_points(str(coords.get("points", "")))
-        return points if points is not None and len(points) else None
+        """The outline of the page on the image, shape (N, 2), or ``None``.
+
+        One without area on the page, where nothing could be seen, is none.
+        """
+        points = points_of(self.page.find(f"{tag('Border')}/{tag('Coords')}"))
+        on_page = np.clip(points, 0, (self.width, self.height))
+        return points if area(on_page) >= 1 else None
 
     @property
     def alternative_images(self) -> list[AlternativeImage]:
@@ -305,10 +311,25 @@ class PageDocument:
         ]
 
     def to_bytes(self) -> bytes:
-        """Serialise as core does: four blanks of indentation, a line end at the end."""
+        """Serialise as core does: four blanks of indentation, a line end at the end.
+
+        Regions and lines without an outline get one where there is one to be had.
+        """
+        complete_outlines(self.page)
         etree.indent(self.root, space="    ")
         text: bytes = etree.tostring(self.root, encoding="UTF-8", xml_declaration=False)
         return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text + b"\n"
+
+
+def _pixels(text: str) -> int:
+    """Return a width or height.
+
+    Raises:
+        ValueError: it is none that the schema allows, an integer of 32 bit.
+    """
+    if len(text.strip()) > 11 or abs(int(text)) >= 1 << 31:
+        raise ValueError(f"not a number of pixels: '{text[:60]}'")
+    return int(text)
 
 
 def _labels(item: etree._Element, kind: str) -> dict[str, str]:
@@ -336,13 +357,3 @@ def _flatten(element: etree._Element) -> Iterator[str]:
         if reference:
             yield str(reference)
         yield from _flatten(member)
-
-
-def _points_as_attributes(root: etree._Element) -> None:
-    """Turn the Point elements of PAGE 2010 into ``@points``."""
-    for outline in root.iter(tag("Coords"), tag("Baseline")):
-        points = outline.findall(tag("Point"))
-        if points:
-            outline.set("points", " ".join(f"{p.get('x')},{p.get('y')}" for p in points))
-            for point in points:
-                outline.remove(point)

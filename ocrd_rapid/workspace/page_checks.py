@@ -12,7 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from ..errors import ImageError
-from . import schema
+from . import schema, xml
 from .decoding import ImageStore, image_header
 from .findings import Finding, error, notice, warning
 from .page import PageDocument
@@ -35,28 +35,17 @@ def schema_findings(document: PageDocument, data: bytes, where: str) -> Iterator
 
     Args:
         document: the page.
-        data: the file as it is, for the version of PAGE that `PageDocument` hides.
+        data: the file as it is, for what `PageDocument` hides: the version of PAGE, and what
+            other programs have in forms of their own.
         where: the file, for the findings.
     """
-    if NAMESPACE.encode() not in data:
+    root = xml.parse(data)
+    if etree.QName(root).namespace != NAMESPACE:
         yield error("page_xsd", where, "is of an older version of PAGE; OCR-D wants 2019-07-15")
-    for found in (
-        schema.violations(document.root, schema.PAGE),
-        schema.value_violations(document.root),
-    ):
+        root = document.root
+    for found in (schema.violations(root, schema.PAGE), schema.value_violations(root)):
         for element, problem in found:
-            yield error("page_xsd", f"{where}, {describe(element)}", problem)
-
-
-def describe(element: etree._Element) -> str:
-    """Return the name of an element and, where it has none of its own, the next ID around it."""
-    name = etree.QName(element).localname
-    if element.get("id"):
-        return f"{name} {element.get('id')}"
-    owner = next((e for e in element.iterancestors() if e.get("id")), None)
-    if owner is None:
-        return name
-    return f"{name} in {etree.QName(owner).localname} {owner.get('id')}"
+            yield error("page_xsd", f"{where}, {xml.describe(element)}", problem)
 
 
 def reference_findings(document: PageDocument, where: str) -> Iterator[Finding]:
@@ -71,7 +60,7 @@ def reference_findings(document: PageDocument, where: str) -> Iterator[Finding]:
         region = element.get("regionRef")
         if region is None:
             continue
-        place = f"{where}, {describe(element)}"
+        place = f"{where}, {xml.describe(element)}"
         if region not in regions:
             yield error("page", place, f"regionRef '{region}' is not the ID of a region")
         elif etree.QName(element).localname in ("RegionRef", "RegionRefIndexed"):
@@ -175,7 +164,7 @@ def image_findings(
         yield error("dimension", where, str(problem))
     for element in document.page.iter(tag("AlternativeImage")):
         parent = element.getparent()
-        place = where if parent is None else f"{where}, {describe(parent)}"
+        place = where if parent is None else f"{where}, {xml.describe(parent)}"
         yield from _alternative_image(element, images, listed, place)
 
 

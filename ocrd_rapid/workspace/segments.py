@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lxml import etree
 
 from . import xml
-from .values import Polygon, format_float, format_points, integer, number, parse_points
+from .values import Polygon, format_float, format_points, integer, number, points_of
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
@@ -58,8 +58,14 @@ class TextSegment:
         return self._points("Coords")
 
     def _points(self, name: str) -> Polygon:
-        found = self.element.find(tag(name))
-        return parse_points("" if found is None else str(found.get("points", "")))
+        return points_of(self.element.find(tag(name)))
+
+    def set_polygon(self, polygon: Polygon) -> None:
+        """Replace the outline, and drop derived images: they show another one."""
+        self._remove("AlternativeImage")
+        self._remove("Coords")
+        coords = etree.Element(tag("Coords"), points=format_points(polygon))
+        insert_in_order(self.element, coords, self._order)
 
     @property
     def has_derived_image(self) -> bool:
@@ -191,13 +197,6 @@ class TextLine(TextSegment):
     def remove_words(self) -> None:
         """Remove the words, which a new text of the line makes untrue."""
         self._remove("Word")
-
-    def set_polygon(self, polygon: Polygon) -> None:
-        """Replace the outline, and drop derived images: they show another one."""
-        self._remove("AlternativeImage")
-        self._remove("Coords")
-        coords = etree.Element(tag("Coords"), points=format_points(polygon))
-        insert_in_order(self.element, coords, self._order)
 
 
 class TextRegion(TextSegment):

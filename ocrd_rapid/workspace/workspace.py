@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..errors import MetsError, OutputExistsError, StorageError, UsageError
 from ..files import remove_leftovers, replace_quickly
+from .bounds import keep_on_page
 from .changes import AddAgent, AddFile, Change, RemoveFile
 from .contents import MetsAccess, MetsFile
 from .ids import MIMETYPE_PAGE, check_id
@@ -190,13 +191,17 @@ class Workspace:
     def read_page(self, file: MetsFile) -> PageDocument:
         """Return the PAGE document of a file: read, or made for an image.
 
+        Outlines are on the page then, see `keep_on_page`.
+
         Raises:
             PageXmlError: the PAGE-XML is missing or broken.
             ImageError: the image is missing or of no known format.
         """
         path = self.local_path(file.path)
         if file.mimetype == MIMETYPE_PAGE:
-            return PageDocument.read(path)
+            document = PageDocument.read(path)
+            keep_on_page(document)
+            return document
         from .decoding import image_header
 
         header = image_header(path)

@@ -1,8 +1,9 @@
-"""Safe parsing of XML."""
+"""Safe parsing of XML, and names of elements for messages."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -10,9 +11,20 @@ from lxml import etree
 #: What XML 1.0 forbids in text, and what nobody wants there.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
+#: Where XML says in which encoding it is, in one that has ASCII as a part or is EBCDIC.
+_DECLARATION = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["'][^>]*?\?>""")
+_EBCDIC = b"\x4c\x6f\xa7\x94\x93"  # <?xml
 
-def parse(data: bytes, *, remove_blank_text: bool = True) -> etree._Element:
-    """Parse XML without entities, DTDs or network access.
+
+def parse(
+    data: bytes, *, remove_blank_text: bool = True, path: Path | None = None
+) -> etree._Element:
+    """Parse XML without entities, DTDs or network access, in any encoding that Python knows.
+
+    Args:
+        data: the document.
+        remove_blank_text: leave out text of nothing but blanks between elements.
+        path: where it comes from, for `place`.
 
     Raises:
         lxml.etree.XMLSyntaxError: it is not well-formed, declares entities, or is a bomb.
@@ -24,12 +36,49 @@ def parse(data: bytes, *, remove_blank_text: bool = True) -> etree._Element:
         load_dtd=False,
         huge_tree=False,
     )
-    root = etree.fromstring(data, parser)
+    url: Any = None if path is None else str(path)
+    try:
+        root = etree.fromstring(data, parser, base_url=url)
+    except etree.XMLSyntaxError:
+        recoded = _recoded(data)
+        if recoded is None:
+            raise
+        root = etree.fromstring(recoded, parser, base_url=url)
     declared: Any = root.getroottree().docinfo.internalDTD
     if declared is not None and any(declared.iterentities()):
         refusal: Any = etree.XMLSyntaxError
         raise refusal("declarations of entities are not allowed", None, 1, 1)
     return root
+
+
+def _recoded(data: bytes) -> bytes | None:
+    """Return a document in UTF-8, if it is in an encoding that only Python knows by its name."""
+    head = data[:200].decode("cp037").encode() if data.startswith(_EBCDIC) else data[:200]
+    declared = _DECLARATION.match(head)
+    if declared is None or declared[1].lower().startswith((b"utf-8", b"utf-16")):
+        return None
+    try:
+        text = data.decode(declared[1].decode("ascii"))
+    except (LookupError, ValueError):
+        return None
+    return text[text.find("?>") + 2 :].lstrip().encode("utf-8", "replace")
+
+
+def describe(element: etree._Element) -> str:
+    """Return the name of an element and, where it has none of its own, the next ID around it."""
+    name = etree.QName(element).localname
+    if element.get("id"):
+        return f"{name} {element.get('id')}"
+    owner = next((e for e in element.iterancestors() if e.get("id")), None)
+    if owner is None:
+        return name
+    return f"{name} in {etree.QName(owner).localname} {owner.get('id')}"
+
+
+def place(element: etree._Element) -> str:
+    """Return the file that an element was read from, if it is known, and its name."""
+    file = element.getroottree().docinfo.URL
+    return f"{file}, element {describe(element)}" if file else f"element {describe(element)}"
 
 
 def clean_text(text: str) -> str:

@@ -257,16 +257,18 @@ def test_an_orientation_that_is_no_number_is_an_error_that_names_it(value: str) 
     turned = f'orientation="{value}"'
     with pytest.raises(PageXmlError, match=f"element Page: .*orientation.*'{value}'"):
         _ = page(attributes=turned).orientation
-    with pytest.raises(PageXmlError, match=f"element TextRegion: .*orientation.*'{value}'"):
+    with pytest.raises(PageXmlError, match=f"element TextRegion r: .*orientation.*'{value}'"):
         _ = only_region(page(region(attributes=turned))).orientation
 
 
 def test_confidence_and_index_that_are_no_numbers_are_errors_that_name_them() -> None:
-    with pytest.raises(PageXmlError, match=r"element TextEquiv: .*conf.*'high'"):
+    with pytest.raises(PageXmlError, match=r"element TextEquiv in TextRegion r: .*conf.*'high'"):
         _ = only_region(page(region(text("a", 'conf="high"')))).confidence
-    with pytest.raises(PageXmlError, match=r"element TextEquiv: .*index.*'first'"):
+    with pytest.raises(PageXmlError, match=r"element TextEquiv in TextRegion r: .*index.*'first'"):
         _ = only_region(page(region(text("a", 'index="first"')))).text
-    with pytest.raises(PageXmlError, match=r"element RegionRefIndexed: .*index.*'x'"):
+    with pytest.raises(
+        PageXmlError, match=r"element RegionRefIndexed in OrderedGroup .*: .*index.*'x'"
+    ):
         page(NESTED.replace('"2"', '"x"')).reading_order()
 
 

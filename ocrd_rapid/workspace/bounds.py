@@ -1,0 +1,167 @@
+"""Outlines and baselines as the page allows them: on the page, in whole numbers.
+
+Other programs write outlines that reach beyond the image, by a pixel or by a billion. What is
+outside shows nothing, and some of it could not even be computed with.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import numpy as np
+from lxml import etree
+from numpy.typing import NDArray
+
+from ..config import environment
+from ..errors import PageXmlError
+from . import xml
+from .hulls import complete_outlines
+from .page import PageDocument
+from .segments import tag
+from .transforms import bounding_box
+from .values import exact_points, format_points
+
+LOG = logging.getLogger(__name__)
+
+Points = NDArray[np.float64]
+
+#: Beyond this all coordinates are alike, if one has to be chosen.
+_BESIDE = 1e12
+
+#: So many elements are named in a warning; the others are counted.
+_NAMED = 3
+
+
+def keep_on_page(document: PageDocument) -> None:
+    """Clip what leaves the page, round what is in fractions, drop a border that holds nothing.
+
+    A warning names the elements. What has no outline gets one from what is inside of it. An
+    outline that lies wholly beside the page is left without area on its edge. Outlines of segments
+    with derived images stay as they are as long as there can be such an image, because its size
+    depends on the outline. Points that are malformed stay too; whoever needs them complains.
+    """
+    complete_outlines(document.page)
+    size = (document.width, document.height)
+    if min(size) < 1:
+        return
+    moved = list(_clip(document.page, size))
+    if moved:
+        names = ", ".join(moved[:_NAMED])
+        more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
+        LOG.warning(
+            "%s: outlines leave the page of %d x %d pixels and are clipped to it: %s%s",
+            _file(document), *size, names, more,
+        )  # fmt: skip
+    _drop_useless_border(document)
+
+
+def _file(document: PageDocument) -> str:
+    return document.root.getroottree().docinfo.URL or f"page {document.image_filename}"
+
+
+def _clip(page: etree._Element, size: tuple[int, int]) -> Iterator[str]:
+    """Clip outlines and baselines; yield which were outside."""
+    for coords in page.iter(tag("Coords"), tag("Baseline")):
+        points = str(coords.get("points", ""))
+        if _is_on_page(points, size):
+            continue
+        owner = coords.getparent()
+        closed = coords.tag == tag("Coords")
+        try:
+            exact = exact_points(points)
+        except PageXmlError:
+            continue
+        if not len(exact) or owner is None or (closed and _is_that_of_an_image(owner, exact)):
+            continue
+        inside = clipped(exact, size, closed=closed)
+        coords.set("points", format_points(inside.astype(np.float32)))
+        if closed and np.abs(exact - np.clip(exact, 0, size)).max() >= 1:
+            for image in owner.findall(tag("AlternativeImage")):
+                if owner is not page:  # it shows another outline
+                    owner.remove(image)
+        if np.abs(exact - np.clip(exact, 0, size)).max() >= 1:
+            yield xml.describe(owner if closed else coords)
+
+
+def _is_on_page(points: str, size: tuple[int, int]) -> bool:
+    """Return whether points need no change; quickly, for most do not."""
+    numbers = points.replace(",", " ").split(" ")
+    if len(numbers) % 2 or not all(map(str.isdecimal, numbers)) or not points.isascii():
+        return False
+    width, height = size
+    short = max(map(len, numbers)) < 10
+    return short and max(map(int, numbers[::2])) <= width and max(map(int, numbers[1::2])) <= height
+
+
+def _is_that_of_an_image(owner: etree._Element, points: Points) -> bool:
+    """Return whether a segment has a derived image, as large as the box of its outline."""
+    images = owner.iterfind(tag("AlternativeImage"))
+    if owner.tag == tag("Border"):
+        page = owner.getparent()
+        images = iter(()) if page is None else page.iterfind(tag("AlternativeImage"))
+    if not any(str(image.get("comments", "")).strip(" ,") for image in images):
+        return False
+    box = bounding_box(points)
+    return box is not None and box.width * box.height <= environment.max_pixels()
+
+
+def clipped(points: Points, size: tuple[float, float], *, closed: bool = True) -> Points:
+    """Return what of an outline or line is in the rectangle from (0, 0) to a width and height.
+
+    Sutherland and Hodgman (1974): side by side of the rectangle. Of what is wholly outside, one
+    place on the edge of the rectangle is left, twice.
+
+    Args:
+        points: shape (N, 2), N >= 1, finite.
+        size: width and height.
+        closed: whether the last point is joined with the first.
+
+    Returns:
+        Shape (M, 2), M >= 1.
+    """
+    result = points
+    for axis, limit in enumerate(size):
+        for sign, bound in ((1.0, 0.0), (-1.0, -float(limit))):
+            if len(result):
+                result = _on_one_side(result, axis, sign, bound, closed)
+    if not len(result):
+        result = np.clip(points, -_BESIDE, _BESIDE).mean(axis=0, keepdims=True).repeat(2, axis=0)
+    return np.clip(result, 0.0, size)
+
+
+def _on_one_side(points: Points, axis: int, sign: float, bound: float, closed: bool) -> Points:
+    """Return what of a path is where ``sign`` times a coordinate is not below a bound."""
+    value = sign * points[:, axis] - bound
+    inside = value >= 0
+    if inside.all():
+        return points
+    following, after = np.roll(points, -1, axis=0), np.roll(value, -1)
+    crossing = inside != (after >= 0)
+    if not closed:
+        crossing[-1] = False
+    # Scaled, because the difference of two of the largest numbers is none.
+    here, there = value[crossing], after[crossing]
+    scale = np.maximum(np.abs(here), np.abs(there))
+    share = (here / scale) / (here / scale - there / scale)
+    where = points[crossing] * (1 - share[:, None]) + following[crossing] * share[:, None]
+    where[:, axis] = sign * bound
+    both = np.concatenate([points[inside], where])
+    place = np.concatenate([np.flatnonzero(inside), np.flatnonzero(crossing) + 0.5])
+    return both[np.argsort(place, kind="stable")]
+
+
+def _drop_useless_border(document: PageDocument) -> None:
+    border = document.page.find(tag("Border"))
+    if border is not None and _is_readable(border) and document.border is None:
+        document.page.remove(border)
+        LOG.warning("%s: Border has no area on the page, and is left out", _file(document))
+
+
+def _is_readable(border: etree._Element) -> bool:
+    coords = border.find(tag("Coords"))
+    try:
+        exact_points("" if coords is None else str(coords.get("points", "")))
+    except PageXmlError:
+        return False
+    return True

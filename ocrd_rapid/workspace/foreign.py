@@ -1,0 +1,265 @@
+"""What older versions of PAGE and other programs write, in the form of PAGE 2019-07-15.
+
+Transkribus extends PAGE 2013 by cells of tables (``TableCell``) and metadata of its own,
+eScriptorium writes lines in regions without outlines, and others know types of regions that
+PAGE does not. Nothing of it is dropped: what the schema has no place for goes into ``@custom``
+in the notation of Transkribus, ``name {key:value; …}``, or into ``UserDefined``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from .schema import PAGE, REGIONS
+from .segments import insert_in_order, tag
+
+_ROOT = "https?://schema\\.primaresearch\\.org/PAGE/gts/pagecontent/"
+_OLDER = re.compile(
+    f"{_ROOT}(?:2010-01-12|2010-03-19|2013-07-15|2016-07-15|2017-07-15|2018-07-15)".encode()
+)
+#: Seen in files of kraken, whose template once had it.
+_SECURE = re.compile(f"{_ROOT.replace('s?', 's')}2019-07-15".encode())
+
+#: The attributes of a text region, and its types (PAGE 2019-07-15).
+_ATTRIBUTES = {
+    "id", "custom", "comments", "continuation", "orientation", "type", "leading",
+    "readingDirection", "textLineOrder", "readingOrientation", "indented", "align",
+    "primaryLanguage", "secondaryLanguage", "primaryScript", "secondaryScript", "production",
+}  # fmt: skip
+_TYPES = {
+    "TextRegion": {
+        "paragraph", "heading", "caption", "header", "footer", "page-number", "drop-capital",
+        "credit", "floating", "signature-mark", "catch-word", "marginalia", "footnote",
+        "footnote-continued", "endnote", "TOC-entry", "list-label", "other",
+    },
+    "GraphicRegion": {
+        "logo", "letterhead", "decoration", "frame", "handwritten-annotation", "stamp",
+        "signature", "barcode", "paper-grow", "punch-hole", "other",
+    },
+    "ChartRegion": {"bar", "line", "pie", "scatter", "surface", "other"},
+}  # fmt: skip
+
+#: What a text region may hold, in its order; regions of all kinds stand beside each other.
+_CONTENT = {
+    "AlternativeImage": 0, "Coords": 1, "UserDefined": 2, "Labels": 3, "Roles": 4,
+    **dict.fromkeys(REGIONS, 5), "TextLine": 6, "TextEquiv": 7, "TextStyle": 8,
+}  # fmt: skip
+_METADATA = ("Creator", "Created", "LastChange", "Comments", "UserDefined", "MetadataItem")
+
+#: Attributes of Transkribus' cells that PAGE has in ``TableCellRole``.
+_PLACE = {"row": "rowIndex", "col": "columnIndex", "rowSpan": "rowSpan", "colSpan": "colSpan"}
+_NUMBER = re.compile("[0-9]{1,9}")
+_STRUCTURE = re.compile(r"\bstructure\s*\{")
+
+
+def renamed(data: bytes, namespace: str) -> bytes:
+    """Return a document with the newest namespace for all older ones; they are subsets of it.
+
+    Args:
+        data: in UTF-8, or any other encoding of which ASCII is a part.
+        namespace: the newest.
+    """
+    data = _OLDER.sub(namespace.encode(), data)
+    return _SECURE.sub(namespace.encode(), data) if b"https://schema.prima" in data else data
+
+
+def is_older(namespace: str | None) -> bool:
+    """Return whether a namespace is one that `renamed` replaces."""
+    name = (namespace or "").encode()
+    return bool(_OLDER.fullmatch(name) or _SECURE.fullmatch(name))
+
+
+def adapt(root: etree._Element) -> None:
+    """Bring a document, whose namespace is the newest already, into the form of PAGE 2019-07-15.
+
+    What is in that form stays as it is.
+    """
+    _points_as_attributes(root)
+    metadata, page = root.find(tag("Metadata")), root.find(tag("Page"))
+    if metadata is not None:
+        _adapt_metadata(metadata)
+    if page is None:
+        return
+    _adapt_cells(page)
+    _adapt_lines_outside(page)
+    _adapt_frames(page)
+    _adapt_types(page)
+    _adapt_relations(page)
+    _name(page, "TextRegion", "TextLine", "Relation")
+
+
+def _points_as_attributes(root: etree._Element) -> None:
+    """Turn the Point elements of PAGE 2010 into ``@points``."""
+    for outline in root.iter(tag("Coords"), tag("Baseline")):
+        points = outline.findall(tag("Point"))
+        if points:
+            outline.set("points", " ".join(f"{p.get('x')},{p.get('y')}" for p in points))
+            for point in points:
+                outline.remove(point)
+
+
+def _adapt_metadata(metadata: etree._Element) -> None:
+    """Move what is not PAGE's to ``UserDefined``; complete what the schema asks for."""
+    for comment in metadata.findall(tag("Comment")):  # PAGE 2010
+        comment.tag = tag("Comments")
+    for element in metadata.findall(tag("TranskribusMetadata")):
+        for name, value in _facts(element):
+            _user_attribute(metadata, f"TranskribusMetadata/{name}", value)
+        metadata.remove(element)
+    # Transkribus leaves out the time of the last change where there was none.
+    created = metadata.find(tag("Created"))
+    if created is not None and metadata.find(tag("LastChange")) is None:
+        changed = etree.Element(tag("LastChange"))
+        changed.text = created.text
+        insert_in_order(metadata, changed, _METADATA)
+
+
+def _facts(element: etree._Element) -> Iterator[tuple[str, str]]:
+    """Yield attributes, properties (``key``, ``value``) and text of an element and those inside."""
+    for name, value in element.attrib.items():
+        yield etree.QName(str(name)).localname, str(value)
+    if element.text and element.text.strip():
+        yield "text", element.text.strip()
+    for child in element.iterchildren(etree.Element):
+        inside = dict(_facts(child))
+        if set(inside) == {"key", "value"}:
+            yield inside["key"], inside["value"]
+            continue
+        for name, value in inside.items():
+            yield f"{etree.QName(child).localname}/{name}", value
+
+
+def _user_attribute(metadata: etree._Element, name: str, value: str) -> None:
+    defined = metadata.find(tag("UserDefined"))
+    if defined is None:
+        defined = etree.Element(tag("UserDefined"))
+        insert_in_order(metadata, defined, _METADATA)
+    etree.SubElement(defined, tag("UserAttribute"), name=name, type="xsd:string", value=value)
+
+
+def _adapt_cells(page: etree._Element) -> None:
+    """Make text regions with a role of the cells that Transkribus puts into tables."""
+    for cell in list(page.iter(tag("TableCell"))):
+        place = {
+            new: str(cell.get(old))
+            for old, new in _PLACE.items()
+            if _NUMBER.fullmatch(str(cell.get(old, "")))
+        }
+        known = {"rowIndex", "columnIndex"} <= place.keys()
+        _make_text_region(cell, {*_PLACE} if known else set())
+        if known:
+            roles = etree.Element(tag("Roles"))
+            role = etree.SubElement(roles, tag("TableCellRole"))
+            for name, value in place.items():
+                role.set(name, value)
+            insert_in_order(cell, roles, [*_CONTENT])
+
+
+def _make_text_region(element: etree._Element, said: set[str]) -> None:
+    """Turn an element into a text region; what one may not have goes into ``@custom``.
+
+    Args:
+        element: the element.
+        said: attributes that are said in another way.
+    """
+    name = etree.QName(element).localname
+    left: dict[str, str] = {}
+    for attribute in [a for a in element.attrib if a not in _ATTRIBUTES]:
+        value = element.attrib.pop(attribute)
+        if attribute not in said:
+            left[etree.QName(str(attribute)).localname] = str(value)
+    kept = []
+    for child in list(element):
+        inside = etree.QName(child).localname if isinstance(child.tag, str) else "TextLine"
+        if inside in _CONTENT:
+            kept.append((_CONTENT[inside], child))
+        elif not len(child):
+            left[inside] = (child.text or "").strip()
+            element.remove(child)
+    for _, child in sorted(kept, key=lambda pair: pair[0]):
+        element.append(child)
+    element.tag = tag("TextRegion")
+    add_custom(element, name, left)
+
+
+def add_custom(element: etree._Element, name: str, values: Mapping[str, str]) -> None:
+    """Add properties to ``@custom`` in the notation of Transkribus, ``name {}`` without any."""
+    inside = " ".join(f"{key}:{_escaped(value)};" for key, value in values.items())
+    before = element.get("custom", "")
+    element.set("custom", f"{before} {name} {{{inside}}}".strip())
+
+
+def _escaped(value: str) -> str:
+    return re.sub(r"[\\;{}]", lambda found: f"\\u{ord(found[0]):04x}", value)
+
+
+def _adapt_lines_outside(page: etree._Element) -> None:
+    """Give lines that are in no text region one, so that nobody overlooks them."""
+    region = tag("TextRegion")
+    for line in list(page.iter(tag("TextLine"))):
+        parent = line.getparent()
+        if parent is None or parent.tag == region:
+            continue
+        name = etree.QName(parent).localname
+        if parent is page or name in REGIONS:
+            before = line.getprevious()
+            if before is None or before.tag != region or before.get("id") is not None:
+                before = etree.Element(region)
+                line.addprevious(before)
+            before.append(line)
+        elif name not in PAGE.children:
+            _make_text_region(parent, set())
+
+
+def _name(page: etree._Element, *names: str) -> None:
+    """Give an ID to elements of these names that have none."""
+    nameless = [e for e in page.iter(*map(tag, names)) if not e.get("id")]
+    if not nameless:
+        return
+    taken = {str(e.get("id")) for e in page.iter(etree.Element) if e.get("id")}
+    number = 0
+    for element in nameless:
+        while not element.get("id"):
+            number += 1
+            identifier = f"{etree.QName(element).localname.lower()}_{number:04d}"
+            if identifier not in taken:
+                element.set("id", identifier)
+
+
+def _adapt_frames(page: etree._Element) -> None:
+    """Write the frames of PAGE 2010 as graphics of this type."""
+    for frame in list(page.iter(tag("FrameRegion"))):
+        frame.tag = tag("GraphicRegion")
+        gone = [name for name in ("borderPresent", "bgColour") if name in frame.attrib]
+        left = {name: str(frame.attrib.pop(name)) for name in gone}
+        frame.set("type", "frame")
+        if left:
+            add_custom(frame, "FrameRegion", left)
+
+
+def _adapt_types(page: etree._Element) -> None:
+    """Call regions of types that PAGE does not have ``other``; ``@custom`` keeps the type."""
+    for name, types in _TYPES.items():
+        for element in page.iter(tag(name)):
+            kind = element.get("type")
+            if kind is None or kind in types:
+                continue
+            if not _STRUCTURE.search(str(element.get("custom", ""))):
+                add_custom(element, "structure", {"type": str(kind)})
+            element.set("type", "other")
+
+
+def _adapt_relations(page: etree._Element) -> None:
+    """Write the relations of PAGE 2013 in the newer way; drop lists of none."""
+    relations = page.find(tag("Relations"))
+    if relations is None:
+        return
+    for relation in relations.iterchildren(tag("Relation")):
+        references = relation.findall(tag("RegionRef"))
+        if len(references) == 2:
+            references[0].tag, references[1].tag = tag("SourceRegionRef"), tag("TargetRegionRef")
+    if not len(relations):
+        page.remove(relations)
