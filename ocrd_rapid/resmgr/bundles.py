@@ -16,6 +16,7 @@ from typing import Any
 
 from .. import __version__
 from ..errors import ConfigurationError, IntegrityError, ResourceError
+from ..plain_data import parse_json
 from . import archives, catalogue
 from .download import Outcome, download
 from .installed import Installed
@@ -103,7 +104,7 @@ def install(
         unpacked = Path(directory) / "bundle"
         try:
             archives.unpack(bundle, unpacked)
-            manifest = json.loads((unpacked / MANIFEST).read_text(encoding="utf-8"))
+            manifest = parse_json((unpacked / MANIFEST).read_text(encoding="utf-8"))
             entries = list(manifest["resources"])
         except FileNotFoundError as error:
             what = f"{bundle} does not exist" if not bundle.exists() else f"it has no {MANIFEST}"

@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import ConfigurationError, StorageError
-from ..files import parse_yaml, write_atomically
+from ..files import write_atomically
+from ..plain_data import parse_yaml
 from . import catalogue
 from .locations import config_home
 from .resource import Resource

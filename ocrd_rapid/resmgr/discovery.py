@@ -24,6 +24,7 @@ from typing import Any
 from ..config import tools
 from ..errors import ConfigurationError
 from ..files import write_atomically
+from ..plain_data import parse_json
 from .resource import Resource
 
 LOG = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def _registry(name: str) -> Mapping[str, Any]:
     places: Iterable[str] = (spec.submodule_search_locations or []) if spec else []
     for place in places:
         with contextlib.suppress(OSError, ValueError):
-            content = json.loads((Path(place) / name).read_text(encoding="utf-8"))
+            content = parse_json((Path(place) / name).read_text(encoding="utf-8"))
             if isinstance(content, dict):
                 return content
     return {}
@@ -123,7 +124,7 @@ def _dump_json(path: Path) -> dict[str, Any] | None:
     # Libraries print warnings before the JSON (core #1223), which may have braces, too.
     decoder, start = json.JSONDecoder(), text.find("{")
     while start >= 0:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             tool, _ = decoder.raw_decode(text[start:])
             if "executable" in tool:
                 return dict(tool)
