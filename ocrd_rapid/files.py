@@ -1,4 +1,4 @@
-"""Files: written so that they are there whole or not at all; YAML read safely."""
+"""Files: written so that they are there whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
 _TEMPORARY = ".ocrd-tmp"
 
@@ -70,17 +69,6 @@ def process_lives(pid: int) -> bool:
     except (OSError, OverflowError):
         return True
     return True
-
-
-def parse_yaml(text: str) -> Any:
-    """Parse YAML with plain values only, by the fast parser where PyYAML has it.
-
-    Raises:
-        yaml.YAMLError: it is not YAML.
-    """
-    import yaml
-
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _permissions(path: Path) -> int:

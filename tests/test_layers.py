@@ -15,7 +15,7 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 #: From top to bottom.
 LAYERS = [
     "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "pipeline",
-    "ocr", "inference", "resmgr", "config", "files", "errors", "version",
+    "ocr", "inference", "resmgr", "config", "files", "plain_data", "addresses", "errors", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.
@@ -26,7 +26,7 @@ HEAVY = {
 
 #: Modules of these layers must not load heavy packages when they are imported, except those
 #: named: they are what the module is about.
-LIGHT_LAYERS = {"cli", "resmgr", "config", "files", "errors", "version"}
+LIGHT_LAYERS = {"cli", "resmgr", "config", "files", "plain_data", "addresses", "errors", "version"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from ..addresses import scrub
 from ..errors import ExitCode, OcrdRapidError
 
 LOG = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ def guard(call: Callable[[], int], name: str) -> int:
 
 
 def _complain(name: str, message: str, code: ExitCode) -> int:
-    line = " ".join(message.split())
+    line = scrub(" ".join(message.split()))
     click.echo(f"{name}: error: {line}", err=True)
     return code
 

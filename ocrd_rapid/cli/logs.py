@@ -6,6 +6,8 @@ import logging
 import sys
 from pathlib import Path
 
+from ..addresses import scrub
+
 #: The levels of OCR-D's ``--log-level``.
 LEVELS = {
     "OFF": logging.CRITICAL + 1,
@@ -17,6 +19,13 @@ LEVELS = {
 }
 
 
+class _Formatter(logging.Formatter):
+    """Leaves out what is secret in addresses, whoever wrote the message, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrub(super().format(record))
+
+
 def configure(level: str = "INFO", filename: Path | None = None) -> None:
     """Log to stderr, or to a file, as ``HH:MM:SS.mmm LEVEL logger - message``."""
     handler: logging.Handler = (
@@ -25,7 +34,7 @@ def configure(level: str = "INFO", filename: Path | None = None) -> None:
         else logging.FileHandler(filename, encoding="utf-8")
     )
     handler.setFormatter(
-        logging.Formatter(
+        _Formatter(
             "%(asctime)s.%(msecs)03d %(levelname)s %(name)s - %(message)s", datefmt="%H:%M:%S"
         )
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..errors import ConfigurationError, ResourceNotFoundError
-from ..files import parse_yaml
+from ..plain_data import MAX_DEPTH, parse_yaml
 from .directories import expanded
 from .hkmc_schema import (
     PROFILES,
@@ -34,6 +34,9 @@ Tree = dict[str, Any]
 #: An innermost ``${…}``.
 _INTERPOLATION = re.compile(r"\$\{([^${}]*)\}")
 _MAX_DEPTH = 20
+#: References that are filled in, and characters that text with them may get: references to
+#: references to … multiply.
+_MAX_REFERENCES, _MAX_TEXT = 10_000, 100_000
 
 
 @dataclass(frozen=True)
@@ -157,8 +160,14 @@ def _read_file(path: Path) -> Tree:
     return {str(key): value for key, value in content.items()}
 
 
-def _plain(value: Any) -> Any:
-    """Return mappings as dictionaries, sequences as lists, members of enumerations as values."""
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Return mappings as dictionaries, sequences as lists, members of enumerations as values.
+
+    Raises:
+        ConfigurationError: they are too deep, such as one that contains itself.
+    """
+    if depth > MAX_DEPTH:
+        raise ConfigurationError(f"config: more than {MAX_DEPTH} mappings within each other")
     omegaconf = sys.modules.get("omegaconf")  # loaded if anybody gives us one of its objects
     if omegaconf is not None and omegaconf.OmegaConf.is_config(value):
         # Its references may lead to keys that only our defaults have: they are filled in later.
@@ -166,9 +175,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
-        return {str(_plain(key)): _plain(item) for key, item in value.items()}
+        return {str(_plain(key)): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        return [_plain(item) for item in value]
+        return [_plain(item, depth + 1) for item in value]
     return value
 
 
@@ -211,6 +220,7 @@ class _Interpolation:
     def __init__(self, tree: Tree, environ: Mapping[str, str]) -> None:
         self._tree = tree
         self._environ = environ
+        self._done = 0
 
     def resolve(self) -> Tree:
         """Return the tree with all interpolations filled in.
@@ -222,6 +232,9 @@ class _Interpolation:
         return dict(resolved)
 
     def _value(self, value: Any, key: str, depth: int) -> Any:
+        self._done += depth > 0  # what a reference leads to, each time anew
+        if self._done > _MAX_REFERENCES:
+            raise ConfigurationError(f"{key}: its references lead to more than can be filled in")
         if isinstance(value, str) and "${" in value:
             return self._text(value, key, depth)
         if isinstance(value, Mapping):
@@ -235,6 +248,9 @@ class _Interpolation:
         if depth > _MAX_DEPTH:
             raise ConfigurationError(f"{key}: '{text}' refers to itself")
         while match := _INTERPOLATION.search(text):
+            self._done += 1
+            if self._done > _MAX_REFERENCES or len(text) > _MAX_TEXT:
+                raise ConfigurationError(f"{key}: its references never end")
             value = self._lookup(match[1].strip(), key, depth)
             if match[0] == text:
                 return value

@@ -7,15 +7,19 @@ a ``VALUE`` that is JSON is taken as such, anything else as a string.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import ParameterError
+from ..plain_data import parse_json
 
 #: Keys of a parameter in ocrd-tool.json that are documentation, not JSON schema.
 _NOT_SCHEMA = frozenset({"description", "required", "cacheable", "content-type", "format"})
+
+#: What METS and PAGE, where parameters are recorded, cannot hold (XML 1.0).
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def parse_parameters(
@@ -44,18 +48,9 @@ def parse_parameters(
 def parse_value(text: str) -> Any:
     """Return ``text`` read as JSON if it is JSON, else unchanged."""
     try:
-        return _load_json(text)
-    except (ValueError, RecursionError):
+        return parse_json(text)
+    except ValueError:
         return text
-
-
-def _load_json(text: str) -> Any:
-    """Read JSON, and only JSON: ``NaN`` and ``Infinity``, which Python would take, are none."""
-
-    def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is not JSON")
-
-    return json.loads(text, parse_constant=refuse)
 
 
 def _read_parameter(value: str, find_preset: Callable[[str], Path | None]) -> dict[str, Any]:
@@ -82,7 +77,7 @@ def _parse_object(text: str, origin: str) -> dict[str, Any]:
     if not code.strip():
         return {}
     try:
-        value = _load_json(code)
+        value = parse_json(code)
     except ValueError as error:
         raise ParameterError(f"{origin}: not valid JSON: {error}") from error
     if not isinstance(value, dict):
@@ -105,6 +100,7 @@ def complete_parameters(
     from jsonschema_specifications import REGISTRY
     from referencing.exceptions import Unresolvable
 
+    _check_text(given)
     declared: Mapping[str, Mapping[str, Any]] = tool.get("parameters", {})
     schema = {
         "type": "object",
@@ -134,3 +130,17 @@ def complete_parameters(
             f"invalid parameters: {report} (see '{executable} --help' for what is allowed)"
         )
     return complete
+
+
+def _check_text(given: Mapping[str, Any]) -> None:
+    """Refuse text that could not be recorded.
+
+    Raises:
+        ParameterError: names the key.
+    """
+    for key, value in given.items():
+        if _NOT_XML.search(f"{key} {value}"):
+            raise ParameterError(
+                f"invalid parameters: {key!r} is {str(value)[:80]!r}, with a character that XML"
+                " cannot hold"
+            )

@@ -19,6 +19,10 @@ RULE, ALIAS, INTERNAL = "rule", "alias", "internal"
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
 
 
+#: No number in a configuration is larger, and no value is shown with more characters.
+_LARGEST, _LONGEST = 1e18, 200
+
+
 class Refused(Exception):
     """A rule does not take a value."""
 
@@ -54,8 +58,8 @@ class Rule:
     def complaint(self, key: str, value: Any) -> str:
         """Say, in HKMC's words, that a value is not allowed; ``key`` is the last part only."""
         if self.kind:
-            return f"{value!r} is not a valid {self.kind}. {self.demand}"
-        return f"Invalid {key} configuration: {value!r}. {self.demand}"
+            return f"{_shown(value)} is not a valid {self.kind}. {self.demand}"
+        return f"Invalid {key} configuration: {_shown(value)}. {self.demand}"
 
 
 def setting(rule: Rule, default: Any = MISSING, **metadata: Any) -> Any:
@@ -253,6 +257,15 @@ def anything() -> Rule:
     return Rule(lambda value: None, "", True)
 
 
+def _shown(value: Any) -> str:
+    """Return a value as it is named in a message; large ones are shortened."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits; a list in itself
+        return f"a {type(value).__name__} that is too large"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def _number(value: Any) -> float:
     """Return a finite number; whole ones stay whole."""
     if isinstance(value, str):
@@ -260,6 +273,8 @@ def _number(value: Any) -> float:
             value = float(value)
         except ValueError:
             raise Refused from None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Refused
+    if not -_LARGEST <= value <= _LARGEST:  # NaN is not, either
         raise Refused
     return value

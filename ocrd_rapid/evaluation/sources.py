@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..addresses import redact
 from ..errors import InputError
 from ..workspace.contents import MetsFile
 from ..workspace.ids import MIMETYPE_PAGE
@@ -91,7 +92,7 @@ def _choose(group: str, page: str, files: Sequence[MetsFile]) -> MetsFile | None
         raise InputError(f"page {page} has several files in file group {group}: {names}")
     if found and not found[0].path:
         raise InputError(
-            f"file {found[0].id} of page {page} is only at {found[0].url}:"
+            f"file {found[0].id} of page {page} is only at {redact(found[0].url)}:"
             " fetch it and enter its local path in the METS"
         )
     return found[0] if found else None

@@ -15,8 +15,8 @@ from typing import Any
 from ..config.hkmc import HkmcConfig
 from ..config.hkmc_schema import RecSection
 from ..errors import ConfigurationError, ModelError
-from ..files import parse_yaml
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
+from ..plain_data import parse_yaml
 from ..resmgr.locations import resolve
 from .resolution import EXECUTABLES, catalogue_entry, existing_file, known_entry
 

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..errors import IntegrityError, ResourceError
+from ..errors import ConfigurationError, IntegrityError, ResourceError
+from ..plain_data import parse_json
 from . import archives, catalogue
 from .download import Outcome, download
 from .installed import Installed
 from .integrity import sha256_of
 from .locations import Location
-from .resource import Resource
+from .resource import Resource, check_name
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -103,7 +104,7 @@ def install(
         unpacked = Path(directory) / "bundle"
         try:
             archives.unpack(bundle, unpacked)
-            manifest = json.loads((unpacked / MANIFEST).read_text(encoding="utf-8"))
+            manifest = parse_json((unpacked / MANIFEST).read_text(encoding="utf-8"))
             entries = list(manifest["resources"])
         except FileNotFoundError as error:
             what = f"{bundle} does not exist" if not bundle.exists() else f"it has no {MANIFEST}"
@@ -122,9 +123,11 @@ def _checked(unpacked: Path, entry: dict[str, Any], bundle: Path) -> tuple[Resou
         hashes: dict[str, str] = dict(entry["sha256"])
     except (KeyError, TypeError, ValueError) as error:
         raise ResourceError(f"{bundle}: the manifest is damaged: {error}") from error
-    for part in (resource.executable, resource.name):
-        if Path(part).name != part or part in ("", ".", ".."):
-            raise IntegrityError(f"{bundle}: '{part}' is not a name of a resource")
+    try:
+        check_name(resource.executable, "an OCR-D processor")
+        check_name(resource.name)
+    except ConfigurationError as error:
+        raise IntegrityError(f"{bundle}: {error}") from error
     source = unpacked / "resources" / resource.executable / resource.name
     there = (
         {path.relative_to(source).as_posix(): digest for path, digest in _files(source)}

@@ -12,11 +12,11 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from urllib.parse import urldefrag, urlsplit
 
+from ..addresses import redact
 from ..config.directories import caches, writable_cache
 from .integrity import check_file
 from .resource import Resource
 from .sources import parse_source
-from .transfer import redact
 
 LOG = logging.getLogger(__name__)
 

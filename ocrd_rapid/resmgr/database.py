@@ -18,7 +18,8 @@ from typing import Any
 
 from ..config.directories import NoHomeError, config_home
 from ..errors import ConfigurationError, StorageError
-from ..files import parse_yaml, write_atomically
+from ..files import write_atomically
+from ..plain_data import parse_yaml
 from . import catalogue
 from .resource import Resource
 

@@ -25,6 +25,7 @@ from ..config import tools
 from ..config.directories import cache_home
 from ..errors import ConfigurationError
 from ..files import write_atomically
+from ..plain_data import parse_json
 from .resource import Resource
 
 LOG = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ def _registry(name: str) -> Mapping[str, Any]:
     places: Iterable[str] = (spec.submodule_search_locations or []) if spec else []
     for place in places:
         with contextlib.suppress(OSError, ValueError):
-            content = json.loads((Path(place) / name).read_text(encoding="utf-8"))
+            content = parse_json((Path(place) / name).read_text(encoding="utf-8"))
             if isinstance(content, dict):
                 return content
     return {}
@@ -124,7 +125,7 @@ def _dump_json(path: Path) -> dict[str, Any] | None:
     # Libraries print warnings before the JSON (core #1223), which may have braces, too.
     decoder, start = json.JSONDecoder(), text.find("{")
     while start >= 0:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             tool, _ = decoder.raw_decode(text[start:])
             if "executable" in tool:
                 return dict(tool)

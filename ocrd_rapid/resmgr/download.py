@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
+from ..addresses import redact, storable
 from ..config import environment
 from ..errors import (
     DownloadError,
@@ -30,9 +31,10 @@ from . import catalogue, database, records
 from .archives import unpack
 from .integrity import check_file, sha256_of
 from .locations import PRIVATE_DIR, Location, resource_dir, resource_root
-from .resource import Resource
+from .partial_files import STALE_SECONDS
+from .resource import Resource, check_name
 from .sources import no_progress, parse_source
-from .transfer import STALE_SECONDS, Progress, redact
+from .transfer import Progress
 
 LOG = logging.getLogger(__name__)
 
@@ -101,11 +103,19 @@ def unregistered(
             "sha256": sha256,
         },
     )
+    address = resource.url
+    plain, left_out = storable(address)
+    if left_out:
+        LOG.info(
+            "%s is registered without what may be secret in its address (%s)",
+            resource.name, ", ".join(left_out),
+        )  # fmt: skip
     known = catalogue.find(executable, resource.name)
     if known is not None and kind == "file":
         # A registered name stands for registered content, wherever it comes from.
-        return replace(known, url=resource.url, mirrors=())
-    return replace(resource, description=f"Downloaded from {redact(resource.url)}")
+        return replace(known, url=plain, address=address, mirrors=())
+    described = f"Downloaded from {redact(address)}"
+    return replace(resource, url=plain, address=address, description=described)
 
 
 def download(
@@ -132,11 +142,11 @@ def download(
         IntegrityError: no source gave the right content, or another file has its name.
         DownloadError: no source could be reached.
         StorageError: the location cannot be written to, or is full.
-        ResourceError: the name would lead out of the resource directory.
+        ConfigurationError: it has a name that cannot be one, see `check_name`.
+        ResourceError: the executable is no processor.
     """
-    for part in (resource.executable, resource.name):
-        if Path(part).name != part or part in ("", ".", ".."):
-            raise ResourceError(f"'{part}' is not a file name: a resource name has no directories")
+    check_name(resource.executable, "an OCR-D processor")
+    check_name(resource.name)
     if not resource.executable.startswith("ocrd-"):
         raise ResourceError(
             f"'{resource.executable}' is not the name of an OCR-D processor:"
@@ -297,10 +307,12 @@ def _fetch_from_any(
 ) -> None:
     """Try the sources of a resource in their order until one gives the right content."""
     problems: list[ResourceError] = []
+    # The size of an archive is that of what is in it, once it was installed.
+    size = resource.size if resource.type == "file" else 0
     for url in urls:
         LOG.info("Downloading %s from %s", resource.name, redact(url))
         try:
-            parse_source(url, parts).fetch(fetched, progress)
+            parse_source(url, parts, size).fetch(fetched, progress)
             if fetched.is_file():
                 check_file(fetched, resource, origin=redact(url))
         except ResourceError as error:

@@ -152,6 +152,8 @@ def find(
     cwd: Path | None = None,
 ) -> Path | None:
     """Return what `resolve` does, or ``None`` if it is not there."""
+    if not name:  # the directories themselves
+        return None
     known = catalogue.find(executable, name)
     names = [name] if known is None or known.name == name else [name, known.name]
     for candidate in names:

@@ -8,10 +8,42 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
+from ..addresses import redact, scrub
 from ..errors import ConfigurationError
 
 #: What core writes when it does not know a URL.
 UNKNOWN_URL = "???"
+
+#: Bytes of a name: with what our own files add to it, a file system takes 255.
+_LONGEST_NAME = 150
+#: No resource has more bytes.
+_LARGEST = 10**18
+
+
+def check_name(name: str, what: str = "a resource") -> None:
+    """Check that a name can be that of a file, here and elsewhere, and of nothing else.
+
+    Args:
+        name: of a resource or a processor.
+        what: whose name it is, for the message.
+
+    Raises:
+        ConfigurationError: it cannot.
+    """
+    problem = ""
+    if not name.strip():
+        problem = "it is empty"
+    elif name in (".", "..") or "/" in name or "\\" in name:
+        problem = "it has no directories in it"
+    elif name.startswith("-"):
+        problem = "commands would take it for an option"
+    elif not name.isprintable() or name != name.strip():
+        problem = "it has characters that cannot be seen"
+    elif len(name.encode("utf-8")) > _LONGEST_NAME:
+        problem = f"it is longer than {_LONGEST_NAME} bytes"
+    if problem:
+        shown = name if len(name) <= 60 else f"{name[:60]}…"
+        raise ConfigurationError(f"{shown!r} is not the name of {what}: {problem}")
 
 
 @dataclass(frozen=True)
@@ -36,6 +68,8 @@ class Resource:
         version: the generation of the model, such as ``PP-OCRv6``.
         model_type: its size: ``tiny``, ``small``, ``medium``, ``mobile`` or ``server``.
         keys: the name of the key file that belongs to a recognition model.
+        address: where it is fetched from in place of ``url``, if that was given with what is
+            secret; never written anywhere.
     """
 
     executable: str
@@ -55,6 +89,7 @@ class Resource:
     version: str = ""
     model_type: str = ""
     keys: str = ""
+    address: str = field(default="", repr=False, compare=False)
 
     @classmethod
     def from_mapping(cls, executable: str, entry: Mapping[str, Any]) -> Resource:
@@ -73,7 +108,9 @@ class Resource:
                 error
             )
         except ValueError as error:
-            raise ConfigurationError(f"malformed address {entry['url']}: {error}") from error
+            raise ConfigurationError(
+                f"malformed address {redact(str(entry['url']))}: {scrub(str(error))}"
+            ) from None
         digest = str(entry.get("sha256") or "")
         if not digest and fragment.startswith("sha256="):
             digest = fragment.removeprefix("sha256=")
@@ -82,16 +119,16 @@ class Resource:
             name=name,
             url=url,
             description=str(entry.get("description") or ""),
-            size=int(entry.get("size") or 0),
+            size=_size(entry.get("size")),
             type=str(entry.get("type") or "file"),
             parameter_usage=str(entry.get("parameter_usage") or "as-is"),
             path_in_archive=str(entry.get("path_in_archive") or "."),
             version_range=str(entry.get("version_range") or ">= 0.0.1"),
             sha256=digest.lower(),
-            mirrors=tuple(entry.get("mirrors") or ()),
+            mirrors=tuple(map(str, entry.get("mirrors") or ())),
             licence=str(entry.get("licence") or ""),
             languages=tuple(map(str, entry.get("languages") or ())),
-            engines=tuple(entry.get("engine") or ()),
+            engines=tuple(map(str, entry.get("engine") or ())),
             version=str(entry.get("version") or ""),
             model_type=str(entry.get("model_type") or ""),
             keys=str(entry.get("keys") or ""),
@@ -100,7 +137,8 @@ class Resource:
     @property
     def sources(self) -> tuple[str, ...]:
         """All sources in the order in which they are tried."""
-        return tuple(url for url in (self.url, *self.mirrors) if url != UNKNOWN_URL)
+        first = self.address or self.url
+        return tuple(url for url in (first, *self.mirrors) if url != UNKNOWN_URL)
 
     @property
     def url_with_hash(self) -> str:
@@ -131,6 +169,14 @@ class Resource:
             "path_in_archive": self.path_in_archive,
             "version_range": self.version_range,
         }
+
+
+def _size(value: Any) -> int:
+    """Return a size; what cannot be one is a `ValueError`, as for `int`."""
+    number = int(value or 0)
+    if not 0 <= number <= _LARGEST:
+        raise ValueError(f"there is no size of {str(value)[:40]} bytes")
+    return number
 
 
 def _split_fragment(url: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from ..addresses import redact, scrub
 from ..config import environment
 from ..config.directories import expanded
 from ..errors import DownloadError, OfflineError, ResourceError
@@ -52,15 +53,17 @@ class HttpSource:
     Attributes:
         url: its address.
         parts: where what an interrupted download has received is kept; ``None``: nowhere.
+        size: bytes that the file has; 0 if they are unknown.
     """
 
     url: str
     parts: Path | None = None
+    size: int = 0
 
     def fetch(self, target: Path, progress: Progress = no_progress) -> None:
         """See `Source.fetch`."""
-        _forbid_when_offline(transfer.redact(self.url))
-        transfer.download(self.url, target, progress, parts=self.parts)
+        _forbid_when_offline(redact(self.url))
+        transfer.download(self.url, target, progress, parts=self.parts, size=self.size)
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ class WheelSource:
             reason = (
                 lines[-1].removeprefix("ERROR: ") if lines else f"pip ended with {done.returncode}"
             )
-            raise DownloadError(f"pypi:{self.requirement}: {reason}")
+            raise DownloadError(f"pypi:{self.requirement}: {scrub(reason)}")
         return wheels[0]
 
 
@@ -174,12 +177,13 @@ def _forbid_when_offline(what: str) -> None:
         )
 
 
-def parse_source(url: str, parts: Path | None = None) -> Source:
+def parse_source(url: str, parts: Path | None = None, size: int = 0) -> Source:
     """Return the source that a URL or path stands for.
 
     Args:
         url: see `Resource.url`.
         parts: where interrupted downloads are kept, see `HttpSource`.
+        size: bytes that the file has; 0 if they are unknown.
 
     Raises:
         ResourceError: the URL is malformed or its scheme is not supported.
@@ -187,17 +191,20 @@ def parse_source(url: str, parts: Path | None = None) -> Source:
     try:
         split = urlsplit(url)
     except ValueError as error:
-        raise ResourceError(f"malformed address {url}: {error}") from error
+        raise ResourceError(f"malformed address {redact(url)}: {scrub(str(error))}") from None
     scheme = split.scheme.lower()
     if scheme in ("http", "https"):
-        return HttpSource(url, parts)
+        return HttpSource(url, parts, size)
     if scheme == "file":
         return FileSource(Path(unquote(split.path)))
     if scheme == "pypi":
         requirement, _, member = url.partition(":")[2].partition("/")
         if not _REQUIREMENT.fullmatch(requirement) or not member:
-            raise ResourceError(f"{url}: expected pypi:NAME==VERSION/path/in/wheel")
+            raise ResourceError(f"{redact(url)}: expected pypi:NAME==VERSION/path/in/wheel")
         return WheelSource(requirement, member)
     if scheme and len(scheme) > 1 and "://" in url:  # one letter is a drive of Windows
-        raise ResourceError(f"{url}: sources of the kind '{scheme}:' are not supported")
-    return FileSource(expanded(url).absolute())
+        raise ResourceError(f"{redact(url)}: sources of the kind '{scheme}:' are not supported")
+    path = expanded(url).absolute()
+    if redact(url) != url and not path.exists():
+        raise ResourceError(f"{redact(url)}: a web address begins with http:// or https://")
+    return FileSource(path)

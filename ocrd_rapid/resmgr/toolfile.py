@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..files import parse_yaml
+from ..plain_data import parse_yaml
 from . import catalogue
 
 

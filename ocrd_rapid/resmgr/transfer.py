@@ -1,35 +1,29 @@
 """Download a file over HTTP so that interruptions cost as little as possible.
 
-What a response means for the bytes that are here already is decided by a pure function
-(`interpret`), after RFC 9110, sections 13.1.5 (If-Range) and 14 (Range): resume only with a
-validator that the server itself gave, and believe only what the response says.
-
-A partial file belongs to one process at a time, which claims it by renaming it; this needs no
-locks, so it is right on network file systems too.
+What a response means for the bytes that are here already is decided in `responses`. However a
+server behaves, a download ends: attempts, bytes and time without progress are bounded.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import logging
-import os
-import random
+import queue
 import re
-import socket
+import shutil
+import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from .. import __version__
-from ..errors import DownloadError
-from ..files import process_lives
+from ..addresses import redact, scrub
+from ..errors import DownloadError, IntegrityError, StorageError
+from .partial_files import Part, Partial, claimed
+from .responses import Step, Verdict, delay_before, interpret, validator_of
 
 if TYPE_CHECKING:
     import requests
@@ -41,113 +35,15 @@ Progress = Callable[[int, int], None]
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
+#: Seconds until the head of an answer must be here, redirects included.
+ANSWER_TIMEOUT = 120.0
+#: Fewer bytes than this in so many seconds are a standstill.
+STALL_BYTES, STALL_SECONDS = 1 << 14, 60.0
+#: More is not taken, whatever a server sends.
+MOST_BYTES = 32 << 30
 #: Attempts without a single new byte before giving up.
 ATTEMPTS = 5
-_FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
-#: Partial files that nobody has written to for so long are removed.
-STALE_SECONDS = 7 * 24 * 3600
-#: An orphan of another machine may be taken over after this time without a write.
-_FOREIGN_SECONDS = 3600
 _CHUNK = 1 << 18
-_TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-
-class Step(Enum):
-    """What to do with a response."""
-
-    WRITE_ANEW = "write anew"
-    APPEND = "append"
-    COMPLETE = "complete"
-    ASK_ANEW = "ask anew, for the whole file"
-    TRY_AGAIN = "try again"
-    GIVE_UP = "give up"
-
-
-@dataclass(frozen=True)
-class Partial:
-    """What is here of a file.
-
-    Attributes:
-        size: bytes received so far.
-        validator: the server's strong ETag or its Last-Modified; empty if it gave neither.
-    """
-
-    size: int = 0
-    validator: str = ""
-
-    def request_headers(self) -> dict[str, str]:
-        """Return the headers that ask for the rest, or for all if nothing can be resumed."""
-        # A compressed transfer could not be resumed, nor compared with the length.
-        headers = {"Accept-Encoding": "identity"}
-        if self.size and self.validator:
-            headers["Range"] = f"bytes={self.size}-"
-            headers["If-Range"] = self.validator
-        return headers
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a response means.
-
-    Attributes:
-        step: what to do.
-        total: size of the whole file; 0 if unknown.
-    """
-
-    step: Step
-    total: int = 0
-
-
-def interpret(status: int, headers: Mapping[str, str], partial: Partial) -> Verdict:
-    """Decide what a response means for the bytes that are here."""
-    if status == 206:
-        start, total = parse_content_range(headers.get("Content-Range", ""))
-        # A server that does not know If-Range may send the rest of another version.
-        kind = "ETag" if partial.validator.startswith('"') else "Last-Modified"
-        other = headers.get(kind, partial.validator) != partial.validator
-        if start is None or start != partial.size or other:
-            return Verdict(Step.ASK_ANEW)
-        return Verdict(Step.APPEND, total)
-    if status == 200:
-        return Verdict(Step.WRITE_ANEW, _number(headers.get("Content-Length")))
-    if status == 416:
-        _, total = parse_content_range(headers.get("Content-Range", ""))
-        return Verdict(Step.COMPLETE if total and total == partial.size else Step.ASK_ANEW, total)
-    return Verdict(Step.TRY_AGAIN if status in _TRY_AGAIN else Step.GIVE_UP)
-
-
-def parse_content_range(value: str) -> tuple[int | None, int]:
-    """Return first byte and total of a ``Content-Range``: ``bytes 5-9/10``, ``bytes */10``."""
-    match = re.fullmatch(r"bytes (?:([0-9]{1,18})-[0-9]+|\*)/([0-9]+|\*)", value.strip())
-    if match is None:
-        return None, 0
-    return (None if match[1] is None else int(match[1])), _number(match[2])
-
-
-def _number(text: str | None) -> int:
-    """Return a number of bytes or seconds; 0 for what is none or beyond belief."""
-    return int(text) if text and re.fullmatch(r"[0-9]{1,18}", text) else 0
-
-
-def validator_of(headers: Mapping[str, str]) -> str:
-    """Return what can be sent as ``If-Range``: a strong ETag, else the date of change."""
-    etag = headers.get("ETag", "")
-    if etag and not etag.startswith("W/"):
-        return etag
-    return headers.get("Last-Modified", "")
-
-
-def delay_before(attempt: int, retry_after: str | None = None) -> float:
-    """Return the seconds to wait before attempt 1, 2, …: doubling, with some randomness."""
-    if retry_after and re.fullmatch(r"[0-9]{1,18}", retry_after):
-        return min(float(retry_after), _LONGEST_DELAY)
-    return min(_FIRST_DELAY * 2.0**attempt, _LONGEST_DELAY) * random.uniform(0.5, 1.0)
-
-
-def redact(url: str) -> str:
-    """Return a URL without user name, password, query and fragment, for messages."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def download(
@@ -156,6 +52,7 @@ def download(
     progress: Progress,
     *,
     parts: Path | None = None,
+    size: int = 0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Download a file.
@@ -166,16 +63,19 @@ def download(
         progress: told about every chunk.
         parts: directory that keeps what an interrupted download has received; on the same file
             system as ``target``. ``None``: nothing is kept.
+        size: bytes that it has; 0 if they are unknown. No more are taken.
         sleep: waits between attempts.
 
     Raises:
         DownloadError: it cannot be had.
+        IntegrityError: it has more than ``size`` bytes.
+        StorageError: there is no room for it.
         OSError: it cannot be written.
     """
-    with _partial_file(url, target, parts) as part, _session() as session:
+    with claimed(url, target, parts) as part, _session() as session:
         attempt, most = 0, part.state.size
         while True:
-            outcome = _attempt(session, url, part, progress)
+            outcome = _attempt(session, url, part, progress, size)
             if outcome is None:
                 part.path.replace(target)
                 return
@@ -183,7 +83,8 @@ def download(
             most = max(most, part.state.size)
             attempt = 0 if advanced else attempt + 1
             if not outcome.again or attempt >= ATTEMPTS:
-                raise DownloadError(f"{redact(url)}: {outcome.reason}") from outcome.cause
+                # What it came from is not chained: exceptions of requests hold whole addresses.
+                raise DownloadError(f"{redact(url)}: {outcome.reason}")
             wait = 0.0 if advanced else delay_before(attempt, outcome.retry_after)
             LOG.info("%s: %s; trying again", redact(url), outcome.reason)
             sleep(wait)
@@ -196,23 +97,17 @@ class _Problem:
     reason: str
     again: bool
     retry_after: str | None = None
-    cause: Exception | None = None
 
 
 def _attempt(
-    session: requests.Session, url: str, part: _Part, progress: Progress
+    session: requests.Session, url: str, part: Part, progress: Progress, size: int
 ) -> _Problem | None:
     """Make one request; return ``None`` if the file is complete."""
     import requests
     import urllib3.exceptions
 
     try:
-        with session.get(
-            url,
-            headers=part.state.request_headers(),
-            stream=True,
-            timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
-        ) as response:
+        with _answer(session, url, part.state) as response:
             verdict = interpret(response.status_code, response.headers, part.state)
             if verdict.step is Step.COMPLETE:
                 return None
@@ -220,23 +115,135 @@ def _attempt(
                 part.reset()
                 return _Problem("the server cannot resume", again=True)
             if verdict.step in (Step.TRY_AGAIN, Step.GIVE_UP):
-                reason = f"{response.status_code} {response.reason or 'error'}"
+                status = f"{response.status_code} {response.reason or 'error'}"
                 again = verdict.step is Step.TRY_AGAIN
+                reason = verdict.reason or scrub(status)
                 return _Problem(reason, again, response.headers.get("Retry-After"))
             if verdict.step is Step.WRITE_ANEW:
                 part.reset(validator_of(response.headers))
-            part.append(_received(response), verdict.total, progress)
+            _check_size(url, verdict, size, part.path.parent)
+            problem = _append(response, part, verdict, progress, size)
     except requests.exceptions.ConnectionError as error:
         # A name that is not known, or a port where nobody listens, stays so; a connection that
         # was there and broke may come back.
-        return _Problem(_reason(error), again=not _hopeless(error), cause=error)
+        return _Problem(_reason(error), again=not _hopeless(error))
     except (requests.exceptions.Timeout, urllib3.exceptions.HTTPError) as error:
-        return _Problem(_reason(error), again=True, cause=error)
+        return _Problem(_reason(error), again=True)
     except (requests.RequestException, ValueError) as error:  # ValueError: a redirect to nowhere
-        return _Problem(_reason(error), again=False, cause=error)
+        return _Problem(_reason(error), again=False)
+    if problem is not None:
+        return problem
     if verdict.total and part.state.size != verdict.total:
         return _Problem(f"only {part.state.size} of {verdict.total} bytes arrived", again=True)
     return None
+
+
+def _answer(session: requests.Session, url: str, state: Partial) -> requests.Response:
+    """Return the answer to a request when its head is here.
+
+    The timeouts of requests hold for each read, and a server that sends a byte a minute would
+    never meet them. So another thread waits, and is left to itself when the time is over.
+
+    Raises:
+        requests.exceptions.Timeout: the time is over.
+        requests.RequestException, ValueError: see there.
+    """
+    import requests
+
+    done: queue.SimpleQueue[requests.Response | BaseException] = queue.SimpleQueue()
+    given_up = threading.Event()
+
+    def ask() -> None:
+        try:
+            response = session.get(
+                url,
+                headers=state.request_headers(),
+                stream=True,
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+            )
+        except BaseException as error:
+            done.put(error)
+            return
+        done.put(response)
+        if given_up.is_set():
+            response.close()
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = done.get(timeout=ANSWER_TIMEOUT)
+    except queue.Empty:
+        given_up.set()
+        raise requests.exceptions.Timeout(
+            f"the server has not answered within {ANSWER_TIMEOUT:g} s"
+        ) from None
+    except BaseException:  # Ctrl-C
+        given_up.set()
+        raise
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+def _check_size(url: str, verdict: Verdict, size: int, directory: Path) -> None:
+    """Refuse what is announced as larger than it may be, before it is fetched."""
+    if size and max(verdict.total, verdict.end) > size:
+        raise _too_much(url, size)
+    free = shutil.disk_usage(directory).free
+    if verdict.total > free:
+        raise StorageError(
+            f"{redact(url)} has {verdict.total // 1_000_000} MB,"
+            f" but {directory} has only {free // 1_000_000} MB free"
+        )
+
+
+def _too_much(url: str, size: int) -> IntegrityError:
+    return IntegrityError(f"{redact(url)} has more than the {size} bytes that it may have")
+
+
+def _append(
+    response: requests.Response, part: Part, verdict: Verdict, progress: Progress, size: int
+) -> _Problem | None:
+    """Append the body as it arrives, but no more than was announced or may be.
+
+    Raises:
+        IntegrityError: more comes than the file can have.
+    """
+    end = verdict.end or size or MOST_BYTES
+    watch = _Watch()
+    with part.path.open("ab") as stream:
+        for chunk in _received(response):
+            room = end - stream.tell()
+            stream.write(chunk[:room])
+            progress(stream.tell(), verdict.total)
+            if len(chunk) > room:
+                break
+            if watch.stands_still(len(chunk)):
+                return _Problem(
+                    f"fewer than {STALL_BYTES} bytes arrived in {STALL_SECONDS:g} s; given up",
+                    again=False,
+                )
+        else:
+            return None
+    part.reset()
+    if verdict.end:
+        return _Problem(f"the server sends more than the {end} bytes that it announced", again=True)
+    raise _too_much(response.url, end)
+
+
+class _Watch:
+    """Notices that next to nothing comes."""
+
+    def __init__(self) -> None:
+        self._since, self._bytes = time.monotonic(), 0
+
+    def stands_still(self, arrived: int) -> bool:
+        """Count bytes; return whether they are too few for the time."""
+        self._bytes += arrived
+        if time.monotonic() - self._since < STALL_SECONDS:
+            return False
+        still = self._bytes < STALL_BYTES
+        self._since, self._bytes = time.monotonic(), 0
+        return still
 
 
 def _received(response: requests.Response) -> Iterator[bytes]:
@@ -250,14 +257,24 @@ def _received(response: requests.Response) -> Iterator[bytes]:
 
 def _hopeless(error: Exception) -> bool:
     text = str(error)
-    return "NameResolutionError" in text or "NewConnectionError" in text
+    return any(kind in text for kind in ("NameResolutionError", "NewConnectionError", "SSLError"))
 
 
 def _reason(error: Exception) -> str:
-    """Return the innermost, most telling part of an exception of requests."""
+    """Return the innermost, most telling part of an exception of requests, without secrets."""
     text = str(error)
     match = re.search(r"(?:NameResolutionError|NewConnectionError)\(.*?: (.+?)['\"]?\)+$", text)
-    return match.group(1).strip("'\"") if match else text
+    if match is not None:
+        return scrub(match[1].strip("'\""))
+    inner: Any = error
+    while True:
+        further = getattr(inner, "reason", None) or next(iter(getattr(inner, "args", ())), None)
+        if not isinstance(further, Exception):
+            break
+        inner = further
+    if type(inner).__name__ in ("InvalidURL", "LocationParseError", "UnicodeError"):
+        return "the address is malformed"  # they quote it, in whatever form they have it
+    return scrub(str(inner)) or type(inner).__name__
 
 
 @contextlib.contextmanager
@@ -265,7 +282,7 @@ def _session() -> Iterator[requests.Session]:
     import requests
 
     class Session(requests.Session):
-        """A session that does not follow a redirect from https to http."""
+        """A session that does not follow a redirect from https to http, nor read its body."""
 
         def get_redirect_target(self, resp: Any) -> str | None:
             found: str | None = super().get_redirect_target(resp)
@@ -274,122 +291,12 @@ def _session() -> Iterator[requests.Session]:
                 raise DownloadError(
                     f"{redact(resp.url)} redirects to the unprotected {redact(found)}: refused"
                 )
+            if found:
+                # requests would read all of the body, even if it has no end.
+                resp._content = b""
+                resp.raw.close()
             return found
 
     with Session() as session:
         session.headers["User-Agent"] = f"ocrd-rapid/{__version__}"
         yield session
-
-
-class _Part:
-    """A partial file that this process has claimed."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._validator = _read_validator(path)
-
-    @property
-    def state(self) -> Partial:
-        """Size and validator, as they are now."""
-        try:
-            return Partial(self.path.stat().st_size, self._validator)
-        except FileNotFoundError:
-            return Partial()
-
-    def reset(self, validator: str = "") -> None:
-        """Forget what has been received; remember the validator of what is to come."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have tidied up
-        self.path.write_bytes(b"")
-        self._validator = validator
-        _note(self.path).write_text(json.dumps({"validator": validator}), encoding="utf-8")
-
-    def append(self, chunks: Iterator[bytes], total: int, progress: Progress) -> None:
-        """Append chunks as they arrive."""
-        with self.path.open("ab") as stream:
-            for chunk in chunks:
-                stream.write(chunk)
-                progress(stream.tell(), total)
-
-
-def _note(path: Path) -> Path:
-    return path.with_name(path.name + ".json")
-
-
-def _read_validator(path: Path) -> str:
-    try:
-        return str(json.loads(_note(path).read_text(encoding="utf-8"))["validator"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
-@contextlib.contextmanager
-def _partial_file(url: str, target: Path, parts: Path | None) -> Iterator[_Part]:
-    """Claim what an earlier download left, or begin; keep it for a later one if it fails."""
-    key = hashlib.sha256(url.encode("utf-8")).hexdigest()[:20]
-    if parts is None:
-        mine = target.with_name(target.name + ".part")
-    else:
-        parts.mkdir(parents=True, exist_ok=True)
-        _remove_stale(parts)
-        mine = parts / f"{key}.{_owner()}"
-        _claim(parts, key, mine)
-    part = _Part(mine)
-    try:
-        yield part
-    finally:
-        with contextlib.suppress(OSError):
-            if parts is None or not mine.exists() or mine.stat().st_size == 0:
-                mine.unlink(missing_ok=True)
-                _note(mine).unlink(missing_ok=True)
-            else:
-                free = parts / f"{key}.{uuid.uuid4().hex}.free"
-                mine.replace(free)
-                _note(mine).replace(_note(free))
-
-
-def _owner() -> str:
-    host = re.sub(r"\W", "_", socket.gethostname())
-    return f"{host}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
-
-
-def _claim(parts: Path, key: str, mine: Path) -> None:
-    """Take over the largest partial file of this key that belongs to nobody who lives."""
-    candidates = [p for p in parts.glob(f"{key}.*") if p.suffix != ".json" and _is_free(p)]
-    for path in sorted(candidates, key=_size, reverse=True):
-        try:
-            path.replace(mine)
-        except FileNotFoundError:  # somebody else was faster
-            continue
-        with contextlib.suppress(FileNotFoundError):  # without it, it begins anew
-            _note(path).replace(_note(mine))
-        return
-
-
-def _is_free(path: Path) -> bool:
-    if path.suffix == ".free":
-        return True
-    try:
-        _, host, pid, _ = path.name.split(".")
-        age = time.time() - path.stat().st_mtime
-    except (ValueError, OSError):
-        return False
-    if host != re.sub(r"\W", "_", socket.gethostname()):
-        return age > _FOREIGN_SECONDS
-    return not process_lives(int(pid))
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _remove_stale(parts: Path) -> None:
-    for path in parts.iterdir():
-        # A note lives as long as what it is about.
-        about = path.with_name(path.name.removesuffix(".json"))
-        with contextlib.suppress(OSError):
-            times = [p.stat().st_mtime for p in {path, about} if p.exists()]
-            if times and time.time() - max(times) > STALE_SECONDS:
-                path.unlink()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from ..addresses import redact
 from ..config.environment import offline
 from ..errors import InputError, OfflineError
 from ..workspace.contents import MetsFile
@@ -62,17 +63,17 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
         return file
     if not download:
         raise InputError(
-            f"file {file.id} of page {file.page_id} is only at {file.url}; to have such files"
-            " fetched, set the environment variable OCRD_DOWNLOAD_INPUT=true"
+            f"file {file.id} of page {file.page_id} is only at {redact(file.url)};"
+            " to have such files fetched, set the environment variable OCRD_DOWNLOAD_INPUT=true"
         )
     if offline():
-        raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {file.url}")
+        raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {redact(file.url)}")
     from ..resmgr.transfer import download as fetch
 
     check_id(file.id, "file ID")
     check_id(file.group, "file group")
     path = f"{file.group}/{file.id}{_suffix(file)}"
-    LOG.info("page %s: fetching %s", file.page_id, file.url)
+    LOG.info("page %s: fetching %s", file.page_id, redact(file.url))
     target = workspace.path_to_write(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     fetch(file.url, target, lambda received, total: None)

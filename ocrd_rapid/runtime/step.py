@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from .. import __version__
+from ..addresses import storable
 from ..workspace.contents import Agent
 from ..workspace.page import ProcessingStep
 
@@ -54,7 +55,7 @@ class Step:
             notes={
                 "input-file-grp": self.input_group,
                 "output-file-grp": self.output_group,
-                "parameter": json.dumps(dict(self.parameters)),
+                "parameter": json.dumps(self._recorded()),
                 "page-id": self.page_ids or "",
             },
         )
@@ -68,9 +69,16 @@ class Step:
         return ProcessingStep(
             step=self.step,
             executable=self.executable,
-            parameters={name: str(value) for name, value in self.parameters.items()},
+            parameters={name: str(value) for name, value in self._recorded().items()},
             versions={self.executable: __version__, **versions},
         )
+
+    def _recorded(self) -> dict[str, Any]:
+        """Return the parameters without what is secret in addresses."""
+        return {
+            name: storable(value)[0] if isinstance(value, str) else value
+            for name, value in self.parameters.items()
+        }
 
 
 @dataclass(frozen=True)

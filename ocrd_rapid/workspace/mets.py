@@ -12,6 +12,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree
 
+from ..addresses import redact
 from ..errors import MetsError
 from ..files import write_atomically
 from . import mets_header, xml
@@ -160,11 +161,12 @@ class Mets:
 
     def make_remote(self, url: str) -> None:
         """Turn paths into addresses, for a METS that was fetched from ``url`` without its files."""
+        base = redact(url)
         for element, _ in self._files.values():
             for location in element.iterfind(_tag("FLocat")):
                 href = str(location.get(f"{{{_XLINK}}}href", ""))
                 if not urlsplit(href).scheme:
-                    location.set(f"{{{_XLINK}}}href", urljoin(url, href))
+                    location.set(f"{{{_XLINK}}}href", urljoin(base, href))
                     location.set("LOCTYPE", "URL")
                     if location.get("OTHERLOCTYPE"):
                         del location.attrib["OTHERLOCTYPE"]

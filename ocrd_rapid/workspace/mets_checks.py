@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from ..addresses import redact
 from ..errors import ImageError
 from . import schema
 from .contents import MetsFile
@@ -88,13 +89,14 @@ def location_findings(file: etree._Element) -> Iterator[Finding]:
 
 def _url_findings(url: str, where: str) -> Iterator[Finding]:
     scheme, colon, rest = url.partition(":")
+    shown = redact(url)
     if not colon:
-        what = f"'{url}' is not a URL; a local path has LOCTYPE OTHER and OTHERLOCTYPE FILE"
+        what = f"'{shown}' is not a URL; a local path has LOCTYPE OTHER and OTHERLOCTYPE FILE"
         yield error("url", where, what)
     elif scheme == "file" and not rest.startswith("//"):
-        yield error("url", where, f"'{url}' is not a valid file URL (file:///…)")
+        yield error("url", where, f"'{shown}' is not a valid file URL (file:///…)")
     elif scheme not in ("http", "https", "file"):
-        yield warning("url", where, f"'{url}' has a scheme that OCR-D does not know")
+        yield warning("url", where, f"'{shown}' has a scheme that OCR-D does not know")
 
 
 def group_findings(name: str) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
+from ..addresses import redact, scrub
 from ..errors import MetsServerError
 
 #: A connection that was idle for longer (seconds) is not used again: the server is about to
@@ -58,9 +59,9 @@ class Address:
             host, port = _host_and_port(parts)
         except ValueError as error:
             raise MetsServerError(
-                f"'{url}' is no address of a METS server ({error}): --mets-server-url is"
-                " http://HOST:PORT or the path of a unix socket"
-            ) from error
+                f"'{redact(url)}' is no address of a METS server ({scrub(str(error))}):"
+                " --mets-server-url is http://HOST:PORT or the path of a unix socket"
+            ) from None
         return cls(
             url=url,
             host=host,

@@ -369,3 +369,62 @@ def test_dictconfig(tmp_path: Path) -> None:
     assert loaded.det.model_path == "/m/det.onnx"
     assert loaded.cls.cls_image_shape == (3, 48, 192)
     assert loaded.rec.model_path == "/m/det.onnx.['0', '180']"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Det: {thresh: 2001-13-45}", "Det: {thresh: !!float x}", "Det: {thresh: .inf}",
+        "Det: {use_dilation: !!bool x}", "Det: {limit_side_len: 0x_}", "Det: &x {a: *x}",
+        "Det: " + "[" * 5000, f"Det: {{limit_side_len: {'9' * 5000}}}",
+        "Det: {limit_side_len: 99999999999999999999999999}", "Det: {mean: [1, 2, 2001-01-01]}",
+        "Det: {model_path: 2001-01-01}\nRec: !!set {a}",
+    ],
+)  # fmt: skip
+def test_hostile_yaml_is_a_configuration_error(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_config(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_path_that_looks_like_a_date_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("Det: {model_path: 2001-13-45}", encoding="utf-8")
+    assert load_config(path).det.model_path == "2001-13-45"
+
+
+_TENFOLD = {f"X{n}": f"${{X{n - 1}}}" * 10 for n in range(1, 18)}
+_TENFOLD_MAPS = {f"X{n}": dict.fromkeys("abcdefghij", f"${{X{n - 1}}}") for n in range(1, 18)}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"X0": "a" * 10, **_TENFOLD},
+        {"X0": {"a": 1}, **_TENFOLD_MAPS},
+        {"Det": {"model_path": "a${oc.env:X}"}},
+    ],
+)
+def test_references_that_multiply_are_an_error(config: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=r"never end|more than can be filled in"):
+        load_config(config=config, environ={"X": "${oc.env:X}${oc.env:X}"})
+
+
+def test_a_mapping_within_itself_is_an_error() -> None:
+    config: dict[str, Any] = {}
+    config["Det"] = {"mean": [config]}
+    with pytest.raises(ConfigurationError, match="more than 64 mappings within each other"):
+        load_config(config=config)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**400, 10**5000, -(10**5000), float("inf"), "1" * 5000],
+    ids=["large", "too long to print", "negative", "infinite", "text"],
+)
+def test_numbers_beyond_all_measure_are_refused(value: Any) -> None:
+    with pytest.raises(ConfigurationError, match="Invalid limit_side_len") as caught:
+        load_config(config={"Det": {"limit_side_len": value}})
+    assert len(str(caught.value)) < 500

@@ -330,3 +330,26 @@ def test_no_schema_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     tool = {"parameters": {"size": {"$ref": "http://example.org/size.json", "default": 1}}}
     with pytest.raises(ParameterError, match=r"refers to http://example\.org/size\.json"):
         complete_parameters({}, tool, executable="ocrd-other")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"a": ' + "[" * 200 + "]" * 200 + "}",
+        '{"a": 1e999}',
+        '{"a": ' + "9" * 5000 + "}",
+    ],
+)
+def test_json_that_is_not_plain_is_a_parameter_error(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "parameters.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError, match="not valid JSON"):
+        parse_parameters([str(path)])
+
+
+@pytest.mark.parametrize("value", ["a\0", "a\x1b", "a\udcff", "a\uffff"])
+def test_text_that_cannot_be_recorded_is_refused(value: Any) -> None:
+    tool = {"parameters": {"model": {"type": ["string", "array"]}}}
+    with pytest.raises(ParameterError, match=r"'model' is .* a character that XML cannot hold"):
+        complete_parameters({"model": value}, tool, executable="ocrd-x")

@@ -19,7 +19,7 @@ import pytest
 
 from ocrd_rapid.cli.errors import run_command
 from ocrd_rapid.cli.main import cli as cli_command
-from ocrd_rapid.resmgr import installed, locations, sources, transfer
+from ocrd_rapid.resmgr import installed, locations, responses, sources
 
 
 @dataclass
@@ -118,7 +118,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     # Trying again takes no time in tests.
-    monkeypatch.setattr(transfer, "_FIRST_DELAY", 0.0)
+    monkeypatch.setattr(responses, "_FIRST_DELAY", 0.0)
     listener = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     listener.daemon_threads = True
     listener.block_on_close = False

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import ocrd_rapid
-from ocrd_rapid.files import parse_yaml
+from ocrd_rapid.plain_data import parse_yaml
 from ocrd_rapid.resmgr import catalogue, toolfile
 from ocrd_rapid.resmgr.resource import Resource
 from ocrd_rapid.resmgr.sources import HttpSource, WheelSource, parse_source

@@ -451,11 +451,88 @@ def test_a_place_that_is_no_directory_ends_with_7(
     assert str(data / EXECUTABLE) in last_line(done.err)
 
 
-def test_a_name_with_directories_is_refused(cli: Cli, good: Path, tmp_path: Path) -> None:
-    done = cli("resmgr", "download", "-n", good, EXECUTABLE, "../evil")
-    assert done.code == 1
-    assert "'../evil' is not a file name" in last_line(done.err)
-    assert list(tmp_path.rglob("evil")) == []
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("", "it is empty"),
+        (" ", "it is empty"),
+        ("..", "it has no directories in it"),
+        ("../evil", "it has no directories in it"),
+        ("/tmp/evil", "it has no directories in it"),
+        ("..\\evil", "it has no directories in it"),
+        ("--help", "commands would take it for an option"),
+        ("-evil", "commands would take it for an option"),
+        ("evil\n", "it has characters that cannot be seen"),
+        ("ev\x1b[31mil", "it has characters that cannot be seen"),
+        ("evil\0", "it has characters that cannot be seen"),
+        ("evil\udcff", "it has characters that cannot be seen"),
+        ("evil\u202e", "it has characters that cannot be seen"),
+        ("evil" * 75, "it is longer than 150 bytes"),
+        ("ä" * 100, "it is longer than 150 bytes"),
+    ],
+)
+def test_a_name_that_cannot_be_one_is_refused_at_once(
+    name: str, problem: str, cli: Cli, good: Path, own_home: Path
+) -> None:
+    for arguments in (
+        ["download", "-n", good, EXECUTABLE], ["download", EXECUTABLE], ["remove", EXECUTABLE],
+        ["info"],
+    ):  # fmt: skip
+        done = cli("resmgr", *arguments, "--", name)
+        assert done.code == 3, arguments
+        assert last_line(done.err).endswith(f"is not the name of a resource: {problem}")
+    done = cli("resmgr", "download", "-a", "-n", good, "--", name or " ", "m.onnx")
+    assert done.code == 3
+    assert "is not the name of an OCR-D processor" in last_line(done.err)
+    assert list(own_home.rglob("*evil*")) == []
+
+
+def test_an_address_without_a_name_in_it_needs_one(cli: Cli) -> None:
+    done = cli("resmgr", "download", "-n", "http://127.0.0.1:9/", EXECUTABLE)
+    assert done.code == 3
+    assert "is not the name of a resource: it is empty" in last_line(done.err)
+
+
+@pytest.mark.parametrize("name", ["", "."])
+def test_no_name_has_no_path(name: str, cli: Cli) -> None:
+    assert cli("resmgr", "path", "").code == 4
+
+
+SECRET_URLS = [
+    "http://me:S3CRET@127.0.0.1:99999/m.onnx?token=S3CRET",
+    "http://me:S3CRET@[::1/m.onnx?token=S3CRET",
+    "https://me:S3CRET@{host}/m.onnx?X-Amz-Signature=S3CRET",
+    "ftp://me:S3CRET@{host}/m.onnx?token=S3CRET",
+    "htps://me:S3CRET@{host}/m.onnx#S3CRET",
+    "me:S3CRET@{host}/m.onnx",
+    "http://me:S3CRET@{host}/gone?sig=S3CRET",
+]
+
+
+@pytest.mark.parametrize("url", SECRET_URLS)
+def test_no_failure_tells_a_secret(url: str, cli: Cli, server: Any, own_home: Path) -> None:
+    address = url.replace("{host}", server.url.removeprefix("http://"))
+    done = cli("resmgr", "download", "-n", address, EXECUTABLE, "m.onnx")
+    assert done.code in (1, 3, 5)
+    assert "S3CRET" not in done.out + done.err
+    assert not any(b"S3CRET" in path.read_bytes() for path in own_home.rglob("*") if path.is_file())
+
+
+def test_nothing_secret_is_registered(cli: Cli, server: Any, data: Path, own_home: Path) -> None:
+    query = "id=5&token=S3CRET&X-Amz-Signature=S3CRET"
+    url = server.gives(f"/m.onnx?{query}", CONTENT)
+    secret = url.replace("//", "//me:S3CRET@") + "#S3CRET"
+    done = cli("resmgr", "download", "--json", "-n", secret, EXECUTABLE, "m.onnx")
+    assert done.code == 0, done.err
+    assert server.requests[0].path == f"/m.onnx?{query}"
+    assert server.requests[0].headers["Authorization"].startswith("Basic ")
+    assert (data / EXECUTABLE / "m.onnx").read_bytes() == CONTENT
+    assert "S3CRET" not in done.out + done.err
+    assert "registered without what may be secret in its address" in done.err
+    database = own_home / "config" / "ocrd" / "resources.yml"
+    assert f"url: {server.url}/m.onnx?id=5#sha256=" in database.read_text()
+    assert not any(b"S3CRET" in path.read_bytes() for path in own_home.rglob("*") if path.is_file())
+    assert "S3CRET" not in cli("resmgr", "list-installed", "--json").out
 
 
 # The command itself

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from ocrd_rapid.errors import ExitCode, StorageError
+from ocrd_rapid.plain_data import parse_yaml
 from ocrd_rapid.resmgr import database
 from ocrd_rapid.resmgr.resource import Resource
 
@@ -150,7 +151,11 @@ def test_an_executable_without_entries_is_no_obstacle(path: Path) -> None:
 
 # Broken databases
 
-BROKEN = ["ocrd-toy: [unclosed\n", "- a\n- list\n", "just text\n", "a: b: c\n"]
+BROKEN = [
+    "ocrd-toy: [unclosed\n", "- a\n- list\n", "just text\n", "a: b: c\n",
+    "ocrd-toy: !!float x\n", "ocrd-toy: !!timestamp 2001-13-45\n", "ocrd-toy: &x [*x]\n",
+    "ocrd-toy: " + "[" * 5000, "!!python/object:os.system x\n", "? [a]\n: b\n",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", BROKEN)
@@ -200,9 +205,15 @@ def test_parts_that_cannot_be_used_do_not_hide_the_others(text: str, path: Path)
     assert found.get("ocrd-toy", ()) == ()
 
 
-@pytest.mark.parametrize("value", ["size: about 5 MB", "mirrors: 5"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "size: about 5 MB", "mirrors: 5", "size: .inf", "size: -1", "size: [1]", "size: 2001-01-01",
+        pytest.param(f"size: '{'9' * 5000}'", id="long"), "size: 99999999999999999999",
+    ],
+)  # fmt: skip
 def test_an_entry_with_a_senseless_value_does_not_hide_the_others(value: str, path: Path) -> None:
-    entry = {"name": "bad", "url": "http://h/bad", **yaml.safe_load(value)}
+    entry = {"name": "bad", "url": "http://h/bad", **parse_yaml(value)}
     both = {"ocrd-toy": [entry], EXECUTABLE: [resource().to_core()]}
     path.write_text(yaml.safe_dump(both), encoding="utf-8")
     assert database.read()[EXECUTABLE] == (resource(),)
@@ -213,6 +224,15 @@ def test_registering_beside_entries_that_cannot_be_used_works(value: str, path: 
     path.write_text(f"{EXECUTABLE}: {value}\n", encoding="utf-8")
     database.register(resource())
     assert resource() in database.read()[EXECUTABLE]
+
+
+@pytest.mark.parametrize("value", ["2001-13-45", "2001-12-14", "0x_", "12:30", "9" * 5000])
+def test_a_date_in_an_entry_is_text_and_stays_so(value: str, path: Path) -> None:
+    entry = {"name": "m", "url": "http://h/m"}
+    path.write_text(f"ocrd-toy:\n- {{name: m, url: http://h/m, description: {value}}}\n")
+    assert [found.description for found in database.read()["ocrd-toy"]] == [value]
+    database.register(resource())
+    assert parse_yaml(path.read_text())["ocrd-toy"] == [{**entry, "description": value}]
 
 
 # Failing writes

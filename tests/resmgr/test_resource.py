@@ -91,7 +91,7 @@ def test_core_gets_a_plain_url_where_the_hash_is_not_known() -> None:
             "url": st.sampled_from(["http://h/d/m.onnx", "/d/m.onnx", "pypi:n==1/d/m", "???"]),
             "name": st.text(min_size=1),
             "description": st.text(),
-            "size": st.integers(min_value=0),
+            "size": st.integers(min_value=0, max_value=10**18),
             "type": st.sampled_from(["file", "directory", "archive"]),
             "parameter_usage": st.sampled_from(["as-is", "without-extension"]),
             "path_in_archive": st.sampled_from([".", "a/b"]),

@@ -16,7 +16,7 @@ from ...errors import OcrdRapidError, UnknownResourceError, UsageError
 from ...resmgr import download as downloads
 from ...resmgr import known
 from ...resmgr.locations import Location, resource_dir
-from ...resmgr.resource import UNKNOWN_URL, Resource
+from ...resmgr.resource import UNKNOWN_URL, Resource, check_name
 from ..progress import progress_bar
 from .output import as_dict, json_option, print_json
 
@@ -117,6 +117,8 @@ def download(
     else:
         if executable is None:
             raise UsageError("EXECUTABLE is required: the processor that needs the resource")
+        if name not in (None, "*"):
+            check_name(name)
         _require_installed(executable, allow_uninstalled)
         if any_url is None:
             resources = _known(executable, name, request.dynamic)
@@ -158,6 +160,8 @@ def _absolute(url: str) -> str:
 
 
 def _require_installed(executable: str, allow_uninstalled: bool) -> None:
+    if executable != "*":
+        check_name(executable, "an OCR-D processor")
     if executable != "*" and not executable.startswith("ocrd-"):
         raise UsageError(
             f"'{executable}' is not the name of an OCR-D processor: those begin with 'ocrd-'"

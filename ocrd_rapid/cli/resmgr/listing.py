@@ -11,7 +11,7 @@ import click
 
 from ...errors import StorageError
 from ...resmgr import installed, known, locations
-from ...resmgr.resource import Resource
+from ...resmgr.resource import Resource, check_name
 from .output import as_dict, json_option, print_json, print_stanza
 
 LOG = logging.getLogger(__name__)
@@ -104,6 +104,7 @@ def info(executable: str | None, name: str, as_json: bool) -> None:
 
     Example: ocrd-rapid resmgr info PP-OCRv6_rec_small.onnx
     """
+    check_name(name)
     resource, path = _find(executable, name)
     details = as_dict(resource) | (_head_facts(path) if path is not None else {})
     if as_json:

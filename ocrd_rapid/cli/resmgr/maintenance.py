@@ -9,6 +9,7 @@ import click
 from ...errors import IntegrityError, UnknownResourceError
 from ...resmgr import maintenance
 from ...resmgr.catalogue import nearest
+from ...resmgr.resource import check_name
 from .listing import executable_option, find_installed
 from .output import json_option, print_json
 
@@ -56,6 +57,7 @@ def verify(executable: str | None, as_json: bool) -> None:
 @click.argument("name")
 def remove(executable: str, name: str) -> None:
     """Delete the installed resource NAME of processor EXECUTABLE."""
+    check_name(name)
     # What a processor's package ships is not ours to delete.
     items = [i for i in find_installed(executable)[executable] if i.origin != "module"]
     matching = [item for item in items if item.path.name == name]

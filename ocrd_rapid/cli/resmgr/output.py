@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -33,7 +34,7 @@ def as_dict(resource: Resource) -> dict[str, Any]:
         "name": resource.name,
         "parameter": resource.parameter_value,
         "description": resource.description,
-        "sources": list(resource.sources),
+        "sources": list(replace(resource, address="").sources),
         "size": resource.size or None,
         "sha256": resource.sha256 or None,
         "type": resource.type,

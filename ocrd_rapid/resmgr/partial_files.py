@@ -1,0 +1,166 @@
+"""What has arrived of a file, kept so that a later download goes on from there.
+
+A partial file belongs to one process at a time, which claims it by renaming it; this needs no
+locks, so it is right on network file systems too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..files import process_lives
+
+#: Partial files that nobody has written to for so long are removed.
+STALE_SECONDS = 7 * 24 * 3600
+#: An orphan of another machine may be taken over after this time without a write.
+_FOREIGN_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Partial:
+    """What is here of a file.
+
+    Attributes:
+        size: bytes received so far.
+        validator: the server's strong ETag or its Last-Modified; empty if it gave neither.
+    """
+
+    size: int = 0
+    validator: str = ""
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the rest can be asked for."""
+        return bool(self.size and self.validator)
+
+    def request_headers(self) -> dict[str, str]:
+        """Return the headers that ask for the rest, or for all if nothing can be resumed."""
+        # A compressed transfer could not be resumed, nor compared with the length.
+        headers = {"Accept-Encoding": "identity"}
+        if self.resumable:
+            headers["Range"] = f"bytes={self.size}-"
+            headers["If-Range"] = self.validator
+        return headers
+
+
+class Part:
+    """A partial file that this process has claimed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._validator = _read_validator(path)
+
+    @property
+    def state(self) -> Partial:
+        """Size and validator, as they are now."""
+        try:
+            return Partial(self.path.stat().st_size, self._validator)
+        except FileNotFoundError:
+            return Partial()
+
+    def reset(self, validator: str = "") -> None:
+        """Forget what has been received; remember the validator of what is to come."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have tidied up
+        self.path.write_bytes(b"")
+        self._validator = validator
+        _note(self.path).write_text(json.dumps({"validator": validator}), encoding="utf-8")
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
+
+
+def _read_validator(path: Path) -> str:
+    try:
+        return str(json.loads(_note(path).read_text(encoding="utf-8"))["validator"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+@contextlib.contextmanager
+def claimed(url: str, target: Path, parts: Path | None) -> Iterator[Part]:
+    """Claim what an earlier download left, or begin; keep it for a later one if it fails.
+
+    Args:
+        url: what is downloaded.
+        target: where it goes; without ``parts``, what arrives is kept beside it.
+        parts: directory of partial files; ``None``: nothing is kept.
+    """
+    key = hashlib.sha256(url.encode("utf-8")).hexdigest()[:20]
+    if parts is None:
+        mine = target.with_name(target.name + ".part")
+    else:
+        parts.mkdir(parents=True, exist_ok=True)
+        _remove_stale(parts)
+        mine = parts / f"{key}.{_owner()}"
+        _claim(parts, key, mine)
+    part = Part(mine)
+    try:
+        yield part
+    finally:
+        with contextlib.suppress(OSError):
+            if parts is None or not mine.exists() or mine.stat().st_size == 0:
+                mine.unlink(missing_ok=True)
+                _note(mine).unlink(missing_ok=True)
+            else:
+                free = parts / f"{key}.{uuid.uuid4().hex}.free"
+                mine.replace(free)
+                _note(mine).replace(_note(free))
+
+
+def _owner() -> str:
+    host = re.sub(r"\W", "_", socket.gethostname())
+    return f"{host}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
+
+
+def _claim(parts: Path, key: str, mine: Path) -> None:
+    """Take over the largest partial file of this key that belongs to nobody who lives."""
+    candidates = [p for p in parts.glob(f"{key}.*") if p.suffix != ".json" and _is_free(p)]
+    for path in sorted(candidates, key=_size, reverse=True):
+        try:
+            path.replace(mine)
+        except FileNotFoundError:  # somebody else was faster
+            continue
+        with contextlib.suppress(FileNotFoundError):  # without it, it begins anew
+            _note(path).replace(_note(mine))
+        return
+
+
+def _is_free(path: Path) -> bool:
+    if path.suffix == ".free":
+        return True
+    try:
+        _, host, pid, _ = path.name.split(".")
+        age = time.time() - path.stat().st_mtime
+    except (ValueError, OSError):
+        return False
+    if host != re.sub(r"\W", "_", socket.gethostname()):
+        return age > _FOREIGN_SECONDS
+    return not process_lives(int(pid))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _remove_stale(parts: Path) -> None:
+    for path in parts.iterdir():
+        # A note lives as long as what it is about.
+        about = path.with_name(path.name.removesuffix(".json"))
+        with contextlib.suppress(OSError):
+            times = [p.stat().st_mtime for p in {path, about} if p.exists()]
+            if times and time.time() - max(times) > STALE_SECONDS:
+                path.unlink()
