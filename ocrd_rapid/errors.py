@@ -40,7 +40,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     """Ctrl-C: 128 + SIGINT, as shells have it."""
     TERMINATED = 143
-    """SIGTERM: 128 + 15."""
+    """SIGTERM: 128 + 15; SIGHUP is handled alike."""
 
 
 class OcrdRapidError(Exception):

@@ -9,6 +9,10 @@ from pathlib import Path
 
 _TEMPORARY = ".ocrd-tmp"
 
+#: The temporary files that this process writes now. Any other with its number was left by one that
+#: had the same: in a container, every run has.
+_WRITING: set[Path] = set()
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file by one rename; a reader sees the old content or the new one, nothing else.
@@ -40,6 +44,7 @@ def replace_quickly(path: Path, data: bytes) -> None:
     see `remove_leftovers`. A link is replaced, not followed. The directory must be there.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
+    _WRITING.add(temporary)
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         with os.fdopen(handle, "wb") as stream:
@@ -49,15 +54,21 @@ def replace_quickly(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+    finally:
+        _WRITING.discard(temporary)
 
 
 def remove_leftovers(directory: Path) -> None:
     """Remove the temporary files of `replace_quickly` whose process is no more."""
     for path in directory.glob(f".*{_TEMPORARY}"):
         pid = path.name.removesuffix(_TEMPORARY).rpartition(".")[2]
-        if pid.isdecimal() and not process_lives(int(pid)):
+        if pid.isdecimal() and not _is_written(path, int(pid)):
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def _is_written(temporary: Path, pid: int) -> bool:
+    return temporary in _WRITING if pid == os.getpid() else process_lives(pid)
 
 
 def process_lives(pid: int) -> bool:

@@ -38,25 +38,36 @@ def run_command(command: click.Command, name: str, arguments: list[str] | None =
 
 
 class Terminated(KeyboardInterrupt):
-    """Somebody sent SIGTERM: what is under way is put in order as after Ctrl-C."""
+    """Somebody sent SIGTERM or SIGHUP: what is under way is put in order as after Ctrl-C."""
+
+
+#: SIGHUP comes when a terminal or a connection closes. Not all systems have it.
+_ENDS = [s for s in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if s is not None]
 
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the program as orderly as Ctrl-C does."""
+    """Let SIGTERM and SIGHUP end the program as orderly as Ctrl-C does.
+
+    What is ignored stays so: ``nohup`` ignores SIGHUP, for work that is to go on.
+    """
 
     def stop(signum: int, frame: object) -> None:
         raise Terminated
 
+    before: dict[signal.Signals, Any] = {}
     try:
-        before = signal.signal(signal.SIGTERM, stop)
+        for number in _ENDS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, stop)
     except ValueError:  # not in the main thread: somebody else's program
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def guard(call: Callable[[], int], name: str) -> int:
@@ -75,8 +86,8 @@ def guard(call: Callable[[], int], name: str) -> int:
         return ExitCode.OK
     except (click.Abort, KeyboardInterrupt) as error:
         if isinstance(error.__cause__ or error, Terminated):  # click wraps it
-            return _complain(name, "terminated", ExitCode.TERMINATED)
-        return _complain(name, "interrupted", ExitCode.INTERRUPTED)
+            return _complain(name, _with_hint("terminated", error), ExitCode.TERMINATED)
+        return _complain(name, _with_hint("interrupted", error), ExitCode.INTERRUPTED)
     except OcrdRapidError as error:
         return _complain(name, str(error), error.exit_code)
     except OSError as error:
@@ -87,6 +98,12 @@ def guard(call: Callable[[], int], name: str) -> int:
         LOG.debug("unexpected error", exc_info=True)
         message = f"unexpected {type(error).__name__}: {error}; --log-level DEBUG shows where"
         return _complain(name, message, ExitCode.FAILURE)
+
+
+def _with_hint(word: str, error: BaseException) -> str:
+    """Return what happened, and what whoever was interrupted had to say about it."""
+    hint = str(error.__cause__ or error)
+    return f"{word}; {hint}" if hint else word
 
 
 def _complain(name: str, message: str, code: ExitCode) -> int:

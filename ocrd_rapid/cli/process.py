@@ -27,7 +27,7 @@ from ..runtime.tasks import Task, batches, check_groups, parse_task
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace
 from .memory import limit_arenas
-from .processing import log_report, make_step, open_workspace, policy_of, profiling
+from .processing import log_report, make_step, open_workspace, policy_of, profiling, resumable
 from .processor import find_preset
 from .progress import progress_bar
 
@@ -75,7 +75,7 @@ def command(tasks: tuple[str, ...], **options: Any) -> None:
         for number, task in enumerate(workflow, start=1):
             click.echo(f"{number}. {task}")
         return
-    with profiling(options):
+    with resumable(options), profiling(options):
         for batch in batches(workflow, lambda task: task.executable in tools.executables()):
             if batch[0].executable in tools.executables():
                 _run_ours(workspace, batch, options, policy)

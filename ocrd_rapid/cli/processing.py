@@ -46,9 +46,22 @@ def process(executable: str, options: Mapping[str, Any]) -> None:
     )
     workspace = open_workspace(options)
     stage = Stage(step, partial(processors.create, executable, step.parameters))
-    with profiling(options), progress_bar(executable, "page") as progress:
+    with resumable(options), profiling(options), progress_bar(executable, "page") as progress:
         report = run_steps(workspace, [stage], policy=policy, progress=progress)
     log_report(report)
+
+
+@contextlib.contextmanager
+def resumable(options: Mapping[str, Any]) -> Iterator[None]:
+    """Let who interrupts a run hear what is kept and how to go on."""
+    instead = " instead of --overwrite" if options["overwrite"] else ""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        error.args = (
+            f"what is finished is kept; the same command with --resume{instead} does the rest",
+        )
+        raise
 
 
 def make_step(

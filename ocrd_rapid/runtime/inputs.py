@@ -72,12 +72,26 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
 
     check_id(file.id, "file ID")
     check_id(file.group, "file group")
-    path = f"{file.group}/{file.id}{_suffix(file)}"
+    path = _place(file)
     LOG.info("page %s: fetching %s", file.page_id, redact(file.url))
     target = workspace.path_to_write(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     fetch(file.url, target, lambda received, total: None)
     return replace(file, path=path)
+
+
+def fetched_before(workspace: Workspace, files: Sequence[MetsFile]) -> list[MetsFile]:
+    """Return the entries of files that a run fetched that could not save the METS any more."""
+    return [
+        replace(file, path=_place(file))
+        for file in files
+        if file.url and not file.path and workspace.local_path(_place(file)).is_file()
+    ]
+
+
+def _place(file: MetsFile) -> str:
+    """Return where a file goes that is fetched."""
+    return f"{file.group}/{file.id}{_suffix(file)}"
 
 
 def _suffix(file: MetsFile) -> str:

@@ -17,6 +17,7 @@ from . import inputs
 from .plan import Job, PagePlan
 from .policy import MissingOutput, Policy
 from .processor import NewImage, PageTask, Processor
+from .resume import images_beside
 from .step import Step
 
 LOG = logging.getLogger(__name__)
@@ -137,7 +138,11 @@ class PageRunner:
             step.executable: done - read,
             "output": time.perf_counter() - done,
         }
-        return Outcome(job, data, error, tuple(task.made), seconds=seconds)
+        # As the PAGE document names them, and no others: a run that is resumed knows no more.
+        made = {image.entry.path: image for image in task.made}
+        named = images_beside(document, step.output_group)
+        images = tuple(made[path] for path in named if path in made)
+        return Outcome(job, data, error, images, seconds=seconds)
 
     def _read(self, job: Job, step: Step, page: _Page, *, download: bool) -> PageDocument:
         document = page.take(step.input_group)

@@ -17,7 +17,7 @@ from ..workspace.ids import MIMETYPE_PAGE, check_id, output_file_id
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
 from .policy import MissingInput, Policy
-from .resume import check_same_step, is_whole, left_behind
+from .resume import EarlierOutput, check_same_step
 from .step import Existing, Step
 
 LOG = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ class Job:
         output: how the METS will list the output.
         stale: the entries of the output group that belong to an older output.
         finished: the output is there already and stays.
+        unlisted: the entries of a finished output that have to go into the METS, with the step: an
+            earlier run could not save them any more.
     """
 
     step: int
@@ -45,6 +47,7 @@ class Job:
     output: MetsFile
     stale: tuple[MetsFile, ...] = ()
     finished: bool = False
+    unlisted: tuple[MetsFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ def _plan_step(
         return jobs
     if clashing:
         check_same_step(workspace, step)
-    return [_resume(workspace, step, job) for job in jobs]
+    earlier = EarlierOutput(workspace, step, [job.output for job in jobs])
+    return [_resume(earlier, job) for job in jobs]
 
 
 def _plan_job(
@@ -152,16 +156,12 @@ def _plan_job(
     return Job(number, page, files, output, stale)
 
 
-def _resume(workspace: Workspace, step: Step, job: Job) -> Job:
+def _resume(earlier: EarlierOutput, job: Job) -> Job:
     """Mark a job as finished if its output is there."""
-    if step.input_group == step.output_group:  # a file is there in any case
-        return replace(job, finished=left_behind(workspace, step, job.output))
-    listed = [f for f in job.stale if f.mimetype == MIMETYPE_PAGE]
-    if len(listed) == 1 and is_whole(workspace.local_path(listed[0].path)):
-        return replace(job, output=listed[0], finished=True)
-    if not listed and left_behind(workspace, step, job.output):
-        return replace(job, finished=True)
-    return job
+    found = earlier.find(job.output, job.stale)
+    if found is None:
+        return job
+    return replace(job, output=found.entry, finished=True, unlisted=found.unlisted)
 
 
 def _report_missing(step: Step, pages: Sequence[str], policy: Policy) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
 from ..workspace.contents import MetsFile
@@ -22,6 +23,17 @@ class NewImage:
 
     entry: MetsFile
     data: bytes
+
+
+def image_entry(output: MetsFile, path: str) -> MetsFile:
+    """Return how the METS lists an image that was made beside a PAGE document.
+
+    Args:
+        output: the entry of the PAGE document.
+        path: of the image, as the PAGE document names it; the name of the file is its ID.
+    """
+    name = PurePosixPath(path).stem
+    return MetsFile(name, output.group, output.page_id, "image/png", path)
 
 
 @dataclass(frozen=True)
@@ -63,12 +75,10 @@ class PageTask:
         """
         from ..workspace.decoding import encode_png, image_header
 
-        identifier = f"{self.output.id}{suffix}"
-        path = f"{self.output.group}/{identifier}.png"
+        path = f"{self.output.group}/{self.output.id}{suffix}.png"
         original = self.images.path(self.document.image_filename)
         data = encode_png(pixels, image_header(original).dpi)
-        entry = MetsFile(identifier, self.output.group, self.page_id, "image/png", path)
-        self.made.append(NewImage(entry, data))
+        self.made.append(NewImage(image_entry(self.output, path), data))
         self.images.add(path, pixels)
         self.document.add_alternative_image(path, features)
 

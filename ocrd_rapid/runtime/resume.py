@@ -1,22 +1,27 @@
 """What is finished already, when a run goes on where another one ended.
 
-The output itself tells: a file appears whole or not at all, and records the step that made it.
-So nothing has to be kept beside it, and a run that was killed loses no finished page, even if
-the METS could not be saved any more.
+The output itself tells: a file appears whole or not at all, records the step that made it, and
+names the images that were made with it, which are written before it. So nothing has to be kept
+beside it, and a run that was killed loses no finished page, even if the METS could not be saved
+any more.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, OutputExistsError
 from ..workspace.contents import Agent, MetsFile
-from ..workspace.mets import Mets
+from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.page import PageDocument
+from ..workspace.segments import tag
 from ..workspace.workspace import Workspace
+from .processor import image_entry
 from .step import Step
 
 _TAIL = 64
@@ -36,21 +41,117 @@ def is_whole(path: Path) -> bool:
         return False
 
 
-def left_behind(workspace: Workspace, step: Step, entry: MetsFile) -> bool:
-    """Return whether a file is the finished output of a step, whatever the METS says.
+def images_beside(document: PageDocument, group: str) -> list[str]:
+    """Return the derived images of a page, its regions and lines that are in a group's folder.
 
-    Args:
-        workspace: where it lies.
-        step: what should have made it.
-        entry: how the METS would list it.
+    Returns:
+        their paths as the document names them, in its order, each once.
     """
-    path = workspace.local_path(entry.path)
-    if not is_whole(path):
-        return False
-    try:
-        document = PageDocument.read(path)
-    except InputError:
-        return False
+    names = (str(e.get("filename", "")) for e in document.root.iter(tag("AlternativeImage")))
+    return list(dict.fromkeys(name for name in names if name.startswith(f"{group}/")))
+
+
+@dataclass(frozen=True)
+class Found:
+    """The finished output of a page.
+
+    Attributes:
+        entry: of its PAGE document.
+        unlisted: the entries that the METS lacks, in the order of an undisturbed run; ``entry`` is
+            the last of them, unless there are none.
+    """
+
+    entry: MetsFile
+    unlisted: tuple[MetsFile, ...] = ()
+
+
+class EarlierOutput:
+    """What is in the output group of a step already, on the disk and in the METS."""
+
+    def __init__(self, workspace: Workspace, step: Step, outputs: Sequence[MetsFile]) -> None:
+        """Look at the METS and the folder, once.
+
+        Args:
+            workspace: where the output lies.
+            step: what should have made it.
+            outputs: how the METS would list the PAGE documents of the pages.
+        """
+        self._workspace = workspace
+        self._step = step
+        self._in_place = step.input_group == step.output_group
+        self._listed = {file.path: file for file in workspace.mets.files(step.output_group)}
+        steps = [_description(agent) for agent in _earlier(workspace, step)]
+        wanted = _description(step.agent())
+        self._recorded = wanted in steps
+        self._only_ours = all(description == wanted for description in steps)
+        self._with_more = self._outputs_of_unlisted_images({output.id for output in outputs})
+
+    def _outputs_of_unlisted_images(self, outputs: Collection[str]) -> set[str]:
+        """Return the IDs of outputs that have images in the folder that the METS does not list."""
+        group = self._step.output_group
+        try:
+            names = [path.name for path in (self._workspace.directory / group).iterdir()]
+        except OSError:
+            return set()
+        images = (n for n in names if n.endswith(".png") and f"{group}/{n}" not in self._listed)
+        starts = (name[:end] for name in images for end in range(1, len(name)))
+        return {start for start in starts if start in outputs}
+
+    def find(self, output: MetsFile, listed: Sequence[MetsFile]) -> Found | None:
+        """Return the finished output of a page, or ``None`` if there is none.
+
+        What the METS lists is taken for finished if its files are there and whole. What it does
+        not list, and what may be that of an older step which is being replaced, must record
+        this step; so must what has images that the METS does not list.
+
+        Args:
+            output: how the METS would list the PAGE document.
+            listed: what it lists of the page in the output group.
+        """
+        pages = [file for file in listed if file.mimetype == MIMETYPE_PAGE]
+        if len(pages) > 1 or not all(self._is_there(file) for file in listed):
+            return None
+        known = bool(pages) and not self._in_place  # in place, the input is always there
+        entry = pages[0] if known else output
+        path = self._workspace.local_path(entry.path)
+        if not is_whole(path):
+            return None
+        if known and self._only_ours and output.id not in self._with_more:
+            return Found(entry)
+        document = self._read(path)
+        if document is None or not _is_made_by(document, self._step, entry):
+            # What the METS lists for us needs no record of its own, nor has it unlisted images.
+            return Found(entry) if known and self._only_ours else None
+        return self._complete(entry, document, listed)
+
+    def _complete(
+        self, entry: MetsFile, document: PageDocument, listed: Sequence[MetsFile]
+    ) -> Found | None:
+        named = images_beside(document, self._step.output_group)
+        images = [image_entry(entry, path) for path in named]
+        older = [f for f in listed if f.mimetype != MIMETYPE_PAGE and f.path not in named]
+        if older and not self._only_ours:
+            return None  # those of an output that is being replaced
+        if not all(self._is_there(image) for image in images):
+            return None
+        missing = tuple(image for image in images if image.path not in self._listed)
+        if not missing and entry.path in self._listed and (self._recorded or not self._in_place):
+            return Found(entry)
+        return Found(entry, (*missing, entry))
+
+    def _is_there(self, file: MetsFile) -> bool:
+        return not file.path or self._workspace.local_path(file.path).is_file()
+
+    @staticmethod
+    def _read(path: Path) -> PageDocument | None:
+        try:
+            return PageDocument.read(path)
+        except InputError:
+            return None
+
+
+def _is_made_by(document: PageDocument, step: Step, entry: MetsFile) -> bool:
+    """Return whether a document is the output of a step, as it records itself."""
     done = document.processing_steps()
     expected = step.record({})
     return (
@@ -68,9 +169,20 @@ def check_same_step(workspace: Workspace, step: Step) -> None:
     Raises:
         OutputExistsError: it was made with other parameters or from another group.
     """
-    if not isinstance(workspace.mets, Mets):
-        return
+    earlier = _earlier(workspace, step)
     wanted = _description(step.agent())
+    if earlier and not any(_description(agent) == wanted for agent in earlier):
+        last = earlier[-1]
+        raise OutputExistsError(
+            f"output file group '{step.output_group}' was made by {_executable(last)} from"
+            f" '{last.notes.get('input-file-grp')}' with parameters"
+            f" {last.notes.get('parameter')}; repeat these, replace it with --overwrite, or name"
+            " another output group"
+        )
+
+
+def _earlier(workspace: Workspace, step: Step) -> list[Agent]:
+    """Return the steps that wrote to the output group of a step, as the METS records them."""
     in_place = step.input_group == step.output_group
     earlier = [
         agent
@@ -80,14 +192,7 @@ def check_same_step(workspace: Workspace, step: Step) -> None:
     ]
     if in_place:  # each of them did something else to the same files
         earlier = [agent for agent in earlier if _executable(agent) == step.executable]
-    if earlier and not any(_description(agent) == wanted for agent in earlier):
-        last = earlier[-1]
-        raise OutputExistsError(
-            f"output file group '{step.output_group}' was made by {_executable(last)} from"
-            f" '{last.notes.get('input-file-grp')}' with parameters"
-            f" {last.notes.get('parameter')}; repeat these, replace it with --overwrite, or name"
-            " another output group"
-        )
+    return earlier
 
 
 def _description(agent: Agent) -> tuple[str, str | None, Any]:

@@ -18,14 +18,14 @@ from dataclasses import dataclass
 from ..errors import OcrdRapidError, TooManyFailuresError
 from ..inference.cores import available_cores
 from ..workspace.contents import MetsAccess, MetsFile
-from ..workspace.mets import Mets
 from ..workspace.workspace import Workspace
+from . import inputs
 from .page import Outcome, PageRunner
 from .parallel import Late, in_order
 from .plan import Job, PagePlan, make_plan
 from .policy import MissingOutput, Policy
 from .processor import NewImage, Processor
-from .step import Report, Step, Summary
+from .step import Existing, Report, Step, Summary
 
 LOG = logging.getLogger(__name__)
 
@@ -67,27 +67,31 @@ def run_steps(
     began = time.perf_counter()
     policy = policy or Policy.from_environment()
     steps = [stage.step for stage in stages]
+    workspace.remove_leftovers()
     plans = make_plan(workspace, steps, policy)
     wanted = {job.step for plan in plans for job in plan.jobs if not job.finished}
     processors = {number: stages[number].make() for number in sorted(wanted)}
     ledger = _Ledger(workspace, steps, plans, policy)
     ledger.seconds["models"] = time.perf_counter() - began
-    ledger.keep_finished()
     todo = [plan for plan in plans if not plan.finished]
-    skipped = len(plans) - len(todo)
     runner = PageRunner(workspace, steps, processors, policy)
     workers = min(policy.parallel_pages or default_parallel_pages(), max(1, len(todo)))
     try:
-        progress(skipped, len(plans))
+        progress(len(plans) - len(todo), len(plans))
         results = in_order(todo, runner, workers=workers, timeout=policy.page_timeout)
         with contextlib.closing(results):
-            for number, (plan, outcomes) in enumerate(results, start=skipped + 1):
+            for plan in plans:
+                outcomes: Sequence[Outcome] | Late = ()
+                if not plan.finished:
+                    _, outcomes = next(results)
                 if isinstance(outcomes, Late):
                     outcomes = runner.late(plan)
-                ledger.enter(outcomes)
-                progress(number, len(plans))
+                ledger.enter(plan, outcomes)
+                if not plan.finished:
+                    progress(ledger.entered, len(plans))
                 if ledger.too_many_failures() is not None:
                     break
+        ledger.adopt_all()
     except BaseException:
         ledger.save_if_possible()
         raise
@@ -128,6 +132,7 @@ class _Ledger:
         self._workspace = workspace
         self._steps = steps
         self._policy = policy
+        self._plans = plans
         self._jobs = [job for plan in plans for job in plan.jobs]
         self._totals = Counter(job.step for job in self._jobs)
         self._done: dict[int, list[str]] = {n: [] for n in range(len(steps))}
@@ -137,38 +142,65 @@ class _Ledger:
         self._unsaved = False
         self._saved = time.perf_counter()
         self._saving = 0.0
+        self._adopted: set[str] = set()
+        self.entered = sum(plan.finished for plan in plans)
         self.seconds: dict[str, float] = defaultdict(float)
 
-    def keep_finished(self) -> None:
-        """Enter what an earlier run finished, but did not enter in the METS any more."""
-        for job in self._jobs:
-            if job.finished and self._mets.file(job.output.id) is None:
-                self._record(job.step)
-                self._mets.add_file(job.output)
-                self._unsaved = True
+    def enter(self, plan: PagePlan, outcomes: Sequence[Outcome]) -> None:
+        """Take what became of a page, step after step.
 
-    def enter(self, outcomes: Sequence[Outcome]) -> None:
-        """Take what became of a page.
+        Pages come in the order of the METS, finished ones among them: so the entries have one
+        order, whatever an earlier run has done of the work.
 
         Raises:
             OcrdRapidError: that of a job that failed, if the policy is to stop then.
             OSError: a file cannot be written.
         """
-        for outcome in outcomes:
-            if outcome.error is not None:
-                self._fail(outcome.job, outcome.error)
-            if outcome.fetched is not None:
-                self._mets.set_path(outcome.fetched.id, outcome.fetched.path)
-                self._unsaved = True
-            if outcome.data is not None:
-                self._write(outcome.job, outcome.data, outcome.images)
-                if outcome.error is None:
-                    self._done[outcome.job.step].append(outcome.job.page_id)
-            for name, value in outcome.seconds.items():
-                self.seconds[name] += value
+        made = {outcome.job.step: outcome for outcome in outcomes}
+        for job in plan.jobs:
+            if job.finished:
+                self._adopt(job)
+            elif job.step in made:
+                self._take(made[job.step])
+        self.entered += not plan.finished
         due = self._saved + self._saving / _SAVING_SHARE
         if time.perf_counter() >= due:
             self.save()
+
+    def _take(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._fail(outcome.job, outcome.error)
+        if outcome.fetched is not None:
+            self._set_path(outcome.fetched)
+        if outcome.data is not None:
+            self._write(outcome.job, outcome.data, outcome.images)
+            if outcome.error is None:
+                self._done[outcome.job.step].append(outcome.job.page_id)
+        for name, value in outcome.seconds.items():
+            self.seconds[name] += value
+
+    def adopt_all(self) -> None:
+        """Enter what an earlier run finished on pages that this one did not come to."""
+        for job in self._jobs:
+            if job.finished:
+                self._adopt(job)
+
+    def _adopt(self, job: Job) -> None:
+        """Enter what an earlier run finished, but did not get into the METS any more."""
+        if not job.unlisted or job.output.path in self._adopted:
+            return
+        self._adopted.add(job.output.path)
+        for fetched in inputs.fetched_before(self._workspace, job.files):
+            self._set_path(fetched)
+        self._unsaved = True
+        self._record(job.step)
+        if job.unlisted != (job.output,) or self._mets.file(job.output.id) != job.output:
+            for entry in job.unlisted:
+                self._mets.add_file(entry)
+
+    def _set_path(self, fetched: MetsFile) -> None:
+        self._mets.set_path(fetched.id, fetched.path)
+        self._unsaved = True
 
     def _fail(self, job: Job, error: OcrdRapidError) -> None:
         if self._policy.missing_output is MissingOutput.ABORT:
@@ -186,10 +218,14 @@ class _Ledger:
         self._workspace.write_file(job.output.path, data)
         self._unsaved = True
         self._record(job.step)
+        new = (*(image.entry for image in images), job.output)
+        # What is listed already keeps its place.
+        listed = [file for file in job.stale if file in new and self._mets.file(file.id) == file]
+        stays = listed == list(new)
         for older in job.stale:
-            self._mets.remove_file(older.id)
-        new = [*(image.entry for image in images), job.output]
-        for entry in new:
+            if not stays or older not in listed:
+                self._mets.remove_file(older.id)
+        for entry in () if stays else new:
             self._mets.add_file(entry)
         kept = {self._place(entry) for entry in new}
         for older in job.stale:
@@ -217,9 +253,9 @@ class _Ledger:
         if number in self._recorded:
             return
         self._recorded.add(number)
-        agent = self._steps[number].agent()
-        resumed = any(job.finished for job in self._jobs if job.step == number)
-        if resumed and isinstance(self._mets, Mets) and agent in self._mets.agents():
+        step = self._steps[number]
+        agent = step.agent()
+        if step.existing is Existing.SKIP and agent in self._mets.agents():
             return
         self._mets.add_agent(agent)
 
@@ -241,6 +277,7 @@ class _Ledger:
     def save_if_possible(self) -> None:
         """Save the METS on the way out; what went wrong before is what the user must hear."""
         try:
+            self.adopt_all()
             self.save(afresh=True)
         except (OSError, OcrdRapidError) as error:
             LOG.error(

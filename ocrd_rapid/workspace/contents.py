@@ -125,3 +125,7 @@ class MetsAccess(Protocol):
     def add_agent(self, agent: Agent) -> None:
         """Record a processing step in the header."""
         ...
+
+    def agents(self) -> list[Agent]:
+        """Return the processing steps in the header, in their order."""
+        ...

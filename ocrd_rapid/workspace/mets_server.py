@@ -230,6 +230,15 @@ class MetsServer:
         purpose = f"record the processing step {agent.name}"
         self._transport.ask(Request(purpose, "POST", "agent", "class", data, repeatable=False))
 
+    def agents(self) -> list[Agent]:
+        """Return the processing steps in the header, in their order, as the server has them now."""
+        request = Request("list the processing steps", "GET", "agent")
+        answer = self._transport.ask(request)
+        try:
+            return [_describe_agent(entry) for entry in answer["agents"]]
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise self._transport.unexpected(request, answer) from error
+
     def save(self) -> None:
         """Have the server write the METS file; warn of entries that it could not remove."""
         self._transport.ask(Request("save the METS", "PUT", "", answer="text"))
@@ -291,6 +300,20 @@ def _describe(entry: Mapping[str, Any]) -> MetsFile:
         path=path,
         url=url,
     )
+
+
+def _describe_agent(entry: Mapping[str, Any]) -> Agent:
+    """Return the processing step that an entry of the server's list describes.
+
+    Raises:
+        KeyError, TypeError, AttributeError, ValueError: it is no such entry.
+    """
+    notes: dict[str, str] = {}
+    for attributes, text in entry["notes"] or ():
+        # It takes the option's name as it is, and gives it back with the namespace before it.
+        option = next((v for k, v in attributes.items() if k.rpartition("}")[2] == "option"), "")
+        notes[str(option)] = str(text or "")
+    return Agent(str(entry["name"] or ""), str(entry["otherrole"] or entry["role"] or ""), notes)
 
 
 def _local(address: str) -> str:

@@ -172,8 +172,13 @@ def test_an_interrupt_exits_with_130_and_keeps_what_is_done(
     done = call("ocrd-rapid-detect", "-w", book, *GROUPS)
     assert done.code == 130
     # After the ^C that a terminal shows, a new line.
-    assert [x for x in done.complaints if x] == ["ocrd-rapid-detect: error: interrupted"]
+    assert [x for x in done.complaints if x] == [
+        "ocrd-rapid-detect: error: interrupted; what is finished is kept;"
+        " the same command with --resume does the rest"
+    ]
     assert output(book) == {"P_1": 90}
+    again = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--overwrite")
+    assert "with --resume instead of --overwrite does the rest" in again.complaints[-1]
 
 
 # Logging

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from toys import ALL, Toy, agents, book, output_pages, pages, run, saved, with_groups
+from toys import ALL, Toy, agents, book, output_pages, pages, result, run, saved, with_groups
 
 from ocrd_rapid.cli.errors import guard
 from ocrd_rapid.errors import ExitCode
@@ -80,6 +80,27 @@ def test_a_full_disk_ends_the_run_and_resuming_completes_it(
                                 if f"OUT_{p[2:]}" not in {f.stem for f in on_disk}]  # fmt: skip
     assert output_pages(workspace) == pages(1, 2, 3, 4)
     assert len(agents(workspace)) == 1
+
+
+def with_image(task: Any) -> None:
+    task.add_image(255 - task.image.pixels, ".IMG-INV", ("grayscale_normalized",))
+
+
+@needs_dev_full
+@pytest.mark.parametrize("room", range(9))
+def test_a_full_disk_costs_no_derived_image_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    made, undisturbed = book(tmp_path / "made", 3), book(tmp_path / "undisturbed", 3)
+    made.mets_path.write_bytes(undisturbed.mets_path.read_bytes())
+    run(undisturbed, Toy(with_image))
+    with monkeypatch.context() as patch:
+        disk = Disk(room)
+        patch.setattr(os, "open", disk.open)
+        code = exit_code(lambda: run(made, Toy(with_image)))
+    assert code is (ExitCode.STORAGE if disk.room < 0 else ExitCode.OK)
+    run(saved(made), Toy(with_image), with_groups(resume=True))
+    assert result(made) == result(undisturbed)
 
 
 @needs_dev_full

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PIL import Image
-from toys import Toy, run, run_chain, saved, with_groups
+from pathlib import Path
 
-from ocrd_rapid.runtime.processor import PageTask
+import numpy as np
+import pytest
+from lxml import etree
+from PIL import Image
+from toys import ALL, Toy, agents, book, result, run, run_chain, saved, with_groups
+
+from ocrd_rapid.runtime.processor import NewImage, PageTask, image_entry
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.segments import tag
 from ocrd_rapid.workspace.workspace import Workspace
 
 
@@ -49,3 +54,82 @@ def test_an_image_of_the_same_name_is_replaced_and_another_one_goes(single: Work
     assert [f.id for f in saved(single).mets.files("OUT")] == ["OUT_1.IMG-INV", "OUT_1"]
     names = sorted(path.name for path in (single.directory / "OUT").iterdir())
     assert names == ["OUT_1.IMG-INV.png", "OUT_1.xml"]
+
+
+# After a run that could not save the METS
+
+
+def cut_out(task: PageTask) -> None:
+    """Make images of the page and of a region, the latter first, and one that nobody names."""
+    region = task.document.add_region("r", np.array([[0, 0], [9, 0], [9, 9], [0, 9]]))
+    path = f"{task.output.group}/{task.output.id}.IMG-REGION.png"
+    task.made.append(NewImage(image_entry(task.output, path), b"region"))
+    image = etree.Element(tag("AlternativeImage"), filename=path, comments="cropped")
+    region.element.insert(0, image)
+    invert(task)
+    unnamed = f"{task.output.group}/{task.output.id}.IMG-NO.png"
+    task.made.append(NewImage(image_entry(task.output, unnamed), b"unnamed"))
+
+
+def listed(workspace: Workspace) -> list[str]:
+    return [file.id for file in saved(workspace).mets.files("OUT")]
+
+
+@pytest.mark.parametrize("lost", [("OUT_2", "OUT_3"), ("OUT_1", "OUT_2", "OUT_3")])
+@pytest.mark.parametrize("spoiled", ["", "OUT_2.IMG-INV.png", "OUT_2.IMG-REGION.png", "OUT_2.xml"])
+def test_images_that_the_mets_lost_are_listed_again_in_their_order(
+    tmp_path: Path, lost: tuple[str, ...], spoiled: str
+) -> None:
+    made, undisturbed = book(tmp_path / "made", 3), book(tmp_path / "undisturbed", 3)
+    made.mets_path.write_bytes(undisturbed.mets_path.read_bytes())
+    run(undisturbed, Toy(cut_out))
+    run(made, Toy(cut_out))
+    assert listed(made)[:3] == ["OUT_1.IMG-INV", "OUT_1.IMG-REGION", "OUT_1"]
+    forgetful = saved(made)
+    for identifier in lost:
+        for suffix in ("", ".IMG-INV", ".IMG-REGION"):
+            forgetful.mets.remove_file(identifier + suffix)
+    forgetful.save()
+    if spoiled:
+        (made.directory / "OUT" / spoiled).unlink()
+    toy = Toy(cut_out)
+    run(saved(made), toy, with_groups(resume=True), policy=ALL)
+    assert toy.seen == (["P_2"] if spoiled else [])
+    assert result(made) == result(undisturbed)
+
+
+def test_an_image_that_is_gone_is_made_again(single: Workspace) -> None:
+    run(single, Toy(cut_out))
+    before = result(single)
+    (single.directory / "OUT" / "OUT_1.IMG-REGION.png").unlink()
+    run(saved(single), Toy(cut_out), with_groups(resume=True))
+    assert result(single) == before
+
+
+def test_only_the_image_may_have_been_lost(single: Workspace) -> None:
+    """As runs of older versions left it that were killed and resumed."""
+    run(single, Toy(invert))
+    forgetful = saved(single)
+    forgetful.mets.remove_file("OUT_1.IMG-INV")
+    forgetful.save()
+    toy = Toy(invert)
+    run(saved(single), toy, with_groups(resume=True))
+    assert toy.seen == []
+    assert listed(single) == ["OUT_1.IMG-INV", "OUT_1"]
+    assert len(agents(single)) == 1
+
+
+def test_images_of_others_are_not_adopted(single: Workspace) -> None:
+    run(single, Toy(invert))
+    before = result(single)
+    stranger = single.directory / "OUT" / "OUT_1.IMG-OTHER.png"
+    stranger.write_bytes(b"stranger")
+    run(saved(single), Toy(invert), with_groups(resume=True))
+    assert listed(single) == ["OUT_1.IMG-INV", "OUT_1"]
+    stranger.unlink()
+    assert result(single) == before
+
+
+def test_what_the_page_does_not_name_is_not_written(single: Workspace) -> None:
+    run(single, Toy(cut_out))
+    assert not (single.directory / "OUT" / "OUT_1.IMG-NO.png").exists()

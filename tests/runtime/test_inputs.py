@@ -95,6 +95,19 @@ def test_only_pages_that_are_not_finished_are_fetched(single: Workspace, server:
     assert len(server.requests) == 1
 
 
+def test_a_fetched_file_that_the_mets_lost_is_entered_with_its_page(
+    single: Workspace, server: Server
+) -> None:
+    far(single, server.url)
+    before = single.mets_path.read_bytes()
+    run(single, Toy(), with_groups("WEB"), policy=DOWNLOAD)
+    undisturbed = single.mets_path.read_bytes()
+    single.mets_path.write_bytes(before)
+    run(saved(single), Toy(), with_groups("WEB", resume=True), policy=DOWNLOAD)
+    assert single.mets_path.read_bytes() == undisturbed
+    assert len(server.requests) == 1
+
+
 def test_what_cannot_be_fetched_fails_its_page_and_leaves_no_file(single: Workspace) -> None:
     with serving(in_turn(Answer(404))) as server:
         far(single, server.url)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from lxml import etree
 from toys import (
     ALL,
@@ -285,3 +287,92 @@ def test_a_file_is_whole_if_its_end_is_there(tmp_path: Path, data: bytes, whole:
 def test_what_is_no_file_is_not_whole(tmp_path: Path) -> None:
     assert not is_whole(tmp_path)
     assert not is_whole(tmp_path / "none")
+
+
+def test_output_that_was_removed_takes_its_old_place_in_the_mets(workspace: Workspace) -> None:
+    run(workspace, turns(90))
+    before = result(workspace)
+    for path in (workspace.directory / "OUT").iterdir():
+        path.unlink()
+    (workspace.directory / "OUT").rmdir()
+    run(saved(workspace), turns(90), RESUME)
+    assert result(workspace) == before
+
+
+def test_a_page_that_is_made_again_comes_between_those_left_behind(workspace: Workspace) -> None:
+    run(workspace, turns(90))
+    before = result(workspace)
+    forget(workspace, *ALL_FOUR)
+    (workspace.directory / "OUT" / "OUT_2.xml").unlink()
+    run(saved(workspace), turns(90), RESUME)
+    assert result(workspace) == before
+
+
+def test_after_an_interrupt_what_was_left_behind_is_listed_all_the_same(
+    workspace: Workspace,
+) -> None:
+    run(workspace, turns(90))
+    forget(workspace, *ALL_FOUR)
+    (workspace.directory / "OUT" / "OUT_2.xml").unlink()
+    with pytest.raises(KeyboardInterrupt):
+        run(saved(workspace), fails_on("P_2", error=KeyboardInterrupt()), RESUME)
+    assert output_pages(workspace) == pages(1, 3, 4)
+
+
+def test_output_that_is_being_replaced_is_not_taken_for_finished(workspace: Workspace) -> None:
+    other = {"model": "other.onnx", "level": 0.5, "deep": True}
+    run(workspace, turns(90), with_groups(parameters=other))
+    with pytest.raises(KeyboardInterrupt):
+        toy = fails_on("P_3", error=KeyboardInterrupt())
+        run(saved(workspace), toy, with_groups(overwrite=True), policy=ALL)
+    toy = turns(180)
+    run(saved(workspace), toy, RESUME, policy=ALL)
+    assert toy.seen == pages(3, 4)
+    assert orientations(workspace) == {"P_1": 0, "P_2": 0, "P_3": 180, "P_4": 180}
+
+
+# Temporary files beside the METS
+
+
+def test_what_a_killed_writer_left_of_the_mets_goes_at_the_next_start(
+    workspace: Workspace,
+) -> None:
+    run(workspace, Toy())
+    left = workspace.directory / ".mets.xml.x3k_9d.tmp"
+    left.write_bytes(b"half")
+    strange = workspace.directory / ".mets.xml.bak"
+    strange.write_bytes(b"mine")
+    run(saved(workspace), Toy(), RESUME)  # which has nothing to do, nor to save
+    assert not left.exists()
+    assert strange.exists()
+
+
+def test_what_a_writer_is_at_work_on_stays(workspace: Workspace) -> None:
+    run(workspace, Toy())
+    left = workspace.directory / ".mets.xml.x3k_9d.tmp"
+    left.write_bytes(b"half")
+    with FileLock(workspace.directory / ".mets.xml.lock"):
+        run(saved(workspace), Toy(), RESUME)
+        assert left.exists()
+
+
+def test_where_locks_do_not_work_no_temporary_file_is_removed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def acquire(lock: FileLock, **options: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(FileLock, "acquire", acquire)
+    left = workspace.directory / ".mets.xml.x3k_9d.tmp"
+    left.write_bytes(b"half")
+    run(workspace, Toy())
+    assert left.exists()
+
+
+def test_a_process_of_the_same_number_leaves_no_temporary_file(workspace: Workspace) -> None:
+    """In a container every run has the number of the last one."""
+    (workspace.directory / "OUT").mkdir()
+    left = workspace.directory / "OUT" / f".OUT_1.xml.{os.getpid()}.ocrd-tmp"
+    left.write_bytes(b"half")
+    run(workspace, Toy())
+    assert not left.exists()

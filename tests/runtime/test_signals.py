@@ -47,7 +47,12 @@ def complaint(stderr: str) -> str:
     return line
 
 
-ENDS = [(signal.SIGTERM, 143, "terminated"), (signal.SIGINT, 130, "interrupted")]
+ENDS = [
+    (signal.SIGTERM, 143, "terminated"),
+    (signal.SIGHUP, 143, "terminated"),
+    (signal.SIGINT, 130, "interrupted"),
+]
+KEPT = "; what is finished is kept; the same command with --resume does the rest"
 
 
 @pytest.mark.parametrize(("number", "code", "word"), ENDS)
@@ -64,7 +69,7 @@ def test_a_signal_in_the_middle_of_a_page_ends_the_run_and_keeps_what_is_done(
     _, stderr = process.communicate(timeout=30)
     assert time.monotonic() - began < 20  # and not after ten minutes
     assert process.returncode == code, stderr
-    assert complaint(stderr) == f"ocrd-rapid-detect: error: {word}"
+    assert complaint(stderr) == f"ocrd-rapid-detect: error: {word}{KEPT}"
     assert "Traceback" not in stderr
     assert output_pages(made) == pages(*range(1, 9))
     assert len(agents(made)) == 1
@@ -100,6 +105,20 @@ def test_a_signal_at_any_time_keeps_what_is_done(
     assert process.returncode == 0, stderr
     assert output_pages(made) == pages(*range(1, 251))
     assert [path.name for path in made.directory.rglob("*tmp")] == []
+
+
+def test_work_that_is_to_outlive_its_terminal_goes_on_after_sighup(tmp_path: Path) -> None:
+    made = book(tmp_path / "book", 60)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` does for its command
+    try:
+        process = begin(made)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    wait_for(made.directory / "OUT" / "OUT_5.xml")
+    process.send_signal(signal.SIGHUP)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
+    assert output_pages(made) == pages(*range(1, 61))
 
 
 def test_a_late_page_does_not_keep_the_program_from_ending(

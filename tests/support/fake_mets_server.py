@@ -104,6 +104,7 @@ class FakeMetsServer:
                 "GET /file_groups": lambda data: Reply({"file_groups": self.groups}),
                 "GET /file": self._find,
                 "POST /file": self._add_file,
+                "GET /agent": self._list_agents,
                 "POST /agent": self._add_agent,
                 "PUT /": self._save,
             }
@@ -122,6 +123,13 @@ class FakeMetsServer:
         if file["page_id"] and file["page_id"] not in self.pages:
             self.pages.append(file["page_id"])
         return Reply(file)
+
+    def _list_agents(self, data: dict[str, Any]) -> Reply:
+        def noted(note: list[Any]) -> list[Any]:
+            return [{f"{{https://ocr-d.de}}{k}": v for k, v in note[0].items()}, note[1]]
+
+        listed = [{**a, "notes": [noted(note) for note in a["notes"]]} for a in self.agents]
+        return Reply({"agents": listed})
 
     def _add_agent(self, data: dict[str, Any]) -> Reply:
         self.agents.append(data)
@@ -164,7 +172,11 @@ def serving(directory: Path, carrier: str = "tcp") -> Iterator[FakeMetsServer]:
             self.number = next(numbers)
 
         def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:  # who asked was killed
+                self.close_connection = True
+                return
             if carrier == "multiplexed":
                 if self.path != "/tcp_mets":
                     self.put(Reply({"detail": "Not Found"}, 404))
