@@ -158,7 +158,8 @@ class _Ledger:
             if outcome.error is not None:
                 self._fail(outcome.job, outcome.error)
             if outcome.fetched is not None:
-                self._mets.set_path(outcome.fetched.id, outcome.fetched.path)
+                fetched = outcome.fetched
+                self._mets.set_path(fetched.id, fetched.path, fetched.group)
                 self._unsaved = True
             if outcome.data is not None:
                 self._write(outcome.job, outcome.data, outcome.images)
@@ -187,7 +188,7 @@ class _Ledger:
         self._unsaved = True
         self._record(job.step)
         for older in job.stale:
-            self._mets.remove_file(older.id)
+            self._mets.remove_file(older.id, older.group)
         new = [*(image.entry for image in images), job.output]
         for entry in new:
             self._mets.add_file(entry)
@@ -200,9 +201,11 @@ class _Ledger:
     def _may_go(self, stale: MetsFile) -> bool:
         """Return whether a file is in its group's folder, and no entry that stays has its path."""
         if self._listed is None:
-            going = {file.id for job in self._jobs for file in job.stale}
+            going = {(file.group, file.id) for job in self._jobs for file in job.stale}
             files = (file for group in self._mets.groups for file in self._mets.files(group))
-            self._listed = {self._place(file) for file in files if file.id not in going}
+            self._listed = {
+                self._place(file) for file in files if (file.group, file.id) not in going
+            }
             self._listed |= {self._place(job.output) for job in self._jobs}
         place = self._place(stale)
         folder = os.path.normpath(self._workspace.directory / stale.group)

@@ -45,8 +45,8 @@ class MetsServer:
         # added something to it is never taken for a new one, and no lock has to survive a fork.
         self._state = object()
         self._lists: dict[str, tuple[object, tuple[str, ...]]] = {}
-        self._removed: set[str] = set()
-        self._reported: set[str] = set()
+        self._removed: set[tuple[str, str]] = set()  # group and ID
+        self._reported: set[tuple[str, str]] = set()
 
     @classmethod
     def connect(
@@ -117,15 +117,18 @@ class MetsServer:
     def files(self, group: str) -> Iterator[MetsFile]:
         """Return the files of a group as the server lists them now, in its order."""
         found = self._find(f"list the files of group '{group}'", "file_grp", group)
-        return (file for file in found if file.group == group and file.id not in self._removed)
+        return (file for file in found if file.group == group and not self._is_removed(file))
 
     def file(self, identifier: str) -> MetsFile | None:
-        """Return the file with this ID, if the server has one now."""
-        return None if identifier in self._removed else self._stored(identifier)
+        """Return the file with this ID, the first of several, as the server has it now."""
+        return next((f for f in self._stored(identifier) if not self._is_removed(f)), None)
 
-    def _stored(self, identifier: str) -> MetsFile | None:
+    def _stored(self, identifier: str, group: str = "") -> list[MetsFile]:
         found = self._find(f"look up file '{identifier}'", "file_id", identifier)
-        return next((file for file in found if file.id == identifier), None)
+        return [file for file in found if file.id == identifier and group in ("", file.group)]
+
+    def _is_removed(self, file: MetsFile) -> bool:
+        return (file.group, file.id) in self._removed
 
     def _find(self, purpose: str, key: str, value: str) -> list[MetsFile]:
         if xml.clean_text(value) != value:  # no METS can have it, and not all of it can be sent
@@ -173,14 +176,14 @@ class MetsServer:
                 replace by this one.
         """
         _check(file)
-        there = self._stored(file.id)
-        if there is not None and _relation(there) != _relation(file):
-            # Where only the group differs, the server would list both.
-            raise MetsError(
-                f"file {file.id} ({', '.join(_relation(file))}) cannot be added: METS server"
-                f" {self._transport.address.url} has it as {', '.join(_relation(there))} and can"
-                " replace a file by one of the same group, page and media type only"
-            )
+        for there in self._stored(file.id):
+            if _relation(there) != _relation(file):
+                # Where only the group differs, the server would list both.
+                raise MetsError(
+                    f"file {file.id} ({', '.join(_relation(file))}) cannot be added: METS server"
+                    f" {self._transport.address.url} has it as {', '.join(_relation(there))} and"
+                    " can replace a file by one of the same group, page and media type only"
+                )
         data = {
             "file_grp": file.group,
             "file_id": file.id,
@@ -193,26 +196,32 @@ class MetsServer:
         }
         given = {key: value for key, value in data.items() if value}
         self._transport.ask(Request(f"add file {file.id}", "POST", "file", "form", given))
-        self._removed.discard(file.id)
+        self._removed.discard((file.group, file.id))
         if file.group not in (self._known("file_groups") or ()) or (
             file.page_id and file.page_id not in (self._known("physical_pages") or ())
         ):
             self._state = object()
 
-    def set_path(self, identifier: str, path: str) -> None:
-        """Enter where a file is in the workspace that was only at a URL, if it is listed."""
-        file = self.file(identifier)
-        if file is not None:
-            self.add_file(replace(file, path=path))
+    def set_path(self, identifier: str, path: str, group: str = "") -> None:
+        """Enter where a file is in the workspace that was only at a URL, if it is listed.
 
-    def remove_file(self, identifier: str) -> None:
+        The file is there in any case, and a server that cannot note that need not end a run.
+        """
+        for file in self._stored(identifier, group):
+            try:
+                self.add_file(replace(file, path=path))
+            except MetsServerError:
+                raise
+            except MetsError as error:
+                LOG.warning("%s is not entered in the METS: %s", path, error)
+
+    def remove_file(self, identifier: str, group: str = "") -> None:
         """Hide a file's entry until it is added again.
 
         The server cannot remove files. Adding the file again replaces the entry; for any other,
         `save` logs a warning that it stays in the METS.
         """
-        if self._stored(identifier) is not None:
-            self._removed.add(identifier)
+        self._removed.update((file.group, file.id) for file in self._stored(identifier, group))
 
     def add_agent(self, agent: Agent) -> None:
         """Record a processing step in the header, after those that are there."""
@@ -241,7 +250,7 @@ class MetsServer:
                 " stop the server and remove them with: ocrd workspace -d %s remove -f ID …",
                 self._transport.address.url,
                 len(stale),
-                ", ".join(stale[:5]),
+                ", ".join(identifier for _, identifier in stale[:5]),
                 " …" if len(stale) > 5 else "",
                 self._transport.directory,
             )

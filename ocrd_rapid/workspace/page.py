@@ -15,6 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from ..errors import PageXmlError
+from ..files import read_regular
 from . import xml
 from .segments import (
     NAMESPACE,
@@ -94,7 +95,7 @@ class PageDocument:
             PageXmlError: it is missing, unreadable, not XML, or not PAGE.
         """
         try:
-            return cls.parse(path.read_bytes())
+            return cls.parse(read_regular(path))
         except FileNotFoundError as error:
             raise PageXmlError(f"PAGE-XML file {path} does not exist") from error
         except OSError as error:

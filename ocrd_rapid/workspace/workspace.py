@@ -16,6 +16,7 @@ from ..files import remove_leftovers, replace_quickly
 from .changes import AddAgent, AddFile, Change, RemoveFile
 from .contents import MetsAccess, MetsFile
 from .ids import MIMETYPE_PAGE, check_id
+from .locations import local_path
 from .mets import Mets
 from .page import PageDocument
 
@@ -206,7 +207,7 @@ class Workspace:
 
     def local_path(self, path: str) -> Path:
         """Return the path of a file that the METS or a PAGE document names."""
-        return self.directory / path.removeprefix("file://")
+        return local_path(self.directory, path)
 
     def page_entry(self, group: str, file_id: str, page_id: str) -> MetsFile:
         """Return the METS entry of a PAGE document as we name its file.
