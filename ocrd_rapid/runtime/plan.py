@@ -91,7 +91,7 @@ def make_plan(workspace: Workspace, steps: Sequence[Step], policy: Policy) -> li
         found = _plan_step(workspace, step, number, selected, files, output, entries)
         _report_missing(step, [p for p in selected if p not in files], policy)
         if not found:
-            raise MetsError(f"file group '{step.input_group}' has no files for the pages asked for")
+            raise MetsError(_nothing_to_do(workspace, step.input_group))
         for job in found:
             jobs[job.page_id].append(job)
             output[job.page_id] = [job.output]
@@ -112,7 +112,7 @@ def _check_groups(workspace: Workspace, step: Step, planned: dict[str, _Files]) 
 
 def _by_page(workspace: Workspace, group: str) -> _Files:
     files: _Files = defaultdict(list)
-    for file in workspace.mets.files(group):
+    for file in workspace.files(group):
         if file.page_id:
             files[file.page_id].append(file)
     return files
@@ -166,6 +166,23 @@ def _resume(workspace: Workspace, step: Step, job: Job) -> Job:
     if not listed and left_behind(workspace, step, job.output):
         return replace(job, finished=True)
     return job
+
+
+def _nothing_to_do(workspace: Workspace, group: str) -> str:
+    """Return in words why no page has a file in a group."""
+    if not workspace.mets.pages:
+        return (
+            "the METS has no pages: there is no mets:div TYPE='page' with an ID in its"
+            " mets:structMap TYPE='PHYSICAL'; to enter images as pages of a new workspace:"
+            " ocrd-rapid workspace add-images"
+        )
+    files = list(workspace.files(group))
+    if files and not any(file.page_id for file in files):
+        return (
+            f"no file of file group '{group}' belongs to a page: no mets:fptr of a page in the"
+            f" mets:structMap TYPE='PHYSICAL' names one of them, such as {files[0].id}"
+        )
+    return f"file group '{group}' has no files for the pages asked for"
 
 
 def _report_missing(step: Step, pages: Sequence[str], policy: Policy) -> None:

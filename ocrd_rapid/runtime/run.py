@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import OcrdRapidError, TooManyFailuresError
+from ..errors import MetsServerError, OcrdRapidError, TooManyFailuresError
 from ..inference.cores import available_cores
 from ..workspace.contents import MetsAccess, MetsFile
 from ..workspace.mets import Mets
@@ -88,6 +88,9 @@ def run_steps(
                 progress(number, len(plans))
                 if ledger.too_many_failures() is not None:
                     break
+    except MetsServerError:  # who waited for it once would only wait again
+        LOG.error("what is finished is on the disk, and a run with --resume enters it in the METS")
+        raise
     except BaseException:
         ledger.save_if_possible()
         raise

@@ -93,3 +93,11 @@ def local_path(directory: Path, reference: str) -> Path:
         if os.path.lexists(decoded):
             return decoded
     return path
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is something at a path, also where the path is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, or a null byte
+        return False

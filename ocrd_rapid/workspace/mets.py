@@ -6,6 +6,7 @@ Specification: https://ocr-d.de/en/spec/mets; measured on OCR-D core 3.13.3.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from .changes import AddAgent, AddFile, Change, RemoveFile, RemoveGroup, SetIden
 from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure, checked_file
 from .ids import check_id
 from .locations import checked, is_relative, sort_out
+
+LOG = logging.getLogger(__name__)
 
 _METS = "http://www.loc.gov/METS/"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -96,8 +99,14 @@ class Mets:
         pages = f"{_tag('structMap')}[@TYPE='PHYSICAL']//{_tag('div')}[@TYPE='page']"
         for page in self._root.iterfind(f".//{pages}"):
             page_id = checked(str(page.get("ID", "")), "page ID")
-            if page_id:  # without one nothing can be said of it; `validate` complains
-                self._pages[page_id] = page
+            if not page_id:
+                LOG.warning(
+                    "a page of the METS has no ID and is left out (line %s)", page.sourceline
+                )
+                continue
+            if page_id in self._pages:
+                LOG.warning("two pages of the METS have the ID %s and are taken for one", page_id)
+            self._pages.setdefault(page_id, page)
             for pointer in page.iterfind(_tag("fptr")):
                 self._pointers.setdefault(str(pointer.get("FILEID", "")), []).append(
                     (pointer, page_id)
@@ -166,7 +175,12 @@ class Mets:
         """Enter where a file is in the workspace that was only at a URL, if it is listed."""
         entries = self._entries(identifier, group)
         for entry in entries:
-            _add_location(entry.element, path, local=True)
+            for location in entry.element.iterfind(_tag("FLocat")):
+                if location.get("OTHERLOCTYPE") == "FILE":  # where it no longer is
+                    location.set(f"{{{_XLINK}}}href", path)
+                    break
+            else:
+                _add_location(entry.element, path, local=True)
         if entries:
             self.changes.append(SetPath(identifier, path, group))
 

@@ -13,19 +13,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from ..errors import MetsError, MetsServerError
 from . import xml
-from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure
+from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure, checked_file
 from .ids import check_id
+from .locations import checked, sort_out
 from .mets import Mets
 from .mets_server_http import Address
 from .mets_server_protocol import Request, Transport, one_line
 
 LOG = logging.getLogger(__name__)
 
-#: Seconds to wait for an answer: a server that many use at once, on a large METS, takes a while.
+#: Seconds that a request may take: a server that many use at once, on a large METS, takes a while.
 TIMEOUT = 60.0
 
 
@@ -59,7 +59,7 @@ class MetsServer:
                 Server that hands requests on (an ``http`` URL with ``tcp_mets`` in it).
             directory: the workspace.
             mets_path: its METS file, for what the server does not tell (see `structure`).
-            timeout: seconds to wait for the connection, and for the next part of an answer.
+            timeout: seconds that a request may take, from the connection to the end of the answer.
 
         Raises:
             MetsServerError: no METS server is there, it does not answer in time, or it serves
@@ -90,14 +90,14 @@ class MetsServer:
 
         They are fetched when first asked for, and again when this client has added something new.
         """
-        return self._list("physical_pages", "list the pages")
+        return self._list("physical_pages", "list the pages", "page ID")
 
     @property
     def groups(self) -> list[str]:
         """The names of the file groups: as they were when last fetched, like `pages`."""
-        return self._list("file_groups", "list the file groups")
+        return self._list("file_groups", "list the file groups", "file group")
 
-    def _list(self, name: str, purpose: str) -> list[str]:
+    def _list(self, name: str, purpose: str, what: str) -> list[str]:
         known = self._known(name)
         if known is None:
             state = self._state
@@ -106,9 +106,16 @@ class MetsServer:
             values = answer.get(name) if isinstance(answer, dict) else None
             if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
                 raise self._transport.unexpected(request, answer)
-            known = tuple(values)
+            try:
+                known = tuple(checked(value, what) for value in values)
+            except MetsError as error:
+                raise self._not_usable(error) from error
             self._lists[name] = (state, known)
         return list(known)
+
+    def _not_usable(self, error: MetsError) -> MetsServerError:
+        url = self._transport.address.url
+        return MetsServerError(f"METS server {url} has a METS that cannot be used: {error}")
 
     def _known(self, name: str) -> tuple[str, ...] | None:
         state, values = self._lists.get(name, (None, ()))
@@ -141,6 +148,8 @@ class MetsServer:
             return [_describe(entry) for entry in answer["files"]]
         except (KeyError, TypeError, AttributeError) as error:
             raise self._transport.unexpected(request, answer) from error
+        except MetsError as error:
+            raise self._not_usable(error) from error
 
     def structure(self) -> Structure:
         """Return the server's pages, and the logical divisions.
@@ -283,31 +292,17 @@ def _describe(entry: Mapping[str, Any]) -> MetsFile:
 
     Raises:
         KeyError, TypeError, AttributeError: it is no such entry.
+        MetsError: there are control characters in it.
     """
-    path = url = ""
-    for address in (entry["local_filename"], entry["url"]):
-        if not address:
-            continue
-        if address.lower().startswith(("http://", "https://", "ftp://")):
-            url = url or address
-        else:
-            path = path or _local(address)
-    return MetsFile(
-        id=str(entry["file_id"]),
-        group=str(entry["file_grp"]),
-        page_id=str(entry["page_id"] or ""),
-        mimetype=str(entry["mimetype"] or ""),
-        path=path,
-        url=url,
+    locations = [(entry["local_filename"] or "", "OTHER", "FILE"), (entry["url"] or "", "URL", "")]
+    path, url = sort_out(locations)
+    return checked_file(
+        MetsFile(
+            id=str(entry["file_id"]),
+            group=str(entry["file_grp"]),
+            page_id=str(entry["page_id"] or ""),
+            mimetype=str(entry["mimetype"] or ""),
+            path=path,
+            url=url,
+        )
     )
-
-
-def _local(address: str) -> str:
-    """Return the path that an address means: itself, or that of a ``file`` URL."""
-    if not address.lower().startswith("file:"):
-        return address
-    path = address[len("file:") :]
-    if path.startswith("//"):
-        path = path[2:].partition("/")[2]
-        path = f"/{path}"
-    return unquote(path)

@@ -16,7 +16,8 @@ from ..files import remove_leftovers, replace_quickly
 from .changes import AddAgent, AddFile, Change, RemoveFile
 from .contents import MetsAccess, MetsFile
 from .ids import MIMETYPE_PAGE, check_id
-from .locations import local_path
+from .kinds import with_kind
+from .locations import is_there, local_path
 from .mets import Mets
 from .page import PageDocument
 
@@ -179,14 +180,18 @@ class Workspace:
                 undone = change.agent not in agents
             elif isinstance(change, AddFile):
                 there = theirs.file(change.file.id)
-                undone = there is None and self.local_path(change.file.path).exists()
+                undone = there is None and is_there(self.local_path(change.file.path))
             elif isinstance(change, RemoveFile):
                 old = theirs.file(change.identifier)
-                undone = old is not None and not self.local_path(old.path).exists()
+                undone = old is not None and not is_there(self.local_path(old.path))
             else:
                 undone = False
             if undone:
                 yield change
+
+    def files(self, group: str) -> Iterator[MetsFile]:
+        """Yield the files of a group, with their kind also where the METS does not say it."""
+        return (with_kind(file, self.directory) for file in self.mets.files(group))
 
     def read_page(self, file: MetsFile) -> PageDocument:
         """Return the PAGE document of a file: read, or made for an image.

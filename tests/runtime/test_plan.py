@@ -111,6 +111,31 @@ def test_no_pages_at_all_is_an_error(workspace: Workspace) -> None:
     assert toy.seen == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('TYPE="page"', 'TYPE="sheet"', "the METS has no pages: there is no mets:div TYPE='page'"),
+        ('TYPE="PHYSICAL"', 'TYPE="LOGICAL"', "the METS has no pages: there is no mets:div"),
+        (' ID="P_1"', "", "the METS has no pages: there is no mets:div TYPE='page' with an ID"),
+        (
+            '<mets:fptr FILEID="IMG_1"/>',
+            "",
+            "no file of file group 'IMG' belongs to a page: no mets:fptr of a page in the"
+            " mets:structMap TYPE='PHYSICAL' names one of them, such as IMG_1",
+        ),
+    ],
+)
+def test_a_mets_without_pages_is_an_error_that_says_so(
+    single: Workspace, old: str, new: str, message: str
+) -> None:
+    text = single.mets_path.read_text()
+    assert old in text
+    single.mets_path.write_text(text.replace(old, new))
+    with pytest.raises(MetsError) as caught:
+        run(saved(single), Toy())
+    assert str(caught.value).startswith(message)
+
+
 def test_the_pages_come_in_the_order_of_the_mets_not_of_the_group(single: Workspace) -> None:
     single.mets.add_file(MetsFile("X_1", "X", "P_9", "image/png", "IMG/1.png"))
     single.mets.add_file(MetsFile("X_2", "X", "P_1", "image/png", "IMG/1.png"))
@@ -360,6 +385,29 @@ def test_a_file_of_several_pages_is_read_for_each(tmp_path: Path) -> None:
     workspace = saved(workspace)
     assert list(run(workspace, Toy(), policy=ALL).done) == pages(2, 1)
     assert set(outputs(workspace)) == {"P_1", "P_2"}
+
+
+def test_what_a_file_is_its_content_tells_where_the_mets_does_not(workspace: Workspace) -> None:
+    document = PageDocument.for_image("IMG/2.png", 30, 22, "me")
+    write_page(workspace, document, "IMG", "IMG_2_PAGE", "P_2")
+    (workspace.directory / "IMG" / "3").write_bytes(
+        (workspace.directory / "IMG" / "3.png").read_bytes()
+    )
+    (workspace.directory / "IMG" / "4.png").write_text("nothing")
+    for number, kind, path in (
+        (1, "", "IMG/1.png"),
+        (2, "text/xml", "IMG/IMG_2_PAGE.xml"),
+        (3, "application/octet-stream", "IMG/3"),
+        (4, "", "IMG/none"),
+    ):
+        workspace.mets.add_file(MetsFile(f"A_{number}", "ANY", f"P_{number}", kind, path))
+    toy = Toy()
+    summary = run(workspace, toy, with_groups("ANY"), policy=ALL)
+    assert toy.seen == pages(1, 2, 3)
+    assert summary.failed == {
+        "P_4": "file A_4 of page P_4 is neither PAGE-XML nor an image, as far as the METS or its"
+        " name tell"
+    }
 
 
 # Output that is there already
