@@ -78,7 +78,7 @@ class Mets:
             raise MetsError(f"METS file {path} cannot be read: {error.strerror}") from error
         except etree.XMLSyntaxError as error:
             raise MetsError(f"METS file {path} is not well-formed XML: {error.msg}") from error
-        if root.tag != _tag("mets"):
+        if not is_mets(root):
             raise MetsError(f"{path} is not a METS file: its root element is {root.tag}")
         return cls(root)
 
@@ -195,7 +195,10 @@ class Mets:
                 if is_relative(href):
                     # A path may have signs that end the path of a URL.
                     quoted = quote(href, safe="/%") if location.get("OTHERLOCTYPE") else href
-                    location.set(f"{{{_XLINK}}}href", urljoin(url, quoted))
+                    try:
+                        location.set(f"{{{_XLINK}}}href", urljoin(url, quoted))
+                    except ValueError:  # it is none, and one bad file harms no other
+                        continue
                     location.set("LOCTYPE", "URL")
                     if location.get("OTHERLOCTYPE"):
                         del location.attrib["OTHERLOCTYPE"]
@@ -339,6 +342,11 @@ class Mets:
     def write(self, path: Path) -> None:
         """Write the document in one step."""
         write_atomically(path, self.to_bytes())
+
+
+def is_mets(root: etree._Element) -> bool:
+    """Return whether an element is the root of a METS."""
+    return bool(root.tag == _tag("mets"))
 
 
 def _remove(element: etree._Element) -> None:

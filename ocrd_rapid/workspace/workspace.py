@@ -96,22 +96,19 @@ class Workspace:
     def clone(cls, url: str, directory: Path) -> Workspace:
         """Fetch a METS from the web into a new workspace; its files stay where they are.
 
-        What the METS names relative to itself is entered with its address.
+        Nothing is written unless it is one; see `ocrd_rapid.workspace.web.fetch_mets`.
 
         Raises:
             OutputExistsError: there is a METS already.
             DownloadError: the METS cannot be fetched.
-            MetsError: it is broken.
+            MetsError: it is something else, or broken.
         """
-        from ..resmgr.transfer import download
+        from .web import fetch_mets
 
         target = locate_mets(None, directory)
         if target.exists():
             raise OutputExistsError(f"{target} exists already; open it with -w {directory}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        download(url, target, lambda received, total: None)
-        workspace = cls.open(directory=directory)
-        workspace.document.make_remote(url)
+        workspace = cls(target.parent, target, fetch_mets(url))
         workspace.save()
         return workspace
 
