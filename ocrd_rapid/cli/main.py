@@ -40,6 +40,13 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(_GROUPS.items()))
 
 
+def _dump_json(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    """Describe no processor: OCR-D core asks whatever is named ``ocrd-*`` for its description."""
+    if wanted:
+        click.echo("{}")
+        ctx.exit()
+
+
 @click.command(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -49,6 +56,10 @@ class _LazyGroup(click.Group):
     ),
 )
 @click.version_option(__version__, "-V", "--version", message="ocrd-rapid %(version)s")
+@click.option(
+    "-J", "--dump-json", is_flag=True, is_eager=True, expose_value=False, hidden=True,
+    callback=_dump_json,
+)  # fmt: skip
 @click.option(
     "-l",
     "--log-level",
