@@ -1,17 +1,51 @@
-"""Files: written so that they are there whole or not at all."""
+"""Files: read only if they are files, written so that they are there whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 _TEMPORARY = ".ocrd-tmp"
 
 #: The temporary files that this process writes now. Any other with its number was left by one that
 #: had the same: in a container, every run has.
 _WRITING: set[Path] = set()
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file that somebody else named for reading; anything else than a file is refused.
+
+    A device may have no end, and who opens a pipe waits for somebody to write into it.
+
+    Raises:
+        OSError: it cannot be opened, is no regular file, or its name is none.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, flags)
+    except ValueError as error:  # a null byte, or half of a character
+        raise OSError(errno.EINVAL, "its name is not that of a file", str(path)) from error
+    try:
+        kind = os.fstat(handle).st_mode
+        if stat.S_ISDIR(kind):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(kind):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a file that somebody else named; see `open_regular`."""
+    with open_regular(path) as stream:
+        return stream.read()
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -35,7 +35,7 @@ def _group_files(directory: Path | None, group: str | None) -> list[Path]:
         raise click.UsageError("name PAGE-XML FILES, or a file group with -I")
     workspace = Workspace.open(directory=directory)
     require_group(workspace.mets, group)
-    order = {page: i for i, page in enumerate(workspace.mets.pages)}
-    pages = [file for file in workspace.mets.files(group) if file.mimetype == MIMETYPE_PAGE]
+    order = {page: i for i, page in enumerate(workspace.mets.structure().reading_order)}
+    pages = [file for file in workspace.files(group) if file.mimetype == MIMETYPE_PAGE]
     pages.sort(key=lambda file: order.get(file.page_id, len(order)))
-    return [workspace.directory / file.path for file in pages]
+    return [workspace.local_path(file.path) for file in pages]

@@ -41,6 +41,13 @@ class _LazyGroup(Group):
             formatter.write_dl(list(_GROUPS.items()))
 
 
+def _dump_json(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    """Describe no processor: OCR-D core asks whatever is named ``ocrd-*`` for its description."""
+    if wanted:
+        click.echo("{}")
+        ctx.exit()
+
+
 @click.command(
     cls=_LazyGroup,
     context_settings=CONTEXT,
@@ -50,6 +57,10 @@ class _LazyGroup(Group):
     ),
 )
 @click.version_option(__version__, "-V", "--version", message="ocrd-rapid %(version)s")
+@click.option(
+    "-J", "--dump-json", is_flag=True, is_eager=True, expose_value=False, hidden=True,
+    callback=_dump_json,
+)  # fmt: skip
 @click.option(
     "-l",
     "--log-level",

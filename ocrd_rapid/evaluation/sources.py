@@ -76,7 +76,7 @@ def pair_groups(
 
 def _group_files(workspace: Workspace, group: str, pages: Sequence[str]) -> dict[str, Path]:
     by_page: dict[str, list[MetsFile]] = {page: [] for page in pages}
-    for file in workspace.mets.files(group):
+    for file in workspace.files(group):
         if file.page_id in by_page:
             by_page[file.page_id].append(file)
     chosen = {page: _choose(group, page, files) for page, files in by_page.items()}

@@ -10,6 +10,7 @@ import numpy as np
 from lxml import etree
 
 from ..errors import InputError, PageXmlError
+from ..files import read_regular
 from ..workspace import xml
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion, Word, tag
@@ -56,7 +57,7 @@ def read_page(path: Path) -> Page:
         InputError: it is missing, cannot be read, or is none of these.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist") from error
     except OSError as error:

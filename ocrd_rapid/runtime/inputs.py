@@ -13,7 +13,8 @@ from ..addresses import redact
 from ..config.environment import offline
 from ..errors import InputError, OfflineError
 from ..workspace.contents import MetsFile
-from ..workspace.ids import MIMETYPE_PAGE, check_id
+from ..workspace.ids import MIMETYPE_PAGE, digest, xml_id
+from ..workspace.locations import is_there
 from ..workspace.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
@@ -38,9 +39,9 @@ def choose(group: str, page_id: str, files: Sequence[MetsFile]) -> MetsFile:
         raise InputError(f"page {page_id} has several files in file group {group}: {names}")
     file = candidates[0]
     if file.mimetype != MIMETYPE_PAGE and not file.mimetype.startswith("image/"):
+        kind = f"but {file.mimetype}" if file.mimetype else "as far as the METS or its name tell"
         raise InputError(
-            f"file {file.id} of page {page_id} is neither PAGE-XML nor an image,"
-            f" but {file.mimetype}"
+            f"file {file.id} of page {page_id} is neither PAGE-XML nor an image, {kind}"
         )
     return file
 
@@ -59,8 +60,12 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
         MetsError: its place is outside of the workspace.
         OSError: it cannot be written.
     """
-    if file.path:
+    if file.path and (not file.url or is_there(workspace.local_path(file.path))):
         return file
+    if not file.url:
+        raise InputError(
+            f"file {file.id} of page {file.page_id} has neither a path nor an address in the METS"
+        )
     if not download:
         raise InputError(
             f"file {file.id} of page {file.page_id} is only at {redact(file.url)};"
@@ -70,9 +75,8 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
         raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {redact(file.url)}")
     from ..resmgr.transfer import download as fetch
 
-    check_id(file.id, "file ID")
-    check_id(file.group, "file group")
-    path = _place(file)
+    _check_url(file)
+    path = _place(workspace, file)
     LOG.info("page %s: fetching %s", file.page_id, redact(file.url))
     target = workspace.path_to_write(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -82,16 +86,41 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
 
 def fetched_before(workspace: Workspace, files: Sequence[MetsFile]) -> list[MetsFile]:
     """Return the entries of files that a run fetched that could not save the METS any more."""
-    return [
-        replace(file, path=_place(file))
-        for file in files
-        if file.url and not file.path and workspace.local_path(_place(file)).is_file()
-    ]
+    found = []
+    for file in files:
+        if file.url and not (file.path and is_there(workspace.local_path(file.path))):
+            path = _place(workspace, file)
+            if workspace.local_path(path).is_file():
+                found.append(replace(file, path=path))
+    return found
 
 
-def _place(file: MetsFile) -> str:
-    """Return where a file goes that is fetched."""
-    return f"{file.group}/{file.id}{_suffix(file)}"
+def _check_url(file: MetsFile) -> None:
+    try:
+        host = urlsplit(file.url).hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise InputError(
+            f"file {file.id} of page {file.page_id}: '{redact(file.url)}' is not a URL"
+        )
+
+
+def _place(workspace: Workspace, file: MetsFile) -> str:
+    """Return where a file is to be written: by its group and its ID, but not over another one."""
+    folder, name = (
+        value if xml_id(value) == value else f"{xml_id(value)}_{digest(value)}"
+        for value in (file.group, file.id)
+    )
+    path = f"{folder}/{name}{_suffix(file)}"
+    target = workspace.local_path(path)
+    if target.exists() and any(
+        other.id != file.id and workspace.local_path(other.path) == target
+        for group in workspace.mets.groups
+        for other in workspace.mets.files(group)
+    ):
+        return f"{folder}/{name}_{digest(file.url)}{_suffix(file)}"
+    return path
 
 
 def _suffix(file: MetsFile) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import InputError, MetsError, OutputExistsError, UsageError
 from ..workspace.contents import MetsFile
-from ..workspace.ids import MIMETYPE_PAGE, check_id, output_file_id
+from ..workspace.ids import MIMETYPE_PAGE, check_id
+from ..workspace.naming import OutputNames
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
 from .policy import MissingInput, Policy
@@ -68,26 +69,36 @@ def make_plan(workspace: Workspace, steps: Sequence[Step], policy: Policy) -> li
 
     Raises:
         UsageError: groups or pages make no sense.
-        MetsError: an input group is missing, or has no files for the pages.
+        MetsError: an input group is missing, or has no files for the pages; an output cannot have
+            a name of its own.
         InputError: a page has no input, and the policy is not to go on then.
         OutputExistsError: there is output already.
     """
     groups: dict[str, _Files] = {}
     jobs: dict[str, list[Job]] = defaultdict(list)
+    names = OutputNames(workspace.mets, workspace.directory)
+    # What the pages begin with in each group, also those that are for another run to do: the
+    # names of the outputs must not depend on it.
+    firsts: dict[str, dict[str, MetsFile]] = {}
     for number, step in enumerate(steps):
         _check_groups(workspace, step, groups)
         for group in (step.input_group, step.output_group):
             if group not in groups:
                 groups[group] = _by_page(workspace, group)
+                firsts[group] = {page: _first(files) for page, files in groups[group].items()}
         files, output = groups[step.input_group], groups[step.output_group]
         selected = select_pages(step.page_ids, workspace.mets.structure())
-        found = _plan_step(workspace, step, number, selected, files, output)
+        ids = names.assign(firsts[step.input_group], step.input_group, step.output_group)
+        entries = {p: workspace.page_entry(step.output_group, ids[p], p) for p in ids}
+        firsts[step.output_group] = entries | firsts[step.output_group]
+        found = _plan_step(workspace, step, number, selected, files, output, entries)
         _report_missing(step, [p for p in selected if p not in files], policy)
         if not found:
-            raise MetsError(f"file group '{step.input_group}' has no files for the pages asked for")
+            raise MetsError(_nothing_to_do(workspace, step.input_group))
         for job in found:
             jobs[job.page_id].append(job)
             output[job.page_id] = [job.output]
+            firsts[step.output_group][job.page_id] = job.output
     return [PagePlan(page, tuple(jobs[page])) for page in workspace.mets.pages if page in jobs]
 
 
@@ -104,7 +115,7 @@ def _check_groups(workspace: Workspace, step: Step, planned: dict[str, _Files]) 
 
 def _by_page(workspace: Workspace, group: str) -> _Files:
     files: _Files = defaultdict(list)
-    for file in workspace.mets.files(group):
+    for file in workspace.files(group):
         if file.page_id:
             files[file.page_id].append(file)
     return files
@@ -112,10 +123,10 @@ def _by_page(workspace: Workspace, group: str) -> _Files:
 
 def _plan_step(
     workspace: Workspace, step: Step, number: int, selected: Sequence[str], files: _Files,
-    output: _Files,
+    output: _Files, entries: Mapping[str, MetsFile],
 ) -> list[Job]:  # fmt: skip
     jobs = [
-        _plan_job(workspace, step, number, page, tuple(files[page]), tuple(output.get(page, ())))
+        _plan_job(step, number, entries[page], tuple(files[page]), tuple(output.get(page, ())))
         for page in selected
         if files.get(page)
     ]
@@ -135,25 +146,18 @@ def _plan_step(
 
 
 def _plan_job(
-    workspace: Workspace, step: Step, number: int, page: str, files: tuple[MetsFile, ...],
+    step: Step, number: int, output: MetsFile, files: tuple[MetsFile, ...],
     existing: tuple[MetsFile, ...],
 ) -> Job:  # fmt: skip
-    first = next((f for f in files if f.mimetype == MIMETYPE_PAGE), files[0])
-    in_place = step.input_group == step.output_group
-    if in_place and first.mimetype != MIMETYPE_PAGE:
-        identifier = f"{first.id}_PAGE"  # beside the image, not in its place
-    else:
-        identifier = output_file_id(first.id, page, step.input_group, step.output_group)
-    there = workspace.mets.file(identifier)
-    if there is not None and there.group != step.output_group:
-        raise OutputExistsError(
-            f"the ID {identifier} of the output is that of a file in file group"
-            f" '{there.group}'; name another output group"
-        )
     # In place, the images of the group are input, not older output.
+    in_place = step.input_group == step.output_group
     stale = tuple(f for f in existing if not in_place or f.mimetype == MIMETYPE_PAGE)
-    output = workspace.page_entry(step.output_group, identifier, page)
-    return Job(number, page, files, output, stale)
+    return Job(number, output.page_id, files, output, stale)
+
+
+def _first(files: Sequence[MetsFile]) -> MetsFile:
+    """Return the file of a page after which its output is named."""
+    return next((file for file in files if file.mimetype == MIMETYPE_PAGE), files[0])
 
 
 def _resume(earlier: EarlierOutput, job: Job) -> Job:
@@ -162,6 +166,23 @@ def _resume(earlier: EarlierOutput, job: Job) -> Job:
     if found is None:
         return job
     return replace(job, output=found.entry, finished=True, unlisted=found.unlisted)
+
+
+def _nothing_to_do(workspace: Workspace, group: str) -> str:
+    """Return in words why no page has a file in a group."""
+    if not workspace.mets.pages:
+        return (
+            "the METS has no pages: there is no mets:div TYPE='page' with an ID in its"
+            " mets:structMap TYPE='PHYSICAL'; to enter images as pages of a new workspace:"
+            " ocrd-rapid workspace add-images"
+        )
+    files = list(workspace.files(group))
+    if files and not any(file.page_id for file in files):
+        return (
+            f"no file of file group '{group}' belongs to a page: no mets:fptr of a page in the"
+            f" mets:structMap TYPE='PHYSICAL' names one of them, such as {files[0].id}"
+        )
+    return f"file group '{group}' has no files for the pages asked for"
 
 
 def _report_missing(step: Step, pages: Sequence[str], policy: Policy) -> None:

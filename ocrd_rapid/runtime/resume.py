@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, OutputExistsError
+from ..files import open_regular
 from ..workspace.contents import Agent, MetsFile
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.page import PageDocument
@@ -33,7 +34,7 @@ def is_whole(path: Path) -> bool:
     Our own files always are, but for what a power failure may leave.
     """
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             size = os.fstat(stream.fileno()).st_size
             stream.seek(max(0, size - _TAIL))
             return stream.read().rstrip().endswith(b"PcGts>")

@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import OcrdRapidError, TooManyFailuresError
+from ..errors import MetsServerError, OcrdRapidError, TooManyFailuresError
 from ..inference.cores import available_cores
 from ..workspace.contents import MetsAccess, MetsFile
 from ..workspace.workspace import Workspace
@@ -92,6 +92,9 @@ def run_steps(
                 if ledger.too_many_failures() is not None:
                     break
         ledger.adopt_all()
+    except MetsServerError:  # who waited for it once would only wait again
+        LOG.error("what is finished is on the disk, and a run with --resume enters it in the METS")
+        raise
     except BaseException:
         ledger.save_if_possible()
         raise
@@ -194,12 +197,13 @@ class _Ledger:
             self._set_path(fetched)
         self._unsaved = True
         self._record(job.step)
-        if job.unlisted != (job.output,) or self._mets.file(job.output.id) != job.output:
+        output = job.output
+        if job.unlisted != (output,) or self._mets.file(output.id, output.group) != output:
             for entry in job.unlisted:
                 self._mets.add_file(entry)
 
     def _set_path(self, fetched: MetsFile) -> None:
-        self._mets.set_path(fetched.id, fetched.path)
+        self._mets.set_path(fetched.id, fetched.path, fetched.group)
         self._unsaved = True
 
     def _fail(self, job: Job, error: OcrdRapidError) -> None:
@@ -220,11 +224,11 @@ class _Ledger:
         self._record(job.step)
         new = (*(image.entry for image in images), job.output)
         # What is listed already keeps its place.
-        listed = [file for file in job.stale if file in new and self._mets.file(file.id) == file]
+        listed = [f for f in job.stale if f in new and self._mets.file(f.id, f.group) == f]
         stays = listed == list(new)
         for older in job.stale:
             if not stays or older not in listed:
-                self._mets.remove_file(older.id)
+                self._mets.remove_file(older.id, older.group)
         for entry in () if stays else new:
             self._mets.add_file(entry)
         kept = {self._place(entry) for entry in new}
@@ -236,9 +240,11 @@ class _Ledger:
     def _may_go(self, stale: MetsFile) -> bool:
         """Return whether a file is in its group's folder, and no entry that stays has its path."""
         if self._listed is None:
-            going = {file.id for job in self._jobs for file in job.stale}
+            going = {(file.group, file.id) for job in self._jobs for file in job.stale}
             files = (file for group in self._mets.groups for file in self._mets.files(group))
-            self._listed = {self._place(file) for file in files if file.id not in going}
+            self._listed = {
+                self._place(file) for file in files if (file.group, file.id) not in going
+            }
             self._listed |= {self._place(job.output) for job in self._jobs}
         place = self._place(stale)
         folder = os.path.normpath(self._workspace.directory / stale.group)

@@ -93,7 +93,7 @@ def read_group(workspace: Workspace, group: str, notes: Notes) -> Iterator[Sampl
     """
     require_group(workspace.mets, group)
     of_page: dict[str, list[MetsFile]] = {page: [] for page in workspace.mets.pages}
-    for file in workspace.mets.files(group):
+    for file in workspace.files(group):
         of_page.setdefault(file.page_id, []).append(file)
     for page, files in of_page.items():
         if not files:

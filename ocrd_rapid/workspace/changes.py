@@ -16,17 +16,19 @@ class AddFile:
 
 @dataclass(frozen=True)
 class SetPath:
-    """A file that was only at a URL is here now."""
+    """A file that was only at a URL is here now; without a group, whichever has this ID."""
 
     identifier: str
     path: str
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class RemoveFile:
-    """A file was removed."""
+    """A file was removed; without a group, all that have this ID."""
 
     identifier: str
+    group: str = ""
 
 
 @dataclass(frozen=True)

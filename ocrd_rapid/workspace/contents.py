@@ -6,9 +6,12 @@ in memory, `ocrd_rapid.workspace.mets_server.MetsServer` one that OCR-D's METS s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from .locations import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +19,13 @@ class MetsFile:
     """A file that the METS lists.
 
     Attributes:
-        id: its ID, unique in the METS.
+        id: its ID, unique in a METS that is sound.
         group: the file group it is in.
-        page_id: the physical page it belongs to; empty if none.
+        page_id: the physical page it belongs to; empty if none. A file that belongs to several
+            pages is described once for each.
         mimetype: its media type.
-        path: local path as written, relative to the workspace; empty if there is none.
+        path: local path as written, relative to the workspace; empty if there is none. See
+            `ocrd_rapid.workspace.locations.local_path`.
         url: remote address; empty if there is none.
     """
 
@@ -75,10 +80,42 @@ class LogicalDivision:
 
 @dataclass(frozen=True)
 class Structure:
-    """The structure of a work: its pages in their order, and its logical divisions."""
+    """The structure of a work: its pages as the METS lists them, and its logical divisions."""
 
     pages: tuple[PhysicalPage, ...] = ()
     divisions: tuple[LogicalDivision, ...] = ()
+
+    @property
+    def reading_order(self) -> list[str]:
+        """The IDs of the pages as a reader turns them: by ORDER, where every page has a number.
+
+        So do viewers (DFG viewer, Kitodo); core, and everything that counts pages, take them as
+        they are listed.
+        """
+        orders = [page.order.strip() for page in self.pages]
+        if not all(re.fullmatch(r"[0-9]{1,18}", order) for order in orders):
+            return [page.id for page in self.pages]
+        numbered = sorted(zip(map(int, orders), self.pages, strict=True), key=lambda pair: pair[0])
+        return [page.id for _, page in numbered]
+
+
+def checked_file(file: MetsFile) -> MetsFile:
+    """Return an entry that somebody else made unchanged, if all of it is text.
+
+    Its IDs may still be such that no file can have them as a name (see
+    `ocrd_rapid.workspace.ids.xml_id`), and its path may lead anywhere.
+
+    Raises:
+        MetsError: there are control characters in it.
+    """
+    checked(file.id, "file ID")
+    where = f"file {file.id[:60]}"
+    checked(file.group, f"{where}: file group")
+    checked(file.page_id, f"{where}: page ID")
+    checked(file.mimetype, f"{where}: media type")
+    checked(file.path, f"{where}: path")
+    checked(file.url, f"{where}: URL")
+    return file
 
 
 class MetsAccess(Protocol):
@@ -98,8 +135,8 @@ class MetsAccess(Protocol):
         """Yield the files of a group in their order."""
         ...
 
-    def file(self, identifier: str) -> MetsFile | None:
-        """Return the file with this ID, if there is one."""
+    def file(self, identifier: str, group: str = "") -> MetsFile | None:
+        """Return the file with this ID (of this group), the first if there are several."""
         ...
 
     def structure(self) -> Structure:
@@ -114,12 +151,18 @@ class MetsAccess(Protocol):
         """
         ...
 
-    def set_path(self, identifier: str, path: str) -> None:
-        """Enter where a file is in the workspace that was only at a URL, if it is listed."""
+    def set_path(self, identifier: str, path: str, group: str = "") -> None:
+        """Enter where a file is in the workspace that was only at a URL, if it is listed.
+
+        With a group, only the file that is in this group is meant.
+        """
         ...
 
-    def remove_file(self, identifier: str) -> None:
-        """Remove a file's entry and the pages' pointers to it, if they are there."""
+    def remove_file(self, identifier: str, group: str = "") -> None:
+        """Remove a file's entry and the pages' pointers to it, if they are there.
+
+        With a group, only the file that is in this group is meant.
+        """
         ...
 
     def add_agent(self, agent: Agent) -> None:

@@ -16,11 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from ..config import environment
 from ..errors import ImageError
+from ..files import open_regular
 from ..ocr.images import BgrImage, to_bgr
+from .locations import is_remote, local_path
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -132,18 +133,11 @@ class ImageStore:
         """
         if not filename.strip():
             raise ImageError("an image of the PAGE-XML has an empty file name")
-        scheme, separator, rest = filename.partition("://")
-        if not separator:
-            return self._directory / filename
-        if scheme.lower() != "file":
+        if is_remote(filename):
             raise ImageError(
                 f"image {filename} is not a local file; download it into the workspace first"
             )
-        # Strictly the URL is percent-encoded, but it is often just the path.
-        as_written = self._directory / rest
-        if as_written.exists():
-            return as_written
-        return self._directory / unquote(rest.removeprefix("localhost"))
+        return local_path(self._directory, filename)
 
     def add(self, filename: str, pixels: BgrImage) -> None:
         """Keep an image that is about to be written, so that nobody has to decode it."""
@@ -198,7 +192,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     allowed = environment.max_pixels()
     try:
         # Given a path, Pillow maps some TIFFs into memory and then forgets to turn them upright.
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             with _without_pillows_limit():
                 image = Image.open(file)
             _check_size(image, path, allowed)

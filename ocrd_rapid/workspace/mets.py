@@ -6,19 +6,24 @@ Specification: https://ocr-d.de/en/spec/mets; measured on OCR-D core 3.13.3.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, urljoin
 
 from lxml import etree
 
 from ..addresses import redact
 from ..errors import MetsError
-from ..files import write_atomically
+from ..files import read_regular, write_atomically
 from . import mets_header, xml
 from .changes import AddAgent, AddFile, Change, RemoveFile, RemoveGroup, SetIdentifier, SetPath
-from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure
+from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure, checked_file
 from .ids import check_id
+from .locations import checked, is_relative, sort_out
+
+LOG = logging.getLogger(__name__)
 
 _METS = "http://www.loc.gov/METS/"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -26,6 +31,15 @@ _XLINK = "http://www.w3.org/1999/xlink"
 
 def _tag(name: str) -> str:
     return f"{{{_METS}}}{name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """A ``mets:file``. Its ID ought to be unique, but where it is not, the group decides."""
+
+    element: etree._Element
+    id: str
+    group: str
 
 
 class Mets:
@@ -40,8 +54,8 @@ class Mets:
         """Index a parsed document; use `read` or `empty`."""
         self._root = root
         self._groups: dict[str, etree._Element] = {}
-        self._files: dict[str, tuple[etree._Element, str]] = {}
-        self._group_files: dict[str, dict[str, None]] = {}
+        self._files: dict[str, list[_Entry]] = {}
+        self._group_files: dict[str, dict[_Entry, None]] = {}
         self._pages: dict[str, etree._Element] = {}
         self._pointers: dict[str, list[tuple[etree._Element, str]]] = {}
         self.changes: list[Change] = []
@@ -55,7 +69,7 @@ class Mets:
             MetsError: it is missing, unreadable, not XML, or not METS.
         """
         try:
-            root = xml.parse(path.read_bytes())
+            root = xml.parse(read_regular(path))
         except FileNotFoundError as error:
             raise MetsError(
                 f"METS file {path} does not exist; create a workspace with:"
@@ -65,7 +79,7 @@ class Mets:
             raise MetsError(f"METS file {path} cannot be read: {error.strerror}") from error
         except etree.XMLSyntaxError as error:
             raise MetsError(f"METS file {path} is not well-formed XML: {error.msg}") from error
-        if root.tag != _tag("mets"):
+        if not is_mets(root):
             raise MetsError(f"{path} is not a METS file: its root element is {root.tag}")
         return cls(root)
 
@@ -80,13 +94,20 @@ class Mets:
             self._groups.setdefault(name, group)
             members = self._group_files.setdefault(name, {})
             for file in group.iterfind(_tag("file")):
-                identifier = str(file.get("ID", ""))
-                self._files[identifier] = (file, name)
-                members[identifier] = None
+                entry = _Entry(file, str(file.get("ID", "")), name)
+                self._files.setdefault(entry.id, []).append(entry)
+                members[entry] = None
         pages = f"{_tag('structMap')}[@TYPE='PHYSICAL']//{_tag('div')}[@TYPE='page']"
         for page in self._root.iterfind(f".//{pages}"):
-            page_id = str(page.get("ID", ""))
-            self._pages[page_id] = page
+            page_id = checked(str(page.get("ID", "")), "page ID")
+            if not page_id:
+                LOG.warning(
+                    "a page of the METS has no ID and is left out (line %s)", page.sourceline
+                )
+                continue
+            if page_id in self._pages:
+                LOG.warning("two pages of the METS have the ID %s and are taken for one", page_id)
+            self._pages.setdefault(page_id, page)
             for pointer in page.iterfind(_tag("fptr")):
                 self._pointers.setdefault(str(pointer.get("FILEID", "")), []).append(
                     (pointer, page_id)
@@ -103,33 +124,30 @@ class Mets:
         return list(self._groups)
 
     def files(self, group: str) -> Iterator[MetsFile]:
-        """Yield the files of a group in their order."""
-        for identifier in self._group_files.get(group, ()):
-            yield self._describe(identifier)
+        """Yield the files of a group in their order, one of several pages once for each."""
+        for entry in self._group_files.get(group, ()):
+            yield from self._describe(entry)
 
-    def file(self, identifier: str) -> MetsFile | None:
-        """Return the file with this ID, if there is one."""
-        return self._describe(identifier) if identifier in self._files else None
+    def file(self, identifier: str, group: str = "") -> MetsFile | None:
+        """Return the file with this ID (of this group), the first if there are several."""
+        for entry in self._entries(identifier, group):
+            return next(self._describe(entry))
+        return None
 
-    def _describe(self, identifier: str) -> MetsFile:
-        element, group = self._files[identifier]
-        path = url = ""
-        for location in element.iterfind(_tag("FLocat")):
-            href = str(location.get(f"{{{_XLINK}}}href", ""))
-            scheme = urlsplit(href).scheme
-            if scheme in ("http", "https", "ftp"):
-                url = url or href
-            else:
-                path = path or (unquote(urlsplit(href).path) if scheme == "file" else href)
-        pointers = self._pointers.get(identifier)
-        return MetsFile(
-            id=identifier,
-            group=group,
-            page_id=pointers[-1][1] if pointers else "",
-            mimetype=str(element.get("MIMETYPE", "")),
-            path=path,
-            url=url,
-        )
+    def _describe(self, entry: _Entry) -> Iterator[MetsFile]:
+        locations = [
+            (
+                str(location.get(f"{{{_XLINK}}}href", "")),
+                str(location.get("LOCTYPE", "")),
+                str(location.get("OTHERLOCTYPE", "")),
+            )
+            for location in entry.element.iterfind(_tag("FLocat"))
+        ]
+        path, url = sort_out(locations)
+        mimetype = str(entry.element.get("MIMETYPE", ""))
+        pages = dict.fromkeys(page for _, page in self._pointers.get(entry.id, ()))
+        for page in pages or ("",):
+            yield checked_file(MetsFile(entry.id, entry.group, page, mimetype, path, url))
 
     def add_file(self, file: MetsFile) -> None:
         """Add a file, and its group and page if they are new; replace a file of the same ID.
@@ -146,38 +164,53 @@ class Mets:
         for address, local in ((file.url, False), (file.path, True)):
             if address:
                 _add_location(element, address, local=local)
-        self._files[file.id] = (element, file.group)
-        self._group_files[file.group][file.id] = None
+        entry = _Entry(element, file.id, file.group)
+        self._files[file.id] = [entry]
+        self._group_files[file.group][entry] = None
         if file.page_id:
             page = self._page(file.page_id)
             pointer = etree.SubElement(page, _tag("fptr"), FILEID=file.id)
             self._pointers[file.id] = [(pointer, file.page_id)]
 
-    def set_path(self, identifier: str, path: str) -> None:
+    def set_path(self, identifier: str, path: str, group: str = "") -> None:
         """Enter where a file is in the workspace that was only at a URL, if it is listed."""
-        if identifier in self._files:
-            _add_location(self._files[identifier][0], path, local=True)
-            self.changes.append(SetPath(identifier, path))
+        entries = self._entries(identifier, group)
+        for entry in entries:
+            for location in entry.element.iterfind(_tag("FLocat")):
+                if location.get("OTHERLOCTYPE") == "FILE":  # where it no longer is
+                    location.set(f"{{{_XLINK}}}href", path)
+                    break
+            else:
+                _add_location(entry.element, path, local=True)
+        if entries:
+            self.changes.append(SetPath(identifier, path, group))
+
+    def _entries(self, identifier: str, group: str) -> list[_Entry]:
+        return [e for e in self._files.get(identifier, ()) if group in ("", e.group)]
 
     def make_remote(self, url: str) -> None:
         """Turn paths into addresses, for a METS that was fetched from ``url`` without its files."""
-        base = redact(url)
-        for element, _ in self._files.values():
-            for location in element.iterfind(_tag("FLocat")):
+        for entry in (entry for entries in self._files.values() for entry in entries):
+            for location in entry.element.iterfind(_tag("FLocat")):
                 href = str(location.get(f"{{{_XLINK}}}href", ""))
-                if not urlsplit(href).scheme:
-                    location.set(f"{{{_XLINK}}}href", urljoin(base, href))
+                if is_relative(href):
+                    # A path may have signs that end the path of a URL.
+                    quoted = quote(href, safe="/%") if location.get("OTHERLOCTYPE") else href
+                    try:
+                        location.set(f"{{{_XLINK}}}href", urljoin(redact(url), quoted))
+                    except ValueError:  # it is none, and one bad file harms no other
+                        continue
                     location.set("LOCTYPE", "URL")
                     if location.get("OTHERLOCTYPE"):
                         del location.attrib["OTHERLOCTYPE"]
 
-    def remove_file(self, identifier: str) -> None:
+    def remove_file(self, identifier: str, group: str = "") -> None:
         """Remove a file's entry and the pages' pointers to it, if they are there.
 
         The page stays, with its attributes and links, even if this was its last file.
         """
-        if self._discard(identifier):
-            self.changes.append(RemoveFile(identifier))
+        if self._discard(identifier, group):
+            self.changes.append(RemoveFile(identifier, group))
 
     def remove_group(self, name: str) -> None:
         """Remove a file group, if it is there and has no files."""
@@ -186,15 +219,17 @@ class Mets:
             del self._group_files[name]
             self.changes.append(RemoveGroup(name))
 
-    def _discard(self, identifier: str) -> bool:
-        if identifier not in self._files:
-            return False
-        element, group = self._files.pop(identifier)
-        self._group_files[group].pop(identifier, None)
-        _remove(element)
-        for pointer, _ in self._pointers.pop(identifier, []):
-            _remove(pointer)
-        return True
+    def _discard(self, identifier: str, group: str = "") -> bool:
+        entries = self._entries(identifier, group)
+        for entry in entries:
+            self._files[identifier].remove(entry)
+            self._group_files[entry.group].pop(entry, None)
+            _remove(entry.element)
+        if entries and not self._files[identifier]:
+            del self._files[identifier]
+            for pointer, _ in self._pointers.pop(identifier, []):
+                _remove(pointer)
+        return bool(entries)
 
     def replay(self, changes: Iterable[Change]) -> None:
         """Make changes that were made to another state of this document."""
@@ -202,9 +237,9 @@ class Mets:
             if isinstance(change, AddFile):
                 self.add_file(change.file)
             elif isinstance(change, SetPath):
-                self.set_path(change.identifier, change.path)
+                self.set_path(change.identifier, change.path, change.group)
             elif isinstance(change, RemoveFile):
-                self.remove_file(change.identifier)
+                self.remove_file(change.identifier, change.group)
             elif isinstance(change, RemoveGroup):
                 self.remove_group(change.name)
             elif isinstance(change, AddAgent):
@@ -308,6 +343,11 @@ class Mets:
     def write(self, path: Path) -> None:
         """Write the document in one step."""
         write_atomically(path, self.to_bytes())
+
+
+def is_mets(root: etree._Element) -> bool:
+    """Return whether an element is the root of a METS."""
+    return bool(root.tag == _tag("mets"))
 
 
 def _remove(element: etree._Element) -> None:

@@ -11,11 +11,14 @@ from lxml import etree
 
 from ..addresses import redact
 from ..errors import ImageError
+from ..files import open_regular
 from . import schema
-from .contents import MetsFile
+from .contents import MetsFile, Structure
 from .decoding import image_header
 from .findings import Finding, error, notice, warning
 from .ids import MIMETYPE_PAGE
+from .kinds import TOLD, content_type
+from .locations import local_path
 
 _METS = "{http://www.loc.gov/METS/}"
 _MODS = "{http://www.loc.gov/mods/v3}"
@@ -24,15 +27,7 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _LOCATIONS = ("ARK", "URN", "URL", "PURL", "HANDLE", "DOI", "OTHER")
 _GROUP_NAME = re.compile(r"OCR-D-(IMG|PRE|SEG|OCR|COR|GT)(-[A-Z0-9-]{3,})?")
 
-#: How files of a kind begin.
-_BEGINNINGS = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\0", "image/tiff"), (b"MM\0*", "image/tiff"), (b"II+\0", "image/tiff"),
-    (b"MM\0+", "image/tiff"), (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"), (b"BM", "image/bmp"),
-    (b"GIF8", "image/gif"), (b"%PDF", "application/pdf"),
-)  # fmt: skip
 _SYNONYMS = {"image/jpg": "image/jpeg", "image/tif": "image/tiff"}
-_KNOWN = {kind for _, kind in _BEGINNINGS} | {"image/webp"}
 
 
 def structure_findings(root: etree._Element, where: str) -> Iterator[Finding]:
@@ -53,6 +48,27 @@ def structure_findings(root: etree._Element, where: str) -> Iterator[Finding]:
     for page in root.iter(f"{_METS}div"):
         if page.get("TYPE") == "page" and not page.get("ID"):
             yield error("mets_xsd", f"{where}, div", "a page has no ID")
+
+
+def order_findings(structure: Structure, where: str) -> Iterator[Finding]:
+    """Yield where ORDER does not put the pages in an order, or in another one than they have."""
+    orders: dict[str, str] = {}
+    for page in structure.pages:
+        order = page.order.strip()
+        if order and not re.fullmatch("[0-9]+", order):
+            yield warning("mets_xsd", f"{where}, page {page.id}", f"ORDER '{order}' is no number")
+        elif order and order in orders:
+            what = f"has the same ORDER, {order}, as page {orders[order]}"
+            yield warning("mets_xsd", f"{where}, page {page.id}", what)
+        orders[order] = page.id
+    for page, turned in zip(structure.pages, structure.reading_order, strict=True):
+        if page.id != turned:
+            what = (
+                f"by ORDER, page {turned} comes where page {page.id} is listed: viewers and export"
+                " follow ORDER, other software the list"
+            )
+            yield notice("mets_xsd", where, what)
+            return
 
 
 def identifier_findings(root: etree._Element, where: str) -> Iterator[Finding]:
@@ -109,17 +125,21 @@ def group_findings(name: str) -> Iterator[Finding]:
 def file_findings(file: MetsFile, directory: Path) -> Iterator[Finding]:
     """Yield what is wrong with a file on disk: missing, outside, of another kind, no image."""
     where = f"file {file.id}"
-    path = directory / file.path
     if not file.path:
         return
+    path = local_path(directory, file.path)
     if not Path(os.path.normpath(path)).is_relative_to(os.path.normpath(directory)):
         yield error("mets_files", where, f"'{file.path}' is not inside of the workspace")
-    if not path.is_file():
-        yield error("mets_files", where, f"'{file.path}' does not exist")
+    try:
+        with open_regular(path) as stream:
+            actual = content_type(stream.read(64))
+    except OSError as problem:
+        missing = isinstance(problem, (FileNotFoundError, NotADirectoryError))
+        why = "does not exist" if missing else f"cannot be read: {problem.strerror}"
+        yield error("mets_files", where, f"'{file.path}' {why}")
         return
     stated = _SYNONYMS.get(file.mimetype, file.mimetype)
-    actual = content_type(path)
-    if stated != actual and (stated in _KNOWN or actual in _KNOWN):
+    if stated != actual and (stated in TOLD or actual in TOLD):
         what = f"'{file.path}' is {actual or 'something else'}, not {file.mimetype or 'unnamed'}"
         yield error("mets_files", where, what)
     elif stated == MIMETYPE_PAGE and actual != "xml":
@@ -137,20 +157,6 @@ def _image_findings(path: Path, where: str) -> Iterator[Finding]:
     if header.dpi is None or header.dpi <= 72:
         what = "no resolution" if header.dpi is None else f"only {header.dpi:g} dpi"
         yield notice("pixel_density", where, f"its image has {what}")
-
-
-def content_type(path: Path) -> str | None:
-    """Return the media type by the first bytes, ``xml`` for any XML, ``None`` if unknown."""
-    with path.open("rb") as stream:
-        head = stream.read(64)
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    for beginning, kind in _BEGINNINGS:
-        if head.startswith(beginning):
-            return kind
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    wide = head.startswith((b"\xff\xfe<", b"\xfe\xff\0<"))
-    return "xml" if text.startswith(b"<") or wide else None
 
 
 def _describe(element: etree._Element) -> str:

@@ -13,19 +13,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from ..errors import MetsError, MetsServerError
 from . import xml
-from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure
+from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure, checked_file
 from .ids import check_id
+from .locations import checked, sort_out
 from .mets import Mets
 from .mets_server_http import Address
 from .mets_server_protocol import Request, Transport, one_line
 
 LOG = logging.getLogger(__name__)
 
-#: Seconds to wait for an answer: a server that many use at once, on a large METS, takes a while.
+#: Seconds that a request may take: a server that many use at once, on a large METS, takes a while.
 TIMEOUT = 60.0
 
 
@@ -45,8 +45,8 @@ class MetsServer:
         # added something to it is never taken for a new one, and no lock has to survive a fork.
         self._state = object()
         self._lists: dict[str, tuple[object, tuple[str, ...]]] = {}
-        self._removed: set[str] = set()
-        self._reported: set[str] = set()
+        self._removed: set[tuple[str, str]] = set()  # group and ID
+        self._reported: set[tuple[str, str]] = set()
 
     @classmethod
     def connect(
@@ -59,7 +59,7 @@ class MetsServer:
                 Server that hands requests on (an ``http`` URL with ``tcp_mets`` in it).
             directory: the workspace.
             mets_path: its METS file, for what the server does not tell (see `structure`).
-            timeout: seconds to wait for the connection, and for the next part of an answer.
+            timeout: seconds that a request may take, from the connection to the end of the answer.
 
         Raises:
             MetsServerError: no METS server is there, it does not answer in time, or it serves
@@ -90,14 +90,14 @@ class MetsServer:
 
         They are fetched when first asked for, and again when this client has added something new.
         """
-        return self._list("physical_pages", "list the pages")
+        return self._list("physical_pages", "list the pages", "page ID")
 
     @property
     def groups(self) -> list[str]:
         """The names of the file groups: as they were when last fetched, like `pages`."""
-        return self._list("file_groups", "list the file groups")
+        return self._list("file_groups", "list the file groups", "file group")
 
-    def _list(self, name: str, purpose: str) -> list[str]:
+    def _list(self, name: str, purpose: str, what: str) -> list[str]:
         known = self._known(name)
         if known is None:
             state = self._state
@@ -106,9 +106,16 @@ class MetsServer:
             values = answer.get(name) if isinstance(answer, dict) else None
             if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
                 raise self._transport.unexpected(request, answer)
-            known = tuple(values)
+            try:
+                known = tuple(checked(value, what) for value in values)
+            except MetsError as error:
+                raise self._not_usable(error) from error
             self._lists[name] = (state, known)
         return list(known)
+
+    def _not_usable(self, error: MetsError) -> MetsServerError:
+        url = self._transport.address.url
+        return MetsServerError(f"METS server {url} has a METS that cannot be used: {error}")
 
     def _known(self, name: str) -> tuple[str, ...] | None:
         state, values = self._lists.get(name, (None, ()))
@@ -117,15 +124,18 @@ class MetsServer:
     def files(self, group: str) -> Iterator[MetsFile]:
         """Return the files of a group as the server lists them now, in its order."""
         found = self._find(f"list the files of group '{group}'", "file_grp", group)
-        return (file for file in found if file.group == group and file.id not in self._removed)
+        return (file for file in found if file.group == group and not self._is_removed(file))
 
-    def file(self, identifier: str) -> MetsFile | None:
-        """Return the file with this ID, if the server has one now."""
-        return None if identifier in self._removed else self._stored(identifier)
+    def file(self, identifier: str, group: str = "") -> MetsFile | None:
+        """Return the file with this ID (of this group), the first of several, as it is now."""
+        return next((f for f in self._stored(identifier, group) if not self._is_removed(f)), None)
 
-    def _stored(self, identifier: str) -> MetsFile | None:
+    def _stored(self, identifier: str, group: str = "") -> list[MetsFile]:
         found = self._find(f"look up file '{identifier}'", "file_id", identifier)
-        return next((file for file in found if file.id == identifier), None)
+        return [file for file in found if file.id == identifier and group in ("", file.group)]
+
+    def _is_removed(self, file: MetsFile) -> bool:
+        return (file.group, file.id) in self._removed
 
     def _find(self, purpose: str, key: str, value: str) -> list[MetsFile]:
         if xml.clean_text(value) != value:  # no METS can have it, and not all of it can be sent
@@ -138,6 +148,8 @@ class MetsServer:
             return [_describe(entry) for entry in answer["files"]]
         except (KeyError, TypeError, AttributeError) as error:
             raise self._transport.unexpected(request, answer) from error
+        except MetsError as error:
+            raise self._not_usable(error) from error
 
     def structure(self) -> Structure:
         """Return the server's pages, and the logical divisions.
@@ -173,14 +185,14 @@ class MetsServer:
                 replace by this one.
         """
         _check(file)
-        there = self._stored(file.id)
-        if there is not None and _relation(there) != _relation(file):
-            # Where only the group differs, the server would list both.
-            raise MetsError(
-                f"file {file.id} ({', '.join(_relation(file))}) cannot be added: METS server"
-                f" {self._transport.address.url} has it as {', '.join(_relation(there))} and can"
-                " replace a file by one of the same group, page and media type only"
-            )
+        for there in self._stored(file.id):
+            if _relation(there) != _relation(file):
+                # Where only the group differs, the server would list both.
+                raise MetsError(
+                    f"file {file.id} ({', '.join(_relation(file))}) cannot be added: METS server"
+                    f" {self._transport.address.url} has it as {', '.join(_relation(there))} and"
+                    " can replace a file by one of the same group, page and media type only"
+                )
         data = {
             "file_grp": file.group,
             "file_id": file.id,
@@ -193,26 +205,32 @@ class MetsServer:
         }
         given = {key: value for key, value in data.items() if value}
         self._transport.ask(Request(f"add file {file.id}", "POST", "file", "form", given))
-        self._removed.discard(file.id)
+        self._removed.discard((file.group, file.id))
         if file.group not in (self._known("file_groups") or ()) or (
             file.page_id and file.page_id not in (self._known("physical_pages") or ())
         ):
             self._state = object()
 
-    def set_path(self, identifier: str, path: str) -> None:
-        """Enter where a file is in the workspace that was only at a URL, if it is listed."""
-        file = self.file(identifier)
-        if file is not None:
-            self.add_file(replace(file, path=path))
+    def set_path(self, identifier: str, path: str, group: str = "") -> None:
+        """Enter where a file is in the workspace that was only at a URL, if it is listed.
 
-    def remove_file(self, identifier: str) -> None:
+        The file is there in any case, and a server that cannot note that need not end a run.
+        """
+        for file in self._stored(identifier, group):
+            try:
+                self.add_file(replace(file, path=path))
+            except MetsServerError:
+                raise
+            except MetsError as error:
+                LOG.warning("%s is not entered in the METS: %s", path, error)
+
+    def remove_file(self, identifier: str, group: str = "") -> None:
         """Hide a file's entry until it is added again.
 
         The server cannot remove files. Adding the file again replaces the entry; for any other,
         `save` logs a warning that it stays in the METS.
         """
-        if self._stored(identifier) is not None:
-            self._removed.add(identifier)
+        self._removed.update((file.group, file.id) for file in self._stored(identifier, group))
 
     def add_agent(self, agent: Agent) -> None:
         """Record a processing step in the header, after those that are there."""
@@ -250,7 +268,7 @@ class MetsServer:
                 " stop the server and remove them with: ocrd workspace -d %s remove -f ID …",
                 self._transport.address.url,
                 len(stale),
-                ", ".join(stale[:5]),
+                ", ".join(identifier for _, identifier in stale[:5]),
                 " …" if len(stale) > 5 else "",
                 self._transport.directory,
             )
@@ -283,22 +301,19 @@ def _describe(entry: Mapping[str, Any]) -> MetsFile:
 
     Raises:
         KeyError, TypeError, AttributeError: it is no such entry.
+        MetsError: there are control characters in it.
     """
-    path = url = ""
-    for address in (entry["local_filename"], entry["url"]):
-        if not address:
-            continue
-        if address.lower().startswith(("http://", "https://", "ftp://")):
-            url = url or address
-        else:
-            path = path or _local(address)
-    return MetsFile(
-        id=str(entry["file_id"]),
-        group=str(entry["file_grp"]),
-        page_id=str(entry["page_id"] or ""),
-        mimetype=str(entry["mimetype"] or ""),
-        path=path,
-        url=url,
+    locations = [(entry["local_filename"] or "", "OTHER", "FILE"), (entry["url"] or "", "URL", "")]
+    path, url = sort_out(locations)
+    return checked_file(
+        MetsFile(
+            id=str(entry["file_id"]),
+            group=str(entry["file_grp"]),
+            page_id=str(entry["page_id"] or ""),
+            mimetype=str(entry["mimetype"] or ""),
+            path=path,
+            url=url,
+        )
     )
 
 
@@ -314,14 +329,3 @@ def _describe_agent(entry: Mapping[str, Any]) -> Agent:
         option = next((v for k, v in attributes.items() if k.rpartition("}")[2] == "option"), "")
         notes[str(option)] = str(text or "")
     return Agent(str(entry["name"] or ""), str(entry["otherrole"] or entry["role"] or ""), notes)
-
-
-def _local(address: str) -> str:
-    """Return the path that an address means: itself, or that of a ``file`` URL."""
-    if not address.lower().startswith("file:"):
-        return address
-    path = address[len("file:") :]
-    if path.startswith("//"):
-        path = path[2:].partition("/")[2]
-        path = f"/{path}"
-    return unquote(path)

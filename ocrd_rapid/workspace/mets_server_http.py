@@ -8,12 +8,14 @@ idle for 5 s.
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import socket
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ..addresses import redact, scrub
@@ -22,6 +24,13 @@ from ..errors import MetsServerError
 #: A connection that was idle for longer (seconds) is not used again: the server is about to
 #: close it, and a request that meets the closing is lost.
 _MAX_IDLE = 2.0
+
+#: Longest answer that is taken, in bytes: what describes a file takes some 200 of them.
+MAX_ANSWER = 1 << 28
+
+
+class AnswerTooLongError(OSError):
+    """A server sends more than any METS server would."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +123,8 @@ class _Connection(http.client.HTTPConnection):
         idle_since: when it did so last, on the monotonic clock.
     """
 
-    def __init__(self, address: Address, timeout: float) -> None:
-        super().__init__(address.host, address.port, timeout=timeout)
+    def __init__(self, address: Address) -> None:
+        super().__init__(address.host, address.port)
         self._socket_path = address.socket_path
         self.used = False
         self.idle_since = 0.0
@@ -128,6 +137,77 @@ class _Connection(http.client.HTTPConnection):
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._socket_path)
 
+    def exchange(self, message: Message, deadline: float) -> tuple[int, bytes]:
+        """Send a request and return status and content of the answer.
+
+        Raises:
+            TimeoutError: the answer is not complete at the deadline, on the monotonic clock.
+            OSError, http.client.HTTPException, UnicodeError: see `Connections.exchange`.
+        """
+        self.timeout = _left(deadline)
+        if self.sock is not None:
+            self.sock.settimeout(self.timeout)
+
+        class Response(http.client.HTTPResponse):
+            """An answer that has to be complete at the deadline, however slowly it comes."""
+
+            def __init__(self, sock: socket.socket, *arguments: Any, **named: Any) -> None:
+                super().__init__(sock, *arguments, **named)
+                raw: Any = self.fp.detach()
+                self.fp = io.BufferedReader(_Until(sock, raw, deadline))
+
+        self.response_class = Response
+        self.request(message.method, message.target, message.body, dict(message.headers))
+        response = self.getresponse()
+        return response.status, _read(response)
+
+
+class _Until(io.RawIOBase):
+    """What comes from a socket until a time."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase, deadline: float) -> None:
+        self._sock = sock
+        self._raw = raw
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        self._sock.settimeout(_left(self._deadline))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _read(response: http.client.HTTPResponse) -> bytes:
+    """Return the content of an answer; without a length, or with a wrong one, it has a bound."""
+    parts: list[bytes] = []
+    size = 0
+    while part := response.read(1 << 18):
+        parts.append(part)
+        size += len(part)
+        if size > MAX_ANSWER:
+            raise AnswerTooLongError(f"its answer is longer than {MAX_ANSWER >> 20} MB")
+    content = b"".join(parts)
+    if response.length:
+        raise http.client.IncompleteRead(content, response.length)
+    return content
+
+
+def _left(deadline: float) -> float:
+    """Return the seconds that are left until a time on the monotonic clock.
+
+    Raises:
+        TimeoutError: there are none.
+    """
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the time is over")
+    return left
+
 
 class Connections:
     """Connections to one address; threads and forked processes may share the object."""
@@ -137,7 +217,7 @@ class Connections:
 
         Args:
             address: where the server is.
-            timeout: seconds to wait for the connection, and for the next part of an answer.
+            timeout: seconds that a request may take, from the connection to the end of the answer.
         """
         self.address = address
         self.timeout = timeout
@@ -156,16 +236,17 @@ class Connections:
             http.client.HTTPException: what comes is not HTTP, or ends too early.
             UnicodeError: the name of the host is not allowed.
         """
+        deadline = time.monotonic() + self.timeout
         connection = self._take() if repeatable else self._new()
         try:
             try:
-                answer = _send(connection, message)
+                answer = connection.exchange(message, deadline)
             except (ConnectionResetError, BrokenPipeError):  # RemoteDisconnected is among them
                 if not connection.used:
                     raise
                 connection.close()
                 connection = self._new()
-                answer = _send(connection, message)
+                answer = connection.exchange(message, deadline)
         except (OSError, http.client.HTTPException, UnicodeError):
             connection.close()
             raise
@@ -178,7 +259,7 @@ class Connections:
             self._idle.pop().close()
 
     def _new(self) -> _Connection:
-        return _Connection(self.address, self.timeout)
+        return _Connection(self.address)
 
     def _take(self) -> _Connection:
         if self._owner != os.getpid():  # a forked process must not talk on its parent's sockets
@@ -199,9 +280,3 @@ class Connections:
         connection.used = True
         connection.idle_since = time.monotonic()
         self._idle.append(connection)
-
-
-def _send(connection: _Connection, message: Message) -> tuple[int, bytes]:
-    connection.request(message.method, message.target, message.body, dict(message.headers))
-    response = connection.getresponse()
-    return response.status, response.read()

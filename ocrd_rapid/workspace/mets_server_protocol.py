@@ -63,7 +63,7 @@ class Transport:
         Args:
             address: where the server is.
             directory: the workspace.
-            timeout: seconds to wait for the connection, and for the next part of an answer.
+            timeout: seconds that a request may take, from the connection to the end of the answer.
         """
         self.address = address
         self.directory = Path(os.path.realpath(directory))
@@ -114,7 +114,7 @@ class Transport:
         address = self.address
         if isinstance(error, TimeoutError):
             return MetsServerError(
-                f"METS server {address.url} did not {request.purpose}: no answer within"
+                f"METS server {address.url} did not {request.purpose}: no complete answer within"
                 f" {self._connections.timeout:g} s; see whether it is still at work"
             )
         if isinstance(error, FileNotFoundError):

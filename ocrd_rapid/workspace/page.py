@@ -15,6 +15,7 @@ import numpy as np
 from lxml import etree
 
 from ..errors import PageXmlError
+from ..files import read_regular
 from . import foreign, xml
 from .hulls import complete_outlines
 from .segments import (
@@ -91,7 +92,7 @@ class PageDocument:
             PageXmlError: it is missing, unreadable, not XML, or not PAGE.
         """
         try:
-            return cls.parse(path.read_bytes(), path)
+            return cls.parse(read_regular(path), path)
         except FileNotFoundError as error:
             raise PageXmlError(f"PAGE-XML file {path} does not exist") from error
         except OSError as error:

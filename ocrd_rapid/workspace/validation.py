@@ -18,6 +18,7 @@ from . import mets_checks, xml
 from .contents import MetsFile
 from .findings import Finding, error, warning
 from .ids import MIMETYPE_PAGE
+from .locations import is_there, local_path
 from .mets import Mets
 from .outlines import outline_findings
 from .page import PageDocument
@@ -67,13 +68,15 @@ def validate(
     extent = extent or Extent()
     try:
         mets = Mets.read(mets_path)
-        # Mets has but one file per ID, and so would hide what is wrong.
-        root = xml.parse(mets_path.read_bytes())
+        described = [file for group in mets.groups for file in mets.files(group)]
     except MetsError as problem:
         yield error("mets", mets_path.name, str(problem))
         return
-    files = [f for g in mets.groups if extent.includes(g) for f in mets.files(g)]
-    listed = {name for g in mets.groups for f in mets.files(g) for name in (f.path, f.url) if name}
+    root = xml.parse(mets_path.read_bytes())  # Mets leaves out what makes no sense
+    # A file of several pages is checked once.
+    once = {(file.group, file.id, file.path): file for file in described}
+    files = [file for file in once.values() if extent.includes(file.group)]
+    listed = {name for file in described for name in (file.path, file.url) if name}
     for finding in _mets_findings(root, mets, extent, mets_path.name):
         if finding.check not in extent.skip:
             yield finding
@@ -89,6 +92,7 @@ def _mets_findings(
 ) -> Iterator[Finding]:
     yield from mets_checks.identifier_findings(root, where)
     yield from mets_checks.structure_findings(root, where)
+    yield from mets_checks.order_findings(mets.structure(), where)
     groups = [group for group in mets.groups if extent.includes(group)]
     if not any(True for group in groups for _ in mets.files(group)):
         yield error("mets_files", where, "lists no files")
@@ -105,8 +109,8 @@ def _file_findings(
 ) -> Iterator[Finding]:
     found = list(mets_checks.file_findings(file, directory))
     yield from found
-    path = directory / file.path
-    if file.mimetype == MIMETYPE_PAGE and file.path and path.is_file():
+    is_page = file.mimetype == MIMETYPE_PAGE and bool(file.path)
+    if is_page and is_there(local_path(directory, file.path)):
         yield from _page_findings(file, directory, listed, extent)
 
 
@@ -114,7 +118,7 @@ def _page_findings(
     file: MetsFile, directory: Path, listed: set[str], extent: Extent
 ) -> Iterator[Finding]:
     where = f"file {file.id}"
-    path = directory / file.path
+    path = local_path(directory, file.path)
     try:
         document = PageDocument.read(path)
     except PageXmlError as problem:

@@ -18,6 +18,8 @@ from .bounds import keep_on_page
 from .changes import AddAgent, AddFile, Change, RemoveFile
 from .contents import MetsAccess, MetsFile
 from .ids import MIMETYPE_PAGE, check_id
+from .kinds import with_kind
+from .locations import is_there, local_path
 from .mets import Mets
 from .page import PageDocument
 
@@ -96,22 +98,19 @@ class Workspace:
     def clone(cls, url: str, directory: Path) -> Workspace:
         """Fetch a METS from the web into a new workspace; its files stay where they are.
 
-        What the METS names relative to itself is entered with its address.
+        Nothing is written unless it is one; see `ocrd_rapid.workspace.web.fetch_mets`.
 
         Raises:
             OutputExistsError: there is a METS already.
             DownloadError: the METS cannot be fetched.
-            MetsError: it is broken.
+            MetsError: it is something else, or broken.
         """
-        from ..resmgr.transfer import download
+        from .web import fetch_mets
 
         target = locate_mets(None, directory)
         if target.exists():
             raise OutputExistsError(f"{target} exists already; open it with -w {directory}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        download(url, target, lambda received, total: None)
-        workspace = cls.open(directory=directory)
-        workspace.document.make_remote(url)
+        workspace = cls(target.parent, target, fetch_mets(url))
         workspace.save()
         return workspace
 
@@ -193,14 +192,18 @@ class Workspace:
                 undone = change.agent not in agents
             elif isinstance(change, AddFile):
                 there = theirs.file(change.file.id)
-                undone = there is None and self.local_path(change.file.path).exists()
+                undone = there is None and is_there(self.local_path(change.file.path))
             elif isinstance(change, RemoveFile):
                 old = theirs.file(change.identifier)
-                undone = old is not None and not self.local_path(old.path).exists()
+                undone = old is not None and not is_there(self.local_path(old.path))
             else:
                 undone = False
             if undone:
                 yield change
+
+    def files(self, group: str) -> Iterator[MetsFile]:
+        """Yield the files of a group, with their kind also where the METS does not say it."""
+        return (with_kind(file, self.directory) for file in self.mets.files(group))
 
     def read_page(self, file: MetsFile) -> PageDocument:
         """Return the PAGE document of a file: read, or made for an image.
@@ -225,7 +228,7 @@ class Workspace:
 
     def local_path(self, path: str) -> Path:
         """Return the path of a file that the METS or a PAGE document names."""
-        return self.directory / path.removeprefix("file://")
+        return local_path(self.directory, path)
 
     def page_entry(self, group: str, file_id: str, page_id: str) -> MetsFile:
         """Return the METS entry of a PAGE document as we name its file.

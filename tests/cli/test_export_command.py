@@ -108,6 +108,15 @@ def test_a_file_group_is_printed_in_the_order_of_the_pages(call: Call, book: Pat
     assert call("ocrd-rapid", "export", "-w", book, "-I", "OCR").out == "one\ntwo\n"
 
 
+def test_the_order_that_the_mets_gives_its_pages_counts(call: Call, book: Path) -> None:
+    for page in ("P_1", "P_2"):
+        add(book, page, document([page]))
+    text = (book / "mets.xml").read_text()
+    ordered = text.replace('ID="P_1"', 'ID="P_1" ORDER="10"').replace('"P_2"', '"P_2" ORDER="9"')
+    (book / "mets.xml").write_text(ordered)
+    assert call("ocrd-rapid", "export", "-w", book, "-I", "OCR").out.split() == ["P_2", "P_1"]
+
+
 def test_images_of_the_group_are_passed_over(call: Call, book: Path) -> None:
     workspace = Workspace.open(directory=book)
     workspace.mets.add_file(MetsFile("OCR_1.IMG", "OCR", "P_1", "image/png", "IMG/1.png"))

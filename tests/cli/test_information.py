@@ -215,3 +215,10 @@ def test_ocrd_rapid_lists_its_groups(call: Call, option: str) -> None:
 def test_ocrd_rapid_names_the_processors(call: Call) -> None:
     text = call("ocrd-rapid", "-h").out
     assert [executable for executable in executables() if executable not in text] == []
+
+
+@pytest.mark.parametrize("option", ["-J", "--dump-json"])
+def test_the_command_that_is_no_processor_describes_none(call: Call, option: str) -> None:
+    done = call("ocrd-rapid", option)
+    assert (done.code, done.out, done.err) == (0, "{}\n", "")
+    assert option not in call("ocrd-rapid", "--help").out

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -374,3 +375,21 @@ def test_where_data_and_system_are_one_directory_everything_is_listed_once(
         assert listed.count(FAKE) == 1
     assert (share / "ocrd-resources" / "ocrd" / "resources.yml").is_file()
     assert_core_accepts_the_database(core)
+
+
+def test_core_is_content_with_our_command_that_is_no_processor(
+    core: Command, tmp_path: Path
+) -> None:
+    """Core asks whatever on the PATH is named ``ocrd-*`` for the resources it knows."""
+    script = Path(sys.executable).parent / "ocrd-rapid"
+    if not script.exists():
+        pytest.skip(f"{script} is not installed")
+    alone = core("list-available")
+    (tmp_path / "bin" / "ocrd-rapid").symlink_to(script)
+    done = core("list-available")
+    assert (done.code, done.out) == (0, alone.out)
+    assert "ERROR" not in done.err
+    assert "No such option" not in done.err
+    named = core("list-available", "-e", "ocrd-rapid")
+    assert (named.code, named.out) == (0, "ocrd-rapid\n\n")
+    assert "ERROR" not in named.err

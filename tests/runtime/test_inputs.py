@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from toys import ALL, NS, Toy, book, output_pages, pages, run, run_chain, saved,
 from ocrd_rapid.errors import DownloadError, ExitCode, MetsError, OfflineError
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.workspace.contents import MetsFile
+from ocrd_rapid.workspace.ids import digest
 from ocrd_rapid.workspace.workspace import Workspace
 
 DOWNLOAD = Policy(tolerated=-1, parallel_pages=1, download=True)
@@ -177,3 +179,52 @@ def test_several_pages_are_fetched_at_a_time(tmp_path: Path, server: Server) -> 
     assert [file.path for file in saved(made).mets.files("WEB")] == [
         f"WEB/WEB_{number}.png" for number in range(1, 9)
     ]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "path"),
+    [
+        ("圖", f"WEB/id_圖_{digest('圖')}.png"),
+        ("../../x", f"WEB/id_.._.._x_{digest('../../x')}.png"),
+        ("a:b", f"WEB/a_b_{digest('a:b')}.png"),
+    ],
+)
+def test_an_id_that_no_file_can_have_becomes_a_name_of_its_own(
+    single: Workspace, server: Server, identifier: str, path: str
+) -> None:
+    far(single, server.url)
+    text = single.mets_path.read_text().replace("WEB_1", identifier)
+    single.mets_path.write_text(text)
+    assert run(saved(single), Toy(), with_groups("WEB"), policy=DOWNLOAD).failed == {}
+    assert [file.path for file in saved(single).mets.files("WEB")] == [path]
+    assert (single.directory / path).read_bytes() == png()
+
+
+def test_no_other_file_is_replaced_by_what_is_fetched(single: Workspace, server: Server) -> None:
+    far(single, server.url)
+    (single.directory / "WEB").mkdir()
+    (single.directory / "WEB" / "WEB_1.png").write_bytes(b"precious")
+    single.mets.add_file(MetsFile("X", "WEB", "P_2", "image/png", "./WEB/WEB_1.png"))
+    single.save()
+    run(single, Toy(), with_groups("WEB", page_ids="P_1"), policy=DOWNLOAD)
+    assert (single.directory / "WEB" / "WEB_1.png").read_bytes() == b"precious"
+    (file,) = (file for file in saved(single).mets.files("WEB") if file.id == "WEB_1")
+    assert file.path == f"WEB/WEB_1_{digest(server.url)}.png"
+
+
+def test_a_file_that_is_no_longer_there_is_fetched_again(single: Workspace, server: Server) -> None:
+    entry = MetsFile("WEB_1", "WEB", "P_1", "image/png", "elsewhere/1.png", server.url)
+    single.mets.add_file(entry)
+    single.save()
+    assert run(single, Toy(), with_groups("WEB"), policy=DOWNLOAD).failed == {}
+    assert saved(single).mets.file("WEB_1") == replace(entry, path="WEB/WEB_1.png")
+
+
+@pytest.mark.parametrize("url", ["http://[bad/1", "http://", "ftp://x.org/1", "s3://x/1"])
+def test_an_address_that_is_none_fails_its_page_only(single: Workspace, url: str) -> None:
+    far(single, url)
+    single.mets.add_file(MetsFile("WEB_2", "WEB", "P_2", "image/png", "IMG/1.png"))
+    single.save()
+    summary = run(saved(single), Toy(), with_groups("WEB"), policy=DOWNLOAD)
+    assert summary.done == ("P_2",)
+    assert "unexpected" not in summary.failed["P_1"]

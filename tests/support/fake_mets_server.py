@@ -14,7 +14,7 @@ import socketserver
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -34,6 +34,7 @@ class Reply:
         content: text, or anything else to be sent as JSON.
         delay: seconds before it is sent.
         raw: sent instead, as it is; then the connection ends.
+        parts: sent instead, one by one as they come; then the connection ends.
         ends: whether the connection ends afterwards, without an announcement.
     """
 
@@ -41,6 +42,7 @@ class Reply:
     status: int = 200
     delay: float = 0.0
     raw: bytes | None = None
+    parts: Iterable[bytes] | None = None
     ends: bool = False
 
     @property
@@ -196,7 +198,13 @@ def serving(directory: Path, carrier: str = "tcp") -> Iterator[FakeMetsServer]:
 
         def put(self, reply: Reply) -> None:
             time.sleep(reply.delay)
-            self.close_connection = self.close_connection or reply.ends or reply.raw is not None
+            ends = reply.ends or reply.raw is not None or reply.parts is not None
+            self.close_connection = self.close_connection or ends
+            if reply.parts is not None:
+                for part in reply.parts:
+                    self.wfile.write(part)
+                    self.wfile.flush()
+                return
             if reply.raw is not None:
                 self.wfile.write(reply.raw)
                 return
@@ -240,7 +248,7 @@ def _forward(
     data = next(iter(wrapped["request_data"].values()), {})
     path = f"/{wrapped['request_url']}"
     reply = server.reply(Asked(wrapped["method_type"], path, data, headers, connection))
-    if reply.raw is not None:
+    if reply.raw is not None or reply.parts is not None:
         return reply
     if reply.status >= 400:
         content: Any = {"error": reply.text}

@@ -134,7 +134,12 @@ def test_a_file_without_a_page_has_an_empty_page_id() -> None:
         ("./IMG/a.png", "./IMG/a.png"),
         ("/scans/a.png", "/scans/a.png"),
         ("file:///scans/a.png", "/scans/a.png"),
-        ("file:///scans/Seite%201.png", "/scans/Seite 1.png"),
+        ("file:///scans/Seite%201.png", "/scans/Seite%201.png"),
+        ("file://localhost/scans/a#1.png", "/scans/a#1.png"),
+        ("file://IMG/a.png", "IMG/a.png"),
+        ("file:IMG/a.png", "IMG/a.png"),
+        ("IMG/a#1?.png", "IMG/a#1?.png"),
+        ("scan:1.png", "scan:1.png"),
         ("IMG/100%25.png", "IMG/100%25.png"),
     ],
 )
@@ -155,6 +160,98 @@ def test_a_file_may_have_a_remote_and_a_local_location() -> None:
         '<mets:FLocat LOCTYPE="OTHER" OTHERLOCTYPE="FILE" xlink:href="IMG/a.png"/>'
     )
     assert (file.path, file.url) == ("IMG/a.png", "https://example.org/a.png")
+
+
+@pytest.mark.parametrize("kind", ['LOCTYPE="URL"', 'LOCTYPE="OTHER"', ""])
+def test_the_local_location_counts_more_than_a_path_of_another_type(kind: str) -> None:
+    file = located(
+        f'<mets:FLocat {kind} xlink:href="elsewhere/a.png"/>'
+        '<mets:FLocat LOCTYPE="OTHER" OTHERLOCTYPE="FILE" xlink:href="IMG/a.png"/>'
+    )
+    assert (file.path, file.url) == ("IMG/a.png", "")
+
+
+def test_a_name_of_the_work_is_no_path() -> None:
+    file = located(
+        '<mets:FLocat LOCTYPE="URN" xlink:href="urn:nbn:de:1"/>'
+        '<mets:FLocat LOCTYPE="URL" xlink:href="s3://bucket/a.png"/>'
+    )
+    assert (file.path, file.url) == ("", "s3://bucket/a.png")
+
+
+def test_a_url_that_is_none_harms_no_other_file() -> None:
+    text = SMALL.replace(b"IMG/2.tif", b"http://[bad/2.tif")
+    assert [(file.path, file.url) for file in parse(text).files("IMG")] == [
+        ("", "http://[bad/2.tif"),
+        ("IMG/1.tif", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b'ID="IMG_2"', b'ID="IMG&#10;2"', r"file ID 'IMG\\n2' has control characters"),
+        (b"IMG/2.tif", b"IMG/&#127;.tif", r"file IMG_2: path 'IMG/\\x7f.tif' has control"),
+        (b'ID="P_2"', b'ID="P&#9;2"', r"page ID 'P\\t2' has control characters"),
+    ],
+)
+def test_control_characters_are_refused(old: bytes, new: bytes, message: str) -> None:
+    with pytest.raises(MetsError, match=message):
+        list(parse(SMALL.replace(old, new)).files("IMG"))
+
+
+# One ID twice
+
+
+def test_a_file_of_two_pages_is_described_for_each() -> None:
+    both = SMALL.replace(b'"IMG_1"/>', b'"IMG_1"/><mets:fptr FILEID="IMG_2"/>')
+    mets = parse(both)
+    assert [(file.id, file.page_id) for file in mets.files("IMG")] == [
+        ("IMG_2", "P_1"), ("IMG_2", "P_2"), ("IMG_1", "P_1"),
+    ]  # fmt: skip
+    mets.remove_file("IMG_2")
+    assert b"IMG_2" not in mets.to_bytes()
+
+
+TWO_GROUPS = SMALL.replace(
+    b"  </mets:fileSec>",
+    b"""    <mets:fileGrp USE="BIG">
+      <mets:file ID="IMG_1" MIMETYPE="image/png">
+        <mets:FLocat LOCTYPE="URL" xlink:href="http://x.org/1.png"/>
+      </mets:file>
+    </mets:fileGrp>
+  </mets:fileSec>""",
+)
+
+
+def test_a_file_of_the_same_id_in_two_groups_is_that_of_the_group() -> None:
+    mets = parse(TWO_GROUPS)
+    assert [f.path for f in mets.files("IMG") if f.id == "IMG_1"] == ["IMG/1.tif"]
+    assert list(mets.files("BIG")) == [
+        MetsFile("IMG_1", "BIG", "P_1", "image/png", "", "http://x.org/1.png")
+    ]
+    assert mets.to_bytes() == TWO_GROUPS
+
+
+@pytest.mark.parametrize("replayed", [False, True])
+def test_changes_can_mean_the_file_of_one_group_only(replayed: bool) -> None:
+    mets = parse(TWO_GROUPS)
+    mets.set_path("IMG_1", "BIG/1.png", "BIG")
+    if replayed:
+        changes, mets = mets.changes, parse(TWO_GROUPS)
+        mets.replay(changes)
+    assert [f.path for f in mets.files("BIG")] == ["BIG/1.png"]
+    mets.changes.clear()
+    mets.remove_file("IMG_1", "BIG")
+    if replayed:
+        changes, mets = mets.changes, parse(TWO_GROUPS)
+        mets.replay(changes)
+    assert list(mets.files("BIG")) == []
+    # The page still has the other one.
+    assert [f.page_id for f in mets.files("IMG")] == ["P_2", "P_1"]
+    mets.remove_file("IMG_1")
+    assert [f.id for f in mets.files("IMG")] == ["IMG_2"]
+    assert b"IMG_1" not in mets.to_bytes()
 
 
 def test_a_file_without_location_has_neither_path_nor_url() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import logging
 import multiprocessing
 import socket
 import string
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocrd_rapid.errors import ExitCode, MetsError, MetsServerError
+from ocrd_rapid.workspace import mets_server_http
 from ocrd_rapid.workspace.contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.mets_server import MetsServer
@@ -144,9 +148,10 @@ def test_files_come_in_the_order_of_the_answer(server: FakeMetsServer) -> None:
         ("IMG/1.png", "https://example.org/1", ("IMG/1.png", "https://example.org/1")),
         (None, "HTTP://example.org/1", ("", "HTTP://example.org/1")),
         (None, "IMG/1.png", ("IMG/1.png", "")),
-        (None, "file:///data/a%20b.png", ("/data/a b.png", "")),
+        (None, "file:///data/a%20b.png", ("/data/a%20b.png", "")),
         (None, "file:/data/1.png", ("/data/1.png", "")),
-        ("file://host/1.png", None, ("/1.png", "")),
+        ("file://localhost/1.png", None, ("/1.png", "")),
+        ("file://IMG/1.png", None, ("IMG/1.png", "")),
         (None, "", ("", "")),
         ("a%20b.png", None, ("a%20b.png", "")),
     ],
@@ -468,9 +473,74 @@ def test_a_host_name_that_cannot_be(tmp_path: Path) -> None:
 def test_a_server_that_keeps_silent(server: FakeMetsServer) -> None:
     server.scripted["GET /workspace_path"] = [Reply(delay=1.0)]
     assert refusal(connect, server, 0.1, kind=MetsServerError) == (
-        f"METS server {server.url} did not name its workspace: no answer within 0.1 s;"
+        f"METS server {server.url} did not name its workspace: no complete answer within 0.1 s;"
         " see whether it is still at work"
     )
+
+
+def slowly(text: bytes) -> Iterator[bytes]:
+    for value in text:
+        time.sleep(0.02)
+        yield bytes([value])
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["head", "body"])
+def test_a_server_that_drips(server: FakeMetsServer, head: bytes) -> None:
+    """Each part comes in time, and the answer is a good one; but it takes too long."""
+    rest = b"" if head else b"HTTP/1.1 200 OK\r\n\r\n"
+    path = str(server.directory)
+    answer = json.dumps({"text": path}) if "tcp_mets" in server.url else path
+    drops = itertools.chain([head], slowly(rest + answer.encode()))
+    server.scripted["GET /workspace_path"] = [Reply(parts=drops)]
+    assert refusal(connect, server, 0.3, kind=MetsServerError) == (
+        f"METS server {server.url} did not name its workspace: no complete answer within 0.3 s;"
+        " see whether it is still at work"
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "part"),
+    [
+        (b"", b"x" * 65536),
+        (b"Content-Length: 99999999999\r\n", b"x" * 65536),
+        (b"Transfer-Encoding: chunked\r\n", b"10000\r\n" + b"x" * 65536 + b"\r\n"),
+    ],
+    ids=["open", "with a length", "chunked"],
+)
+def test_a_server_whose_answer_has_no_end(
+    server: FakeMetsServer, monkeypatch: pytest.MonkeyPatch, head: bytes, part: bytes
+) -> None:
+    monkeypatch.setattr(mets_server_http, "MAX_ANSWER", 3 << 20)
+    mets = connect(server)
+    parts = itertools.chain([b"HTTP/1.1 200 OK\r\n" + head + b"\r\n"], itertools.repeat(part))
+    server.scripted["PUT /"] = [Reply(parts=parts)]
+    message = refusal(mets.save, kind=MetsServerError)
+    assert f"{server.url} did not save the METS: its answer is longer than 3 MB; start" in message
+
+
+def test_a_long_answer_may_come_in_many_parts(server: FakeMetsServer) -> None:
+    server.files = [{**IMAGE, "file_id": f"IMG_{i}"} for i in range(5000)]
+    assert len(list(connect(server).files("IMG"))) == 5000
+
+
+@pytest.mark.parametrize("name", ["IMG\x1b[1m", "a\nb", "a\0b", "\x7f"])
+@pytest.mark.parametrize("key", [*IMAGE])
+def test_control_characters_in_a_list_of_files_are_refused(
+    tcp: FakeMetsServer, key: str, name: str
+) -> None:
+    mets = connect(tcp)
+    name = f"http://x.org/{name}" if key == "url" else name
+    tcp.scripted["GET /file"] = [Reply({"files": [{**IMAGE, key: name}]})]
+    message = refusal(lambda: list(mets.files("IMG")), kind=MetsServerError)
+    assert f"METS server {tcp.url} has a METS that cannot be used: file" in message
+    assert f"{name!r} has control characters in it" in message
+
+
+def test_control_characters_in_a_list_of_pages_are_refused(tcp: FakeMetsServer) -> None:
+    tcp.pages = ["P_1", "P\x1b_2"]
+    mets = connect(tcp)
+    message = refusal(lambda: mets.pages, kind=MetsServerError)
+    assert message.endswith(r"cannot be used: page ID 'P\x1b_2' has control characters in it")
 
 
 def test_a_server_that_stops_midway(server: FakeMetsServer) -> None:

@@ -14,7 +14,7 @@ from ocrd_rapid.workspace import schema
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.findings import CHECKS, Finding
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
-from ocrd_rapid.workspace.mets_checks import content_type
+from ocrd_rapid.workspace.kinds import content_type
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.validation import Extent, validate
 from ocrd_rapid.workspace.workspace import Workspace
@@ -235,6 +235,9 @@ METS_FAULTS = [
      "url", "file IMG_1: 'file:/a/b' is not a valid file URL"),
     ('"OCR-D-IMG/1.png" LOCTYPE="OTHER" OTHERLOCTYPE="FILE"', '"s3://a/b" LOCTYPE="URL"', "warning",
      "url", "file IMG_1: 's3://a/b' has a scheme"),
+    ('ID="P1"', 'ID="P1" ORDER="x"', "warning", "mets_xsd",
+     "mets.xml, page P1: ORDER 'x' is no number"),
+    ('ID="P1"', 'ID="P1" ORDER="1"', None, None, None),
 ]  # fmt: skip
 
 
@@ -248,6 +251,37 @@ def test_what_is_wrong_with_a_mets(
         return
     matching = [f for f in found(book) if f[:2] == (severity, check) and text in f[2]]
     assert len(matching) == 1, found(book)
+
+
+@pytest.mark.parametrize(
+    ("orders", "finding"),
+    [
+        (("2", "1"), ("notice", "mets_xsd", "mets.xml: by ORDER, page P2 comes where page P1 is"
+                      " listed: viewers and export follow ORDER, other software the list")),
+        (("7", "7"), ("warning", "mets_xsd", "mets.xml, page P2: has the same ORDER, 7, as page"
+                      " P1")),
+        (("1", "10"), None),
+        (("2", ""), None),
+    ],
+)  # fmt: skip
+def test_an_order_of_the_pages_that_is_another_or_none_is_found(
+    book: Path, orders: tuple[str, str], finding: tuple[str, str, str] | None
+) -> None:
+    first, second = orders
+    page = f'<mets:div TYPE="page" ID="P2" ORDER="{second}"/>'
+    text = (book / "mets.xml").read_text().replace('ID="P1"', f'ID="P1" ORDER="{first}"')
+    at = text.index("</mets:div>") + len("</mets:div>")
+    (book / "mets.xml").write_text(text[:at] + page + text[at:])
+    assert found(book) == ([finding] if finding else [])
+
+
+def test_a_file_of_several_pages_is_checked_once(book: Path) -> None:
+    edit(book / "mets.xml", "OCR-D-IMG/1.png", "OCR-D-IMG/9.png")
+    page = '<mets:div TYPE="page" ID="P2"><mets:fptr FILEID="IMG_1"/></mets:div>'
+    text = (book / "mets.xml").read_text()
+    at = text.index("</mets:div>") + len("</mets:div>")
+    (book / "mets.xml").write_text(text[:at] + page + text[at:])
+    assert len([f for f in found(book) if "does not exist" in f[2] and "IMG_1" in f[2]]) == 1
 
 
 @pytest.mark.parametrize("content", ["", "<a", "<a/>"])
@@ -310,7 +344,7 @@ def test_nothing_is_changed(book: Path) -> None:
 def test_images_are_known_by_their_content(tmp_path: Path, save: str, kind: str) -> None:
     path = tmp_path / "image"
     Image.new("L", (8, 8)).save(path, format=save)
-    assert content_type(path) == kind
+    assert content_type(path.read_bytes()[:64]) == kind
 
 
 @pytest.mark.parametrize(
@@ -319,7 +353,7 @@ def test_images_are_known_by_their_content(tmp_path: Path, save: str, kind: str)
 )
 def test_xml_is_known_by_its_content(tmp_path: Path, data: bytes, kind: str | None) -> None:
     (tmp_path / "file").write_bytes(data)
-    assert content_type(tmp_path / "file") == kind
+    assert content_type((tmp_path / "file").read_bytes()) == kind
 
 
 @given(st.data())

@@ -153,7 +153,7 @@ def _entry(name: str, filled: Templates, directory: Path) -> tuple[MetsFile, Pat
     if filled.page_id:
         check_id(filled.page_id, "page ID")
     named = Path(filled.source_path or name)
-    default_id = re.sub(r"\W+", "_", f"{group}_{named.stem}", flags=re.ASCII)
+    default_id = re.sub(r"\W+", "_", f"{group}_{named.stem}")
     file_id = check_id(filled.file_id or default_id, "file ID")
     kind = filled.mimetype or media_type(named.name)
     if filled.url and not (directory / named).is_file() and not named.is_file():

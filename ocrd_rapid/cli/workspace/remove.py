@@ -13,6 +13,7 @@ import click
 
 from ...errors import InputError, MetsError, UsageError
 from ...workspace.contents import MetsFile
+from ...workspace.locations import is_there
 from ...workspace.workspace import Workspace
 from .files import Place
 from .query import Query, matcher, query_options
@@ -80,7 +81,7 @@ def prune_files(place: Place, /, **query: Any) -> None:
     gone = [
         file
         for file in Query(**query).files(workspace.mets)
-        if not file.path or not (workspace.directory / file.path).exists()
+        if not file.path or not is_there(workspace.local_path(file.path))
     ]
     _remove(workspace, gone, keep_files=True, force=True)
 
@@ -111,33 +112,43 @@ def _remove(
     Raises:
         InputError: a file is not there.
     """
-    removed = {file.id for file in entries}
+    entries = list({(file.group, file.id, file.path): file for file in entries}.values())
+    removed = {(file.group, file.id) for file in entries}
     directory = workspace.directory
     still_named = {
-        os.path.normpath(file.path)
+        _place(workspace, file)
         for group in workspace.mets.groups
         for file in workspace.mets.files(group)
-        if file.id not in removed and file.path
+        if (file.group, file.id) not in removed and file.path
     }
     doomed = [] if keep_files else [
-        file for file in entries if file.path and os.path.normpath(file.path) not in still_named
+        file for file in entries if file.path and _place(workspace, file) not in still_named
     ]  # fmt: skip
     for file in () if keep_files or force else entries:
-        if not file.path or not (directory / file.path).exists():
+        if not file.path or not is_there(workspace.local_path(file.path)):
             raise InputError(
                 f"file {file.id} is not on disk ({file.path or file.url});"
                 " remove its entry with --force or --keep-file"
             )
     for file in entries:
-        workspace.mets.remove_file(file.id)
+        workspace.mets.remove_file(file.id, file.group)
     workspace.save()
     for file in doomed:
-        path = directory / file.path
-        if _is_inside(path, directory):
-            path.unlink(missing_ok=True)
-        else:
+        path = workspace.local_path(file.path)
+        if not os.path.lexists(path):
+            continue
+        if not _is_inside(path, directory):
             LOG.warning("%s is outside of the workspace and stays", path)
+        elif path.is_dir() and not path.is_symlink():
+            LOG.warning("%s is a directory and stays", path)
+        else:
+            path.unlink(missing_ok=True)
     LOG.info("removed %d files from the METS", len(entries))
+
+
+def _place(workspace: Workspace, file: MetsFile) -> str:
+    """Return the one way to write where a file is."""
+    return os.path.normpath(workspace.local_path(file.path))
 
 
 def _is_inside(path: Path, directory: Path) -> bool:

@@ -11,6 +11,7 @@ import click
 
 from ...errors import UsageError
 from ...workspace.contents import Agent, MetsFile, PhysicalPage
+from ...workspace.locations import local_path
 from ...workspace.mets import Mets
 from ...workspace.selection import select_pages
 from ...workspace.workspace import Workspace, locate_mets
@@ -80,13 +81,14 @@ def _overview(path: Path) -> dict[str, Any]:
 
 
 def _group(name: str, files: Sequence[MetsFile], directory: Path) -> dict[str, Any]:
-    sizes = [_size(directory / file.path) for file in files if file.path]
+    once = list({(file.id, file.path): file for file in files}.values())  # not for each page
+    sizes = [_size(local_path(directory, file.path)) for file in once if file.path]
     return {
         "name": name,
-        "files": len(files),
+        "files": len(once),
         "pages": len({file.page_id for file in files if file.page_id}),
         "bytes": sum(size for size in sizes if size is not None),
-        "remote": sum(not file.path for file in files),
+        "remote": sum(not file.path for file in once),
         "missing": sum(size is None for size in sizes),
     }
 
@@ -94,7 +96,7 @@ def _group(name: str, files: Sequence[MetsFile], directory: Path) -> dict[str, A
 def _size(path: Path) -> int | None:
     try:
         return path.stat().st_size
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

@@ -1,0 +1,103 @@
+"""Where a METS or a PAGE document says that a file is: on this machine, or at an address."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import unquote
+
+from ..errors import MetsError
+
+#: What none of these texts has: it breaks lines and terminals, and is in no file name.
+_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+#: Kinds of locations that name a work, wherever it is.
+_NAMES = ("ARK", "URN", "HANDLE", "DOI")
+
+
+def checked(value: str, what: str) -> str:
+    """Return what somebody else says of a file unchanged, if it is one line of text.
+
+    Raises:
+        MetsError: there are control characters in it.
+    """
+    if _CONTROL.search(value):
+        raise MetsError(f"{what} {value[:60]!r} has control characters in it")
+    return value
+
+
+def is_remote(reference: str) -> bool:
+    """Return whether a reference is the address of something that is not on this machine."""
+    match = _SCHEME.match(reference)
+    if match is None or match[1].lower() == "file":
+        return False
+    return match[1].lower() in ("http", "https", "ftp") or reference[match.end() :].startswith("//")
+
+
+def is_relative(reference: str) -> bool:
+    """Return whether a reference has no scheme: a path, or a URL relative to another one."""
+    return _SCHEME.match(reference) is None
+
+
+def sort_out(locations: Iterable[tuple[str, str, str]]) -> tuple[str, str]:
+    """Return the path and the address that a file's locations mean; empty where there is none.
+
+    OCR-D has the local path in one of type OTHER, FILE, and the address in one of type URL. But
+    paths of type URL are common, too: they count where there is no other.
+
+    Args:
+        locations: the reference (``xlink:href``), ``LOCTYPE`` and ``OTHERLOCTYPE`` of each.
+    """
+    path = url = other = ""
+    for reference, kind, other_kind in locations:
+        if is_remote(reference):
+            url = url or reference
+        elif (kind, other_kind) == ("OTHER", "FILE"):
+            path = path or reference
+        elif kind not in _NAMES:
+            other = other or reference
+    return strip_scheme(path or other), url
+
+
+def strip_scheme(reference: str) -> str:
+    """Return a path: a ``file:`` URL without its scheme, relative if it has two slashes only.
+
+    It may still be percent-encoded, see `local_path`.
+    """
+    if reference[:5].lower() != "file:":
+        return reference
+    rest = reference[5:]
+    if not rest.startswith("//"):
+        return rest
+    return rest[11:] if rest.startswith("//localhost/") else rest[2:]
+
+
+def local_path(directory: Path, reference: str) -> Path:
+    """Return the path that a reference means, there or not.
+
+    A URL is percent-encoded, a path is not, and one often stands for the other. What is on the
+    disk decides: the name as it is written, or else decoded.
+
+    Args:
+        directory: what relative paths refer to.
+        reference: a path or a ``file:`` URL.
+    """
+    written = strip_scheme(reference)
+    path = directory / written
+    if "%" in written and not os.path.lexists(path):
+        decoded = directory / unquote(written)
+        if os.path.lexists(decoded):
+            return decoded
+    return path
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is something at a path, also where the path is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, or a null byte
+        return False

@@ -1,0 +1,154 @@
+"""Names of the outputs of a run: as core has them, but no two alike, and none that is taken.
+
+Core's rule (`ocrd_rapid.workspace.ids.output_file_id`) may give two pages one name: ``p/1`` and
+``p:1`` both become ``p_1``. Then each of them gets a mark behind it that is made of its page's ID
+alone. Whether it does is decided by all pages that have input, not by those of this run, so that
+a run with ``--page-id`` and one that is resumed find the same names.
+
+Names are alike if a file system may think so: it may ignore case, and how a letter with an accent
+is put together. A name followed by ``.IMG`` is that of a derived image, and so belongs to it.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ..errors import MetsError
+from .contents import MetsAccess, MetsFile
+from .ids import MIMETYPE_PAGE, digest, output_file_id
+from .locations import local_path
+
+#: Behind the ID of a page's output in the IDs and names of the images derived from it.
+_IMAGE = ".img"
+
+#: What a name belongs to: a file group and a page; a page or a division itself has no group.
+_Owner = tuple[str, str]
+
+
+class OutputNames:
+    """Gives the outputs of a run their names, step after step."""
+
+    def __init__(self, mets: MetsAccess, directory: Path) -> None:
+        """Find out which names are taken in a workspace."""
+        self._directory = directory
+        self._owners: dict[str, set[_Owner]] = defaultdict(set)
+        self._derived: dict[str, set[_Owner]] = defaultdict(set)
+        for group in mets.groups:
+            for file in mets.files(group):
+                names = [file.id]
+                if file.path:
+                    names.append(os.path.normpath(local_path(directory, file.path)))
+                self._take(names, (group, file.page_id))
+        structure = mets.structure()
+        # An ID is unique in the whole document.
+        self._take((page.id for page in structure.pages), ("", ""))
+        self._take((division.id for division in structure.divisions), ("", ""))
+
+    def assign(
+        self, inputs: Mapping[str, MetsFile], input_group: str, output_group: str
+    ) -> dict[str, str]:
+        """Return the ID of the output of each page, and keep these names for it.
+
+        Args:
+            inputs: the file that each page with input begins with.
+            input_group: the group they are in.
+            output_group: the group that is written.
+
+        Raises:
+            MetsError: two names cannot be told apart.
+        """
+        plain = {
+            page: _plain_id(file, page, input_group, output_group) for page, file in inputs.items()
+        }
+        marked: set[str] = set()
+        while True:
+            chosen = {
+                page: f"{name}_{digest(page)}" if page in marked else name
+                for page, name in plain.items()
+            }
+            clashing = self._clashing(chosen, output_group)
+            if not clashing:
+                break
+            if clashing.keys() <= marked:
+                page, other = next(iter(clashing.items()))
+                raise MetsError(
+                    f"the output {output_group}/{chosen[page]}.xml of page '{page}' would have the"
+                    f" name of {other}; name another output group"
+                )
+            marked.update(clashing)
+        for page, name in chosen.items():
+            self._take(self._names(output_group, name), (output_group, page))
+        return chosen
+
+    def _clashing(self, chosen: Mapping[str, str], group: str) -> dict[str, str]:
+        """Return the pages whose names are not theirs alone, and in words what else has them."""
+        pages: dict[str, list[str]] = defaultdict(list)
+        roots: dict[str, list[str]] = defaultdict(list)
+        for page, name in chosen.items():
+            pages[_fold(name)].append(page)
+            for root in _roots(_fold(name)):
+                roots[root].append(page)
+        found = {}
+        for page, name in chosen.items():
+            key = _fold(name)
+            near = [*pages[key], *roots.get(key, ())]
+            near += [other for root in _roots(key) for other in pages.get(root, ())]
+            others = [other for other in near if other != page]
+            if others:
+                found[page] = f"that of page '{others[0]}'"
+            elif owner := self._other_owner(group, name, (group, page)):
+                found[page] = _describe(owner)
+        return found
+
+    def _other_owner(self, group: str, name: str, own: _Owner) -> _Owner | None:
+        for taken in map(_fold, self._names(group, name)):
+            owners = self._owners.get(taken, set()) | self._derived.get(taken, set())
+            for root in _roots(taken):
+                owners = owners | self._owners.get(root, set())
+            for owner in sorted(owners - {own}):
+                return owner
+        return None
+
+    def _names(self, group: str, name: str) -> tuple[str, str, str]:
+        """Return the ID of an output, its path, and what the paths of its images begin with."""
+        stem = os.path.normpath(self._directory / group / name)
+        return name, f"{stem}.xml", stem
+
+    def _take(self, names: Iterable[str], owner: _Owner) -> None:
+        for key in map(_fold, names):
+            self._owners[key].add(owner)
+            for root in _roots(key):
+                self._derived[root].add(owner)
+
+
+def _plain_id(file: MetsFile, page: str, input_group: str, output_group: str) -> str:
+    name = output_file_id(file.id, page, input_group, output_group)
+    if input_group == output_group and file.mimetype != MIMETYPE_PAGE:
+        return f"{name}_PAGE"  # beside the image, not in its place
+    return name
+
+
+def _fold(name: str) -> str:
+    """Return what is the same for names that a file system may take for the same."""
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+
+
+def _roots(key: str) -> Iterator[str]:
+    """Yield the names that would make this one the name of an image derived from theirs."""
+    end = key.find(_IMAGE)
+    while end > 0:
+        yield key[:end]
+        end = key.find(_IMAGE, end + 1)
+
+
+def _describe(owner: _Owner) -> str:
+    group, page = owner
+    if not group:
+        return "a page or a division of the METS"
+    return f"a file of page '{page}' in file group '{group}'" if page else f"a file in '{group}'"
