@@ -105,7 +105,7 @@ FORMATS = (
 )  # fmt: skip
 
 _CONVERT = "convert it to TIFF, PNG or JPEG"
-_EMPTY = Other("the file is empty", "copy it anew from where it came from", holds_pages=True)
+_EMPTY = Other("the file is empty", "copy it anew from where it came from")
 _UNKNOWN = Other("its content is of no kind that is known here")
 _TEXT = Other("it is text")
 

@@ -40,6 +40,14 @@ _PASSES = 100
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 
 
+class NoImageError(ImageError):
+    """A file is of none of the formats that are read; ``other`` is what it is."""
+
+    def __init__(self, what: str, other: formats.Other) -> None:
+        super().__init__(f"{what} is not one of the image formats {formats.NAMES}: {other}")
+        self.other = other
+
+
 @contextlib.contextmanager
 def opened_file(path: Path, what: str = "") -> Iterator[ImageFile.ImageFile]:
     """Open an image file; see `opened`. It can be decoded while it is open.
@@ -145,19 +153,33 @@ def inspected(path: Path) -> tuple[formats.Format, list[int]]:
             return kind, pages
 
 
+def page_of(path: Path, index: int) -> Image.Image:
+    """Return one of the images in a file, decoded; `inspected` tells which are pages.
+
+    Raises:
+        ImageError: see `opened_file`.
+    """
+    what = f"image {index + 1} of {path}"
+    with opened_file(path, what) as image:
+        if index:
+            image.info.clear()  # else a page without a colour profile would have that of the first
+            image.seek(index)
+        check_pixels(image.size, what, environment.max_pixels())
+        image.load()
+    return image
+
+
 def recognised(stream: IO[bytes], what: str) -> formats.Format:
     """Return the format of a file.
 
     Raises:
-        ImageError: it is none of those that are read.
+        NoImageError: it is none of those that are read.
     """
     stream.seek(0)
     head = stream.read(formats.HEAD)
     kind = formats.format_of(head)
     if kind is None:
-        raise ImageError(
-            f"{what} is not one of the image formats {formats.NAMES}: {formats.other_kind(head)}"
-        )
+        raise NoImageError(what, formats.other_kind(head))
     return kind
 
 

@@ -171,6 +171,24 @@ def encode_png(pixels: BgrImage, dpi: float | None = None) -> bytes:
     return stream.getvalue()
 
 
+def encode_tiff(image: Image.Image) -> bytes:
+    """Return an image as a TIFF file that loses nothing: resolution and colour profile stay.
+
+    Raises:
+        ImageError: Pillow cannot write images of this mode.
+    """
+    import io
+
+    stream = io.BytesIO()
+    options = {key: image.info[key] for key in ("dpi", "icc_profile") if image.info.get(key)}
+    compression = "group4" if image.mode == "1" else "tiff_adobe_deflate"
+    try:
+        image.save(stream, "TIFF", compression=compression, **options)
+    except (OSError, ValueError, KeyError) as error:
+        raise ImageError(f"an image of mode {image.mode} cannot be written: {error}") from error
+    return stream.getvalue()
+
+
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
     """Open an image that is one page.

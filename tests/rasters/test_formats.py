@@ -60,7 +60,7 @@ def test_a_program_is_said_to_be_one(name: str) -> None:
 @pytest.mark.parametrize(
     ("head", "words", "holds_pages"),
     [
-        (b"", "the file is empty", True),
+        (b"", "the file is empty; copy it anew", False),
         (
             b"%PDF-1.4",
             "it is a PDF; turn its pages into images first, such as with: pdftoppm",
