@@ -15,7 +15,8 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 #: From top to bottom.
 LAYERS = [
     "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "pipeline",
-    "ocr", "inference", "resmgr", "config", "files", "plain_data", "addresses", "errors", "version",
+    "ocr", "inference", "resmgr", "rasters", "config", "files", "plain_data", "addresses",
+    "errors", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.

@@ -29,10 +29,12 @@ from ocrd_rapid.errors import InputError, OcrdRapidError
 from ocrd_rapid.inference.derive import own_layer
 from ocrd_rapid.ocr.characters import class_characters, keys_from_metadata
 from ocrd_rapid.ocr.heads import Head, write_head
+from ocrd_rapid.ocr.images import grey_of, to_bgr
 from ocrd_rapid.training import ctc, rehearsal
 from ocrd_rapid.training.alphabet import normalise
 from ocrd_rapid.training.features import FeatureExtractor, file_hash
 from ocrd_rapid.training.samples import TrainingLine
+from ocrd_rapid.workspace.decoding import open_image
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize/PP-OCRv6_rec_small_blackletter.npz"
@@ -78,10 +80,10 @@ def read_lines(folder: Path) -> list[Line]:
         rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
     lines = []
     for row in rows:
-        image = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
-        if image is None:
-            raise InputError(f"line image {folder / row['file']} cannot be read")
-        lines.append(Line(image, normalise(row["text"]).replace("”", "“"), row["work"]))
+        image = to_bgr(open_image(folder / row["file"]))
+        lines.append(
+            Line(np.array(grey_of(image)), normalise(row["text"]).replace("”", "“"), row["work"])
+        )
     return lines
 
 

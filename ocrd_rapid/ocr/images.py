@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ImageError
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -26,27 +28,39 @@ _GREY = {"1", "L"}
 #: Opaque pixels that are lighter than this on average stand on dark paper.
 _DARK = 128
 
+#: With so many bits samples of 16 are commonly filled, and floats that stand for such.
+_DEPTHS = (8, 10, 12, 14, 16)
+
+#: So many samples are converted at once, in double precision.
+_BLOCK = 1 << 20
+
 #: Every so many rows are looked at first, to see whether an image has colour.
 _ROWS = 61
 
 
-def to_bgr(image: Image.Image, *, light_on_dark: bool = False) -> BgrImage:
+def to_bgr(image: Image.Image, *, light_on_dark: bool = False, what: str = "the image") -> BgrImage:
     """Convert an image of any mode of Pillow's to BGR, 8 bit.
 
-    Transparency becomes white paper; 16 and 32 bit grey is scaled to 8 bit; palettes, CMYK,
-    YCbCr and Lab are converted.
+    Transparency becomes white paper; 16 and 32 bit grey is scaled to 8 bit, see `to_8_bit`;
+    palettes, CMYK, YCbCr and Lab are converted.
 
     Args:
         image: the image.
         light_on_dark: transparency becomes black paper if what is on it is light; not in mode LA.
+        what: what the image is called in messages.
 
     Returns:
         Array of shape (height, width, 3), uint8; see `grey_as_bgr` for those without colour.
+
+    Raises:
+        ImageError: none of its samples is a number.
     """
     import cv2
 
     if image.mode in _DEEP_GREY:
-        image = _to_8_bit(image)
+        transparent = image.info.get("transparency")
+        clear = transparent if isinstance(transparent, int) else None
+        return grey_as_bgr(to_8_bit(np.asarray(image), clear=clear, what=what))
     if image.mode in _PREMULTIPLIED:
         image = image.convert(image.mode.upper())
     if image.mode == "LA":
@@ -60,6 +74,57 @@ def to_bgr(image: Image.Image, *, light_on_dark: bool = False) -> BgrImage:
         return grey_as_bgr(np.asarray(_in_mode(image, "L")))
     rgb = np.asarray(_in_mode(image, "RGB"))
     return _without_colour(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8))
+
+
+def to_8_bit(
+    values: NDArray[Any], *, clear: int | None = None, what: str = "the image"
+) -> NDArray[np.uint8]:
+    """Scale deep samples to 8 bit.
+
+    The largest tells how many bits are in use, because files with 12 of 16 seldom say so: up to
+    255 they are taken as they are, above that their white is that of 10, 12, 14 or 16 bits.
+    Floats up to 1 are shares of white. Infinities are black and white, what is no number is white.
+
+    Args:
+        values: integers or floats, of any shape.
+        clear: the value that stands for transparency; it becomes white.
+        what: what the image is called in messages.
+
+    Returns:
+        Array of the same shape.
+
+    Raises:
+        ImageError: none of the samples is a number.
+    """
+    flat = np.ascontiguousarray(values).reshape(-1)
+    is_float = values.dtype.kind == "f"
+    blocks = [slice(start, start + _BLOCK) for start in range(0, flat.size, _BLOCK)]
+    top = max((_largest(flat[block]) for block in blocks), default=0.0)
+    if top == -np.inf:
+        raise ImageError(f"{what} has no sample that is a number (all are NaN or infinite)")
+    factor = 255.0 if is_float and top <= 1.0 else 255.0 / _white(top)
+    scaled = np.empty(flat.shape, np.uint8)
+    for block in blocks:
+        samples = flat[block].astype(np.float64) * factor
+        if is_float:
+            samples[np.isnan(samples)] = 255.0
+        if clear is not None:
+            samples[flat[block] == clear] = 255.0
+        scaled[block] = np.clip(samples + 0.5, 0, 255)
+    return scaled.reshape(values.shape)
+
+
+def _largest(values: NDArray[Any]) -> float:
+    """Return the largest finite value; minus infinity if there is none."""
+    if values.dtype.kind == "f":
+        values = values[np.isfinite(values)]
+    return float(values.max()) if values.size else -np.inf
+
+
+def _white(top: float) -> float:
+    """Return the value of white in samples whose largest is ``top``."""
+    whites = (2.0**bits - 1 for bits in _DEPTHS)
+    return next((white for white in whites if top <= white), top)
 
 
 def on_paper(image: BgrImage, alpha: GreyImage, *, light_on_dark: bool = False) -> BgrImage:
@@ -149,20 +214,3 @@ def _without_colour(image: BgrImage) -> BgrImage:
         if not (np.array_equal(blue[rows], green[rows]) and np.array_equal(blue[rows], red[rows])):
             return image
     return grey_as_bgr(np.ascontiguousarray(blue))
-
-
-def _to_8_bit(image: Image.Image) -> Image.Image:
-    """Scale deep grey to 8 bit; a grey that stands for transparency becomes white."""
-    from PIL import Image
-
-    values = np.asarray(image, dtype=np.float64)
-    transparent = image.info.get("transparency")
-    clear = values == transparent if isinstance(transparent, int) else None
-    top = float(values.max(initial=0.0))
-    if top <= 1.0 and image.mode == "F":
-        values = values * 255.0
-    elif top > 255.0:
-        values = values * (255.0 / (65535.0 if top <= 65535.0 else top))
-    if clear is not None:
-        values = np.where(clear, 255.0, values)
-    return Image.fromarray(np.clip(values + 0.5, 0, 255).astype(np.uint8))

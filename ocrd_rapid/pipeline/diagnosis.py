@@ -13,6 +13,7 @@ from ..config.hkmc import HkmcConfig, load_config
 from ..errors import ExitCode, IntegrityError, OcrdRapidError
 from ..inference import devices
 from ..ocr.recognition import BASE
+from ..rasters import opening
 from ..resmgr.integrity import check_file, sha256_of
 from . import resolution, stages
 from .engines import requested_device
@@ -182,9 +183,7 @@ def _trial(loaded: stages.Stages) -> Finding:
 
 
 def _first_line(png: bytes) -> bytes:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(png)) as image:
+    with opening.opened(io.BytesIO(png), "the built-in image") as image:
         half = image.convert("L").crop((0, 0, image.width, image.height // 2))
     stream = io.BytesIO()
     half.save(stream, "PNG")

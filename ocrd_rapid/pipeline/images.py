@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 import os
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..config import environment
 from ..config.directories import expanded
 from ..errors import ImageError, OfflineError
-from ..ocr.images import BgrImage, contiguous, grey_as_bgr, on_paper, to_bgr
+from ..ocr.images import BgrImage, contiguous, grey_as_bgr, on_paper, to_8_bit, to_bgr
+from ..rasters import opening
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _WEB_ADDRESS = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 
@@ -24,25 +29,30 @@ def load_image(source: Any) -> BgrImage:
         source: a path (`str` or `Path`); the content of an image file (`bytes`); an array in
             OpenCV's order of channels (grey, grey and alpha, BGR or BGRA; uint8, uint16 or bool);
             or an image of Pillow's. Files are turned as their EXIF data say. Transparent images
-            get white paper, or black if what is on them is light.
+            get white paper, or black if what is on them is light. Of 16 bits, as many are taken
+            to be in use as the lightest pixel needs: 8, 10, 12, 14 or all.
 
     Returns:
         Array of shape (height, width, 3), uint8; see `grey_as_bgr` for those without colour.
 
     Raises:
-        ImageError: it does not exist, or is no image.
+        ImageError: it does not exist, is no image, or has more pixels than are allowed.
         OfflineError: it is a web address.
     """
-    from PIL import Image
+    from PIL.Image import Image
 
     if isinstance(source, (str, os.PathLike)):
         return _from_path(os.fspath(source))
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(io.BytesIO(bytes(source)), "given as bytes")
+        what = "image given as bytes"
+        with opening.opened(io.BytesIO(bytes(source)), what) as opened:
+            image = _upright(opened)
+        return to_bgr(image, light_on_dark=True, what=what)
     if isinstance(source, np.ndarray):
         return _from_array(source)
-    if isinstance(source, Image.Image):
-        return to_bgr(source, light_on_dark=True)
+    if isinstance(source, Image):
+        what = "the image of Pillow's"
+        return to_bgr(opening.loaded(source, what), light_on_dark=True, what=what)
     raise ImageError(
         f"an object of type {type(source).__name__} is no image;"
         " allowed are a path, bytes, an array, and an image of Pillow's"
@@ -53,28 +63,18 @@ def _from_path(name: str) -> BgrImage:
     if _WEB_ADDRESS.match(name):
         raise OfflineError(f"image {name} is a web address: nothing is fetched here, give a file")
     path = expanded(name)
-    try:
-        with path.open("rb") as stream:
-            return _decode(stream, str(path))
-    except FileNotFoundError as error:
-        raise ImageError(f"image {path} does not exist") from error
-    except IsADirectoryError as error:
-        raise ImageError(f"image {path} is a directory") from error
-    except OSError as error:
-        raise ImageError(f"image {path} cannot be read: {error.strerror or error}") from error
+    with opening.opened_file(path) as opened:
+        image = _upright(opened)
+    return to_bgr(image, light_on_dark=True, what=f"image {path}")
 
 
-def _decode(stream: Any, what: str) -> BgrImage:
-    from PIL import Image, ImageOps, UnidentifiedImageError
+def _upright(image: Image.Image) -> Image.Image:
+    """Return an image decoded and turned as its EXIF data say."""
+    from PIL import ImageOps
 
-    try:
-        with Image.open(stream) as opened:
-            ImageOps.exif_transpose(opened, in_place=True)
-            return to_bgr(opened, light_on_dark=True)
-    except UnidentifiedImageError as error:
-        raise ImageError(f"image {what} is not of a known format") from error
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise ImageError(f"image {what} is damaged or cannot be read: {error}") from error
+    image.load()
+    ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _from_array(array: NDArray[Any]) -> BgrImage:
@@ -82,6 +82,7 @@ def _from_array(array: NDArray[Any]) -> BgrImage:
         raise ImageError(
             f"an array of shape {array.shape} is no image; expected (H, W) or (H, W, C)"
         )
+    opening.check_pixels((array.shape[1], array.shape[0]), "the array", environment.max_pixels())
     values = _to_8_bit(array)
     channels = 1 if values.ndim == 2 else values.shape[2]
     if channels not in (1, 2, 3, 4):
@@ -99,6 +100,6 @@ def _to_8_bit(array: NDArray[Any]) -> NDArray[np.uint8]:
         return array
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype == np.uint16:
-        return (array >> 8).astype(np.uint8)
+    if array.dtype.kind == "u" and array.dtype.itemsize == 2:  # of either order of bytes
+        return to_8_bit(array)
     raise ImageError(f"an array of {array.dtype} is no image; expected uint8, uint16 or bool")

@@ -6,12 +6,12 @@ import logging
 import mimetypes
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from ..addresses import redact
 from ..config.environment import offline
-from ..errors import InputError, OfflineError
+from ..errors import ImageError, InputError, OfflineError
 from ..workspace.contents import MetsFile
 from ..workspace.ids import MIMETYPE_PAGE, digest, xml_id
 from ..workspace.locations import is_there
@@ -57,6 +57,7 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
     Raises:
         InputError: it is only at a URL and may not be fetched.
         DownloadError: it cannot be fetched.
+        ImageError: what was fetched as an image is none; it is not kept.
         MetsError: its place is outside of the workspace.
         OSError: it cannot be written.
     """
@@ -81,6 +82,7 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
     target = workspace.path_to_write(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     fetch(file.url, target, lambda received, total: None)
+    _check_fetched(target, file)
     return replace(file, path=path)
 
 
@@ -121,6 +123,24 @@ def _place(workspace: Workspace, file: MetsFile) -> str:
     ):
         return f"{folder}/{name}_{digest(file.url)}{_suffix(file)}"
     return path
+
+
+def _check_fetched(path: Path, file: MetsFile) -> None:
+    """Delete what was fetched as an image and is none, such as the page of a login.
+
+    Raises:
+        ImageError: it is none.
+    """
+    if not file.mimetype.startswith("image/"):
+        return
+    from ..rasters.opening import recognised
+
+    try:
+        with path.open("rb") as stream:
+            recognised(stream, f"what {redact(file.url)} answers")
+    except ImageError:
+        path.unlink()
+        raise
 
 
 def _suffix(file: MetsFile) -> str:

@@ -249,7 +249,7 @@ def _image(path: Path, text: str, document: str, notes: Notes) -> Iterator[Sampl
         notes.skip(str(path), "it has no text")
         return
     try:
-        pixels = to_bgr(open_image(path))
+        pixels = to_bgr(open_image(path), what=f"image {path}")
     except ImageError as error:
         notes.skip(str(path), str(error))
         return

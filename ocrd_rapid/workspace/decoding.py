@@ -10,24 +10,19 @@ from __future__ import annotations
 
 import contextlib
 import math
-import struct
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import environment
 from ..errors import ImageError
-from ..files import open_regular
 from ..ocr.images import BgrImage, to_bgr
+from ..rasters import opening
 from .locations import is_remote, local_path
 
 if TYPE_CHECKING:
     from PIL import Image
-
-#: Pillow's limit is a global variable of it.
-_PILLOW = threading.Lock()
 
 _EXIF_ORIENTATION = 0x0112
 _X_RESOLUTION = 0x011A
@@ -37,22 +32,7 @@ _TURNS = {3: 180, 6: 90, 8: 270}
 #: Those whose rows are columns when upright, mirrored or not.
 _ON_ITS_SIDE = {5, 6, 7, 8}
 
-_TIFF_SUBFILE_TYPE = 254
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
-#: Bits of it: a smaller copy of another image in the file, a transparency mask.
-_NO_PAGE = 0b101
-
-#: What Pillow's decoders raise for files that are damaged.
-_DAMAGE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    struct.error,
-    IndexError,
-    TypeError,
-    KeyError,
-)
 
 
 @dataclass(frozen=True)
@@ -155,7 +135,7 @@ class ImageStore:
         path = self.path(filename)
         with self._lock:
             if path not in self._decoded:
-                pixels = to_bgr(open_image(path))
+                pixels = to_bgr(open_image(path), what=f"image {path}")
                 pixels.setflags(write=False)
                 self._decoded[path] = pixels
             return self._decoded[path]
@@ -184,67 +164,46 @@ def encode_png(pixels: BgrImage, dpi: float | None = None) -> bytes:
     return stream.getvalue()
 
 
+def encode_tiff(image: Image.Image) -> bytes:
+    """Return an image as a TIFF file that loses nothing: resolution and colour profile stay.
+
+    Raises:
+        ImageError: Pillow cannot write images of this mode.
+    """
+    import io
+
+    stream = io.BytesIO()
+    options = {key: image.info[key] for key in ("dpi", "icc_profile") if image.info.get(key)}
+    compression = "group4" if image.mode == "1" else "tiff_adobe_deflate"
+    try:
+        image.save(stream, "TIFF", compression=compression, **options)
+    except (OSError, ValueError, KeyError) as error:
+        raise ImageError(f"an image of mode {image.mode} cannot be written: {error}") from error
+    return stream.getvalue()
+
+
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """Open an image, check what its header says, and turn what goes wrong into `ImageError`."""
-    from PIL import Image, UnidentifiedImageError
+    """Open an image that is one page.
 
-    allowed = environment.max_pixels()
-    try:
-        # Given a path, Pillow maps some TIFFs into memory and then forgets to turn them upright.
-        with open_regular(path) as file:
-            with _without_pillows_limit():
-                image = Image.open(file)
-            _check_size(image, path, allowed)
-            _check_one_page(image, path)
-            yield image
-    except FileNotFoundError as error:
-        raise ImageError(f"image {path} does not exist") from error
-    except IsADirectoryError as error:
-        raise ImageError(f"image {path} is a directory") from error
-    except UnidentifiedImageError as error:
-        raise ImageError(f"{path} is not an image of a known format") from error
-    except MemoryError as error:
-        raise ImageError(f"image {path} is too large for the memory there is") from error
-    except _DAMAGE as error:
-        raise ImageError(f"image {path} is damaged or cannot be read: {error}") from error
+    Raises:
+        ImageError: see `opening.opened_file`; or it is several pages.
+    """
+    with opening.opened_file(path) as image:
+        if image.format == "TIFF":
+            _check_one_page(path)
+        yield image
 
 
-@contextlib.contextmanager
-def _without_pillows_limit() -> Iterator[None]:
-    """Switch off Pillow's limit on pixels, which large newspapers exceed; ours is checked."""
-    from PIL import Image
-
-    with _PILLOW:
-        limit = Image.MAX_IMAGE_PIXELS
-        Image.MAX_IMAGE_PIXELS = None
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-
-
-def _check_size(image: Image.Image, path: Path, allowed: int) -> None:
-    if image.width * image.height > allowed:
-        raise ImageError(
-            f"image {path} has {image.width} x {image.height} pixels, more than the {allowed}"
-            f" allowed; the environment variable {environment.MAX_PIXELS} sets that limit"
-        )
-
-
-def _check_one_page(image: Image.Image, path: Path) -> None:
+def _check_one_page(path: Path) -> None:
     """Refuse a TIFF of several pages; thumbnails and the steps of a pyramid are no pages."""
-    frames = getattr(image, "n_frames", 1)
-    if image.format != "TIFF" or frames == 1:
-        return
-    pages = 0
-    for frame in range(frames):
-        image.seek(frame)
-        tags: Any = getattr(image, "tag_v2", {})
-        pages += not int(tags.get(_TIFF_SUBFILE_TYPE, 0)) & _NO_PAGE
-    image.seek(0)
+    with path.open("rb") as file:
+        pages = len(opening.page_indices(file, f"image {path}"))
     if pages > 1:
-        raise ImageError(f"image {path} holds {pages} images; OCR-D wants one file per page")
+        raise ImageError(
+            f"image {path} holds {pages} images; OCR-D wants one file per page:"
+            " ocrd-rapid workspace add-images splits it"
+        )
 
 
 def _exif(image: Image.Image) -> dict[int, Any]:
@@ -253,7 +212,7 @@ def _exif(image: Image.Image) -> dict[int, Any]:
         return {}  # Pillow would decode the whole image to see whether some come after it
     try:
         return dict(image.getexif())
-    except _DAMAGE:
+    except Exception:  # Pillow lets anything out, see `opening`
         return {}
 
 

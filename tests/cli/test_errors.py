@@ -264,7 +264,7 @@ def test_an_image_that_cannot_be_read_exits_with_8(
 ) -> None:
     (book / "IMG" / "1.png").write_bytes(content)
     said = check(8, executable, "-w", book, *GROUPS, "-g", "P_1")
-    assert "IMG/1.png is not an image of a known format" in said
+    assert "IMG/1.png is not one of the image formats" in said
 
 
 @every_processor

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile_images import tiff
+from PIL import Image
 
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
@@ -23,11 +26,18 @@ def workspace(call: Call) -> Call:
     return partial(call, "ocrd-rapid", "workspace", "-d")
 
 
+def picture(value: int) -> bytes:
+    """Return an image file; another one for each value."""
+    stream = io.BytesIO()
+    Image.new("L", (6, 4), value).save(stream, "PNG")
+    return stream.getvalue()
+
+
 @pytest.fixture
 def scan(here: Path) -> Path:
     """Return a file outside of the workspace."""
     path = here / "scan.png"
-    path.write_bytes(b"pixels")
+    path.write_bytes(picture(1))
     return path
 
 
@@ -116,7 +126,7 @@ def test_a_file_from_outside_is_copied_into_its_group(
     done = workspace(book, *ADD, scan.name)
     assert (done.code, done.out, done.err) == (0, "", "")
     assert files(book) == [MetsFile("SCAN_1", "SCAN", "P_9", "image/png", "SCAN/scan.png")]
-    assert (book / "SCAN" / "scan.png").read_bytes() == b"pixels"
+    assert (book / "SCAN" / "scan.png").read_bytes() == picture(1)
     assert Workspace.open(directory=book).mets.pages == ["P_1", "P_2", "P_9"]
 
 
@@ -165,10 +175,10 @@ def test_a_file_of_the_same_id_is_replaced_when_asked_to(
     workspace: Call, book: Path, scan: Path
 ) -> None:
     assert workspace(book, *ADD, scan).code == 0
-    scan.write_bytes(b"better")
+    scan.write_bytes(picture(2))
     assert workspace(book, *ADD, scan, "--force").code == 0
     assert [file.id for file in files(book)] == ["SCAN_1"]
-    assert (book / "SCAN" / "scan.png").read_bytes() == b"better"
+    assert (book / "SCAN" / "scan.png").read_bytes() == picture(2)
 
 
 @pytest.mark.parametrize(
@@ -204,12 +214,57 @@ def test_what_cannot_be_added_is_one_line_and_changes_nothing(
     assert snapshot() == before
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the file is empty"),
+        (b"%PDF-1.4", "it is a PDF"),
+        (tiff({}, {}), "scan.png holds 2 pages; add-images splits it"),
+        (tiff({}), "scan.png is image/tiff, not image/png"),
+    ],
+)
+def test_what_will_not_be_read_as_the_image_it_is_entered_as_is_said(
+    workspace: Call, book: Path, scan: Path, content: bytes, words: str
+) -> None:
+    scan.write_bytes(content)
+    done = workspace(book, *ADD, scan.name)
+    assert done.code == 0
+    assert words in done.err
+    assert "WARNING" in done.complaints[0]
+    assert len(files(book)) == 1
+    assert workspace(book, "add", "-G", "X", "-i", "X_1", "-m", "text/plain", scan.name).err == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "proposal"), [("00009", "PHYS_00009"), ("1 a", "PHYS_1_a"), ("1..3", "PHYS_1_3")]
+)
+def test_of_a_page_that_cannot_have_its_name_another_is_proposed(
+    workspace: Call, book: Path, scan: Path, page: str, proposal: str, snapshot: Snapshot
+) -> None:
+    before = snapshot()
+    for how in (("add", "-i", "a"), ("bulk-add", "-r", ".*")):
+        done = workspace(book, *how, "-G", "SCAN", "-g", page, scan.name)
+        assert done.code == 8
+        assert f"page ID '{page}' is not allowed" in done.complaints[0]
+        assert done.complaints[0].endswith(f"for example {proposal}")
+    assert snapshot() == before
+
+
+def test_a_page_that_is_there_keeps_its_name(workspace: Call, book: Path, scan: Path) -> None:
+    assert workspace(book, *ADD, scan.name).code == 0
+    mets = book / "mets.xml"
+    mets.write_text(mets.read_text().replace('ID="P_9"', 'ID="00009"'))
+    again = workspace(book, "add", "-G", "X", "-i", "X_1", "-g", "00009", scan.name)
+    assert again.code == 0
+    assert [file.page_id for file in files(book, "X")] == ["00009"]
+
+
 def test_another_file_of_the_same_name_is_not_replaced(
     workspace: Call, book: Path, here: Path, scan: Path, snapshot: Snapshot
 ) -> None:
     assert workspace(book, *ADD, scan).code == 0
     (here / "other").mkdir()
-    (here / "other" / "scan.png").write_bytes(b"other pixels")
+    (here / "other" / "scan.png").write_bytes(picture(3))
     before = snapshot()
     done = workspace(book, "add", "-G", "SCAN", "-i", "SCAN_2", "other/scan.png")
     assert done.code == 10

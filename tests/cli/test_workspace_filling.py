@@ -9,12 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hostile_images import EPS, tiff
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, TiffImagePlugin
 
 from ocrd_rapid.cli.workspace.files import natural_key
 from ocrd_rapid.workspace.contents import MetsFile
+from ocrd_rapid.workspace.decoding import ImageHeader, image_header, open_image
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -34,13 +38,39 @@ def empty(tmp_path: Path) -> Path:
     return Workspace.create(directory=tmp_path / "empty").directory
 
 
+def picture(kind: str, value: int | str = 0) -> bytes:
+    """Return an image file; another one for each value."""
+    stream = io.BytesIO()
+    image = Image.new("L", (6, 4), 255)
+    image.putpixel((1, 1), sum(str(value).encode()) % 251)
+    image.save(stream, kind)
+    return stream.getvalue()
+
+
+def book_of_pages(path: Path, number: int) -> None:
+    """Write a TIFF of so many pages, each of another grey, with a thumbnail behind the first.
+
+    The first has 300 dpi and a colour profile, the others say nothing of that.
+    """
+    frames = [Image.new("L", (6, 4), 10 * i) for i in range(1, number + 1)]
+    frames.insert(1, Image.new("L", (3, 2)))
+    with TiffImagePlugin.AppendingTiffWriter(str(path), new=True) as writer:
+        for i, frame in enumerate(frames):
+            options = {"dpi": (300, 300), "icc_profile": b"profile"} if i == 0 else {}
+            frame.save(writer, "TIFF", tiffinfo={254: 1 if i == 1 else 2}, **options)
+            writer.newFrame()
+
+
 @pytest.fixture
 def scans(here: Path) -> Path:
     """Return a folder with images, and with what is none."""
     folder = here / "scans"
     (folder / "sub").mkdir(parents=True)
-    for name in ("page2.png", "page10.TIF", "Page1.jpg", "notes.txt", ".hidden.png", "sub/x.png"):
-        (folder / name).write_bytes(name.encode())
+    kinds = {"page2.png": "PNG", "page10.TIF": "TIFF", "Page1.jpg": "JPEG", ".hidden.png": "PNG"}
+    for name, kind in kinds.items():
+        (folder / name).write_bytes(picture(kind, name))
+    (folder / "sub" / "x.png").write_bytes(picture("PNG", "x"))
+    (folder / "notes.txt").write_text("notes")
     return folder
 
 
@@ -63,7 +93,7 @@ def test_the_images_of_a_folder_become_pages_in_natural_order(
         ("OCR-D-IMG_0002", "PHYS_0002", "image/png", "OCR-D-IMG/page2.png"),
         ("OCR-D-IMG_0003", "PHYS_0003", "image/tiff", "OCR-D-IMG/page10.TIF"),
     ]
-    assert (empty / "OCR-D-IMG" / "page2.png").read_bytes() == b"page2.png"
+    assert (empty / "OCR-D-IMG" / "page2.png").read_bytes() == picture("PNG", "page2.png")
     assert len(list((empty / "OCR-D-IMG").iterdir())) == 3
 
 
@@ -74,7 +104,7 @@ def test_adding_again_adds_nothing_but_what_is_new(
     before = entries(empty)
     assert "added 0 images; 3 were there" in workspace(empty, "add-images", scans).err
     assert entries(empty) == before
-    (scans / "page3.png").write_bytes(b"new")
+    (scans / "page3.png").write_bytes(picture("PNG", "new"))
     assert "as pages PHYS_0004 to PHYS_0004; 3" in workspace(empty, "add-images", scans).err
     assert entries(empty)[3:] == [
         ("OCR-D-IMG_0004", "PHYS_0004", "image/png", "OCR-D-IMG/page3.png")
@@ -85,7 +115,7 @@ def test_images_of_the_workspace_stay_where_they_are(
     workspace: Call, empty: Path, snapshot: Snapshot
 ) -> None:
     (empty / "masters").mkdir()
-    (empty / "masters" / "1.tif").write_bytes(b"x")
+    (empty / "masters" / "1.tif").write_bytes(picture("TIFF"))
     before = set(snapshot())
     for folder in (empty / "masters", "masters"):
         assert workspace(empty, "add-images", "-G", "OCR-D-IMG-TIF", folder).code == 0
@@ -106,9 +136,9 @@ def test_named_files_are_sorted_unless_their_order_is_to_be_kept(
 
 
 def test_images_of_the_same_name_are_told_apart(workspace: Call, empty: Path, here: Path) -> None:
-    for folder, content in (("v1", b"one"), ("v2", b"two"), ("v3", b"one")):
+    for folder, content in (("v1", "one"), ("v2", "two"), ("v3", "one")):
         (here / folder).mkdir()
-        (here / folder / "1.png").write_bytes(content)
+        (here / folder / "1.png").write_bytes(picture("PNG", content))
     for _ in range(2):
         assert workspace(empty, "add-images", "v1", "v2", "v3").code == 0
     assert [(e[1], e[3]) for e in entries(empty)] == [
@@ -116,14 +146,14 @@ def test_images_of_the_same_name_are_told_apart(workspace: Call, empty: Path, he
         ("PHYS_0002", "OCR-D-IMG/v2_1.png"),
         ("PHYS_0003", "OCR-D-IMG/v3_1.png"),
     ]
-    assert (empty / "OCR-D-IMG" / "v2_1.png").read_bytes() == b"two"
+    assert (empty / "OCR-D-IMG" / "v2_1.png").read_bytes() == picture("PNG", "two")
 
 
 def test_copies_of_a_run_that_was_interrupted_are_used(
     workspace: Call, empty: Path, scans: Path
 ) -> None:
     (empty / "OCR-D-IMG").mkdir()
-    (empty / "OCR-D-IMG" / "Page1.jpg").write_bytes(b"Page1.jpg")
+    (empty / "OCR-D-IMG" / "Page1.jpg").write_bytes(picture("JPEG", "Page1.jpg"))
     assert workspace(empty, "add-images", scans).code == 0
     assert entries(empty)[0][3] == "OCR-D-IMG/Page1.jpg"
     assert len(list((empty / "OCR-D-IMG").iterdir())) == 3
@@ -150,11 +180,11 @@ def test_pages_are_counted_on(workspace: Call, book: Path, scans: Path) -> None:
     ("source", "code", "message"),
     [
         ("gone.png", 8, "file gone.png does not exist"),
-        ("scans/notes.txt", 2, "scans/notes.txt is not an image of a known kind"),
+        ("scans/notes.txt", 8, "scans/notes.txt was not added: it is text"),
         ("nothing", 8, "there are no images in nothing"),
     ],
 )
-def test_what_is_no_image_is_one_line_and_changes_nothing(
+def test_what_is_no_image_is_said_and_changes_nothing(
     workspace: Call, empty: Path, scans: Path, here: Path, snapshot: Snapshot,
     source: str, code: int, message: str,
 ) -> None:  # fmt: skip
@@ -164,6 +194,145 @@ def test_what_is_no_image_is_one_line_and_changes_nothing(
     assert done.code == code
     assert message in done.complaints[0]
     assert snapshot() == before
+
+
+def test_what_cannot_be_a_page_is_named_and_does_no_harm(
+    workspace: Call, empty: Path, scans: Path
+) -> None:
+    (scans / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0")
+    (scans / "done").touch()
+    done = workspace(empty, "add-images", "scans")
+    assert done.code == 0
+    assert [line.partition(" - ")[2] for line in done.complaints] == [
+        f"{scans}/done was not added: the file is empty; copy it anew from where it came from",
+        f"{scans}/notes.txt was not added: it is text",
+        f"{scans}/sub was not added: it is a folder; to have what is in it added, name it as well,"
+        " or give --recursive",
+        f"{scans}/Thumbs.db was not added: its content is of no kind that is known here",
+    ]
+    assert len(entries(empty)) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("5.pdf", b"%PDF-1.4", "it is a PDF; turn its pages into images first, such as with: pdf"),
+        ("5.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0", "it is a HEIC picture; convert it to TIFF"),
+        ("5.png", b"", "the file is empty; copy it anew"),
+        ("5.jpg", b"no image", "it is text"),
+        ("5.png", EPS, "it is PostScript (EPS), a program, which is not run"),
+        ("5.eps", EPS, "it is PostScript (EPS), a program, which is not run"),
+        ("5.png", picture("PNG")[:30], "is damaged or cannot be read"),
+        ("5", picture("PNG")[:30], "is damaged or cannot be read"),
+        ("5.tif", None, "is a link to a file that does not exist"),
+    ],
+)
+def test_what_may_be_a_page_is_an_error_after_all_others_were_added(
+    workspace: Call, empty: Path, scans: Path, name: str, content: bytes | None, reason: str
+) -> None:
+    if content is None:
+        (scans / name).symlink_to("gone")
+    else:
+        (scans / name).write_bytes(content)
+    done = workspace(empty, "add-images", "scans")
+    assert done.code == 8
+    assert [line for line in done.complaints if f"{scans}/{name} was not added: " in line]
+    assert reason in done.err
+    assert done.complaints[-1] == (
+        f"ocrd-rapid: error: 1 files or pages are missing, all others were added: {scans}/{name};"
+        " mend or convert them and repeat the command, which adds them behind the others"
+    )
+    assert [e[3] for e in entries(empty)] == [
+        "OCR-D-IMG/Page1.jpg", "OCR-D-IMG/page2.png", "OCR-D-IMG/page10.TIF"
+    ]  # fmt: skip
+
+
+def test_the_content_tells_what_an_image_is(workspace: Call, empty: Path, here: Path) -> None:
+    (here / "mixed").mkdir()
+    kinds = {"1.jfif": "JPEG", "2.jpe": "JPEG", "3.gif": "GIF", "4": "PNG", "5.png": "TIFF",
+             "6.dat": "WEBP"}  # fmt: skip
+    for name, kind in kinds.items():
+        (here / "mixed" / name).write_bytes(picture(kind))
+    assert workspace(empty, "add-images", "mixed").code == 0
+    assert [e[2:] for e in entries(empty)] == [
+        ("image/jpeg", "OCR-D-IMG/1.jfif"),
+        ("image/jpeg", "OCR-D-IMG/2.jpe"),
+        ("image/gif", "OCR-D-IMG/3.gif"),
+        ("image/png", "OCR-D-IMG/4"),
+        ("image/tiff", "OCR-D-IMG/5.png"),
+        ("image/webp", "OCR-D-IMG/6.dat"),
+    ]
+
+
+def test_folders_of_folders(workspace: Call, empty: Path, scans: Path) -> None:
+    assert workspace(empty, "add-images", "--recursive", "scans").code == 0
+    assert [e[3] for e in entries(empty)][-1] == "OCR-D-IMG/x.png"
+    assert len(entries(empty)) == 4
+
+
+# TIFFs of several pages
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_tiff_of_several_pages_is_split(
+    workspace: Call, empty: Path, here: Path, inside: bool
+) -> None:
+    folder = (empty if inside else here) / "in"
+    folder.mkdir()
+    book_of_pages(folder / "book.tif", 3)
+    (folder / "a.png").write_bytes(picture("PNG"))
+    for count in ("added 4 images as pages PHYS_0001 to PHYS_0004; 0", "added 0 images; 4"):
+        done = workspace(empty, "add-images", folder)
+        assert (done.code, done.complaints) == (0, [])
+        assert count in done.err
+    assert entries(empty)[1:] == [
+        (f"OCR-D-IMG_000{i + 1}", f"PHYS_000{i + 1}", "image/tiff", f"OCR-D-IMG/book_000{i}.tif")
+        for i in (1, 2, 3)
+    ]
+    for i in (1, 2, 3):
+        path = empty / "OCR-D-IMG" / f"book_000{i}.tif"
+        assert image_header(path) == ImageHeader(6, 4, 0, 300 if i == 1 else None)
+        assert set(np.asarray(open_image(path)).ravel().tolist()) == {10 * i}
+        assert open_image(path).info.get("icc_profile") == (b"profile" if i == 1 else None)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "I;16", "F", "RGB", "RGBA", "LA", "CMYK", "P"])
+def test_splitting_loses_nothing(workspace: Call, empty: Path, here: Path, mode: str) -> None:
+    values = np.random.default_rng(3).integers(0, 256, (40, 30), dtype=np.uint8)
+    frame = Image.fromarray(values).convert("L" if mode in ("I;16", "F") else mode)
+    if mode in ("I;16", "F"):
+        deep = np.uint16 if mode == "I;16" else np.float32
+        frame = Image.fromarray(values.astype(deep) * deep(3))
+    frame.save(here / "book.tif", save_all=True, append_images=[frame])
+    assert workspace(empty, "add-images", "book.tif").code == 0
+    for i in (1, 2):
+        page = open_image(empty / "OCR-D-IMG" / f"book_000{i}.tif")
+        assert page.mode == mode
+        assert page.tobytes() == frame.tobytes()
+
+
+def test_books_of_the_same_name_are_told_apart(workspace: Call, empty: Path, here: Path) -> None:
+    for folder, number in (("v1", 2), ("v2", 2)):
+        (here / folder).mkdir()
+        book_of_pages(here / folder / "book.tif", number)
+    for _ in range(2):
+        assert workspace(empty, "add-images", "v1", "v2").code == 0
+    assert [e[3] for e in entries(empty)] == [
+        "OCR-D-IMG/book_0001.tif", "OCR-D-IMG/book_0002.tif",
+        "OCR-D-IMG/v2_book_0001.tif", "OCR-D-IMG/v2_book_0002.tif",
+    ]  # fmt: skip
+
+
+def test_a_damaged_page_of_a_tiff_is_named_and_the_others_added(
+    workspace: Call, empty: Path, here: Path
+) -> None:
+    pages = [{254: 2}, {254: 2, 273: 10**6}, {254: 2}]
+    (here / "book.tif").write_bytes(tiff(*pages))
+    done = workspace(empty, "add-images", "book.tif")
+    assert done.code == 8
+    assert "1 files or pages are missing" in done.complaints[-1]
+    assert f"page 2 of {here}/book.tif was not added: image 2 of" in done.complaints[0]
+    assert [e[3] for e in entries(empty)] == ["OCR-D-IMG/book_0001.tif", "OCR-D-IMG/book_0003.tif"]
 
 
 def test_without_a_workspace_nothing_is_copied(workspace: Call, here: Path, scans: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from ocrd_rapid.errors import ImageError
 from ocrd_rapid.ocr.images import (
     by_plane,
     grey_as_bgr,
@@ -20,6 +21,7 @@ from ocrd_rapid.ocr.images import (
     on_paper,
     plane_of,
     quarter_turned,
+    to_8_bit,
     to_bgr,
 )
 
@@ -259,3 +261,46 @@ def test_the_image_itself_is_not_changed() -> None:
 def test_premultiplied_grey_becomes_white_paper() -> None:
     image = image_of([(0, 0), (60, 255)], "LA").convert("La")
     assert grey(image) == [255, 60]
+
+
+# Deep samples
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 100, 255], [0, 100, 255]),  # 8 bits in 16
+        ([0, 512, 1023], [0, 128, 255]),
+        ([0, 2048, 4095], [0, 128, 255]),
+        ([0, 8192, 16383], [0, 128, 255]),
+        ([0, 32896, 65535], [0, 128, 255]),
+        ([0, 3000, 3000], [0, 187, 187]),  # of 12 bits, though none is white
+    ],
+)
+@pytest.mark.parametrize("kind", ["<u2", ">u2", "<i4", "<f4"])
+def test_the_largest_sample_tells_how_many_bits_are_in_use(
+    values: list[int], expected: list[int], kind: str
+) -> None:
+    assert to_8_bit(np.array([values], kind)).tolist() == [expected]
+
+
+def test_samples_that_are_no_numbers_are_white_and_spoil_no_others() -> None:
+    values = np.array([[np.nan, np.inf, -np.inf, 0.0, 0.5, 1.0]], np.float32)
+    assert to_8_bit(values).tolist() == [[255, 255, 0, 0, 128, 255]]
+    assert to_8_bit(values * 4095).tolist() == [[255, 255, 0, 0, 128, 255]]
+    image = Image.fromarray(values)
+    assert to_bgr(image)[0, :, 0].tolist() == [255, 255, 0, 0, 128, 255]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_an_image_without_a_number_is_refused(value: float) -> None:
+    image = Image.fromarray(np.full((3, 4), value, np.float32))
+    with pytest.raises(ImageError, match=r"image a\.tif has no sample that is a number"):
+        to_bgr(image, what="image a.tif")
+
+
+def test_large_arrays_are_scaled_in_blocks() -> None:
+    values = np.zeros((2000, 1500), np.uint16)
+    values[-1, -1], values[1000, 700] = 4095, 2048
+    scaled = to_8_bit(values)
+    assert (scaled[-1, -1], scaled[1000, 700], int(scaled.sum())) == (255, 128, 383)

@@ -66,6 +66,9 @@ def test_a_single_pixel_of_colour_is_seen() -> None:
         (np.array([[[7], [9]]], np.uint8), [[[7] * 3, [9] * 3]]),
         (np.array([[False, True]]), [[[0] * 3, [255] * 3]]),
         (np.array([[0x0700, 0xFFFF]], np.uint16), [[[7] * 3, [255] * 3]]),
+        (np.array([[7, 255]], np.uint16), [[[7] * 3, [255] * 3]]),  # 8 bits in 16
+        (np.array([[2048, 4095]], ">u2"), [[[128] * 3, [255] * 3]]),  # 12 bits in 16
+        (np.array([[[1, 2, 3, 255], [1, 2, 3, 0]]], np.uint16), [[[1, 2, 3], [255] * 3]]),
         (np.array([[[7, 255], [9, 0]]], np.uint8), [[[7] * 3, [255] * 3]]),  # grey and alpha
         (np.array([[[1, 2, 3, 255], [1, 2, 3, 0]]], np.uint8), [[[1, 2, 3], [255] * 3]]),
         (np.array([[[250, 250, 250, 255], [1, 2, 3, 0]]], np.uint8), [[[250] * 3, [0] * 3]]),
@@ -89,6 +92,29 @@ def test_arrays_that_are_no_images(array: np.ndarray[Any, Any], problem: str) ->
     with pytest.raises(ImageError) as caught:
         load_image(array)
     assert problem in str(caught.value)
+
+
+def test_the_limit_on_pixels_holds_for_all_kinds_of_images(
+    colours: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in (2, 1):
+        monkeypatch.setenv("OCRD_RAPID_MAX_PIXELS", str(limit))
+        for source in (png(colours), colours, BGR):
+            if limit == 2:
+                assert load_image(source).shape == (1, 2, 3)
+                continue
+            with pytest.raises(ImageError, match="has 2 x 1 pixels, more than the 1 allowed"):
+                load_image(source)
+
+
+@pytest.mark.parametrize("share", [np.nan, np.inf])
+def test_a_tiff_of_floats_is_read_where_it_has_numbers(share: float, nowhere: Path) -> None:
+    values = np.array([[share, 0.0, 1000.0, 4095.0]], np.float32)
+    Image.fromarray(values).save(nowhere / "page.tif")
+    assert load_image("page.tif")[0, :, 0].tolist() == [255, 0, 62, 255]
+    Image.fromarray(np.full((2, 2), share, np.float32)).save(nowhere / "page.tif")
+    with pytest.raises(ImageError, match=r"image page\.tif has no sample that is a number"):
+        load_image("page.tif")
 
 
 def test_light_text_without_paper_gets_black_paper() -> None:
@@ -126,9 +152,9 @@ def test_files_that_are_no_images(nowhere: Path, colours: Image.Image) -> None:
     for source, problem in (
         ("none.png", "image none.png does not exist"),
         (nowhere, "is a directory"),
-        ("text.png", "image text.png is not of a known format"),
+        ("text.png", "image text.png is not one of the image formats"),
         ("half.png", "image half.png is damaged"),
-        (b"no image", "given as bytes is not of a known format"),
+        (b"no image", "given as bytes is not one of the image formats"),
         (7, "an object of type int is no image"),
         (None, "an object of type NoneType is no image"),
     ):

@@ -298,7 +298,7 @@ def test_an_image_that_is_none_fails_its_page(workspace: Workspace) -> None:
     (workspace.directory / "IMG" / "2.png").write_bytes(b"no image")
     summary = run(workspace, Toy(look_at), policy=ALL)
     assert list(summary.failed) == pages(2)
-    assert "is not an image of a known format" in summary.failed["P_2"]
+    assert "is not one of the image formats" in summary.failed["P_2"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from PIL import Image
 from scripted_server import Answer, Server, a_file, in_turn, serving
 from toys import ALL, NS, Toy, book, output_pages, pages, run, run_chain, saved, with_groups
 
-from ocrd_rapid.errors import DownloadError, ExitCode, MetsError, OfflineError
+from ocrd_rapid.errors import DownloadError, ExitCode, ImageError, MetsError, OfflineError
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import digest
@@ -120,6 +120,29 @@ def test_what_cannot_be_fetched_fails_its_page_and_leaves_no_file(single: Worksp
     entry = saved(single).mets.file("WEB_1")
     assert entry is not None
     assert entry.path == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"<!DOCTYPE html><title>Login</title>", "it is an HTML page, as a server may answer"),
+        (b"", "the file is empty"),
+        (b"%PDF-1.4", "it is a PDF"),
+    ],
+)
+def test_what_is_no_image_is_not_kept_as_one(single: Workspace, answer: bytes, words: str) -> None:
+    with serving(a_file(answer)) as server:
+        far(single, server.url)
+        with pytest.raises(ImageError, match=f"what {server.url} answers is not one of") as caught:
+            run(single, Toy(), with_groups("WEB"), policy=Policy(download=True))
+    assert words in str(caught.value)
+    assert [path for path in single.directory.rglob("WEB/*") if path.is_file()] == []
+    entry = saved(single).mets.file("WEB_1")
+    assert entry is not None
+    assert entry.path == ""
+    with serving(a_file(png())) as server:  # the next run fetches it anew
+        far(single, server.url)
+        assert run(single, Toy(), with_groups("WEB"), policy=DOWNLOAD).failed == {}
 
 
 def test_offline_nothing_is_fetched(

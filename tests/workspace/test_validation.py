@@ -128,7 +128,7 @@ PAGE_FAULTS = [
     ('imageFilename="OCR-D-IMG/1.png"', 'imageFilename="http://a.b/c"', "error", "dimension",
      "image http://a.b/c is not a local file"),
     ('imageFilename="OCR-D-IMG/1.png"', f'imageFilename="{PATH}"', "error", "dimension",
-     "SEG_1.xml is not an image"),
+     "SEG_1.xml is not one of the image formats"),
     ('<pc:AlternativeImage filename="OCR-D-IMG/1.png"', '<pc:AlternativeImage filename="gone.png"',
      "error", "alternativeimage_filename",
      "file SEG_1, Page: AlternativeImage 'gone.png' does not exist"),
@@ -311,7 +311,8 @@ def test_an_image_that_is_none_or_several_is_an_error(book: Path) -> None:
     frames[0].save(image, format="TIFF", save_all=True, append_images=frames[1:], dpi=(300, 300))
     edit(book / "mets.xml", "image/png", "image/tiff")
     assert [f[2] for f in found(book) if f[1] == "multipage"] == [
-        f"file IMG_1: image {image} holds 2 images; OCR-D wants one file per page"
+        f"file IMG_1: image {image} holds 2 images; OCR-D wants one file per page:"
+        " ocrd-rapid workspace add-images splits it"
     ]
 
 

@@ -5,6 +5,7 @@ are our own.
 
 * ``create``: a new workspace, its identifier; ``add``, ``bulk``, ``images``: files into it;
 * ``show``: what is in it; ``remove``: files out of it; ``validate``: is it sound?
+* ``scans``: which files of a folder are pages;
 * ``files``: where files lie and of what kind they are; ``query``: entries by their attributes.
 """
 

@@ -10,7 +10,17 @@ from ...errors import OutputExistsError
 from ...workspace.contents import MetsFile
 from ...workspace.ids import check_id
 from ...workspace.workspace import Workspace
-from .files import Place, check_target, copy_file, find_file, is_url, media_type, path_inside
+from .files import (
+    Place,
+    check_page_id,
+    check_target,
+    copy_file,
+    find_file,
+    is_url,
+    media_type,
+    path_inside,
+    warn_unless_image,
+)
 
 
 @click.command("add")
@@ -42,7 +52,7 @@ def add(
     check_id(file_grp, "file group")
     check_id(file_id, "file ID")
     if page_id:
-        check_id(page_id, "page ID")
+        check_page_id(page_id, workspace.mets.pages)
     if workspace.mets.file(file_id) is not None and not force:
         raise OutputExistsError(f"a file with ID {file_id} is in the METS; replace it with --force")
     path = url = ""
@@ -55,6 +65,7 @@ def add(
     if path:
         target = workspace.directory / path
         check_target(target, source, force=force)
+        warn_unless_image(source, kind)
         copy_file(source, target)
     workspace.mets.add_file(MetsFile(file_id, file_grp, page_id, kind, path, url))
     workspace.save()

@@ -6,7 +6,7 @@ import glob
 import logging
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ...workspace.workspace import Workspace
 from ..progress import progress_bar
 from .files import (
     Place,
+    check_page_id,
     check_target,
     copy_file,
     find_file,
@@ -26,6 +27,7 @@ from .files import (
     natural_key,
     path_inside,
     target_path,
+    warn_unless_image,
 )
 
 LOG = logging.getLogger(__name__)
@@ -102,6 +104,7 @@ def bulk_add(
         raise UsageError(f"--regex: invalid regular expression '{regex}': {error}") from error
     plan: dict[str, tuple[MetsFile, Path | None]] = {}
     targets: dict[str, Path] = {}
+    pages = set(workspace.mets.pages)
     for name in _names(files):
         match = pattern.match(name)
         if match is None and skip:
@@ -109,7 +112,7 @@ def bulk_add(
         if match is None:
             raise UsageError(f"'{name}' is not matched by --regex '{regex}'; --skip leaves it out")
         filled = Templates(**templates).fill(match.groupdict())
-        entry, source = _entry(name, filled, workspace.directory)
+        entry, source = _entry(name, filled, workspace.directory, pages)
         if entry.id in plan:
             raise UsageError(f"'{name}' would be the second file with ID {entry.id}")
         if source is not None and targets.setdefault(entry.path, source) != source:
@@ -147,11 +150,20 @@ def _names(files: Sequence[str]) -> Iterator[str]:
         yield from sorted(glob.glob(name), key=natural_key) or [name]  # noqa: PTH207
 
 
-def _entry(name: str, filled: Templates, directory: Path) -> tuple[MetsFile, Path | None]:
-    """Return the entry of a file, and the file to copy; none if there is only a URL."""
+def _entry(
+    name: str, filled: Templates, directory: Path, pages: Container[str]
+) -> tuple[MetsFile, Path | None]:
+    """Return the entry of a file, and the file to copy; none if there is only a URL.
+
+    Args:
+        name: the file as it was named.
+        filled: the options for it.
+        directory: the workspace.
+        pages: the IDs of the pages that are there.
+    """
     group = check_id(filled.file_grp, "file group")
     if filled.page_id:
-        check_id(filled.page_id, "page ID")
+        check_page_id(filled.page_id, pages)
     named = Path(filled.source_path or name)
     default_id = re.sub(r"\W+", "_", f"{group}_{named.stem}")
     file_id = check_id(filled.file_id or default_id, "file ID")
@@ -167,6 +179,7 @@ def _add(workspace: Workspace, plan: Sequence[tuple[MetsFile, Path | None]]) -> 
     with progress_bar("Adding", "file") as progress:
         for number, (entry, source) in enumerate(plan, 1):
             if source is not None:
+                warn_unless_image(source, entry.mimetype)
                 copy_file(source, workspace.directory / entry.path)
             workspace.mets.add_file(entry)
             progress(number, len(plan))

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import mimetypes
 import os
 import re
 import shutil
 import tempfile
+from collections.abc import Container
 from pathlib import Path
 
-from ...errors import InputError, MetsError, OutputExistsError, UsageError
-from ...workspace.ids import MIMETYPE_PAGE
+from ...errors import ImageError, InputError, MetsError, OutputExistsError, UsageError
+from ...rasters.formats import FORMATS, format_of_name
+from ...workspace.ids import MIMETYPE_PAGE, check_id
+
+LOG = logging.getLogger(__name__)
 
 #: The METS file and the directory, as given on the command line.
 Place = tuple[Path | None, Path | None]
 
-_IMAGES = {
-    ".bmp": "image/bmp",
-    ".jp2": "image/jp2",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".pbm": "image/x-portable-bitmap",
-    ".pgm": "image/x-portable-graymap",
-    ".png": "image/png",
-    ".pnm": "image/x-portable-anymap",
-    ".ppm": "image/x-portable-pixmap",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".webp": "image/webp",
-}
-
 _DIGITS = re.compile(r"(\d+)")
-
-
-def image_type(path: Path) -> str | None:
-    """Return the media type of an image by its suffix; ``None`` for anything else."""
-    return _IMAGES.get(path.suffix.lower())
 
 
 def media_type(name: str) -> str:
@@ -47,10 +32,43 @@ def media_type(name: str) -> str:
     path = Path(name.partition("?")[0])
     if path.suffix.lower() == ".xml":
         return MIMETYPE_PAGE
-    guessed = image_type(path) or mimetypes.guess_type(path.name)[0]
+    image = format_of_name(path.name)
+    guessed = image.media_type if image else mimetypes.guess_type(path.name)[0]
     if guessed is None:
         raise UsageError(f"the media type of {name} is not known; name it with --mimetype")
     return guessed
+
+
+def check_page_id(value: str, pages: Container[str]) -> None:
+    """Check that a page may have an ID; the pages that are there have theirs already.
+
+    Raises:
+        MetsError: it is none that METS allows, such as a mere number; one that is is proposed.
+    """
+    if value in pages:
+        return
+    try:
+        check_id(value, "page ID")
+    except MetsError as error:
+        proposed = re.sub(r"\W+", "_", f"PHYS_{value}", flags=re.ASCII)
+        raise MetsError(f"{error}; for example {proposed}") from error
+
+
+def warn_unless_image(path: Path, kind: str) -> None:
+    """Warn of a file that is entered as an image, and will not be read as one."""
+    if kind not in {known.media_type for known in FORMATS}:
+        return
+    from ...rasters.opening import inspected
+
+    try:
+        found, pages = inspected(path)
+    except ImageError as error:
+        LOG.warning("%s", error)
+        return
+    if len(pages) > 1:
+        LOG.warning("%s holds %d pages; add-images splits it", path, len(pages))
+    if found.media_type != kind:
+        LOG.warning("%s is %s, not %s", path, found.media_type, kind)
 
 
 def is_url(name: str) -> bool:

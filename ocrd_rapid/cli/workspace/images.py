@@ -5,17 +5,20 @@ from __future__ import annotations
 import filecmp
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from ...errors import InputError, OutputExistsError, UsageError
+from ...errors import ImageError, InputError, OutputExistsError
+from ...files import write_atomically
 from ...workspace.contents import MetsFile
 from ...workspace.ids import check_id
 from ...workspace.workspace import Workspace
 from ..progress import progress_bar
-from .files import Place, copy_file, find_file, image_type, natural_key, path_inside
+from . import scans
+from .files import Place, copy_file, path_inside
+from .scans import PassedOver, Scan
 
 LOG = logging.getLogger(__name__)
 
@@ -24,18 +27,26 @@ _LAST_NUMBER = re.compile(r"_(\d{1,9})$")
 
 @click.command("add-images")
 @click.option("-G", "--file-grp", default="OCR-D-IMG", show_default=True, help="File group.")
+@click.option("-r", "--recursive", is_flag=True, help="Look into folders of folders, too.")
 @click.option("--keep-order", is_flag=True, help="Do not sort what is named.")
 @click.argument(
     "sources", nargs=-1, required=True, type=click.Path(path_type=Path),
     metavar="FILES_OR_DIRECTORIES...",
 )  # fmt: skip
 @click.pass_obj
-def add_images(place: Place, file_grp: str, keep_order: bool, sources: tuple[Path, ...]) -> None:
+def add_images(
+    place: Place, file_grp: str, recursive: bool, keep_order: bool, sources: tuple[Path, ...]
+) -> None:
     """Add images, each as a page of its own: PHYS_0001, PHYS_0002 and so on.
 
-    Of directories all images are taken, those of subdirectories are not. They are sorted by name,
-    with page2 before page10. Images outside of the workspace are copied into it. What is there
-    already is left as it is, so the command can be repeated when there are more images.
+    Of directories all images are taken, sorted by name, with page2 before page10; hidden files
+    are not. A TIFF of several pages is split into files of one each. Images outside of the
+    workspace are copied into it. What is there already is left as it is, so the command can be
+    repeated when there are more images.
+
+    The content of a file tells what it is, whatever its name. Each file that is not added is named
+    with the reason. If one of them may be a page (it was named, or is named like an image, or is a
+    PDF, say) the others are added, and the exit code is 8.
 
     \b
     Example:
@@ -44,73 +55,101 @@ def add_images(place: Place, file_grp: str, keep_order: bool, sources: tuple[Pat
     """
     workspace = Workspace.open(*place)
     check_id(file_grp, "file group")
-    images = [image for source in sources for image in _images(source, workspace.directory)]
-    if not keep_order:
-        images.sort(key=lambda path: tuple(map(natural_key, path.parts)))
-    images = list(dict.fromkeys(images))
-    if not images:
-        raise InputError(f"there are no images in {', '.join(map(str, sources))}")
-    known = {file.path for file in workspace.mets.files(file_grp)}
-    number = _highest_number(workspace, file_grp)
+    found = scans.find(sources, workspace.directory, recursive=recursive, keep_order=keep_order)
+    pages: list[Scan] = []
+    passed_over: list[PassedOver] = []
+    for item in found:
+        seen = scans.look_at(item)
+        if isinstance(seen, PassedOver):
+            passed_over.append(seen)
+        else:
+            pages += seen
+    if pages:
+        passed_over += _add(workspace, file_grp, pages)
+    for what in passed_over:
+        LOG.warning("%s", what)
+    if not pages:
+        reasons = f" ({passed_over[0]})" if passed_over else ""
+        raise InputError(f"there are no images in {', '.join(map(str, sources))}{reasons}")
+    missing = [what.name for what in passed_over if what.may_be_page]
+    if missing:
+        raise InputError(
+            f"{len(missing)} files or pages are missing, all others were added:"
+            f" {', '.join(missing)}; mend or convert them and repeat the command, which adds them"
+            " behind the others"
+        )
+
+
+def _add(workspace: Workspace, group: str, pages: Sequence[Scan]) -> list[PassedOver]:
+    """Add pages to the METS, with their files; return those that cannot be decoded."""
+    known = {file.path for file in workspace.mets.files(group)}
+    number = _highest_number(workspace, group)
     placed: set[str] = set()
     added = []
+    failed = []
     with progress_bar("Adding", "image") as progress:
-        for done, image in enumerate(images, 1):
-            file_id = f"{file_grp}_{number + 1:04d}"
-            path = _place(image, workspace.directory, file_grp, file_id, placed)
-            progress(done, len(images))
+        for done, page in enumerate(pages, 1):
+            file_id = f"{group}_{number + 1:04d}"
+            try:
+                path = _place(page, workspace.directory, group, file_id, placed)
+            except ImageError as error:
+                failed.append(PassedOver(str(page), str(error), may_be_page=True))
+                continue
+            finally:
+                progress(done, len(pages))
             if path in known:
                 continue
             number += 1
             placed.add(path)
             added.append(f"PHYS_{number:04d}")
-            kind = image_type(image) or ""
-            workspace.mets.add_file(MetsFile(file_id, file_grp, added[-1], kind, path))
+            workspace.mets.add_file(MetsFile(file_id, group, added[-1], page.media_type, path))
     workspace.save()
-    pages = f" as pages {added[0]} to {added[-1]}" if added else ""
-    LOG.info("added %d images%s; %d were there", len(added), pages, len(images) - len(added))
+    there = len(pages) - len(failed) - len(added)
+    ids = f" as pages {added[0]} to {added[-1]}" if added else ""
+    LOG.info("added %d images%s; %d were there", len(added), ids, there)
+    return failed
 
 
-def _images(source: Path, directory: Path) -> Iterator[Path]:
-    """Yield the images of a directory, or the one that is named.
-
-    Raises:
-        InputError: it does not exist.
-        UsageError: it is no image.
-    """
-    for folder in (source.absolute(), directory / source):
-        if folder.is_dir():
-            for path in sorted(folder.iterdir(), key=lambda path: natural_key(path.name)):
-                if image_type(path) and path.is_file() and not path.name.startswith("."):
-                    yield path
-            return
-    path = find_file(source, Path.cwd(), directory)
-    if image_type(path) is None:
-        raise UsageError(f"{source} is not an image of a known kind (by its suffix)")
-    yield path
-
-
-def _place(image: Path, directory: Path, group: str, file_id: str, placed: set[str]) -> str:
-    """Return the path of an image in the workspace, after copying it there if it is outside.
+def _place(page: Scan, directory: Path, group: str, file_id: str, placed: set[str]) -> str:
+    """Return the path of an image in the workspace, after writing it there if it is not in it.
 
     It keeps its name unless another file has it. A file that is there and equal is taken to be
     its copy, unless it was placed in this run: then the work has two equal images.
 
     Raises:
         OutputExistsError: the workspace has other files of all names that come into question.
+        ImageError: it is a page in a file of several, and cannot be decoded.
     """
-    inside = path_inside(image, directory)
+    inside = path_inside(page.path, directory) if page.index is None else None
     if inside is not None:
         return inside
-    for prefix in ("", f"{image.parent.name}_", f"{file_id}_"):
-        path = f"{group}/{prefix}{image.name}"
+    content = None if page.index is None else _content(page.path, page.index)
+    for prefix in ("", f"{page.path.parent.name}_", f"{file_id}_"):
+        path = f"{group}/{prefix}{page.name}"
         target = directory / path
         if not target.exists():
-            copy_file(image, target)
+            if content is None:
+                copy_file(page.path, target)
+            else:
+                write_atomically(target, content)
             return path
-        if path not in placed and filecmp.cmp(image, target, shallow=False):
+        if path not in placed and _is_equal(target, page.path, content):
             return path
-    raise OutputExistsError(f"{target} exists already, and is not {image}; remove or rename it")
+    raise OutputExistsError(f"{target} exists already, and is not {page}; remove or rename it")
+
+
+def _content(path: Path, index: int) -> bytes:
+    """Return one of the images in a file as a file of its own."""
+    from ...rasters.opening import page_of
+    from ...workspace.decoding import encode_tiff
+
+    return encode_tiff(page_of(path, index))
+
+
+def _is_equal(target: Path, source: Path, content: bytes | None) -> bool:
+    if content is None:
+        return filecmp.cmp(source, target, shallow=False)
+    return target.stat().st_size == len(content) and target.read_bytes() == content
 
 
 def _highest_number(workspace: Workspace, group: str) -> int:

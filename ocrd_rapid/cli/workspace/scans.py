@@ -1,0 +1,131 @@
+"""What is in a folder of scans: the pages, and what is none. The content decides, not the name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import ImageError
+from ...rasters import formats
+from ...rasters.opening import NoImageError, inspected
+from .files import find_file, natural_key
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The image of a page.
+
+    Attributes:
+        path: the file that it is in.
+        media_type: of the file of its own that it will have.
+        index: which of the images in a file of several pages it is; ``None`` for all others.
+        number: of the page in such a file, from 1.
+    """
+
+    path: Path
+    media_type: str
+    index: int | None = None
+    number: int = 1
+
+    def __str__(self) -> str:
+        return str(self.path) if self.index is None else f"page {self.number} of {self.path}"
+
+    @property
+    def name(self) -> str:
+        """What its file is to be named."""
+        if self.index is None:
+            return self.path.name
+        return f"{self.path.stem}_{self.number:04d}.tif"
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """What is not added.
+
+    Attributes:
+        name: the file or folder.
+        reason: why, and the way out.
+        may_be_page: a page is missing, for all that can be told.
+    """
+
+    name: str
+    reason: str
+    may_be_page: bool
+
+    def __str__(self) -> str:
+        return f"{self.name} was not added: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file or folder among the scans.
+
+    Attributes:
+        path: where it is.
+        is_named: the user named it, it is not just in a folder that was named.
+    """
+
+    path: Path
+    is_named: bool
+
+
+def find(
+    sources: Sequence[Path], directory: Path, *, recursive: bool, keep_order: bool
+) -> list[Found]:
+    """Return what is in folders, and the files that are named, each once.
+
+    Args:
+        sources: files and folders, as named.
+        directory: the workspace, in which they are looked for if they are not elsewhere.
+        recursive: what is in folders of folders, too, instead of these folders.
+        keep_order: as named; otherwise sorted by name, with page2 before page10.
+
+    Raises:
+        InputError: a file or folder does not exist.
+    """
+    found = [item for source in sources for item in _found(source, directory, recursive)]
+    if not keep_order:
+        found.sort(key=lambda item: tuple(map(natural_key, item.path.parts)))
+    # What is both in a folder and named is named.
+    named = {item.path for item in found if item.is_named}
+    return [Found(path, path in named) for path in dict.fromkeys(item.path for item in found)]
+
+
+def _found(source: Path, directory: Path, recursive: bool) -> Iterator[Found]:
+    for folder in (source.absolute(), directory / source):
+        if folder.is_dir():
+            yield from (Found(path, is_named=False) for path in _inside(folder, recursive))
+            return
+        if folder.is_symlink() and not folder.exists():
+            yield Found(folder, is_named=True)
+            return
+    yield Found(find_file(source, Path.cwd(), directory), is_named=True)
+
+
+def _inside(folder: Path, recursive: bool) -> Iterator[Path]:
+    for path in sorted(folder.iterdir(), key=lambda path: natural_key(path.name)):
+        if path.name.startswith("."):
+            continue
+        if recursive and path.is_dir() and not path.is_symlink():
+            yield from _inside(path, recursive)
+        else:
+            yield path
+
+
+def look_at(found: Found) -> list[Scan] | PassedOver:
+    """Return the pages in a file, or why there are none that can be read."""
+    path = found.path
+    if path.is_dir():
+        reason = "it is a folder; to have what is in it added, name it as well, or give --recursive"
+        return PassedOver(str(path), reason, may_be_page=False)
+    may_be_page = found.is_named or formats.format_of_name(path.name) is not None
+    try:
+        kind, pages = inspected(path)
+    except NoImageError as error:
+        return PassedOver(str(path), str(error.other), may_be_page or error.other.holds_pages)
+    except ImageError as error:  # an image, but a damaged one, or nothing that can be opened
+        return PassedOver(str(path), str(error), may_be_page or path.is_file())
+    if len(pages) < 2:
+        return [Scan(path, kind.media_type)]
+    return [Scan(path, "image/tiff", index, i) for i, index in enumerate(pages, 1)]

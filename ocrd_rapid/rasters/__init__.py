@@ -1,0 +1,8 @@
+"""Image files: the only way in to the pixels of a file, for all of the program.
+
+* ``formats``: the formats that are read, told by how a file begins, and what other files are;
+* ``opening``: opens a file of one of them, within bounds on pixels, memory and time;
+* ``tiffs``: how many pages a TIFF has; ``plugins``: Pillow's decoders, without its own limit.
+
+Nothing here starts another program, whatever a file holds.
+"""

@@ -1,0 +1,177 @@
+"""The image formats that are read, told by how a file begins; its name says nothing.
+
+Pillow knows many more. What is not listed here is never given to it: its reader of PostScript
+runs Ghostscript, and others open whatever is embedded in a file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+#: So many bytes tell what a file is.
+HEAD = 64
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format that is read.
+
+    Attributes:
+        media_type: as METS has it.
+        suffixes: what its files are often named.
+        plugin: the module of Pillow's that decodes it.
+        image_class: the class in it.
+        head: how a file of it begins.
+    """
+
+    media_type: str
+    suffixes: tuple[str, ...]
+    plugin: str
+    image_class: str
+    head: re.Pattern[bytes]
+
+
+@dataclass(frozen=True)
+class Other:
+    """What a file is that is not read.
+
+    Attributes:
+        name: with an article, such as ``a PDF``.
+        remedy: how to get images from it; empty if there is nothing to be got.
+        holds_pages: it may well be the scan of a page.
+    """
+
+    name: str
+    remedy: str = ""
+    holds_pages: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}; {self.remedy}" if self.remedy else self.name
+
+
+#: The formats as messages and the documentation name them.
+NAMES = "PNG, JPEG, TIFF, JPEG 2000, BMP, GIF, WebP, AVIF and PNM (PBM, PGM, PPM)"
+
+
+def _head(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern, re.DOTALL)
+
+
+FORMATS = (
+    Format("image/png", (".png",), "PngImagePlugin", "PngImageFile", _head(rb"\x89PNG\r\n\x1a\n")),
+    # Of a stereo or burst picture of a telephone (MPO) that is the first image.
+    Format(
+        "image/jpeg", (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"),
+        "JpegImagePlugin", "JpegImageFile", _head(rb"\xff\xd8\xff"),
+    ),
+    # Classic and BigTIFF; some writers have the two bytes of the number exchanged.
+    Format(
+        "image/tiff", (".tif", ".tiff"), "TiffImagePlugin", "TiffImageFile",
+        _head(rb"II\*\0|MM\0\*|II\0\*|MM\*\0|II\+\0|MM\0\+"),
+    ),
+    Format(
+        "image/jp2", (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
+        "Jpeg2KImagePlugin", "Jpeg2KImageFile",
+        _head(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"),
+    ),
+    # Two letters would be too little to know a BMP by: the size of its header is one of a few.
+    Format(
+        "image/bmp", (".bmp",), "BmpImagePlugin", "BmpImageFile",
+        _head(rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0"),
+    ),
+    Format("image/gif", (".gif",), "GifImagePlugin", "GifImageFile", _head(rb"GIF8[79]a")),
+    Format(
+        "image/webp", (".webp",), "WebPImagePlugin", "WebPImageFile", _head(rb"RIFF.{4}WEBPVP8")
+    ),
+    Format(
+        "image/avif", (".avif",), "AvifImagePlugin", "AvifImageFile",
+        _head(rb".{4}ftyp(?:avi[fs]|(?:mif1|msf1).{4}(?:.{4})*?avi[fs])"),
+    ),
+    Format(
+        "image/x-portable-bitmap", (".pbm",), "PpmImagePlugin", "PpmImageFile",
+        _head(rb"P[14][\s#]"),
+    ),
+    Format(
+        "image/x-portable-graymap", (".pgm",), "PpmImagePlugin", "PpmImageFile",
+        _head(rb"P[25][\s#]"),
+    ),
+    Format(
+        "image/x-portable-pixmap", (".ppm",), "PpmImagePlugin", "PpmImageFile",
+        _head(rb"P[36][\s#]"),
+    ),
+)  # fmt: skip
+
+_CONVERT = "convert it to TIFF, PNG or JPEG"
+_EMPTY = Other("the file is empty", "copy it anew from where it came from")
+_UNKNOWN = Other("its content is of no kind that is known here")
+_TEXT = Other("it is text")
+
+#: What other files begin with. Where two fit, the first counts.
+_OTHERS = (
+    (
+        _head(rb"\s*%PDF-"),
+        Other("it is a PDF", "turn its pages into images first, such as with:"
+              " pdftoppm -r 300 -png FILE.pdf PREFIX", holds_pages=True),
+    ),
+    (
+        _head(rb"\s*(?:\x04)?\s*%!|\xc5\xd0\xd3\xc6"),
+        Other("it is PostScript (EPS), a program, which is not run",
+              f"{_CONVERT} if you trust it", holds_pages=True),
+    ),
+    (
+        _head(rb".{4}ftyp(?:hei|hev|mif1|msf1)"),
+        Other("it is a HEIC picture", f"{_CONVERT}, such as with: heif-convert FILE.heic FILE.jpg",
+              holds_pages=True),
+    ),
+    (
+        _head(rb"AT&TFORM"),
+        Other("it is a DjVu document", "turn its pages into images first, such as with:"
+              " ddjvu -format=tiff -eachpage FILE.djvu PREFIX-%04d.tif", holds_pages=True),
+    ),
+    (_head(rb"8BPS"), Other("it is a Photoshop document", _CONVERT, holds_pages=True)),
+    (
+        _head(rb"\xff\x0a|\0\0\0\x0cJXL |II\xbc\x01"),
+        Other("it is a JPEG XL or JPEG XR picture", _CONVERT, holds_pages=True),
+    ),
+    (
+        _head(rb"\xd7\xcd\xc6\x9a|\x01\0\0\0.{36} EMF|SIMPLE  =|icns"),
+        Other("it is a picture of a format that is not read", _CONVERT, holds_pages=True),
+    ),
+    (
+        _head(rb"(?i:(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html))"),
+        Other("it is an HTML page, as a server may answer instead of an image"),
+    ),
+    (_head(rb"(?:\xef\xbb\xbf)?\s*<svg"), Other("it is an SVG drawing", _CONVERT)),
+    (_head(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<"), Other("it is XML")),
+    (
+        _head(rb"PK\x03\x04|Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ"),
+        Other("it is an archive", "unpack it first"),
+    ),
+)  # fmt: skip
+
+
+def format_of(head: bytes) -> Format | None:
+    """Return the format of a file by its first `HEAD` bytes; ``None`` if it is none we read."""
+    return next((known for known in FORMATS if known.head.match(head)), None)
+
+
+def other_kind(head: bytes) -> Other:
+    """Return what a file is by its first `HEAD` bytes, if it is no image that is read."""
+    if not head:
+        return _EMPTY
+    for beginning, other in _OTHERS:
+        if beginning.match(head):
+            return other
+    # The last letter may be cut off.
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(head)
+    printable = all(char.isprintable() or char in "\ufeff\t\n\r\f" for char in text)
+    return _TEXT if printable and "\ufffd" not in text else _UNKNOWN
+
+
+def format_of_name(name: str) -> Format | None:
+    """Return the format that files of this name often have; ``None`` for other names."""
+    suffix = PurePath(name).suffix.lower()
+    return next((known for known in FORMATS if suffix in known.suffixes), None)

@@ -1,0 +1,290 @@
+"""Open an image file within bounds, and say in one way what is wrong with it.
+
+What is bounded: the pixels (``OCRD_RAPID_MAX_PIXELS``), before memory is taken for them; how often
+a decoder may read, in proportion to the size of the file, which stops those that consist of a
+million empty parts; the processor time of the thread; the directories of a TIFF (`tiffs`); the
+passes of a progressive JPEG. Bytes, files, and images that others opened with Pillow are treated
+alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from ..config import environment
+from ..errors import ImageError, OcrdRapidError
+from ..files import open_regular
+from . import formats, tiffs
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageFile
+
+#: A decoder may read that often, and once more for so many bytes of the file. The parts of a PNG,
+#: which take three reads each, commonly have 8 KiB and more.
+_READS = 100_000
+_BYTES_PER_READ = 128
+
+#: So many seconds of processor time a file may take. 500 megapixels take a tenth of it.
+_SECONDS = 120.0
+
+#: Encoders write a progressive JPEG in ten passes. Each costs the time of a whole image.
+_PASSES = 100
+
+#: What ends the data of a pass: neither a byte 255 of its own nor a point to resume from.
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+
+
+class NoImageError(ImageError):
+    """A file is of none of the formats that are read; ``other`` is what it is."""
+
+    def __init__(self, what: str, other: formats.Other) -> None:
+        super().__init__(f"{what} is not one of the image formats {formats.NAMES}: {other}")
+        self.other = other
+
+
+@contextlib.contextmanager
+def opened_file(path: Path, what: str = "") -> Iterator[ImageFile.ImageFile]:
+    """Open an image file; see `opened`. It can be decoded while it is open.
+
+    Args:
+        path: the file.
+        what: what it is called in messages, if not by its path.
+
+    Raises:
+        ImageError: it is missing or no file; see `opened`.
+    """
+    what = what or f"image {path}"
+    with _file(path, what) as file, opened(file, what) as image:
+        yield image
+
+
+@contextlib.contextmanager
+def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
+    """Open the content of an image file.
+
+    Pillow is given a stream and never a path: of a path it maps some TIFFs into memory and then
+    forgets to turn them upright.
+
+    Args:
+        stream: the content, which can be read from any place.
+        what: what it is called in messages, such as ``image page.png``.
+
+    Raises:
+        ImageError: it is of none of the formats that are read, or damaged, has too many pixels, or
+            takes too much time. What is raised while it is open becomes one, too.
+    """
+    from . import plugins
+
+    allowed = environment.max_pixels()
+    bounded = _Bounded(stream, what)
+    with _damage_said(what):
+        kind = recognised(stream, what)
+        stream.seek(0)
+        image = plugins.decoder(kind, cast("IO[bytes]", bounded))
+        if image is None:
+            raise ImageError(
+                f"{what} is a file of type {kind.media_type}, which Pillow cannot decode as it is"
+                " installed here; convert it to TIFF, PNG or JPEG"
+            )
+        check_pixels(image.size, what, allowed)
+        if image.info.get("progressive"):
+            _check_passes(stream, what)
+        yield image
+
+
+def loaded(image: Image.Image, what: str) -> Image.Image:
+    """Return an image that somebody else opened with Pillow, decoded.
+
+    Raises:
+        ImageError: it is closed, empty, damaged, too large, or its decoder is none of ours.
+    """
+    from PIL import ImageFile
+
+    from . import plugins
+
+    undecoded = isinstance(image, ImageFile.ImageFile) and not _has_pixels(image)
+    if undecoded and plugins.is_foreign(image):
+        raise ImageError(
+            f"{what} is a file of format {image.format}, not one of the image formats"
+            f" {formats.NAMES}; it is not decoded here: call its load() if you trust it"
+        )
+    with _damage_said(what):
+        check_pixels(image.size, what, environment.max_pixels())
+        image.load()
+    return image
+
+
+def page_indices(stream: IO[bytes], what: str) -> list[int]:
+    """Return which of the images in a file are pages: of a TIFF maybe several, else the first.
+
+    Raises:
+        ImageError: it is of none of the formats that are read, or has too many directories.
+    """
+    if recognised(stream, what).media_type != "image/tiff":
+        return [0]
+    try:
+        return tiffs.page_indices(stream)
+    except tiffs.TooManyDirectoriesError as error:
+        raise ImageError(
+            f"{what} has more than {tiffs.MAX_DIRECTORIES} directories (images, thumbnails,"
+            " steps of a pyramid), more than are allowed; split it"
+        ) from error
+
+
+def inspected(path: Path) -> tuple[formats.Format, list[int]]:
+    """Return the format of an image file, and which of its images are pages.
+
+    Its header is read, its pixels are not.
+
+    Raises:
+        ImageError: see `opened_file` and `page_indices`.
+    """
+    what = f"image {path}"
+    with _file(path, what) as file:
+        kind = recognised(file, what)
+        pages = page_indices(file, what)
+        with opened(file, what):
+            return kind, pages
+
+
+def page_of(path: Path, index: int) -> Image.Image:
+    """Return one of the images in a file, decoded; `inspected` tells which are pages.
+
+    Raises:
+        ImageError: see `opened_file`.
+    """
+    what = f"image {index + 1} of {path}"
+    with opened_file(path, what) as image:
+        if index:
+            image.info.clear()  # else a page without a colour profile would have that of the first
+            image.seek(index)
+        check_pixels(image.size, what, environment.max_pixels())
+        image.load()
+    return image
+
+
+def recognised(stream: IO[bytes], what: str) -> formats.Format:
+    """Return the format of a file.
+
+    Raises:
+        NoImageError: it is none of those that are read.
+    """
+    stream.seek(0)
+    head = stream.read(formats.HEAD)
+    kind = formats.format_of(head)
+    if kind is None:
+        raise NoImageError(what, formats.other_kind(head))
+    return kind
+
+
+def check_pixels(size: tuple[int, int], what: str, allowed: int) -> None:
+    """Check the width and height of an image.
+
+    Raises:
+        ImageError: it has no pixels, or more than are allowed.
+    """
+    width, height = size
+    if width < 1 or height < 1:
+        raise ImageError(f"{what} is empty: it has {width} x {height} pixels")
+    if width * height > allowed:
+        raise ImageError(
+            f"{what} has {width} x {height} pixels, more than the {allowed}"
+            f" allowed; the environment variable {environment.MAX_PIXELS} sets that limit"
+        )
+
+
+class _Bounded:
+    """A stream that may be read only so often."""
+
+    def __init__(self, stream: IO[bytes], what: str) -> None:
+        self._stream = stream
+        self._what = what
+        size = stream.seek(0, io.SEEK_END)
+        self._reads = _READS + size // _BYTES_PER_READ
+        self._end = time.thread_time() + _SECONDS
+
+    def read(self, size: int = -1) -> bytes:
+        self._reads -= 1
+        if self._reads < 0 or time.thread_time() > self._end:
+            raise ImageError(
+                f"{self._what} takes too much time to decode: it is made of very many parts,"
+                " or damaged; save it anew with another program"
+            )
+        return self._stream.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def _file(path: Path, what: str) -> Iterator[IO[bytes]]:
+    try:
+        file = open_regular(path)
+    except FileNotFoundError as error:
+        gone = "is a link to a file that does not exist" if path.is_symlink() else "does not exist"
+        raise ImageError(f"{what} {gone}") from error
+    except IsADirectoryError as error:
+        raise ImageError(f"{what} is a directory") from error
+    except OSError as error:
+        raise ImageError(f"{what} cannot be read: {error.strerror or error}") from error
+    with file:
+        yield file
+
+
+@contextlib.contextmanager
+def _damage_said(what: str) -> Iterator[None]:
+    """Turn what Pillow raises into `ImageError`: its decoders let anything out, of damaged files.
+
+    No other code may be inside.
+    """
+    from PIL import Image
+
+    try:
+        yield
+    except OcrdRapidError:
+        raise
+    except MemoryError as error:
+        raise ImageError(f"{what} is too large for the memory there is") from error
+    except Image.DecompressionBombError as error:
+        raise ImageError(
+            f"{what} has more pixels than Pillow allows here (twice Image.MAX_IMAGE_PIXELS);"
+            " save it as TIFF or PNG and give it as a file"
+        ) from error
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ImageError(f"{what} is damaged or cannot be read: {reason}") from error
+
+
+def _has_pixels(image: Image.Image) -> bool:
+    """Return whether an image is decoded already."""
+    attributes = vars(image)
+    pixels = attributes["_im"] if "_im" in attributes else attributes.get("im")
+    return pixels is not None and not attributes.get("tile")
+
+
+def _check_passes(stream: IO[bytes], what: str) -> None:
+    """Refuse a progressive JPEG of very many passes.
+
+    Args:
+        stream: the file, behind the header of the first pass, where it is left.
+        what: what it is called in messages.
+    """
+    place = stream.tell()
+    data = stream.read()
+    stream.seek(place)
+    passes, place = 1, 0
+    while (marker := _MARKER.search(data, place)) and marker[0] != b"\xff\xd9":
+        passes += marker[0] == b"\xff\xda"
+        if passes > _PASSES:
+            raise ImageError(
+                f"{what} is a progressive JPEG of more than {_PASSES} passes, as no camera or"
+                " scanner writes; save it anew with another program"
+            )
+        length = int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+        place = marker.end() + max(length, 2)
