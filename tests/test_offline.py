@@ -67,7 +67,8 @@ def watched(home: Path, tmp_path: Path) -> Watched:
         if clean:
             assert done.returncode not in no_network.KILLED, f"a socket was opened\n{done.stderr}"
             assert done.returncode == 0, done.stderr
-            assert left(home, also) == [] and list(temporary.iterdir()) == []
+            assert left(home, also) == []
+            assert [path for path in temporary.rglob("*") if path.is_file()] == []
         return done
 
     return call

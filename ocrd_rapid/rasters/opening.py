@@ -82,8 +82,8 @@ def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
     from . import plugins
 
     allowed = environment.max_pixels()
-    bounded = _Bounded(stream, what)
     with _damage_said(what):
+        bounded = _Bounded(stream, what)
         kind = recognised(stream, what)
         stream.seek(0)
         image = plugins.decoder(kind, cast("IO[bytes]", bounded))
