@@ -7,6 +7,7 @@ first; `by_plane` and `grey_of` work on the one plane. What comes out is the sam
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,8 @@ _DARK = 128
 #: With so many bits samples of 16 are commonly filled, and floats that stand for such.
 _DEPTHS = (8, 10, 12, 14, 16)
 
-#: So many samples are converted at once, in double precision.
-_BLOCK = 1 << 20
+#: So many samples are converted at once; they stay in the processor's cache.
+_BLOCK = 1 << 16
 
 #: Every so many rows are looked at first, to see whether an image has colour.
 _ROWS = 61
@@ -97,28 +98,39 @@ def to_8_bit(
         ImageError: none of the samples is a number.
     """
     flat = np.ascontiguousarray(values).reshape(-1)
-    is_float = values.dtype.kind == "f"
     blocks = [slice(start, start + _BLOCK) for start in range(0, flat.size, _BLOCK)]
     top = max((_largest(flat[block]) for block in blocks), default=0.0)
-    if top == -np.inf:
+    if top == -math.inf:
         raise ImageError(f"{what} has no sample that is a number (all are NaN or infinite)")
+    is_float = values.dtype.kind == "f"
     factor = 255.0 if is_float and top <= 1.0 else 255.0 / _white(top)
+    if values.dtype.kind == "u" and values.dtype.itemsize == 2:
+        table = _scaled(np.arange(int(top) + 1), factor, clear)
+        return np.asarray(table[flat].reshape(values.shape), np.uint8)
     scaled = np.empty(flat.shape, np.uint8)
     for block in blocks:
-        samples = flat[block].astype(np.float64) * factor
-        if is_float:
-            samples[np.isnan(samples)] = 255.0
-        if clear is not None:
-            samples[flat[block] == clear] = 255.0
-        scaled[block] = np.clip(samples + 0.5, 0, 255)
+        scaled[block] = _scaled(flat[block], factor, clear)
     return scaled.reshape(values.shape)
+
+
+def _scaled(values: NDArray[Any], factor: float, clear: int | None) -> NDArray[np.uint8]:
+    samples = np.multiply(values, factor, dtype=np.float64)
+    samples += 0.5
+    np.clip(samples, 0.0, 255.0, out=samples)
+    if values.dtype.kind == "f":
+        samples[np.isnan(samples)] = 255.0
+    if clear is not None:
+        samples[values == clear] = 255.0
+    return np.asarray(samples, np.uint8)
 
 
 def _largest(values: NDArray[Any]) -> float:
     """Return the largest finite value; minus infinity if there is none."""
-    if values.dtype.kind == "f":
-        values = values[np.isfinite(values)]
-    return float(values.max()) if values.size else -np.inf
+    top = float(values.max())
+    if math.isfinite(top):
+        return top
+    finite = values[np.isfinite(values)]
+    return float(finite.max()) if finite.size else -math.inf
 
 
 def _white(top: float) -> float:

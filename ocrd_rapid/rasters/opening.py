@@ -36,6 +36,8 @@ _SECONDS = 120.0
 #: Encoders write a progressive JPEG in ten passes. Each costs the time of a whole image.
 _PASSES = 100
 
+_TIFF_ROWS = 257
+
 #: What ends the data of a pass: neither a byte 255 of its own nor a point to resume from.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 
@@ -93,7 +95,9 @@ def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
                 " installed here; convert it to TIFF, PNG or JPEG"
             )
         check_pixels(image.size, what, allowed)
-        if image.info.get("progressive"):
+        if kind.media_type == "image/tiff":
+            _check_rows(image, what)
+        elif image.info.get("progressive"):
             _check_passes(stream, what)
         yield image
 
@@ -266,6 +270,15 @@ def _has_pixels(image: Image.Image) -> bool:
     attributes = vars(image)
     pixels = attributes["_im"] if "_im" in attributes else attributes.get("im")
     return pixels is not None and not attributes.get("tile")
+
+
+def _check_rows(image: ImageFile.ImageFile, what: str) -> None:
+    """Refuse a TIFF with fewer strips or tiles than its rows need; the others would be black."""
+    tags: Any = getattr(image, "tag_v2", {})
+    rows = int(tags.get(_TIFF_ROWS, 0))
+    there = max((tile[1][3] for tile in image.tile if tile[1]), default=0)
+    if there < rows:
+        raise ImageError(f"{what} is damaged or cannot be read: {there} of {rows} rows are there")
 
 
 def _check_passes(stream: IO[bytes], what: str) -> None:

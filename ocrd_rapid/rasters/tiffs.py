@@ -20,7 +20,7 @@ _NO_PAGE = 0b101
 _BITS = {3: 16, 4: 32, 16: 64}
 
 
-class TooManyDirectoriesError(ValueError):
+class TooManyDirectoriesError(Exception):
     """A TIFF has more than `MAX_DIRECTORIES` directories."""
 
 
@@ -66,7 +66,7 @@ def _subfile_types(stream: IO[bytes]) -> Iterator[int]:
             (place,) = struct.unpack(
                 f"{order}{link}", stream.read(struct.calcsize(f"{order}{link}"))
             )
-    except (struct.error, OSError, OverflowError):
+    except (struct.error, OSError, ValueError, OverflowError):
         return
 
 

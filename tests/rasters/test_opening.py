@@ -320,6 +320,14 @@ def test_sizes_that_lie_have_our_message(tmp_path: Path, tag: int, value: int) -
             assert "page.tif" in str(error) or "given as bytes" in str(error)
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_tiff_whose_strips_do_not_reach_the_end_is_damaged(tmp_path: Path, way: str) -> None:
+    path = tmp_path / "page.tif"
+    path.write_bytes(tiff({257: 11}))
+    with pytest.raises(ImageError, match="damaged or cannot be read: 10 of 11 rows are there"):
+        WAYS[way](path)
+
+
 def test_an_image_without_pixels(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="the image of Pillow's is empty: it has 0 x 5 pixels"):
         load_image(Image.new("L", (0, 5)))

@@ -35,6 +35,13 @@ def test_a_directory_that_is_cut_off_ends_it() -> None:
     assert page_indices(io.BytesIO(data[:4])) == []
 
 
+@pytest.mark.parametrize("place", [2**31, 2**63, 2**64 - 1])
+def test_a_directory_that_is_nowhere_ends_it(place: int) -> None:
+    data = bytearray(tiff({}, big=True))
+    data[-8:] = place.to_bytes(8, "little")
+    assert page_indices(io.BytesIO(data)) == [0]
+
+
 def test_the_number_of_directories_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiffs, "MAX_DIRECTORIES", 3)
     assert page_indices(io.BytesIO(tiff({}, {}, {}))) == [0, 1, 2]
