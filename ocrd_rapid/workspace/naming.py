@@ -35,13 +35,12 @@ class OutputNames:
     def __init__(self, mets: MetsAccess, directory: Path) -> None:
         """Find out which names are taken in a workspace."""
         self._directory = directory
+        self._root = str(directory)
         self._owners: dict[str, set[_Owner]] = defaultdict(set)
         self._derived: dict[str, set[_Owner]] = defaultdict(set)
         for group in mets.groups:
             for file in mets.files(group):
-                names = [file.id]
-                if file.path:
-                    names.append(os.path.normpath(local_path(directory, file.path)))
+                names = (file.id, self._place(file.path)) if file.path else (file.id,)
                 self._take(names, (group, file.page_id))
         structure = mets.structure()
         # An ID is unique in the whole document.
@@ -115,8 +114,14 @@ class OutputNames:
 
     def _names(self, group: str, name: str) -> tuple[str, str, str]:
         """Return the ID of an output, its path, and what the paths of its images begin with."""
-        stem = os.path.normpath(self._directory / group / name)
+        stem = self._place(f"{group}/{name}")
         return name, f"{stem}.xml", stem
+
+    def _place(self, path: str) -> str:
+        """Return the one way to write the path of a file."""
+        if "%" in path or ":" in path:
+            return os.path.normpath(local_path(self._directory, path))
+        return os.path.normpath(f"{self._root}/{path}" if path[0] != "/" else path)
 
     def _take(self, names: Iterable[str], owner: _Owner) -> None:
         for key in map(_fold, names):

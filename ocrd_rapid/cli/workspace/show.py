@@ -221,5 +221,7 @@ def find(place: Place, /, fields: tuple[str, ...], as_json: bool, **query: Any) 
         entries = [{name: _FIELDS[name](file) for name in _JSON_FIELDS} for file in found]
         click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
         return
+    if not {"page_id", "pageId"} & set(fields):  # a file of several pages is one file
+        found = list({(file.group, file.id, file.path): file for file in found}.values())
     for file in found:
         click.echo("\t".join(_FIELDS[field](file) for field in fields))
