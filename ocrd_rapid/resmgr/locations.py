@@ -122,6 +122,13 @@ def search_path(
     return [*places, Place("module", module)] if module else places
 
 
+def suffixes_of(executable: str) -> tuple[str, ...]:
+    """Return the suffixes that names of a processor's resources may lack, in the order tried."""
+    known = (Path(entry.name).suffix for entry in catalogue.bundled().get(executable, ()))
+    found = dict.fromkeys(suffix for suffix in known if suffix)
+    return (*found, ".xml") if ".onnx" in found else tuple(found)  # OpenVINO's form of a model
+
+
 def resolve(
     name: str,
     executable: str,

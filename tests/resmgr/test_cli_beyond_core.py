@@ -295,6 +295,12 @@ def test_path_prints_where_an_installed_resource_is(resmgr: Resmgr) -> None:
     assert resmgr("path", "-e", "ocrd-gone", "a.bin").out == f"{other}\n"
 
 
+def test_path_takes_a_name_without_its_suffix(resmgr: Resmgr) -> None:
+    path = put(DETECT, "mymodel.onnx")
+    assert resmgr("path", "mymodel").out == f"{path}\n"
+    assert "did you mean mymodel.onnx" in resmgr("path", "-e", DETECT, "mymodell").err
+
+
 def test_path_of_what_is_not_installed_names_the_command_that_installs_it(
     resmgr: Resmgr,
 ) -> None:

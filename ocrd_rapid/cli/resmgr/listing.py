@@ -203,13 +203,13 @@ def path(executable: str | None, name: str) -> None:
     """
     from ...config.tools import executables
     from ...errors import ResourceNotFoundError
-    from ...resmgr.locations import resolve
+    from ...resmgr.locations import resolve, suffixes_of
 
     candidates = [executable] if executable else list(executables())
     problems = []
     for candidate in candidates:
         try:
-            click.echo(str(resolve(name, candidate).absolute()))
+            click.echo(str(resolve(name, candidate, suffixes_of(candidate)).absolute()))
             return
         except ResourceNotFoundError as error:
             problems.append(error)
