@@ -90,7 +90,7 @@ class Detector:
         self._options = options or DetectionOptions()
         channels, shape = model.input_shape[1:2], model.output_shape
         if channels != (3,) or len(shape) != 4 or shape[1] not in (1, None):
-            raise wrong_kind(model, DETECTION, "(N, 3, H, W) and (N, 1, H, W)")
+            raise wrong_kind(model, DETECTION)
 
     def detect(self, image: BgrImage) -> list[DetectedBox]:
         """Return the text lines of an image, from top to bottom by their first corner."""

@@ -61,7 +61,7 @@ class OrientationClassifier:
         """
         shape = model.output_shape
         if model.input_shape[1:2] != (3,) or len(shape) != 2 or shape[1] not in (2, None):
-            raise wrong_kind(model, ORIENTATION, "(N, 3, H, W) and (N, 2)")
+            raise wrong_kind(model, ORIENTATION)
         self._model = model
         self._height = model.input_shape[2] or _DEFAULT_SIZE[0]
         self._width = model.input_shape[3] or _DEFAULT_SIZE[1]

@@ -154,7 +154,7 @@ class HeadedModel:
         """
         shape = model.output_shape
         if model.input_shape[1:2] != (3,) or len(shape) != 3:
-            raise wrong_kind(model, RECOGNITION, "(N, 3, 48, W) and (N, T, classes)")
+            raise wrong_kind(model, RECOGNITION)
         self.model = model
         self.heads = tuple(heads)
         self.whole = whole

@@ -7,10 +7,16 @@ from ..inference.model import Model
 
 DETECTION, ORIENTATION, RECOGNITION = "text detection", "text line orientation", "text recognition"
 
-_PROCESSORS = {
+#: The processor of each task, and the shapes of its models.
+PROCESSORS = {
     DETECTION: "ocrd-rapid-detect",
     ORIENTATION: "ocrd-rapid-classify",
     RECOGNITION: "ocrd-rapid-recognize",
+}
+_SHAPES = {
+    DETECTION: "(N, 3, H, W) and (N, 1, H, W)",
+    ORIENTATION: "(N, 3, H, W) and (N, 2)",
+    RECOGNITION: "(N, 3, 48, W) and (N, T, classes)",
 }
 
 
@@ -30,27 +36,21 @@ def task_of(model: Model) -> str | None:
     return ORIENTATION if len(shape) == 2 and shape[1] in (2, None) else None
 
 
-def wrong_kind(model: Model, wanted: str, expected: str) -> ModelError:
-    """Return the error of a model that is not for a task.
-
-    Args:
-        model: it.
-        wanted: the task.
-        expected: the shapes of its input and output.
-    """
+def wrong_kind(model: Model, wanted: str) -> ModelError:
+    """Return the error of a model that is not for a task."""
     task = task_of(model)
-    is_one = f", but a {task} model, as {_PROCESSORS[task]} takes it" if task else ""
+    is_one = f", but a {task} model, as {PROCESSORS[task]} takes it" if task else ""
     return ModelError(
         f"not a {wanted} model{is_one}: input {model.input_shape}, output {model.output_shape};"
-        f" expected {expected}"
+        f" expected {_SHAPES[wanted]}"
     )
 
 
-def check_recognizes(model: Model) -> None:
+def check_task(model: Model, wanted: str) -> None:
     """Check, before it is asked for its keys, that a model is not one for another task.
 
     Raises:
         ModelError: it is.
     """
-    if task_of(model) in (DETECTION, ORIENTATION):
-        raise wrong_kind(model, RECOGNITION, "(N, 3, 48, W) and (N, T, classes)")
+    if task_of(model) not in (None, wanted):
+        raise wrong_kind(model, wanted)

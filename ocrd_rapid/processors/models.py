@@ -19,7 +19,7 @@ from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
 from ..ocr.detection import DetectionOptions
 from ..ocr.recognition import BASE, FullModel, Recognizer
-from ..ocr.tasks import check_recognizes
+from ..ocr.tasks import PROCESSORS, check_task
 from ..pipeline import resolution, stages
 from ..pipeline.engines import processor_options, width_bucket
 from ..pipeline.heads import HeadOptions
@@ -98,7 +98,7 @@ def load(
     Raises:
         ResourceNotFoundError: the model is not installed.
         IntegrityError: an installed model is not what the catalogue says.
-        ModelError: it cannot be loaded.
+        ModelError: it cannot be loaded, or is for another task.
         ConfigurationError: the engine does not have this precision.
     """
     suffixes = resolution.SUFFIXES[str(parameters["engine"])]
@@ -106,6 +106,10 @@ def load(
     hkmc = load_config(str(parameters["config"])) if parameters.get("config") else None
     config = _engine_config(parameters, hkmc, parallel)
     model = load_model(path, config, deferred=deferred)
+    try:
+        check_task(model, next(task for task, name in PROCESSORS.items() if name == executable))
+    except ModelError as error:
+        raise ModelError(f"model {path}: {error}") from error
     if hkmc is not None:
         model = stages.adapted(model, hkmc, _stage(executable), path)
     threads = config.parallel_calls if parallel else config.intra_op_threads
@@ -226,7 +230,6 @@ def load_characters(executable: str, loaded: LoadedModel, keys: str) -> tuple[st
     Raises:
         ModelError: there are none, or they do not belong to the model.
     """
-    check_recognizes(loaded.model)
     classes = loaded.model.output_shape[-1]
     if loaded.config is not None:
         rec = replace(loaded.config.rec, rec_keys_path=keys or None)

@@ -86,6 +86,7 @@ def unknown_processor(name: str) -> UnknownResourceError:
     names = {*catalogue.bundled(), *tools.executables(), *database.read()}
     similar = catalogue.nearest(name, {*names, *discovery.find_executables()})
     hint = f"; did you mean {' or '.join(similar)}?" if similar else ""
+    hint = hint or f" (known are {', '.join(sorted(names))})"
     return UnknownResourceError(
         f"no processor '{name}' is installed, and no database has resources for it{hint}"
     )

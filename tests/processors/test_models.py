@@ -22,6 +22,10 @@ from ocrd_rapid.processors import create, models
 from ocrd_rapid.resmgr import catalogue, locations
 
 DETECT, RECOGNIZE = "ocrd-rapid-detect", "ocrd-rapid-recognize"
+#: What models of the processors give.
+SHAPES: dict[str, tuple[int | None, ...]] = {
+    DETECT: (None, 1, None, None), "ocrd-rapid-classify": (None, 2), RECOGNIZE: (None, None, 100),
+}  # fmt: skip
 PARAMETERS = {name: tool_description(name)["parameters"] for name in executables()}
 DEFAULT_MODELS = {
     name: declared["model"]["default"]
@@ -81,7 +85,7 @@ def test_pages_that_are_found_leave_cores_to_those_that_are_read(
 
     def remember(path: Path, config: EngineConfig, *, deferred: bool = False) -> NullModel:
         seen.append(config)
-        return NullModel(lambda x: x)
+        return NullModel(lambda x: x, output_shape=SHAPES[executable])
 
     monkeypatch.setattr(models, "available_cores", lambda: 3)
     monkeypatch.setattr(models, "load_model", remember)
@@ -290,25 +294,18 @@ def test_the_suffix_of_the_model_decides_on_the_engine(own_home: Path) -> None:
     assert models.with_config(DETECT, given) == given
 
 
-@pytest.mark.parametrize(
-    ("shape", "task"),
-    [
-        ((None, 1, None, None), "a text detection model, as ocrd-rapid-detect takes it"),
-        ((None, 2), "a text line orientation model, as ocrd-rapid-classify takes it"),
-    ],
-)
-def test_a_model_of_another_task_is_not_asked_for_keys(
-    shape: tuple[int | None, ...], task: str
+@pytest.mark.parametrize("executable", SHAPES)
+@pytest.mark.parametrize("other", SHAPES)
+def test_a_model_of_another_task_is_named_as_such_and_not_asked_for_keys(
+    executable: str, other: str, monkeypatch: pytest.MonkeyPatch, nothing_installed: Path
 ) -> None:
-    model = NullModel(lambda x: x, {}, output_shape=shape)
-    other = models.LoadedModel(model, Path("other.onnx"), 1, {})
-    for keys in ("", "keys.txt"):
-        with pytest.raises(ModelError, match=f"not a text recognition model, but {task}"):
-            models.load_characters(RECOGNIZE, other, keys)
-
-
-def test_a_recognition_model_is_named_as_such_where_another_is_wanted() -> None:
-    model = NullModel(lambda x: x, {}, output_shape=(None, None, 100))
-    for user in (Detector, OrientationClassifier):
-        with pytest.raises(ModelError, match="but a text recognition model, as ocrd-rapid-recog"):
-            user(model)
+    model = NullModel(lambda x: x, {}, output_shape=SHAPES[other])
+    monkeypatch.setattr(models, "load_model", lambda *args, **kwargs: model)
+    path = nothing_installed / "own.onnx"
+    path.write_text("x")
+    chosen = parameters(executable, model=str(path))
+    if executable == other:
+        assert models.load(executable, chosen, parallel=False).model is model
+        return
+    with pytest.raises(ModelError, match=rf"model {path}: not a text .* as {other} takes it"):
+        models.load(executable, chosen, parallel=False)
