@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrd_rapid.addresses import redact, scrub, storable
+from ocrd_rapid.addresses import redact, scheme_of, scrub, storable
 from ocrd_rapid.cli import logs
 from ocrd_rapid.errors import MetsServerError
 from ocrd_rapid.workspace.mets_server_http import Address
@@ -85,6 +85,21 @@ def test_an_address_without_secrets_is_stored_as_it_is() -> None:
     url = "https://host:8080/api/resolve?Revision=master&FilePath=a%2Fb.onnx"
     assert storable(url) == (url, [])
     assert storable("/data/a?token=b") == ("/data/a?token=b", [])
+
+
+@pytest.mark.parametrize(
+    ("address", "scheme"),
+    [
+        ("HTTPS://a", "https"),
+        ("http://[::1", "http"),
+        ("a/b:c", ""),
+        ("/a", ""),
+        ("", ""),
+        ("a:b", "a"),
+    ],
+)
+def test_the_scheme_of_a_malformed_address_is_told_too(address: str, scheme: str) -> None:
+    assert scheme_of(address) == scheme
 
 
 def test_messages_of_other_libraries_are_scrubbed() -> None:

@@ -7,7 +7,6 @@ import mimetypes
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from ..addresses import redact
 from ..config.environment import offline
@@ -82,4 +81,4 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
 
 def _suffix(file: MetsFile) -> str:
     known = mimetypes.guess_extension(file.mimetype) if file.mimetype != MIMETYPE_PAGE else ".xml"
-    return known or PurePosixPath(urlsplit(file.url).path).suffix
+    return known or PurePosixPath(redact(file.url)).suffix

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree
 
-from ..addresses import redact
+from ..addresses import redact, scheme_of
 from ..errors import MetsError
 from ..files import write_atomically
 from . import mets_header, xml
@@ -116,7 +116,7 @@ class Mets:
         path = url = ""
         for location in element.iterfind(_tag("FLocat")):
             href = str(location.get(f"{{{_XLINK}}}href", ""))
-            scheme = urlsplit(href).scheme
+            scheme = scheme_of(href)
             if scheme in ("http", "https", "ftp"):
                 url = url or href
             else:
@@ -165,7 +165,7 @@ class Mets:
         for element, _ in self._files.values():
             for location in element.iterfind(_tag("FLocat")):
                 href = str(location.get(f"{{{_XLINK}}}href", ""))
-                if not urlsplit(href).scheme:
+                if not scheme_of(href):
                     location.set(f"{{{_XLINK}}}href", urljoin(base, href))
                     location.set("LOCTYPE", "URL")
                     if location.get("OTHERLOCTYPE"):

@@ -11,7 +11,8 @@ from PIL import Image
 from scripted_server import Answer, Server, a_file, in_turn, serving
 from toys import ALL, NS, Toy, book, output_pages, pages, run, run_chain, saved, with_groups
 
-from ocrd_rapid.errors import DownloadError, ExitCode, MetsError, OfflineError
+from ocrd_rapid.errors import DownloadError, ExitCode, MetsError, OcrdRapidError, OfflineError
+from ocrd_rapid.runtime.inputs import localise
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
@@ -164,3 +165,19 @@ def test_several_pages_are_fetched_at_a_time(tmp_path: Path, server: Server) -> 
     assert [file.path for file in saved(made).mets.files("WEB")] == [
         f"WEB/WEB_{number}.png" for number in range(1, 9)
     ]
+
+
+def test_neither_messages_nor_the_log_have_what_is_secret(
+    single: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The METS has what its maker put in it; it goes nowhere else."""
+    for number, url in enumerate(
+        ("http://me:S3CRET@127.0.0.1:1/x.png?token=S3CRET", "http://me:S3CRET@[::1/x.png?S3CRET")
+    ):
+        entry = far(single, url, identifier=f"WEB_{number}")
+        for download in (False, True):
+            with caplog.at_level("DEBUG"), pytest.raises(OcrdRapidError) as caught:
+                localise(single, entry, download=download)
+            assert "S3CRET" not in str(caught.value)
+    assert "fetching http://127.0.0.1:1/x.png" in caplog.text
+    assert "S3CRET" not in caplog.text
