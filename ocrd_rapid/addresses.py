@@ -68,6 +68,12 @@ def storable(address: str) -> tuple[str, list[str]]:
     return found[1] + plain + ("?" + "&".join(kept) if kept else ""), left_out
 
 
+def scheme_of(address: str) -> str:
+    """Return the scheme of an address in small letters; of a malformed one, too; else nothing."""
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", address)
+    return found[1].lower() if found else ""
+
+
 def scrub(text: str) -> str:
     """Return a text, such as another library's message, with its addresses redacted."""
     text = _ADDRESS.sub(lambda found: redact(found[0]), text)

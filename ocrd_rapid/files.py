@@ -55,7 +55,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     its permissions, a link stays a link. Missing parent directories are made.
     """
     path = Path(os.path.realpath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_directory(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(name)
     try:
@@ -69,6 +69,26 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it that are missing; who may write above may write in it.
+
+    A umask of 022 would take the group's right away, and shut out the others who share a place.
+    """
+    if path.is_dir():
+        return
+    make_directory(path.parent)
+    path.mkdir(exist_ok=True)
+    share_as(path.parent, path)
+
+
+def share_as(directory: Path, path: Path) -> None:
+    """Let a group write to a file or directory if it may write to another directory."""
+    with contextlib.suppress(OSError):  # it is somebody else's
+        if directory.stat().st_mode & stat.S_IWGRP:
+            # The bit that hands the group on is set by the system where it is set above.
+            path.chmod(stat.S_IMODE(path.stat().st_mode) | stat.S_IWGRP)
 
 
 def replace_quickly(path: Path, data: bytes) -> None:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrd_rapid.addresses import redact, scrub, storable
+from ocrd_rapid.addresses import redact, scheme_of, scrub, storable
 from ocrd_rapid.cli import logs
+from ocrd_rapid.errors import MetsServerError
+from ocrd_rapid.workspace.mets_server_http import Address
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,21 @@ def test_an_address_without_secrets_is_stored_as_it_is() -> None:
     assert storable("/data/a?token=b") == ("/data/a?token=b", [])
 
 
+@pytest.mark.parametrize(
+    ("address", "scheme"),
+    [
+        ("HTTPS://a", "https"),
+        ("http://[::1", "http"),
+        ("a/b:c", ""),
+        ("/a", ""),
+        ("", ""),
+        ("a:b", "a"),
+    ],
+)
+def test_the_scheme_of_a_malformed_address_is_told_too(address: str, scheme: str) -> None:
+    assert scheme_of(address) == scheme
+
+
 def test_messages_of_other_libraries_are_scrubbed() -> None:
     message = (
         "HTTPSConnectionPool(host='h', port=443): Max retries exceeded with url: /p?token=secret"
@@ -107,3 +124,17 @@ def test_the_log_has_no_secrets_whoever_writes_it(capsys: pytest.CaptureFixture[
     assert "S3CRET" not in written
     assert "https://host/b" in written
     assert "ValueError: https://host/a" in written
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:S3CRET@host:80", "https://me:S3CRET@host", "http://me:S3CRET@host:99999",
+        "http://me:S3CRET@[::1", "http://host/?token=S3CRET",
+    ],
+)  # fmt: skip
+def test_a_wrong_address_of_a_mets_server_is_named_without_secrets(url: str) -> None:
+    with pytest.raises(MetsServerError) as caught:
+        Address.parse(url)
+    assert "is no address of a METS server" in str(caught.value)
+    assert "S3CRET" not in str(caught.value)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import processors
+from ..addresses import redact
 from ..config.environment import offline
 from ..config.parameters import complete_parameters, parse_parameters
 from ..config.tools import tool_description
@@ -124,7 +125,7 @@ def open_workspace(options: Mapping[str, Any]) -> Workspace:
         if directory is None:
             raise UsageError("--mets is an http(s) URL but no --working-dir was given")
         if offline():
-            raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {mets}")
+            raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {redact(mets)}")
         return Workspace.clone(mets, directory)
     return Workspace.open(_path(mets), directory, options["mets_server_url"])
 

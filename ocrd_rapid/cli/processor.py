@@ -133,17 +133,17 @@ def _dump_module_dir(executable: str) -> None:
 
 
 def _resolve_resource(executable: str, name: str) -> None:
-    from ..resmgr.locations import resolve
+    from ..resmgr.locations import resolve, suffixes_of
 
-    path = resolve(name, executable)
+    path = resolve(name, executable, suffixes_of(executable))
     # A path that is given is given back: relative paths stay relative.
     click.echo(name if path == Path.cwd() / name else str(path))
 
 
 def _show_resource(executable: str, name: str) -> None:
-    from ..resmgr.locations import resolve
+    from ..resmgr.locations import resolve, suffixes_of
 
-    path = resolve(name, executable)
+    path = resolve(name, executable, suffixes_of(executable))
     output = sys.stdout.buffer
     if path.is_dir():
         with tarfile.open(fileobj=output, mode="w|gz") as archive:

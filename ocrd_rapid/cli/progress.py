@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 Progress = Callable[[int, int], None]
 
@@ -18,12 +19,19 @@ def progress_bar(title: str, unit: str, *, is_bytes: bool = False) -> Iterator[P
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
 
-    with (
-        logging_redirect_tqdm(),
-        tqdm(desc=title, unit=unit, unit_scale=is_bytes, leave=False, file=sys.stderr) as bar,
-    ):
+    with logging_redirect_tqdm(), contextlib.ExitStack() as stack:
+
+        def begin() -> tqdm[Any]:
+            return stack.enter_context(
+                tqdm(desc=title, unit=unit, unit_scale=is_bytes, leave=False, file=sys.stderr)
+            )
+
+        # Bytes may be long in coming, as from pip, which does not say how far it is.
+        bar = None if is_bytes else begin()
 
         def update(done: int, total: int) -> None:
+            nonlocal bar
+            bar = begin() if bar is None else bar
             bar.total = total or None
             bar.n = done
             bar.refresh()

@@ -7,6 +7,7 @@ wrong is reported at once.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -104,6 +105,8 @@ def load_config(
     defaults = merge(_defaults(), PROFILES.get(_profile(given), {}))
     variables = os.environ if environ is None else environ
     tree = _Interpolation(merge(defaults, given), variables).resolve()
+    for section in ("Det", "Cls", "Rec"):
+        _choose_engine(tree.get(section), given.get(section))
     errors: list[str] = []
     sections = {
         name: _build(section, tree.pop(name), name, errors) for name, section in _SECTIONS.items()
@@ -120,6 +123,38 @@ def load_config(
         rec=sections["Rec"],
         given=frozenset(_leaves(given)),
     )
+
+
+def engine_of(path: str) -> str:
+    """Return the engine that alone reads a file of this name; empty if it is not the only one."""
+    return "openvino" if path.lower().endswith(".xml") else ""
+
+
+def _choose_engine(section: Any, given: Any) -> None:
+    """Enter the engine that the model of a section needs, if no engine is given."""
+    if not isinstance(section, dict) or not isinstance(given, Mapping) or given.get("engine_type"):
+        return
+    names = [section["model_path"]] if section.get("model_path") else []
+    if not names and isinstance(section.get("model_dir"), str):
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            found = [path.name for path in expanded(section["model_dir"]).iterdir()]
+            names = [name for name in found if name.lower().endswith((".onnx", ".xml"))]
+    engines = {engine_of(os.fspath(name)) for name in names if isinstance(name, (str, os.PathLike))}
+    if len(engines) == 1 and (engine := engines.pop()):
+        section["engine_type"] = engine
+
+
+def checked(section: type[Any], name: str, value: Any) -> Any:
+    """Return the value of one key of a section, given by other means, as the key's rule reads it.
+
+    Raises:
+        ConfigurationError: it is not allowed.
+    """
+    rule: Rule = next(item for item in fields(section) if item.name == name).metadata[RULE]
+    try:
+        return rule(value)
+    except Refused:
+        raise ConfigurationError(rule.complaint(name, value)) from None
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Tree:

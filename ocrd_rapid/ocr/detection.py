@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .geometry import Points, box_size, order_corners
 from .images import BgrImage, by_plane
 from .strips import STRIDE, probability_map
+from .tasks import DETECTION, wrong_kind
 
 _MIN_SIDE_KERNEL = 3.0
 _MIN_SIDE_BOX = 5.0
@@ -90,10 +90,7 @@ class Detector:
         self._options = options or DetectionOptions()
         channels, shape = model.input_shape[1:2], model.output_shape
         if channels != (3,) or len(shape) != 4 or shape[1] not in (1, None):
-            raise ModelError(
-                f"not a text detection model: input {model.input_shape}, output {shape};"
-                " expected (N, 3, H, W) and (N, 1, H, W)"
-            )
+            raise wrong_kind(model, DETECTION)
 
     def detect(self, image: BgrImage) -> list[DetectedBox]:
         """Return the text lines of an image, from top to bottom by their first corner."""

@@ -15,11 +15,11 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from ..errors import ModelError
 from ..inference.model import FloatArray, Model
 from .geometry import Points, box_size, is_tall
 from .images import BgrImage, by_plane, quarter_turned
 from .recognition import RecognizedLine
+from .tasks import ORIENTATION, wrong_kind
 
 #: Height and width of the classifier's input (PP-OCR mobile v2.0, where the model leaves it
 #: open).
@@ -61,10 +61,7 @@ class OrientationClassifier:
         """
         shape = model.output_shape
         if model.input_shape[1:2] != (3,) or len(shape) != 2 or shape[1] not in (2, None):
-            raise ModelError(
-                f"not a text line orientation model: input {model.input_shape}, output {shape};"
-                " expected (N, 3, H, W) and (N, 2)"
-            )
+            raise wrong_kind(model, ORIENTATION)
         self._model = model
         self._height = model.input_shape[2] or _DEFAULT_SIZE[0]
         self._width = model.input_shape[3] or _DEFAULT_SIZE[1]

@@ -30,6 +30,7 @@ from .choice import Evidence, choose_heads
 from .heads import OTHER
 from .images import BgrImage, by_plane
 from .pieces import WIDTH_BUCKET, read_in_pieces
+from .tasks import RECOGNITION, wrong_kind
 
 LINE_HEIGHT = 48
 
@@ -153,10 +154,7 @@ class HeadedModel:
         """
         shape = model.output_shape
         if model.input_shape[1:2] != (3,) or len(shape) != 3:
-            raise ModelError(
-                f"not a text recognition model: input {model.input_shape}, output {shape};"
-                " expected (N, 3, 48, W) and (N, T, classes)"
-            )
+            raise wrong_kind(model, RECOGNITION)
         self.model = model
         self.heads = tuple(heads)
         self.whole = whole

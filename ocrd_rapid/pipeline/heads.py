@@ -30,7 +30,7 @@ from ..ocr.heads import OTHER, Head, read_head
 from ..ocr.recognition import BASE, HeadedModel, LineHead, WholeLayer
 from ..resmgr import catalogue
 from ..resmgr.integrity import known_sha256
-from ..resmgr.locations import resolve, search_path
+from ..resmgr.locations import resolve, search_path, similar_hint
 from .adapters import Restricted
 from .resolution import EXECUTABLES
 
@@ -216,7 +216,8 @@ def find_head(name: str, path: Path) -> Path:
     for candidate in names:
         with contextlib.suppress(ResourceNotFoundError):
             return resolve(candidate, executable)
+    hint = similar_hint(names[0], executable, f"*{SUFFIX}")
     raise ResourceNotFoundError(
-        f"could not find head '{name}' for model {path.name}; see what is installed with:"
-        f" ocrd-rapid resmgr list-installed -e {executable}"
+        f"could not find head '{name}' for model {path.name}{hint} (see what is installed with:"
+        f" ocrd-rapid resmgr list-installed -e {executable})"
     )

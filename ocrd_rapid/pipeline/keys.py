@@ -22,6 +22,9 @@ from .resolution import EXECUTABLES, catalogue_entry, existing_file, known_entry
 
 LOG = logging.getLogger(__name__)
 
+#: Of key files, by which they may be named without.
+KEYS_SUFFIXES = (".txt",)
+
 
 def find_keys_file(config: HkmcConfig) -> Path | None:
     """Return the path of ``Rec.rec_keys_path``, or ``None`` if it is not given.
@@ -31,7 +34,8 @@ def find_keys_file(config: HkmcConfig) -> Path | None:
     """
     if config.rec.rec_keys_path is None:
         return None
-    return existing_file("Rec.rec_keys_path", config.rec.rec_keys_path, EXECUTABLES["Rec"])
+    path, key = config.rec.rec_keys_path, "Rec.rec_keys_path"
+    return existing_file(key, path, EXECUTABLES["Rec"], KEYS_SUFFIXES)
 
 
 def find_characters(

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..config.hkmc import HkmcConfig, load_config
+from ..config.hkmc import HkmcConfig, checked, load_config
+from ..config.hkmc_schema import DetSection, GlobalSection
 from ..ocr.detection import DetectedBox
 from ..ocr.geometry import Points
 from ..ocr.images import BgrImage, quarter_turned
@@ -126,6 +127,7 @@ class RapidOCR:
             ImageError: this is no image.
             OfflineError: it is a web address.
             ModelError: an engine failed.
+            ConfigurationError: an argument is not allowed.
         """
         general = self.config.general
         single = _given(return_single_char_box, general.return_single_char_box)
@@ -135,9 +137,9 @@ class RapidOCR:
             use_rec=_given(use_rec, general.use_rec),
             words=_given(return_word_box, general.return_word_box) or single,
             single=single,
-            text_score=_given(text_score, general.text_score),
-            box_thresh=box_thresh,
-            unclip_ratio=unclip_ratio,
+            text_score=_given(_number(GlobalSection, "text_score", text_score), general.text_score),
+            box_thresh=_number(DetSection, "box_thresh", box_thresh),
+            unclip_ratio=_number(DetSection, "unclip_ratio", unclip_ratio),
         )
         image = load_image(img_content)
         result = self._read_page(image, call) if call.use_det else self._read_line(image, call)
@@ -217,6 +219,13 @@ class RapidOCR:
 
 def _given(value: Any, default: Any) -> Any:
     return default if value is None else value
+
+
+def _number(section: type[Any], name: str, value: Any) -> float | None:
+    """Return a number among the arguments; text that is one is taken, as in the configuration."""
+    if value is None:
+        return None
+    return float(checked(section, name, value.item() if isinstance(value, np.generic) else value))
 
 
 def _detected(found: DetectedBox) -> Line:

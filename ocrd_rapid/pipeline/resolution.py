@@ -35,6 +35,8 @@ STAGES = tuple(EXECUTABLES)
 
 #: What an engine reads, best first.
 SUFFIXES = {"onnxruntime": (".onnx",), "openvino": (".xml", ".onnx")}
+#: What any of them reads, in the order in which it is looked for where no engine is named.
+ALL_SUFFIXES = (".onnx", ".xml")
 
 #: A directory with models for all stages, as HKMC's guide has it.
 MODEL_DIR_VARIABLE = "OCR_MODEL_DIR"
@@ -65,7 +67,9 @@ def find_model(config: HkmcConfig, stage: str) -> Path:
     """
     section = section_of(config, stage)
     if section.model_path is not None:
-        path = existing_file(f"{stage}.model_path", section.model_path, EXECUTABLES[stage])
+        suffixes = SUFFIXES[section.engine_type]
+        key = f"{stage}.model_path"
+        path = existing_file(key, section.model_path, EXECUTABLES[stage], suffixes)
     elif section.model_dir is not None:
         path = _in_model_dir(stage, section)
     else:
@@ -102,22 +106,26 @@ def known_entry(stage: str, path: Path) -> Resource | None:
     return next((e for e in entries if path.name in _names(e)), None)
 
 
-def existing_file(key: str, text: str, executable: str) -> Path:
+def existing_file(key: str, text: str, executable: str, suffixes: Sequence[str] = ()) -> Path:
     """Return the file that a key of the configuration names: a path, or an installed resource.
+
+    Args:
+        key: the key.
+        text: its value.
+        executable: whose resource it may be.
+        suffixes: those that the name of a resource may lack.
 
     Raises:
         ResourceNotFoundError: it is not there.
         ModelError: it is a directory.
     """
     path = _as_path(text)
-    if not path.exists() and not re.search(r"[\\/]", text):
+    if not path.is_file() and text and not re.search(r"[\\/]", text):
         try:
-            path = resolve(text, executable)
-        except ResourceNotFoundError:
-            hint = ""
-            if catalogue.find(executable, text) is not None:
-                hint = f" ({missing_message(text, executable)})"
-            raise ResourceNotFoundError(f"{key} not found: {path.absolute()}{hint}") from None
+            path = resolve(text, executable, suffixes)
+        except ResourceNotFoundError as error:
+            message = f"{key} not found: {path.absolute()} ({error})"
+            raise ResourceNotFoundError(message) from None
     if not path.exists():
         hint = ""
         if os.name == "posix" and _WINDOWS_DRIVE.match(text):

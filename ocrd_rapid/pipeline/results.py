@@ -142,6 +142,10 @@ class OcrOutput(NamedTuple):
     result: OcrResult
     elapse: Elapse
 
+    def __bool__(self) -> bool:
+        """Return whether there is any line, as for RapidOCR 3's output."""
+        return bool(self.result)
+
     @property
     def img(self) -> BgrImage | None:
         """See `OcrResult.img`."""

@@ -21,6 +21,7 @@ from ..inference.options import OpenVinoOptions, OrtOptions
 from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.orientation import OrientationClassifier
 from ..ocr.recognition import LINE_HEIGHT, HeadedModel, Recognizer
+from ..ocr.tasks import RECOGNITION, check_task
 from . import resolution
 from .adapters import Renormalised, Reversed, Sized
 from .detection import Detection
@@ -111,6 +112,7 @@ def recognition(loaded: LoadedModel, config: HkmcConfig) -> Recognition:
         ModelError: the model is no recognition model, or the keys do not belong to it.
     """
     model, path = loaded.model, loaded.path
+    check_task(model, RECOGNITION)
     characters, origin = find_characters(config, path, model.metadata, _classes(model))
     engine = engine_config(config, "Rec")
     lines = read_with(model, path, characters, engine, head_options(config.rec))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..config.hkmc import HkmcConfig, load_config
+from ..config.hkmc import HkmcConfig, engine_of, load_config
 from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
 from ..inference.cores import available_cores
 from ..inference.engines import load_model
@@ -19,11 +19,12 @@ from ..ocr.alphabets import Alphabet, parse_languages
 from ..ocr.characters import class_characters, keys_from_metadata, read_keys
 from ..ocr.detection import DetectionOptions
 from ..ocr.recognition import BASE, FullModel, Recognizer
+from ..ocr.tasks import PROCESSORS, check_task
 from ..pipeline import resolution, stages
 from ..pipeline.engines import processor_options, width_bucket
 from ..pipeline.heads import HeadOptions
-from ..pipeline.keys import find_characters
-from ..resmgr import cache, catalogue
+from ..pipeline.keys import KEYS_SUFFIXES, find_characters
+from ..resmgr import cache, catalogue, locations
 from ..resmgr.integrity import check_installed
 from ..resmgr.locations import resolve
 
@@ -60,11 +61,22 @@ def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
         ConfigurationError: the configuration is wrong.
         ModelError, IntegrityError: see `resolution.find_model`.
     """
+    given = _with_engine(executable, given)
     path = given.get("config")
     if not path or not isinstance(path, str):
         return dict(given)
     found = stages.stage_parameters(load_config(path), _stage(executable), given)
     return {**given, **{key: value for key, value in found.items() if key not in given}}
+
+
+def _with_engine(executable: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return parameters with the engine that a model's suffix asks for, if none is given."""
+    name = given.get("model")
+    if not name or not isinstance(name, str) or "engine" in given or cache.is_url(name):
+        return given
+    path = locations.find(name, executable, resolution.ALL_SUFFIXES)
+    engine = engine_of(path.name if path is not None else name)
+    return {**given, "engine": engine} if engine else given
 
 
 def _stage(executable: str) -> str:
@@ -86,13 +98,18 @@ def load(
     Raises:
         ResourceNotFoundError: the model is not installed.
         IntegrityError: an installed model is not what the catalogue says.
-        ModelError: it cannot be loaded.
+        ModelError: it cannot be loaded, or is for another task.
         ConfigurationError: the engine does not have this precision.
     """
-    path = find(executable, str(parameters["model"]))
+    suffixes = resolution.SUFFIXES[str(parameters["engine"])]
+    path = find(executable, str(parameters["model"]), suffixes)
     hkmc = load_config(str(parameters["config"])) if parameters.get("config") else None
     config = _engine_config(parameters, hkmc, parallel)
     model = load_model(path, config, deferred=deferred)
+    try:
+        check_task(model, next(task for task, name in PROCESSORS.items() if name == executable))
+    except ModelError as error:
+        raise ModelError(f"model {path}: {error}") from error
     if hkmc is not None:
         model = stages.adapted(model, hkmc, _stage(executable), path)
     threads = config.parallel_calls if parallel else config.intra_op_threads
@@ -185,14 +202,19 @@ def detection_options(loaded: LoadedModel, options: DetectionOptions) -> Detecti
     )
 
 
-def find(executable: str, name: str) -> Path:
+def find(executable: str, name: str, suffixes: Sequence[str] = ()) -> Path:
     """Return the path of a resource, checked if the catalogue knows it.
 
     A web address is downloaded once; the network is used for nothing else here.
+
+    Args:
+        executable: whose resource it is.
+        name: as the user gives it, with or without its suffix.
+        suffixes: those that it may have.
     """
     if cache.is_url(name):
         return cache.fetch(name, executable)
-    path = resolve(name, executable)
+    path = resolve(name, executable, suffixes)
     known = catalogue.find(executable, path.name)
     if known is not None and path.is_file():
         check_installed(path, known)
@@ -214,7 +236,7 @@ def load_characters(executable: str, loaded: LoadedModel, keys: str) -> tuple[st
         hkmc = replace(loaded.config, rec=rec)
         return find_characters(hkmc, loaded.path, loaded.model.metadata, classes)[0]
     if keys:
-        return class_characters(read_keys(find(executable, keys)), classes)
+        return class_characters(read_keys(find(executable, keys, KEYS_SUFFIXES)), classes)
     own = keys_from_metadata(loaded.model.metadata)
     if own is not None:
         return class_characters(own, classes)

@@ -235,6 +235,20 @@ def _decompress_zstandard(archive: Path, output: IO[bytes]) -> None:
     output.seek(0)
 
 
+def is_archive(path: Path, name: str) -> bool:
+    """Return whether a file is an archive of files: a tar, or a zip by the name it had.
+
+    Many models are zip files of a kind, so content alone does not tell.
+    """
+    if name.lower().endswith(".zip"):
+        return zipfile.is_zipfile(path)
+    try:
+        with tarfile.open(path) as tar:
+            return tar.next() is not None
+    except (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError, ValueError):
+        return False
+
+
 def copy_tree(source: Path, target: Path) -> None:
     """Copy a directory; what its links point to is copied, devices are refused.
 

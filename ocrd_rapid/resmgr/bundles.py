@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..errors import ConfigurationError, IntegrityError, ResourceError
+from ..errors import ConfigurationError, IntegrityError, ResourceError, UsageError
 from ..plain_data import parse_json
 from . import archives, catalogue
 from .download import Outcome, download
@@ -98,22 +98,34 @@ def install(
 
     Raises:
         IntegrityError: the bundle is damaged; what came before it is installed.
-        ResourceError: it is no bundle.
+        UsageError: it is no bundle.
     """
+    if not bundle.is_file():
+        what = "it is a directory" if bundle.exists() else "it does not exist"
+        hint = "'ocrd-rapid resmgr export -o FILE' writes one"
+        raise UsageError(f"{bundle} is not a bundle of resources: {what}; {hint}")
     with tempfile.TemporaryDirectory(prefix="ocrd-rapid-import-") as directory:
         unpacked = Path(directory) / "bundle"
         try:
             archives.unpack(bundle, unpacked)
             manifest = parse_json((unpacked / MANIFEST).read_text(encoding="utf-8"))
             entries = list(manifest["resources"])
-        except FileNotFoundError as error:
-            what = f"{bundle} does not exist" if not bundle.exists() else f"it has no {MANIFEST}"
-            raise ResourceError(f"{bundle} is not a bundle of resources: {what}") from error
+        except IntegrityError:
+            raise  # a bundle, but a damaged one
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise UsageError(
+                f"{bundle} is not a bundle of resources: it has no {MANIFEST}"
+            ) from error
+        except ResourceError as error:
+            raise UsageError(f"{bundle} is not a bundle of resources: {error}") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise ResourceError(f"{bundle} is not a bundle of resources: {error}") from error
+            raise IntegrityError(f"{bundle}: the manifest is damaged: {error}") from error
         checked = [_checked(unpacked, entry, bundle) for entry in entries]
         for resource, source in checked:
-            yield download(resource, location=location, overwrite=overwrite, sources=[str(source)])
+            yield download(
+                resource, location=location, overwrite=overwrite, sources=[str(source)],
+                origin=str(bundle),
+            )  # fmt: skip
 
 
 def _checked(unpacked: Path, entry: dict[str, Any], bundle: Path) -> tuple[Resource, Path]:
@@ -122,7 +134,7 @@ def _checked(unpacked: Path, entry: dict[str, Any], bundle: Path) -> tuple[Resou
         resource = Resource.from_mapping(str(entry["executable"]), entry["entry"])
         hashes: dict[str, str] = dict(entry["sha256"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ResourceError(f"{bundle}: the manifest is damaged: {error}") from error
+        raise IntegrityError(f"{bundle}: the manifest is damaged: {error}") from error
     try:
         check_name(resource.executable, "an OCR-D processor")
         check_name(resource.name)

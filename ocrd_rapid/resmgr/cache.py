@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-from pathlib import Path, PurePosixPath
-from urllib.parse import urldefrag, urlsplit
+from pathlib import Path
 
 from ..addresses import redact
 from ..config.directories import caches, writable_cache
 from .integrity import check_file
-from .resource import Resource
+from .resource import Resource, check_name
 from .sources import parse_source
 
 LOG = logging.getLogger(__name__)
@@ -34,11 +33,12 @@ def fetch(url: str, executable: str) -> Path:
     Raises:
         DownloadError: it cannot be had, or offline mode forbids to fetch it.
         IntegrityError: its hash is wrong.
+        ConfigurationError: the address is malformed, or ends in what cannot be a name.
         StorageError: it can be kept nowhere.
     """
-    name = PurePosixPath(urlsplit(url).path).name or "resource"
-    resource = Resource.from_mapping(executable, {"url": url, "name": name})
-    plain = urldefrag(url).url
+    resource = Resource.from_mapping(executable, {"url": url})
+    name, plain = resource.name or "resource", resource.url
+    check_name(name)
     key = hashlib.sha256(plain.encode("utf-8")).hexdigest()[:20]
     for place in caches():
         target = place / "urls" / key / name

@@ -27,13 +27,14 @@ from ..errors import (
     ResourceError,
     StorageError,
 )
+from ..files import make_directory, share_as
 from . import catalogue, database, records
 from .archives import unpack
 from .integrity import check_file, sha256_of
 from .locations import PRIVATE_DIR, Location, resource_dir, resource_root
 from .partial_files import STALE_SECONDS
 from .resource import Resource, check_name
-from .sources import no_progress, parse_source
+from .sources import FileSource, no_progress, parse_source
 from .transfer import Progress
 
 LOG = logging.getLogger(__name__)
@@ -124,6 +125,7 @@ def download(
     location: Location = Location.DATA,
     overwrite: bool = False,
     sources: Sequence[str] | None = None,
+    origin: str = "",
     progress: Progress = no_progress,
 ) -> Outcome:
     """Install a resource and register it in the user's database.
@@ -136,6 +138,7 @@ def download(
         location: where to.
         overwrite: replace what is there.
         sources: where to get it from, instead of the sources that the entry has.
+        origin: what to call these sources in messages.
         progress: told about the bytes that arrive.
 
     Raises:
@@ -162,7 +165,7 @@ def download(
             )
         if action is Action.FETCH:
             urls = resource.sources if sources is None else sources
-            _install(resource, urls, target, private, progress)
+            _install(resource, urls, target, private, origin, progress)
         if action is Action.FETCH or resource.sha256:
             installed = _as_installed(resource, target)
             _register(installed)
@@ -238,7 +241,7 @@ def _exclusive(resource: Resource, private: Path) -> Iterator[None]:
 
     path = _lock_file(private, resource)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(path.parent)
     except OSError as error:
         raise StorageError(f"cannot write to {private.parent}: {error.strerror}") from error
     lock = FileLock(path, mode=0o666)  # other users of a shared volume need it too
@@ -257,18 +260,19 @@ def _exclusive(resource: Resource, private: Path) -> Iterator[None]:
 
 
 def _install(
-    resource: Resource, urls: Sequence[str], target: Path, private: Path, progress: Progress
-) -> None:
+    resource: Resource, urls: Sequence[str], target: Path, private: Path, origin: str,
+    progress: Progress,
+) -> None:  # fmt: skip
     try:
         with _staging_directory(private / "staging") as directory:
             _require_space(directory, resource.size)
             fetched = directory / "fetched"
-            _fetch_from_any(resource, urls, fetched, private / "parts", progress)
+            _fetch_from_any(resource, urls, fetched, private / "parts", origin, progress)
             content = fetched
             if resource.type == "archive" and fetched.is_file():
                 content = directory / "content"
                 unpack(fetched, content, resource.path_in_archive)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_directory(target.parent)
             _publish(content, target, aside=directory / "replaced")
     except OSError as error:
         raise StorageError(f"cannot install {target}: {error.strerror or error}") from error
@@ -286,7 +290,7 @@ def _require_space(directory: Path, size: int) -> None:
 @contextlib.contextmanager
 def _staging_directory(staging: Path) -> Iterator[Path]:
     """Give a directory of our own in the staging area; remove what killed processes left."""
-    staging.mkdir(parents=True, exist_ok=True)
+    make_directory(staging)
     for old in staging.iterdir():
         with contextlib.suppress(OSError):
             if time.time() - old.stat().st_mtime > STALE_SECONDS:
@@ -294,7 +298,7 @@ def _staging_directory(staging: Path) -> Iterator[Path]:
     try:
         directory = Path(tempfile.mkdtemp(dir=staging))
     except FileNotFoundError:  # another download has just tidied up
-        staging.mkdir(parents=True, exist_ok=True)
+        make_directory(staging)
         directory = Path(tempfile.mkdtemp(dir=staging))
     try:
         yield directory
@@ -303,18 +307,22 @@ def _staging_directory(staging: Path) -> Iterator[Path]:
 
 
 def _fetch_from_any(
-    resource: Resource, urls: Sequence[str], fetched: Path, parts: Path, progress: Progress
-) -> None:
+    resource: Resource, urls: Sequence[str], fetched: Path, parts: Path, origin: str,
+    progress: Progress,
+) -> None:  # fmt: skip
     """Try the sources of a resource in their order until one gives the right content."""
     problems: list[ResourceError] = []
     # The size of an archive is that of what is in it, once it was installed.
     size = resource.size if resource.type == "file" else 0
     for url in urls:
-        LOG.info("Downloading %s from %s", resource.name, redact(url))
+        shown = origin or redact(url)
         try:
-            parse_source(url, parts, size).fetch(fetched, progress)
+            source = parse_source(url, parts, size)
+            verb = "Copying" if isinstance(source, FileSource) else "Downloading"
+            LOG.info("%s %s from %s", verb, resource.name, shown)
+            source.fetch(fetched, progress)
             if fetched.is_file():
-                check_file(fetched, resource, origin=redact(url))
+                check_file(fetched, resource, origin=shown)
         except ResourceError as error:
             if len(urls) > 1:
                 LOG.info("%s", error)
@@ -352,11 +360,13 @@ def _publish(content: Path, target: Path, aside: Path) -> None:
     if content.is_dir():
         for path in content.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
+            share_as(target.parent, path)
         content.chmod(0o755)
     else:
         with content.open("rb") as stream:
             os.fsync(stream.fileno())
         content.chmod(0o644)
+    share_as(target.parent, content)
     if not target.is_dir() and not (content.is_dir() and target.exists()):
         content.replace(target)
         return

@@ -76,6 +76,22 @@ def tools_of(executables: Iterable[str]) -> dict[str, dict[str, Any]]:
     return discovery.describe(paths)
 
 
+def is_processor(name: str) -> bool:
+    """Return whether a processor of this name is installed, or a database has entries for it."""
+    return tool_of(name) is not None or bool(merge(name, None, database.read()))
+
+
+def unknown_processor(name: str) -> UnknownResourceError:
+    """Return the error that names the processors most like this one."""
+    names = {*catalogue.bundled(), *tools.executables(), *database.read()}
+    similar = catalogue.nearest(name, {*names, *discovery.find_executables()})
+    hint = f"; did you mean {' or '.join(similar)}?" if similar else ""
+    hint = hint or f" (known are {', '.join(sorted(names))})"
+    return UnknownResourceError(
+        f"no processor '{name}' is installed, and no database has resources for it{hint}"
+    )
+
+
 def _foreign(pattern: str) -> dict[str, Path]:
     own = tools.executables()
     found = discovery.find_executables(pattern)

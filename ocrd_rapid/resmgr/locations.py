@@ -8,8 +8,9 @@ directories of ``$<EXECUTABLE>_PATH``, in ``$XDG_DATA_HOME/ocrd-resources/<execu
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -119,9 +120,17 @@ def search_path(
     return [*places, Place("module", module)] if module else places
 
 
+def suffixes_of(executable: str) -> tuple[str, ...]:
+    """Return the suffixes that names of a processor's resources may lack, in the order tried."""
+    known = (Path(entry.name).suffix for entry in catalogue.bundled().get(executable, ()))
+    found = dict.fromkeys(suffix for suffix in known if suffix)
+    return (*found, ".xml") if ".onnx" in found else tuple(found)  # OpenVINO's form of a model
+
+
 def resolve(
     name: str,
     executable: str,
+    suffixes: Sequence[str] = (),
     *,
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
@@ -132,21 +141,24 @@ def resolve(
         name: a path (absolute, or relative to the current directory) or the name of an
             installed resource, as a file name or as it is used in parameters.
         executable: the processor whose resource it is.
+        suffixes: what is tried behind the name where nothing has the name itself, best first.
+            With them, a file is wanted: a directory of that name does not hide one.
         environ: environment variables, by default those of the process.
         cwd: the current directory, by default that of the process.
 
     Raises:
         ResourceNotFoundError: the message names the command that installs it.
     """
-    path = find(name, executable, environ=environ, cwd=cwd)
+    path = find(name, executable, suffixes, environ=environ, cwd=cwd)
     if path is None:
-        raise ResourceNotFoundError(missing_message(name, executable))
+        raise ResourceNotFoundError(missing_message(name, executable, suffixes))
     return path
 
 
 def find(
     name: str,
     executable: str,
+    suffixes: Sequence[str] = (),
     *,
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
@@ -156,13 +168,17 @@ def find(
         return None
     known = catalogue.find(executable, name)
     names = [name] if known is None or known.name == name else [name, known.name]
-    for candidate in names:
+    directory: Path | None = None
+    for candidate in [*names, *(f"{name}{suffix}" for suffix in suffixes)]:
         for place in search_path(executable, environ=environ, cwd=cwd):
             # An absolute name replaces the directory: it is a path and is found as such.
             path = place.directory / candidate
-            if _exists(path):
+            if not _exists(path):
+                continue
+            if not suffixes or not path.is_dir():
                 return path
-    return None
+            directory = directory or path
+    return directory
 
 
 def _exists(path: Path) -> bool:
@@ -172,15 +188,32 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def missing_message(name: str, executable: str) -> str:
+def similar_hint(name: str, executable: str, pattern: str = "*") -> str:
+    """Return a question that names the resources most like one: installed ones, and known ones.
+
+    Args:
+        name: what somebody wrote.
+        executable: the processor.
+        pattern: of the file names that are meant.
+    """
+    there = [entry.name for entry in catalogue.bundled().get(executable, ())]
+    for place in search_path(executable):
+        if place.origin != "cwd":
+            with contextlib.suppress(OSError):
+                there += [path.name for path in place.directory.iterdir()]
+    fitting = [n for n in there if fnmatch.fnmatch(n, pattern) and not n.startswith(".")]
+    similar = catalogue.nearest(name, fitting)
+    return f"; did you mean {' or '.join(similar)}?" if similar else ""
+
+
+def missing_message(name: str, executable: str, suffixes: Sequence[str] = ()) -> str:
     """Say that a resource is not there, and which command mends it."""
     message = f"could not find resource '{name}' for {executable}"
-    known = catalogue.find(executable, name)
+    names = [name, *(f"{name}{suffix}" for suffix in suffixes)]
+    known = next(filter(None, (catalogue.find(executable, candidate) for candidate in names)), None)
     if known is not None:
         return f"{message}; install it with: ocrd-rapid resmgr download {executable} {known.name}"
-    entries = catalogue.bundled().get(executable, ())
-    similar = catalogue.nearest(name, (entry.name for entry in entries))
-    hint = f"; did you mean {' or '.join(similar)}?" if similar else ""
+    hint = similar_hint(name, executable)
     return (
         f"{message}, neither as a file nor in the catalogue{hint}"
         f" ('ocrd-rapid resmgr list-available -e {executable}' lists what there is)"

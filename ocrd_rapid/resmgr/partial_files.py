@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import process_lives
+from ..files import make_directory, process_lives
 
 #: Partial files that nobody has written to for so long are removed.
 STALE_SECONDS = 7 * 24 * 3600
@@ -70,7 +70,7 @@ class Part:
 
     def reset(self, validator: str = "") -> None:
         """Forget what has been received; remember the validator of what is to come."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have tidied up
+        make_directory(self.path.parent)  # somebody may have tidied up
         self.path.write_bytes(b"")
         self._validator = validator
         _note(self.path).write_text(json.dumps({"validator": validator}), encoding="utf-8")
@@ -100,7 +100,7 @@ def claimed(url: str, target: Path, parts: Path | None) -> Iterator[Part]:
     if parts is None:
         mine = target.with_name(target.name + ".part")
     else:
-        parts.mkdir(parents=True, exist_ok=True)
+        make_directory(parts)
         _remove_stale(parts)
         mine = parts / f"{key}.{_owner()}"
         _claim(parts, key, mine)
@@ -130,6 +130,9 @@ def _claim(parts: Path, key: str, mine: Path) -> None:
         try:
             path.replace(mine)
         except FileNotFoundError:  # somebody else was faster
+            continue
+        if not os.access(mine, os.R_OK | os.W_OK):  # another user's
+            mine.unlink(missing_ok=True)
             continue
         with contextlib.suppress(FileNotFoundError):  # without it, it begins anew
             _note(path).replace(_note(mine))

@@ -145,4 +145,4 @@ def _check_fetched(path: Path, file: MetsFile) -> None:
 
 def _suffix(file: MetsFile) -> str:
     known = mimetypes.guess_extension(file.mimetype) if file.mimetype != MIMETYPE_PAGE else ".xml"
-    return known or PurePosixPath(urlsplit(file.url).path).suffix
+    return known or PurePosixPath(redact(file.url)).suffix

@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
+from ..addresses import scheme_of
 from ..errors import MetsError
 
 #: What none of these texts has: it breaks lines and terminals, and is in no file name.
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 #: Kinds of locations that name a work, wherever it is.
 _NAMES = ("ARK", "URN", "HANDLE", "DOI")
@@ -32,15 +31,16 @@ def checked(value: str, what: str) -> str:
 
 def is_remote(reference: str) -> bool:
     """Return whether a reference is the address of something that is not on this machine."""
-    match = _SCHEME.match(reference)
-    if match is None or match[1].lower() == "file":
+    scheme = scheme_of(reference)
+    if scheme in ("", "file"):
         return False
-    return match[1].lower() in ("http", "https", "ftp") or reference[match.end() :].startswith("//")
+    rest = reference[len(scheme) + 1 :]
+    return scheme in ("http", "https", "ftp") or rest.startswith("//")
 
 
 def is_relative(reference: str) -> bool:
     """Return whether a reference has no scheme: a path, or a URL relative to another one."""
-    return _SCHEME.match(reference) is None
+    return not scheme_of(reference)
 
 
 def sort_out(locations: Iterable[tuple[str, str, str]]) -> tuple[str, str]:

@@ -32,6 +32,27 @@ def test_it_is_fetched_with_the_addresses_of_its_files(call: Any, here: Path, we
     assert len(web.requests) == 1
 
 
+def test_neither_the_copy_nor_a_message_has_what_is_secret(
+    call: Any, here: Path, web: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = web.url.replace("//", "//me:S3CRET@") + "?token=S3CRET#S3CRET"
+    done = call("ocrd-rapid-detect", "-m", secret, "-w", "copy", *GROUPS)
+    assert web.requests[0]["Authorization"].startswith("Basic ")
+    assert done.code == 4
+    assert "S3CRET" not in done.err
+    files = list(Mets.read(here / "copy" / "mets.xml").files("IMG"))
+    assert [file.url for file in files] == [urljoin(web.url, f"IMG/{n}.png") for n in (1, 2)]
+    assert "S3CRET" not in (here / "copy" / "mets.xml").read_text(encoding="utf-8")
+    for address in (secret.replace("http:", "https:"), "http://me:S3CRET@[::1/x?token=S3CRET"):
+        done = call("ocrd-rapid-detect", "-m", address, "-w", "other", *GROUPS)
+        assert done.code == 5
+        assert "S3CRET" not in done.err
+    monkeypatch.setenv("OCRD_RAPID_OFFLINE", "1")
+    done = call("ocrd-rapid-detect", "-m", secret, "-w", "other", *GROUPS)
+    assert done.code == 5
+    assert "S3CRET" not in done.err
+
+
 def test_without_a_directory_it_is_refused(call: Any, web: Server) -> None:
     done = call("ocrd-rapid-detect", "-m", web.url, *GROUPS)
     assert done.code == 2

@@ -350,9 +350,12 @@ def test_both_print_the_same_of_what_is_installed(
     assert_core_accepts_the_database(core)
 
 
-def test_both_say_the_same_of_a_pattern_that_fits_nothing(core: Command, ours: Command) -> None:
+def test_of_a_pattern_that_fits_nothing_core_prints_a_heading_and_we_an_error(
+    core: Command, ours: Command
+) -> None:
     one, two = (command("list-available", "-e", "ocrd-none") for command in (core, ours))
-    assert (one.code, one.out) == (two.code, two.out) == (0, "ocrd-none\n\n")
+    assert (one.code, one.out) == (0, "ocrd-none\n\n")
+    assert (two.code, two.out) == (4, "")
 
 
 def test_where_data_and_system_are_one_directory_everything_is_listed_once(

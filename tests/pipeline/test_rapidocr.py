@@ -117,6 +117,21 @@ def test_arguments_hold_for_one_call(fake: Fake, two_lines: BgrImage) -> None:
 def test_the_configuration_is_kept_to(fake: Fake, two_lines: BgrImage) -> None:
     assert fake(Global__text_score=0.95)(two_lines).txts is None
     assert fake(Global__text_score=0.95)(two_lines, text_score=0.5).txts == ("ab c", "ab c")
+
+
+def test_numbers_among_the_arguments_are_read_as_in_the_configuration(
+    fake: Fake, two_lines: BgrImage
+) -> None:
+    assert fake(Global__text_score="0.95")(two_lines).txts is None
+    ocr = fake(Global__text_score=0.95)
+    for score in ("0.5", 0.5, np.float32(0.5), np.float64(0.5), 0):
+        assert ocr(two_lines, text_score=score).txts == ("ab c", "ab c")
+    for name, value in (
+        ("text_score", "high"), ("text_score", float("nan")), ("text_score", True),
+        ("text_score", [0.5]), ("box_thresh", "high"), ("unclip_ratio", "wide"),
+    ):  # fmt: skip
+        with pytest.raises(ConfigurationError, match=f"Invalid {name} configuration"):
+            ocr(two_lines, **{name: value})
     assert fake(Global__use_det=False)(two_lines).txts == ("ab c",)
     words = fake(Global__return_word_box=True)(two_lines).word_results
     assert [[word[0] for word in line] for line in words] == [["ab", "c"]] * 2

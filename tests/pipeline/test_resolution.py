@@ -21,7 +21,9 @@ from ocrd_rapid.errors import (
     ResourceNotFoundError,
 )
 from ocrd_rapid.pipeline import resolution
+from ocrd_rapid.pipeline.keys import find_keys_file
 from ocrd_rapid.pipeline.resolution import catalogue_entry, find_model, known_entry
+from ocrd_rapid.pipeline.stages import stage_parameters
 from ocrd_rapid.resmgr import catalogue
 
 DETECT = "ocrd-rapid-detect"
@@ -114,9 +116,44 @@ def test_a_directory_is_no_model(nowhere: Path) -> None:
 
 def test_onnxruntime_does_not_read_xml(nowhere: Path) -> None:
     touch(nowhere / "cls.xml")
-    message = complaint(ModelError, "Cls", model_path="cls.xml")
+    message = complaint(ModelError, "Cls", model_path="cls.xml", engine_type="onnxruntime")
     assert "engine onnxruntime reads .onnx files" in message
     assert "set Cls.engine_type to openvino" in message
+
+
+def test_without_an_engine_the_suffix_decides(nowhere: Path) -> None:
+    """The guide's last snippet has no ``engine_type``."""
+    touch(nowhere / "cls.xml")
+    touch(nowhere / "cls.bin")
+    touch(nowhere / "models" / "det.xml")
+    touch(nowhere / "models" / "det.bin")
+    touch(nowhere / "both" / "rec.xml")
+    touch(nowhere / "both" / "rec.onnx")
+    given = {"Cls.model_path": "cls.xml", "Det.model_dir": "models", "Rec.model_dir": "both"}
+    config = load_config(params=given)
+    assert (config.cls.engine_type, config.det.engine_type) == ("openvino", "openvino")
+    assert config.rec.engine_type == "onnxruntime"
+    assert find_model(config, "Cls").name == "cls.xml"
+    assert find_model(config, "Det").name == "det.xml"
+    assert find_model(config, "Rec").name == "rec.onnx"
+    assert stage_parameters(config, "Cls")["engine"] == "openvino"
+    variable = {"Cls.model_path": "${oc.env:MODELS}/cls.XML"}
+    found = load_config(params=variable, environ={"MODELS": "/m"})
+    assert found.cls.engine_type == "openvino"
+    assert load_config().cls.engine_type == "onnxruntime"
+
+
+def test_an_installed_model_may_be_named_without_its_suffix(nowhere: Path, own_home: Path) -> None:
+    directory = own_home / "data" / "ocrd-resources"
+    model = touch(directory / DETECT / "mymodel.onnx")
+    keys = touch(directory / "ocrd-rapid-recognize" / "mykeys.txt")
+    (nowhere / "mymodel").mkdir()
+    assert find(model_path="mymodel") == model
+    assert find(model_path="mymodel", engine_type="openvino") == model
+    assert find_keys_file(load_config(params={"Rec.rec_keys_path": "mykeys"})) == keys
+    assert "did you mean mymodel.onnx" in complaint(ResourceNotFoundError, model_path="mymodell")
+    missing = complaint(ResourceNotFoundError, model_path="PP-OCRv6_det_small")
+    assert f"ocrd-rapid resmgr download {DETECT} {DEFAULT}" in missing
 
 
 def test_openvino_reads_onnx_too_but_nothing_else(nowhere: Path) -> None:

@@ -107,3 +107,11 @@ def test_an_image_without_colour_may_be_drawn_on() -> None:
     assert result.img[1, 2].tolist() == [1, 2, 3]
     assert result.img[0, 0].tolist() == [7, 7, 7]
     assert (grey == 7).all()
+
+
+def test_what_a_call_returns_is_false_without_lines() -> None:
+    none, some = OcrResult(), OcrResult([([[0.0, 0.0]] * 4, "a", 1.0)])
+    assert not OcrOutput(none, none.elapse)
+    assert OcrOutput(some, some.elapse)
+    result, elapse = OcrOutput(none, none.elapse)
+    assert (result, elapse) == ([], 0.0)

@@ -15,10 +15,17 @@ from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.detection import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
 from ocrd_rapid.ocr.recognition import FullModel
+from ocrd_rapid.pipeline.heads import find_head
+from ocrd_rapid.pipeline.keys import KEYS_SUFFIXES
+from ocrd_rapid.pipeline.resolution import SUFFIXES
 from ocrd_rapid.processors import create, models
 from ocrd_rapid.resmgr import catalogue, locations
 
 DETECT, RECOGNIZE = "ocrd-rapid-detect", "ocrd-rapid-recognize"
+#: What models of the processors give.
+SHAPES: dict[str, tuple[int | None, ...]] = {
+    DETECT: (None, 1, None, None), "ocrd-rapid-classify": (None, 2), RECOGNIZE: (None, None, 100),
+}  # fmt: skip
 PARAMETERS = {name: tool_description(name)["parameters"] for name in executables()}
 DEFAULT_MODELS = {
     name: declared["model"]["default"]
@@ -78,7 +85,7 @@ def test_pages_that_are_found_leave_cores_to_those_that_are_read(
 
     def remember(path: Path, config: EngineConfig, *, deferred: bool = False) -> NullModel:
         seen.append(config)
-        return NullModel(lambda x: x)
+        return NullModel(lambda x: x, output_shape=SHAPES[executable])
 
     monkeypatch.setattr(models, "available_cores", lambda: 3)
     monkeypatch.setattr(models, "load_model", remember)
@@ -219,3 +226,86 @@ def test_a_key_file_that_is_none_is_refused(nothing_installed: Path, content: by
     (nothing_installed / "my.txt").write_bytes(content)
     with pytest.raises(ModelError, match=r"key file .*my\.txt is (empty|not UTF-8)"):
         models.load_characters(RECOGNIZE, loaded(nothing_installed / "own.onnx", 5), "my.txt")
+
+
+# Names without a suffix
+
+
+def installed(executable: str, own_home: Path, name: str) -> Path:
+    path = own_home / "data" / "ocrd-resources" / executable / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"model")
+    return path
+
+
+@pytest.mark.parametrize("executable", sorted(DEFAULT_MODELS))
+def test_a_model_may_be_named_without_its_suffix(
+    executable: str, own_home: Path, nothing_installed: Path
+) -> None:
+    path = installed(executable, own_home, "mymodel.onnx")
+    (nothing_installed / "mymodel").mkdir()
+    for suffixes in SUFFIXES.values():
+        assert models.find(executable, "mymodel", suffixes) == path
+    better = installed(executable, own_home, "mymodel.xml")
+    assert models.find(executable, "mymodel", SUFFIXES["openvino"]) == better
+    exact = installed(executable, own_home, "mymodel")
+    assert models.find(executable, "mymodel", SUFFIXES["onnxruntime"]) == exact
+
+
+@pytest.mark.parametrize(
+    ("name", "suggested"),
+    [("mymodell", "mymodel.onnx"), ("MyModel.onn", "mymodel.onnx"), ("mymodl", "mymodel.onnx")],
+)
+def test_installed_names_are_suggested_by_spelling(
+    name: str, suggested: str, own_home: Path
+) -> None:
+    installed(RECOGNIZE, own_home, "mymodel.onnx")
+    with pytest.raises(ResourceNotFoundError, match=f"did you mean {suggested}"):
+        models.find(RECOGNIZE, name, SUFFIXES["onnxruntime"])
+
+
+def test_a_known_model_without_its_suffix_is_named_with_the_command_that_installs_it() -> None:
+    with pytest.raises(ResourceNotFoundError) as caught:
+        models.find(RECOGNIZE, "PP-OCRv6_rec_small", SUFFIXES["onnxruntime"])
+    command = f"ocrd-rapid resmgr download {RECOGNIZE} PP-OCRv6_rec_small.onnx"
+    assert str(caught.value).endswith(command)
+
+
+def test_keys_and_heads_that_are_not_there_are_named_with_those_like_them(own_home: Path) -> None:
+    installed(RECOGNIZE, own_home, "mykeys.txt")
+    installed(RECOGNIZE, own_home, "model_mine.npz")
+    assert models.find(RECOGNIZE, "mykeys", KEYS_SUFFIXES).name == "mykeys.txt"
+    with pytest.raises(ResourceNotFoundError, match=r"did you mean mykeys\.txt"):
+        models.find(RECOGNIZE, "mykey", KEYS_SUFFIXES)
+    with pytest.raises(ResourceNotFoundError, match=r"did you mean model_mine\.npz"):
+        find_head("mein", Path("model.onnx"))
+
+
+def test_the_suffix_of_the_model_decides_on_the_engine(own_home: Path) -> None:
+    installed(DETECT, own_home, "only.xml")
+    installed(DETECT, own_home, "both.xml")
+    installed(DETECT, own_home, "both.onnx")
+    for name, engine in (
+        ("only.xml", "openvino"), ("only", "openvino"), ("gone.XML", "openvino"),
+        ("both", None), ("both.onnx", None), ("https://host/x.xml", None),
+    ):  # fmt: skip
+        assert models.with_config(DETECT, {"model": name}).get("engine") == engine, name
+    given = {"model": "only.xml", "engine": "onnxruntime"}
+    assert models.with_config(DETECT, given) == given
+
+
+@pytest.mark.parametrize("executable", SHAPES)
+@pytest.mark.parametrize("other", SHAPES)
+def test_a_model_of_another_task_is_named_as_such_and_not_asked_for_keys(
+    executable: str, other: str, monkeypatch: pytest.MonkeyPatch, nothing_installed: Path
+) -> None:
+    model = NullModel(lambda x: x, {}, output_shape=SHAPES[other])
+    monkeypatch.setattr(models, "load_model", lambda *args, **kwargs: model)
+    path = nothing_installed / "own.onnx"
+    path.write_text("x")
+    chosen = parameters(executable, model=str(path))
+    if executable == other:
+        assert models.load(executable, chosen, parallel=False).model is model
+        return
+    with pytest.raises(ModelError, match=rf"model {path}: not a text .* as {other} takes it"):
+        models.load(executable, chosen, parallel=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 import zipfile
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ocrd_rapid.errors import IntegrityError, OcrdRapidError, ResourceError
+from ocrd_rapid.errors import IntegrityError, OcrdRapidError, ResourceError, UsageError
 from ocrd_rapid.resmgr import bundles, catalogue, database, installed, locations
 from ocrd_rapid.resmgr.download import Action
 from ocrd_rapid.resmgr.integrity import sha256_of
@@ -246,10 +247,16 @@ def test_what_is_no_bundle_is_said_to_be_none(tmp_path: Path) -> None:
     text = tmp_path / "text.zip"
     text.write_text("hello")
     for path in (text, make_bundle(tmp_path / "empty.zip", None, {"x": "y"})):
-        with pytest.raises(ResourceError, match=path.name):
+        with pytest.raises(UsageError, match=path.name):
             list(bundles.install(path))
-    with pytest.raises(ResourceError, match="does not exist"):
+    with pytest.raises(UsageError, match="does not exist"):
         list(bundles.install(tmp_path / "missing.zip"))
+    with pytest.raises(UsageError, match="it is a directory"):
+        list(bundles.install(tmp_path))
+    packed = tmp_path / "packed.gz"
+    packed.write_bytes(gzip.compress(b"hello"))
+    with pytest.raises(UsageError, match="it has no manifest"):
+        list(bundles.install(packed))
 
 
 def test_half_a_bundle_is_damaged(tmp_path: Path, go_there: GoThere) -> None:
@@ -274,11 +281,12 @@ def test_half_a_bundle_is_damaged(tmp_path: Path, go_there: GoThere) -> None:
         {"resources": [{"executable": EXECUTABLE, "entry": {}, "sha256": {}}]},
         {"resources": [{"executable": EXECUTABLE, "entry": {"url": "u"}, "sha256": 1}]},
         {"resources": None},
+        json.loads('{"resources": ' + "[" * 200 + "]" * 200 + "}"),
     ],
-    ids=repr,
+    ids=lambda value: repr(value)[:60],
 )
 def test_a_damaged_manifest_is_an_error_of_the_bundle(tmp_path: Path, manifest: object) -> None:
-    with pytest.raises(ResourceError, match=r"broken\.zip"):
+    with pytest.raises(IntegrityError, match=r"broken\.zip: the manifest is damaged"):
         list(bundles.install(make_bundle(tmp_path / "broken.zip", manifest)))
 
 

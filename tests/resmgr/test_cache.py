@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ocrd_rapid.errors import DownloadError, IntegrityError, OfflineError
+from ocrd_rapid.errors import ConfigurationError, DownloadError, IntegrityError, OfflineError
 from ocrd_rapid.resmgr import cache
 
 EXECUTABLE = "ocrd-rapid-detect"
@@ -112,3 +112,18 @@ def test_offline_only_the_cache_is_used(server: Server, monkeypatch: pytest.Monk
     with pytest.raises(OfflineError):
         cache.fetch(address(server, "/other.onnx"), EXECUTABLE)
     assert server.requests == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:S3CRET@[::1/my.onnx?token=S3CRET", "http://me:S3CRET@host/..?token=S3CRET",
+        "http://me:S3CRET@host/" + "a" * 300,
+    ],
+    ids=["malformed", "no name", "long name"],
+)  # fmt: skip
+def test_an_address_that_cannot_be_is_refused(url: str, own_cache: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        cache.fetch(url, EXECUTABLE)
+    assert "S3CRET" not in str(caught.value)
+    assert not own_cache.exists()

@@ -107,9 +107,10 @@ def test_the_processors_to_list_are_named_by_a_glob_pattern(
 
 
 @pytest.mark.parametrize("pattern", ["ocrd-nothing", "recognize", "ocrd-nothing-*"])
-def test_a_pattern_that_nothing_fits_gives_one_empty_stanza(pattern: str, cli: Cli) -> None:
+def test_a_pattern_that_nothing_fits_is_an_error(pattern: str, cli: Cli) -> None:
     done = cli("resmgr", "list-available", "-e", pattern)
-    assert (done.code, done.out) == (0, f"{pattern}\n\n")
+    assert (done.code, done.out) == (4, "")
+    assert f"no processor '{pattern}' is installed" in last_line(done.err)
 
 
 def test_entries_of_the_user_s_database_are_available_too(cli: Cli, keep: KeepInCatalogue) -> None:

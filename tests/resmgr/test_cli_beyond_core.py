@@ -10,6 +10,7 @@ import re
 import shutil
 import socket
 import tarfile
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,7 +163,6 @@ def test_a_glob_chooses_processors(resmgr: Resmgr, add_tool: AddTool, tmp_path: 
         add_tool(name, local(tmp_path / "src", f"{name}.bin"))
     lines = resmgr("list-available", "-e", "ocrd-tess-*").out.splitlines()
     assert [line for line in lines if line.startswith("ocrd-")] == ["ocrd-tess-a", "ocrd-tess-b"]
-    assert resmgr("list-available", "-e", "ocrd-none").out == "ocrd-none\n\n"
 
 
 def test_available_resources_as_json_have_hashes(resmgr: Resmgr) -> None:
@@ -173,7 +173,6 @@ def test_available_resources_as_json_have_hashes(resmgr: Resmgr) -> None:
         assert entry["size"] is None or entry["size"] > 0
         assert entry["sources"]
         assert entry["licence"]
-    assert resmgr("list-available", "-e", "ocrd-none", "--json").json == []
 
 
 # list-installed
@@ -296,6 +295,12 @@ def test_path_prints_where_an_installed_resource_is(resmgr: Resmgr) -> None:
     assert resmgr("path", "-e", "ocrd-gone", "a.bin").out == f"{other}\n"
 
 
+def test_path_takes_a_name_without_its_suffix(resmgr: Resmgr) -> None:
+    path = put(DETECT, "mymodel.onnx")
+    assert resmgr("path", "mymodel").out == f"{path}\n"
+    assert "did you mean mymodel.onnx" in resmgr("path", "-e", DETECT, "mymodell").err
+
+
 def test_path_of_what_is_not_installed_names_the_command_that_installs_it(
     resmgr: Resmgr,
 ) -> None:
@@ -412,11 +417,143 @@ def test_export_can_be_limited_to_names(resmgr: Resmgr, tmp_path: Path) -> None:
 def test_a_file_that_is_no_bundle_is_one_line_of_error(resmgr: Resmgr, tmp_path: Path) -> None:
     path = tmp_path / "no.zip"
     path.write_text("hello")
-    for bundle in (path, tmp_path / "missing.zip"):
+    for bundle in (path, tmp_path / "missing.zip", tmp_path):
         done = resmgr("import", bundle)
-        assert done.code == ExitCode.FAILURE
+        assert done.code == ExitCode.USAGE
         assert len(done.err.splitlines()) == 1
         assert str(bundle.name) in done.err
+
+
+def test_import_names_the_bundle_and_not_where_it_was_unpacked(
+    resmgr: Resmgr, tmp_path: Path
+) -> None:
+    put("ocrd-gone", "a.bin")
+    bundle = tmp_path / "bundle.zip"
+    assert resmgr("export", "-o", bundle).code == 0
+    done = resmgr("import", "--overwrite", bundle)
+    assert done.code == 0
+    assert f"Copying a.bin from {bundle}\n" in done.err
+    assert "ocrd-rapid-import-" not in done.err
+
+
+# what is not known
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list-available", "-e", "ocrd-rapid-recognise"],
+        ["list-available", "--json", "-e", "ocrd-rapid-recognise"],
+        ["list-installed", "-e", "ocrd-rapid-recognise"],
+        ["verify", "-e", "ocrd-rapid-recognise"],
+        ["remove", "ocrd-rapid-recognise", "a.onnx"],
+    ],
+)
+def test_a_processor_that_is_not_known_is_an_error_with_those_like_it(
+    resmgr: Resmgr, arguments: list[str]
+) -> None:
+    done = resmgr(*arguments)
+    assert (done.code, done.out) == (ExitCode.RESOURCE_NOT_FOUND, "")
+    assert "no processor 'ocrd-rapid-recognise' is installed" in done.err
+    assert "did you mean ocrd-rapid-recognize" in done.err
+
+
+def test_a_processor_without_resources_is_known(resmgr: Resmgr, add_tool: AddTool) -> None:
+    add_tool("ocrd-fake")
+    for command in ("list-available", "list-installed"):
+        done = resmgr(command, "-e", "ocrd-fake")
+        assert (done.code, done.out) == (0, "ocrd-fake\n\n")
+
+
+# where things go
+
+
+def test_a_place_where_the_processor_does_not_look_is_warned_of(
+    resmgr: Resmgr, add_tool: AddTool, tmp_path: Path
+) -> None:
+    source = local(tmp_path / "src", "a.bin")
+    add_tool("ocrd-fake", source, resource_locations=["module"])
+    done = resmgr("download", "-l", "system", "ocrd-fake", "a.bin")
+    assert done.code == 0
+    assert "ocrd-fake looks for resources at module only, not at system" in done.err
+    assert "install it there with -l module" in done.err
+    assert "WARNING" not in resmgr("download", "-o", "-l", "data", DETECT, "-n", "x", "x").err
+
+
+def test_what_is_there_several_times_is_listed_with_its_places(
+    resmgr: Resmgr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: Path
+) -> None:
+    mine = tmp_path / "mine"
+    monkeypatch.setenv("OCRD_FAKE_PATH", str(mine))
+    for directory in (mine, system / "ocrd-resources" / "ocrd-fake"):
+        directory.mkdir(parents=True)
+        (directory / "a.bin").touch()
+    put("ocrd-fake", "a.bin")
+    put("ocrd-fake", "b.bin")
+    out = resmgr("list-installed", "-e", "ocrd-fake").out
+    places = re.findall(r"^- (\S+) @ (\S*) \(\?\?\?\)$", out, re.MULTILINE)
+    assert sorted(places) == [
+        ("a.bin", str(mine)), ("a.bin", "data"), ("a.bin", "system"), ("b.bin", ""),
+    ]  # fmt: skip
+
+
+def test_an_archive_that_is_stored_as_a_file_is_warned_of(resmgr: Resmgr, tmp_path: Path) -> None:
+    inside = tmp_path / "model.bin"
+    inside.write_text("model")
+    tar, packed = tmp_path / "model.tar.gz", tmp_path / "model.zip"
+    with tarfile.open(tar, "w:gz") as archive:
+        archive.add(inside, "model.bin")
+    for path in (packed, tmp_path / "model.npz"):
+        with zipfile.ZipFile(path, "w") as content:
+            content.write(inside, "model.bin")
+    for source, name in ((tar, "model"), (packed, "m.bin")):
+        done = resmgr("download", "-n", source, DETECT, name)
+        assert done.code == 0
+        assert f"{name} is an archive, and is stored as one file" in done.err
+        assert "add: -t archive -o" in done.err
+        done = resmgr("download", "-o", "-t", "archive", "-n", source, DETECT, name)
+        assert done.code == 0
+        assert "stored as one file" not in done.err
+    for source in (inside, tmp_path / "model.npz"):
+        done = resmgr("download", "-n", source, DETECT, source.name)
+        assert done.code == 0
+        assert "stored as one file" not in done.err
+
+
+@pytest.mark.parametrize("kind", ["file", "archive"])
+def test_a_group_that_may_write_to_the_models_keeps_the_right(
+    resmgr: Resmgr, tmp_path: Path, kind: str
+) -> None:
+    inside, tar = tmp_path / "model.bin", tmp_path / "model.tar"
+    inside.write_text("model")
+    with tarfile.open(tar, "w") as archive:
+        archive.add(inside, "sub/model.bin")
+    root = data(DETECT, "x").parents[1]
+    root.mkdir(parents=True)
+    before = os.umask(0o022)
+    try:
+        for mode in (0o755, 0o2775):
+            root.chmod(mode)
+            source = tar if kind == "archive" else inside
+            name = f"{kind}{mode:o}"
+            assert resmgr("download", "-n", source, "-t", kind, DETECT, name).code == 0
+            made = [path for path in root.rglob("*") if path.is_dir()]
+            made += [p for p in data(DETECT, name).rglob("*") if p.is_file()]
+            made += [p for p in [data(DETECT, name)] if p.is_file()]
+            shared = mode & 0o020
+            assert {path.stat().st_mode & 0o020 for path in made} == {shared}
+            assert {p.stat().st_mode & 0o2000 for p in made if p.is_dir()} >= {mode & 0o2000}
+            shutil.rmtree(root / DETECT)
+            shutil.rmtree(root / ".ocrd_rapid")
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_what_ships_with_the_package_cannot_be_removed(resmgr: Resmgr) -> None:
+    done = resmgr("remove", RECOGNIZE, "PP-OCRv6_rec_small_blackletter.npz")
+    assert done.code == ExitCode.USAGE
+    assert f"ships with the package of {RECOGNIZE} and cannot be removed" in done.err
 
 
 # download

@@ -12,7 +12,15 @@ from PIL import Image
 from scripted_server import Answer, Server, a_file, in_turn, serving
 from toys import ALL, NS, Toy, book, output_pages, pages, run, run_chain, saved, with_groups
 
-from ocrd_rapid.errors import DownloadError, ExitCode, ImageError, MetsError, OfflineError
+from ocrd_rapid.errors import (
+    DownloadError,
+    ExitCode,
+    ImageError,
+    MetsError,
+    OcrdRapidError,
+    OfflineError,
+)
+from ocrd_rapid.runtime.inputs import localise
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import digest
@@ -251,3 +259,19 @@ def test_an_address_that_is_none_fails_its_page_only(single: Workspace, url: str
     summary = run(saved(single), Toy(), with_groups("WEB"), policy=DOWNLOAD)
     assert summary.done == ("P_2",)
     assert "unexpected" not in summary.failed["P_1"]
+
+
+def test_neither_messages_nor_the_log_have_what_is_secret(
+    single: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The METS has what its maker put in it; it goes nowhere else."""
+    for number, url in enumerate(
+        ("http://me:S3CRET@127.0.0.1:1/x.png?token=S3CRET", "http://me:S3CRET@[::1/x.png?S3CRET")
+    ):
+        entry = far(single, url, identifier=f"WEB_{number}")
+        for download in (False, True):
+            with caplog.at_level("DEBUG"), pytest.raises(OcrdRapidError) as caught:
+                localise(single, entry, download=download)
+            assert "S3CRET" not in str(caught.value)
+    assert "fetching http://127.0.0.1:1/x.png" in caplog.text
+    assert "S3CRET" not in caplog.text

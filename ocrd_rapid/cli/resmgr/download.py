@@ -8,13 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 import click
 
 from ...config.directories import expanded
 from ...errors import OcrdRapidError, UnknownResourceError, UsageError
+from ...resmgr import archives, known
 from ...resmgr import download as downloads
-from ...resmgr import known
 from ...resmgr.locations import Location, resource_dir
 from ...resmgr.resource import UNKNOWN_URL, Resource, check_name
 from ..progress import progress_bar
@@ -40,6 +42,29 @@ class _Request:
         named = (tool or {}).get("resource_locations") or []
         allowed = [Location(name) for name in named if name in set(Location)]
         return (allowed or [Location.DATA])[0]
+
+    def warn_of_place(self, executable: str) -> None:
+        """Say so if a processor does not look where its resource was installed."""
+        if self.location is None:
+            return
+        tool = known.tool_of(executable) if self.dynamic else None
+        named = (tool or {}).get("resource_locations") or []
+        if named and self.location not in named:
+            LOG.warning(
+                "%s looks for resources at %s only, not at %s: install it there with -l %s",
+                executable, " and ".join(named), self.location.value, named[0],
+            )  # fmt: skip
+
+
+def _warn_of_archive(resource: Resource, path: Path) -> None:
+    """Say so if an archive was stored as it is, because nobody said that it is one."""
+    if resource.type != "file" or not resource.address:
+        return
+    name = PurePosixPath(urlsplit(resource.address).path).name
+    if archives.is_archive(path, name):
+        LOG.warning(
+            "%s is an archive, and is stored as one file; to unpack it, add: -t archive -o", path
+        )
 
 
 @click.command("download")
@@ -258,5 +283,7 @@ def _download(request: _Request, with_bar: bool, resource: Resource) -> download
         LOG.info("%s is installed already", outcome.path)
     else:
         LOG.info("Installed %s", outcome.path)
+        _warn_of_archive(resource, outcome.path)
+    request.warn_of_place(resource.executable)
     LOG.info("Use in parameters as '%s'", resource.parameter_value)
     return outcome

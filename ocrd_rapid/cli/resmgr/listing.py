@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,14 @@ def list_available(executable: str, no_dynamic: bool, as_json: bool) -> None:
     Example: ocrd-rapid resmgr list-available -e ocrd-rapid-recognize
     """
     found = known.by_executable(executable, dynamic=not no_dynamic)
+    if not found:
+        raise known.unknown_processor(executable)
     if as_json:
         print_json([as_dict(r) for resources in found.values() for r in resources.values()])
         return
     stanzas = {name: resources for name, resources in found.items() if resources}
     for name, resources in (stanzas or {executable: {}}).items():
-        print_stanza(name, resources.values())
+        print_stanza(name, [(resource, "") for resource in resources.values()])
 
 
 @click.command("list-installed")
@@ -61,23 +64,42 @@ def list_installed(executable: str | None, as_json: bool) -> None:
         return
     for name, items in found.items():
         if items or executable:
-            print_stanza(name, [item.resource for item in items])
+            print_stanza(name, _with_places(items))
+
+
+def _with_places(items: list[installed.Installed]) -> list[tuple[Resource, str]]:
+    """Return resources with where they are, if several have one name."""
+    often = {name for name, n in Counter(item.path.name for item in items).items() if n > 1}
+    return [
+        (
+            item.resource,
+            "" if item.path.name not in often
+            else str(item.path.parent) if item.origin == "env" else item.origin,
+        )
+        for item in items
+    ]  # fmt: skip
 
 
 def find_installed(executable: str | None) -> dict[str, list[installed.Installed]]:
-    """Return what is installed for one processor, or for all."""
+    """Return what is installed for one processor, or for all.
+
+    Raises:
+        UnknownResourceError: nothing is known of such a processor.
+    """
     from ...config.tools import executables
     from ...resmgr import discovery
 
-    names = [executable] if executable else None
-    if names is None:
-        everywhere = {
-            *executables(),
-            *discovery.find_executables(),
-            *installed.executables_with_resources(),
-        }
-        names = sorted(everywhere)
-    return installed.list_all(names)
+    if executable:
+        found = installed.list_all([executable])
+        if not found[executable] and not known.is_processor(executable):
+            raise known.unknown_processor(executable)
+        return found
+    everywhere = {
+        *executables(),
+        *discovery.find_executables(),
+        *installed.executables_with_resources(),
+    }
+    return installed.list_all(sorted(everywhere))
 
 
 def _enter_stubs(stubs: list[installed.Installed]) -> None:
@@ -181,13 +203,13 @@ def path(executable: str | None, name: str) -> None:
     """
     from ...config.tools import executables
     from ...errors import ResourceNotFoundError
-    from ...resmgr.locations import resolve
+    from ...resmgr.locations import resolve, suffixes_of
 
     candidates = [executable] if executable else list(executables())
     problems = []
     for candidate in candidates:
         try:
-            click.echo(str(resolve(name, candidate).absolute()))
+            click.echo(str(resolve(name, candidate, suffixes_of(candidate)).absolute()))
             return
         except ResourceNotFoundError as error:
             problems.append(error)

@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from ...errors import IntegrityError, UnknownResourceError
+from ...errors import IntegrityError, UnknownResourceError, UsageError
 from ...resmgr import maintenance
 from ...resmgr.catalogue import nearest
 from ...resmgr.resource import check_name
@@ -58,9 +58,14 @@ def verify(executable: str | None, as_json: bool) -> None:
 def remove(executable: str, name: str) -> None:
     """Delete the installed resource NAME of processor EXECUTABLE."""
     check_name(name)
-    # What a processor's package ships is not ours to delete.
-    items = [i for i in find_installed(executable)[executable] if i.origin != "module"]
+    everything = find_installed(executable)[executable]
+    items = [item for item in everything if item.origin != "module"]
     matching = [item for item in items if item.path.name == name]
+    shipped = [i.path for i in everything if i.origin == "module" and i.path.name == name]
+    if shipped and not matching:
+        raise UsageError(
+            f"'{name}' ships with the package of {executable} and cannot be removed ({shipped[0]})"
+        )
     if not matching:
         similar = nearest(name, (item.path.name for item in items))
         hint = f"; did you mean {' or '.join(similar)}?" if similar else ""

@@ -14,11 +14,18 @@ from ...resmgr.resource import Resource
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
-def print_stanza(executable: str, resources: Iterable[Resource]) -> None:
-    """Print the resources of one processor, to the letter as OCR-D core does."""
+def print_stanza(executable: str, resources: Iterable[tuple[Resource, str]]) -> None:
+    """Print the resources of one processor, to the letter as OCR-D core does.
+
+    Args:
+        executable: the processor.
+        resources: each with its location, if that is to be named. Core has a place for it, but
+            leaves it empty.
+    """
     click.echo(executable)
-    for resource in resources:
-        click.echo(f"- {resource.name} @  ({resource.url_with_hash})\n  {resource.description}")
+    for resource, place in resources:
+        name = f"{resource.name} @ {place}"
+        click.echo(f"- {name} ({resource.url_with_hash})\n  {resource.description}")
     click.echo()
 
 

@@ -1,0 +1,56 @@
+"""What a model is for, told by the shape of what it gives."""
+
+from __future__ import annotations
+
+from ..errors import ModelError
+from ..inference.model import Model
+
+DETECTION, ORIENTATION, RECOGNITION = "text detection", "text line orientation", "text recognition"
+
+#: The processor of each task, and the shapes of its models.
+PROCESSORS = {
+    DETECTION: "ocrd-rapid-detect",
+    ORIENTATION: "ocrd-rapid-classify",
+    RECOGNITION: "ocrd-rapid-recognize",
+}
+_SHAPES = {
+    DETECTION: "(N, 3, H, W) and (N, 1, H, W)",
+    ORIENTATION: "(N, 3, H, W) and (N, 2)",
+    RECOGNITION: "(N, 3, 48, W) and (N, T, classes)",
+}
+
+
+def task_of(model: Model) -> str | None:
+    """Return what a model is for; ``None`` if its shapes are those of none of ours.
+
+    Detection gives a map of the image (N, 1, H, W), recognition a distribution for each step
+    (N, T, classes), orientation the probabilities of two classes (N, 2).
+    """
+    shape = model.output_shape
+    if model.input_shape[1:2] != (3,):
+        return None
+    if len(shape) == 4 and shape[1] in (1, None):
+        return DETECTION
+    if len(shape) == 3:
+        return RECOGNITION
+    return ORIENTATION if len(shape) == 2 and shape[1] in (2, None) else None
+
+
+def wrong_kind(model: Model, wanted: str) -> ModelError:
+    """Return the error of a model that is not for a task."""
+    task = task_of(model)
+    is_one = f", but a {task} model, as {PROCESSORS[task]} takes it" if task else ""
+    return ModelError(
+        f"not a {wanted} model{is_one}: input {model.input_shape}, output {model.output_shape};"
+        f" expected {_SHAPES[wanted]}"
+    )
+
+
+def check_task(model: Model, wanted: str) -> None:
+    """Check, before it is asked for its keys, that a model is not one for another task.
+
+    Raises:
+        ModelError: it is.
+    """
+    if task_of(model) not in (None, wanted):
+        raise wrong_kind(model, wanted)
