@@ -30,11 +30,13 @@ from .memory import limit_arenas
 from .processing import log_report, make_step, open_workspace, policy_of, profiling
 from .processor import find_preset
 from .progress import progress_bar
+from .tasks import TasksCommand
 
 LOG = logging.getLogger(__name__)
 
 
 @click.command(
+    cls=TasksCommand,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="\b\nExample:\n"
     '  ocrd-rapid process "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \\\n'

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ParameterError
+from .complaints import complaints
 
 #: Keys of a parameter in ocrd-tool.json that are documentation, not JSON schema.
 _NOT_SCHEMA = frozenset({"description", "required", "cacheable", "content-type", "format"})
@@ -119,7 +120,7 @@ def complete_parameters(
             complete.setdefault(name, spec["default"])
     errors = sorted(Draft201909Validator(schema).iter_errors(complete), key=lambda e: e.json_path)
     if errors:
-        report = "; ".join(f"[{'.'.join(map(str, e.absolute_path))}] {e.message}" for e in errors)
+        report = "; ".join(line for error in errors for line in complaints(error, declared))
         raise ParameterError(
             f"invalid parameters: {report} (see '{executable} --help' for what is allowed)"
         )

@@ -133,11 +133,13 @@ def test_options_that_are_not_there_are_one_line(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-P", "bogus", "1"), "'bogus' was unexpected"),
-        (("-P", "threads", "-1"), "[threads] -1 is less than the minimum of 0"),
-        (("-P", "threads", "two"), "[threads] 'two' is not of type 'number'"),
-        (("-P", "engine", "tensorflow"), "[engine] 'tensorflow' is not one of"),
-        (("-p", '{"threads": "x", "engine": 1}'), "; [threads] 'x'"),
+        (("-P", "bogus", "1"), "there is no parameter bogus"),
+        (("-P", "modell", "x"), "there is no parameter modell; did you mean model"),
+        (("-P", "threads", "-1"), "parameter threads is -1, but must be at least 0"),
+        (("-P", "threads", "two"), 'parameter threads is "two", but must be a number'),
+        (("-P", "engine", "tensorflow"), 'is "tensorflow", but must be one of onnxruntime'),
+        (("-P", "engine", "onnx"), "did you mean onnxruntime or openvino?"),
+        (("-p", '{"threads": "x", "engine": 1}'), '; parameter threads is "x"'),
         (("-p", '{"threads": '), "-p: not valid JSON"),
         (("-p", "[1]"), "'[1]' is neither a JSON object nor a readable file or preset"),
         (("-p", "nothing.json"), "'nothing.json' is neither a JSON object nor"),
