@@ -541,7 +541,9 @@ def test_text_that_is_not_utf_8(tcp: FakeMetsServer) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(garbage=st.binary(max_size=80), head=st.booleans())
 def test_any_bytes_are_an_error_of_ours(tcp: FakeMetsServer, garbage: bytes, head: bool) -> None:
@@ -718,7 +720,9 @@ _TEXTS = st.text(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     file=st.builds(
