@@ -38,7 +38,7 @@ LOG = logging.getLogger(__name__)
 @click.command(
     cls=TasksCommand,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="\b\nExample:\n"
+    epilog="\b\nExamples:\n"
     '  ocrd-rapid process "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \\\n'
     '    "rapid-classify -I OCR-D-SEG -O OCR-D-ORI" \\\n'
     '    "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word"',

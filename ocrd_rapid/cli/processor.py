@@ -28,23 +28,23 @@ Reads images, or PAGE-XML, and measures what spoils the scan. Pages that need on
 steps get a derived image, and if they are deskewed @orientation; the others stay as they are.
 It needs no model.
 
-Example:
+Examples:
   ocrd-rapid-preprocess -I OCR-D-IMG -O OCR-D-PRE""",
     "ocrd-rapid-detect": """\
 Reads images, or PAGE-XML that may have regions already, and adds text regions with text lines
 in reading order.
 
-Example:
+Examples:
   ocrd-rapid-detect -I OCR-D-IMG -O OCR-D-SEG""",
     "ocrd-rapid-classify": """\
 Reads PAGE-XML with text lines, asks them which way up they are, and writes @orientation.
 
-Example:
+Examples:
   ocrd-rapid-classify -I OCR-D-SEG -O OCR-D-ORI""",
     "ocrd-rapid-recognize": """\
 Reads PAGE-XML with text lines from any segmentation and writes their text.
 
-Example:
+Examples:
   ocrd-rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word""",
 }
 

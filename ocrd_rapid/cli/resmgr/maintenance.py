@@ -22,6 +22,11 @@ def verify(executable: str | None, as_json: bool) -> None:
     """Compare installed resources with their hashes.
 
     Prints 'ok', 'wrong' or 'unknown' (no hash is known) for each; ends with code 6 if any is wrong.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr verify
+      ocrd-rapid resmgr verify -e ocrd-rapid-recognize --json
     """
     items = [item for found in find_installed(executable).values() for item in found]
     results = []
@@ -55,7 +60,12 @@ def verify(executable: str | None, as_json: bool) -> None:
 @click.argument("executable")
 @click.argument("name")
 def remove(executable: str, name: str) -> None:
-    """Delete the installed resource NAME of processor EXECUTABLE."""
+    """Delete the installed resource NAME of processor EXECUTABLE.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr remove ocrd-rapid-recognize my-model.onnx
+    """
     # What a processor's package ships is not ours to delete.
     items = [i for i in find_installed(executable)[executable] if i.origin != "module"]
     matching = [item for item in items if item.path.name == name]
@@ -71,7 +81,12 @@ def remove(executable: str, name: str) -> None:
 @click.command("migrate")
 @click.argument("migration", type=click.Choice(["2.37.0"]))
 def migrate(migration: str) -> None:
-    """Bring a user database of OCR-D core before MIGRATION into today's form."""
+    """Bring a user database of OCR-D core before MIGRATION into today's form.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr migrate 2.37.0
+    """
     from ...resmgr import database
 
     backup = database.migrate()

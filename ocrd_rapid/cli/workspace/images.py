@@ -38,7 +38,7 @@ def add_images(place: Place, file_grp: str, keep_order: bool, sources: tuple[Pat
     already is left as it is, so the command can be repeated when there are more images.
 
     \b
-    Example:
+    Examples:
       ocrd-rapid workspace -d book init
       ocrd-rapid workspace -d book add-images scans/
     """
