@@ -109,7 +109,7 @@ $(CORE)/.installed: | $(BIN)/python
 	  echo "ocrd_tesserocr cannot be had here: the tests of chains with it will be skipped."
 	@touch $@
 
-test-training: deps-test models ## Run the tests of training, with torch (some gigabytes, once).
+test-training: deps-test models ## Run the tests of training, with torch (see docs/training.md for its size).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,train]'
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py
 
