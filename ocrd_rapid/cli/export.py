@@ -67,7 +67,8 @@ def command(
         raise UsageError("--overwrite is for files: it goes with --output-dir")
     if files:
         if mets or working_dir or input_file_grp or pages:
-            raise UsageError("--mets, -w, -I and -g are for a workspace, not for FILES")
+            hint = "" if input_file_grp else f"; a file group is named with -I: -I {files[0]}"
+            raise UsageError(f"--mets, -w, -I and -g are for a workspace, not for FILES{hint}")
         for path in files:
             if path.is_dir():
                 raise InputError(f"{path} is a directory; name the files in it: {path}/*.xml")

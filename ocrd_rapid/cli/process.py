@@ -18,6 +18,7 @@ import click
 from .. import processors
 from ..config import tools
 from ..config.parameters import complete_parameters, parse_parameters
+from ..config.similar import did_you_mean
 from ..errors import ForeignProcessorError, MetsError, UsageError
 from ..resmgr.discovery import describe
 from ..runtime.policy import Policy
@@ -98,7 +99,10 @@ def _check_parameters(workflow: Sequence[Task]) -> Mapping[str, Mapping[str, Any
     found = {name: shutil.which(name) for name in names if name not in own}
     missing = sorted(name for name, path in found.items() if path is None)
     if missing:
-        raise UsageError(f"processor not installed, or not on the PATH: {', '.join(missing)}")
+        meant = "".join(did_you_mean(name, own) for name in missing)
+        raise UsageError(
+            f"processor not installed, or not on the PATH: {', '.join(missing)}{meant}"
+        )
     described = describe({name: Path(path) for name, path in found.items() if path})
     described |= {name: tools.tool_description(name) for name in names if name in own}
     for task in workflow:

@@ -49,6 +49,18 @@ Examples:
 }
 
 
+def _only_worker(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Refuse what stands where only ``worker`` may: a file, or a value without its option."""
+    if value not in (None, "worker"):
+        raise click.UsageError(
+            f"'{value}' is not allowed here: a processor reads a file group of a workspace, named"
+            " with -I; images come into one by: ocrd-rapid workspace -d book add-images scans/"
+        )
+    return value
+
+
 def processor_command(executable: str) -> click.Command:
     """Return the command of one processor."""
 
@@ -77,7 +89,7 @@ def processor_command(executable: str) -> click.Command:
     @click.option("-D", "--dump-module-dir", is_flag=True)
     @click.option("-h", "--help", "show_help", is_flag=True)
     @click.option("-V", "--version", is_flag=True)
-    @click.argument("subcommand", required=False, type=click.Choice(["worker"]))
+    @click.argument("subcommand", required=False, metavar="[worker]", callback=_only_worker)
     def command(**options: Any) -> int:
         logs.configure(options["log_level"], options["log_filename"])
         if not any(options[name] for name in options if name != "log_level"):

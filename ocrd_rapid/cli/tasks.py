@@ -31,7 +31,7 @@ def _quoted(words: Sequence[str]) -> str:
     """Return the first task among words as it has to be written."""
     first = next(i for i, word in enumerate(words) if word[:2] in _OPTIONS)
     start = end = max(first - 1, 0)
-    if start == first or words[start].startswith("-"):
+    if start == first or words[start].startswith("-") or words[first] not in _OPTIONS:
         return '"rapid-detect -I OCR-D-IMG -O OCR-D-SEG"'
     end = first
     while end < len(words) and words[end] in _OPTIONS:

@@ -230,7 +230,7 @@ def test_what_is_not_a_mets_exits_with_8(
 
 @every_processor
 def test_a_directory_for_a_mets_exits_with_8(check: Check, book: Path, executable: str) -> None:
-    assert "cannot be read: Is a directory" in check(8, executable, "-m", book, *GROUPS)
+    assert "is a directory; name the file, such as" in check(8, executable, "-m", book, *GROUPS)
 
 
 @every_processor

@@ -19,6 +19,7 @@ Call = Callable[..., Any]
         (["rapid-detect", "-P", "threads", "2", "-I", "A"], "rapid-detect -P threads 2 -I A"),
         (["rapid-detect", "-p", '{"a": 1}'], """rapid-detect -p '{"a": 1}'"""),
         (["-I", "A", "-O", "B"], "rapid-detect -I OCR-D-IMG -O OCR-D-SEG"),
+        (["rapid-x", "-I A -O B"], "rapid-detect -I OCR-D-IMG -O OCR-D-SEG"),
     ],
     ids=str,
 )
