@@ -24,7 +24,9 @@ SCORE_PAGES ?= ../shared/tools/score_pages.py
 DATA ?= ../shared/data/blackletter-lines
 FONTS ?= fonts
 SAMPLE = tests/assets/sample/sample.png
-RESMGR = XDG_DATA_HOME=$(MODELS) XDG_CONFIG_HOME=$(MODELS)/config $(BIN)/ocrd-rapid resmgr
+# Models, user database and cache, apart from the user's own: nothing is left in the home directory.
+OWN = XDG_DATA_HOME="$(MODELS)" XDG_CONFIG_HOME="$(MODELS)/config" XDG_CACHE_HOME="$(MODELS)/cache"
+RESMGR = $(OWN) $(BIN)/ocrd-rapid resmgr
 PYTEST_ARGS ?= -n auto
 # Further options of the comparison of speed, such as --rounds 5.
 BENCH_ARGS ?=
@@ -40,7 +42,7 @@ demo: deps models ## Read a sample page with the three processors and print its 
 	rm -rf $(WORKSPACE)
 	$(BIN)/ocrd-rapid workspace -d $(WORKSPACE) init
 	$(BIN)/ocrd-rapid workspace -d $(WORKSPACE) add-images $(SAMPLE)
-	XDG_DATA_HOME=$(MODELS) $(BIN)/ocrd-rapid process -w $(WORKSPACE) \
+	$(OWN) $(BIN)/ocrd-rapid process -w $(WORKSPACE) \
 	  "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \
 	  "rapid-classify -I OCR-D-SEG -O OCR-D-ORI" \
 	  "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR"
@@ -88,6 +90,16 @@ build: | $(BIN)/python ## Build wheel and source archive into dist/.
 models: deps ## Download the default models for demo and tests.
 	@$(RESMGR) download --set default
 
+# What some targets need that cannot be installed.
+PAGES_ARE = a folder of scans with ground truth, in it one folder for each collection
+SCORE_PAGES_ARE = the script that scores them, score_pages.py
+DATA_ARE = the lines to be learnt, with their text (docs/models/)
+FONTS_ARE = a folder of fonts (docs/models/)
+
+need-%:
+	@[ -e "$($*)" ] || { echo "$($*) is not here. Say where: make $(MAKECMDGOALS) $*=PATH," \
+	  "with $($*_ARE)." >&2; exit 1; }
+
 core: $(CORE)/.installed ## Install OCR-D core in an environment of its own.
 $(CORE)/.installed: | $(BIN)/python
 	$(BIN)/python -m venv $(CORE)
@@ -97,7 +109,7 @@ $(CORE)/.installed: | $(BIN)/python
 	  echo "ocrd_tesserocr cannot be had here: the tests of chains with it will be skipped."
 	@touch $@
 
-test-training: deps-test models ## Run the tests of training, with torch (some gigabytes, once).
+test-training: deps-test models ## Run the tests of training, with torch (see docs/training.md for its size).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,train]'
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py tests/test_offline.py
 
@@ -123,7 +135,7 @@ $(RAPIDOCR)/.installed: | $(BIN)/python
 	    rapidocr==$(RAPIDOCR_VERSION) onnxruntime openvino faster-paddle==$(FASTER_PADDLE_VERSION)
 	@touch $@
 
-SPEED = XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/speed.py \
+SPEED = $(OWN) $(BIN)/python tests/bench/speed.py \
         --score $(SCORE_PAGES) --rapidocr $(RAPIDOCR)/bin/python
 
 bench: deps-test models rapidocr ## Compare speed, memory and errors with others' on scans (PAGES), if there are any, and typeset pages.
@@ -139,18 +151,18 @@ bench-start: deps core ## Compare our start-up with that of OCR-D core.
 bench-mets: deps core ## Compare what a page costs apart from OCR with OCR-D core, up to 50 000 pages.
 	$(BIN)/python tests/bench/mets.py --core $(CORE) --sizes 100,1000,5000,10000,50000
 
-quality: deps-test models ## Measure character errors on real scans (PAGES), upright, and orientation.
-	XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES)
-	for turn in 90 180 270; do XDG_DATA_HOME=$(MODELS) \
+quality: need-PAGES need-SCORE_PAGES deps-test models ## Measure character errors on real scans (PAGES), upright, and orientation.
+	$(OWN) $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES)
+	for turn in 90 180 270; do $(OWN) \
 	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
 
-latin: deps models ## Train the head for Latin script anew (DATA, FONTS, see docs/models/latin.md).
+latin: need-DATA need-FONTS deps models ## Train the head for Latin script anew (DATA, FONTS, see docs/models/latin.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
-	XDG_DATA_HOME=$(MODELS) $(BIN)/python training/latin.py $(DATA) $(FONTS) $(TRAINING_ARGS)
+	$(OWN) $(BIN)/python training/latin.py $(DATA) $(FONTS) $(TRAINING_ARGS)
 
-blackletter: deps models ## Train the head for black letter anew (DATA, FONTS, see docs/models/blackletter.md).
+blackletter: need-DATA need-FONTS deps models ## Train the head for black letter anew (DATA, FONTS, see docs/models/blackletter.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
-	XDG_DATA_HOME=$(MODELS) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(TRAINING_ARGS)
+	$(OWN) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(TRAINING_ARGS)
 
 coverage: deps-test ## Measure which code the tests run.
 	$(BIN)/coverage run -m pytest -p no:xdist

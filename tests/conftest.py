@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from ocrd_rapid.config.tools import executables
 from ocrd_rapid.resmgr import catalogue
@@ -30,8 +30,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What Hypothesis makes up is the same in every run, so that a failure can be seen again and comes
-# from a change. To look for more: pytest --hypothesis-profile=default
-settings.register_profile("same", derandomize=True)
+# from a change. To look for more: pytest --hypothesis-profile=more. No machine is too slow.
+settings.register_profile("more", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("more"), derandomize=True)
 settings.load_profile("same")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -142,7 +143,7 @@ def run(tmp_path: Path) -> Run:
             env={**os.environ, **(env or {})},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,  # a guard against hanging, as all others in the tests
             check=False,
         )
         return Result(done.returncode, done.stdout, done.stderr)

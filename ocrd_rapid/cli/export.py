@@ -2,40 +2,163 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..export.text import page_text
-from ..workspace.ids import MIMETYPE_PAGE
-from ..workspace.page import PageDocument
-from ..workspace.workspace import Workspace, require_group
+from ..errors import InputError, OcrdRapidError, OutputExistsError, UsageError
+
+if TYPE_CHECKING:
+    from ..export.pages import Source
+
+LOG = logging.getLogger(__name__)
+
+#: What ends a page, as pdftotext writes it.
+FORM_FEED = "\f"
+
+#: So many pages are named in a message.
+_NAMED = 5
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-m", "--mets", type=click.Path(path_type=Path), help="METS of the workspace.")
 @click.option(
     "-w", "--working-dir", type=click.Path(path_type=Path), help="Workspace to read from."
 )
-@click.option("-I", "--input-file-grp", help="File group of the workspace.")
+@click.option("-I", "--input-file-grp", metavar="GROUP", help="File group of the workspace.")
+@click.option(
+    "-g", "--page-id", "pages", metavar="PAGES",
+    help="Pages to export, as for processors: IDs, A..B, //REGEX, ~exceptions [all].",
+)  # fmt: skip
+@click.option(
+    "-o", "--output-dir", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+    help="Write a file for each page, PAGE-ID.txt; the directory is made if need be.",
+)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="With -o: replace files that are there.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def command(working_dir: Path | None, input_file_grp: str | None, files: tuple[Path, ...]) -> None:
-    """Print the text of PAGE-XML FILES, or of a file group of a workspace, in reading order.
+def command(
+    mets: Path | None,
+    working_dir: Path | None,
+    input_file_grp: str | None,
+    pages: str | None,
+    output_dir: Path | None,
+    overwrite: bool,
+    files: tuple[Path, ...],
+) -> None:
+    """Get the text of PAGE-XML FILES, or of a file group of a workspace, in reading order.
+
+    The pages of a file group come in the order of the METS. Each page ends with a form feed, as
+    pdftotext has it, also one without text. A page that cannot be read does not keep the others
+    from being exported; the exit code is that of the first one then.
 
     \b
     Examples:
-      ocrd-rapid export OCR-D-OCR/*.xml
-      ocrd-rapid export -w book -I OCR-D-OCR > book.txt
+      ocrd-rapid export -I OCR-D-OCR > book.txt
+      ocrd-rapid export -w book -I OCR-D-OCR -g PHYS_0010..PHYS_0020
+      ocrd-rapid export -w book -I OCR-D-OCR -o text
+      ocrd-rapid export OCR-D-OCR/*.xml > book.txt
     """
-    for path in files or _group_files(working_dir, input_file_grp):
-        click.echo(page_text(PageDocument.read(path)), nl=False)
+    from ..export.pages import Source
+
+    if overwrite and output_dir is None:
+        raise UsageError("--overwrite is for files: it goes with --output-dir")
+    if files:
+        if mets or working_dir or input_file_grp or pages:
+            hint = "" if input_file_grp else f"; a file group is named with -I: -I {files[0]}"
+            raise UsageError(f"--mets, -w, -I and -g are for a workspace, not for FILES{hint}")
+        for path in files:
+            if path.is_dir():
+                raise InputError(f"{path} is a directory; name the files in it: {path}/*.xml")
+        sources = [Source(path.stem, path) for path in files]
+    else:
+        sources = _of_workspace(mets, working_dir, input_file_grp, pages)
+    if output_dir is None:
+        _each(sources, lambda _, text: click.echo(text + FORM_FEED, nl=False), FORM_FEED)
+    else:
+        _write(sources, output_dir, overwrite)
 
 
-def _group_files(directory: Path | None, group: str | None) -> list[Path]:
+def _of_workspace(
+    mets: Path | None, directory: Path | None, group: str | None, pages: str | None
+) -> list[Source]:
+    from ..export.pages import sources_of_group
+    from ..workspace.workspace import Workspace
+
     if group is None:
         raise click.UsageError("name PAGE-XML FILES, or a file group with -I")
-    workspace = Workspace.open(directory=directory)
-    require_group(workspace.mets, group)
-    order = {page: i for i, page in enumerate(workspace.mets.structure().reading_order)}
-    pages = [file for file in workspace.files(group) if file.mimetype == MIMETYPE_PAGE]
-    pages.sort(key=lambda file: order.get(file.page_id, len(order)))
-    return [workspace.local_path(file.path) for file in pages]
+    workspace = Workspace.open(mets, directory)
+    sources, lacking = sources_of_group(workspace, group, pages)
+    if lacking:
+        LOG.warning("no PAGE-XML in file group %s: %s", group, _some(lacking))
+    return sources
+
+
+def _write(sources: Sequence[Source], directory: Path, overwrite: bool) -> None:
+    """Write a file for each page.
+
+    Raises:
+        OutputExistsError: one of them is there; nothing is written then.
+        UsageError: two pages would have the same name.
+    """
+    from ..export.pages import names_of_files
+    from ..files import write_atomically
+
+    names = names_of_files(sources, ".txt")
+    present = [name for name in names if (directory / name).exists()]
+    if present and not overwrite:
+        raise OutputExistsError(
+            f"{directory} has {_some(present)} already; replace what is there with --overwrite,"
+            " or name another directory"
+        )
+
+    def write(number: int, text: str) -> None:
+        write_atomically(directory / names[number], text.encode("utf-8"))
+
+    _each(sources, write)
+
+
+def _each(sources: Sequence[Source], give: Callable[[int, str], None], missing: str = "") -> None:
+    """Give the text of each page away, and go on after those that cannot be read.
+
+    Args:
+        sources: the pages.
+        give: takes the number of a page and its text.
+        missing: is printed in the place of a page that cannot be read.
+
+    Raises:
+        InputError: some of the pages could not be read.
+    """
+    from ..export.text import page_text
+    from ..workspace.page import PageDocument
+
+    bad: list[tuple[Source, OcrdRapidError]] = []
+    empty = True
+    for number, source in enumerate(sources):
+        try:
+            text = page_text(PageDocument.read(source.path()))
+        except OcrdRapidError as error:
+            if len(sources) == 1:
+                raise
+            LOG.error("page %s is left out: %s", source.name, error)
+            bad.append((source, error))
+            click.echo(missing, nl=False)
+            continue
+        empty = empty and not text
+        give(number, text)
+    if bad:
+        problem = InputError(
+            f"{len(bad)} of {len(sources)} pages could not be read:"
+            f" {_some([source.name for source, _ in bad])}; the others are exported"
+        )
+        problem.exit_code = bad[0][1].exit_code
+        raise problem
+    if empty:
+        LOG.warning("no page has text: it is ocrd-rapid-recognize that writes it")
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 import click
 
 from ..config.similar import did_you_mean
@@ -42,4 +45,9 @@ class Group(click.Group):
         processor = f"ocrd-rapid-{name.removeprefix('ocrd-').removeprefix('rapid-')}"
         if processor in executables():
             return f"; the processors are commands of their own: {processor}"
+        if Path(name).exists():
+            return (
+                "; files are read in a workspace: ocrd-rapid workspace -d book init,"
+                f" ocrd-rapid workspace -d book add-images {shlex.quote(name)}, and then process"
+            )
         return did_you_mean(name, self.list_commands(ctx))

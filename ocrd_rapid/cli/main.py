@@ -69,7 +69,18 @@ def _dump_json(ctx: click.Context, param: click.Parameter, wanted: bool) -> None
     help="How much to log on stderr.",
 )
 def cli(log_level: str) -> None:
-    """Offline OCR for libraries and archives, in the style of OCR-D."""
+    """Offline OCR for libraries and archives, in the style of OCR-D.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr download --set default
+      ocrd-rapid workspace -d book init
+      ocrd-rapid workspace -d book add-images scans/
+      ocrd-rapid process -w book "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \\
+        "rapid-classify -I OCR-D-SEG -O OCR-D-ORI" \\
+        "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR"
+      ocrd-rapid export -w book -I OCR-D-OCR > book.txt
+    """
     logs.configure(log_level)
 
 

@@ -18,6 +18,7 @@ import click
 from .. import processors
 from ..config import tools
 from ..config.parameters import complete_parameters, parse_parameters
+from ..config.similar import did_you_mean
 from ..errors import ForeignProcessorError, MetsError, UsageError
 from ..resmgr.discovery import describe
 from ..runtime.policy import Policy
@@ -30,13 +31,15 @@ from .memory import limit_arenas
 from .processing import log_report, make_step, open_workspace, policy_of, profiling, resumable
 from .processor import find_preset
 from .progress import progress_bar
+from .tasks import TasksCommand
 
 LOG = logging.getLogger(__name__)
 
 
 @click.command(
+    cls=TasksCommand,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="\b\nExample:\n"
+    epilog="\b\nExamples:\n"
     '  ocrd-rapid process "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \\\n'
     '    "rapid-classify -I OCR-D-SEG -O OCR-D-ORI" \\\n'
     '    "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word"',
@@ -96,7 +99,10 @@ def _check_parameters(workflow: Sequence[Task]) -> Mapping[str, Mapping[str, Any
     found = {name: shutil.which(name) for name in names if name not in own}
     missing = sorted(name for name, path in found.items() if path is None)
     if missing:
-        raise UsageError(f"processor not installed, or not on the PATH: {', '.join(missing)}")
+        meant = "".join(did_you_mean(name, own) for name in missing)
+        raise UsageError(
+            f"processor not installed, or not on the PATH: {', '.join(missing)}{meant}"
+        )
     described = describe({name: Path(path) for name, path in found.items() if path})
     described |= {name: tools.tool_description(name) for name in names if name in own}
     for task in workflow:

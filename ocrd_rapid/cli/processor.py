@@ -28,25 +28,37 @@ Reads images, or PAGE-XML, and measures what spoils the scan. Pages that need on
 steps get a derived image, and if they are deskewed @orientation; the others stay as they are.
 It needs no model.
 
-Example:
+Examples:
   ocrd-rapid-preprocess -I OCR-D-IMG -O OCR-D-PRE""",
     "ocrd-rapid-detect": """\
 Reads images, or PAGE-XML that may have regions already, and adds text regions with text lines
 in reading order.
 
-Example:
+Examples:
   ocrd-rapid-detect -I OCR-D-IMG -O OCR-D-SEG""",
     "ocrd-rapid-classify": """\
 Reads PAGE-XML with text lines, asks them which way up they are, and writes @orientation.
 
-Example:
+Examples:
   ocrd-rapid-classify -I OCR-D-SEG -O OCR-D-ORI""",
     "ocrd-rapid-recognize": """\
 Reads PAGE-XML with text lines from any segmentation and writes their text.
 
-Example:
+Examples:
   ocrd-rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word""",
 }
+
+
+def _only_worker(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Refuse what stands where only ``worker`` may: a file, or a value without its option."""
+    if value not in (None, "worker"):
+        raise click.UsageError(
+            f"'{value}' is not allowed here: a processor reads a file group of a workspace, named"
+            " with -I; images come into one by: ocrd-rapid workspace -d book add-images scans/"
+        )
+    return value
 
 
 def processor_command(executable: str) -> click.Command:
@@ -77,7 +89,7 @@ def processor_command(executable: str) -> click.Command:
     @click.option("-D", "--dump-module-dir", is_flag=True)
     @click.option("-h", "--help", "show_help", is_flag=True)
     @click.option("-V", "--version", is_flag=True)
-    @click.argument("subcommand", required=False, type=click.Choice(["worker"]))
+    @click.argument("subcommand", required=False, metavar="[worker]", callback=_only_worker)
     def command(**options: Any) -> int:
         logs.configure(options["log_level"], options["log_filename"])
         if not any(options[name] for name in options if name != "log_level"):

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import ParameterError
 from ..plain_data import parse_json
+from .complaints import complaints
 
 #: Keys of a parameter in ocrd-tool.json that are documentation, not JSON schema.
 _NOT_SCHEMA = frozenset({"description", "required", "cacheable", "content-type", "format"})
@@ -125,7 +126,7 @@ def complete_parameters(
             f" {error.ref}, and nothing is fetched"
         ) from error
     if errors:
-        report = "; ".join(f"[{'.'.join(map(str, e.absolute_path))}] {e.message}" for e in errors)
+        report = "; ".join(line for error in errors for line in complaints(error, declared))
         raise ParameterError(
             f"invalid parameters: {report} (see '{executable} --help' for what is allowed)"
         )

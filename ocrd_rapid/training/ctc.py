@@ -120,7 +120,7 @@ def require_torch() -> None:
     except ImportError as error:
         raise EngineError(
             f"training needs the package torch ({error});"
-            " install it with: pip install 'ocrd-rapid[train]'"
+            " install it with: pip install torch (its CPU build is enough, see docs/training.md)"
         ) from error
 
 

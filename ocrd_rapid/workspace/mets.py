@@ -6,6 +6,7 @@ Specification: https://ocr-d.de/en/spec/mets; measured on OCR-D core 3.13.3.
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -73,7 +74,16 @@ class Mets:
         except FileNotFoundError as error:
             raise MetsError(
                 f"METS file {path} does not exist; create a workspace with:"
-                f" ocrd-rapid workspace -d {path.parent} init"
+                f" ocrd-rapid workspace -d {path.parent} init{_elsewhere(path.parent)}"
+            ) from error
+        except NotADirectoryError as error:
+            raise MetsError(
+                f"{path.parent} is a file; the workspace is the directory that it is in"
+                " (-w, or -d for 'ocrd-rapid workspace'), the METS file is named with -m"
+            ) from error
+        except IsADirectoryError as error:
+            raise MetsError(
+                f"METS file {path} is a directory; name the file, such as {path / 'mets.xml'}"
             ) from error
         except OSError as error:
             raise MetsError(f"METS file {path} cannot be read: {error.strerror}") from error
@@ -362,3 +372,11 @@ def _add_location(file: etree._Element, address: str, *, local: bool) -> None:
     location.set("LOCTYPE", "OTHER" if local else "URL")
     if local:
         location.set("OTHERLOCTYPE", "FILE")
+
+
+def _elsewhere(directory: Path) -> str:
+    """Return the end of a message, which names workspaces below a directory that is none."""
+    found = [path.parent.name for path in itertools.islice(directory.glob("*/mets.xml"), 3)]
+    if not found:
+        return ""
+    return f" -- or did you mean the workspace {' or '.join(sorted(found))}? Name it with -w"

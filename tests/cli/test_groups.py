@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,3 +50,53 @@ def test_options_without_a_command(call: Call, arguments: list[str]) -> None:
     done = call("ocrd-rapid", *arguments)
     assert (done.code, done.out) == (2, "")
     assert "Missing command" in done.err
+
+
+def test_a_file_in_place_of_a_command(call: Call, here: Path) -> None:
+    (here / "a b.png").touch()
+    done = call("ocrd-rapid", "a b.png")
+    assert done.code == 2
+    assert "ocrd-rapid workspace -d book add-images 'a b.png', and then process" in done.err
+
+
+def test_a_file_in_place_of_a_group(call: Call) -> None:
+    done = call("ocrd-rapid-detect", "-I", "A", "-O", "B", "page.png")
+    assert done.code == 2
+    assert "'page.png' is not allowed here: a processor reads a file group" in done.err
+
+
+def test_a_processor_whose_name_is_spelt_wrongly(call: Call, book: Path) -> None:
+    done = call("ocrd-rapid", "process", "-w", book, "rapid-detekt -I IMG -O SEG")
+    assert done.code == 2
+    assert "on the PATH: ocrd-rapid-detekt; did you mean ocrd-rapid-detect" in done.err
+
+
+def test_outside_of_the_workspace_the_one_below_is_named(
+    call: Call, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(book.parent)
+    done = call("ocrd-rapid", "export", "-I", "OCR")
+    assert done.code == 8
+    assert done.err.endswith(" init -- or did you mean the workspace book? Name it with -w\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("-w", "book/mets.xml"), "mets.xml is a file; the workspace is the directory"),
+        (("-m", "book"), "book is a directory; name the file, such as "),
+    ],
+)
+def test_the_file_for_its_directory_and_the_other_way_round(
+    call: Call, book: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(book.parent)
+    done = call("ocrd-rapid-detect", *options, "-I", "IMG", "-O", "SEG")
+    assert done.code == 8
+    assert message in done.err
+
+
+def test_a_group_in_place_of_a_file(call: Call, book: Path) -> None:
+    done = call("ocrd-rapid", "export", "-w", book, "OCR-D-OCR")
+    assert done.code == 2
+    assert "a file group is named with -I: -I OCR-D-OCR" in done.err

@@ -63,7 +63,7 @@ def test_help_names_every_option_and_no_other(call: Call, executable: str) -> No
 @every_processor
 def test_the_example_of_the_help_text_is_a_command_that_works(call: Call, executable: str) -> None:
     lines = call(executable, "-h").out.splitlines()
-    example = lines[lines.index("  > Example:") + 1].removeprefix("  > ").split()
+    example = lines[lines.index("  > Examples:") + 1].removeprefix("  > ").split()
     assert example[0] == executable
     done = call(*example)
     assert done.code == 8  # all that is wrong is that there is no workspace here

@@ -52,7 +52,7 @@ def loaded(report: Path, *command: str) -> set[str]:
         env={**os.environ, "PATH": str(report.parent)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -257,16 +257,19 @@ def test_completing_changes_neither_the_given_nor_the_description() -> None:
 @pytest.mark.parametrize(
     ("parameters", "parts"),
     [
-        ({"level": "glyph"}, ["[level]", "'glyph'", "'region', 'line'"]),
-        ({"confidence": 2}, ["[confidence]", "2", "maximum of 1"]),
-        ({"confidence": -0.1}, ["[confidence]", "-0.1", "minimum of 0"]),
-        ({"confidence": "high"}, ["[confidence]", "'high'", "'number'"]),
-        ({"count": 1.5}, ["[count]", "1.5", "multiple of 1"]),
-        ({"flag": "yes"}, ["[flag]", "'yes'", "'boolean'"]),
-        ({"flag": 1}, ["[flag]", "1", "'boolean'"]),
-        ({"confidence": True}, ["[confidence]", "True", "'number'"]),
-        ({"options": []}, ["[options]", "[]", "'object'"]),
-        ({"colour": 1}, ["'colour'", "unexpected"]),
+        ({"level": "glyph"}, ['parameter level is "glyph", but must be one of region, line']),
+        ({"confidence": 2}, ["parameter confidence is 2, but must be at most 1 "]),
+        ({"confidence": -0.1}, ["parameter confidence is -0.1, but must be at least 0 "]),
+        ({"confidence": "high"}, ['parameter confidence is "high", but must be a number ']),
+        ({"count": 1.5}, ["parameter count is 1.5, but must be a whole number "]),
+        ({"flag": "yes"}, ['parameter flag is "yes", but must be true or false ']),
+        ({"flag": 1}, ["parameter flag is 1, but must be true or false "]),
+        ({"confidence": True}, ["parameter confidence is true, but must be a number "]),
+        ({"options": []}, ["parameter options is [], but must be a JSON object "]),
+        ({"colour": 1}, ["there is no parameter colour;", "did you mean count"]),
+        ({"confidense": 1}, ["there is no parameter confidense; did you mean confidence? "]),
+        ({"zzz": 1, "yyy": 2}, ["no parameter zzz; there is no parameter yyy "]),
+        ({"flag": "x" * 1000}, ['"' + "x" * 79 + "…, but must"]),
     ],
 )
 def test_a_wrong_value_is_named_with_its_key_and_what_is_allowed(
@@ -280,21 +283,21 @@ def test_a_wrong_value_is_named_with_its_key_and_what_is_allowed(
 
 def test_a_missing_required_parameter_is_named() -> None:
     tool = {"parameters": {"model": {"type": "string", "required": True}}}
-    assert "'model' is a required property" in complaint({}, tool)
+    assert "parameter model is required" in complaint({}, tool)
     assert complete({"model": "m"}, tool) == {"model": "m"}
 
 
 def test_all_wrong_values_are_reported_at_once() -> None:
     message = complaint({"level": "glyph", "confidence": 2, "colour": 1})
-    assert "[level]" in message
-    assert "[confidence]" in message
-    assert "'colour'" in message
+    assert "parameter level is" in message
+    assert "parameter confidence is 2, but must be at most 1" in message
+    assert "there is no parameter colour" in message
 
 
 def test_a_wrong_value_deep_in_an_object_is_named_by_its_path() -> None:
     inner = {"type": "object", "properties": {"x": {"type": "number"}}}
     message = complaint({"o": {"x": "y"}}, {"parameters": {"o": inner}})
-    assert "[o.x] 'y' is not of type 'number'" in message
+    assert 'parameter o.x is "y", but must be a number' in message
 
 
 def test_format_is_documentation_and_not_checked() -> None:
@@ -304,7 +307,7 @@ def test_format_is_documentation_and_not_checked() -> None:
 
 def test_a_tool_without_parameters_accepts_none() -> None:
     assert complete({}, {}) == {}
-    assert "'x'" in complaint({"x": 1}, {})
+    assert "there is no parameter x" in complaint({"x": 1}, {})
 
 
 @pytest.mark.parametrize("executable", executables())
@@ -317,7 +320,7 @@ def test_the_defaults_of_every_processor_are_valid_and_complete(executable: str)
 
 
 def test_nan_is_not_a_number_between_0_and_1() -> None:
-    assert "[confidence]" in complaint({"confidence": parse_value("NaN")})
+    assert 'confidence is "NaN"' in complaint({"confidence": parse_value("NaN")})
     with pytest.raises(ParameterError, match="not valid JSON: NaN"):
         parse_parameters(['{"confidence": NaN}'])
 

@@ -40,7 +40,7 @@ def test_threads_that_are_the_first_do_not_wait_for_each_other(
             [sys.executable, "-c", SCRIPT, str(tiny)],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         assert done.stdout == "done\n", done.stderr

@@ -296,12 +296,16 @@ def test_directml_is_called_by_one_thread_at_a_time(
     (session,) = build.sessions
     inside: list[int] = [0, 0]
     lock, run, barrier = threading.Lock(), session.run, threading.Barrier(4)
+    together = threading.Barrier(4)
 
     def slow(*arguments: Any) -> Any:
         with lock:
             inside[0] += 1
             inside[1] = max(inside)
-        time.sleep(0.1)
+        if expected == 1:
+            time.sleep(0.1)  # time for another one to come in
+        else:
+            together.wait(600)  # until all are inside
         with lock:
             inside[0] -= 1
         return run(*arguments)

@@ -262,7 +262,7 @@ def test_eight_first_starts_at_the_same_time_leave_one_model(
 ) -> None:
     command = [sys.executable, "-c", SCRIPT, str(tiny), engine]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]
-    said = {process.communicate(timeout=120)[0] for process in started}
+    said = {process.communicate(timeout=600)[0] for process in started}
     assert [process.returncode for process in started] == [0] * 8
     assert len(said) == 1
     (place,) = folder.iterdir()

@@ -108,7 +108,9 @@ def both(tiny: Path, openvino_installed: None) -> tuple[Model, Model]:
 
 
 @settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.integers(1, 3), st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1))
 def test_the_engines_agree(

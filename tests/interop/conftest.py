@@ -44,7 +44,7 @@ def core(tmp_path: Path) -> Core:
             env=core_environment(**(env or {})),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
 
@@ -81,7 +81,7 @@ def mets_server(book: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while not address.exists():
             assert server.poll() is None, "core's METS server ended"
             assert time.monotonic() < deadline, "core's METS server does not start"
@@ -90,6 +90,6 @@ def mets_server(book: Path) -> Iterator[str]:
     finally:
         server.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(10)
+            server.wait(600)
         server.kill()
         shutil.rmtree(folder, ignore_errors=True)

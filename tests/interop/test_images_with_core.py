@@ -100,7 +100,7 @@ def by_core(directory: Path, documents: list[str], unwanted: list[str]) -> Any:
     pairs = list(zip(documents, unwanted, strict=True))
     done = subprocess.run(
         [CORE, SCRIPT], input=json.dumps(pairs), cwd=directory, capture_output=True,
-        text=True, timeout=300, check=False,
+        text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

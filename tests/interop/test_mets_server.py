@@ -96,7 +96,7 @@ class Served:
 
     def wait(self) -> None:
         """Return as soon as the server answers."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 600
         while True:
             try:
                 self.connect().close()
@@ -128,10 +128,10 @@ def running(*command: str | Path, **env: str) -> Iterator[subprocess.Popen[bytes
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(600)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+            process.wait(600)
 
 
 @contextlib.contextmanager
@@ -203,7 +203,7 @@ def core(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         [CORE / "ocrd", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
@@ -279,7 +279,7 @@ def test_threads_and_processes_at_once(served: Served) -> None:
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(work, name) for name in names]:
             done.result()
-    assert [process.wait(120) for process in processes] == [0, 0]
+    assert [process.wait(600) for process in processes] == [0, 0]
     mets.save()
 
     everyone = [*names, "PA", "PB"]

@@ -69,7 +69,7 @@ def test_core_sees_the_image_as_we_do(core: Core, bad_scans: Path) -> None:
                for p in (bad_scans / "OCR-D-PRE").glob("*.png")]  # fmt: skip
     done = subprocess.run(
         [CORE / "python", SCRIPT], input=json.dumps([[path.read_text(), "binarized"]]),
-        cwd=bad_scans, capture_output=True, text=True, timeout=300, check=False,
+        cwd=bad_scans, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     [[theirs]] = json.loads(done.stdout)

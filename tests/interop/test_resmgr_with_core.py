@@ -145,7 +145,7 @@ def core(tmp_path: Path, fake: Path) -> Command:
             cwd=tmp_path / "home",
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr)

@@ -134,7 +134,7 @@ def test_the_same_pages_as_core_selects(mets: Path) -> None:
         input=json.dumps(EXPRESSIONS),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=True,
     )
     structure = Mets.read(mets).structure()

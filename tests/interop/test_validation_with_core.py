@@ -197,7 +197,7 @@ def _break(sound: Path, directory: Path, name: str, path: str, old: str, new: st
 def _core(*directories: Path) -> dict[str, list[list[str]]]:
     done = subprocess.run(
         [CORE / "python", "-c", SCRIPT, *directories],
-        capture_output=True, text=True, timeout=300, check=True,
+        capture_output=True, text=True, timeout=600, check=True,
     )  # fmt: skip
     found: dict[str, list[list[str]]] = json.loads(done.stdout)
     return found

@@ -61,7 +61,7 @@ def both(books: tuple[Path, Path]) -> Both:
         ours, theirs = (
             subprocess.run(
                 [*command, "workspace", "-d", "book", *arguments],
-                cwd=book.parent, input=stdin, capture_output=True, text=True, timeout=120,
+                cwd=book.parent, input=stdin, capture_output=True, text=True, timeout=600,
                 check=False, env={**os.environ, "WORKSPACE_DIR": ""},
             )
             for command, book in zip(commands, books, strict=True)
@@ -127,7 +127,7 @@ def _content(book: Path) -> tuple[object, ...]:
     )
     done = subprocess.run(
         [CORE / "python", "-c", script, book / "mets.xml"],
-        capture_output=True, text=True, timeout=120, check=True,
+        capture_output=True, text=True, timeout=600, check=True,
     )  # fmt: skip
     files = {str(p.relative_to(book)) for p in book.rglob("*") if not p.name.startswith(".")}
     return (*json.loads(done.stdout), files)

@@ -378,7 +378,7 @@ def test_as_many_lines_are_read_at_once_as_there_are_threads() -> None:
     meeting = threading.Barrier(3)
 
     def meet(batch: FloatArray) -> FloatArray:
-        meeting.wait(timeout=10)
+        meeting.wait(timeout=600)
         return brightness(batch)
 
     found = Recognizer(full(meet), threads=3).recognize([bars(16)] * 3)

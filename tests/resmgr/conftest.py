@@ -97,7 +97,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(body[:half])
                 self.wfile.flush()
                 if answer.hold is not None:
-                    answer.hold.wait(30)
+                    answer.hold.wait(600)
                 self.wfile.write(body[half : answer.sent])
 
         def _start_of_range(self, answer: Answer) -> int:

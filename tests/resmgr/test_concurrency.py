@@ -78,7 +78,7 @@ def all_at_once(tmp_path: Path) -> AllAtOnce:
                 )
                 for number in range(PROCESSES)
             ]
-            ended = [process.communicate(timeout=60) for process in processes]
+            ended = [process.communicate(timeout=600) for process in processes]
         errors = "\n".join(err for _, err in ended)
         assert [process.returncode for process in processes] == [0] * PROCESSES, errors
         return [out for out, _ in ended]

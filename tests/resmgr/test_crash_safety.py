@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -12,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +33,8 @@ from ocrd_rapid.resmgr.resource import Resource
 EXECUTABLE = "ocrd-rapid-recognize"
 CONTENT = random.Random(1).randbytes(1 << 20)
 PAUSE = 0.005  # sixteen times in a download
+FLOWING = threading.Event()  # if it is cleared, the server stops half-way
+FLOWING.set()
 
 _FORKER = """
 import json, os, sys, traceback
@@ -102,8 +106,9 @@ def forker(own_home: Path) -> Iterator[Forker]:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Run a slow server that knows ranges."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with http.serving(http.a_file(CONTENT, pause=PAUSE)) as running:
+    with http.serving(http.a_file(CONTENT, pause=PAUSE, hold=FLOWING)) as running:
         yield running
+        FLOWING.set()
 
 
 def model(url: str, content: bytes = CONTENT) -> Resource:
@@ -132,13 +137,28 @@ def private(what: str) -> list[Path]:
     return sorted((root / what).glob("*"))
 
 
-def wait_until_it_flows(server: Any, requests: int) -> None:
-    """Wait until a request has been made and some of its body been sent."""
-    deadline = time.monotonic() + 20
-    while len(server.requests) < requests:
+def end_half_way(forker: Forker, server: Any, code: str, number: signal.Signals) -> int:
+    """Start a process that downloads, and end it when it has got a part; return its status."""
+    FLOWING.clear()
+    requests = len(server.requests)
+    before = _received()
+    forker.start(code)
+    deadline = time.monotonic() + 600
+    while len(server.requests) == requests or _received() <= before:
         assert time.monotonic() < deadline
         time.sleep(0.001)
-    time.sleep(5 * PAUSE)
+    status = forker.end(number)
+    FLOWING.set()
+    return status
+
+
+def _received() -> int:
+    """Return how many bytes of downloads there are that are not finished."""
+    total = 0
+    for path in private("parts"):
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size if path.suffix != ".json" else 0
+    return total
 
 
 # --- downloads
@@ -147,7 +167,9 @@ def wait_until_it_flows(server: Any, requests: int) -> None:
 def test_a_download_killed_at_any_moment_leaves_all_or_nothing(forker: Forker, server: Any) -> None:
     resource, moments = model(server.url), random.Random(2)
     killed = 0
-    for turn in range(60):
+    for turn in itertools.count():
+        if turn >= 60 and killed >= 10:
+            break
         forker.start(downloading(resource))
         time.sleep(moments.uniform(0, 20 * PAUSE))
         status = forker.end(signal.SIGKILL)
@@ -161,7 +183,6 @@ def test_a_download_killed_at_any_moment_leaves_all_or_nothing(forker: Forker, s
             assert download(resource).action is Action.FETCH
             assert sha256_of(place()) == resource.sha256
             place().unlink()
-    assert killed >= 10
 
     assert sha256_of(download(resource).path) == resource.sha256
     assert [entry.name for entry in database.read()[EXECUTABLE]] == ["model.onnx"]
@@ -169,9 +190,7 @@ def test_a_download_killed_at_any_moment_leaves_all_or_nothing(forker: Forker, s
 
 def test_what_a_killed_process_received_is_not_fetched_again(forker: Forker, server: Any) -> None:
     resource = model(server.url)
-    forker.start(downloading(resource))
-    wait_until_it_flows(server, 1)
-    assert forker.end(signal.SIGKILL) == -signal.SIGKILL
+    assert end_half_way(forker, server, downloading(resource), signal.SIGKILL) == -signal.SIGKILL
     (part,) = [path for path in private("parts") if path.suffix != ".json"]
     size = part.stat().st_size
     assert 0 < size < len(CONTENT)
@@ -203,10 +222,8 @@ def test_an_interrupted_download_leaves_nothing_listed_and_is_resumed(
     forker: Forker, server: Any, number: signal.Signals, status: int
 ) -> None:
     resource = model(server.url)
-    for turn in (1, 2):
-        forker.start(downloading(resource))
-        wait_until_it_flows(server, turn)
-        assert forker.end(number) == status
+    for _ in range(2):
+        assert end_half_way(forker, server, downloading(resource), number) == status
         assert listed() == []
         assert not database.user_database().exists()
     assert download(resource).path.read_bytes() == CONTENT
@@ -216,9 +233,7 @@ def test_an_interrupted_download_leaves_nothing_listed_and_is_resumed(
 
 
 def test_ctrl_c_cleans_the_staging_area(forker: Forker, server: Any) -> None:
-    forker.start(downloading(model(server.url)))
-    wait_until_it_flows(server, 1)
-    forker.end(signal.SIGINT)
+    end_half_way(forker, server, downloading(model(server.url)), signal.SIGINT)
     assert private("staging") == []
     assert all(".free" in path.name for path in private("parts"))
 
@@ -230,9 +245,8 @@ def test_ctrl_c_keeps_the_file_that_is_overwritten(
     old.write_bytes(b"old")
     download(model(str(old), b"old"))
     before = database.user_database().read_bytes()
-    forker.start(downloading(model(server.url), overwrite=True))
-    wait_until_it_flows(server, 1)
-    assert forker.end(signal.SIGINT) == 130
+    code = downloading(model(server.url), overwrite=True)
+    assert end_half_way(forker, server, code, signal.SIGINT) == 130
     assert place().read_bytes() == b"old"
     assert database.user_database().read_bytes() == before
 
@@ -275,7 +289,7 @@ def test_a_database_whose_writer_is_killed_is_whole(forker: Forker) -> None:
             f"    database.register(Resource({EXECUTABLE!r}, f'{turn}-{{n % 5}}',"
             " f'https://example.org/{n}'))"
         )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 600
         while f"name: {turn}-0\n" not in database.user_database().read_text(encoding="utf-8"):
             assert time.monotonic() < deadline
         time.sleep(moments.uniform(0, 0.03))

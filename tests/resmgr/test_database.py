@@ -300,7 +300,7 @@ def test_eight_processes_that_register_at_once_lose_nothing(path: Path) -> None:
         assert process.stdin is not None
         process.stdin.write(b"go\n")
         process.stdin.close()
-    assert [process.wait(60) for process in processes] == [0] * 8
+    assert [process.wait(600) for process in processes] == [0] * 8
     found = database.read()
     assert sorted(entry.name for entry in found["ocrd-toy"]) == sorted(
         f"{n}-{i}" for n in range(8) for i in range(5)

@@ -28,7 +28,7 @@ def wheel() -> str:
     project = source.requirement.partition("==")[0]
     try:
         command = [*_pip(), "--retries", "0", "--timeout", "10", "index", "versions", project]
-        asked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     except (DownloadError, subprocess.TimeoutExpired) as error:
         pytest.skip(f"pip cannot ask a package index: {error}")
     if asked.returncode:

@@ -15,7 +15,7 @@ from ocrd_rapid.runtime.processor import PageTask
 
 
 def _process(task: PageTask) -> None:
-    time.sleep(600 if task.page_id == os.environ["TOY_STUCK_ON"] else 0.005)
+    time.sleep(3600 if task.page_id == os.environ["TOY_STUCK_ON"] else 0.005)
 
 
 ocrd_rapid.processors.create = lambda executable, parameters: Toy(_process)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from patient_clock import PatientClock
 from toys import book
 
 from ocrd_rapid.workspace.workspace import Workspace
@@ -14,6 +15,12 @@ from ocrd_rapid.workspace.workspace import Workspace
 def workspace(tmp_path: Path) -> Workspace:
     """Return a workspace of four pages."""
     return book(tmp_path / "book", 4)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> PatientClock:
+    """Let the time of time limits stand still while a page is worked on."""
+    return PatientClock(monkeypatch)
 
 
 @pytest.fixture

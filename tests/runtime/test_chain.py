@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from patient_clock import PatientClock
 from toys import (
     ALL,
     NONE,
@@ -160,8 +160,10 @@ def test_copies_go_on_through_the_chain(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("copy", [False, True])
-def test_a_page_that_takes_too_long_in_any_step_fails(workspace: Workspace, copy: bool) -> None:
-    forever = threading.Event()
+def test_a_page_that_takes_too_long_in_any_step_fails(
+    workspace: Workspace, copy: bool, clock: PatientClock
+) -> None:
+    forever = clock.event()
     slow = stuck_on("P_2", forever)
     missing = MissingOutput.COPY if copy else MissingOutput.SKIP
     policy = Policy(missing_output=missing, tolerated=-1, page_timeout=0.8, parallel_pages=1)
@@ -175,8 +177,10 @@ def test_a_page_that_takes_too_long_in_any_step_fails(workspace: Workspace, copy
         assert orientations(workspace, "TWO") == {"P_1": 90, "P_2": 0, "P_3": 90, "P_4": 90}
 
 
-def test_a_single_page_that_takes_too_long_in_a_chain_says_so(single: Workspace) -> None:
-    forever = threading.Event()
+def test_a_single_page_that_takes_too_long_in_a_chain_says_so(
+    single: Workspace, clock: PatientClock
+) -> None:
+    forever = clock.event()
     slow = stuck_on("P_1", forever)
     with pytest.raises(PageTimeoutError, match=r"not finished after 0\.8 s"):
         run_chain(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
 import pytest
+from patient_clock import PatientClock
 from toys import (
     ALL,
     NONE,
@@ -236,8 +236,10 @@ def test_what_cannot_be_read_cannot_be_copied(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_page_that_takes_too_long_fails(workspace: Workspace, workers: int) -> None:
-    forever = threading.Event()
+def test_a_page_that_takes_too_long_fails(
+    workspace: Workspace, workers: int, clock: PatientClock
+) -> None:
+    forever = clock.event()
     policy = Policy(tolerated=0.25, page_timeout=0.8, parallel_pages=workers)
     summary = run(workspace, stuck_on("P_2", forever), policy=policy)
     forever.set()
@@ -248,8 +250,10 @@ def test_a_page_that_takes_too_long_fails(workspace: Workspace, workers: int) ->
     assert not (workspace.directory / "OUT" / "OUT_2.xml").exists()
 
 
-def test_a_page_that_takes_too_long_can_be_copied_or_end_the_run(workspace: Workspace) -> None:
-    forever = threading.Event()
+def test_a_page_that_takes_too_long_can_be_copied_or_end_the_run(
+    workspace: Workspace, clock: PatientClock
+) -> None:
+    forever = clock.event()
     stuck = stuck_on("P_2", forever)
     copy = Policy(missing_output=MissingOutput.COPY, tolerated=0.25, page_timeout=0.8)
     assert list(run(workspace, stuck, policy=copy).failed) == pages(2)
@@ -263,14 +267,14 @@ def test_a_page_that_takes_too_long_can_be_copied_or_end_the_run(workspace: Work
 
 
 def test_time_spent_on_reading_counts_too(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, clock: PatientClock
 ) -> None:
-    forever = threading.Event()
+    forever = clock.event()
     plain = inputs.choose
 
     def choose(group: str, page_id: str, files: Sequence[MetsFile]) -> MetsFile:
         if page_id == "P_3":
-            forever.wait(20)
+            forever.wait()
         return plain(group, page_id, files)
 
     monkeypatch.setattr(inputs, "choose", choose)

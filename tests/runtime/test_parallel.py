@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patient_clock import LONG, PatientClock
 
 from ocrd_rapid.runtime import parallel
 from ocrd_rapid.runtime.parallel import THREAD_NAME, Late, in_order, still_working
 
 
-def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = LONG) -> bool:
     """Wait for a condition; return whether it came true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -40,11 +41,11 @@ def test_results_come_in_the_order_of_the_items(workers: int) -> None:
     assert list(in_order(range(20), work, workers=workers)) == [(n, n * n) for n in range(20)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     durations=st.lists(st.integers(0, 4), max_size=24),
     workers=st.integers(1, 6),
-    limit=st.sampled_from([0.0, 60.0]),
+    limit=st.sampled_from([0.0, LONG]),
 )
 def test_nothing_is_lost_doubled_or_out_of_order(
     durations: list[int], workers: int, limit: float
@@ -72,7 +73,7 @@ def test_one_worker_without_a_limit_needs_no_thread() -> None:
 
 
 def test_workers_work_at_the_same_time() -> None:
-    barrier = threading.Barrier(3, timeout=5)  # broken, unless three get here together
+    barrier = threading.Barrier(3, timeout=LONG)  # broken, unless three get here together
     found = list(in_order(range(6), lambda n: barrier.wait() >= 0 and n, workers=3))
     assert [result for _, result in found] == list(range(6))
 
@@ -86,7 +87,7 @@ def test_no_more_than_twice_as_many_items_as_workers_are_under_way(workers: int)
             taken.append(item)
             yield item
 
-    results = in_order(items(), lambda n: n, workers=workers, timeout=60)
+    results = in_order(items(), lambda n: n, workers=workers, timeout=LONG)
     for done, _ in enumerate(results, start=1):
         assert done <= len(taken) <= min(30, done - 1 + 2 * workers)
         time.sleep(0.002)
@@ -98,7 +99,7 @@ class Broken(Exception):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
-@pytest.mark.parametrize("limit", [0.0, 60.0])
+@pytest.mark.parametrize("limit", [0.0, LONG])
 @pytest.mark.parametrize("kind", [Broken, KeyboardInterrupt, SystemExit, TimeoutError])
 def test_what_is_raised_comes_after_the_results_before_it(
     workers: int, limit: float, kind: type[BaseException]
@@ -147,86 +148,96 @@ def test_a_generator_that_was_never_begun_starts_nothing() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_an_item_that_takes_too_long_comes_late_and_the_others_go_on(workers: int) -> None:
-    stuck = threading.Event()
+def test_an_item_that_takes_too_long_comes_late_and_the_others_go_on(
+    clock: PatientClock, workers: int
+) -> None:
+    stuck = clock.event()
 
     def work(item: int) -> int:
         if item in (1, 2, 6):
-            assert stuck.wait(10)
+            stuck.wait()
         return item
 
-    began = time.monotonic()
     found = dict(in_order(range(9), work, workers=workers, timeout=0.5))
-    assert time.monotonic() - began < 9
     stuck.set()
     assert list(found) == list(range(9))
     assert [n for n, result in found.items() if isinstance(result, Late)] == [1, 2, 6]
     assert all(result == n for n, result in found.items() if n not in (1, 2, 6))
 
 
-def test_all_items_may_be_late() -> None:
+def test_by_the_real_clock_items_are_late_too() -> None:
     stuck = threading.Event()
-    results = in_order(range(7), lambda _: stuck.wait(10), workers=2, timeout=0.05)
+    results = in_order(range(7), lambda _: stuck.wait(LONG), workers=2, timeout=0.05)
     assert [isinstance(result, Late) for _, result in results] == [True] * 7
     stuck.set()
 
 
-def test_what_a_late_item_comes_to_is_not_used() -> None:
-    done = threading.Event()
+def test_what_a_late_item_comes_to_is_not_used(clock: PatientClock) -> None:
+    stuck, done = clock.event(), threading.Event()
 
     def work(item: int) -> str:
         if item == 0:
-            time.sleep(0.6)
+            stuck.wait()
             done.set()
             return "late"
-        assert done.wait(5)
+        assert done.wait(LONG)
         return "in time"
 
-    found = [result for _, result in in_order(range(3), work, workers=1, timeout=0.1)]
-    assert isinstance(found[0], Late)
-    assert all(isinstance(result, Late) or result == "in time" for result in found[1:])
-    assert "late" not in found
+    results = in_order(range(3), work, workers=1, timeout=0.1)
+    assert isinstance(next(results)[1], Late)
+    stuck.set()
+    assert [result for _, result in results] == ["in time"] * 2
 
 
-def test_what_a_late_item_raises_is_not_heard_of() -> None:
+def test_what_a_late_item_raises_is_not_heard_of(clock: PatientClock) -> None:
+    stuck, raised = clock.event(), threading.Event()
+
     def work(item: int) -> int:
         if item == 0:
-            time.sleep(1.0)
+            stuck.wait()
+            raised.set()
             raise Broken
+        assert raised.wait(LONG)
         return item
 
-    found = []
-    for _, result in in_order(range(4), work, workers=1, timeout=0.3):
-        found.append(result)
-        time.sleep(0.3)
-    assert isinstance(found[0], Late)
-    assert found[1:] == [1, 2, 3]
+    results = in_order(range(4), work, workers=1, timeout=0.3)
+    assert isinstance(next(results)[1], Late)
+    stuck.set()
+    assert [result for _, result in results] == [1, 2, 3]
 
 
-def test_the_time_an_item_waits_for_a_worker_does_not_count() -> None:
+def test_the_time_an_item_waits_for_a_worker_does_not_count(
+    clock: PatientClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "_POLL_SECONDS", 0.01)
+
     def work(item: int) -> int:
-        time.sleep(0.06)
+        clock.forward(0.4)
+        asked = clock.asked
+        assert until(lambda: clock.asked >= asked + 2)  # the reader has looked at the clock
         return item
 
     found = [result for _, result in in_order(range(6), work, workers=1, timeout=0.5)]
     assert found == list(range(6))
 
 
-def test_the_time_the_reader_takes_does_not_count() -> None:
+def test_the_time_the_reader_takes_does_not_count(clock: PatientClock) -> None:
     found = []
     for _, result in in_order(range(4), lambda n: n, workers=1, timeout=0.3):
-        time.sleep(0.35)
+        clock.forward(3600)
         found.append(result)
     assert found == list(range(4))
 
 
-def test_a_late_thread_is_replaced_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    stuck = threading.Event()
+def test_a_late_thread_is_replaced_by_one(
+    clock: PatientClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = clock.event()
     alive: list[int] = []
 
     def work(item: int) -> None:
         if item == 0:
-            stuck.wait(10)
+            stuck.wait()
         alive.append(sum(t.name == THREAD_NAME for t in threading.enumerate()))
 
     monkeypatch.setattr(parallel, "_POLL_SECONDS", 0.01)
@@ -235,13 +246,13 @@ def test_a_late_thread_is_replaced_by_one(monkeypatch: pytest.MonkeyPatch) -> No
     stuck.set()
 
 
-def test_a_late_thread_does_not_come_back_to_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    stuck = threading.Event()
+def test_a_late_thread_does_not_come_back_to_work(clock: PatientClock) -> None:
+    stuck = clock.event()
     workers: set[str] = set()
 
     def work(item: int) -> None:
         if item == 0:
-            stuck.wait(10)
+            stuck.wait()
             return
         workers.add(str(threading.get_ident()))
         time.sleep(0.01)
@@ -256,7 +267,7 @@ def test_a_late_thread_does_not_come_back_to_work(monkeypatch: pytest.MonkeyPatc
 
 def test_the_program_knows_whether_a_thread_still_works() -> None:
     stuck = threading.Event()
-    results = in_order(range(2), lambda n: n == 0 or stuck.wait(10), workers=2)
+    results = in_order(range(2), lambda n: n == 0 or stuck.wait(LONG), workers=2)
     assert next(results) == (0, True)
     results.close()
     assert still_working()

@@ -25,6 +25,7 @@ class Answer:
         sent: bytes after which the connection ends; by default all.
         reset: end it with a reset and not in good order.
         pause: seconds to wait after each sixteenth of the body.
+        hold: half-way, wait for this event.
     """
 
     status: int = 200
@@ -34,25 +35,31 @@ class Answer:
     sent: int | None = None
     reset: bool = False
     pause: float = 0.0
+    hold: threading.Event | None = None
 
 
 #: Gives the answer to a request, from its headers.
 Respond = Callable[[dict[str, str]], Answer]
 
 
-def a_file(content: bytes, etag: str = '"one"', pause: float = 0.0) -> Respond:
+def a_file(
+    content: bytes,
+    etag: str = '"one"',
+    pause: float = 0.0,
+    hold: threading.Event | None = None,
+) -> Respond:
     """Return what a server does that has this file and knows ranges."""
 
     def respond(headers: dict[str, str]) -> Answer:
         wanted = headers.get("Range", "")
         own = {"ETag": etag}
         if not wanted or headers.get("If-Range", etag) != etag:
-            return Answer(200, own, content, pause=pause)
+            return Answer(200, own, content, pause=pause, hold=hold)
         start = int(wanted.removeprefix("bytes=").removesuffix("-"))
         if start >= len(content):
             return Answer(416, own | {"Content-Range": f"bytes */{len(content)}"})
         own["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
-        return Answer(206, own, content[start:], pause=pause)
+        return Answer(206, own, content[start:], pause=pause, hold=hold)
 
     return respond
 
@@ -111,18 +118,21 @@ def serving(respond: Respond) -> Iterator[Server]:
             if answer.sized:
                 self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            self._send(answer.body[: answer.sent], answer.pause)
+            self._send(answer)
             if answer.reset:
                 time.sleep(0.05)  # what was sent arrives before the reset
                 now = struct.pack("ii", 1, 0)
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
 
-        def _send(self, body: bytes, pause: float) -> None:
-            size = len(body) // 16 + 1 if pause else len(body) or 1
+        def _send(self, answer: Answer) -> None:
+            body = answer.body[: answer.sent]
+            size = len(body) // 16 + 1 if answer.pause or answer.hold else len(body) or 1
             for start in range(0, len(body), size):
                 self.wfile.write(body[start : start + size])
                 self.wfile.flush()
-                time.sleep(pause)
+                time.sleep(answer.pause)
+                if answer.hold is not None and start >= len(body) // 2:
+                    answer.hold.wait(600)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

@@ -72,7 +72,7 @@ def stuck_on(page_id: str, forever: threading.Event) -> Toy:
 
     def function(task: PageTask) -> None:
         if task.page_id == page_id:
-            forever.wait(20)
+            forever.wait(600)
             task.document.set_orientation(180)
 
     return Toy(function)

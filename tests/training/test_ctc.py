@@ -23,7 +23,7 @@ OPTIONS = TrainingOptions(epochs=30, batch=4, learning_rate=0.05, pull=0.0, devi
 
 @pytest.fixture(autouse=True)
 def torch_or_skip() -> None:
-    pytest.importorskip("torch", reason="training needs torch: pip install 'ocrd-rapid[train]'")
+    pytest.importorskip("torch", reason="training needs torch: pip install '.[train]'")
 
 
 @pytest.fixture

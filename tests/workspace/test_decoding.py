@@ -446,7 +446,7 @@ def test_each_image_is_decoded_once_however_it_is_named(
     start = threading.Barrier(6)
 
     def fetch(name: str) -> Any:
-        start.wait(10)
+        start.wait(600)
         return store.pixels(name)
 
     with ThreadPoolExecutor(6) as pool:

@@ -562,7 +562,7 @@ def test_what_is_not_mets_is_said_to_be_so(tmp_path: Path, content: bytes, messa
 
 
 def test_a_directory_is_not_a_mets(tmp_path: Path) -> None:
-    with pytest.raises(MetsError, match="cannot be read: Is a directory"):
+    with pytest.raises(MetsError, match="is a directory; name the file, such as"):
         Mets.read(tmp_path)
 
 

@@ -67,7 +67,7 @@ def tcp(tmp_path: Path) -> Iterator[FakeMetsServer]:
         yield running
 
 
-def connect(server: FakeMetsServer, timeout: float = 10.0) -> MetsServer:
+def connect(server: FakeMetsServer, timeout: float = 600.0) -> MetsServer:
     return MetsServer.connect(
         server.url, server.directory, server.directory / "mets.xml", timeout=timeout
     )
@@ -405,7 +405,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def attempt(url: str, directory: Path, timeout: float = 10.0) -> str:
+def attempt(url: str, directory: Path, timeout: float = 600.0) -> str:
     return refusal(
         lambda: MetsServer.connect(url, directory, directory / "mets.xml", timeout=timeout),
         kind=MetsServerError,
@@ -613,7 +613,9 @@ def test_text_that_is_not_utf_8(tcp: FakeMetsServer) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(garbage=st.binary(max_size=80), head=st.booleans())
 def test_any_bytes_are_an_error_of_ours(tcp: FakeMetsServer, garbage: bytes, head: bool) -> None:
@@ -695,7 +697,7 @@ def test_many_threads_share_the_client(server: FakeMetsServer) -> None:
     gate = threading.Barrier(4)
 
     def work(thread: int) -> None:
-        gate.wait(timeout=10)
+        gate.wait(timeout=600)
         for i in range(20):
             name = f"OCR_{thread}_{i}"
             mets.add_file(replace(PAGE, id=name, page_id=f"P_{i}", group=f"G_{thread}"))
@@ -790,7 +792,9 @@ _TEXTS = st.text(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     file=st.builds(

@@ -17,7 +17,14 @@ from .maintenance import migrate, remove, verify
 
 @click.group(cls=Group, context_settings=CONTEXT)
 def command() -> None:
-    """List and install models and other resources of processors."""
+    """List and install models and other resources of processors.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr download --set default
+      ocrd-rapid resmgr list-available -e ocrd-rapid-recognize
+      ocrd-rapid resmgr list-installed
+    """
 
 
 for _command in (

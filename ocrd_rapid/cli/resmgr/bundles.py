@@ -32,7 +32,7 @@ def export(output: Path, as_json: bool, executable: str | None, names: tuple[str
     """Pack installed resources into one file: all, those of EXECUTABLE, or NAMES.
 
     \b
-    Example:
+    Examples:
       ocrd-rapid resmgr export -o models.zip
       ocrd-rapid resmgr import models.zip       # on the other machine
     """
@@ -62,7 +62,13 @@ def export(output: Path, as_json: bool, executable: str | None, names: tuple[str
 @json_option
 @click.argument("bundle", type=click.Path(path_type=Path))
 def import_(location: str, overwrite: bool, as_json: bool, bundle: Path) -> None:
-    """Install what is in BUNDLE, a file that 'export' wrote."""
+    """Install what is in BUNDLE, a file that 'export' wrote.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr import models.zip
+      ocrd-rapid resmgr import -l system models.zip
+    """
     outcomes = []
     for outcome in bundles.install(bundle, location=Location(location), overwrite=overwrite):
         outcomes.append(outcome)

@@ -29,7 +29,11 @@ executable_option = click.option("-e", "--executable", help="Only this processor
 def list_available(executable: str, no_dynamic: bool, as_json: bool) -> None:
     """List the resources that can be installed, by processor.
 
-    Example: ocrd-rapid resmgr list-available -e ocrd-rapid-recognize
+    \b
+    Examples:
+      ocrd-rapid resmgr list-available
+      ocrd-rapid resmgr list-available -e ocrd-rapid-recognize
+      ocrd-rapid resmgr list-available -e 'ocrd-rapid-*' --json
     """
     found = known.by_executable(executable, dynamic=not no_dynamic)
     if not found:
@@ -50,6 +54,11 @@ def list_installed(executable: str | None, as_json: bool) -> None:
 
     A file that no database knows is entered into the user's database as a stub, as OCR-D core
     does, if that can be written.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr list-installed
+      ocrd-rapid resmgr list-installed -e ocrd-rapid-detect --json
     """
     found = find_installed(executable)
     _enter_stubs([item for items in found.values() for item in items if item.is_stub])
@@ -124,7 +133,9 @@ def info(executable: str | None, name: str, as_json: bool) -> None:
 
     Of a head, this is also what its file says: languages, licence, training, error.
 
-    Example: ocrd-rapid resmgr info PP-OCRv6_rec_small.onnx
+    \b
+    Examples:
+      ocrd-rapid resmgr info PP-OCRv6_rec_small.onnx
     """
     check_name(name)
     resource, path = _find(executable, name)
@@ -199,7 +210,9 @@ def _head_facts(path: Path) -> dict[str, Any]:
 def path(executable: str | None, name: str) -> None:
     """Print the path of the installed resource NAME.
 
-    Example: ocrd-rapid resmgr path PP-OCRv6_rec_small.onnx
+    \b
+    Examples:
+      ocrd-rapid resmgr path PP-OCRv6_rec_small.onnx
     """
     from ...config.tools import executables
     from ...errors import ResourceNotFoundError

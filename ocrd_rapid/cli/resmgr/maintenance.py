@@ -23,6 +23,11 @@ def verify(executable: str | None, as_json: bool) -> None:
     """Compare installed resources with their hashes.
 
     Prints 'ok', 'wrong' or 'unknown' (no hash is known) for each; ends with code 6 if any is wrong.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr verify
+      ocrd-rapid resmgr verify -e ocrd-rapid-recognize --json
     """
     items = [item for found in find_installed(executable).values() for item in found]
     results = []
@@ -56,7 +61,12 @@ def verify(executable: str | None, as_json: bool) -> None:
 @click.argument("executable")
 @click.argument("name")
 def remove(executable: str, name: str) -> None:
-    """Delete the installed resource NAME of processor EXECUTABLE."""
+    """Delete the installed resource NAME of processor EXECUTABLE.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr remove ocrd-rapid-recognize my-model.onnx
+    """
     check_name(name)
     everything = find_installed(executable)[executable]
     items = [item for item in everything if item.origin != "module"]
@@ -78,7 +88,12 @@ def remove(executable: str, name: str) -> None:
 @click.command("migrate")
 @click.argument("migration", type=click.Choice(["2.37.0"]))
 def migrate(migration: str) -> None:
-    """Bring a user database of OCR-D core before MIGRATION into today's form."""
+    """Bring a user database of OCR-D core before MIGRATION into today's form.
+
+    \b
+    Examples:
+      ocrd-rapid resmgr migrate 2.37.0
+    """
     from ...resmgr import database
 
     backup = database.migrate()

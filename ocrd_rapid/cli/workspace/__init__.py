@@ -29,7 +29,7 @@ def command(ctx: click.Context, directory: Path | None, mets: Path | None) -> No
     """Create, fill, list and check workspaces.
 
     \b
-    Example:
+    Examples:
       ocrd-rapid workspace -d book init
       ocrd-rapid workspace -d book add-images scans/
       ocrd-rapid workspace -d book list

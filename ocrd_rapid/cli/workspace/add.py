@@ -47,6 +47,12 @@ def add(
     A FILE is looked for in the workspace first, then in the current directory. One outside of the
     workspace is copied into the directory of its file group. A URL is only noted, nothing is
     downloaded.
+
+    \b
+    Examples:
+      ocrd-rapid workspace -d book add -G OCR-D-IMG -i IMG_0001 -g PHYS_0001 scans/0001.tif
+      ocrd-rapid workspace -d book add --force -G OCR-D-GT -i GT_0001 -g PHYS_0001 \\
+        -m application/vnd.prima.page+xml gt/0001.xml
     """
     workspace = Workspace.open(*place)
     check_id(file_grp, "file group")

@@ -93,7 +93,7 @@ def bulk_add(
     Files outside of the workspace are copied into it. Either all are added or none.
 
     \b
-    Example:
+    Examples:
       ocrd-rapid workspace bulk-add -r '(?P<group>[^/]+)/page_(?P<page>.*)[.][^.]+' \\
         -G '{{ group }}' -g 'PHYS_{{ page }}' 'scans/*/*.tif'
     """

@@ -49,7 +49,7 @@ def add_images(
     PDF, say) the others are added, and the exit code is 8.
 
     \b
-    Example:
+    Examples:
       ocrd-rapid workspace -d book init
       ocrd-rapid workspace -d book add-images scans/
     """

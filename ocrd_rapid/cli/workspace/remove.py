@@ -31,6 +31,11 @@ def remove(place: Place, keep_file: bool, force: bool, identifiers: tuple[str, .
 
     An ID may be // and a regular expression for the whole of it. Files outside of the workspace,
     and those that other entries name, stay on disk.
+
+    \b
+    Examples:
+      ocrd-rapid workspace -d book remove OCR_0001
+      ocrd-rapid workspace -d book remove --keep-file '//OCR_.*'
     """
     workspace = Workspace.open(*place)
     entries = [file for group in workspace.mets.groups for file in workspace.mets.files(group)]
@@ -50,6 +55,10 @@ def remove_group(
     """Remove file groups, and their directories if these are empty then.
 
     A GROUP may be // and a regular expression for the whole of it.
+
+    \b
+    Examples:
+      ocrd-rapid workspace -d book remove-group -r OCR-D-OCR
     """
     workspace = Workspace.open(*place)
     names = _expand("file group", groups, workspace.mets.groups, force=force)
@@ -76,6 +85,11 @@ def prune_files(place: Place, /, **query: Any) -> None:
     """Remove the entries whose files are not on disk (any more).
 
     A FILTER is a value, or // and a regular expression for the whole of it.
+
+    \b
+    Examples:
+      ocrd-rapid workspace -d book prune-files
+      ocrd-rapid workspace -d book prune-files -G OCR-D-IMG
     """
     workspace = Workspace.open(*place)
     gone = [

@@ -50,7 +50,13 @@ def _basename(file: MetsFile) -> Path:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def list_(place: Place, as_json: bool) -> None:
-    """Show what there is: pages, file groups with their size, processing steps."""
+    """Show what there is: pages, file groups with their size, processing steps.
+
+    \b
+    Examples:
+      ocrd-rapid workspace -d book list
+      ocrd-rapid workspace -d book list --json
+    """
     overview = _overview(locate_mets(*place))
     if as_json:
         click.echo(json.dumps(overview, ensure_ascii=False, indent=2))
@@ -134,7 +140,12 @@ def _echo_table(rows: Sequence[tuple[str, ...]]) -> None:
 @click.command("list-group")
 @click.pass_obj
 def list_group(place: Place) -> None:
-    """Print the names of the file groups."""
+    """Print the names of the file groups.
+
+    \b
+    Examples:
+      ocrd-rapid workspace -d book list-group
+    """
     for group in Workspace.open(*place).mets.groups:
         click.echo(group)
 
@@ -163,7 +174,14 @@ def list_page(
     page_id_range: str | None,
     numeric_range: str | None,
 ) -> None:
-    """Print the pages, each part of them on one line with -f comma-separated."""
+    """Print the pages, each part of them on one line with -f comma-separated.
+
+    \b
+    Examples:
+      ocrd-rapid workspace -d book list-page
+      ocrd-rapid workspace -d book list-page -k ID -k ORDERLABEL -r PHYS_0001..PHYS_0010
+      ocrd-rapid workspace -d book list-page -f comma-separated -D 4 -C 0
+    """
     structure = Workspace.open(*place).mets.structure()
     chosen = set(select_pages(page_id_range, structure))
     rows = [[_PAGE_FIELDS[f](p) for f in fields] for p in structure.pages if p.id in chosen]
@@ -215,6 +233,11 @@ def find(place: Place, /, fields: tuple[str, ...], as_json: bool, **query: Any) 
     """Print the files for which all filters hold.
 
     A FILTER is a value, or // and a regular expression for the whole of it.
+
+    \b
+    Examples:
+      ocrd-rapid workspace -d book find -G OCR-D-OCR
+      ocrd-rapid workspace -d book find -m '//image/.*' -k ID -k local_filename
     """
     found = list(Query(**query).files(Workspace.open(*place).mets))
     if as_json:

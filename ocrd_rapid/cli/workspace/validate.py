@@ -41,6 +41,11 @@ def validate(ctx: click.Context, /, as_json: bool, **extent: Any) -> None:
     """Check the METS, its files and their contents, and print a report as XML.
 
     The exit code is 8 if there are errors or warnings; notices do no harm.
+
+    \b
+    Examples:
+      ocrd-rapid workspace -d book validate
+      ocrd-rapid workspace -d book validate -s pixel_density -q OCR-D-OCR --json
     """
     place: Place = ctx.obj
     with progress_bar("Checking", "file") as progress:

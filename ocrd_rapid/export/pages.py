@@ -1,0 +1,106 @@
+"""Which pages are exported, in which order, and what their files are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import InputError, MetsError, UsageError
+from ..workspace.contents import MetsFile
+from ..workspace.ids import MIMETYPE_PAGE
+from ..workspace.selection import select_pages
+from ..workspace.workspace import Workspace, require_group
+
+#: What cannot be part of a file's name, here or on the systems that files are carried to.
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page to be exported.
+
+    Attributes:
+        name: of the page, for messages and for its file.
+        file: its PAGE-XML; ``None`` if it is only at an address on the web.
+    """
+
+    name: str
+    file: Path | None
+
+    def path(self) -> Path:
+        """Return the file.
+
+        Raises:
+            InputError: it is not here.
+        """
+        if self.file is None:
+            raise InputError(
+                f"page {self.name}: its PAGE-XML is only on the web;"
+                " fetch it and enter its local path in the METS"
+            )
+        return self.file
+
+
+def sources_of_group(
+    workspace: Workspace, group: str, expression: str | None
+) -> tuple[list[Source], list[str]]:
+    """Return the pages of a file group in the order of the book, and those that it lacks.
+
+    Args:
+        workspace: where they are.
+        group: the file group.
+        expression: of ``--page-id``; ``None`` or empty for all, also for files without a page.
+
+    Returns:
+        The pages that have PAGE-XML in the group, and the selected ones that have none.
+
+    Raises:
+        MetsError: there is no such group, or it has no PAGE-XML of the pages.
+        UsageError: the expression selects no page.
+    """
+    require_group(workspace.mets, group)
+    structure = workspace.mets.structure()
+    selected = set(select_pages(expression, structure))
+    pages = [page for page in structure.reading_order if page in selected]
+    files = [file for file in workspace.files(group) if file.mimetype == MIMETYPE_PAGE]
+    by_page: dict[str, list[MetsFile]] = {page: [] for page in pages}
+    loose = []
+    for file in files:
+        if file.page_id in by_page:
+            by_page[file.page_id].append(file)
+        elif not expression:
+            loose.append(file)
+    chosen = [file for page in pages for file in by_page[page]] + loose
+    if not chosen:
+        what = f"of the pages {expression} " if files else ""
+        raise MetsError(
+            f"file group '{group}' has no PAGE-XML {what}to take text from;"
+            f" name the one that ocrd-rapid-recognize wrote (there are:"
+            f" {', '.join(workspace.mets.groups)})"
+        )
+    lacking = [page for page in pages if not by_page[page]] if expression else []
+    return [Source(file.page_id or file.id, _local(workspace, file)) for file in chosen], lacking
+
+
+def names_of_files(sources: Sequence[Source], suffix: str) -> list[str]:
+    """Return the names of the files that pages are written to, one for each.
+
+    Raises:
+        UsageError: two pages would have the same name.
+    """
+    names: dict[str, Source] = {}
+    for source in sources:
+        name = _NOT_IN_NAMES.sub("_", source.name) + suffix
+        other = names.setdefault(name.casefold(), source)
+        if other is not source:
+            raise UsageError(
+                f"'{other.name}' and '{source.name}' ({other.file}, {source.file}) would both be"
+                f" written to {name}; export them one after the other, to different directories"
+            )
+    return [_NOT_IN_NAMES.sub("_", source.name) + suffix for source in sources]
+
+
+def _local(workspace: Workspace, file: MetsFile) -> Path | None:
+    return workspace.local_path(file.path) if file.path else None
