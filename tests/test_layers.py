@@ -15,7 +15,7 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 #: From top to bottom.
 LAYERS = [
     "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "pipeline",
-    "ocr", "inference", "resmgr", "config", "files", "errors", "version",
+    "ocr", "inference", "resmgr", "config", "files", "arrays", "errors", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.

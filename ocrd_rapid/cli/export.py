@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..errors import PageXmlError
 from ..export.text import page_text
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.page import PageDocument
@@ -26,8 +27,18 @@ def command(working_dir: Path | None, input_file_grp: str | None, files: tuple[P
       ocrd-rapid export OCR-D-OCR/*.xml
       ocrd-rapid export -w book -I OCR-D-OCR > book.txt
     """
+    broken: list[PageXmlError] = []
     for path in files or _group_files(working_dir, input_file_grp):
-        click.echo(page_text(PageDocument.read(path)), nl=False)
+        try:
+            text = page_text(PageDocument.read(path))
+        except PageXmlError as error:  # the other pages have text all the same
+            broken.append(error)
+        else:
+            click.echo(text, nl=False)
+    for other in broken[:-1]:
+        click.echo(f"ocrd-rapid: error: {other}", err=True)
+    if broken:
+        raise broken[-1]
 
 
 def _group_files(directory: Path | None, group: str | None) -> list[Path]:

@@ -139,6 +139,22 @@ def test_what_cannot_be_exported_exits_with_8_in_one_line(
     assert message in complaint
 
 
+def test_broken_pages_are_named_and_the_others_printed(call: Call, here: Path) -> None:
+    (here / "a.xml").write_bytes(document(["a"]).to_bytes())
+    (here / "b.xml").write_text("<PcGts>")
+    region = document(["x"]).to_bytes().replace(b"<pc:TextEquiv", b'<pc:TextEquiv index="y"')
+    (here / "c.xml").write_bytes(region)
+    (here / "d.xml").write_bytes(document(["d"]).to_bytes())
+    done = call("ocrd-rapid", "export", *(f"{name}.xml" for name in "abcd"))
+    assert (done.code, done.out) == (8, "a\nd\n")
+    first, second = done.complaints
+    assert first.startswith("ocrd-rapid: error: b.xml: not well-formed XML")
+    assert second == (
+        "ocrd-rapid: error: c.xml, element TextEquiv in TextLine r0_0:"
+        " attribute index is not a number: 'y'"
+    )
+
+
 def test_with_nothing_to_export_the_command_says_what_to_name(call: Call) -> None:
     done = call("ocrd-rapid", "export")
     assert (done.code, done.out) == (2, "")
