@@ -15,7 +15,7 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 #: From top to bottom.
 LAYERS = [
     "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "pipeline",
-    "ocr", "inference", "resmgr", "rasters", "config", "files", "plain_data", "addresses",
+    "ocr", "inference", "resmgr", "rasters", "config", "files", "arrays", "plain_data", "addresses",
     "errors", "version",
 ]  # fmt: skip
 
@@ -27,7 +27,16 @@ HEAVY = {
 
 #: Modules of these layers must not load heavy packages when they are imported, except those
 #: named: they are what the module is about.
-LIGHT_LAYERS = {"cli", "resmgr", "config", "files", "plain_data", "addresses", "errors", "version"}
+LIGHT_LAYERS = {
+    "cli",
+    "resmgr",
+    "config",
+    "files",
+    "plain_data",
+    "addresses",
+    "errors",
+    "version",
+}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

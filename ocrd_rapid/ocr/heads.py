@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import parse_json, read_archive
 from ..errors import ModelError, ModelFileNotFoundError
 from ..files import write_atomically
 from ..inference.derive import LinearLayer
@@ -30,9 +30,6 @@ VERSION = 1
 #: The character of a class that stands for everything that the whole layer reads and the head
 #: cannot write: a line in which it is read has to be read with that layer.
 OTHER = "\ufffc"
-
-#: What NumPy and the modules that it uses raise on files that are no archives, or damaged ones.
-_DAMAGED = (OSError, ValueError, TypeError, KeyError, EOFError, AttributeError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -73,12 +70,11 @@ def read_head(path: Path) -> Head:
         ModelError: it is damaged, or no head, or of a version that is not known.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            header = json.loads(archive["header"].tobytes().decode("utf-8"))
-            weights, bias = archive["weights"], archive["bias"]
+        arrays = read_archive(path, ("header", "weights", "bias"))
+        header = parse_json(arrays["header"])
     except FileNotFoundError as error:
         raise ModelFileNotFoundError(f"head {path.absolute()} does not exist") from error
-    except (*_DAMAGED, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:
         raise ModelError(f"head {path} cannot be read: {error}; install it again") from error
     if not isinstance(header, dict) or header.pop("format", None) != FORMAT:
         raise ModelError(f"head {path} is not a head of ocrd_rapid")
@@ -88,7 +84,7 @@ def read_head(path: Path) -> Head:
             f"head {path} has version {version}, but this release reads version {VERSION};"
             " install a newer release of ocrd-rapid"
         )
-    return _head(path, header, weights, bias)
+    return _head(path, header, arrays["weights"], arrays["bias"])
 
 
 def _head(path: Path, header: dict[str, Any], weights: Any, bias: Any) -> Head:
@@ -100,7 +96,8 @@ def _head(path: Path, header: dict[str, Any], weights: Any, bias: Any) -> Head:
     classes = len(characters)
     shapes = (weights.ndim, weights.shape[-1:], bias.shape)
     numbers = np.issubdtype(weights.dtype, np.floating) and np.issubdtype(bias.dtype, np.floating)
-    if shapes != (2, (classes,), (classes,)) or not numbers or classes < 2 or characters[0]:
+    fits = shapes == (2, (classes,), (classes,)) and weights.size and classes >= 2
+    if not fits or not numbers or characters[0]:
         raise ModelError(
             f"head {path} is damaged: {classes} characters, weights {weights.shape},"
             f" bias {bias.shape}"
@@ -152,4 +149,5 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
 
 
 def _float32(array: Any) -> FloatArray:
-    return np.ascontiguousarray(array, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)

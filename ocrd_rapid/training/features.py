@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..arrays import read_array
 from ..config.directories import writable_cache
 from ..errors import ModelError
 from ..files import replace_quickly
@@ -146,9 +147,9 @@ def tidy(folder: Path | None = None, size: int = _CACHE_SIZE) -> None:
 
 def _read(path: Path) -> Features | None:
     try:
-        features: Features = np.load(path, allow_pickle=False)
+        features: Features = read_array(path)
         os.utime(path)
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError):
         return None
     usable = features.ndim == 2 and features.dtype == np.float16
     return features if usable else None

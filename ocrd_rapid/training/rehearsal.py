@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import parse_json, read_archive
 from ..errors import ModelError
 from ..files import write_atomically
 from .samples import TrainingLine
@@ -61,18 +62,18 @@ def load(path: Path, backbone: str) -> Rehearsal:
     if not path.is_file():
         return Rehearsal()
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            header = json.loads(archive["header"].tobytes().decode("utf-8"))
-            if header["backbone"] != backbone:
-                return Rehearsal()
-            values = archive["features"].astype(np.float32) * archive["scale"]
-            ends = np.cumsum(archive["lengths"])[:-1]
-            texts = [str(text) for text in header["texts"]]
+        arrays = read_archive(path, ("header", "features", "scale", "lengths"))
+        header = parse_json(arrays["header"])
+        if header["backbone"] != backbone:
+            return Rehearsal()
+        values = arrays["features"].astype(np.float32) * arrays["scale"]
+        ends = np.cumsum(arrays["lengths"])[:-1]
+        texts = [str(text) for text in header["texts"]]
         parts = np.split(values.astype(np.float16), ends)
         lines = [
             TrainingLine(part, text, "rehearsal") for part, text in zip(parts, texts, strict=True)
         ]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path} is damaged: {error}; install ocrd-rapid again") from error
     guard = lines[::_GUARD]
     return Rehearsal(tuple(line for i, line in enumerate(lines) if i % _GUARD), tuple(guard))

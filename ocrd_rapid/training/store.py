@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import logging
-import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import parse_json, read_archive
 from ..config.directories import writable_cache
 from ..files import replace_quickly
 from ..ocr.heads import Head
@@ -81,13 +81,12 @@ def write_state(path: Path, key: str, state: State) -> None:
 def read_state(path: Path, key: str) -> State | None:
     """Return where a training was; ``None`` if there is nothing of this very training."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            header = json.loads(archive["header"].tobytes().decode("utf-8"))
-            if header["key"] != key:
-                return None
-            arrays = {name: archive[name] for name in archive.files if name != "header"}
-            history = tuple(Epoch(**epoch) for epoch in header["history"])
-            return State(int(header["epoch"]), arrays, history, int(header["best"]))
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        arrays = read_archive(path)
+        header = parse_json(arrays.pop("header"))
+        if header["key"] != key:
+            return None
+        history = tuple(Epoch(**epoch) for epoch in header["history"])
+        return State(int(header["epoch"]), arrays, history, int(header["best"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         LOG.debug("no training to resume in %s: %s", path, error)
         return None

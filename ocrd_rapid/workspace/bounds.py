@@ -6,8 +6,8 @@ outside shows nothing, and some of it could not even be computed with.
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Iterator
 
 import numpy as np
 from lxml import etree
@@ -18,6 +18,7 @@ from ..errors import PageXmlError
 from . import xml
 from .hulls import complete_outlines
 from .page import PageDocument
+from .polygons import is_tangle
 from .segments import tag
 from .transforms import bounding_box
 from .values import exact_points, format_points
@@ -25,6 +26,9 @@ from .values import exact_points, format_points
 LOG = logging.getLogger(__name__)
 
 Points = NDArray[np.float64]
+
+#: Points of so many characters are looked at more closely.
+_LONG = 4000
 
 #: Beyond this all coordinates are alike, if one has to be chosen.
 _BESIDE = 1e12
@@ -36,6 +40,8 @@ _NAMED = 3
 def keep_on_page(document: PageDocument) -> None:
     """Clip what leaves the page, round what is in fractions, drop a border that holds nothing.
 
+    An outline that crosses itself all over, too often to compute with, gives way to its hull.
+
     A warning names the elements. What has no outline gets one from what is inside of it. An
     outline that lies wholly beside the page is left without area on its edge. Outlines of segments
     with derived images stay as they are as long as there can be such an image, because its size
@@ -45,43 +51,59 @@ def keep_on_page(document: PageDocument) -> None:
     size = (document.width, document.height)
     if min(size) < 1:
         return
-    moved = list(_clip(document.page, size))
-    if moved:
-        names = ", ".join(moved[:_NAMED])
-        more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
-        LOG.warning(
-            "%s: outlines leave the page of %d x %d pixels and are clipped to it: %s%s",
-            _file(document), *size, names, more,
-        )  # fmt: skip
+    outside, tangled = [], []
+    for coords in document.page.iter(tag("Coords"), tag("Baseline")):
+        owner, points = coords.getparent(), str(coords.get("points", ""))
+        if owner is None or (len(points) < _LONG and _is_on_page(points, size)):
+            continue
+        closed = coords.tag == tag("Coords")
+        name = xml.describe(owner if closed else coords)
+        with contextlib.suppress(PageXmlError):
+            exact = exact_points(points)
+            if closed and is_tangle(exact):
+                exact = _hull(exact, size)
+                tangled.append(name)
+            if len(exact) and _clip(coords, owner, exact, size):
+                outside.append(name)
+    _warn(
+        document, outside, f"leave the page of {size[0]} x {size[1]} pixels and are clipped to it"
+    )
+    _warn(document, tangled, "cross themselves all over, and are replaced by their hulls")
     _drop_useless_border(document)
+
+
+def _warn(document: PageDocument, names: list[str], what: str) -> None:
+    if names:
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        where = ", ".join(names[:_NAMED])
+        LOG.warning("%s: outlines %s: %s%s", _file(document), what, where, more)
 
 
 def _file(document: PageDocument) -> str:
     return document.root.getroottree().docinfo.URL or f"page {document.image_filename}"
 
 
-def _clip(page: etree._Element, size: tuple[int, int]) -> Iterator[str]:
-    """Clip outlines and baselines; yield which were outside."""
-    for coords in page.iter(tag("Coords"), tag("Baseline")):
-        points = str(coords.get("points", ""))
-        if _is_on_page(points, size):
-            continue
-        owner = coords.getparent()
-        closed = coords.tag == tag("Coords")
-        try:
-            exact = exact_points(points)
-        except PageXmlError:
-            continue
-        if not len(exact) or owner is None or (closed and _is_that_of_an_image(owner, exact)):
-            continue
-        inside = clipped(exact, size, closed=closed)
-        coords.set("points", format_points(inside.astype(np.float32)))
-        if closed and np.abs(exact - np.clip(exact, 0, size)).max() >= 1:
-            for image in owner.findall(tag("AlternativeImage")):
-                if owner is not page:  # it shows another outline
-                    owner.remove(image)
-        if np.abs(exact - np.clip(exact, 0, size)).max() >= 1:
-            yield xml.describe(owner if closed else coords)
+def _hull(points: Points, size: tuple[int, int]) -> Points:
+    """Return the convex hull of the part of an outline that is on the page."""
+    import cv2
+
+    on_page = clipped(points, size).astype(np.float32)
+    return np.asarray(cv2.convexHull(on_page)[:, 0], dtype=np.float64)
+
+
+def _clip(
+    coords: etree._Element, owner: etree._Element, exact: Points, size: tuple[int, int]
+) -> bool:
+    """Clip an outline or baseline; return whether it was outside."""
+    closed = coords.tag == tag("Coords")
+    if closed and _is_that_of_an_image(owner, exact):
+        return False
+    coords.set("points", format_points(clipped(exact, size, closed=closed).astype(np.float32)))
+    outside = bool(np.abs(exact - np.clip(exact, 0, size)).max() >= 1)
+    if closed and outside and owner.tag != tag("Page"):  # its images show another outline
+        for image in owner.findall(tag("AlternativeImage")):
+            owner.remove(image)
+    return outside
 
 
 def _is_on_page(points: str, size: tuple[int, int]) -> bool:

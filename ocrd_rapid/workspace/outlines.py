@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..errors import PageXmlError
 from .findings import Finding, error, warning
 from .page import PageDocument
+from .polygons import is_tangle
 from .schema import REGIONS
 from .segments import tag
 from .values import parse_points
@@ -30,6 +31,8 @@ _SLACK = 1.5
 _SCALE = 256
 #: Rows of the matrix of all pairs of edges that are looked at together.
 _CHUNK = 256
+#: Outlines of more points are simplified before they are looked at.
+_MANY = 5000
 #: Area outside in square pixels that is owed to rounding.
 _NEGLIGIBLE = 0.01
 
@@ -161,6 +164,10 @@ def _outline(
         x, y = points.max(axis=0)
         what = f"its outline ({x:g}, {y:g}) leaves the page of {size[0]} x {size[1]} pixels"
         found.append(error("page", where, what))
+    if is_tangle(points):
+        return None, [*found, error("page", where, "its outline crosses itself all over")]
+    if len(points) > _MANY:
+        points = simplified(points, _TOLERANCE)
     crossing = self_contact(points)
     if crossing is not None:
         points = simplified(points, _TOLERANCE)

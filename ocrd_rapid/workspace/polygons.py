@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .values import Polygon
+
+#: So many points need not be looked at, however they lie.
+_FEW = 200
+#: How often an outline may be expected to cross itself. More takes minutes to compute with.
+_CROSSINGS = 20_000
+
+
+def is_tangle(points: NDArray[Any]) -> bool:
+    """Return whether an outline cannot be one of anything, but a scrawl that fills its box.
+
+    A random path of length L on an area A crosses itself L² / (π A) times (Santaló 1976).
+
+    Args:
+        points: shape (N, 2).
+    """
+    if len(points) <= _FEW:
+        return False
+    steps = np.diff(points.astype(np.float64), axis=0)
+    length = float(np.hypot(steps[:, 0], steps[:, 1]).sum())
+    box = max(float(np.prod(np.ptp(points.astype(np.float64), axis=0))), 1.0)
+    return length * length / (math.pi * box) > _CROSSINGS
 
 
 def clip(polygon: Polygon, parent: Polygon) -> Polygon:

@@ -15,7 +15,9 @@ from ocrd_rapid.errors import PageXmlError
 from ocrd_rapid.workspace.bounds import clipped, keep_on_page
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
+from ocrd_rapid.workspace.outlines import outline_findings
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.polygons import is_tangle
 from ocrd_rapid.workspace.segments import NAMESPACE
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -116,6 +118,45 @@ def test_points_beyond_float32_are_malformed_where_nobody_clipped_them() -> None
     page = PageDocument.parse(text("1e39,1 2,3 4,5").encode())
     with pytest.raises(PageXmlError, match="Coords in TextLine l: malformed points"):
         line_of(page)
+
+
+# Outlines that cross themselves
+
+
+def scrawl(count: int) -> str:
+    corners = np.random.default_rng(3).integers(0, (100, 80), size=(count, 2))
+    return " ".join(f"{x},{y}" for x, y in corners)
+
+
+def test_an_outline_that_crosses_itself_all_over_gives_way_to_its_hull(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = kept(scrawl(5000))
+    polygon = np.array(line_of(page), dtype=np.float32)
+    assert len(polygon) < 40
+    assert cv2.isContourConvex(polygon)
+    assert cv2.contourArea(polygon) > 0.9 * 100 * 80
+    assert caplog.messages == [
+        "page a.png: outlines cross themselves all over, and are replaced by their hulls:"
+        " TextLine l"
+    ]
+
+
+def test_an_outline_that_crosses_itself_a_few_times_stays() -> None:
+    points = scrawl(30)
+    assert f'<Coords points="{points}"/>'.encode() in kept(points).to_bytes()
+
+
+def test_an_outline_along_pixels_is_no_scrawl() -> None:
+    circle = [50 + 40 * np.exp(2j * np.pi * i / 5000) for i in range(5000)]
+    corners = np.rint(np.array([(p.real, p.imag) for p in circle]))
+    assert not is_tangle(corners)
+
+
+def test_a_scrawl_is_an_error_of_validation_and_found_at_once() -> None:
+    page = PageDocument.parse(text(scrawl(20_000)).encode())
+    found = [str(finding) for finding in outline_findings(page, "f")]
+    assert found == ["f, TextLine l: its outline crosses itself all over"]
 
 
 # Derived images
