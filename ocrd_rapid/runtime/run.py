@@ -89,7 +89,7 @@ def run_steps(
                 ledger.enter(plan, outcomes)
                 if not plan.finished:
                     progress(ledger.entered, len(plans))
-                if ledger.too_many_failures() is not None:
+                if ledger.hopeless:
                     break
         ledger.adopt_all()
     except BaseException:
@@ -206,7 +206,7 @@ class _Ledger:
         if self._policy.missing_output is MissingOutput.ABORT:
             raise error
         self._failed[job.step][job.page_id] = error
-        if self.too_many_failures() is not error:  # else the end says it
+        if self._totals[job.step] > 1 or not self._policy.exceeded(1, 1):  # else the end says it
             where = f" in {self._steps[job.step].executable}" if len(self._steps) > 1 else ""
             LOG.error("page %s failed%s: %s", job.page_id, where, error)
 
@@ -286,6 +286,12 @@ class _Ledger:
                 error,
             )
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether to go on makes no sense, see `Policy.hopeless`."""
+        failed = ((len(pages), self._totals[number]) for number, pages in self._failed.items())
+        return any(self._policy.hopeless(count, total) for count, total in failed)
+
     def too_many_failures(self) -> OcrdRapidError | None:
         """Return the error if more pages failed than may; a page on its own speaks for itself."""
         for number, failed in self._failed.items():
@@ -293,7 +299,8 @@ class _Ledger:
             if self._policy.exceeded(len(failed), total):
                 if total == 1:
                     return next(iter(failed.values()))
-                return TooManyFailuresError(_failure_message(failed, total))
+                early = "" if self.entered == len(self._plans) else ", and the run ended early"
+                return TooManyFailuresError(_failure_message(failed, total, early))
         return None
 
     def report(self, elapsed: float) -> Report:
@@ -310,7 +317,7 @@ class _Ledger:
         return Report(summaries, elapsed, dict(self.seconds))
 
 
-def _failure_message(failed: Mapping[str, OcrdRapidError], total: int) -> str:
+def _failure_message(failed: Mapping[str, OcrdRapidError], total: int, early: str) -> str:
     kinds = ", ".join(
         f"{count} {kind}"
         for kind, count in Counter(type(e).__name__ for e in failed.values()).items()
@@ -318,5 +325,6 @@ def _failure_message(failed: Mapping[str, OcrdRapidError], total: int) -> str:
     page, error = next(iter(failed.items()))
     return (
         f"{len(failed)} of {total} pages failed ({kinds}), more than OCRD_MAX_MISSING_OUTPUTS"
-        f" allows; the first was {page}: {error}"
+        f" allows{early}; the first was {page}: {error}; mend what is wrong and go on with"
+        " --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do without these pages"
     )
