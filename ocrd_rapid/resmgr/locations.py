@@ -158,10 +158,18 @@ def find(
     for candidate in names:
         for place in search_path(executable, environ=environ, cwd=cwd):
             # An absolute name replaces the directory: it is a path and is found as such.
-            path = place.directory / candidate
+            path = place.directory / _expanded(candidate)
             if _exists(path):
                 return path
     return None
+
+
+def _expanded(name: str) -> Path:
+    """Return a path with the home directory for ``~``, where no shell has put it in."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # there is none
+        return Path(name)
 
 
 def _exists(path: Path) -> bool:

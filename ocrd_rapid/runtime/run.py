@@ -24,7 +24,7 @@ from .page import Outcome, PageRunner
 from .parallel import Late, in_order
 from .plan import Job, PagePlan, make_plan
 from .policy import MissingOutput, Policy
-from .processor import NewImage, Processor
+from .processor import NewImage, Processor, Remark
 from .step import Existing, Report, Step, Summary
 
 LOG = logging.getLogger(__name__)
@@ -96,6 +96,7 @@ def run_steps(
         ledger.save_if_possible()
         raise
     ledger.save()
+    ledger.tell_remarks()
     error = ledger.too_many_failures()
     if error is not None:
         raise error
@@ -137,6 +138,7 @@ class _Ledger:
         self._totals = Counter(job.step for job in self._jobs)
         self._done: dict[int, list[str]] = {n: [] for n in range(len(steps))}
         self._failed: dict[int, dict[str, OcrdRapidError]] = {n: {} for n in range(len(steps))}
+        self._remarks: dict[tuple[int, Remark], list[str]] = defaultdict(list)
         self._recorded: set[int] = set()
         self._listed: set[str] | None = None
         self._unsaved = False
@@ -176,6 +178,8 @@ class _Ledger:
             self._write(outcome.job, outcome.data, outcome.images)
             if outcome.error is None:
                 self._done[outcome.job.step].append(outcome.job.page_id)
+            for remark in outcome.remarks:
+                self._remarks[outcome.job.step, remark].append(outcome.job.page_id)
         for name, value in outcome.seconds.items():
             self.seconds[name] += value
 
@@ -285,6 +289,15 @@ class _Ledger:
                 " --resume enters it",
                 error,
             )
+
+    def tell_remarks(self) -> None:
+        """Warn of what processors had to say of pages, once for all pages of a kind."""
+        for (number, remark), pages in self._remarks.items():
+            more = f" and {len(pages) - 3} more" if len(pages) > 3 else ""
+            LOG.warning(
+                "%s: %d of %d pages %s (%s%s): %s", self._steps[number].executable, len(pages),
+                self._totals[number], remark.what, ", ".join(pages[:3]), more, remark.then,
+            )  # fmt: skip
 
     @property
     def hopeless(self) -> bool:
