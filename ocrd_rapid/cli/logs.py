@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from pathlib import Path
@@ -17,12 +18,30 @@ LEVELS = {
 }
 
 
+class _LogFile(logging.FileHandler):
+    """A log file that may fill its disk: the work goes on, and one line says what is missing."""
+
+    _told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
+        """Say once that the file cannot be written; do not stop the work."""
+        if not self._told:
+            self._told = True
+            reason = sys.exc_info()[1]
+            sys.stderr.write(f"the log file {self.baseFilename} is not complete: {reason}\n")
+
+    def close(self) -> None:
+        """Close the file; what cannot be written is lost, see `handleError`."""
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 def configure(level: str = "INFO", filename: Path | None = None) -> None:
     """Log to stderr, or to a file, as ``HH:MM:SS.mmm LEVEL logger - message``."""
     handler: logging.Handler = (
         logging.StreamHandler(sys.stderr)
         if filename is None
-        else logging.FileHandler(filename, encoding="utf-8")
+        else _LogFile(filename, encoding="utf-8")
     )
     handler.setFormatter(
         logging.Formatter(

@@ -1,10 +1,12 @@
 """``ocrd-rapid-detect`` with a toy in place of the models.
 
-The toy waits a moment on every page, and forever on the page that ``TOY_STUCK_ON`` names.
+The toy waits a moment on every page, and forever on the page that ``TOY_STUCK_ON`` names. With
+``TOY_TALKS`` it writes to standard error as a library would, past Python.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 
@@ -15,6 +17,9 @@ from ocrd_rapid.runtime.processor import PageTask
 
 
 def _process(task: PageTask) -> None:
+    if os.environ.get("TOY_TALKS"):
+        with contextlib.suppress(OSError):
+            os.write(2, b"a library has its say\n")
     time.sleep(600 if task.page_id == os.environ["TOY_STUCK_ON"] else 0.005)
 
 
