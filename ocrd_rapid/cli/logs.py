@@ -18,6 +18,10 @@ LEVELS = {
 }
 
 
+#: What loads models.
+_DETAILS = ("ocrd_rapid.inference", "ocrd_rapid.pipeline")
+
+
 class _LogFile(logging.FileHandler):
     """A log file that may fill its disk: the work goes on, and one line says what is missing."""
 
@@ -52,5 +56,10 @@ def configure(level: str = "INFO", filename: Path | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("ocrd_rapid").setLevel(LEVELS[level])
+    # Programs that use the library see at INFO what each model is loaded from and runs on, in
+    # RapidOCR's words. Of a run of ours one line says so; the rest is for who looks for something.
+    details = logging.WARNING if level == "INFO" else logging.NOTSET
+    for name in _DETAILS:
+        logging.getLogger(name).setLevel(details)
     # Retries are ours to report.
     logging.getLogger("urllib3").setLevel(logging.ERROR)

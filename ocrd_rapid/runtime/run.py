@@ -71,6 +71,7 @@ def run_steps(
     plans = make_plan(workspace, steps, policy)
     wanted = {job.step for plan in plans for job in plan.jobs if not job.finished}
     processors = {number: stages[number].make() for number in sorted(wanted)}
+    _announce(plans, steps, processors)
     ledger = _Ledger(workspace, steps, plans, policy)
     ledger.seconds["models"] = time.perf_counter() - began
     todo = [plan for plan in plans if not plan.finished]
@@ -122,6 +123,22 @@ def default_parallel_pages() -> int:
     are decoded and files written. More only cost memory.
     """
     return min(2, available_cores())
+
+
+def _announce(
+    plans: Sequence[PagePlan], steps: Sequence[Step], processors: Mapping[int, Processor]
+) -> None:
+    """Tell in one line how many pages there are, and what they are processed with."""
+    finished = sum(plan.finished for plan in plans)
+    before = f", {finished} of them finished before" if finished else ""
+    uses = []
+    for number, processor in processors.items():
+        parameters = steps[number].parameters
+        places = (str(parameters.get(name) or "") for name in ("engine", "device"))
+        details = ", ".join(filter(None, [*processor.versions.values(), *places]))
+        uses.append(steps[number].executable + (f" ({details})" if details else ""))
+    count = "1 page" if len(plans) == 1 else f"{len(plans)} pages"
+    LOG.info("%s%s%s", count, before, f": {', '.join(uses)}" if uses else "")
 
 
 class _Ledger:
