@@ -16,6 +16,7 @@ import click
 
 from ..addresses import scrub
 from ..errors import ExitCode, OcrdRapidError
+from . import streams
 
 LOG = logging.getLogger(__name__)
 
@@ -116,6 +117,7 @@ def console_script(command: click.Command, name: str) -> Callable[[], Any]:
     """Return the function that an entry point calls."""
 
     def main() -> None:
+        streams.secure()
         _leave(run_command(command, name or Path(sys.argv[0]).name))
 
     return main

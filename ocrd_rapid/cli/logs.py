@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from pathlib import Path
@@ -26,12 +27,34 @@ class _Formatter(logging.Formatter):
         return scrub(super().format(record))
 
 
+#: What loads models.
+_DETAILS = ("ocrd_rapid.inference", "ocrd_rapid.pipeline")
+
+
+class _LogFile(logging.FileHandler):
+    """A log file that may fill its disk: the work goes on, and one line says what is missing."""
+
+    _told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
+        """Say once that the file cannot be written; do not stop the work."""
+        if not self._told:
+            self._told = True
+            reason = sys.exc_info()[1]
+            sys.stderr.write(f"the log file {self.baseFilename} is not complete: {reason}\n")
+
+    def close(self) -> None:
+        """Close the file; what cannot be written is lost, see `handleError`."""
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 def configure(level: str = "INFO", filename: Path | None = None) -> None:
     """Log to stderr, or to a file, as ``HH:MM:SS.mmm LEVEL logger - message``."""
     handler: logging.Handler = (
         logging.StreamHandler(sys.stderr)
         if filename is None
-        else logging.FileHandler(filename, encoding="utf-8")
+        else _LogFile(filename, encoding="utf-8")
     )
     handler.setFormatter(
         _Formatter(
@@ -42,5 +65,10 @@ def configure(level: str = "INFO", filename: Path | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("ocrd_rapid").setLevel(LEVELS[level])
+    # Programs that use the library see at INFO what each model is loaded from and runs on, in
+    # RapidOCR's words. Of a run of ours one line says so; the rest is for who looks for something.
+    details = logging.WARNING if level == "INFO" else logging.NOTSET
+    for name in _DETAILS:
+        logging.getLogger(name).setLevel(details)
     # Retries are ours to report.
     logging.getLogger("urllib3").setLevel(logging.ERROR)

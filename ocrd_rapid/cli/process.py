@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from ..config.similar import did_you_mean
 from ..errors import ForeignProcessorError, MetsError, UsageError
 from ..resmgr.discovery import describe
 from ..runtime.policy import Policy
+from ..runtime.resume import check_same_step
 from ..runtime.run import Stage, run_steps
-from ..runtime.step import Existing
+from ..runtime.step import Existing, Step
 from ..runtime.tasks import Task, batches, check_groups, parse_task
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace
@@ -69,33 +70,35 @@ def command(tasks: tuple[str, ...], **options: Any) -> None:
     """
     policy = policy_of(options)
     workflow = [parse_task(text) for text in tasks]
-    described = _check_parameters(workflow)
+    described = _described({task.executable for task in workflow})
+    steps = _steps(workflow, described, options, policy)
     workspace = open_workspace(options)
-    may_exist = policy.existing in (Existing.SKIP, Existing.OVERWRITE)
-    # With --page-id, other pages of a group may be there: the processors look at pages.
-    check_groups(workflow, workspace.mets.groups, may_exist=may_exist or bool(options["page_id"]))
+    _check_groups(workspace, workflow, described, options, policy)
+    for step in steps.values():
+        if step.existing is Existing.SKIP:
+            check_same_step(workspace, step)
     if options["dry_run"]:
         for number, task in enumerate(workflow, start=1):
             click.echo(f"{number}. {task}")
         return
+    parts = list(batches(workflow, lambda task: task in steps))
     with resumable(options), profiling(options):
-        for batch in batches(workflow, lambda task: task.executable in tools.executables()):
-            if batch[0].executable in tools.executables():
-                _run_ours(workspace, batch, options, policy)
+        _try_models([step for part in parts[1:] for step in _ours(part, steps)])
+        for batch in parts:
+            if batch[0] in steps:
+                _run_ours(workspace, _ours(batch, steps), policy)
             else:
                 _run_foreign(workspace, batch[0], described, options, policy)
                 workspace = _reopened(workspace, options)
 
 
-def _check_parameters(workflow: Sequence[Task]) -> Mapping[str, Mapping[str, Any]]:
-    """Validate the parameters of all tasks before the first one runs; return the descriptions.
+def _described(names: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the tool descriptions of processors.
 
     Raises:
-        UsageError: a processor is not installed, or gives no description of itself.
-        ParameterError: a parameter is not allowed.
+        UsageError: one is not installed, or gives no description of itself.
     """
     own = tools.executables()
-    names = {task.executable for task in workflow}
     found = {name: shutil.which(name) for name in names if name not in own}
     missing = sorted(name for name, path in found.items() if path is None)
     if missing:
@@ -105,13 +108,71 @@ def _check_parameters(workflow: Sequence[Task]) -> Mapping[str, Mapping[str, Any
         )
     described = describe({name: Path(path) for name, path in found.items() if path})
     described |= {name: tools.tool_description(name) for name in names if name in own}
-    for task in workflow:
-        if task.executable not in described:
-            raise UsageError(f"{task.executable} --dump-json does not describe a processor")
-        _parameters(task, described[task.executable])
-        if task.executable in own and not task.output_groups:
-            raise UsageError(f"task '{task}' has no output file group: -O GROUP")
+    silent = sorted(set(names) - set(described))
+    if silent:
+        raise UsageError(f"{silent[0]} --dump-json does not describe a processor")
     return described
+
+
+def _steps(
+    workflow: Sequence[Task], described: Mapping[str, Mapping[str, Any]],
+    options: Mapping[str, Any], policy: Policy,
+) -> dict[Task, Step]:  # fmt: skip
+    """Validate the parameters of all tasks; return the steps of ours.
+
+    Raises:
+        UsageError: one of ours has no output group.
+        ParameterError: a parameter is not allowed.
+    """
+    steps: dict[Task, Step] = {}
+    for task in workflow:
+        if task.executable not in tools.executables():
+            _parameters(task, described[task.executable])
+            continue
+        if not task.output_groups:
+            raise UsageError(f"task '{task}' has no output file group: -O GROUP")
+        steps[task] = make_step(
+            task.executable,
+            ",".join(task.input_groups),
+            ",".join(task.output_groups),
+            task.parameters,
+            task.overrides,
+            page_ids=options["page_id"],
+            existing=policy.existing or Existing.ABORT,
+        )
+    return steps
+
+
+def _ours(batch: Sequence[Task], steps: Mapping[Task, Step]) -> list[Step]:
+    return [steps[task] for task in batch if task in steps]
+
+
+def _check_groups(
+    workspace: Workspace, workflow: Sequence[Task], described: Mapping[str, Mapping[str, Any]],
+    options: Mapping[str, Any], policy: Policy,
+) -> None:  # fmt: skip
+    """Check the groups of all tasks for the pages asked for.
+
+    Raises:
+        UsageError: there are no such pages, or groups do not fit.
+    """
+    mets = workspace.mets
+    pages = set(select_pages(options["page_id"], mets.structure()))
+    present = {g: {f.page_id for f in mets.files(g)} & pages for g in mets.groups}
+    may_exist = policy.existing in (Existing.SKIP, Existing.OVERWRITE)
+    all_pages = not options["page_id"]
+    check_groups(workflow, present, described, may_exist=may_exist, all_pages=all_pages)
+
+
+def _try_models(steps: Sequence[Step]) -> None:
+    """Load the models of steps once, to find out what is wrong with them before others run.
+
+    Raises:
+        ResourceNotFoundError, ModelError, IntegrityError, ConfigurationError: see
+            `processors.create`.
+    """
+    for step in steps:
+        processors.create(step.executable, step.parameters)
 
 
 def _parameters(task: Task, tool: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,22 +182,8 @@ def _parameters(task: Task, tool: Mapping[str, Any]) -> dict[str, Any]:
     return complete_parameters(given, tool, executable=task.executable)
 
 
-def _run_ours(
-    workspace: Workspace, tasks: Sequence[Task], options: Mapping[str, Any], policy: Policy
-) -> None:
+def _run_ours(workspace: Workspace, steps: Sequence[Step], policy: Policy) -> None:
     limit_arenas()
-    steps = [
-        make_step(
-            task.executable,
-            ",".join(task.input_groups),
-            ",".join(task.output_groups),
-            task.parameters,
-            task.overrides,
-            page_ids=options["page_id"],
-            existing=policy.existing or Existing.ABORT,
-        )
-        for task in tasks
-    ]
     stages = [
         Stage(step, partial(processors.create, step.executable, step.parameters)) for step in steps
     ]

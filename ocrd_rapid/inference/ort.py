@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
-from . import memory, prepared, reports
+from . import memory, prepared, reports, stopping
 from .libraries import import_onnxruntime
 from .model import EngineConfig, FloatArray
 from .options import OrtOptions
 from .ort_providers import PROVIDERS, provider_options, requested_devices, session_options
 from .prepared import Facts, Slot
+from .stopping import StoppedError
 
 
 class OnnxRuntimeModel:
@@ -40,10 +41,8 @@ class OnnxRuntimeModel:
         self._facts = _facts(self._session, path)
         self._input = self._session.get_inputs()[0].name
         self._output = self._session.get_outputs()[0].name
-        self._giving_back: Any = None
-        if config.reuse_memory:
-            self._giving_back = onnxruntime.RunOptions()
-            self._giving_back.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        self._gives_back = config.reuse_memory
+        self._run_options = onnxruntime.RunOptions
         # DirectML's sessions must not be called by two threads at the same time; memory that is
         # kept is that of all calls at the same time.
         self._turn: contextlib.AbstractContextManager[Any] = (
@@ -78,11 +77,14 @@ class OnnxRuntimeModel:
         """See `Model.run`."""
         try:
             with self._turn:
-                large = self._giving_back is not None and batch.nbytes > memory.KEPT_INPUT
+                large = self._gives_back and batch.nbytes > memory.KEPT_INPUT
                 if large and self.input_shape[2:] == (None, None):
                     # What is kept is too small for it, and would only be in memory beside it.
-                    self._call(np.ascontiguousarray(batch[..., :32, :32]), self._giving_back)
-                output = self._call(batch, self._giving_back if large else None)
+                    small = np.ascontiguousarray(batch[..., :32, :32])
+                    self._call(small, gives_back=True)
+                output = self._call(batch, gives_back=large)
+        except StoppedError:
+            raise
         except Exception as error:  # onnxruntime's exceptions have no common base of their own
             raise ModelError(
                 f"model {self._path} failed on input {batch.shape}: {reports.first_line(error)}"
@@ -91,7 +93,23 @@ class OnnxRuntimeModel:
             memory.trim()
         return output
 
-    def _call(self, batch: FloatArray, options: Any) -> FloatArray:
+    def _call(self, batch: FloatArray, *, gives_back: bool) -> FloatArray:
+        options = self._run_options()
+        if gives_back:
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        stopper = stopping.current()
+        if stopper is None:
+            return self._compute(batch, options)
+        options.log_severity_level = 4  # else it would say on stderr that it was stopped
+        try:
+            with stopper.watch(lambda: setattr(options, "terminate", True)):
+                return self._compute(batch, options)
+        except Exception as error:  # onnxruntime's exceptions have no common base of their own
+            if stopper.stopped:
+                raise StoppedError(f"model {self._path} was stopped") from error
+            raise
+
+    def _compute(self, batch: FloatArray, options: Any) -> FloatArray:
         output: FloatArray = self._session.run([self._output], {self._input: batch}, options)[0]
         return output
 

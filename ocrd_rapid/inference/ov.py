@@ -13,17 +13,22 @@ from typing import Any
 
 from ..config.directories import cache_home, expanded
 from ..errors import EngineError, ModelError, StorageError
-from . import memory, prepared, reports
+from . import memory, prepared, reports, stopping
 from .libraries import import_openvino
 from .model import EngineConfig, FloatArray
 from .options import OpenVinoOptions
 from .ov_devices import properties, resolve
 from .prepared import Facts, Prepared, Slot
+from .stopping import StoppedError
 
 LOG = logging.getLogger(__name__)
 
 #: What OpenVINO raises: ValueError where a message of its own is no valid text.
 _FAILURES = (RuntimeError, ValueError)
+
+#: How often a call looks whether it is to stop, and how long it is given to do so.
+_POLL_MILLISECONDS = 200
+_PATIENCE_MILLISECONDS = 2000
 
 
 class OpenVinoModel:
@@ -56,7 +61,9 @@ class OpenVinoModel:
         self._process = os.getpid() if config.parallel_calls > 1 else None
         self._gives_back = config.reuse_memory and config.parallel_calls == 1
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        for _ in range(max(1, config.parallel_calls)):
+        self._calls = max(1, config.parallel_calls)
+        self._given_up: list[Any] = []
+        for _ in range(self._calls):
             self._requests.put(self._loaded.compiled.create_infer_request())
         reports.loaded(self._loaded.device, time.perf_counter() - start)
 
@@ -90,7 +97,17 @@ class OpenVinoModel:
             raise _forked(self._path)
         request = self._requests.get()
         try:
-            request.infer([batch], share_inputs=True)
+            if request is None:
+                raise ModelError(
+                    f"model {self._path} cannot be used any more: a call of it was stopped,"
+                    " but computes on"
+                )
+            if not self._finish(request, batch):
+                stopping.give_up((self._loaded, request, batch))
+                # No new one can be made: OpenVINO would wait for the end of this one.
+                self._given_up.append(request)
+                request = None
+                raise StoppedError(f"model {self._path} was stopped")
             output: FloatArray = request.get_output_tensor(0).data.copy()
             if self._gives_back and batch.nbytes > memory.KEPT_INPUT:
                 self._loaded.compiled.release_memory()
@@ -100,8 +117,34 @@ class OpenVinoModel:
                 f"model {self._path} failed on input {batch.shape}: {reports.last_line(error)}"
             ) from error
         finally:
-            self._requests.put(request)
+            if request is not None or len(self._given_up) == self._calls:
+                self._requests.put(request)  # where there is none left, whoever waits hears of it
         return output
+
+    def _finish(self, request: Any, batch: FloatArray) -> bool:
+        """Compute; return whether it has ended.
+
+        OpenVINO stops between two layers of a network, but not in a loop inside of one.
+
+        Raises:
+            StoppedError: it was stopped, and has ended.
+        """
+        stopper = stopping.current()
+        if stopper is None:
+            request.infer([batch], share_inputs=True)
+            return True
+        try:
+            with stopper.watch(request.cancel):
+                request.start_async([batch], share_inputs=True)
+                while not request.wait_for(_POLL_MILLISECONDS):
+                    if stopper.stopped:
+                        return bool(request.wait_for(_PATIENCE_MILLISECONDS))
+                request.wait()
+        except _FAILURES as error:
+            if stopper.stopped:
+                raise StoppedError(f"model {self._path} was stopped") from error
+            raise
+        return True
 
 
 #: The process that was the first to load a model; OpenVINO has threads from then on.

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
+from ..inference.stopping import carried
 from .choice import Evidence, choose_heads
 from .heads import OTHER
 from .images import BgrImage, by_plane
@@ -230,7 +231,7 @@ class Recognizer:
         else:
             # The longest first: at the end no thread waits for one long line.
             order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
-            done = self._shared_pool().map(read, (images[i] for i in order))
+            done = self._shared_pool().map(carried(read), (images[i] for i in order))
             results = dict(zip(order, done, strict=True))
             readings = [results[i] for i in range(len(images))]
         if len(self.heads) == 1:

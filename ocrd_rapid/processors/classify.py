@@ -29,6 +29,7 @@ from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion, new_segment
 from ..workspace.transforms import normalised_angle, split_angle
 from . import models, reading_order
+from .remarks import remark_missing_lines
 from .segmentation import (
     known_orientation,
     lay_out,
@@ -100,7 +101,8 @@ class ClassifyProcessor:
         """See `Processor.process`."""
         regions = [region for region in task.document.text_regions() if _outlined(region)]
         if not regions:
-            LOG.info("page %s has no text lines to judge by", task.page_id)
+            LOG.debug("page %s has no text lines to judge by", task.page_id)
+            remark_missing_lines(task, "they stay as they are")
         elif self.level == "page":
             self._process_page(task, regions)
         else:

@@ -15,6 +15,7 @@ from ..workspace.segments import TextLine, TextRegion, TextSegment
 from ..workspace.xml import clean_text
 from . import models
 from .lines import LineImage, cut_lines
+from .remarks import remark_missing_lines
 from .words import write_words
 
 EXECUTABLE = "ocrd-rapid-recognize"
@@ -29,7 +30,7 @@ class RecognizeProcessor:
         level: ``region``, ``line``, ``word`` or ``glyph``: the lowest level that gets text. Those
             above get text too, and all agree: words joined by blanks are the line, lines joined
             by line breaks are the region.
-        overwrite: read lines that have text already.
+        overwrite: read lines that have text already; one that is empty is no text.
         min_confidence: below it, the text of a line is left out.
         versions: see `Processor.versions`.
         padding: pixels by which lines are cut out larger than they are outlined.
@@ -66,9 +67,11 @@ class RecognizeProcessor:
             (region, line)
             for region in regions
             for line in region.lines
-            if self.overwrite or line.text is None
+            if self.overwrite or _is_empty(line)
         ]
         every = [line for region in regions for line in region.lines]
+        if not every:
+            remark_missing_lines(task, "no text was read on them")
         cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
         wanted = self.alternatives if self.level == "glyph" else 0
         numbers = {region.id: number for number, region in enumerate(regions)}
@@ -122,7 +125,7 @@ class RecognizeProcessor:
             if not parts:
                 inner = (other for other in regions if other.parent_id == region.id)
                 parts = [other for other in inner if other.text]
-            new = region.text is None or any(part.id in changed for part in [region, *parts])
+            new = _is_empty(region) or any(part.id in changed for part in [region, *parts])
             if new and any(part.text is not None for part in parts):
                 _join(region, parts)
                 changed.add(region.id)
@@ -130,6 +133,11 @@ class RecognizeProcessor:
             for region in regions:
                 if region.id in changed:
                     _clear(region)
+
+
+def _is_empty(segment: TextSegment) -> bool:
+    """Return whether a segment has no text, or one that says nothing."""
+    return not (segment.text or "").strip()
 
 
 def _join(region: TextRegion, parts: Sequence[TextSegment]) -> None:

@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 
 from ..config import tools
-from ..config.directories import NoHomeError, data_home
+from ..config.directories import NoHomeError, data_home, expanded
 from ..errors import ResourceNotFoundError
 from . import catalogue
 
@@ -172,7 +172,7 @@ def find(
     for candidate in [*names, *(f"{name}{suffix}" for suffix in suffixes)]:
         for place in search_path(executable, environ=environ, cwd=cwd):
             # An absolute name replaces the directory: it is a path and is found as such.
-            path = place.directory / candidate
+            path = place.directory / expanded(candidate)
             if not _exists(path):
                 continue
             if not suffixes or not path.is_dir():

@@ -16,7 +16,7 @@ from ..workspace.workspace import Workspace
 from . import inputs
 from .plan import Job, PagePlan
 from .policy import MissingOutput, Policy
-from .processor import NewImage, PageTask, Processor
+from .processor import NewImage, PageTask, Processor, Remark
 from .resume import images_beside
 from .step import Step
 
@@ -36,6 +36,7 @@ class Outcome:
         data: the PAGE document, or ``None`` if there is none.
         error: what went wrong, if anything.
         images: what the processor made beside it.
+        remarks: what the processor has to say of the page.
         fetched: the entry of the input file, if it had to be fetched.
         seconds: where the time went.
     """
@@ -44,6 +45,7 @@ class Outcome:
     data: bytes | None = None
     error: OcrdRapidError | None = None
     images: tuple[NewImage, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     fetched: MetsFile | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -131,6 +133,7 @@ class PageRunner:
                 return Outcome(job, error=error)
             document = PageDocument.parse(before)
             task.made.clear()
+            task.remarks.clear()
         done = time.perf_counter()
         data = self._finish(job, step, document, page)
         seconds = {
@@ -142,7 +145,7 @@ class PageRunner:
         made = {image.entry.path: image for image in task.made}
         named = images_beside(document, step.output_group)
         images = tuple(made[path] for path in named if path in made)
-        return Outcome(job, data, error, images, seconds=seconds)
+        return Outcome(job, data, error, images, tuple(task.remarks), seconds=seconds)
 
     def _read(self, job: Job, step: Step, page: _Page, *, download: bool) -> PageDocument:
         document = page.take(step.input_group)

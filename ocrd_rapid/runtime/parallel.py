@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from typing import Generic, TypeVar
 
+from ..inference.stopping import Stopper, computing_on, stoppable
+
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -32,6 +34,7 @@ class _Task(Generic[_Item, _Result]):
         self.future: Future[_Result] = Future()
         self.started: float | None = None
         self.abandoned = False
+        self.stopper = Stopper()
 
 
 def in_order(
@@ -43,10 +46,12 @@ def in_order(
 ) -> Generator[tuple[_Item, _Result | Late], None, None]:
     """Yield every item with what ``work`` made of it, in the order given.
 
-    At most twice as many items as workers are under way, so that memory stays flat. With one
-    worker and no timeout everything happens in the calling thread. An item that takes longer
-    than ``timeout`` seconds comes with `Late`; the thread that works on it is left to itself and
-    replaced by another one. What ``work`` raises is raised here.
+    At most twice as many items as workers are under way, so that memory stays flat; with one
+    worker only one. The calling thread does none of the work, so that an interrupt reaches it
+    whatever a native library computes. An item that takes longer than ``timeout`` seconds comes
+    with `Late`; its calls of engines are stopped, and the thread that works on it is left to
+    itself and replaced by another one. What ``work`` raises is raised here. When the generator is
+    closed, what is under way is stopped.
 
     Args:
         items: consumed as needed.
@@ -54,10 +59,6 @@ def in_order(
         workers: how many.
         timeout: seconds for one item, give or take a fifth of a second; 0 for no limit.
     """
-    if workers <= 1 and not timeout:
-        for item in items:
-            yield item, work(item)
-        return
     tasks: queue.SimpleQueue[_Task[_Item, _Result] | None] = queue.SimpleQueue()
     stopped = threading.Event()
 
@@ -69,7 +70,8 @@ def in_order(
                 return
             task.started = time.monotonic()
             try:
-                result = work(task.item)
+                with stoppable(task.stopper):
+                    result = work(task.item)
             except BaseException as error:
                 task.future.set_exception(error)
             else:
@@ -80,13 +82,14 @@ def in_order(
     def employ() -> None:
         threading.Thread(target=serve, name=THREAD_NAME, daemon=True).start()
 
+    ahead = 2 * workers if workers > 1 else 1
     pending: deque[_Task[_Item, _Result]] = deque()
     source = iter(items)
     try:
         for _ in range(max(1, workers)):
             employ()
         while True:
-            while len(pending) < 2 * max(1, workers):
+            while len(pending) < ahead:
                 following = next(source, pending)
                 if following is pending:
                     break
@@ -95,14 +98,16 @@ def in_order(
                 tasks.put(task)
             if not pending:
                 return
+            result = _wait(pending[0], timeout)
             first = pending.popleft()
-            result = _wait(first, timeout)
             if isinstance(result, Late):
                 employ()
             yield first.item, result
     finally:
         stopped.set()
         tasks.put(None)
+        for task in pending:
+            task.stopper.stop()
 
 
 def _wait(task: _Task[_Item, _Result], timeout: float) -> _Result | Late:
@@ -119,9 +124,10 @@ def _wait(task: _Task[_Item, _Result], timeout: float) -> _Result | Late:
                 return task.future.result()
             if task.started is not None and time.monotonic() >= task.started + timeout:
                 task.abandoned = True
+                task.stopper.stop()
                 return Late()
 
 
 def still_working() -> bool:
-    """Return whether a thread of ours is in the middle of a page."""
-    return any(thread.name == THREAD_NAME for thread in threading.enumerate())
+    """Return whether a thread of ours, or of an engine, is in the middle of a page."""
+    return computing_on() or any(t.name == THREAD_NAME for t in threading.enumerate())

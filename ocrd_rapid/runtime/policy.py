@@ -19,6 +19,9 @@ from .step import Existing
 _Choice = TypeVar("_Choice", bound=Enum)
 _Number = TypeVar("_Number", int, float)
 
+#: So many pages are tried and fail before a run ends early.
+_ENOUGH_FAILURES = 10
+
 
 class MissingInput(Enum):
     """What to do about a page without a file in the input group."""
@@ -81,8 +84,16 @@ class Policy:
         )
 
     def exceeded(self, failed: int, total: int) -> bool:
-        """Return whether more pages failed than may."""
+        """Return whether more pages failed than may, of all that were asked for."""
         return self.tolerated >= 0 and failed > self.tolerated * total
+
+    def hopeless(self, failed: int, total: int) -> bool:
+        """Return whether so many pages failed already that a run need not go on.
+
+        That more than may fail is certain, and they are enough to say what is wrong. A few bad
+        scans do not keep the pages after them from being read.
+        """
+        return failed >= _ENOUGH_FAILURES and self.exceeded(failed, total)
 
 
 def _choice(variables: Mapping[str, str], name: str, default: _Choice) -> _Choice:

@@ -25,6 +25,19 @@ class NewImage:
     data: bytes
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What holds for a page and for others of the run, and is told once for all of them.
+
+    Attributes:
+        what: said of the pages, such as ``have no text lines``.
+        then: what follows from it, and what can be done.
+    """
+
+    what: str
+    then: str
+
+
 def image_entry(output: MetsFile, path: str) -> MetsFile:
     """Return how the METS lists an image that was made beside a PAGE document.
 
@@ -46,6 +59,7 @@ class PageTask:
         images: the image files of the page, each decoded once.
         output: how the METS will list the result.
         made: the images that the processor made, see `add_image`.
+        remarks: what the processor has to say, as a warning at the end of the run.
     """
 
     page_id: str
@@ -53,6 +67,7 @@ class PageTask:
     images: ImageStore
     output: MetsFile = field(default_factory=partial(MetsFile, "", "", "", "", ""))
     made: list[NewImage] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
     @cached_property
     def image(self) -> PageImage:

@@ -24,7 +24,7 @@ from .page import Outcome, PageRunner
 from .parallel import Late, in_order
 from .plan import Job, PagePlan, make_plan
 from .policy import MissingOutput, Policy
-from .processor import NewImage, Processor
+from .processor import NewImage, Processor, Remark
 from .step import Existing, Report, Step, Summary
 
 LOG = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ def run_steps(
     plans = make_plan(workspace, steps, policy)
     wanted = {job.step for plan in plans for job in plan.jobs if not job.finished}
     processors = {number: stages[number].make() for number in sorted(wanted)}
+    _announce(plans, steps, processors)
     ledger = _Ledger(workspace, steps, plans, policy)
     ledger.seconds["models"] = time.perf_counter() - began
     todo = [plan for plan in plans if not plan.finished]
@@ -89,7 +90,7 @@ def run_steps(
                 ledger.enter(plan, outcomes)
                 if not plan.finished:
                     progress(ledger.entered, len(plans))
-                if ledger.too_many_failures() is not None:
+                if ledger.hopeless:
                     break
         ledger.adopt_all()
     except MetsServerError:  # who waited for it once would only wait again
@@ -99,6 +100,7 @@ def run_steps(
         ledger.save_if_possible()
         raise
     ledger.save()
+    ledger.tell_remarks()
     error = ledger.too_many_failures()
     if error is not None:
         raise error
@@ -126,6 +128,22 @@ def default_parallel_pages() -> int:
     return min(2, available_cores())
 
 
+def _announce(
+    plans: Sequence[PagePlan], steps: Sequence[Step], processors: Mapping[int, Processor]
+) -> None:
+    """Tell in one line how many pages there are, and what they are processed with."""
+    finished = sum(plan.finished for plan in plans)
+    before = f", {finished} of them finished before" if finished else ""
+    uses = []
+    for number, processor in processors.items():
+        parameters = steps[number].parameters
+        places = (str(parameters.get(name) or "") for name in ("engine", "device"))
+        details = ", ".join(filter(None, [*processor.versions.values(), *places]))
+        uses.append(steps[number].executable + (f" ({details})" if details else ""))
+    count = "1 page" if len(plans) == 1 else f"{len(plans)} pages"
+    LOG.info("%s%s%s", count, before, f": {', '.join(uses)}" if uses else "")
+
+
 class _Ledger:
     """Writes what the steps make, enters it in the METS, and counts."""
 
@@ -140,6 +158,7 @@ class _Ledger:
         self._totals = Counter(job.step for job in self._jobs)
         self._done: dict[int, list[str]] = {n: [] for n in range(len(steps))}
         self._failed: dict[int, dict[str, OcrdRapidError]] = {n: {} for n in range(len(steps))}
+        self._remarks: dict[tuple[int, Remark], list[str]] = defaultdict(list)
         self._recorded: set[int] = set()
         self._listed: set[str] | None = None
         self._unsaved = False
@@ -179,6 +198,8 @@ class _Ledger:
             self._write(outcome.job, outcome.data, outcome.images)
             if outcome.error is None:
                 self._done[outcome.job.step].append(outcome.job.page_id)
+            for remark in outcome.remarks:
+                self._remarks[outcome.job.step, remark].append(outcome.job.page_id)
         for name, value in outcome.seconds.items():
             self.seconds[name] += value
 
@@ -210,7 +231,7 @@ class _Ledger:
         if self._policy.missing_output is MissingOutput.ABORT:
             raise error
         self._failed[job.step][job.page_id] = error
-        if self.too_many_failures() is not error:  # else the end says it
+        if self._totals[job.step] > 1 or not self._policy.exceeded(1, 1):  # else the end says it
             where = f" in {self._steps[job.step].executable}" if len(self._steps) > 1 else ""
             LOG.error("page %s failed%s: %s", job.page_id, where, error)
 
@@ -292,6 +313,21 @@ class _Ledger:
                 error,
             )
 
+    def tell_remarks(self) -> None:
+        """Warn of what processors had to say of pages, once for all pages of a kind."""
+        for (number, remark), pages in self._remarks.items():
+            more = f" and {len(pages) - 3} more" if len(pages) > 3 else ""
+            LOG.warning(
+                "%s: %d of %d pages %s (%s%s): %s", self._steps[number].executable, len(pages),
+                self._totals[number], remark.what, ", ".join(pages[:3]), more, remark.then,
+            )  # fmt: skip
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether to go on makes no sense, see `Policy.hopeless`."""
+        failed = ((len(pages), self._totals[number]) for number, pages in self._failed.items())
+        return any(self._policy.hopeless(count, total) for count, total in failed)
+
     def too_many_failures(self) -> OcrdRapidError | None:
         """Return the error if more pages failed than may; a page on its own speaks for itself."""
         for number, failed in self._failed.items():
@@ -299,7 +335,8 @@ class _Ledger:
             if self._policy.exceeded(len(failed), total):
                 if total == 1:
                     return next(iter(failed.values()))
-                return TooManyFailuresError(_failure_message(failed, total))
+                early = "" if self.entered == len(self._plans) else ", and the run ended early"
+                return TooManyFailuresError(_failure_message(failed, total, early))
         return None
 
     def report(self, elapsed: float) -> Report:
@@ -316,7 +353,7 @@ class _Ledger:
         return Report(summaries, elapsed, dict(self.seconds))
 
 
-def _failure_message(failed: Mapping[str, OcrdRapidError], total: int) -> str:
+def _failure_message(failed: Mapping[str, OcrdRapidError], total: int, early: str) -> str:
     kinds = ", ".join(
         f"{count} {kind}"
         for kind, count in Counter(type(e).__name__ for e in failed.values()).items()
@@ -324,5 +361,6 @@ def _failure_message(failed: Mapping[str, OcrdRapidError], total: int) -> str:
     page, error = next(iter(failed.items()))
     return (
         f"{len(failed)} of {total} pages failed ({kinds}), more than OCRD_MAX_MISSING_OUTPUTS"
-        f" allows; the first was {page}: {error}"
+        f" allows{early}; the first was {page}: {error}; mend what is wrong and go on with"
+        " --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do without these pages"
     )

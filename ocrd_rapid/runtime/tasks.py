@@ -7,11 +7,14 @@ a function of plain data; nothing is run.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
-from ..errors import UsageError
+from ..errors import MetsError, UsageError
+from ..resmgr.catalogue import nearest
+from ..workspace.ids import check_id
 
 
 @dataclass(frozen=True)
@@ -81,36 +84,85 @@ def parse_task(text: str) -> Task:
     return Task(name, groups["-I"], groups["-O"], tuple(parameters), tuple(overrides))
 
 
-def check_groups(tasks: Sequence[Task], present: Collection[str], *, may_exist: bool) -> None:
-    """Check that every task finds its input and does not meet output that is there.
+def check_groups(
+    tasks: Sequence[Task],
+    present: Mapping[str, Collection[str]],
+    tools: Mapping[str, Mapping[str, Any]],
+    *,
+    may_exist: bool,
+    all_pages: bool = True,
+) -> None:
+    """Check that every task finds its input, may write its output, and has as many as it takes.
 
     Args:
         tasks: in their order.
-        present: the file groups of the METS.
+        present: the file groups of the METS, each with the pages asked for that it has.
+        tools: the tool descriptions of the executables.
         may_exist: output may be there already.
+        all_pages: all pages are asked for; then a group may not even be there.
 
     Raises:
         UsageError: names all that does not fit.
     """
-    known, complaints = set(present), []
+    writers: dict[str, int] = {}
+    complaints: list[str] = []
+    remedies: dict[str, None] = {}
     for number, task in enumerate(tasks, start=1):
         where = f"task {number} ({task.executable})"
-        complaints += [
-            f"{where} reads '{group}', which is not in the METS and no earlier task writes it"
-            for group in task.input_groups
-            if group not in known
-        ]
-        complaints += [
-            f"{where} writes '{group}', which is there already"
-            for group in task.output_groups
-            if group in known and not may_exist
-        ]
-        known.update(task.output_groups)
+        complaints += [f"{where} {what}" for what in _miscounted(task, tools[task.executable])]
+        for group in task.input_groups:
+            if group not in present and group not in writers:
+                complaints.append(
+                    f"{where} reads '{group}', which is not in the METS and no earlier task writes"
+                    f" it{_meant(group, [*present, *writers])}"
+                )
+                remedies[f"the METS has: {', '.join(present) or 'no file group'}"] = None
+            elif group not in writers and not present[group] and any(present.values()):
+                complaints.append(f"{where} reads '{group}', which has none of the pages asked for")
+        for group in dict.fromkeys(task.output_groups):
+            if group in writers and group not in task.input_groups:
+                complaints.append(
+                    f"{where} writes '{group}', which task {writers[group]} writes, too"
+                )
+            elif not may_exist and (group in writers or _clashes(present.get(group), all_pages)):
+                complaints.append(f"{where} writes '{group}', which is there already")
+                remedies["--resume goes on with what is there, --overwrite replaces it"] = None
+            try:
+                check_id(group, "output file group")
+            except MetsError as error:
+                complaints.append(f"{where}: {error}")
+            writers.setdefault(group, number)
     if complaints:
-        hint = (
-            "" if may_exist else " (--resume goes on with what is there, --overwrite replaces it)"
-        )
+        hint = f" ({'; '.join(remedies)})" if remedies else ""
         raise UsageError("; ".join(complaints) + hint)
+
+
+def _miscounted(task: Task, tool: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the number of groups, by the rules of OCR-D core."""
+    # Core lets a task without any output pass: some tools write none, and do not say so.
+    for verb, name, groups in (
+        ("reads", "input", task.input_groups),
+        ("writes", "output", task.output_groups),
+    ):
+        wanted = tool.get(f"{name}_file_grp_cardinality")
+        low, high = wanted if isinstance(wanted, list) and len(wanted) == 2 else (wanted, wanted)
+        few = isinstance(low, int) and 0 < len(groups) < low
+        many = isinstance(high, int) and 0 < high < len(groups)
+        if few or many:
+            count = low if few else high
+            bound = "" if low == high else "at least " if few else "at most "
+            plural = "" if count == 1 else "s"
+            yield f"{verb} {bound}{count} file group{plural}, not '{','.join(groups)}'"
+
+
+def _clashes(pages: Collection[str] | None, all_pages: bool) -> bool:
+    """Return whether a group that is there, with these pages, must not be written to."""
+    return pages is not None and (all_pages or bool(pages))
+
+
+def _meant(group: str, known: Sequence[str]) -> str:
+    found = nearest(group, known)
+    return f"; did you mean '{found[0]}'?" if found else ""
 
 
 def batches(tasks: Sequence[Task], is_ours: Callable[[Task], bool]) -> Iterator[Sequence[Task]]:

@@ -379,5 +379,11 @@ def require_group(mets: MetsAccess, group: str) -> None:
         MetsError: names the groups there are.
     """
     if group not in mets.groups:
+        from ..resmgr.catalogue import nearest
+
         known = ", ".join(mets.groups) or "none"
-        raise MetsError(f"input file group '{group}' is not in the METS (it has: {known})")
+        meant = nearest(group, mets.groups)
+        raise MetsError(
+            f"input file group '{group}' is not in the METS (it has: {known})"
+            + (f"; did you mean '{meant[0]}'?" if meant else "")
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from lxml import etree
 
 import ocrd_rapid.processors
 from ocrd_rapid import __version__
+from ocrd_rapid.cli import logs
 from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace.page import PageDocument
@@ -182,6 +184,36 @@ def test_an_interrupt_exits_with_130_and_keeps_what_is_done(
 
 
 # Logging
+
+
+def test_one_line_says_what_a_run_is_before_its_first_page(
+    call: Call, book: Path, turner: Turner
+) -> None:
+    err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "-g", "P_1").err
+    first, *rest = (line.split(" - ", 1)[1] for line in err.splitlines())
+    assert first == "1 page: ocrd-rapid-detect (toy.onnx, onnxruntime, CPU)"
+    assert rest[0].startswith("ocrd-rapid-detect: 1 pages done")
+    err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--resume").err
+    assert "2 pages, 1 of them finished before: ocrd-rapid-detect (toy.onnx" in err
+    err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--resume").err
+    assert err.splitlines()[0].endswith(" - 2 pages, 2 of them finished before")
+
+
+@pytest.mark.usefixtures("logging_restored")
+@pytest.mark.parametrize(
+    ("level", "shown"), [("INFO", ["WARNING"]), ("DEBUG", ["INFO", "WARNING"]), ("ERROR", [])]
+)
+def test_what_models_are_loaded_from_is_told_to_who_wants_to_know(
+    capsys: pytest.CaptureFixture[str], level: str, shown: list[str]
+) -> None:
+    logs.configure(level)
+    for name in ("inference.engines", "pipeline.heads"):
+        logger = logging.getLogger(f"ocrd_rapid.{name}")
+        logger.info("Using x.onnx")
+        logger.warning("Falling back to CPU")
+    levels = [line.split()[1] for line in capsys.readouterr().err.splitlines()]
+    assert levels == shown * 2
+
 
 LINE = re.compile(r"\d\d:\d\d:\d\d\.\d{3} (DEBUG|INFO|WARNING|ERROR) ocrd_rapid[.\w]* - .+")
 

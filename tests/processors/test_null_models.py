@@ -77,6 +77,18 @@ def test_old_text_stays_with_its_words_when_it_may_not_be_replaced(folder: Path)
     assert found.confidence == pytest.approx((3 * 0.25 + 0.9) / 4)
 
 
+@pytest.mark.parametrize("empty", ["<Unicode/>", "<Unicode></Unicode>", "<Unicode> </Unicode>", ""])
+def test_a_text_that_is_empty_is_none(folder: Path, empty: str) -> None:
+    equiv = f"<TextEquiv>{empty}</TextEquiv>"
+    lines = line("1", A, equiv), line("2", B, TEXT)
+    page = task(folder, letter_page(), region("r", EVERYWHERE, *lines, equiv))
+    document = run(page, recognize(overwrite=False))
+    (found,) = document.text_regions()
+    assert [x.text for x in found.lines] == ["a", "old"]
+    assert found.text == "a\nold"
+    assert len(document.page.findall(".//pc:TextLine/pc:TextEquiv", NS)) == 2
+
+
 def test_text_on_regions_alone_leaves_the_lines_without(folder: Path) -> None:
     page = given_page(folder, line("1", A, WORD + TEXT), line("2", B))
     document = run(page, recognize("region"))

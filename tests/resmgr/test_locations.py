@@ -107,6 +107,18 @@ def test_an_absolute_path_is_returned_unchanged(places: dict[str, Path], tmp_pat
     assert resolve(str(path), EXECUTABLE) == path
 
 
+def test_a_path_below_the_home_directory_is_found_where_no_shell_expands_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    model = tmp_path / "mine" / "x.onnx"
+    model.parent.mkdir()
+    model.touch()
+    assert resolve("~/mine/x.onnx", EXECUTABLE) == model
+    with pytest.raises(ResourceNotFoundError, match="~nobody-of-this-name/x"):
+        resolve("~nobody-of-this-name/x.onnx", EXECUTABLE)
+
+
 def test_an_absolute_path_that_is_not_there_is_not_looked_up_by_its_name(
     places: dict[str, Path], tmp_path: Path
 ) -> None:

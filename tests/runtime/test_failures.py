@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from patient_clock import PatientClock
@@ -19,6 +21,7 @@ from toys import (
     output_pages,
     pages,
     run,
+    run_chain,
     saved,
     stuck_on,
     turns,
@@ -63,18 +66,72 @@ def test_a_page_that_fails_does_not_stop_the_others(
     assert caplog.messages == ["page P_2 failed: no light on P_2"]
 
 
-def test_too_many_failures_end_the_run_and_keep_what_is_done(workspace: Workspace) -> None:
+REMEDY = (
+    "; mend what is wrong and go on with --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do"
+    " without these pages"
+)
+
+
+def test_with_too_many_failures_all_pages_are_tried_all_the_same(
+    workspace: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
     toy = fails_on("P_2", "P_3")
     with pytest.raises(TooManyFailuresError) as caught:
         run(workspace, toy, policy=tolerating(0.25))
-    assert toy.seen == pages(1, 2, 3)
+    assert toy.seen == pages(1, 2, 3, 4)
     assert str(caught.value) == (
         "2 of 4 pages failed (2 ImageError), more than OCRD_MAX_MISSING_OUTPUTS allows;"
-        " the first was P_2: no light on P_2"
+        f" the first was P_2: no light on P_2{REMEDY}"
     )
     assert caught.value.exit_code is ExitCode.TOO_MANY_FAILURES
-    assert output_pages(workspace) == pages(1)
+    assert caplog.messages == [f"page {p} failed: no light on {p}" for p in ("P_2", "P_3")]
+    assert output_pages(workspace) == pages(1, 4)
     assert len(agents(workspace)) == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "bad", "tolerated", "tried"),
+    [
+        (9, 9, 0.1, 9),  # fewer than ten: all of them
+        (30, 30, 0.1, 10),  # three may fail, but ten are tried
+        (30, 9, 0.1, 30),
+        (30, 30, 0.5, 16),  # until it is certain that more than half of all fail
+        (30, 15, 0.5, 30),
+        (30, 30, 0.0, 10),
+        (30, 30, -1, 30),
+    ],
+)
+def test_a_run_ends_early_when_the_limit_is_passed_for_certain_and_many_failed(
+    tmp_path: Path, count: int, bad: int, tolerated: float, tried: int
+) -> None:
+    made = book(tmp_path / "made", count)
+    toy = fails_on(*pages(*range(1, bad + 1)))
+    allowed = tolerated < 0 or bad <= tolerated * count
+    with contextlib.nullcontext() if allowed else pytest.raises(TooManyFailuresError) as caught:
+        run(made, toy, policy=tolerating(tolerated))
+    assert len(toy.seen) == tried
+    if not allowed:
+        early = ", and the run ended early" if tried < count else ""
+        assert f"OCRD_MAX_MISSING_OUTPUTS allows{early}; the first was" in str(caught.value)
+
+
+def test_the_limit_is_that_of_each_step_of_a_workflow(tmp_path: Path) -> None:
+    made = book(tmp_path / "made", 20)
+    first, second = fails_on(*pages(1, 2)), fails_on(*pages(3, 4, 5))
+    with pytest.raises(TooManyFailuresError, match=r"^3 of 20 pages failed .* was P_3:"):
+        chain = (with_groups("IMG", "MID"), first), (with_groups("MID", "OUT"), second)
+        run_chain(made, *chain, policy=tolerating(0.1))
+    assert len(first.seen) == 20
+    assert output_pages(made) == pages(*range(6, 21))
+
+
+def test_what_was_mended_is_done_when_resumed(workspace: Workspace) -> None:
+    with pytest.raises(TooManyFailuresError):
+        run(workspace, fails_on("P_2"), policy=Policy())
+    toy = Toy()
+    run(saved(workspace), toy, with_groups(resume=True), policy=Policy())
+    assert toy.seen == pages(2)
+    assert sorted(output_pages(workspace)) == pages(1, 2, 3, 4)
 
 
 def test_by_default_a_tenth_of_the_pages_may_fail(workspace: Workspace) -> None:
@@ -88,7 +145,7 @@ def test_without_tolerance_the_first_failure_is_one_too_many(workspace: Workspac
     toy = fails_on("P_1")
     with pytest.raises(TooManyFailuresError, match="1 of 4 pages failed"):
         run(workspace, toy, policy=NONE)
-    assert toy.seen == pages(1)
+    assert toy.seen == pages(1, 2, 3, 4)
 
 
 def test_pages_finished_before_count_among_all(workspace: Workspace) -> None:
@@ -222,7 +279,7 @@ def test_copies_count_as_failures(workspace: Workspace) -> None:
     policy = Policy(missing_output=MissingOutput.COPY, tolerated=0.25, parallel_pages=1)
     with pytest.raises(TooManyFailuresError, match="2 of 4 pages failed"):
         run(workspace, fails_on("P_1", "P_3"), policy=policy)
-    assert output_pages(workspace) == pages(1, 2, 3)
+    assert output_pages(workspace) == pages(1, 2, 3, 4)
 
 
 def test_what_cannot_be_read_cannot_be_copied(workspace: Workspace) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from patient_clock import LONG, PatientClock
 
+from ocrd_rapid.inference.stopping import current
 from ocrd_rapid.runtime import parallel
 from ocrd_rapid.runtime.parallel import THREAD_NAME, Late, in_order, still_working
 
@@ -67,9 +68,41 @@ def test_no_items_no_results() -> None:
     assert list(in_order([], lambda _: pytest.fail("called"), workers=3)) == []
 
 
-def test_one_worker_without_a_limit_needs_no_thread() -> None:
+def test_one_worker_works_in_one_thread_that_is_not_the_calling_one() -> None:
     found = [thread for _, thread in in_order(range(3), lambda _: threading.current_thread())]
-    assert found == [threading.current_thread()] * 3
+    assert len(set(found)) == 1
+    assert threading.current_thread() not in found
+
+
+def test_one_worker_begins_an_item_when_the_one_before_has_been_dealt_with() -> None:
+    begun: list[int] = []
+    for number, _ in in_order(range(4), begun.append):
+        assert begun == list(range(number + 1))
+
+
+def test_the_calls_of_what_is_late_and_of_what_nobody_waits_for_are_stopped() -> None:
+    stopped: list[int] = []
+
+    def work(number: int) -> bool:
+        if number == 0:
+            return True
+        ended = threading.Event()
+        stopper = current()
+        assert stopper is not None
+
+        def stop() -> None:
+            stopped.append(number)
+            ended.set()
+
+        with stopper.watch(stop):
+            return ended.wait(20)
+
+    results = in_order(range(4), work, workers=2, timeout=0.3)
+    assert next(results) == (0, True)
+    assert isinstance(next(results)[1], Late)
+    assert stopped == [1]
+    results.close()
+    assert set(stopped) >= {1, 2}
 
 
 def test_workers_work_at_the_same_time() -> None:

@@ -11,11 +11,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from filelock import FileLock
 from lxml import etree
+from small_networks import write_endless
 from toys import ALL, Toy, agents, book, output_pages, pages, run, saved, with_groups
 
+from ocrd_rapid.inference.engines import load_model
+from ocrd_rapid.inference.model import EngineConfig
+from ocrd_rapid.runtime.parallel import still_working
+from ocrd_rapid.runtime.policy import Policy
+from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace import workspace as workspace_module
 from ocrd_rapid.workspace.mets import Mets
 from ocrd_rapid.workspace.workspace import Workspace
@@ -135,6 +142,64 @@ def test_a_late_page_does_not_keep_the_program_from_ending(
     assert int(said[1]) + int(said[2]) == 12
     assert len(output_pages(made)) == int(said[1]) <= 11
     assert "P_3" not in output_pages(made)
+
+
+# Models that never end
+
+ENGINES = ["onnxruntime", "openvino"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("number", "code", "word"), ENDS)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signal_while_a_model_computes_for_ever_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, number: signal.Signals,
+    code: int, word: str, workers: int,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("TOY_MODEL", str(write_endless(tmp_path / "endless.onnx")))
+    monkeypatch.setenv("TOY_ENGINE", engine)
+    made = book(tmp_path / "book", 5)
+    process = begin(made, stuck_on="P_4", workers=workers)
+    wait_for(made.directory / "OUT" / "OUT_3.xml")
+    time.sleep(0.3)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == code, stderr
+    assert complaint(stderr) == f"ocrd-rapid-detect: error: {word}{KEPT}"
+    assert output_pages(made) == pages(1, 2, 3)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_page_whose_model_computes_for_ever_takes_too_long_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, workers: int
+) -> None:
+    monkeypatch.setenv("TOY_MODEL", str(write_endless(tmp_path / "endless.onnx")))
+    monkeypatch.setenv("TOY_ENGINE", engine)
+    monkeypatch.setenv("OCRD_PROCESSING_PAGE_TIMEOUT", "5")
+    made = book(tmp_path / "book", 12)
+    process = begin(made, stuck_on="P_3", workers=workers)
+    _, stderr = process.communicate(timeout=120)
+    assert "page P_3 failed: not finished after 5 s" in stderr
+    assert process.returncode == 0, stderr
+    assert output_pages(made) == pages(1, 2, *range(4, 13))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_thread_whose_page_took_too_long_is_free_again(
+    tmp_path: Path, workspace: Workspace, workers: int
+) -> None:
+    model = load_model(write_endless(tmp_path / "endless.onnx"), EngineConfig("onnxruntime"))
+
+    def compute(task: PageTask) -> None:
+        model.run(np.full((1, 3, 8, 8), 0 if task.page_id == "P_2" else 2e6, np.float32))
+
+    policy = Policy(tolerated=0.25, page_timeout=1, parallel_pages=workers)
+    assert list(run(workspace, Toy(compute), policy=policy).failed) == pages(2)
+    end = time.monotonic() + 60
+    while still_working():
+        assert time.monotonic() < end, "the model computes on"
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("name", ["_group", "_page", "_discard"])

@@ -76,3 +76,38 @@ def line_batch(width: int = 64, seed: int = 0) -> FloatArray:
     """Return a prepared line of noise."""
     rng = np.random.default_rng(seed)
     return rng.uniform(-1, 1, (1, 3, 48, width)).astype(np.float32)
+
+
+def write_endless(path: Path) -> Path:
+    """Write a network that never ends on input below a million, and else returns it unchanged."""
+    body = helper.make_graph(
+        [
+            helper.make_node("Mul", ["before", "same"], ["after"]),
+            helper.make_node("Identity", ["goes_on"], ["still"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("number", TensorProto.INT64, []),
+            helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("before", TensorProto.FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("still", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("after", TensorProto.FLOAT, None),
+        ],
+        [helper.make_tensor("same", TensorProto.FLOAT, [1], [1.0])],
+    )
+    nodes = [
+        helper.make_node("ReduceMax", ["x"], ["largest"], keepdims=0),
+        helper.make_node("Less", ["largest", "million"], ["endless"]),
+        helper.make_node("Loop", ["", "endless", "x"], ["y"], body=body),
+    ]
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 3, None, None])
+        for name in "xy"
+    ]
+    million = helper.make_tensor("million", TensorProto.FLOAT, [], [1e6])
+    graph = helper.make_graph(nodes, "endless", ends[:1], ends[1:], [million])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    onnx.save(model, path)
+    return path

@@ -1,0 +1,19 @@
+"""What processors have to say about pages on which they could not do their work."""
+
+from __future__ import annotations
+
+from ..runtime.processor import PageTask, Remark
+
+_DETECT = "ocrd-rapid-detect"
+
+
+def remark_missing_lines(task: PageTask, effect: str) -> None:
+    """Say that a page has no text lines, unless detection has looked and found none.
+
+    Args:
+        task: the page.
+        effect: what was not done therefore.
+    """
+    if all(step.executable != _DETECT for step in task.document.processing_steps()):
+        remedy = f"unless they are blank, find their lines first with {_DETECT}"
+        task.remarks.append(Remark("have no text lines", f"{effect}; {remedy}"))
