@@ -36,6 +36,9 @@ from .tasks import TasksCommand
 
 LOG = logging.getLogger(__name__)
 
+#: How long a processor of others has to end in good order.
+_FAREWELL_SECONDS = 10
+
 
 @click.command(
     cls=TasksCommand,
@@ -229,14 +232,36 @@ def _run_foreign(
     # Its own directory comes first on the PATH, so that scripts of one environment find each other.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     program = shutil.which(task.executable) or task.executable
-    code = subprocess.run([program, *arguments], env={**os.environ, "PATH": path}, check=False)
-    if code.returncode != 0:
-        raise ForeignProcessorError(f"task '{task}' failed with exit code {code.returncode}")
+    code = _call([program, *arguments], {**os.environ, "PATH": path})
+    if code != 0:
+        raise ForeignProcessorError(f"task '{task}' failed with exit code {code}")
     absent = set(task.output_groups) - set(_reopened(workspace, options).mets.groups)
     if absent:
         raise ForeignProcessorError(
             f"task '{task}' ended well, but wrote nothing to '{sorted(absent)[0]}'"
         )
+
+
+def _call(command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run a command; return its exit code.
+
+    When we are interrupted, it is asked to end and given some time for that; when we are
+    interrupted again, it is killed.
+    """
+    process = subprocess.Popen(command, env=environ)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        try:
+            process.terminate()
+            process.wait(_FAREWELL_SECONDS)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            LOG.debug("%s does not end", command[0])
+        raise
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 def _reopened(workspace: Workspace, options: Mapping[str, Any]) -> Workspace:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -272,3 +275,37 @@ def test_an_interrupt_says_that_the_work_is_kept(
         " the same command with --resume does the rest"
     )
     assert [f.page_id for f in Workspace.open(directory=book).mets.files("SEG")] == ["P_1"]
+
+
+SLOW = """#!/bin/bash
+case "$*" in *dump-json*) echo '{"executable": "ocrd-other", "parameters": {}}'; exit;; esac
+trap 'sleep 0.5; touch "$TRACE/in-good-order"; exit 1' TERM
+touch "$TRACE/running"
+while true; do sleep 0.1; done
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 143), (signal.SIGINT, 130)]
+)
+def test_a_processor_of_others_is_asked_to_end_before_we_do(
+    book: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    script = tmp_path / "bin" / "ocrd-other"
+    script.parent.mkdir()
+    script.write_text(SLOW)
+    script.chmod(0o755)
+    path = f"{script.parent}{os.pathsep}{os.environ['PATH']}"
+    main = "from ocrd_rapid.cli.main import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", main, "process", "-w", book, "other -I OCR-D-IMG -O BIN"],
+        env={**os.environ, "PATH": path, "TRACE": str(tmp_path)}, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    end = time.monotonic() + 60
+    while not (tmp_path / "running").exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code, said
+    assert (tmp_path / "in-good-order").exists()

@@ -256,6 +256,7 @@ def test_writes_what_the_document_would(served: Served) -> None:
         access.add_agent(agent)
     assert mets.pages == document.pages
     assert listing(mets) == listing(document)
+    assert mets.agents()[-1] == document.agents()[-1] == agent
     assert path.read_text().count("OCR-D-SEG") == 0
     mets.save()
     assert path.read_bytes() == document.to_bytes()

@@ -127,6 +127,25 @@ def test_adds_files_agents_and_saves(server: FakeMetsServer) -> None:
     assert server.asked[2].data["force"] == "true"
 
 
+def test_lists_agents_as_they_were_added(server: FakeMetsServer) -> None:
+    agent = Agent("ocrd-x v1", "layout/step", {"parameter": '{"ä": 1}', "page-id": ""})
+    mets = connect(server)
+    assert mets.agents() == []
+    mets.add_agent(agent)
+    assert mets.agents() == [agent]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [[], {"agents": 1}, {"agents": [1]}, {"agents": [{}]},
+     {"agents": [{"name": "x", "role": "", "otherrole": "", "notes": [1]}]}],
+)  # fmt: skip
+def test_what_lists_no_agents_is_no_mets_server(server: FakeMetsServer, answer: Any) -> None:
+    server.scripted["GET /agent"] = [Reply(answer)]
+    with pytest.raises(MetsServerError, match="asked to list the processing steps"):
+        connect(server).agents()
+
+
 def test_control_characters_do_not_reach_an_agents_notes(server: FakeMetsServer) -> None:
     connect(server).add_agent(Agent("x", "y", {"parameter": "a\x01b", "page-id": "\x02"}))
     assert server.agents[0]["notes"] == [
