@@ -153,10 +153,15 @@ def _is_equal(target: Path, source: Path, content: bytes | None) -> bool:
 
 
 def _highest_number(workspace: Workspace, group: str) -> int:
-    """Return the highest number in page IDs, or in file IDs of the group; 0 if there is none."""
+    """Return the highest number in page IDs, or in file IDs of the group; 0 if there is none.
+
+    IDs that begin like those of the group count wherever they are: none may be given twice.
+    """
+    mets = workspace.mets
+    files = (file for name in mets.groups for file in mets.files(name))
     names: Sequence[str] = [
-        *(page for page in workspace.mets.pages if page.startswith("PHYS_")),
-        *(file.id for file in workspace.mets.files(group)),
+        *(page for page in mets.pages if page.startswith("PHYS_")),
+        *(f.id for f in files if f.group == group or f.id.startswith(f"{group}_")),
     ]
     matches = map(_LAST_NUMBER.search, names)
     return max((int(match[1]) for match in matches if match), default=0)
