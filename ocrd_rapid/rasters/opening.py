@@ -42,14 +42,6 @@ _TIFF_ROWS = 257
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 
 
-class NoImageError(ImageError):
-    """A file is of none of the formats that are read; ``other`` is what it is."""
-
-    def __init__(self, what: str, other: formats.Other) -> None:
-        super().__init__(f"{what} is not one of the image formats {formats.NAMES}: {other}")
-        self.other = other
-
-
 @contextlib.contextmanager
 def opened_file(path: Path, what: str = "") -> Iterator[ImageFile.ImageFile]:
     """Open an image file; see `opened`. It can be decoded while it is open.
@@ -141,6 +133,17 @@ def page_indices(stream: IO[bytes], what: str) -> list[int]:
         ) from error
 
 
+def kind_of(path: Path) -> formats.Format | formats.Other:
+    """Return the format of a file, or what else it is.
+
+    Raises:
+        ImageError: it is missing or no file.
+    """
+    with _file(path, f"image {path}") as file:
+        head = file.read(formats.HEAD)
+    return formats.format_of(head) or formats.other_kind(head)
+
+
 def inspected(path: Path) -> tuple[formats.Format, list[int]]:
     """Return the format of an image file, and which of its images are pages.
 
@@ -177,13 +180,15 @@ def recognised(stream: IO[bytes], what: str) -> formats.Format:
     """Return the format of a file.
 
     Raises:
-        NoImageError: it is none of those that are read.
+        ImageError: it is none of those that are read.
     """
     stream.seek(0)
     head = stream.read(formats.HEAD)
     kind = formats.format_of(head)
     if kind is None:
-        raise NoImageError(what, formats.other_kind(head))
+        raise ImageError(
+            f"{what} is not one of the image formats {formats.NAMES}: {formats.other_kind(head)}"
+        )
     return kind
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...errors import ImageError
 from ...rasters import formats
-from ...rasters.opening import NoImageError, inspected
+from ...rasters.opening import inspected, kind_of
 from .files import find_file, natural_key
 
 
@@ -121,9 +121,10 @@ def look_at(found: Found) -> list[Scan] | PassedOver:
         return PassedOver(str(path), reason, may_be_page=False)
     may_be_page = found.is_named or formats.format_of_name(path.name) is not None
     try:
-        kind, pages = inspected(path)
-    except NoImageError as error:
-        return PassedOver(str(path), str(error.other), may_be_page or error.other.holds_pages)
+        kind = kind_of(path)
+        if isinstance(kind, formats.Other):
+            return PassedOver(str(path), str(kind), may_be_page or kind.holds_pages)
+        _, pages = inspected(path)
     except ImageError as error:  # an image, but a damaged one, or nothing that can be opened
         return PassedOver(str(path), str(error), may_be_page or path.is_file())
     if len(pages) < 2:
