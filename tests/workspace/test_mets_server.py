@@ -18,6 +18,7 @@ from fake_mets_server import CARRIERS, FakeMetsServer, Reply, serving
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ocrd_rapid.addresses import redact
 from ocrd_rapid.errors import ExitCode, MetsError, MetsServerError
 from ocrd_rapid.workspace.contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
@@ -371,7 +372,7 @@ def test_a_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_what_is_no_address(url: str, reason: str) -> None:
     message = refusal(Address.parse, url, kind=MetsServerError)
     assert message == (
-        f"'{url}' is no address of a METS server ({reason}): --mets-server-url is"
+        f"'{redact(url)}' is no address of a METS server ({reason}): --mets-server-url is"
         " http://HOST:PORT or the path of a unix socket"
     )
 
