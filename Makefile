@@ -28,10 +28,13 @@ RESMGR = XDG_DATA_HOME=$(MODELS) XDG_CONFIG_HOME=$(MODELS)/config $(BIN)/ocrd-ra
 PYTEST_ARGS ?= -n auto
 # Further options of the comparison of speed, such as --rounds 5.
 BENCH_ARGS ?=
+# How long to look for input that breaks a reader; further options, such as --target page.
+FUZZ_SECONDS ?= 60
+FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality blackletter latin coverage clean
+        quality fuzz blackletter latin coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -143,6 +146,9 @@ quality: deps-test models ## Measure character errors on real scans (PAGES), upr
 	XDG_DATA_HOME=$(MODELS) $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES)
 	for turn in 90 180 270; do XDG_DATA_HOME=$(MODELS) \
 	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
+
+fuzz: deps-test ## Run all readers on broken input for FUZZ_SECONDS (60) with a new seed.
+	$(BIN)/python tests/fuzz/runner.py --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
 latin: deps models ## Train the head for Latin script anew (DATA, FONTS, see docs/models/latin.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli

@@ -67,7 +67,7 @@ def _read_parameter(value: str, find_preset: Callable[[str], Path | None]) -> di
     path = find_preset(value) or Path(value.removeprefix("file://"))
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # not UTF-8, or NUL in the name
         raise ParameterError(
             f"-p: '{value}' is neither a JSON object nor a readable file or preset"
             f" ({getattr(error, 'strerror', None) or error})"
@@ -83,7 +83,7 @@ def _parse_object(text: str, origin: str) -> dict[str, Any]:
         return {}
     try:
         value = _load_json(code)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ParameterError(f"{origin}: not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise ParameterError(f"{origin}: not a JSON object: {code.strip()[:80]}")
