@@ -351,7 +351,7 @@ TARGETS = {
         lambda: [_INFERENCE], mutate_text,
         lambda data, folder: _ignore(_keys_of_inference_yml(_written(data, folder / "i.yml"))), 500,
     ),
-    "images": Target(_images, mutate_bytes, _image, 2000),
+    "images": Target(_images, mutate_bytes, _image, 700),
 }  # fmt: skip
 
 
