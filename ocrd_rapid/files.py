@@ -61,6 +61,14 @@ def remove_leftovers(directory: Path) -> None:
                 path.unlink()
 
 
+def exists(path: Path) -> bool:
+    """Return whether there is a file or folder; there is none whose name is too long to be one."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def process_lives(pid: int) -> bool:
     """Return whether there is a process of this number on this machine."""
     try:

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 from ..config import environment
 from ..errors import ImageError
+from ..files import exists
 from ..ocr.images import BgrImage, to_bgr
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class ImageStore:
             )
         # Strictly the URL is percent-encoded, but it is often just the path.
         as_written = self._directory / rest
-        if as_written.exists():
+        if exists(as_written):
             return as_written
         return self._directory / unquote(rest.removeprefix("localhost"))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from lxml import etree
 
 from ..errors import ImageError
+from ..files import exists
 from . import schema
 from .contents import MetsFile
 from .decoding import image_header
@@ -112,7 +113,7 @@ def file_findings(file: MetsFile, directory: Path) -> Iterator[Finding]:
         return
     if not Path(os.path.normpath(path)).is_relative_to(os.path.normpath(directory)):
         yield error("mets_files", where, f"'{file.path}' is not inside of the workspace")
-    if not path.is_file():
+    if not exists(path) or not path.is_file():
         yield error("mets_files", where, f"'{file.path}' does not exist")
         return
     stated = _SYNONYMS.get(file.mimetype, file.mimetype)

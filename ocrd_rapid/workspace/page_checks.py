@@ -12,6 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from ..errors import ImageError
+from ..files import exists
 from . import schema, xml
 from .decoding import ImageStore, image_header
 from .findings import Finding, error, notice, warning
@@ -152,7 +153,7 @@ def image_findings(
         yield warning("imagefilename", where, f"its image '{name}' is not in the METS")
     try:
         path = images.path(name)
-        if path.exists():
+        if exists(path):
             header = image_header(path)
             actual, stated = (header.width, header.height), (document.width, document.height)
             if actual != stated:
@@ -176,7 +177,7 @@ def _alternative_image(
         what = f"AlternativeImage '{name}' is not in the METS"
         yield warning("alternativeimage_filename", where, what)
     try:
-        missing = not images.path(name).exists()
+        missing = not exists(images.path(name))
     except ImageError:  # a remote one
         missing = False
     if missing:

@@ -14,6 +14,7 @@ from typing import Literal
 from lxml import etree
 
 from ..errors import MetsError, PageXmlError
+from ..files import exists
 from . import mets_checks, xml
 from .contents import MetsFile
 from .findings import Finding, error, warning
@@ -106,7 +107,7 @@ def _file_findings(
     found = list(mets_checks.file_findings(file, directory))
     yield from found
     path = directory / file.path
-    if file.mimetype == MIMETYPE_PAGE and file.path and path.is_file():
+    if file.mimetype == MIMETYPE_PAGE and file.path and exists(path) and path.is_file():
         yield from _page_findings(file, directory, listed, extent)
 
 
