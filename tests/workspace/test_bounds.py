@@ -17,7 +17,7 @@ from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.outlines import outline_findings
 from ocrd_rapid.workspace.page import PageDocument
-from ocrd_rapid.workspace.page_checks import image_findings
+from ocrd_rapid.workspace.page_checks import image_findings, text_of
 from ocrd_rapid.workspace.polygons import is_tangle
 from ocrd_rapid.workspace.segments import NAMESPACE
 from ocrd_rapid.workspace.workspace import Workspace
@@ -266,3 +266,9 @@ def test_a_name_too_long_for_a_file_is_one_of_a_missing_image(tmp_path: Path, pr
         f"f: its image '{name}' does not exist",
         f"f, TextLine l: AlternativeImage '{name}' does not exist",
     ]
+
+
+def test_an_index_of_thousands_of_digits_is_none() -> None:
+    equivs = f'<TextEquiv index="{"9" * 5000}"><Unicode>a</Unicode></TextEquiv>'
+    page = PageDocument.parse(text(more=equivs + equivs.replace(">a<", ">b<")).encode())
+    assert text_of(page.text_regions()[0].lines[0].element) == "a"
