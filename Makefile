@@ -30,10 +30,13 @@ RESMGR = $(OWN) $(BIN)/ocrd-rapid resmgr
 PYTEST_ARGS ?= -n auto
 # Further options of the comparison of speed, such as --rounds 5.
 BENCH_ARGS ?=
+# How long to look for input that breaks a reader; further options, such as --target page.
+FUZZ_SECONDS ?= 60
+FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality blackletter latin coverage clean
+        quality fuzz blackletter latin coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -155,6 +158,9 @@ quality: need-PAGES need-SCORE_PAGES deps-test models ## Measure character error
 	$(OWN) $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES)
 	for turn in 90 180 270; do $(OWN) \
 	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
+
+fuzz: deps-test ## Run all readers on broken input for FUZZ_SECONDS (60) with a new seed.
+	$(BIN)/python tests/fuzz/runner.py --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
 latin: need-DATA need-FONTS deps models ## Train the head for Latin script anew (DATA, FONTS, see docs/models/latin.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli

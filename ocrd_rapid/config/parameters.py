@@ -63,7 +63,7 @@ def _read_parameter(value: str, find_preset: Callable[[str], Path | None]) -> di
     path = find_preset(value) or Path(value.removeprefix("file://"))
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # not UTF-8, or NUL in the name
         raise ParameterError(
             f"-p: '{value}' is neither a JSON object nor a readable file or preset"
             f" ({getattr(error, 'strerror', None) or error})"

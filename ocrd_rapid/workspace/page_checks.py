@@ -29,6 +29,7 @@ FEATURES = (
 _LEVELS = (("TextRegion", "TextLine", "\n"), ("TextLine", "Word", " "), ("Word", "Glyph", ""))
 
 _SPACE = re.compile(r"\s+")
+_INDEX = re.compile("[0-9]{1,18}")
 
 
 def schema_findings(document: PageDocument, data: bytes, where: str) -> Iterator[Finding]:
@@ -105,7 +106,7 @@ def text_findings(document: PageDocument, where: str, *, strict: bool) -> Iterat
 def text_of(element: etree._Element) -> str:
     """Return the text with the lowest ``@index``, or the first if none has one; trimmed."""
     equivs = element.findall(tag("TextEquiv"))
-    indexed = [e for e in equivs if str(e.get("index", "")).isdecimal()]
+    indexed = [e for e in equivs if _INDEX.fullmatch(str(e.get("index", "")))]
     if len(equivs) > 1 and indexed:
         equivs = [min(indexed, key=lambda e: int(str(e.get("index"))))]
     return (equivs[0].findtext(tag("Unicode")) or "").strip() if equivs else ""

@@ -113,6 +113,10 @@ def confidence_of(letter: str) -> float:
 def read_letter(batch: FloatArray) -> FloatArray:
     """Return CTC output that says the letter of a bar, or that it stands on its head."""
     inked = batch[0, 2] < -0.5
+    if not inked.any():
+        output = np.zeros((1, batch.shape[3] // 8, len(LETTERS) + 2), dtype=np.float32)
+        output[:, :, 0] = 1
+        return output
     blue = (float(np.median(batch[0, 0][inked])) + 1) * 127.5
     number = round(blue / BLUE)
     output = np.zeros((1, batch.shape[3] // 8, len(LETTERS) + 2), dtype=np.float32)

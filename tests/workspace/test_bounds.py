@@ -17,6 +17,7 @@ from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.outlines import outline_findings
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_checks import image_findings, text_of
 from ocrd_rapid.workspace.polygons import is_tangle
 from ocrd_rapid.workspace.segments import NAMESPACE
 from ocrd_rapid.workspace.workspace import Workspace
@@ -250,3 +251,24 @@ def test_a_convex_outline_is_cut_as_opencv_cuts_it(path: list[tuple[int, int]]) 
     expected = cv2.intersectConvexConvex(hull, page)[0] if len(hull) >= 3 else 0.0
     result = clipped(hull.astype(np.float64), (100, 80)).astype(np.float32)
     assert cv2.contourArea(result) == pytest.approx(expected, abs=1)
+
+
+# Names of images
+
+
+@pytest.mark.parametrize("prefix", ["", "file://"])
+def test_a_name_too_long_for_a_file_is_one_of_a_missing_image(tmp_path: Path, prefix: str) -> None:
+    name = prefix + "x" * 300
+    source = text(more=f'<TextEquiv/><AlternativeImage filename="{name}" comments="binarized"/>')
+    page = PageDocument.parse(source.replace("a.png", name).encode())
+    found = [str(f) for f in image_findings(page, tmp_path, {name}, "f")]
+    assert found == [
+        f"f: its image '{name}' does not exist",
+        f"f, TextLine l: AlternativeImage '{name}' does not exist",
+    ]
+
+
+def test_an_index_of_thousands_of_digits_is_none() -> None:
+    equivs = f'<TextEquiv index="{"9" * 5000}"><Unicode>a</Unicode></TextEquiv>'
+    page = PageDocument.parse(text(more=equivs + equivs.replace(">a<", ">b<")).encode())
+    assert text_of(page.text_regions()[0].lines[0].element) == "a"
