@@ -94,7 +94,9 @@ class OnnxRuntimeModel:
 
     def _call(self, batch: FloatArray, *, gives_back: bool) -> FloatArray:
         stopper = stopping.current()
-        options = self._run_options() if gives_back or stopper is not None else None
+        options: Any = None
+        if gives_back or stopper is not None:
+            options = self._run_options()
         if gives_back:
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         if stopper is None:
