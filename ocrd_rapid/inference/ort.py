@@ -94,10 +94,12 @@ class OnnxRuntimeModel:
         return output
 
     def _call(self, batch: FloatArray, *, gives_back: bool) -> FloatArray:
-        options = self._run_options()
+        stopper = stopping.current()
+        options: Any = None
+        if gives_back or stopper is not None:
+            options = self._run_options()
         if gives_back:
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        stopper = stopping.current()
         if stopper is None:
             return self._compute(batch, options)
         options.log_severity_level = 4  # else it would say on stderr that it was stopped
