@@ -22,6 +22,8 @@ _ROWS, _COLUMNS = 160, 1200
 _PIECES, _PIECE_WIDTH = 16, 0.25
 #: Slopes that are tried, in rows a column.
 _SLOPES = np.linspace(-0.04, 0.04, 33)
+#: Rows over which the ink is averaged, at most.
+_SMOOTH = 5
 #: Share of the ink of the fullest rows from which a row belongs to the bodies of letters, and up
 #: to which it is paper.
 _BODY, _PAPER = 0.4, 0.03
@@ -117,7 +119,7 @@ def _levelled(ink: NDArray[np.uint8], column: float) -> tuple[NDArray[np.float64
     profiles = np.where(inside, pieces[piece, places.clip(0, rows - 1)], 0.0).sum(axis=1)
     sharpness = (profiles**2).sum(axis=1) - 1e-9 * np.abs(_SLOPES)
     best = int(sharpness.argmax())
-    kernel = max(1, rows // 24) | 1
+    kernel = min(_SMOOTH, max(1, rows // 24) | 1)
     padded = np.pad(profiles[best], kernel // 2, mode="edge")
     return np.convolve(padded, np.full(kernel, 1 / kernel), "valid"), float(_SLOPES[best])
 
