@@ -23,7 +23,7 @@ from ..ocr.neighbours import hide_neighbours
 from ..workspace.decoding import ImageStore
 from ..workspace.images import PageImage, segment_image
 from ..workspace.polygons import clip
-from ..workspace.segments import TextLine, TextRegion
+from ..workspace.segments import TextLine, TextRegion, tag
 from ..workspace.values import Polygon
 from .baselines import outline_of_baseline, usable
 
@@ -153,7 +153,14 @@ def _cut(
         others=[source.to_pixels(other) for other in others],
         turns=turns,
         padding=padding,
+        fits=_is_detected(line),
     )
+
+
+def _is_detected(line: TextLine) -> bool:
+    """Return whether an outline is one of a detector: it has a score, and fits its text."""
+    coords = line.element.find(tag("Coords"))
+    return coords is not None and coords.get("conf") is not None
 
 
 def _has_outline(
@@ -199,6 +206,7 @@ def cut_line(
     others: Sequence[Points] = (),
     turns: int = 0,
     padding: float = 0.0,
+    fits: bool = False,
 ) -> LineImage:
     """Cut a line out of its page and set it upright.
 
@@ -212,6 +220,7 @@ def cut_line(
         others: outlines of other lines, whose ink is painted over.
         turns: clockwise quarter turns that set the line upright, from its region's orientation.
         padding: pixels that are added on all sides.
+        fits: the outline is known to fit the text; the ink is not asked.
     """
     box = _box(polygon)
     # A narrow box is a vertical line, unless a baseline or the region's orientation says else.
@@ -221,12 +230,13 @@ def cut_line(
     to_cut, (width, _) = _to_cut(box)
     course = course_of(_moved(polygon, to_cut), width)
     if course is None:
-        return _fit(_cut_straight(source, box, polygon, others), box, baseline, padding)
+        image = _cut_straight(source, box, polygon, others)
+        return image if fits else _fit(image, box, baseline, padding)
     bend = course.middle + course.top - padding
     height = max(1, round(course.height + 2 * padding))
     matrix = _inverse(to_cut)
     pixels = straighten(source.pixels, matrix, bend, height)
-    band = text_band(pixels)
+    band = None if fits else text_band(pixels)
     if band is None or height - 2 * padding <= _LOOSE * band.height:
         return LineImage(pixels, matrix, bend, source)
     top, height = _rows(band, padding)

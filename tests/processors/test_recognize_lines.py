@@ -24,7 +24,7 @@ from painted_pages import (
 )
 
 from ocrd_rapid.processors.baselines import outline_of_baseline, usable
-from ocrd_rapid.processors.lines import cut_line
+from ocrd_rapid.processors.lines import cut_line, cut_lines
 from ocrd_rapid.workspace.images import PageImage
 from ocrd_rapid.workspace.page import PageDocument
 
@@ -235,6 +235,19 @@ def test_what_fits_is_cut_out_as_it_is_outlined() -> None:
         cut = cut_line(image_of(page), points(outline_grown(above, above)), NONE)
         assert (cut.pixels == page[Y - above : Y + HEIGHT + above, X : X + 120]).all()
         assert not cut.fitted
+
+
+def test_the_outline_of_a_detector_is_believed(folder: Path) -> None:
+    page = blank_page()
+    paint_line(page, "abcde", X, Y)
+    cuts = []
+    for outline in (outline_grown(40, 20), outline_grown(40, 20) + '" conf="0.8'):
+        given = task(folder, page, region("r", EVERYWHERE, line("l", outline)))
+        regions = given.document.text_regions()
+        lines = [(regions[0], regions[0].lines[0])]
+        ((_, _, cut),) = cut_lines(given.image, given.images, lines, regions[0].lines, 0.0)
+        cuts.append((cut.fitted, cut.pixels.shape[0]))
+    assert cuts == [(True, pytest.approx(57, abs=4)), (False, HEIGHT + 60)]
 
 
 def test_a_loose_outline_is_cut_out_half_higher_than_its_ink() -> None:
