@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..inference.model import FloatArray, Model
-from .geometry import Points, box_size, order_corners
-from .images import BgrImage, by_plane
+from .directions import lies_on_its_side, near_each_other, surely_runs
+from .geometry import Points, box_size, order_corners, rotate_box
+from .images import BgrImage, by_plane, quarter_turned
 from .ink import Place, places_of_ink
 from .strips import STRIDE, probability_map
 
@@ -118,7 +119,52 @@ class Detector:
                 found = self._detect(image, finer)
         if len(found) <= _HARDLY_ANY:
             found = self._look_again(image, found)
-        return found
+        return self._look_sideways(image, found, size[0] / height)
+
+    def _look_sideways(
+        self, image: BgrImage, found: Sequence[DetectedBox], scale: float
+    ) -> list[DetectedBox]:
+        """Look with the page turned at blocks that run down an upright page, such as notes.
+
+        The network is made for text that runs across: it finds pieces of lines that run down,
+        which overlap. What it finds there then takes their place, if it is as much text.
+
+        Args:
+            image: the page.
+            found: its lines.
+            scale: of the network's input.
+        """
+        boxes = [line.box for line in found]
+        if lies_on_its_side(boxes):
+            return list(found)
+        down = [line for line in found if surely_runs(line.box, sideways=True)]
+        result = [line for line in found if not surely_runs(line.box, sideways=True)]
+        for block in near_each_other([line.box for line in down]):
+            pieces = [down[i] for i in block]
+            lines = self._look_turned(image, pieces, scale)
+            lines = [line for line in lines if surely_runs(line.box, sideways=True)]
+            covered = all(any(_lies_in(p.box, line.box) for line in lines) for p in pieces)
+            result += lines if covered else pieces
+        return _from_top_to_bottom(result)
+
+    def _look_turned(
+        self, image: BgrImage, pieces: Sequence[DetectedBox], scale: float
+    ) -> list[DetectedBox]:
+        """Return the lines about some, as they are found with the image turned by 90 degrees."""
+        around = _PAPER_AROUND * max(min(box_size(line.box)) for line in pieces)
+        corners = np.concatenate([line.box for line in pieces])
+        size = np.array(image.shape[1::-1])
+        left, top = np.maximum(corners.min(axis=0) - around, 0).astype(int)
+        right, bottom = np.minimum(corners.max(axis=0) + around, size).astype(int)
+        upright = np.ascontiguousarray(quarter_turned(image[top:bottom, left:right], -1))
+        height, width = upright.shape[:2]
+        lines = self._detect(upright, (_multiple(height * scale), _multiple(width * scale)))
+        # Turned by 90 degrees clockwise, what was at the foot is at the left.
+        shift, origin = np.array([width, 0]), np.array([left, top])
+        return [
+            DetectedBox((rotate_box(line.box - shift, -90) + origin).astype(np.float32), line.score)
+            for line in lines
+        ]
 
     def _look_again(self, image: BgrImage, found: Sequence[DetectedBox]) -> list[DetectedBox]:
         """Look closer where there is ink that belongs to none of a few lines.

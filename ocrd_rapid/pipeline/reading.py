@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..ocr.directions import lies_on_its_side
 from ..ocr.geometry import Points, cut_box, is_tall
 from ..ocr.images import BgrImage, quarter_turned
 from ..ocr.orientation import (
     LineReader,
     OrientationClassifier,
-    lies_on_its_side,
     quarter_turns,
     widest_first,
 )
