@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..ocr.bands import Band, text_band
 from ..ocr.curves import course_of, straighten
 from ..ocr.geometry import Points, box_of_polygon, box_size, is_tall, order_corners, warped
-from ..ocr.images import BgrImage
+from ..ocr.images import BgrImage, quarter_turned
 from ..ocr.neighbours import hide_neighbours
 from ..workspace.decoding import ImageStore
 from ..workspace.images import PageImage, segment_image
@@ -56,6 +56,16 @@ class LineImage:
     bend: NDArray[np.float64]
     source: PageImage
     fitted: bool = False
+
+    def upside_down(self) -> LineImage:
+        """Return the same line, turned by 180 degrees."""
+        height, width = self.pixels.shape[:2]
+        back = np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]], dtype=np.float64)
+        if np.ptp(self.bend):  # then the rows do not begin at 0
+            back[1, 2] = 0
+        pixels = quarter_turned(self.pixels, 2)
+        bend = -(self.bend[::-1] + height) if np.ptp(self.bend) else self.bend
+        return LineImage(pixels, self.matrix @ back, bend, self.source, self.fitted)
 
     def outline(self, left: float, right: float) -> Polygon:
         """Return the outline of a part of the line.

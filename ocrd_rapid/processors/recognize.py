@@ -15,6 +15,7 @@ from ..workspace.segments import TextLine, TextRegion, TextSegment
 from ..workspace.xml import clean_text
 from . import models
 from .lines import LineImage, cut_lines
+from .sideways import set_upright
 from .words import write_words
 
 EXECUTABLE = "ocrd-rapid-recognize"
@@ -70,6 +71,8 @@ class RecognizeProcessor:
         ]
         every = [line for region in regions for line in region.lines]
         cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
+        if document.page.get("orientation") is None:
+            cut = set_upright(cut, self.recognizer)
         wanted = self.alternatives if self.level == "glyph" else 0
         numbers = {region.id: number for number, region in enumerate(regions)}
         results = self.recognizer.recognize(

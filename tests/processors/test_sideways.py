@@ -29,7 +29,9 @@ from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.ocr.images import BgrImage
 from ocrd_rapid.pipeline.rapidocr import RapidOCR
 from ocrd_rapid.processors import create
+from ocrd_rapid.processors.lines import cut_line
 from ocrd_rapid.runtime.processor import Processor
+from ocrd_rapid.workspace.images import PageImage
 
 #: What sets a note upright that runs up, or down.
 UP, DOWN = 90, -90
@@ -92,6 +94,17 @@ def test_a_known_orientation_stays(tmp_path: Path) -> None:
     assert [r.orientation for r in document.text_regions()] == [None, -90]
 
 
+def test_words_of_a_line_that_was_turned_over_lie_where_they_were() -> None:
+    page = np.random.default_rng(0).integers(0, 256, (300, 200, 3), dtype=np.uint8)
+    source = PageImage(page, np.eye(3), 0.0)
+    tall = np.array([(50, 40), (80, 40), (80, 240), (50, 240)], dtype=np.float32)
+    cut = cut_line(source, tall, np.zeros((0, 2), dtype=np.float32), fits=True)
+    over = cut.upside_down()
+    assert (over.pixels == np.rot90(cut.pixels, 2)).all()
+    first, last = cut.outline(0.0, 0.25), over.outline(0.75, 1.0)
+    assert np.array(sorted(first.tolist())) == pytest.approx(np.array(sorted(last.tolist())))
+
+
 # With the default models
 
 
@@ -119,15 +132,27 @@ def test_the_processors_read_notes_both_ways(
     tmp_path: Path, models: Path, turn: int, notes: tuple[str, ...]
 ) -> None:
     given = task(tmp_path, margin_page(turn, notes))  # type: ignore[arg-type]
-    chain: list[Processor] = []
-    for name in ("detect", "classify", "recognize"):
-        executable = f"ocrd-rapid-{name}"
-        tool = tool_description(executable)
-        chain.append(create(executable, complete_parameters({}, tool, executable=executable)))
-    document = run(given, *chain)
+    document = run(given, *chain_of("detect", "classify", "recognize"))
     assert len(document.text_regions()[0].lines) == 12
     assert texts(document)[1:] == [list(notes)]
     assert document.text_regions()[-1].orientation == turn
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("turn", [UP, DOWN])
+def test_a_note_is_read_without_classification(tmp_path: Path, models: Path, turn: int) -> None:
+    given = task(tmp_path, margin_page(turn, NOTES[0]))  # type: ignore[arg-type]
+    document = run(given, *chain_of("detect", "recognize"))
+    assert texts(document)[1:] == [list(NOTES[0])]
+
+
+def chain_of(*names: str) -> list[Processor]:
+    chain: list[Processor] = []
+    for name in names:
+        executable = f"ocrd-rapid-{name}"
+        tool = tool_description(executable)
+        chain.append(create(executable, complete_parameters({}, tool, executable=executable)))
+    return chain
 
 
 @pytest.mark.models
