@@ -27,10 +27,6 @@ _SMOOTH = 5
 #: Share of the ink of the fullest rows from which a row belongs to the bodies of letters, and up
 #: to which it is paper.
 _BODY, _PAPER = 0.4, 0.03
-#: Share of the rows that are the fullest; rows with more ink than this are rules, no letters.
-_FULLEST, _RULE = 0.15, 0.6
-#: Ink above and below, as a share of that of the fullest rows, with which these are no bodies.
-_MUCH = 0.05
 #: Ink that all rows have, such as what shines through, is no text: at most this share.
 _FLOOR = 0.15
 #: Bodies are joined over gaps of this share of them, and have so many rows at least.
@@ -91,8 +87,6 @@ def text_band(image: BgrImage, baseline: float | None = None) -> Band | None:
         return float(profile[slice(*body)].sum() * np.exp(-(astray**2) / 2))
 
     body = max(bodies, key=weight)
-    if _goes_on(profile, body):
-        return None
     top, bottom = _reach(profile, body)
     is_cut = top == 0 or bottom == rows
     return Band(float(top * scale), float(min(bottom * scale, image.shape[0])), slope, is_cut)
@@ -131,11 +125,10 @@ def _levelled(ink: NDArray[np.uint8], column: float) -> tuple[NDArray[np.float64
 
 
 def _bodies(profile: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Return the rows (first, end) of bodies of letters; takes rules and floor from the profile."""
-    profile[profile > _RULE] = 0
-    fullest = _fullest(profile)
+    """Return the rows (first, end) of bodies of letters; takes the floor from the profile."""
+    fullest = float(np.percentile(profile, 95))
     profile -= min(float(np.percentile(profile, 10)), _FLOOR * fullest)
-    inside = profile >= _BODY * _fullest(profile)
+    inside = profile >= _BODY * float(np.percentile(profile, 95))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
     found: list[tuple[int, int]] = []
     for first, end in edges.reshape(-1, 2).tolist():
@@ -146,24 +139,9 @@ def _bodies(profile: NDArray[np.float64]) -> list[tuple[int, int]]:
     return [body for body in found if body[1] - body[0] >= _LEAST_ROWS]
 
 
-def _goes_on(profile: NDArray[np.float64], body: tuple[int, int]) -> bool:
-    """Return whether there is much ink both above and below of dashes."""
-    height = body[1] - body[0]
-    above = profile[max(0, body[0] - height) : body[0]]
-    below = profile[body[1] : body[1] + height]
-    much = _MUCH * _fullest(profile)
-    return bool(len(above) and len(below) and min(above.min(), below.min()) > much)
-
-
-def _fullest(profile: NDArray[np.float64]) -> float:
-    """Return the ink of the fullest rows: the mean of some, as dashes fill single ones."""
-    count = max(1, round(_FULLEST * len(profile)))
-    return float(np.sort(profile)[-count:].mean())
-
-
 def _reach(profile: NDArray[np.float64], body: tuple[int, int]) -> tuple[int, int]:
     """Return the rows (first, end) that letters with a body reach."""
-    height, paper = body[1] - body[0], _PAPER * _fullest(profile)
+    height, paper = body[1] - body[0], _PAPER * float(np.percentile(profile, 95))
     above = profile[max(0, body[0] - round(_UP * height)) : body[0]][::-1] <= paper
     below = profile[body[1] : body[1] + round(_DOWN * height)] <= paper
     up = int(above.argmax()) if above.any() else len(above)

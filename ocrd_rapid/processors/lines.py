@@ -35,8 +35,6 @@ _LOOSE, _FITTING = 1.95, 1.5
 #: What is looked at beyond the text, in heights of it: to tell what belongs to neighbours, and
 #: where the outline cuts through it.
 _BEYOND = 0.5
-#: Share of the height of an outline that text has at least: what is lower may be a rule below it.
-_LEAST = 0.18
 #: Share of the height of the text that an outline must cut off to be not believed.
 _CUT = 0.1
 
@@ -284,11 +282,9 @@ def _fit(image: LineImage, box: Points, baseline: Points, padding: float) -> Lin
     if len(baseline) >= 2:
         row = float(_moved(baseline, _inverse(matrix))[:, 1].mean())
     band = text_band(image.pixels, row)
-    if band is None or (row is None and band.height < _LEAST * image.pixels.shape[0]):
-        return image
-    if band.is_cut:
+    if band is not None and band.is_cut:
         band, matrix = _beyond_the_edges(source, box, band, matrix, row)
-    elif image.pixels.shape[0] - 2 * padding <= _LOOSE * band.height:
+    elif band is not None and image.pixels.shape[0] - 2 * padding <= _LOOSE * band.height:
         band = None
     if band is None:
         return image

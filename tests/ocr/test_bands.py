@@ -100,18 +100,3 @@ def test_nothing_is_found_without_text(shade: int) -> None:
 def test_tiny_images_have_no_text(shape: tuple[int, int]) -> None:
     image = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
     assert text_band(image) is None
-
-
-def test_dashes_between_digits_are_not_taken_for_the_text() -> None:
-    image = blank(60, 400)
-    for x in (160, 190, 220):
-        image[8:52, x : x + 10] = 20
-    image[27:33, 10:110] = image[27:33, 290:390] = 20
-    band = text_band(image)
-    assert band is None or band.height > 40
-
-
-def test_a_rule_below_is_not_taken_for_the_text() -> None:
-    image = write(blank(), 40)
-    image[95:99] = 20
-    assert (found(image).top, found(image).bottom) == pytest.approx((28, 68), abs=4)
