@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..inference.model import FloatArray, Model
-from .geometry import Points, box_size, order_corners
-from .images import BgrImage, by_plane
+from .directions import lies_on_its_side, near_each_other, surely_runs
+from .geometry import Points, box_size, order_corners, rotate_box
+from .images import BgrImage, by_plane, quarter_turned
+from .ink import Place, places_of_ink
 from .strips import STRIDE, probability_map
 from .tasks import DETECTION, wrong_kind
 
@@ -38,6 +40,15 @@ _FINE_LONG_SIDE_MAX = 3200
 
 #: The network is not sure if more than this share of the lines has a score below that.
 _UNSURE_SHARE, _UNSURE_SCORE = 0.05, 0.7
+
+#: Up to so many lines are hardly any: then ink is looked at that belongs to none of them.
+_HARDLY_ANY = 3
+
+#: How a place with ink is looked at: height of letters in the network's input, paper around in
+#: heights of letters, and what is taken for a line there: least score, least ratio of the sides.
+#: Blots and dirt reach 0.83, but as square boxes.
+_LETTER_HEIGHT, _PAPER_AROUND = 24.0, 2.0
+_SURE_SCORE, _SURE_RATIO = 0.7, 1.2
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,87 @@ class Detector:
             finer = finer_input_size((height, width), size, found)
             if finer != size:
                 found = self._detect(image, finer)
-        return found
+        if len(found) <= _HARDLY_ANY:
+            found = self._look_again(image, found)
+        return self._look_sideways(image, found, size[0] / height)
+
+    def _look_sideways(
+        self, image: BgrImage, found: Sequence[DetectedBox], scale: float
+    ) -> list[DetectedBox]:
+        """Look with the page turned at blocks that run down an upright page, such as notes.
+
+        The network is made for text that runs across: it finds pieces of lines that run down,
+        which overlap. What it finds there then takes their place, if it is as much text.
+
+        Args:
+            image: the page.
+            found: its lines.
+            scale: of the network's input.
+        """
+        boxes = [line.box for line in found]
+        if lies_on_its_side(boxes):
+            return list(found)
+        down = [line for line in found if surely_runs(line.box, sideways=True)]
+        result = [line for line in found if not surely_runs(line.box, sideways=True)]
+        for block in near_each_other([line.box for line in down]):
+            pieces = [down[i] for i in block]
+            lines = self._look_turned(image, pieces, scale)
+            lines = [line for line in lines if surely_runs(line.box, sideways=True)]
+            covered = all(any(_lies_in(p.box, line.box) for line in lines) for p in pieces)
+            result += lines if covered else pieces
+        return _from_top_to_bottom(result)
+
+    def _look_turned(
+        self, image: BgrImage, pieces: Sequence[DetectedBox], scale: float
+    ) -> list[DetectedBox]:
+        """Return the lines about some, as they are found with the image turned by 90 degrees."""
+        around = _PAPER_AROUND * max(min(box_size(line.box)) for line in pieces)
+        corners = np.concatenate([line.box for line in pieces])
+        size = np.array(image.shape[1::-1])
+        left, top = np.maximum(corners.min(axis=0) - around, 0).astype(int)
+        right, bottom = np.minimum(corners.max(axis=0) + around, size).astype(int)
+        upright = np.ascontiguousarray(quarter_turned(image[top:bottom, left:right], -1))
+        height, width = upright.shape[:2]
+        lines = self._detect(upright, (_multiple(height * scale), _multiple(width * scale)))
+        # Turned by 90 degrees clockwise, what was at the foot is at the left.
+        shift, origin = np.array([width, 0]), np.array([left, top])
+        return [
+            DetectedBox((rotate_box(line.box - shift, -90) + origin).astype(np.float32), line.score)
+            for line in lines
+        ]
+
+    def _look_again(self, image: BgrImage, found: Sequence[DetectedBox]) -> list[DetectedBox]:
+        """Look closer where there is ink that belongs to none of a few lines.
+
+        Of a page that is nearly all paper the network may miss a line, or see but a part of it.
+        """
+        added = [
+            line
+            for place in places_of_ink(image, [line.box for line in found])
+            for line in self._look_at(image, place)
+        ]
+        kept = [line for line in found if not any(_lies_in(line.box, new.box) for new in added)]
+        added = [line for line in added if not any(_lies_in(line.box, old.box) for old in kept)]
+        return _from_top_to_bottom([*kept, *added])
+
+    def _look_at(self, image: BgrImage, place: Place) -> list[DetectedBox]:
+        """Return the lines at a place, as far as there is no doubt."""
+        around = _PAPER_AROUND * place.letter
+        size = np.array(image.shape[1::-1])
+        left, top = np.maximum(np.array(place.low) - around, 0).astype(int)
+        right, bottom = np.minimum(np.array(place.high) + around, size).astype(int)
+        cut = np.ascontiguousarray(image[top:bottom, left:right])
+        scale = min(_LETTER_HEIGHT / place.letter, _MAX_ENLARGEMENT)
+        lines = self._detect(
+            cut, (_multiple((bottom - top) * scale), _multiple((right - left) * scale))
+        )
+        shift = np.array([left, top], dtype=np.float32)
+        return [
+            DetectedBox(line.box + shift, line.score)
+            for line in lines
+            if line.score >= _SURE_SCORE
+            and max(box_size(line.box)) >= _SURE_RATIO * min(box_size(line.box))
+        ]
 
     def _detect(self, image: BgrImage, size: tuple[int, int]) -> list[DetectedBox]:
         """Return the text lines that the network finds with an input of a given size."""
@@ -202,7 +293,17 @@ def boxes_from_probabilities(
         corners = cv2.boxPoints((centre, size, angle)) * scale
         box = order_corners(np.clip(corners, 0, (width, height)))
         found.append(DetectedBox(box, score))
-    return sorted(found, key=lambda d: (float(d.box[0, 1]), float(d.box[0, 0])))
+    return _from_top_to_bottom(found)
+
+
+def _from_top_to_bottom(lines: Sequence[DetectedBox]) -> list[DetectedBox]:
+    return sorted(lines, key=lambda d: (float(d.box[0, 1]), float(d.box[0, 0])))
+
+
+def _lies_in(one: Points, other: Points) -> bool:
+    """Return whether the middle of a box is inside of another."""
+    x, y = (float(value) for value in one.mean(axis=0))
+    return cv2.pointPolygonTest(other, (x, y), False) >= 0
 
 
 def mean_inside(values: NDArray[np.float32], corners: Points) -> float:

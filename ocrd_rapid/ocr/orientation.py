@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 
 from ..inference.model import FloatArray, Model
-from .geometry import Points, box_size, is_tall
+from .directions import lies_on_its_side
+from .geometry import Points, box_size, cut_box, is_tall
 from .images import BgrImage, by_plane, quarter_turned
 from .recognition import RecognizedLine
 from .tasks import ORIENTATION, wrong_kind
@@ -37,6 +38,10 @@ _UNCERTAIN = (0.3, 0.75)
 #: Mean probabilities between which the classifier does not know: on upright pages of the test
 #: set it says at most 0.39, on pages that are upside down at least 0.74, but for one page.
 DOUBT = (0.4, 0.7)
+
+#: A block of text of its own direction with fewer lines is read both ways: the classifier errs on
+#: too many single lines.
+_FEW = 4
 
 #: Lines that are read both ways where the classifier does not know.
 READ_LINES = 12
@@ -121,6 +126,30 @@ class OrientationClassifier:
         return batch
 
 
+def block_is_upside_down(
+    image: BgrImage,
+    boxes: Sequence[Points],
+    classifier: OrientationClassifier,
+    reader: Callable[[], LineReader | None],
+    threshold: float,
+) -> bool:
+    """Return whether a block of lines, such as a note in the margin, is upside down.
+
+    Args:
+        image: the page.
+        boxes: of its lines, at least one; as they are cut out and turned by `cut_box`.
+        classifier: asked for the lines that run as most of the block.
+        reader: gives what reads lines, or ``None``; few lines are read both ways.
+        threshold: probability above which they are upside down.
+    """
+    sideways = lies_on_its_side(boxes)
+    voters = widest_first([box for box in boxes if is_tall(box) == sideways])
+    cuts = [cut_box(image, box) for box in voters[:LINES]]
+    if len(cuts) < _FEW and (reads := reader()) is not None:
+        return reads_upside_down(cuts, reads)
+    return classifier.upside_down_or_read(cuts, reader) > threshold
+
+
 def widest_first(boxes: Sequence[Points]) -> list[Points]:
     """Return boxes of lines by their length in heights of the line: long ones tell most."""
 
@@ -144,16 +173,6 @@ def reads_upside_down(lines: Iterable[BgrImage], reader: LineReader) -> bool:
     turned = [quarter_turned(line, 2) for line in asked]
     upright = sum(line.confidence for line in reader.recognize(asked))
     return sum(line.confidence for line in reader.recognize(turned)) > upright
-
-
-def lies_on_its_side(boxes: Sequence[Points]) -> bool:
-    """Return whether most text of a page or region runs vertically.
-
-    Tall boxes count by their length: a single tall box may be a short word or a number.
-    """
-    tall = sum(max(box_size(box)) for box in boxes if is_tall(box))
-    lying = sum(max(box_size(box)) for box in boxes if not is_tall(box))
-    return tall > lying
 
 
 def quarter_turns(boxes: Sequence[Points], upside_down: bool) -> int:

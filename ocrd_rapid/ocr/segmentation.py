@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .detection import DetectedBox
+from .directions import lies_on_its_side, near_each_other, surely_runs
 from .geometry import Points, rotate_box, rotate_points
 from .images import BgrImage, quarter_turned
 from .layout import Region, arrange
 from .mending import cut_fused
-from .orientation import lies_on_its_side
 from .rules import Rule, find_rules
 
 
@@ -62,6 +62,55 @@ def arrange_turned(boxes: Sequence[Points], rules: Sequence[Rule], degrees: floa
         return arrange(boxes, rules)
     upright = [rotate_box(box, degrees) for box in boxes]
     return arrange(upright, [turned(rule, degrees) for rule in rules])
+
+
+def layout_turn(boxes: Sequence[Points], known: int = 0) -> int:
+    """Return by how many degrees clockwise boxes are turned before they are laid out.
+
+    Text that still runs vertically after the turn that is known is turned by 90 degrees more, so
+    that columns are columns. Whether it then stands on its head is for the classifier to find
+    out, which puts it the other way round if so.
+
+    Returns:
+        0, 90, 180 or 270.
+    """
+    sideways = lies_on_its_side([rotate_box(box, known) for box in boxes])
+    return (known + 90) % 360 if sideways else known
+
+
+def lay_out(boxes: Sequence[Points], known: int = 0, rules: Sequence[Rule] = ()) -> list[Region]:
+    """Group boxes into regions in reading order, whichever way their text runs.
+
+    Args:
+        boxes: shape (4, 2) each.
+        known: see `layout_turn`.
+        rules: printed rules, in the same coordinates.
+
+    Returns:
+        See `arrange`.
+    """
+    return arrange_turned(boxes, rules, layout_turn(boxes, known))
+
+
+def lay_out_by_direction(
+    boxes: Sequence[Points], rules: Sequence[Rule] = (), known: int = 0
+) -> list[Region]:
+    """Group boxes as `lay_out` does, so that no region mixes text that runs across and down.
+
+    What runs against most of the page, such as notes in the margins, comes last, each note as
+    regions of its own: one may run up and another down.
+    """
+    sideways = lies_on_its_side(boxes)
+    against = [i for i, box in enumerate(boxes) if surely_runs(box, sideways=not sideways)]
+    groups = [[i for i in range(len(boxes)) if i not in against]]
+    groups += [
+        [against[k] for k in block] for block in near_each_other([boxes[i] for i in against])
+    ]
+    return [
+        Region(tuple(members[k] for k in part.lines), part.kind)
+        for number, members in enumerate(groups)
+        for part in lay_out([boxes[i] for i in members], 0 if number else known, rules)
+    ]
 
 
 def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:

@@ -16,11 +16,11 @@ from ..config.hkmc_schema import DetSection, GlobalSection
 from ..ocr.detection import DetectedBox
 from ..ocr.geometry import Points
 from ..ocr.images import BgrImage, quarter_turned
-from ..ocr.orientation import LineReader
+from ..ocr.orientation import LineReader, block_is_upside_down
 from ..ocr.recognition import RecognizedLine
 from ..ocr.segmentation import segment
 from .images import load_image
-from .reading import LineImage, PageTurn, cut_line, page_turn, reading_order
+from .reading import UPSIDE_DOWN, LineImage, PageTurn, cut_line, lines_in_order, page_turn
 from .results import Elapse, Line, OcrOutput, OcrResult
 from .stages import Stages
 from .words import words_of_line
@@ -165,16 +165,26 @@ class RapidOCR:
             else PageTurn(0, 0.0)
         )
         turned = time.perf_counter()
-        order = [i for part in reading_order(boxes, turn.degrees, segmentation.rules) for i in part]
+        order = lines_in_order(
+            boxes,
+            turn.degrees,
+            segmentation.rules,
+            lambda block: call.use_cls and self._is_upside_down(image, block, call),
+        )
         if call.use_rec:
-            cuts = [cut_line(image, boxes[i], turn.degrees) for i in order]
-            lines = self._recognize([boxes[i] for i in order], cuts, call)
+            cuts = [cut_line(image, boxes[i], degrees) for i, degrees in order]
+            lines = self._recognize([boxes[i] for i, _ in order], cuts, call)
         else:
-            lines = [_detected(found[i]) for i in order]
+            lines = [_detected(segmentation.lines[i]) for i, _ in order]
         labels = [turn.label] * len(lines) if call.use_cls else []
         done = time.perf_counter()
         elapse = Elapse(detected - start, turned - detected, done - turned)
         return OcrResult(lines, img=image, elapse=elapse, cls_res=labels, was_read=call.use_rec)
+
+    def _is_upside_down(self, image: BgrImage, block: Sequence[Points], call: _Call) -> bool:
+        """Return whether a block that runs against the page is upside down, by its own vote."""
+        classifier, reader = self._stages.orientation(), self._reader(call)
+        return block_is_upside_down(image, block, classifier, reader, UPSIDE_DOWN)
 
     def _read_line(self, image: BgrImage, call: _Call) -> OcrResult:
         """Read an image that is one line; its own vote decides which way up it is."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..ocr.directions import lies_on_its_side, near_each_other, surely_runs
 from ..ocr.geometry import Points, cut_box, is_tall
 from ..ocr.images import BgrImage, quarter_turned
 from ..ocr.orientation import (
     LineReader,
     OrientationClassifier,
-    lies_on_its_side,
     quarter_turns,
     widest_first,
 )
@@ -79,6 +79,37 @@ def reading_order(
 ) -> list[tuple[int, ...]]:
     """Return the indices of boxes by region, in reading order, once they are turned."""
     return [region.lines for region in arrange_turned(boxes, rules, degrees)]
+
+
+def lines_in_order(
+    boxes: Sequence[Points],
+    degrees: int,
+    rules: Sequence[Rule] = (),
+    upside_down: Callable[[Sequence[Points]], bool] = lambda boxes: False,
+) -> list[tuple[int, int]]:
+    """Return the indices of boxes in reading order, each with the turn that sets it upright.
+
+    Blocks that run against the page, such as notes in the margins, come last, each turned by
+    itself.
+
+    Args:
+        boxes: the lines of the page.
+        degrees: the clockwise rotation that sets the text of the page upright.
+        rules: its printed rules.
+        upside_down: whether the lines of a block, as they are cut out and turned by
+            `geometry.cut_box`, are upside down.
+    """
+    sideways = lies_on_its_side(boxes)
+    against = [i for i, box in enumerate(boxes) if surely_runs(box, sideways=not sideways)]
+    along = [i for i in range(len(boxes)) if i not in set(against)]
+    order = reading_order([boxes[i] for i in along], degrees, rules)
+    found = [(along[i], degrees) for part in order for i in part]
+    for members in near_each_other([boxes[i] for i in against]):
+        block = [boxes[against[k]] for k in members]
+        turn = quarter_turns(block, upside_down(block))
+        order = reading_order(block, turn)
+        found += [(against[members[k]], turn) for part in order for k in part]
+    return found
 
 
 def cut_line(image: BgrImage, box: Points, degrees: int) -> LineImage:

@@ -14,15 +14,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..ocr.directions import lies_on_its_side, surely_runs
 from ..ocr.geometry import Points, box_of_polygon, cut_box, hull, is_tall
 from ..ocr.orientation import (
     LINES,
     LineReader,
     OrientationClassifier,
-    lies_on_its_side,
+    block_is_upside_down,
     quarter_turns,
     widest_first,
 )
+from ..ocr.segmentation import lay_out, layout_turn
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
 from ..workspace.page import PageDocument
@@ -30,14 +32,7 @@ from ..workspace.segments import TextLine, TextRegion, new_segment
 from ..workspace.transforms import normalised_angle, split_angle
 from . import models, reading_order
 from .remarks import remark_missing_lines
-from .segmentation import (
-    known_orientation,
-    lay_out,
-    layout_turn,
-    quarter_turn,
-    region_elements,
-    surely_runs,
-)
+from .segmentation import known_orientation, quarter_turn, region_elements
 
 LOG = logging.getLogger(__name__)
 
@@ -65,7 +60,8 @@ class ClassifyProcessor:
     """Writes ``@orientation`` of the page or of its text regions, and reads backwards if need be.
 
     * level ``page``: the page is turned as one. Regions that were known to be turned against it
-      keep their ``@orientation``, which is absolute; others that have one get the page's.
+      keep their ``@orientation``, which is absolute; others that have one get the page's. Regions
+      whose lines run down an upright page, such as notes in the margin, get one by their own vote.
     * level ``region``: every text region with lines is turned by itself.
     * level ``line``: as ``region``, but lines that run down a region of lines that run across, or
       the other way round, become a region of their own, next to it in the reading order: PAGE
@@ -118,6 +114,10 @@ class ClassifyProcessor:
             for element in region_elements(document.page)
             if element.get("orientation") and quarter_turn(element, image) == 0
         ]
+        astray = [r for r in following if r.orientation is None and self._is_astray(r, image, turn)]
+        for region in astray:
+            self._turn_astray(image, region)
+        following = [region for region in following if region not in astray]
         document.set_orientation(normalised_angle(document.orientation + turn))
         if not turn:
             return
@@ -128,6 +128,22 @@ class ClassifyProcessor:
                 region.reverse_lines()
             if 2 * _count(following) > _count(regions):
                 document.reverse_reading_order()
+
+    def _is_astray(self, region: TextRegion, image: PageImage, turn: int) -> bool:
+        """Return whether the lines of a region run down an upright page, or the like."""
+        boxes = [line.box for line in _lines(region, image)]
+        return _runs_sideways(boxes, turn) != _is_sideways(turn)
+
+    def _turn_astray(self, image: PageImage, region: TextRegion) -> None:
+        """Write the orientation of a region that runs against its page, by its own vote."""
+        boxes = [line.box for line in _lines(region, image)]
+        upside_down = block_is_upside_down(
+            image.pixels, boxes, self.classifier, self.reader, self.min_confidence
+        )
+        turn = quarter_turns(boxes, upside_down)
+        region.set_orientation(normalised_angle(image.angle + turn))
+        if (turn - layout_turn(boxes)) % 360 == 180:
+            region.reverse_lines()
 
     def _process_regions(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
         image = task.image

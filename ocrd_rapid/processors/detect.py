@@ -16,7 +16,7 @@ from ..ocr.detection import DetectionOptions, Detector, input_size
 from ..ocr.geometry import Points, hull
 from ..ocr.images import BgrImage
 from ..ocr.rules import Rule
-from ..ocr.segmentation import segment
+from ..ocr.segmentation import lay_out, lay_out_by_direction, segment
 from ..pipeline.detection import long_side
 from ..runtime.processor import PageTask
 from ..workspace.images import PageImage
@@ -29,8 +29,6 @@ from .segmentation import (
     grow,
     has_area,
     known_orientation,
-    lay_out,
-    lay_out_by_direction,
     page_outline,
     quarter_turn,
     region_image,

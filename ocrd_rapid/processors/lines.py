@@ -15,24 +15,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ocr.bands import Band, text_band
 from ..ocr.curves import course_of, straighten
 from ..ocr.geometry import Points, box_of_polygon, box_size, is_tall, order_corners, warped
-from ..ocr.images import BgrImage
+from ..ocr.images import BgrImage, quarter_turned
 from ..ocr.neighbours import hide_neighbours
 from ..workspace.decoding import ImageStore
 from ..workspace.images import PageImage, segment_image
 from ..workspace.polygons import clip
-from ..workspace.segments import TextLine, TextRegion
+from ..workspace.segments import TextLine, TextRegion, tag
 from ..workspace.values import Polygon
+from .baselines import outline_of_baseline, usable
 
 LOG = logging.getLogger(__name__)
 
-#: Of the distance between baselines, what is above the baseline and what is below it.
-_ABOVE, _BELOW = 0.75, 0.25
-#: Distance of baselines as a share of their length, where nothing else is known.
-_LEADING = 0.05
-#: Distance of baselines, as a share of their length, within which they are of one line.
-_SAME_LINE = 0.01
+#: Height of the image of a line in heights of its text: what is more than the most is cut out
+#: anew. That of lines found by ``ocrd-rapid-detect`` is 1.2 to 1.9. Measured in docs/quality.md.
+_LOOSE, _FITTING = 1.95, 1.5
+#: What is looked at beyond the text, in heights of it: to tell what belongs to neighbours, and
+#: where the outline cuts through it.
+_BEYOND = 0.5
+#: Share of the height of the text that an outline must cut off to be not believed.
+_CUT = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,24 @@ class LineImage:
         matrix: 3 x 3, from a place in ``pixels`` to one on ``source``, for a straight line.
         bend: shape (width,): by how many pixels every column was moved up to straighten it.
         source: what it was cut out of.
+        fitted: whether the ink and not the outline decided how high it is.
     """
 
     pixels: BgrImage
     matrix: NDArray[np.float64]
     bend: NDArray[np.float64]
     source: PageImage
+    fitted: bool = False
+
+    def upside_down(self) -> LineImage:
+        """Return the same line, turned by 180 degrees."""
+        height, width = self.pixels.shape[:2]
+        back = np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]], dtype=np.float64)
+        if np.ptp(self.bend):  # then the rows do not begin at 0
+            back[1, 2] = 0
+        pixels = quarter_turned(self.pixels, 2)
+        bend = -(self.bend[::-1] + height) if np.ptp(self.bend) else self.bend
+        return LineImage(pixels, self.matrix @ back, bend, self.source, self.fitted)
 
     def outline(self, left: float, right: float) -> Polygon:
         """Return the outline of a part of the line.
@@ -85,7 +101,8 @@ def cut_lines(
     """Cut lines out of their page.
 
     Where regions or lines have images of their own, these are taken. A line that has a baseline
-    but no usable outline is given one. A line that has neither cannot be read, and is left out
+    but no usable outline is given one: as its neighbours leave it room, and as the ink about the
+    baseline needs it. A line that has neither cannot be read, and is left out
     with a warning.
 
     Args:
@@ -98,6 +115,7 @@ def cut_lines(
     Raises:
         ImageError: the image of a region or line cannot be read, or does not fit it.
     """
+    bare = {line.element for _, line in wanted if not usable(line.polygon)}
     readable = [pair for pair in wanted if _has_outline(page, *pair, every)]
     outlines = [line.polygon for line in every if usable(line.polygon)]
     bounds = np.array([_bounds(outline) for outline in outlines])
@@ -116,6 +134,8 @@ def cut_lines(
             near = (bounds[:, :2] < (right, bottom)).all(1) & (bounds[:, 2:] > (left, top)).all(1)
             others = [outlines[i] for i in np.flatnonzero(near)]
             image = _cut(source, region, line, others, padding)
+        if image.fitted and line.element in bare:
+            line.set_polygon(_inside(page, region, page.to_pixels(image.outline(0, 1))))
         found.append((region, line, image))
     return found
 
@@ -143,7 +163,14 @@ def _cut(
         others=[source.to_pixels(other) for other in others],
         turns=turns,
         padding=padding,
+        fits=_is_detected(line),
     )
+
+
+def _is_detected(line: TextLine) -> bool:
+    """Return whether an outline is one of a detector: it has a score, and fits its text."""
+    coords = line.element.find(tag("Coords"))
+    return coords is not None and coords.get("conf") is not None
 
 
 def _has_outline(
@@ -170,6 +197,11 @@ def _outline_for(
         [page.to_pixels(place) for place in places],
         page.to_pixels(region.polygon),
     )
+    return _inside(page, region, outline)
+
+
+def _inside(page: PageImage, region: TextRegion, outline: Polygon) -> Polygon:
+    """Return in PAGE coordinates what of an outline in pixels is inside of page and region."""
     height, width = page.pixels.shape[:2]
     on_page = page.to_page(np.clip(outline, 0, (width - 1, height - 1)))
     around = region.polygon
@@ -184,8 +216,12 @@ def cut_line(
     others: Sequence[Points] = (),
     turns: int = 0,
     padding: float = 0.0,
+    fits: bool = False,
 ) -> LineImage:
     """Cut a line out of its page and set it upright.
+
+    Where the outline is much higher than the text, or cuts through it, the ink decides how high
+    the image of the line is.
 
     Args:
         source: the image of the page, or of the region around the line.
@@ -194,68 +230,111 @@ def cut_line(
         others: outlines of other lines, whose ink is painted over.
         turns: clockwise quarter turns that set the line upright, from its region's orientation.
         padding: pixels that are added on all sides.
+        fits: the outline is known to fit the text; the ink is not asked.
     """
     box = _box(polygon)
     # A narrow box is a vertical line, unless a baseline or the region's orientation says else.
     if turns % 2 == 0 and (is_tall(box) if len(baseline) < 2 else _is_vertical(baseline)):
         box = np.roll(box, -1, axis=0)
     box = _grow(np.roll(box, turns, axis=0), padding)
+    to_cut, (width, _) = _to_cut(box)
+    course = course_of(_moved(polygon, to_cut), width)
+    if course is None:
+        image = _cut_straight(source, box, polygon, others)
+        return image if fits else _fit(image, box, baseline, padding)
+    bend = course.middle + course.top - padding
+    height = max(1, round(course.height + 2 * padding))
+    matrix = _inverse(to_cut)
+    pixels = straighten(source.pixels, matrix, bend, height)
+    band = None if fits else text_band(pixels)
+    if band is None or height - 2 * padding <= _LOOSE * band.height:
+        return LineImage(pixels, matrix, bend, source)
+    top, height = _rows(band, padding)
+    bend = bend + top + band.slope * (np.arange(width) - width / 2)
+    pixels = straighten(source.pixels, matrix, bend, height)
+    return LineImage(pixels, matrix, bend, source, fitted=True)
+
+
+def _to_cut(box: Points) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """Return the matrix from an image to what is cut out of it, and width and height of that."""
     size = box_size(box)
     width, height = max(1, int(size[0])), max(1, int(size[1]))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-    to_cut = cv2.getPerspectiveTransform(box, target)
-    matrix = np.linalg.inv(to_cut)
+    to_cut = np.asarray(cv2.getPerspectiveTransform(box, target), dtype=np.float64)
+    return to_cut, (width, height)
+
+
+def _cut_straight(
+    source: PageImage, box: Points, polygon: Points, others: Sequence[Points]
+) -> LineImage:
+    """Cut a box out; ink of other lines in it is painted over."""
+    to_cut, size = _to_cut(box)
+    cut = warped(source.pixels, to_cut, size)
     own = _moved(polygon, to_cut)
-    course = course_of(own, width)
-    if course is None:
-        cut = warped(source.pixels, to_cut, (width, height))
-        pixels = hide_neighbours(cut, own, [_moved(other, to_cut) for other in others])
-        return LineImage(pixels, matrix, np.zeros(width), source)
-    bend = course.middle + course.top - padding
-    height = max(1, round(course.height + 2 * padding))
-    pixels = straighten(source.pixels, matrix, bend, height)
-    return LineImage(pixels, matrix, bend, source)
+    pixels = hide_neighbours(cut, own, [_moved(other, to_cut) for other in others])
+    return LineImage(pixels, _inverse(to_cut), np.zeros(size[0]), source)
 
 
-def usable(points: Polygon, corners: int = 3) -> bool:
-    """Return whether an outline has an area, or a line (``corners`` 2) a length."""
-    if len(points) < corners:
-        return False
-    if corners == 2:
-        return bool(np.ptp(points, axis=0).max() >= 1)
-    return cv2.contourArea(cv2.convexHull(points)) >= 1
+def _fit(image: LineImage, box: Points, baseline: Points, padding: float) -> LineImage:
+    """Return a line cut out as high as its text needs it, if it is not about that already."""
+    source, matrix = image.source, image.matrix
+    row = None
+    if len(baseline) >= 2:
+        row = float(_moved(baseline, _inverse(matrix))[:, 1].mean())
+    band = text_band(image.pixels, row)
+    if band is not None and band.is_cut:
+        band, matrix = _beyond_the_edges(source, box, band, matrix, row)
+    elif band is not None and image.pixels.shape[0] - 2 * padding <= _LOOSE * band.height:
+        band = None
+    if band is None:
+        return image
+    width = image.pixels.shape[1]
+    top, height = _rows(band, padding)
+    beyond = max(1, round(_BEYOND * band.height))
+    strip = _strip(width, top - beyond, height + 2 * beyond, band.slope)
+    context = _moved(strip, matrix).astype(np.float32)
+    text = _moved(_strip(width, band.top, band.height, band.slope), matrix)
+    cut = _cut_straight(source, context, text.astype(np.float32), [context])
+    pixels = cut.pixels[beyond:-beyond]
+    shift = np.array([[1, 0, 0], [0, 1, beyond], [0, 0, 1]], dtype=np.float64)
+    return LineImage(pixels, cut.matrix @ shift, image.bend, source, fitted=True)
 
 
-def outline_of_baseline(baseline: Points, others: Sequence[Points], region: Points) -> Points:
-    """Return an outline for a line that has only a baseline.
+def _beyond_the_edges(
+    source: PageImage, box: Points, band: Band, matrix: NDArray[np.float64], row: float | None
+) -> tuple[Band | None, NDArray[np.float64]]:
+    """Look for the text of a line whose outline cuts through it.
 
-    Its height is the distance to the nearest other line that runs beside it; else the height of
-    the region, else a twentieth of its length.
-
-    Args:
-        baseline: shape (N, 2), N >= 2. It may run in the direction of reading or against it
-            where it is about horizontal; a vertical one runs in the direction of reading.
-        others: the other baselines of the page, or outlines of lines that have none.
-        region: outline of the region, shape (M, 2); M may be 0.
+    Returns:
+        Its band in a higher image, ``None`` if it is not cut; and the matrix of that.
     """
-    chord = baseline[-1] - baseline[0]
-    if chord[0] < -abs(chord[1]):  # drawn from the right to the left
-        baseline, chord = baseline[::-1], -chord
-    length = max(float(np.linalg.norm(chord)), 1.0)
-    along = chord / length
-    down = np.array([-along[1], along[0]])
-    begin, end = (baseline @ along).min(), (baseline @ along).max()
-    distances = [
-        abs(float((other.mean(axis=0) - baseline.mean(axis=0)) @ down))
-        for other in others
-        if len(other) and (other @ along).min() < end and (other @ along).max() > begin
-    ]
-    # What is nearer is a part of the same line.
-    beside = [distance for distance in distances if distance > _SAME_LINE * length]
-    room = float(np.ptp(region @ down)) if len(region) else 0.0
-    height = min(beside, default=room or _LEADING * length)
-    upper, lower = baseline - _ABOVE * height * down, baseline + _BELOW * height * down
-    return np.concatenate([upper, lower[::-1]]).astype(np.float32)
+    beyond = max(1.0, round(_BEYOND * band.height))
+    width, height = (round(side) for side in box_size(box))
+    strip = _moved(_strip(width, -beyond, height + 2 * beyond, 0.0), matrix).astype(np.float32)
+    to_cut, size = _to_cut(strip)
+    found = text_band(warped(source.pixels, to_cut, size), None if row is None else row + beyond)
+    if found is None or found.is_cut:
+        return None, matrix
+    cut = _CUT * found.height
+    if found.top >= beyond - cut and found.bottom <= beyond + height + cut:
+        return None, matrix
+    return found, _inverse(to_cut)
+
+
+def _rows(band: Band, padding: float) -> tuple[float, int]:
+    """Return the first row of what fits text, and how many there are."""
+    margin = (_FITTING - 1) / 2 * band.height + padding
+    return band.top - margin, max(1, round(band.height + 2 * margin))
+
+
+def _strip(width: float, top: float, height: float, slope: float) -> Points:
+    """Return the corners of a strip across an image, given in its middle."""
+    fall = slope * width / 2
+    corners = [
+        (0, top - fall), (width, top + fall),
+        (width, top + height + fall), (0, top + height - fall),
+    ]  # fmt: skip
+    return np.array(corners, dtype=np.float32)
 
 
 def _bounds(polygon: Points) -> tuple[float, float, float, float]:
@@ -264,10 +343,16 @@ def _bounds(polygon: Points) -> tuple[float, float, float, float]:
     return float(left), float(top), float(right), float(bottom)
 
 
-def _moved(points: Points, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+def _moved(
+    points: Polygon | NDArray[np.float64], matrix: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Apply a perspective transform to points of shape (N, 2)."""
     moved = cv2.perspectiveTransform(points[None].astype(np.float64), matrix)[0]
     return np.asarray(moved, dtype=np.float64)
+
+
+def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
 def _box(polygon: Points) -> Points:

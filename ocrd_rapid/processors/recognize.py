@@ -16,6 +16,7 @@ from ..workspace.xml import clean_text
 from . import models
 from .lines import LineImage, cut_lines
 from .remarks import remark_missing_lines
+from .sideways import set_upright
 from .words import write_words
 
 EXECUTABLE = "ocrd-rapid-recognize"
@@ -73,6 +74,8 @@ class RecognizeProcessor:
         if not every:
             remark_missing_lines(task, "no text was read on them")
         cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
+        if document.page.get("orientation") is None:
+            cut = set_upright(cut, self.recognizer)
         wanted = self.alternatives if self.level == "glyph" else 0
         numbers = {region.id: number for number, region in enumerate(regions)}
         results = self.recognizer.recognize(

@@ -5,7 +5,7 @@ Coordinates are PAGE's (pixels of the original image) unless something else is s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -14,12 +14,8 @@ import pyclipper
 from lxml import etree
 from numpy.typing import NDArray
 
-from ..ocr.geometry import Points, box_size, rotate_box
+from ..ocr.geometry import Points
 from ..ocr.images import by_plane
-from ..ocr.layout import Region
-from ..ocr.orientation import lies_on_its_side
-from ..ocr.rules import Rule
-from ..ocr.segmentation import arrange_turned
 from ..workspace.images import PageImage
 from ..workspace.segments import TextSegment, tag
 from ..workspace.transforms import split_angle
@@ -31,10 +27,6 @@ _STRIDE = 32
 #: Background around a region, in pixels of the network's input: text that touches the edge of an
 #: image is not found.
 _MARGIN = 16
-
-#: Ratio of the sides from which a box shows which way its text runs: a short word or a single
-#: digit may be taller than wide.
-_SURE = 3.0
 
 
 def region_elements(root: etree._Element) -> list[etree._Element]:
@@ -183,55 +175,6 @@ def quarter_turn(region: etree._Element, image: PageImage) -> int:
     """
     known = known_orientation(region)
     return 0 if known is None else split_angle(known - image.angle)[0]
-
-
-def layout_turn(boxes: Sequence[Points], known: int = 0) -> int:
-    """Return by how many degrees clockwise boxes are turned before they are laid out.
-
-    Text that still runs vertically after the turn that is known is turned by 90 degrees more, so
-    that columns are columns. Whether it then stands on its head is for the classifier to find
-    out, which puts it the other way round if so.
-
-    Returns:
-        0, 90, 180 or 270.
-    """
-    sideways = lies_on_its_side([rotate_box(box, known) for box in boxes])
-    return (known + 90) % 360 if sideways else known
-
-
-def surely_runs(box: Points, *, sideways: bool) -> bool:
-    """Return whether a box is long enough to show that its text runs down, or across."""
-    width, height = box_size(box)
-    return height >= _SURE * width if sideways else width >= _SURE * height
-
-
-def lay_out(boxes: Sequence[Points], known: int = 0, rules: Sequence[Rule] = ()) -> list[Region]:
-    """Group boxes into regions in reading order, whichever way their text runs.
-
-    Args:
-        boxes: shape (4, 2) each.
-        known: see `layout_turn`.
-        rules: printed rules, in the same coordinates.
-
-    Returns:
-        See `arrange`.
-    """
-    return arrange_turned(boxes, rules, layout_turn(boxes, known))
-
-
-def lay_out_by_direction(boxes: Sequence[Points], rules: Sequence[Rule] = ()) -> list[Region]:
-    """Group boxes as `lay_out` does, so that no region mixes text that runs across and down.
-
-    What runs against most of the page, such as a note in the margin, comes last.
-    """
-    sideways = lies_on_its_side(boxes)
-    against = [surely_runs(box, sideways=not sideways) for box in boxes]
-    regions: list[Region] = []
-    for direction in (False, True):
-        members = [i for i, other in enumerate(against) if other == direction]
-        for part in lay_out([boxes[i] for i in members], rules=rules):
-            regions.append(Region(tuple(members[k] for k in part.lines), part.kind))
-    return regions
 
 
 def region_image(

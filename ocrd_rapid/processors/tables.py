@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from ..ocr.columns import BOX_GROWTH
 from ..ocr.geometry import Points, hull
+from ..ocr.segmentation import lay_out
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextRegion, insert_in_order, new_segment, tag
 from ..workspace.values import Polygon
 from . import reading_order
-from .segmentation import lay_out
 
 #: What PAGE 2019-07-15 has before the cells of a table.
 _BEFORE_CELLS = ("AlternativeImage", "Coords", "UserDefined", "Labels", "Roles", "TextRegion")

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.ocr.directions import lies_on_its_side
 from ocrd_rapid.ocr.geometry import Points, cut_box, order_corners, rotate_points
 from ocrd_rapid.ocr.images import BgrImage
 from ocrd_rapid.ocr.orientation import (
     LINES,
     READ_LINES,
     OrientationClassifier,
-    lies_on_its_side,
     quarter_turns,
     reads_upside_down,
     widest_first,

@@ -9,19 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from ocrd_rapid.ocr.directions import surely_runs
 from ocrd_rapid.ocr.geometry import order_corners
+from ocrd_rapid.ocr.segmentation import lay_out, lay_out_by_direction, layout_turn
 from ocrd_rapid.processors.segmentation import (
     Occupied,
     grow,
     has_area,
     known_orientation,
-    lay_out,
-    lay_out_by_direction,
-    layout_turn,
     page_outline,
     quarter_turn,
     region_image,
-    surely_runs,
     visible,
 )
 from ocrd_rapid.processors.tables import grid

@@ -23,7 +23,8 @@ from painted_pages import (
     texts,
 )
 
-from ocrd_rapid.processors.lines import cut_line, outline_of_baseline, usable
+from ocrd_rapid.processors.baselines import outline_of_baseline, usable
+from ocrd_rapid.processors.lines import cut_line, cut_lines
 from ocrd_rapid.workspace.images import PageImage
 from ocrd_rapid.workspace.page import PageDocument
 
@@ -171,7 +172,7 @@ def test_a_part_of_a_turned_line_lies_where_it_was_cut_out(turns: int) -> None:
 def test_ink_of_a_neighbour_that_reaches_in_is_not_read() -> None:
     page = blank_page()
     page[20:34, 100:110] = 0  # belongs to the line above, and reaches into the box below
-    page[40:55, 40:60] = 0
+    page[38:58, 40:95] = 0
     above = points("20,10 200,10 200,36 20,36")
     own = points("20,38 90,38 95,36 200,36 200,30 204,30 204,60 20,60")
     alone = cut_line(image_of(page), own, NONE)
@@ -179,6 +180,114 @@ def test_ink_of_a_neighbour_that_reaches_in_is_not_read() -> None:
     assert (alone.pixels[:3, 80:90] == 0).all()
     assert (beside.pixels[:3, 80:90] == 255).all()
     assert (beside.pixels[12:20, 22:38] == 0).all()
+
+
+# Outlines that do not fit
+
+
+def outline_grown(above: int, below: int) -> str:
+    top, bottom, right = Y - above, Y + HEIGHT + below, X + 120
+    return f"{X},{top} {right},{top} {right},{bottom} {X},{bottom}"
+
+
+def shows_abcde(pixels: NDArray[np.uint8]) -> bool:
+    """Return whether a line shows these letters, whole, in about the middle, and nothing else."""
+    inked = np.flatnonzero((pixels[..., 2] < 128).any(axis=1))
+    height = len(inked)
+    middle = pixels[inked[0] + height // 2, 12::24, 0].tolist()
+    return bool(
+        inked[-1] - inked[0] + 1 == height
+        and height == pytest.approx(36, abs=1)
+        and 1.2 * height <= pixels.shape[0] <= 2 * height
+        and min(inked[0], pixels.shape[0] - inked[-1] - 1) >= 2
+        and middle == pytest.approx([0, 20, 40, 60, 80], abs=2)
+    )
+
+
+@pytest.mark.parametrize("neighbours", [False, True])
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [(0, 0), (10, 10), (24, 24), (48, 48), (40, 0), (0, 50), (-12, 0), (0, -14), (-8, -12)],
+)
+def test_a_line_is_cut_out_whole_whatever_its_outline(
+    above: int, below: int, neighbours: bool
+) -> None:
+    page = blank_page()
+    paint_line(page, "abcde", X, Y + 60)
+    if neighbours:
+        paint_line(page, "ihgfe", X, Y + 4)
+        paint_line(page, "fghij", X, Y + 116)
+    outline = points(outline_grown(above, below)) + np.array([0, 60], dtype=np.float32)
+    assert shows_abcde(cut_line(image_of(page), outline, NONE).pixels)
+
+
+def test_an_outline_that_begins_outside_of_the_page_is_no_matter() -> None:
+    page = blank_page()
+    paint_line(page, "abcde", X, 20)
+    outline = points(f"{X},-40 {X + 120},-40 {X + 120},80 {X},80")
+    assert shows_abcde(cut_line(image_of(page), outline, NONE).pixels)
+
+
+def test_what_fits_is_cut_out_as_it_is_outlined() -> None:
+    page = blank_page()
+    paint_line(page, "abcde", X, Y)
+    for above in (-3, 0, 8):
+        cut = cut_line(image_of(page), points(outline_grown(above, above)), NONE)
+        assert (cut.pixels == page[Y - above : Y + HEIGHT + above, X : X + 120]).all()
+        assert not cut.fitted
+
+
+def test_the_outline_of_a_detector_is_believed(folder: Path) -> None:
+    page = blank_page()
+    paint_line(page, "abcde", X, Y)
+    cuts = []
+    for outline in (outline_grown(40, 20), outline_grown(40, 20) + '" conf="0.8'):
+        given = task(folder, page, region("r", EVERYWHERE, line("l", outline)))
+        regions = given.document.text_regions()
+        lines = [(regions[0], regions[0].lines[0])]
+        ((_, _, cut),) = cut_lines(given.image, given.images, lines, regions[0].lines, 0.0)
+        cuts.append((cut.fitted, cut.pixels.shape[0]))
+    assert cuts == [(True, pytest.approx(57, abs=4)), (False, HEIGHT + 60)]
+
+
+def test_a_loose_outline_is_cut_out_half_higher_than_its_ink() -> None:
+    page = blank_page()
+    paint_line(page, "abcde", X, Y)
+    cut = cut_line(image_of(page), points(outline_grown(40, 20)), NONE)
+    assert cut.fitted
+    assert shows_abcde(cut.pixels)
+    assert cut.pixels.shape[0] == pytest.approx(1.5 * 38, abs=4)
+    part = cut.outline(0, 1)
+    assert part.min(axis=0) == pytest.approx((X, Y - 5), abs=3)
+    assert part.max(axis=0) == pytest.approx((X + 120, Y + HEIGHT + 5), abs=3)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_loose_outline_of_a_turned_line_is_fitted_too(turns: int) -> None:
+    page = blank_page()
+    paint_line(page, "abcde", X, Y)
+    turned = np.ascontiguousarray(np.rot90(page, turns))
+    corners = np.ones((4, 3))
+    corners[:, :2] = points(outline_grown(40, 30))
+    height, width = page.shape[:2]
+    # Counterclockwise by so many quarter turns, as rot90 does it.
+    for size in [width, height, width][:turns]:
+        corners[:, :2] = np.column_stack([corners[:, 1], size - corners[:, 0]])
+    cut = cut_line(image_of(turned), corners[:, :2].astype(np.float32), NONE, turns=turns)
+    assert cut.fitted
+    assert shows_abcde(cut.pixels)
+
+
+def test_a_loose_outline_of_a_curved_line_is_fitted_too() -> None:
+    page, outline, _ = bent(60)
+    corners = points(outline)
+    half = len(corners) // 2
+    corners[:half, 1] -= 36
+    corners[half:, 1] += 36
+    cut = cut_line(image_of(page), corners, NONE)
+    assert cut.pixels.shape[0] == pytest.approx(1.5 * 42, abs=8)
+    inked = np.flatnonzero((cut.pixels[..., 2] < 128).any(axis=1))
+    assert (inked[0], inked[-1]) == pytest.approx((12, 50), abs=6)
 
 
 # Curves
@@ -296,12 +405,23 @@ def test_a_line_with_only_a_baseline_is_read_and_given_an_outline(
     ]
 
 
+@pytest.mark.parametrize("other", [(), (("fghij", 330),)])
+def test_a_baseline_that_stands_alone_is_given_an_outline_by_its_ink(
+    folder: Path, other: tuple[tuple[str, int], ...]
+) -> None:
+    lines = [line("l", "", baseline(Y + 42))] + [line("m", "", baseline(372)) for _ in other]
+    document = read(folder, region("r", EVERYWHERE, *lines), ("abcde", Y), *other)
+    found = document.text_regions()[0].lines[0].polygon
+    assert found.min(axis=0) == pytest.approx((X, Y - 5), abs=3)
+    assert found.max(axis=0) == pytest.approx((X + 120, Y + HEIGHT + 5), abs=3)
+
+
 def test_an_outline_made_from_a_baseline_stays_in_its_region(folder: Path) -> None:
     inside = region("r", f"{X},70 {X + 120},70 {X + 120},130 {X},130", line("l", "", baseline(96)))
     document = read(folder, inside, ("abcde", Y))
     (found,) = document.text_regions()[0].lines
     assert found.polygon.min(axis=0).tolist() == [X, 70]
-    assert found.polygon.max(axis=0).tolist() == [X + 120, 111]
+    assert found.polygon.max(axis=0) == pytest.approx([X + 120, 111], abs=1)
 
 
 def test_a_line_with_neither_is_left_alone_with_a_warning(
