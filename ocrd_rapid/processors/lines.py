@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -48,14 +48,14 @@ class LineImage:
         matrix: 3 x 3, from a place in ``pixels`` to one on ``source``, for a straight line.
         bend: shape (width,): by how many pixels every column was moved up to straighten it.
         source: what it was cut out of.
-        fitted: whether the ink and not the outline decided how high it is.
+        as_outlined: the line as high as its outline has it, where the ink decided otherwise.
     """
 
     pixels: BgrImage
     matrix: NDArray[np.float64]
     bend: NDArray[np.float64]
     source: PageImage
-    fitted: bool = False
+    as_outlined: LineImage | None = None
 
     def upside_down(self) -> LineImage:
         """Return the same line, turned by 180 degrees."""
@@ -65,7 +65,8 @@ class LineImage:
             back[1, 2] = 0
         pixels = quarter_turned(self.pixels, 2)
         bend = -(self.bend[::-1] + height) if np.ptp(self.bend) else self.bend
-        return LineImage(pixels, self.matrix @ back, bend, self.source, self.fitted)
+        other = self.as_outlined and self.as_outlined.upside_down()
+        return LineImage(pixels, self.matrix @ back, bend, self.source, other)
 
     def outline(self, left: float, right: float) -> Polygon:
         """Return the outline of a part of the line.
@@ -134,8 +135,9 @@ def cut_lines(
             near = (bounds[:, :2] < (right, bottom)).all(1) & (bounds[:, 2:] > (left, top)).all(1)
             others = [outlines[i] for i in np.flatnonzero(near)]
             image = _cut(source, region, line, others, padding)
-        if image.fitted and line.element in bare:
+        if image.as_outlined is not None and line.element in bare:
             line.set_polygon(_inside(page, region, page.to_pixels(image.outline(0, 1))))
+            image = replace(image, as_outlined=None)  # that outline was a guess
         found.append((region, line, image))
     return found
 
@@ -249,10 +251,11 @@ def cut_line(
     band = None if fits else text_band(pixels)
     if band is None or height - 2 * padding <= _LOOSE * band.height:
         return LineImage(pixels, matrix, bend, source)
+    outlined = bend
     top, height = _rows(band, padding)
     bend = bend + top + band.slope * (np.arange(width) - width / 2)
-    pixels = straighten(source.pixels, matrix, bend, height)
-    return LineImage(pixels, matrix, bend, source, fitted=True)
+    fitted = straighten(source.pixels, matrix, bend, height)
+    return LineImage(fitted, matrix, bend, source, LineImage(pixels, matrix, outlined, source))
 
 
 def _to_cut(box: Points) -> tuple[NDArray[np.float64], tuple[int, int]]:
@@ -297,7 +300,7 @@ def _fit(image: LineImage, box: Points, baseline: Points, padding: float) -> Lin
     cut = _cut_straight(source, context, text.astype(np.float32), [context])
     pixels = cut.pixels[beyond:-beyond]
     shift = np.array([[1, 0, 0], [0, 1, beyond], [0, 0, 1]], dtype=np.float64)
-    return LineImage(pixels, cut.matrix @ shift, image.bend, source, fitted=True)
+    return LineImage(pixels, cut.matrix @ shift, image.bend, source, image)
 
 
 def _beyond_the_edges(

@@ -16,10 +16,13 @@ from ..workspace.xml import clean_text
 from . import models
 from .lines import LineImage, cut_lines
 from .remarks import remark_missing_lines
-from .sideways import set_upright
+from .sideways import Cut, set_upright
 from .words import write_words
 
 EXECUTABLE = "ocrd-rapid-recognize"
+
+#: Lines that are read with less confidence than this may have been cut out wrongly.
+_DOUBTFUL = 0.5
 
 
 @dataclass(frozen=True)
@@ -76,19 +79,43 @@ class RecognizeProcessor:
         cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
         if document.page.get("orientation") is None:
             cut = set_upright(cut, self.recognizer)
-        wanted = self.alternatives if self.level == "glyph" else 0
-        numbers = {region.id: number for number, region in enumerate(regions)}
-        results = self.recognizer.recognize(
-            [image.pixels for _, _, image in cut],
-            alternatives=wanted,
-            regions=[numbers[region.id] for region, _, _ in cut],
-        )
+        results = self._read(cut, regions)
         for _, line, _ in cut:
             line.remove_words()
         document.refresh_ids()
-        for (_, line, image), result in zip(cut, results, strict=True):
+        for (_, line, _), (image, result) in zip(cut, results, strict=True):
             self._write_line(document, line, image, normalise(result, clean_text))
         self._write_regions(regions, [region for region, _, _ in cut])
+
+    def _read(
+        self, cut: Sequence[Cut], regions: Sequence[TextRegion]
+    ) -> list[tuple[LineImage, RecognizedLine]]:
+        """Read lines, each as one of its images.
+
+        Where ink and outline disagree on how high a line is, the ink is right nearly always, but
+        it may be that of a rule or a dash beside the text. So both ways are read; the outline's
+        counts where the ink's has no text or is in doubt, and it is more confident. (In general it
+        may not win: an outline three times as high as its text can hold a neighbour, which reads
+        well.)
+        """
+        numbers = {region.id: number for number, region in enumerate(regions)}
+        others = [
+            (index, image.as_outlined)
+            for index, (_, _, image) in enumerate(cut)
+            if image.as_outlined is not None
+        ]
+        images = [image for _, _, image in cut] + [image for _, image in others]
+        places = [*range(len(cut)), *(index for index, _ in others)]
+        read = self.recognizer.recognize(
+            [image.pixels for image in images],
+            alternatives=self.alternatives if self.level == "glyph" else 0,
+            regions=[numbers[cut[index][0].id] for index in places],
+        )
+        best = list(zip(images, read, strict=True))[: len(cut)]
+        for (index, image), result in zip(others, read[len(cut) :], strict=True):
+            if best[index][1].confidence < min(_DOUBTFUL, result.confidence):
+                best[index] = image, result
+        return best
 
     def _write_line(
         self, document: PageDocument, line: TextLine, image: LineImage, result: RecognizedLine

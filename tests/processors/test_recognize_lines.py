@@ -234,7 +234,7 @@ def test_what_fits_is_cut_out_as_it_is_outlined() -> None:
     for above in (-3, 0, 8):
         cut = cut_line(image_of(page), points(outline_grown(above, above)), NONE)
         assert (cut.pixels == page[Y - above : Y + HEIGHT + above, X : X + 120]).all()
-        assert not cut.fitted
+        assert cut.as_outlined is None
 
 
 def test_the_outline_of_a_detector_is_believed(folder: Path) -> None:
@@ -246,7 +246,7 @@ def test_the_outline_of_a_detector_is_believed(folder: Path) -> None:
         regions = given.document.text_regions()
         lines = [(regions[0], regions[0].lines[0])]
         ((_, _, cut),) = cut_lines(given.image, given.images, lines, regions[0].lines, 0.0)
-        cuts.append((cut.fitted, cut.pixels.shape[0]))
+        cuts.append((cut.as_outlined is not None, cut.pixels.shape[0]))
     assert cuts == [(True, pytest.approx(57, abs=4)), (False, HEIGHT + 60)]
 
 
@@ -254,7 +254,7 @@ def test_a_loose_outline_is_cut_out_half_higher_than_its_ink() -> None:
     page = blank_page()
     paint_line(page, "abcde", X, Y)
     cut = cut_line(image_of(page), points(outline_grown(40, 20)), NONE)
-    assert cut.fitted
+    assert cut.as_outlined is not None
     assert shows_abcde(cut.pixels)
     assert cut.pixels.shape[0] == pytest.approx(1.5 * 38, abs=4)
     part = cut.outline(0, 1)
@@ -274,7 +274,7 @@ def test_a_loose_outline_of_a_turned_line_is_fitted_too(turns: int) -> None:
     for size in [width, height, width][:turns]:
         corners[:, :2] = np.column_stack([corners[:, 1], size - corners[:, 0]])
     cut = cut_line(image_of(turned), corners[:, :2].astype(np.float32), NONE, turns=turns)
-    assert cut.fitted
+    assert cut.as_outlined is not None
     assert shows_abcde(cut.pixels)
 
 
