@@ -124,7 +124,14 @@ def check_groups(
                 complaints.append(
                     f"{where} writes '{group}', which task {writers[group]} writes, too"
                 )
-            elif not may_exist and (group in writers or _clashes(present.get(group), all_pages)):
+            elif may_exist or not (group in writers or _clashes(present.get(group), all_pages)):
+                pass
+            elif group in task.input_groups:
+                complaints.append(f"{where} reads and writes '{group}'")
+                remedies[
+                    "name another output group, or have PAGE-XML changed in place with --overwrite"
+                ] = None
+            else:
                 complaints.append(f"{where} writes '{group}', which is there already")
                 remedies["--resume goes on with what is there, --overwrite replaces it"] = None
             try:

@@ -211,6 +211,13 @@ def test_two_tasks_that_write_one_group(call: Call, book: Path, option: tuple[st
     )
 
 
+def test_one_group_to_read_and_to_write(call: Call, book: Path) -> None:
+    assert refused(call, book, "rapid-detect -I OCR-D-IMG -O OCR-D-IMG") == (
+        "task 1 (ocrd-rapid-detect) reads and writes 'OCR-D-IMG' (name another output group, or"
+        " have PAGE-XML changed in place with --overwrite)"
+    )
+
+
 def test_in_place_is_no_mistake(call: Call, book: Path, seen: list[str]) -> None:
     twice = "rapid-detect -I OCR-D-IMG -O A", "rapid-classify -I A -O A"
     done = call("ocrd-rapid", "process", "-w", book, "--overwrite", *twice)
