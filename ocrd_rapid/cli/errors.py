@@ -115,6 +115,8 @@ def console_script(command: click.Command, name: str) -> Callable[[], Any]:
 
     def main() -> None:
         streams.secure()
+        # Libraries warn of what we report in our own words, or what no user can mend.
+        logging.captureWarnings(True)
         _leave(run_command(command, name or Path(sys.argv[0]).name))
 
     return main

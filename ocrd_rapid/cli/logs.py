@@ -70,5 +70,8 @@ def configure(level: str = "INFO", filename: Path | None = None) -> None:
     details = logging.WARNING if level == "INFO" else logging.NOTSET
     for name in _DETAILS:
         logging.getLogger(name).setLevel(details)
+    logging.getLogger("py.warnings").setLevel(
+        logging.NOTSET if LEVELS[level] == logging.DEBUG else logging.ERROR
+    )
     # Retries are ours to report.
     logging.getLogger("urllib3").setLevel(logging.ERROR)

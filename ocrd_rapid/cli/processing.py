@@ -138,9 +138,9 @@ def log_report(report: Report) -> None:
     """Log what became of the pages, and where the time went."""
     for summary in report.steps:
         LOG.info(
-            "%s: %d pages done, %d finished before, %d failed; output in file group %s",
-            summary.step.executable, len(summary.done), len(summary.skipped),
-            len(summary.failed), summary.step.output_group,
+            "%s: %d page%s done, %d finished before, %d failed; output in file group %s",
+            summary.step.executable, len(summary.done), "" if len(summary.done) == 1 else "s",
+            len(summary.skipped), len(summary.failed), summary.step.output_group,
         )  # fmt: skip
     pages = max((len(summary.done) for summary in report.steps), default=0)
     parts = ", ".join(f"{name} {value:.1f} s" for name, value in report.seconds.items())
@@ -160,6 +160,8 @@ def profiling(options: Mapping[str, Any]) -> Iterator[None]:
     if not wanted and target is None:
         yield
         return
+    if target is not None and not target.absolute().parent.is_dir():
+        raise UsageError(f"profile {target}: the directory {target.parent} does not exist")
     import cProfile
     import io
     import pstats

@@ -192,7 +192,7 @@ def test_one_line_says_what_a_run_is_before_its_first_page(
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "-g", "P_1").err
     first, *rest = (line.split(" - ", 1)[1] for line in err.splitlines())
     assert first == "1 page: ocrd-rapid-detect (toy.onnx, onnxruntime, CPU)"
-    assert rest[0].startswith("ocrd-rapid-detect: 1 pages done")
+    assert rest[0].startswith("ocrd-rapid-detect: 1 page done")
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--resume").err
     assert "2 pages, 1 of them finished before: ocrd-rapid-detect (toy.onnx" in err
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--resume").err

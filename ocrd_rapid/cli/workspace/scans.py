@@ -56,6 +56,17 @@ class PassedOver:
     def __str__(self) -> str:
         return f"{self.name} was not added: {self.reason}"
 
+    @classmethod
+    def because_of(
+        cls, error: ImageError, path: Path, name: str, *, may_be_page: bool = True
+    ) -> PassedOver:
+        """Return what an image that cannot be read becomes; it is named once."""
+        reason = str(error)
+        known = f"image {path} "
+        if reason.startswith(known):
+            reason = f"it {reason.removeprefix(known)}"
+        return cls(name, reason, may_be_page)
+
 
 @dataclass(frozen=True)
 class Found:
@@ -126,7 +137,8 @@ def look_at(found: Found) -> list[Scan] | PassedOver:
             return PassedOver(str(path), str(kind), may_be_page or kind.holds_pages)
         _, pages = inspected(path)
     except ImageError as error:  # an image, but a damaged one, or nothing that can be opened
-        return PassedOver(str(path), str(error), may_be_page or path.is_file())
+        may_be_page = may_be_page or path.is_file()
+        return PassedOver.because_of(error, path, str(path), may_be_page=may_be_page)
     if len(pages) < 2:
         return [Scan(path, kind.media_type)]
     return [Scan(path, "image/tiff", index, i) for i, index in enumerate(pages, 1)]
