@@ -54,7 +54,7 @@ def configure(level: str = "INFO", filename: Path | None = None) -> None:
     handler: logging.Handler = (
         logging.StreamHandler(sys.stderr)
         if filename is None
-        else _LogFile(filename, encoding="utf-8")
+        else _LogFile(filename, encoding="utf-8", errors="backslashreplace")
     )
     handler.setFormatter(
         _Formatter(

@@ -161,8 +161,10 @@ class Mets:
         """Add a file, and its group and page if they are new; replace a file of the same ID.
 
         Raises:
-            MetsError: an ID is not allowed.
+            MetsError: an ID is not allowed, or there are control characters in what would be read
+                from it again.
         """
+        checked_file(file)
         check_id(file.id, "file ID")
         check_id(file.group, "file group")
         self._discard(file.id)

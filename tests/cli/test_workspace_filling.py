@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import shlex
 import subprocess
@@ -251,6 +252,32 @@ def test_what_may_be_a_page_is_an_error_after_all_others_were_added(
     assert [e[3] for e in entries(empty)] == [
         "OCR-D-IMG/Page1.jpg", "OCR-D-IMG/page2.png", "OCR-D-IMG/page10.TIF"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "flaw"),
+    [
+        (b"B\xe4r.png", "B\\udce4r.png", "its name is not UTF-8; rename it: convmv -r -f latin1"),
+        (b"a\nb.png", "a\\nb.png", "its name has control characters in it; rename it"),
+    ],
+)
+def test_a_name_that_no_mets_can_hold_is_said_and_the_others_are_added(
+    workspace: Call, empty: Path, scans: Path, name: bytes, shown: str, flaw: str
+) -> None:
+    bad = scans / os.fsdecode(name)
+    try:
+        bad.write_bytes((scans / "page2.png").read_bytes())
+    except OSError:
+        pytest.skip("this file system does not take the name")
+    done = workspace(empty, "add-images", "scans")
+    assert (done.code, len(entries(empty))) == (8, 3)
+    assert f"{scans}/{shown} was not added: {flaw}" in done.err
+    one = workspace(empty, "add", "-G", "X", "-i", "X_1", bad)
+    assert one.code == 8
+    assert f"{scans}/{shown} cannot be added: {flaw}" in one.err
+    many = workspace(empty, "bulk-add", "-G", "X", "-i", "X_1", "-r", "(?s).*", bad)
+    assert many.code == 8
+    assert len(entries(empty)) == 3
 
 
 def test_pages_that_were_missing_come_to_their_place_as_the_message_says(

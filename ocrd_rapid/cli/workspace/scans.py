@@ -9,7 +9,7 @@ from pathlib import Path
 from ...errors import ImageError
 from ...rasters import formats
 from ...rasters.opening import inspected, kind_of
-from .files import find_file, natural_key
+from .files import find_file, flaw_in_name, natural_key, printable
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,8 @@ def look_at(found: Found) -> list[Scan] | PassedOver:
         reason = "it is a folder; to have what is in it added, name it as well, or give --recursive"
         return PassedOver(str(path), reason, may_be_page=False)
     may_be_page = found.is_named or formats.format_of_name(path.name) is not None
+    if flaw := flaw_in_name(path):
+        return PassedOver(printable(path), flaw, may_be_page)
     try:
         kind = kind_of(path)
         if isinstance(kind, formats.Other):
