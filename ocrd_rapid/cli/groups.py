@@ -57,6 +57,8 @@ class Group(click.Group):
                 "; files are read in a workspace: ocrd-rapid workspace -d book init,"
                 f" ocrd-rapid workspace -d book add-images {shlex.quote(name)}, and then process"
             )
+        if any(f"--{name}" in option.opts for option in self.get_params(ctx)):
+            return f"; did you mean --{name}?"
         return did_you_mean(name, self.list_commands(ctx))
 
 

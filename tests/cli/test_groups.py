@@ -33,6 +33,8 @@ def test_short_option_for_help(call: Call, group: tuple[str, ...]) -> None:
         (["worksapce", "init"], "there is no command 'worksapce'; did you mean workspace?"),
         (["workspace", "add-image"], "there is no command 'add-image'; did you mean add-images"),
         (["resmgr", "donwload"], "there is no command 'donwload'; did you mean download?"),
+        (["help"], "there is no command 'help'; did you mean --help?"),
+        (["version"], "there is no command 'version'; did you mean --version?"),
         (["resmgr", "list"], "'list'; did you mean list-available or list-installed?"),
         (["resmgr", "zzz"], "there is no command 'zzz' ('ocrd-rapid resmgr --help'"),
         (["detect", "-I", "A"], "the processors are commands of their own: ocrd-rapid-detect"),
