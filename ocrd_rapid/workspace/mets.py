@@ -379,6 +379,9 @@ def _way_out(path: Path) -> str:
     usual = path.parent / "mets.xml"
     if path != usual and usual.is_file():
         return f"did you mean {usual}?"
+    if not path.parent.exists() and (path.parent.parent / "mets.xml").is_file():
+        # Who is in the workspace names it once more.
+        return f"did you mean the workspace {path.parent.parent}?"
     below = [found.parent.name for found in itertools.islice(path.parent.glob("*/mets.xml"), 3)]
     if below:
         return (

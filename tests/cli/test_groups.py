@@ -134,6 +134,15 @@ def test_a_workspace_is_made_as_the_message_says(call: Call, here: Path, name: s
     assert mets.is_file()
 
 
+def test_a_workspace_named_from_inside_of_it(
+    call: Call, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(book)
+    done = call("ocrd-rapid", "process", "-w", "book", "rapid-detect -I A -O B")
+    assert done.code == 8
+    assert done.err.endswith(f"mets.xml does not exist; did you mean the workspace {book}?\n")
+
+
 def test_another_name_of_the_mets(call: Call, book: Path) -> None:
     done = call("ocrd-rapid", "export", "-m", str(book / "met.xml"), "-I", "A")
     assert done.err.endswith(f"met.xml does not exist; did you mean {book / 'mets.xml'}?\n")

@@ -197,6 +197,9 @@ def test_one_line_says_what_a_run_is_before_its_first_page(
     assert "2 pages, 1 of them finished before: ocrd-rapid-detect (toy.onnx" in err
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--resume").err
     assert err.splitlines()[0].endswith(" - 2 pages, 2 of them finished before")
+    options = ("-g", "P_1", "-P", "device", "CUDA", "--overwrite")
+    err = call("ocrd-rapid-detect", "-w", book, *GROUPS, *options).err
+    assert "1 page: ocrd-rapid-detect (toy.onnx, onnxruntime, CUDA asked for)\n" in err
 
 
 @pytest.mark.usefixtures("logging_restored")
