@@ -226,6 +226,8 @@ def test_what_cannot_be_a_page_is_named_and_does_no_harm(
         ("5.jpg", b"no image", "it is text"),
         ("5.png", EPS, "it is PostScript (EPS), a program, which is not run"),
         ("5.eps", EPS, "it is PostScript (EPS), a program, which is not run"),
+        ("5.tga", b"\0\0\2\0\0", "its content is of no kind that is known here"),
+        ("5.PDF", b"Not found", "it is text"),
         ("5.png", picture("PNG")[:30], "is damaged or cannot be read"),
         ("5", picture("PNG")[:30], "is damaged or cannot be read"),
         ("5.tif", None, "is a link to a file that does not exist"),

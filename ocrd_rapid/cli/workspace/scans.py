@@ -130,7 +130,7 @@ def look_at(found: Found) -> list[Scan] | PassedOver:
     if path.is_dir():
         reason = "it is a folder; to have what is in it added, name it as well, or give --recursive"
         return PassedOver(str(path), reason, may_be_page=False)
-    may_be_page = found.is_named or formats.format_of_name(path.name) is not None
+    may_be_page = found.is_named or formats.is_scan_by_name(path.name)
     if flaw := flaw_in_name(path):
         return PassedOver(printable(path), flaw, may_be_page)
     try:
