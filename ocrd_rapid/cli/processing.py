@@ -123,7 +123,10 @@ def open_workspace(options: Mapping[str, Any]) -> Workspace:
     mets, directory = options["mets"], _path(options["working_dir"])
     if mets and mets.startswith(("http://", "https://")):
         if directory is None:
-            raise UsageError("--mets is an http(s) URL but no --working-dir was given")
+            raise UsageError(
+                "--mets is an http(s) URL but no --working-dir was given;"
+                " name a directory for the workspace with -w"
+            )
         if offline():
             raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {redact(mets)}")
         return Workspace.clone(mets, directory)

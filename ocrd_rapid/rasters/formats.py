@@ -172,11 +172,12 @@ def other_kind(head: bytes) -> Other:
 
 
 #: What else scans are named: images that are not read, and documents that hold them.
-_OTHER_SUFFIXES = frozenset(
-    ".pdf .djvu .djv .ps .eps .heic .heif .jxl .jxr .wdp .hdp .psd .psb .tga .pcx .dcx .pct .pict"
-    " .ico .icns .sgi .ras .xbm .xpm .jb2 .jbig2 .fits .wmf .emf"
-    " .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .pef".split()
-)
+_OTHER_SUFFIXES = frozenset({
+    ".pdf", ".djvu", ".djv", ".ps", ".eps", ".heic", ".heif", ".jxl", ".jxr", ".wdp", ".hdp",
+    ".psd", ".psb", ".tga", ".pcx", ".dcx", ".pct", ".pict", ".ico", ".icns", ".sgi", ".ras",
+    ".xbm", ".xpm", ".jb2", ".jbig2", ".fits", ".wmf", ".emf", ".dng", ".cr2", ".cr3", ".nef",
+    ".arw", ".orf", ".rw2", ".raf", ".pef",
+})  # fmt: skip
 
 
 def is_scan_by_name(name: str) -> bool:
