@@ -308,11 +308,11 @@ def test_a_processor_of_others_is_asked_to_end_before_we_do(
         [sys.executable, "-c", main, "process", "-w", book, "other -I OCR-D-IMG -O BIN"],
         env={**os.environ, "PATH": path, "TRACE": str(tmp_path)}, stderr=subprocess.PIPE,
     )  # fmt: skip
-    end = time.monotonic() + 60
+    end = time.monotonic() + 600
     while not (tmp_path / "running").exists():
         assert time.monotonic() < end
         time.sleep(0.01)
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == code, said
     assert (tmp_path / "in-good-order").exists()
