@@ -76,8 +76,14 @@ def scheme_of(address: str) -> str:
 
 def scrub(text: str) -> str:
     """Return a text, such as another library's message, with its addresses redacted."""
-    text = _ADDRESS.sub(lambda found: redact(found[0]), text)
+    text = _ADDRESS.sub(lambda found: _redacted_in_text(found[0]), text)
     return _TARGET.sub(r"\1", text)
+
+
+def _redacted_in_text(address: str) -> str:
+    """Return an address redacted, with the punctuation of the sentence that follows it."""
+    plain = address.rstrip(";,?!)")
+    return redact(plain) + address[len(plain) :]
 
 
 def _without_user(rest: str) -> str:

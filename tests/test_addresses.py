@@ -56,7 +56,7 @@ def test_no_secret_survives_anywhere_in_a_url(secret: str) -> None:
     url = f"https://{secret}:{secret}@host/path;{secret}?{secret}={secret}&{secret}#{secret}"
     assert redact(url) == "https://host/path"
     assert storable(url)[0] == "https://host/path"
-    assert scrub(f"failed: '{url}' ({url})") == "failed: 'https://host/path' (https://host/path"
+    assert scrub(f"failed: '{url}' ({url})") == "failed: 'https://host/path' (https://host/path)"
 
 
 @given(st.text())
@@ -100,6 +100,12 @@ def test_an_address_without_secrets_is_stored_as_it_is() -> None:
 )
 def test_the_scheme_of_a_malformed_address_is_told_too(address: str, scheme: str) -> None:
     assert scheme_of(address) == scheme
+
+
+@pytest.mark.parametrize("mark", [";", ",", "?", "!", ")", ");"])
+def test_the_punctuation_behind_an_address_stays(mark: str) -> None:
+    assert scrub(f"(see http://a.b/c.png{mark} x") == f"(see http://a.b/c.png{mark} x"
+    assert scrub(f"(see http://a.b/c?t=1{mark} x") == f"(see http://a.b/c{mark} x"
 
 
 def test_messages_of_other_libraries_are_scrubbed() -> None:

@@ -16,7 +16,7 @@ import click
 
 from ..addresses import scrub
 from ..errors import ExitCode, OcrdRapidError
-from . import streams
+from . import streams, usage
 
 LOG = logging.getLogger(__name__)
 
@@ -78,10 +78,7 @@ def guard(call: Callable[[], int], name: str) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else name
-        hint = f" ('{command} --help' shows how it is used)"
-        return _complain(name, error.format_message() + hint, ExitCode.USAGE)
+        return _complain(name, usage.explain(error, name), ExitCode.USAGE)
     except SystemExit:
         # Nothing of ours exits. Click does when the reader of our output has gone, as `head` does.
         return ExitCode.OK
@@ -118,6 +115,8 @@ def console_script(command: click.Command, name: str) -> Callable[[], Any]:
 
     def main() -> None:
         streams.secure()
+        # Libraries warn of what we report in our own words, or what no user can mend.
+        logging.captureWarnings(True)
         _leave(run_command(command, name or Path(sys.argv[0]).name))
 
     return main

@@ -30,6 +30,13 @@ class Group(click.Group):
             ctx.exit(ExitCode.FAILURE)
         return super().parse_args(ctx, args)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, each with the whole first sentence of its help."""
+        commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [(name, _first_sentence(command)) for name, command in commands if command]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -50,4 +57,11 @@ class Group(click.Group):
                 "; files are read in a workspace: ocrd-rapid workspace -d book init,"
                 f" ocrd-rapid workspace -d book add-images {shlex.quote(name)}, and then process"
             )
+        if any(f"--{name}" in option.opts for option in self.get_params(ctx)):
+            return f"; did you mean --{name}?"
         return did_you_mean(name, self.list_commands(ctx))
+
+
+def _first_sentence(command: click.Command) -> str:
+    paragraph = " ".join((command.help or "").partition("\n\n")[0].split())
+    return paragraph.partition(". ")[0].removesuffix(".")

@@ -54,7 +54,7 @@ def configure(level: str = "INFO", filename: Path | None = None) -> None:
     handler: logging.Handler = (
         logging.StreamHandler(sys.stderr)
         if filename is None
-        else _LogFile(filename, encoding="utf-8")
+        else _LogFile(filename, encoding="utf-8", errors="backslashreplace")
     )
     handler.setFormatter(
         _Formatter(
@@ -70,5 +70,8 @@ def configure(level: str = "INFO", filename: Path | None = None) -> None:
     details = logging.WARNING if level == "INFO" else logging.NOTSET
     for name in _DETAILS:
         logging.getLogger(name).setLevel(details)
+    logging.getLogger("py.warnings").setLevel(
+        logging.NOTSET if LEVELS[level] == logging.DEBUG else logging.ERROR
+    )
     # Retries are ours to report.
     logging.getLogger("urllib3").setLevel(logging.ERROR)

@@ -123,7 +123,10 @@ def open_workspace(options: Mapping[str, Any]) -> Workspace:
     mets, directory = options["mets"], _path(options["working_dir"])
     if mets and mets.startswith(("http://", "https://")):
         if directory is None:
-            raise UsageError("--mets is an http(s) URL but no --working-dir was given")
+            raise UsageError(
+                "--mets is an http(s) URL but no --working-dir was given;"
+                " name a directory for the workspace with -w"
+            )
         if offline():
             raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {redact(mets)}")
         return Workspace.clone(mets, directory)
@@ -138,9 +141,9 @@ def log_report(report: Report) -> None:
     """Log what became of the pages, and where the time went."""
     for summary in report.steps:
         LOG.info(
-            "%s: %d pages done, %d finished before, %d failed; output in file group %s",
-            summary.step.executable, len(summary.done), len(summary.skipped),
-            len(summary.failed), summary.step.output_group,
+            "%s: %d page%s done, %d finished before, %d failed; output in file group %s",
+            summary.step.executable, len(summary.done), "" if len(summary.done) == 1 else "s",
+            len(summary.skipped), len(summary.failed), summary.step.output_group,
         )  # fmt: skip
     pages = max((len(summary.done) for summary in report.steps), default=0)
     parts = ", ".join(f"{name} {value:.1f} s" for name, value in report.seconds.items())
@@ -160,6 +163,8 @@ def profiling(options: Mapping[str, Any]) -> Iterator[None]:
     if not wanted and target is None:
         yield
         return
+    if target is not None and not target.absolute().parent.is_dir():
+        raise UsageError(f"profile {target}: the directory {target.parent} does not exist")
     import cProfile
     import io
     import pstats

@@ -29,6 +29,7 @@ from .hkmc_schema import (
     RecSection,
 )
 from .rules import ALIAS, INTERNAL, RULE, Refused, Rule
+from .similar import did_you_mean
 
 Tree = dict[str, Any]
 
@@ -363,4 +364,6 @@ def _read(declared: Field[Any], value: Any, dotted: str, errors: list[str]) -> A
 
 
 def _unknown(dotted: str, allowed: Iterable[str]) -> str:
-    return f"{dotted} is not a valid key. Allowed keys are: {', '.join(allowed)}."
+    names = list(allowed)
+    meant = did_you_mean(dotted.rpartition(".")[2], names)
+    return f"{dotted} is not a valid key{meant or '.'} Allowed keys are: {', '.join(names)}."

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """Return up to three of ``names`` that look like ``name``, best first."""
+    """Return up to three of ``names``, best first: those like ``name``, or that begin with it."""
     lowered = {candidate.lower(): candidate for candidate in names}
-    matches = difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)
+    key = name.lower()
+    matches = difflib.get_close_matches(key, lowered, n=3, cutoff=0.5)
+    if not matches and len(key) > 2:
+        matches = [candidate for candidate in lowered if candidate.startswith(key)][:3]
     return [lowered[match] for match in matches]
 
 

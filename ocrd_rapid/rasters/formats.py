@@ -171,6 +171,21 @@ def other_kind(head: bytes) -> Other:
     return _TEXT if printable and "\ufffd" not in text else _UNKNOWN
 
 
+#: What else scans are named: images that are not read, and documents that hold them.
+_OTHER_SUFFIXES = frozenset({
+    ".pdf", ".djvu", ".djv", ".ps", ".eps", ".heic", ".heif", ".jxl", ".jxr", ".wdp", ".hdp",
+    ".psd", ".psb", ".tga", ".pcx", ".dcx", ".pct", ".pict", ".ico", ".icns", ".sgi", ".ras",
+    ".xbm", ".xpm", ".jb2", ".jbig2", ".fits", ".wmf", ".emf", ".dng", ".cr2", ".cr3", ".nef",
+    ".arw", ".orf", ".rw2", ".raf", ".pef",
+})  # fmt: skip
+
+
+def is_scan_by_name(name: str) -> bool:
+    """Return whether files of this name are often scans, in a format that is read or not."""
+    suffix = PurePath(name).suffix.lower()
+    return suffix in _OTHER_SUFFIXES or format_of_name(name) is not None
+
+
 def format_of_name(name: str) -> Format | None:
     """Return the format that files of this name often have; ``None`` for other names."""
     suffix = PurePath(name).suffix.lower()

@@ -8,6 +8,7 @@ installed, and registers the resources as a download would.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 
 from .. import __version__
 from ..errors import ConfigurationError, IntegrityError, ResourceError, UsageError
+from ..files import make_directory
 from ..plain_data import parse_json
 from . import archives, catalogue
 from .download import Outcome, download
@@ -48,8 +50,10 @@ def export(items: Sequence[Installed], bundle: Path) -> list[Resource]:
     if not items:
         raise ResourceError("nothing to export: none of the resources asked for is installed")
     entries = [_manifest_entry(item) for item in items]
+    bundle = Path(os.path.realpath(bundle))
+    make_directory(bundle.parent)
     handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 (renamed below)
-        dir=bundle.absolute().parent, prefix=f".{bundle.name}.", delete=False
+        dir=bundle.parent, prefix=f".{bundle.name}.", delete=False
     )
     temporary = Path(handle.name)
     try:

@@ -275,7 +275,10 @@ def _install(
             make_directory(target.parent)
             _publish(content, target, aside=directory / "replaced")
     except OSError as error:
-        raise StorageError(f"cannot install {target}: {error.strerror or error}") from error
+        hint = ""
+        if isinstance(error, PermissionError):
+            hint = "; set XDG_DATA_HOME to a directory of your own, or choose a place with -l"
+        raise StorageError(f"cannot install {target}: {error.strerror or error}{hint}") from error
 
 
 def _require_space(directory: Path, size: int) -> None:

@@ -18,7 +18,7 @@ from ..workspace.naming import OutputNames
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
 from .policy import MissingInput, Policy
-from .resume import EarlierOutput, check_same_step
+from .resume import EarlierOutput, check_same_step, was_written
 from .step import Existing, Step
 
 LOG = logging.getLogger(__name__)
@@ -131,18 +131,57 @@ def _plan_step(
         if files.get(page)
     ]
     clashing = [job.page_id for job in jobs if output.get(job.page_id)]
+    if clashing:
+        _check_no_scans(workspace, step, jobs)
     if clashing and step.existing is Existing.ABORT:
-        raise OutputExistsError(
-            f"output file group '{step.output_group}' already has page {clashing[0]}"
-            + (f" and {len(clashing) - 1} more" if len(clashing) > 1 else "")
-            + "; go on with --resume, replace it with --overwrite, or name another output group"
-        )
+        raise OutputExistsError(_in_the_way(step, clashing))
     if step.existing is not Existing.SKIP:
         return jobs
     if clashing:
         check_same_step(workspace, step)
     earlier = EarlierOutput(workspace, step, [job.output for job in jobs])
     return [_resume(earlier, job) for job in jobs]
+
+
+def _check_no_scans(workspace: Workspace, step: Step, jobs: Sequence[Job]) -> None:
+    """Check that the output group is none of scans: to replace these would delete them.
+
+    An image is the output of a processor if it is named after the PAGE-XML it belongs to, or if
+    a step is recorded that wrote to the group. In place, images stay in any case.
+
+    Raises:
+        OutputExistsError: there are images that no processor wrote.
+    """
+    if step.input_group == step.output_group or was_written(workspace, step.output_group):
+        return
+    scans = [file for job in jobs for file in job.stale if not _is_output(file, job)]
+    if scans:
+        raise OutputExistsError(
+            f"file group '{step.output_group}' cannot be the output: it has images that no"
+            f" processor wrote, such as {scans[0].path or scans[0].url}; name another output group"
+        )
+
+
+def _is_output(file: MetsFile, job: Job) -> bool:
+    if file.mimetype == MIMETYPE_PAGE:
+        return True
+    documents = (job.output.id, *(f.id for f in job.stale if f.mimetype == MIMETYPE_PAGE))
+    return any(file.id.startswith(name) and file.id != name for name in documents)
+
+
+def _in_the_way(step: Step, pages: Sequence[str]) -> str:
+    """Return in words what output is there already, and what can be done about it."""
+    group = step.output_group
+    if step.input_group == group:
+        return (
+            f"'{group}' is both the input and the output file group; name another output group,"
+            " or have its PAGE-XML changed in place with --overwrite"
+        )
+    more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
+    return (
+        f"output file group '{group}' already has page {pages[0]}{more}; go on with --resume,"
+        " replace it with --overwrite, or name another output group"
+    )
 
 
 def _plan_job(

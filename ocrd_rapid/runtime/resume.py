@@ -173,13 +173,38 @@ def check_same_step(workspace: Workspace, step: Step) -> None:
     earlier = _earlier(workspace, step)
     wanted = _description(step.agent())
     if earlier and not any(_description(agent) == wanted for agent in earlier):
-        last = earlier[-1]
+        made_by = _differently(earlier[-1], step)
         raise OutputExistsError(
-            f"output file group '{step.output_group}' was made by {_executable(last)} from"
-            f" '{last.notes.get('input-file-grp')}' with parameters"
-            f" {last.notes.get('parameter')}; repeat these, replace it with --overwrite, or name"
-            " another output group"
+            f"output file group '{step.output_group}' was made by {made_by}; repeat that,"
+            " replace it with --overwrite, or name another output group"
         )
+
+
+def _differently(agent: Agent, step: Step) -> str:
+    """Return in words which step wrote an output; of its parameters those that differ."""
+    executable, group, parameters = _description(agent)
+    now = _description(step.agent())[2]
+    words = f"{executable} from '{group}'"
+    if executable != step.executable or parameters == now:
+        return words
+    if not isinstance(parameters, dict) or not isinstance(now, dict):
+        return f"{words} with other parameters"
+    names = [n for n in {**parameters, **now} if parameters.get(n) != now.get(n)]
+    then = {name: parameters[name] for name in names if name in parameters}
+    if not then:  # it had none of these parameters yet
+        return f"{words} with other parameters"
+    return f"{words} with parameters {json.dumps(then, ensure_ascii=False)}"
+
+
+def was_written(workspace: Workspace, group: str) -> bool:
+    """Return whether the METS records a step that wrote to a group, other than in place."""
+    return any(_wrote(agent, group, in_place=False) for agent in workspace.mets.agents())
+
+
+def _wrote(agent: Agent, group: str, *, in_place: bool) -> bool:
+    """Return whether a step wrote to a group, from the same or from another one."""
+    outputs = agent.notes.get("output-file-grp", "").split(",")
+    return group in outputs and (agent.notes.get("input-file-grp") == group) == in_place
 
 
 def _earlier(workspace: Workspace, step: Step) -> list[Agent]:
@@ -188,8 +213,7 @@ def _earlier(workspace: Workspace, step: Step) -> list[Agent]:
     earlier = [
         agent
         for agent in workspace.mets.agents()
-        if step.output_group in agent.notes.get("output-file-grp", "").split(",")
-        and (agent.notes.get("input-file-grp") == step.output_group) == in_place
+        if _wrote(agent, step.output_group, in_place=in_place)
     ]
     if in_place:  # each of them did something else to the same files
         earlier = [agent for agent in earlier if _executable(agent) == step.executable]

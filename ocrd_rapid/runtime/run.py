@@ -137,8 +137,11 @@ def _announce(
     uses = []
     for number, processor in processors.items():
         parameters = steps[number].parameters
-        places = (str(parameters.get(name) or "") for name in ("engine", "device"))
-        details = ", ".join(filter(None, [*processor.versions.values(), *places]))
+        device = str(parameters.get("device") or "")
+        if device not in ("", "CPU"):  # it may not be here; the CPU takes its place then
+            device = f"{device} asked for"
+        engine = str(parameters.get("engine") or "")
+        details = ", ".join(filter(None, [*processor.versions.values(), engine, device]))
         uses.append(steps[number].executable + (f" ({details})" if details else ""))
     count = "1 page" if len(plans) == 1 else f"{len(plans)} pages"
     LOG.info("%s%s%s", count, before, f": {', '.join(uses)}" if uses else "")

@@ -47,6 +47,28 @@ class Task:
         return shlex.join(words)
 
 
+#: What the options of a task need, in words.
+_VALUES = {
+    "-I": "a value: a file group",
+    "-O": "a value: a file group",
+    "-p": "a value: parameters, as a file or as JSON in quotes",
+    "-P": "2 values: the name of a parameter and what it is to be, such as -P engine openvino",
+}
+
+#: How the processors themselves have these options, and how they may be meant.
+_LIKE = {"-i": "-I", "--input-file-grp": "-I", "-o": "-O", "--output-file-grp": "-O",
+         "--parameter": "-p", "--parameter-override": "-P", "--param-override": "-P"}  # fmt: skip
+
+
+def _allowed(text: str, word: str) -> str:
+    """Return what is right in place of a word that no task has."""
+    if word in _LIKE:
+        return f"did you mean {_LIKE[word]}?"
+    if "{" in text and "}" in word:
+        return "JSON in a task has quotes of its own: -p '{\"NAME\": VALUE}'"
+    return "a task has -I, -O, -p and -P only"
+
+
 def parse_task(text: str) -> Task:
     """Parse a task.
 
@@ -68,10 +90,11 @@ def parse_task(text: str) -> Task:
         values, rest = rest[1 : 1 + count], rest[1 + count :]
         if option not in ("-I", "-O", "-p", "-P"):
             raise UsageError(
-                f"task '{text}': '{option}' is not allowed here; a task has -I, -O, -p and -P only"
+                f"task '{text}': '{option}' is not allowed here; {_allowed(text, option)}"
             )
         if len(values) < count:
-            raise UsageError(f"task '{text}': {option} needs {count} value{'s'[: count - 1]}")
+            missing = _VALUES[option]
+            raise UsageError(f"task '{text}': {option} needs {missing}")
         if option == "-p":
             parameters.append(values[0])
         elif option == "-P":
@@ -124,7 +147,14 @@ def check_groups(
                 complaints.append(
                     f"{where} writes '{group}', which task {writers[group]} writes, too"
                 )
-            elif not may_exist and (group in writers or _clashes(present.get(group), all_pages)):
+            elif may_exist or not (group in writers or _clashes(present.get(group), all_pages)):
+                pass
+            elif group in task.input_groups:
+                complaints.append(f"{where} reads and writes '{group}'")
+                remedies[
+                    "name another output group, or have PAGE-XML changed in place with --overwrite"
+                ] = None
+            else:
                 complaints.append(f"{where} writes '{group}', which is there already")
                 remedies["--resume goes on with what is there, --overwrite replaces it"] = None
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +73,7 @@ class Mets:
         try:
             root = xml.parse(read_regular(path))
         except FileNotFoundError as error:
-            raise MetsError(
-                f"METS file {path} does not exist; create a workspace with:"
-                f" ocrd-rapid workspace -d {path.parent} init{_elsewhere(path.parent)}"
-            ) from error
+            raise MetsError(f"METS file {path} does not exist; {_way_out(path)}") from error
         except NotADirectoryError as error:
             raise MetsError(
                 f"{path.parent} is a file; the workspace is the directory that it is in"
@@ -163,8 +161,10 @@ class Mets:
         """Add a file, and its group and page if they are new; replace a file of the same ID.
 
         Raises:
-            MetsError: an ID is not allowed.
+            MetsError: an ID is not allowed, or there are control characters in what would be read
+                from it again.
         """
+        checked_file(file)
         check_id(file.id, "file ID")
         check_id(file.group, "file group")
         self._discard(file.id)
@@ -374,9 +374,20 @@ def _add_location(file: etree._Element, address: str, *, local: bool) -> None:
         location.set("OTHERLOCTYPE", "FILE")
 
 
-def _elsewhere(directory: Path) -> str:
-    """Return the end of a message, which names workspaces below a directory that is none."""
-    found = [path.parent.name for path in itertools.islice(directory.glob("*/mets.xml"), 3)]
-    if not found:
-        return ""
-    return f" -- or did you mean the workspace {' or '.join(sorted(found))}? Name it with -w"
+def _way_out(path: Path) -> str:
+    """Return what to do about a METS that is not there: workspaces are near, or one is made."""
+    usual = path.parent / "mets.xml"
+    if path != usual and usual.is_file():
+        return f"did you mean {usual}?"
+    if not path.parent.exists() and (path.parent.parent / "mets.xml").is_file():
+        # Who is in the workspace names it once more.
+        return f"did you mean the workspace {path.parent.parent}?"
+    below = [found.parent.name for found in itertools.islice(path.parent.glob("*/mets.xml"), 3)]
+    if below:
+        return (
+            f"did you mean the workspace {' or '.join(sorted(below))}? Name it with -w"
+            " (-d for 'ocrd-rapid workspace')"
+        )
+    name = "" if path == usual else f" -m {shlex.quote(path.name)}"
+    place = shlex.quote(str(path.parent))
+    return f"create a workspace with: ocrd-rapid workspace -d {place}{name} init"

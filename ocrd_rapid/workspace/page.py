@@ -16,6 +16,7 @@ from lxml import etree
 
 from ..errors import PageXmlError
 from ..files import read_regular
+from ..rasters import formats
 from . import foreign, xml
 from .hulls import complete_outlines
 from .segments import (
@@ -60,6 +61,16 @@ class ProcessingStep:
     executable: str
     parameters: Mapping[str, str]
     versions: Mapping[str, str]
+
+
+def _kind_of(data: bytes) -> str:
+    """Return what a file is that is named in place of PAGE-XML; empty if that is not evident."""
+    head = data[: formats.HEAD]
+    found = formats.format_of(head)
+    if found is not None:
+        return f"not PAGE-XML, but an image ({found.media_type})"
+    other = formats.other_kind(head)
+    return f"not PAGE-XML: {other}" if other.holds_pages else ""
 
 
 class PageDocument:
@@ -117,7 +128,8 @@ class PageDocument:
                 data = etree.tostring(root, encoding="UTF-8")
                 root = xml.parse(foreign.renamed(data, NAMESPACE), path=path)
         except etree.XMLSyntaxError as error:
-            raise PageXmlError(f"not well-formed XML: {error.msg}") from error
+            kind = _kind_of(data)
+            raise PageXmlError(kind or f"not well-formed XML: {error.msg}") from error
         foreign.adapt(root)
         return cls(root)
 

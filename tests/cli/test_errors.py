@@ -21,6 +21,7 @@ from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.errors import ExitCode, OcrdRapidError
 from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace.contents import MetsFile
+from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.workspace import Workspace
 
 Call = Callable[..., Any]
@@ -96,7 +97,7 @@ CLICK = [
     (("--bogus",), "No such option"),
     (("-I",), "requires an argument"),
     ((*GROUPS, "-l", "LOUD"), "'LOUD' is not one of"),
-    ((*GROUPS, "-P", "threads"), "requires 2 arguments"),
+    ((*GROUPS, "-P", "threads=2"), "the name of a parameter and its value, such as -P engine"),
     ((*GROUPS, "worker"), "a worker needs both addresses"),
 ]
 
@@ -321,7 +322,7 @@ def test_output_that_is_there_exits_with_10_before_a_model_is_asked_for(
     check: Check, book: Path, executable: str
 ) -> None:
     workspace = Workspace.open(directory=book)
-    workspace.mets.add_file(MetsFile("OUT_1", "OUT", "P_1", "image/png", "IMG/1.png"))
+    workspace.mets.add_file(MetsFile("OUT_1", "OUT", "P_1", MIMETYPE_PAGE, "OUT/OUT_1.xml"))
     workspace.save()
     said = check(10, executable, "-w", book, *GROUPS)
     assert said == (

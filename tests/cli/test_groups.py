@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ def test_short_option_for_help(call: Call, group: tuple[str, ...]) -> None:
         (["worksapce", "init"], "there is no command 'worksapce'; did you mean workspace?"),
         (["workspace", "add-image"], "there is no command 'add-image'; did you mean add-images"),
         (["resmgr", "donwload"], "there is no command 'donwload'; did you mean download?"),
+        (["help"], "there is no command 'help'; did you mean --help?"),
+        (["version"], "there is no command 'version'; did you mean --version?"),
+        (["resmgr", "list"], "'list'; did you mean list-available or list-installed?"),
         (["resmgr", "zzz"], "there is no command 'zzz' ('ocrd-rapid resmgr --help'"),
         (["detect", "-I", "A"], "the processors are commands of their own: ocrd-rapid-detect"),
         (["rapid-detect"], "the processors are commands of their own: ocrd-rapid-detect"),
@@ -50,6 +54,42 @@ def test_options_without_a_command(call: Call, arguments: list[str]) -> None:
     done = call("ocrd-rapid", *arguments)
     assert (done.code, done.out) == (2, "")
     assert "Missing command" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["workspace", "init", "-d", "book"],
+            "No such option '-d' here; it goes before the command: ocrd-rapid workspace -d … init"
+            " ('ocrd-rapid workspace init --help' shows how it is used)",
+        ),
+        (
+            ["workspace", "list", "--log-level", "DEBUG"],
+            "it goes before the command: ocrd-rapid --log-level … workspace list (",
+        ),
+        (["process", "-j", "4"], "No such option '-j' ("),
+    ],
+)
+def test_options_of_the_group_behind_its_command(
+    call: Call, arguments: list[str], message: str
+) -> None:
+    done = call("ocrd-rapid", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+def test_commands_are_listed_with_whole_sentences(call: Call) -> None:
+    listed = call("ocrd-rapid", "workspace").out.partition("\nCommands:\n")[2]
+    assert "..." not in listed
+    assert (
+        "init          Create a workspace with an empty METS, and print its directory\n" in listed
+    )
+
+
+def test_a_directory_for_a_new_workspace_as_git_and_core_take_it(call: Call, here: Path) -> None:
+    assert call("ocrd-rapid", "workspace", "init", "book").out == f"{here / 'book'}\n"
+    assert (here / "book" / "mets.xml").is_file()
 
 
 def test_a_file_in_place_of_a_command(call: Call, here: Path) -> None:
@@ -77,7 +117,35 @@ def test_outside_of_the_workspace_the_one_below_is_named(
     monkeypatch.chdir(book.parent)
     done = call("ocrd-rapid", "export", "-I", "OCR")
     assert done.code == 8
-    assert done.err.endswith(" init -- or did you mean the workspace book? Name it with -w\n")
+    assert done.err.endswith(
+        "mets.xml does not exist; did you mean the workspace book? Name it with -w (-d for"
+        " 'ocrd-rapid workspace')\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["mets.xml", "other.xml"])
+def test_a_workspace_is_made_as_the_message_says(call: Call, here: Path, name: str) -> None:
+    (here / "two words").mkdir()
+    mets = here / "two words" / name
+    done = call("ocrd-rapid", "process", "-m", str(mets), "rapid-detect -I A -O B")
+    assert done.code == 8
+    _, command = done.err.rstrip().split("create a workspace with: ")
+    assert call(*shlex.split(command)).code == 0
+    assert mets.is_file()
+
+
+def test_a_workspace_named_from_inside_of_it(
+    call: Call, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(book)
+    done = call("ocrd-rapid", "process", "-w", "book", "rapid-detect -I A -O B")
+    assert done.code == 8
+    assert done.err.endswith(f"mets.xml does not exist; did you mean the workspace {book}?\n")
+
+
+def test_another_name_of_the_mets(call: Call, book: Path) -> None:
+    done = call("ocrd-rapid", "export", "-m", str(book / "met.xml"), "-I", "A")
+    assert done.err.endswith(f"met.xml does not exist; did you mean {book / 'mets.xml'}?\n")
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,13 @@ def test_two_tasks_that_write_one_group(call: Call, book: Path, option: tuple[st
     )
 
 
+def test_one_group_to_read_and_to_write(call: Call, book: Path) -> None:
+    assert refused(call, book, "rapid-detect -I OCR-D-IMG -O OCR-D-IMG") == (
+        "task 1 (ocrd-rapid-detect) reads and writes 'OCR-D-IMG' (name another output group, or"
+        " have PAGE-XML changed in place with --overwrite)"
+    )
+
+
 def test_in_place_is_no_mistake(call: Call, book: Path, seen: list[str]) -> None:
     twice = "rapid-detect -I OCR-D-IMG -O A", "rapid-classify -I A -O A"
     done = call("ocrd-rapid", "process", "-w", book, "--overwrite", *twice)
@@ -301,11 +308,11 @@ def test_a_processor_of_others_is_asked_to_end_before_we_do(
         [sys.executable, "-c", main, "process", "-w", book, "other -I OCR-D-IMG -O BIN"],
         env={**os.environ, "PATH": path, "TRACE": str(tmp_path)}, stderr=subprocess.PIPE,
     )  # fmt: skip
-    end = time.monotonic() + 60
+    end = time.monotonic() + 600
     while not (tmp_path / "running").exists():
         assert time.monotonic() < end
         time.sleep(0.01)
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == code, said
     assert (tmp_path / "in-good-order").exists()

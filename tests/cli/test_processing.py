@@ -192,11 +192,14 @@ def test_one_line_says_what_a_run_is_before_its_first_page(
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "-g", "P_1").err
     first, *rest = (line.split(" - ", 1)[1] for line in err.splitlines())
     assert first == "1 page: ocrd-rapid-detect (toy.onnx, onnxruntime, CPU)"
-    assert rest[0].startswith("ocrd-rapid-detect: 1 pages done")
+    assert rest[0].startswith("ocrd-rapid-detect: 1 page done")
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--resume").err
     assert "2 pages, 1 of them finished before: ocrd-rapid-detect (toy.onnx" in err
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--resume").err
     assert err.splitlines()[0].endswith(" - 2 pages, 2 of them finished before")
+    options = ("-g", "P_1", "-P", "device", "CUDA", "--overwrite")
+    err = call("ocrd-rapid-detect", "-w", book, *GROUPS, *options).err
+    assert "1 page: ocrd-rapid-detect (toy.onnx, onnxruntime, CUDA asked for)\n" in err
 
 
 @pytest.mark.usefixtures("logging_restored")

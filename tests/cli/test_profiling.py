@@ -59,3 +59,12 @@ def test_the_profile_is_logged_if_it_is_asked_for(
     done = call("ocrd-rapid-detect", "-w", book, *GROUPS)
     assert done.code == 0
     assert ("profile of the main thread" in done.err) is profiled
+
+
+def test_a_profile_that_cannot_be_written_is_refused_before_the_work(
+    call: Any, book: Path, here: Path
+) -> None:
+    done = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--profile-file", "gone/my.prof")
+    assert done.code == 2
+    assert done.err.endswith("error: profile gone/my.prof: the directory gone does not exist\n")
+    assert not (book / "OUT").exists()

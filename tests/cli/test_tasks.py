@@ -1,4 +1,4 @@
-"""Tasks without their quotes."""
+"""Tasks that are spelt wrongly, or without their quotes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from ocrd_rapid.errors import UsageError
+from ocrd_rapid.runtime.tasks import parse_task
 
 Call = Callable[..., Any]
 
@@ -34,3 +37,25 @@ def test_other_unknown_options_are_unknown_options(call: Call) -> None:
     done = call("ocrd-rapid", "process", "--overwrit", "rapid-detect -I A -O B")
     assert done.code == 2
     assert "No such option" in done.err and "--overwrite" in done.err
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ("rapid-detect -i IMG -O SEG", "'-i' is not allowed here; did you mean -I?"),
+        ("rapid-detect --output-file-grp SEG", "not allowed here; did you mean -O?"),
+        ("rapid-detect -x -I IMG", "'-x' is not allowed here; a task has -I, -O, -p and -P only"),
+        (
+            'rapid-detect -I IMG -O SEG -p {"thresh": 0.2}',
+            """'0.2}' is not allowed here; JSON in a task has quotes of its own:"""
+            """ -p '{"NAME": VALUE}'""",
+        ),
+        ("rapid-detect -I IMG -O SEG -P thresh=0.2", "-P needs 2 values: the name of a parameter"),
+        ("rapid-detect -O SEG -I", "-I needs a value: a file group"),
+    ],
+)
+def test_what_is_wrong_in_a_task_is_said_with_what_is_right(task: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_task(task)
+    assert message in str(caught.value)
+    assert parse_task("""rapid-detect -I IMG -O SEG -p '{"thresh": 0.2}'""").parameters

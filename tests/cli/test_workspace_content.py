@@ -233,7 +233,11 @@ def test_files_are_removed(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("SEG_1", "none", "nor"), 8, "file none, nor is not in the METS; go on with --force"),
+        (
+            ("SEG_1", "none", "nor"),
+            8,
+            "file none, nor is not in the METS (--force goes on without)",
+        ),
         (("FAR",), 8, "file FAR is not on disk (https://a.b/c.d.tif)"),
         (("//[",), 2, "invalid regular expression '['"),
         ((), 2, "ID"),
@@ -253,7 +257,7 @@ def test_a_file_that_is_gone_needs_force(workspace: Call, book: Path) -> None:
     (book / "SEG" / "SEG_1.xml").unlink()
     done = workspace("remove", "SEG_1")
     assert done.code == 8
-    assert "remove its entry with --force or --keep-file" in done.complaints[0]
+    assert "remove its entry with --force or -k" in done.complaints[0]
     assert workspace("remove", "-f", "SEG_1").code == 0
     assert "SEG_1" not in identifiers(book)
 
@@ -312,7 +316,7 @@ def test_an_empty_group_needs_no_recursion(workspace: Call, book: Path) -> None:
     ("arguments", "code", "message"),
     [
         (("SEG",), 2, "file group SEG is not empty; remove its files too with --recursive"),
-        (("-r", "NO"), 8, "file group NO is not in the METS; go on with --force"),
+        (("-r", "NO"), 8, "file group NO is not in the METS (--force goes on without)"),
         (("-r", "FAR"), 8, "file FAR is not on disk"),
     ],
 )

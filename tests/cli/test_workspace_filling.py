@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import random
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -105,7 +109,7 @@ def test_adding_again_adds_nothing_but_what_is_new(
     assert "added 0 images; 3 were there" in workspace(empty, "add-images", scans).err
     assert entries(empty) == before
     (scans / "page3.png").write_bytes(picture("PNG", "new"))
-    assert "as pages PHYS_0004 to PHYS_0004; 3" in workspace(empty, "add-images", scans).err
+    assert "as page PHYS_0004; 3" in workspace(empty, "add-images", scans).err
     assert entries(empty)[3:] == [
         ("OCR-D-IMG_0004", "PHYS_0004", "image/png", "OCR-D-IMG/page3.png")
     ]
@@ -222,6 +226,8 @@ def test_what_cannot_be_a_page_is_named_and_does_no_harm(
         ("5.jpg", b"no image", "it is text"),
         ("5.png", EPS, "it is PostScript (EPS), a program, which is not run"),
         ("5.eps", EPS, "it is PostScript (EPS), a program, which is not run"),
+        ("5.tga", b"\0\0\2\0\0", "its content is of no kind that is known here"),
+        ("5.PDF", b"Not found", "it is text"),
         ("5.png", picture("PNG")[:30], "is damaged or cannot be read"),
         ("5", picture("PNG")[:30], "is damaged or cannot be read"),
         ("5.tif", None, "is a link to a file that does not exist"),
@@ -238,13 +244,81 @@ def test_what_may_be_a_page_is_an_error_after_all_others_were_added(
     assert done.code == 8
     assert [line for line in done.complaints if f"{scans}/{name} was not added: " in line]
     assert reason in done.err
+    assert f"image {scans}/{name}" not in done.err  # it is named once
     assert done.complaints[-1] == (
-        f"ocrd-rapid: error: 1 files or pages are missing, all others were added: {scans}/{name};"
-        " mend or convert them and repeat the command, which adds them behind the others"
+        f"ocrd-rapid: error: 1 file or page is missing, all others were added: {scans}/{name};"
+        " mend or convert them and repeat the command, which adds them behind the others, or in"
+        " their place if the METS is made anew before:"
+        f" ocrd-rapid workspace -d {empty} init --clobber-mets"
     )
     assert [e[3] for e in entries(empty)] == [
         "OCR-D-IMG/Page1.jpg", "OCR-D-IMG/page2.png", "OCR-D-IMG/page10.TIF"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "flaw"),
+    [
+        (b"B\xe4r.png", "B\\udce4r.png", "its name is not UTF-8; rename it: convmv -r -f latin1"),
+        (b"a\nb.png", "a\\nb.png", "its name has control characters in it; rename it"),
+    ],
+)
+def test_a_name_that_no_mets_can_hold_is_said_and_the_others_are_added(
+    workspace: Call, empty: Path, scans: Path, name: bytes, shown: str, flaw: str
+) -> None:
+    bad = scans / os.fsdecode(name)
+    try:
+        bad.write_bytes((scans / "page2.png").read_bytes())
+    except OSError:
+        pytest.skip("this file system does not take the name")
+    done = workspace(empty, "add-images", "scans")
+    assert (done.code, len(entries(empty))) == (8, 3)
+    assert f"{scans}/{shown} was not added: {flaw}" in done.err
+    one = workspace(empty, "add", "-G", "X", "-i", "X_1", bad)
+    assert one.code == 8
+    assert f"{scans}/{shown} cannot be added: {flaw}" in one.err
+    many = workspace(empty, "bulk-add", "-G", "X", "-i", "X_1", "-r", "(?s).*", bad)
+    assert many.code == 8
+    assert len(entries(empty)) == 3
+
+
+def test_pages_that_were_missing_come_to_their_place_as_the_message_says(
+    call: Call, workspace: Call, empty: Path, scans: Path
+) -> None:
+    good = (scans / "page2.png").read_bytes()
+    (scans / "page2.png").write_bytes(good[:30])
+    done = workspace(empty, "add-images", "scans")
+    assert done.code == 8
+    (scans / "page2.png").write_bytes(good)
+    command = shlex.split(done.complaints[-1].partition("made anew before: ")[2])
+    assert call(*command).code == 0
+    assert workspace(empty, "add-images", "scans").code == 0
+    assert [e[3] for e in entries(empty)] == [
+        "OCR-D-IMG/Page1.jpg", "OCR-D-IMG/page2.png", "OCR-D-IMG/page10.TIF"
+    ]  # fmt: skip
+
+
+def test_where_other_groups_are_no_new_mets_is_advised(
+    workspace: Call, book: Path, scans: Path
+) -> None:
+    (scans / "bad.png").write_bytes(b"")
+    done = workspace(book, "add-images", "scans", "-G", "NEW")
+    assert done.complaints[-1].endswith(", which adds them behind the others")
+
+
+def test_warnings_of_libraries_are_none_of_ours(empty: Path, scans: Path) -> None:
+    (scans / "5.tif").write_bytes(b"II*\0\x08\0\0\0")
+    script = "from ocrd_rapid.cli.main import main; main()"
+    told = {}
+    for level in ("INFO", "DEBUG"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, "-l", level, "workspace", "-d", str(empty),
+             "add-images", str(scans)],
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == 8
+        told[level] = "UserWarning" in done.stderr
+    assert told == {"INFO": False, "DEBUG": True}
 
 
 def test_the_content_tells_what_an_image_is(workspace: Call, empty: Path, here: Path) -> None:
@@ -330,7 +404,7 @@ def test_a_damaged_page_of_a_tiff_is_named_and_the_others_added(
     (here / "book.tif").write_bytes(tiff(*pages))
     done = workspace(empty, "add-images", "book.tif")
     assert done.code == 8
-    assert "1 files or pages are missing" in done.complaints[-1]
+    assert "1 file or page is missing" in done.complaints[-1]
     assert f"page 2 of {here}/book.tif was not added: image 2 of" in done.complaints[0]
     assert [e[3] for e in entries(empty)] == ["OCR-D-IMG/book_0001.tif", "OCR-D-IMG/book_0003.tif"]
 

@@ -300,12 +300,15 @@ def test_wrong_values_are_named_with_what_is_allowed(key: str, value: Any, allow
 
 
 def test_all_that_is_wrong_is_reported_at_once(tmp_path: Path) -> None:
-    path = write(tmp_path / "c.yaml", "Det: {thresh: 2, colour: red}\nCls: [1]\nModels: {}\n")
+    path = write(
+        tmp_path / "c.yaml", "Det: {thresh: 2, colour: red, modell_path: x}\nCls: [1]\nModels: {}\n"
+    )
     message = complaint(path, params={"EngineConfig.openvino.cpu": 1})
     assert message.startswith(f"{path}: ")
     for part in (
         "(Det.thresh)",
         "Det.colour is not a valid key",
+        "Det.modell_path is not a valid key; did you mean model_path",
         "Cls must be a mapping of keys to values, not [1]",
         "Models is not a valid key. Allowed keys are: Global, EngineConfig, Det, Cls, Rec.",
         "EngineConfig.openvino.cpu is not a valid key",

@@ -830,3 +830,36 @@ def test_a_location_that_does_not_exist_is_not_a_defect_of_ours(
 ) -> None:
     add_tool("ocrd-fake", local(tmp_path / "src", "a.bin"), resource_locations=["moon"])
     assert resmgr("download", "ocrd-fake", "a.bin").code in set(ExitCode)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["download", "default"], 2, "a set is installed by: ocrd-rapid resmgr download --set def"),
+        (
+            ["download", "PP-OCRv6_rec_small.onnx"],
+            2,
+            "did you mean: ocrd-rapid resmgr download ocrd-rapid-recognize PP-OCRv6_rec_small.onnx",
+        ),
+        (["download", "rapid-detect"], 2, "'ocrd-'; did you mean ocrd-rapid-detect"),
+        (["download", "ocrd-rapid-recognise"], 2, "; did you mean ocrd-rapid-recognize"),
+        (["path", "PP-OCRv6_rec_smal.onnx"], 4, "did you mean PP-OCRv6_rec_small.onnx or "),
+        (["info", "PP-OCRv6_rec_smal.onnx"], 4, "did you mean PP-OCRv6_rec_small.onnx or "),
+        (["path", "zzz"], 4, "no processor of ocrd-rapid has a resource 'zzz' ('ocrd-rapid resmgr"),
+    ],
+)
+def test_what_was_meant_is_said(
+    resmgr: Resmgr, arguments: list[str], code: int, message: str
+) -> None:
+    done = resmgr(*arguments)
+    assert done.code == code
+    assert message in done.err
+
+
+def test_a_bundle_in_a_folder_that_is_not_there(resmgr: Resmgr, tmp_path: Path) -> None:
+    model = tmp_path / "a.onnx"
+    model.write_bytes(b"model")
+    assert resmgr("download", "-n", str(model), "ocrd-rapid-detect", "a.onnx").code == 0
+    bundle = tmp_path / "new" / "models.zip"
+    assert resmgr("export", "-o", str(bundle)).code == 0
+    assert [path.name for path in bundle.parent.iterdir()] == ["models.zip"]

@@ -20,7 +20,7 @@ from toys import (
     write_page,
 )
 
-from ocrd_rapid.errors import MetsError
+from ocrd_rapid.errors import MetsError, OutputExistsError
 from ocrd_rapid.runtime.step import Existing
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
@@ -133,6 +133,25 @@ def test_a_file_outside_of_the_folder_of_the_group_stays(single: Workspace, path
     assert single.local_path(path).read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["none", "overwrite", "resume"])
+@pytest.mark.parametrize("changed_in_place", [False, True])
+def test_scans_are_no_output_that_could_be_replaced(
+    workspace: Workspace, option: str, changed_in_place: bool
+) -> None:
+    run(workspace, Toy(), with_groups("IMG", "SEG"))
+    if changed_in_place:
+        run(saved(workspace), Toy(), with_groups("IMG", "IMG", overwrite=True))
+    before = content(workspace)
+    step = with_groups("SEG", "IMG", overwrite=option == "overwrite", resume=option == "resume")
+    with pytest.raises(OutputExistsError) as caught:
+        run(saved(workspace), Toy(), step)
+    assert str(caught.value) == (
+        "file group 'IMG' cannot be the output: it has images that no processor wrote,"
+        " such as IMG/1.png; name another output group"
+    )
+    assert content(workspace) == before
+
+
 @pytest.mark.parametrize("way", ["OUT/a.png", "./OUT/a.png", "IMG/../OUT/a.png", "file"])
 def test_a_file_that_is_listed_elsewhere_stays_however_it_is_written(
     single: Workspace, way: str
@@ -155,7 +174,7 @@ def test_a_file_that_two_older_entries_share_goes(single: Workspace) -> None:
 def test_new_output_is_not_deleted_as_the_older_output_of_another_page(
     workspace: Workspace,
 ) -> None:
-    add(workspace, "ODD", "OUT/OUT_3.xml")
+    add(workspace, "OUT_1.ODD", "OUT/OUT_3.xml")
     run(workspace, Toy(), OVERWRITE)
     assert output_pages(workspace) == pages(1, 2, 3, 4)
     assert orientations(workspace) == dict.fromkeys(pages(1, 2, 3, 4), 0)

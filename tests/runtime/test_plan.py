@@ -155,7 +155,7 @@ def test_the_pages_come_in_the_order_of_the_mets_not_of_the_group(single: Worksp
         (with_groups("SEG"), MetsError, r"'SEG' is not in the METS \(it has: IMG\)"),
         (with_groups(output_group="../up"), MetsError, "output file group '../up' is not allowed"),
         (with_groups(output_group=""), MetsError, "output file group '' is not allowed"),
-        (with_groups(output_group="IMG"), OutputExistsError, "already has page P_1 and 3 more"),
+        (with_groups(output_group="IMG"), OutputExistsError, "'IMG' is both the input and the"),
         (with_groups(page_ids="A..B"), UsageError, "has no number to count"),
     ],
 )
@@ -357,10 +357,11 @@ def test_the_group_decides_which_file_of_an_id_is_read(tmp_path: Path) -> None:
 
 def test_output_that_is_replaced_takes_no_input_of_the_same_id_with_it(tmp_path: Path) -> None:
     workspace = twice(book(tmp_path / "book", 2), other="OUT")
-    run(workspace, Toy(), with_groups(overwrite=True), policy=ALL)
+    run(workspace, Toy(), with_groups(page_ids="P_2"))
+    run(saved(workspace), Toy(), with_groups(overwrite=True), policy=ALL)
     after = saved(workspace).mets
     assert [file.id for file in after.files("IMG")] == ["IMG_1", "IMG_2"]
-    assert [file.id for file in after.files("OUT")] == ["OUT_1", "OUT_2"]
+    assert sorted(file.id for file in after.files("OUT")) == ["OUT_1", "OUT_2"]
     assert (workspace.directory / "IMG" / "1.png").exists()
 
 

@@ -52,8 +52,7 @@ def test_other_parameters_are_refused(workspace: Workspace) -> None:
     changed = {**STEP.parameters, "level": 0.75}
     assert refusal(workspace, parameters=changed) == (
         "output file group 'OUT' was made by ocrd-toy from 'IMG' with parameters"
-        ' {"model": "toy.onnx", "level": 0.5, "deep": true}; repeat these, replace it with'
-        " --overwrite, or name another output group"
+        ' {"level": 0.5}; repeat that, replace it with --overwrite, or name another output group'
     )
 
 

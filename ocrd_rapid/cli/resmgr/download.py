@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -14,8 +15,10 @@ from urllib.parse import urlsplit
 import click
 
 from ...config.directories import expanded
+from ...config.similar import did_you_mean
+from ...config.tools import executables
 from ...errors import OcrdRapidError, UnknownResourceError, UsageError
-from ...resmgr import archives, known
+from ...resmgr import archives, catalogue, known
 from ...resmgr import download as downloads
 from ...resmgr.locations import Location, resource_dir
 from ...resmgr.resource import UNKNOWN_URL, Resource, check_name
@@ -169,11 +172,9 @@ def download(
 
 
 def _of_set(set_name: str, executable: str | None, name: str | None) -> list[Resource]:
-    from ...resmgr.catalogue import resource_set
-
     if name is not None:
         raise UsageError("--set installs a whole set: it takes no NAME")
-    members = resource_set(set_name)
+    members = catalogue.resource_set(set_name)
     wanted = [r for r in members if executable in (None, r.executable)]
     if not wanted:
         raise UnknownResourceError(f"set '{set_name}' has nothing for {executable}")
@@ -189,16 +190,28 @@ def _require_installed(executable: str, allow_uninstalled: bool) -> None:
         check_name(executable, "an OCR-D processor")
     if executable != "*" and not executable.startswith("ocrd-"):
         raise UsageError(
-            f"'{executable}' is not the name of an OCR-D processor: those begin with 'ocrd-'"
+            f"'{executable}' is not the name of an OCR-D processor: those begin with"
+            f" 'ocrd-'{_meant(executable)}"
         )
     if executable == "*" or known.tool_of(executable) is not None:
         return
     if not allow_uninstalled:
         raise UsageError(
-            f"executable '{executable}' is not installed; to download its resources anyway,"
-            " use -a/--allow-uninstalled"
+            f"executable '{executable}' is not installed{did_you_mean(executable, executables())}"
+            " (to download its resources anyway, use -a/--allow-uninstalled)"
         )
     LOG.info("Executable '%s' is not installed, but downloading resources anyway", executable)
+
+
+def _meant(word: str) -> str:
+    """Return the end of a message: the command, where a set or a resource stands alone."""
+    with contextlib.suppress(UnknownResourceError):
+        catalogue.resource_set(word)
+        return f"; a set is installed by: ocrd-rapid resmgr download --set {word}"
+    for executable in executables():
+        if any(resource.name == word for resource in known.of(executable, dynamic=False).values()):
+            return f"; did you mean: ocrd-rapid resmgr download {executable} {word}"
+    return did_you_mean(word, executables())
 
 
 def _known(executable: str, name: str | None, dynamic: bool) -> list[Resource]:

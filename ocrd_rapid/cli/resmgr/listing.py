@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ...config.similar import did_you_mean
 from ...errors import StorageError
 from ...resmgr import installed, known, locations
 from ...resmgr.resource import Resource, check_name
@@ -176,8 +177,10 @@ def _find(executable: str | None, name: str) -> tuple[Resource, Path | None]:
                 return item.resource, item.path
     if executable and problem is not None:
         raise problem
+    names = {known_name for one in candidates for known_name in known.of(one, dynamic=False)}
     raise UnknownResourceError(
-        f"no processor of ocrd-rapid has a resource '{name}'; name another processor with -e"
+        f"no processor of ocrd-rapid has a resource '{name}'{did_you_mean(name, names)}"
+        " (others are named with -e)"
     )
 
 
@@ -227,4 +230,11 @@ def path(executable: str | None, name: str) -> None:
         except ResourceNotFoundError as error:
             problems.append(error)
     # The most helpful message is that of the processor that knows the name.
-    raise next((p for p in problems if "install it with" in str(p)), problems[0])
+    told = [p for p in problems if executable or "install it with" in str(p)]
+    if told:
+        raise told[0]
+    names = {name for candidate in candidates for name in known.of(candidate, dynamic=False)}
+    raise ResourceNotFoundError(
+        f"no processor of ocrd-rapid has a resource '{name}'{did_you_mean(name, names)}"
+        " ('ocrd-rapid resmgr list-installed' lists what is installed)"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from ...workspace.workspace import Workspace
@@ -11,16 +13,20 @@ from .files import Place
 @click.command("init")
 @click.option("-f", "--clobber-mets", is_flag=True, help="Replace a METS that is there.")
 @click.option("--id", "identifier", help="Identifier of the work; by default a new UUID.")
+@click.argument("directory", required=False, type=click.Path(file_okay=False, path_type=Path))
 @click.pass_obj
-def init(place: Place, clobber_mets: bool, identifier: str | None) -> None:
+def init(place: Place, clobber_mets: bool, identifier: str | None, directory: Path | None) -> None:
     """Create a workspace with an empty METS, and print its directory.
+
+    DIRECTORY is what -d names, for those used to git init; the commands that follow need -d.
 
     \b
     Examples:
       ocrd-rapid workspace -d book init
       ocrd-rapid workspace -d book init --id urn:nbn:de:1234
     """
-    workspace = Workspace.create(*place, overwrite=clobber_mets)
+    mets, named = place
+    workspace = Workspace.create(mets, directory or named, overwrite=clobber_mets)
     if identifier:
         workspace.document.set_identifier(identifier)
         workspace.save()

@@ -14,11 +14,14 @@ from pathlib import Path
 from ...errors import ImageError, InputError, MetsError, OutputExistsError, UsageError
 from ...rasters.formats import FORMATS, format_of_name
 from ...workspace.ids import MIMETYPE_PAGE, check_id
+from ...workspace.locations import checked
 
 LOG = logging.getLogger(__name__)
 
 #: The METS file and the directory, as given on the command line.
 Place = tuple[Path | None, Path | None]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -76,14 +79,38 @@ def is_url(name: str) -> bool:
     return name.startswith(("http://", "https://"))
 
 
+def printable(path: Path) -> str:
+    """Return a path on one line, whatever is in it."""
+    text = str(path).encode("utf-8", "backslashreplace").decode()
+    return _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
+
+
+def flaw_in_name(path: Path) -> str:
+    """Return why a METS cannot hold the name of a file, and the way out; empty if it can.
+
+    Names of old disks and archives are often in the encoding of their time.
+    """
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return "its name is not UTF-8; rename it: convmv -r -f latin1 -t utf8 --notest FOLDER"
+    try:
+        checked(path.name, "name")
+    except MetsError:
+        return "its name has control characters in it; rename it"
+    return ""
+
+
 def find_file(name: Path, *directories: Path) -> Path:
     """Return a file that is named relative to one of several directories: the first that has it.
 
     Raises:
-        InputError: none has it.
+        InputError: none has it, or a METS cannot hold its name.
     """
     for directory in directories:
         if (directory / name).is_file():
+            if flaw := flaw_in_name(name):
+                raise InputError(f"file {printable(name)} cannot be added: {flaw}")
             return directory / name
     raise InputError(f"file {name} does not exist")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import logging
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -73,11 +74,26 @@ def add_images(
         raise InputError(f"there are no images in {', '.join(map(str, sources))}{reasons}")
     missing = [what.name for what in passed_over if what.may_be_page]
     if missing:
-        raise InputError(
-            f"{len(missing)} files or pages are missing, all others were added:"
-            f" {', '.join(missing)}; mend or convert them and repeat the command, which adds them"
-            " behind the others"
+        missing_count = (
+            "1 file or page is" if len(missing) == 1 else f"{len(missing)} files or pages are"
         )
+        raise InputError(
+            f"{missing_count} missing, all others were added:"
+            f" {', '.join(missing)}; mend or convert them and repeat the command, which adds them"
+            f" behind the others{_in_their_place(workspace, file_grp)}"
+        )
+
+
+def _in_their_place(workspace: Workspace, group: str) -> str:
+    """Return the end of a message: how to have the pages in order, while nothing is lost by it."""
+    if any(other != group for other in workspace.mets.groups):
+        return ""
+    mets = workspace.mets_path
+    name = "" if mets.name == "mets.xml" else f" -m {shlex.quote(mets.name)}"
+    return (
+        ", or in their place if the METS is made anew before: ocrd-rapid workspace"
+        f" -d {shlex.quote(str(workspace.directory))}{name} init --clobber-mets"
+    )
 
 
 def _add(workspace: Workspace, group: str, pages: Sequence[Scan]) -> list[PassedOver]:
@@ -93,7 +109,7 @@ def _add(workspace: Workspace, group: str, pages: Sequence[Scan]) -> list[Passed
             try:
                 path = _place(page, workspace.directory, group, file_id, placed)
             except ImageError as error:
-                failed.append(PassedOver(str(page), str(error), may_be_page=True))
+                failed.append(PassedOver.because_of(error, page.path, str(page)))
                 continue
             finally:
                 progress(done, len(pages))
@@ -105,8 +121,11 @@ def _add(workspace: Workspace, group: str, pages: Sequence[Scan]) -> list[Passed
             workspace.mets.add_file(MetsFile(file_id, group, added[-1], page.media_type, path))
     workspace.save()
     there = len(pages) - len(failed) - len(added)
-    ids = f" as pages {added[0]} to {added[-1]}" if added else ""
-    LOG.info("added %d images%s; %d were there", len(added), ids, there)
+    ids = f" as pages {added[0]} to {added[-1]}" if len(added) > 1 else ""
+    if len(added) == 1:
+        ids = f" as page {added[0]}"
+    plural = "" if len(added) == 1 else "s"
+    LOG.info("added %d image%s%s; %d were there already", len(added), plural, ids, there)
     return failed
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ...config.similar import did_you_mean
 from ...errors import InputError, MetsError, UsageError
 from ...workspace.contents import MetsFile
 from ...workspace.locations import is_there
@@ -109,11 +110,14 @@ def _expand(
         MetsError: a name that is no regular expression is not known.
     """
     wanted: list[Callable[[str], bool]] = list(map(matcher, expressions))
+    known = list(known)
     names = [name for name in known if any(wants(name) for wants in wanted)]
     missing = [e for e in expressions if not e.startswith("//") and e not in names]
     if missing and not force:
+        meant = did_you_mean(missing[0], known)
         raise MetsError(
-            f"{what} {', '.join(dict.fromkeys(missing))} is not in the METS; go on with --force"
+            f"{what} {', '.join(dict.fromkeys(missing))} is not in the METS{meant}"
+            " (--force goes on without)"
         )
     return list(dict.fromkeys(names))
 
@@ -142,7 +146,7 @@ def _remove(
         if not file.path or not is_there(workspace.local_path(file.path)):
             raise InputError(
                 f"file {file.id} is not on disk ({file.path or file.url});"
-                " remove its entry with --force or --keep-file"
+                " remove its entry with --force or -k"
             )
     for file in entries:
         workspace.mets.remove_file(file.id, file.group)
@@ -157,7 +161,7 @@ def _remove(
             LOG.warning("%s is a directory and stays", path)
         else:
             path.unlink(missing_ok=True)
-    LOG.info("removed %d files from the METS", len(entries))
+    LOG.info("removed %d file%s from the METS", len(entries), "" if len(entries) == 1 else "s")
 
 
 def _place(workspace: Workspace, file: MetsFile) -> str:

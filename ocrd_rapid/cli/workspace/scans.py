@@ -9,7 +9,7 @@ from pathlib import Path
 from ...errors import ImageError
 from ...rasters import formats
 from ...rasters.opening import inspected, kind_of
-from .files import find_file, natural_key
+from .files import find_file, flaw_in_name, natural_key, printable
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,17 @@ class PassedOver:
 
     def __str__(self) -> str:
         return f"{self.name} was not added: {self.reason}"
+
+    @classmethod
+    def because_of(
+        cls, error: ImageError, path: Path, name: str, *, may_be_page: bool = True
+    ) -> PassedOver:
+        """Return what an image that cannot be read becomes; it is named once."""
+        reason = str(error)
+        known = f"image {path} "
+        if reason.startswith(known):
+            reason = f"it {reason.removeprefix(known)}"
+        return cls(name, reason, may_be_page)
 
 
 @dataclass(frozen=True)
@@ -119,14 +130,17 @@ def look_at(found: Found) -> list[Scan] | PassedOver:
     if path.is_dir():
         reason = "it is a folder; to have what is in it added, name it as well, or give --recursive"
         return PassedOver(str(path), reason, may_be_page=False)
-    may_be_page = found.is_named or formats.format_of_name(path.name) is not None
+    may_be_page = found.is_named or formats.is_scan_by_name(path.name)
+    if flaw := flaw_in_name(path):
+        return PassedOver(printable(path), flaw, may_be_page)
     try:
         kind = kind_of(path)
         if isinstance(kind, formats.Other):
             return PassedOver(str(path), str(kind), may_be_page or kind.holds_pages)
         _, pages = inspected(path)
     except ImageError as error:  # an image, but a damaged one, or nothing that can be opened
-        return PassedOver(str(path), str(error), may_be_page or path.is_file())
+        may_be_page = may_be_page or path.is_file()
+        return PassedOver.because_of(error, path, str(path), may_be_page=may_be_page)
     if len(pages) < 2:
         return [Scan(path, kind.media_type)]
     return [Scan(path, "image/tiff", index, i) for i, index in enumerate(pages, 1)]
