@@ -11,8 +11,13 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_plus
 
-#: An address within a text; quotation marks and angle brackets end it.
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,3}[^\s'\"<>`]+")
+#: An address within a text; quotation marks and angle brackets end it. A password may have what
+#: ought to have been encoded: quotation marks, and blanks where it cannot be taken for a port.
+_ADDRESS = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]{1,30}:/{1,3}"
+    r"(?:[^/\s@]{0,200}@|[^/\s@:]{0,200}:(?![0-9]{1,5}\b)[^/\s@][^/\n@]{0,200}@)?"
+    r"[^\s'\"<>`]+"
+)
 #: How urllib3 names what it asked a server for.
 _TARGET = re.compile(r"(with url: [^\s?;]*)[?;]\S*")
 #: Scheme and slashes, and the rest; a drive (``C:/``) and ``file:`` are local. Without slashes,

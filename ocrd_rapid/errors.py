@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from .addresses import scrub
+
 
 class ExitCode(IntEnum):
     """What a command of ours returns to the shell (documented in ``docs/exit-codes.md``)."""
@@ -44,9 +46,16 @@ class ExitCode(IntEnum):
 
 
 class OcrdRapidError(Exception):
-    """Base of all errors that a user can mend."""
+    """Base of all errors that a user can mend.
+
+    What is secret in the addresses of a message is left out, so that no program that logs or shows
+    it, and no traceback, gives it away.
+    """
 
     exit_code = ExitCode.FAILURE
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*(scrub(a) if isinstance(a, str) else a for a in arguments))
 
 
 class UsageError(OcrdRapidError):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ocrd_rapid.addresses import redact, scheme_of, scrub, storable
 from ocrd_rapid.cli import logs
-from ocrd_rapid.errors import MetsServerError
+from ocrd_rapid.errors import MetsServerError, ResourceNotFoundError
+from ocrd_rapid.workspace import findings
 from ocrd_rapid.workspace.mets_server_http import Address
 
 
@@ -144,3 +145,31 @@ def test_a_wrong_address_of_a_mets_server_is_named_without_secrets(url: str) -> 
         Address.parse(url)
     assert "is no address of a METS server" in str(caught.value)
     assert "S3CRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://me:sec'ret@example.org/a.png",
+        'http://me:sec"ret secret@example.org/a.png',
+        "http:/me:secret secret@example.org/a.png?secret",
+    ],
+)
+def test_passwords_with_quotes_and_blanks_are_left_out_of_texts(address: str) -> None:
+    assert "sec" not in scrub(f"image '{address}' is not here")
+
+
+def test_what_looks_like_an_address_and_a_mail_address_stays() -> None:
+    for text in ("http://host:80: ask me@host", "http://host: ask me@host", "<http://a/b> me@x"):
+        assert scrub(text) == text
+
+
+def test_long_texts_are_scrubbed_at_once() -> None:
+    assert scrub("a" * 1_000_000) == "a" * 1_000_000  # minutes, if every letter began a scheme
+
+
+def test_errors_are_without_secrets_for_programs_too() -> None:
+    error = ResourceNotFoundError("no https://me:secret@example.org/a?token=secret")
+    assert str(error) == "no https://example.org/a"
+    assert "secret" not in repr(error)
+    assert findings.error("page", "p.xml", "http://me:secret@host/a").what == "http://host/a"

@@ -15,8 +15,8 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 #: From top to bottom.
 LAYERS = [
     "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "pipeline",
-    "ocr", "inference", "resmgr", "rasters", "config", "files", "arrays", "plain_data", "addresses",
-    "errors", "version",
+    "ocr", "inference", "resmgr", "rasters", "config", "files", "arrays", "plain_data", "errors",
+    "addresses", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.

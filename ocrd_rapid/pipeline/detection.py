@@ -8,6 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from ..config import environment
 from ..config.hkmc import HkmcConfig
 from ..config.hkmc_schema import DetSection, GlobalSection
 from ..inference.model import Model
@@ -80,7 +81,8 @@ def vertical_margin(height: int, width: int, general: GlobalSection) -> int:
 
     The network finds text by the paper around it, which images of single lines lack. The rule is
     RapidOCR's: low images, and those that are wide for their height, become about twice as high
-    as that.
+    as that, but no larger than an image may be (``OCRD_RAPID_MAX_PIXELS``): the paper around a
+    very long strip would take gigabytes.
     """
     if not general.use_vertical_padding:
         return 0
@@ -89,6 +91,7 @@ def vertical_margin(height: int, width: int, general: GlobalSection) -> int:
     if height > general.min_height and not too_wide:
         return 0
     wanted = max(width / ratio if ratio != -1 else 0, general.min_height) * 2
+    wanted = min(wanted, environment.max_pixels() // width)
     return max(0, math.ceil((wanted - height) / 2))
 
 

@@ -36,6 +36,9 @@ _SECONDS = 120.0
 #: Encoders write a progressive JPEG in ten passes. Each costs the time of a whole image.
 _PASSES = 100
 
+#: Pillow cannot hand over the pixels of wider images, and no scan has such a side.
+_LONGEST_SIDE = 10_000_000
+
 _TIFF_ROWS = 257
 
 #: What ends the data of a pass: neither a byte 255 of its own nor a point to resume from.
@@ -201,6 +204,10 @@ def check_pixels(size: tuple[int, int], what: str, allowed: int) -> None:
     width, height = size
     if width < 1 or height < 1:
         raise ImageError(f"{what} is empty: it has {width} x {height} pixels")
+    if max(size) > _LONGEST_SIDE:
+        raise ImageError(
+            f"{what} has {width} x {height} pixels, but a side may have {_LONGEST_SIDE} at most"
+        )
     if width * height > allowed:
         raise ImageError(
             f"{what} has {width} x {height} pixels, more than the {allowed}"

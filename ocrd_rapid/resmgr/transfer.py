@@ -145,11 +145,9 @@ def _answer(session: requests.Session, url: str, state: Partial) -> requests.Res
     never meet them. So another thread waits, and is left to itself when the time is over.
 
     Raises:
-        requests.exceptions.Timeout: the time is over.
+        DownloadError: the time is over.
         requests.RequestException, ValueError: see there.
     """
-    import requests
-
     done: queue.SimpleQueue[requests.Response | BaseException] = queue.SimpleQueue()
     given_up = threading.Event()
 
@@ -173,8 +171,9 @@ def _answer(session: requests.Session, url: str, state: Partial) -> requests.Res
         answer = done.get(timeout=ANSWER_TIMEOUT)
     except queue.Empty:
         given_up.set()
-        raise requests.exceptions.Timeout(
-            f"the server has not answered within {ANSWER_TIMEOUT:g} s"
+        # Not tried again: a server that is only slow or gone meets the shorter timeouts.
+        raise DownloadError(
+            f"{redact(url)}: the server has not answered within {ANSWER_TIMEOUT:g} s; given up"
         ) from None
     except BaseException:  # Ctrl-C
         given_up.set()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..addresses import scrub
+
 Severity = Literal["error", "warning", "notice"]
 
 #: The checks that can be left out, with the names that OCR-D core has for them.
@@ -25,13 +27,16 @@ class Finding:
             errors and warnings.
         check: one of `CHECKS`, or ``mets`` if the METS cannot be read at all.
         where: file and element.
-        what: what is wrong, with the value that is.
+        what: what is wrong, with the value that is, but without what is secret in addresses.
     """
 
     severity: Severity
     check: str
     where: str
     what: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "what", scrub(self.what))
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"

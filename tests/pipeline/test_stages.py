@@ -39,6 +39,14 @@ def config(**params: Any) -> Any:
 # Engines
 
 
+def test_paper_is_added_to_long_strips_only_as_far_as_an_image_may_be_large() -> None:
+    height, width = 100, 500_000  # RapidOCR asks for 187 GB
+    margin = vertical_margin(height, width, config().general)
+    assert margin > 0
+    assert (height + 2 * margin) * width <= 500_000_000 + 2 * width
+    assert vertical_margin(50, 10_000_000, config().general) == 0
+
+
 def test_every_option_reaches_onnxruntime() -> None:
     given = {
         "intra_op_num_threads": 1,

@@ -373,3 +373,13 @@ def test_an_error_in_the_block_is_that_of_the_image(tmp_path: Path) -> None:
         opened(io.BytesIO((tmp_path / "a.png").read_bytes()), "the thing"),
     ):
         raise MemoryError
+
+
+def test_images_with_a_side_that_pillow_cannot_hand_over_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "strip.png"
+    Image.new("1", (10_000_001, 1)).save(path)
+    with (
+        pytest.raises(ImageError, match="10000001 x 1 pixels, but a side may have 10000000"),
+        opening.opened_file(path),
+    ):
+        pass
