@@ -30,7 +30,8 @@ class RecognizeProcessor:
         level: ``region``, ``line``, ``word`` or ``glyph``: the lowest level that gets text. Those
             above get text too, and all agree: words joined by blanks are the line, lines joined
             by line breaks are the region.
-        overwrite: read lines that have text already; one that is empty is no text.
+        overwrite: read lines that have text already; one that is empty is no text. A line that
+            stays and has text in its words only gets it.
         min_confidence: below it, the text of a line is left out.
         versions: see `Processor.versions`.
         padding: pixels by which lines are cut out larger than they are outlined.
@@ -67,24 +68,25 @@ class RecognizeProcessor:
             (region, line)
             for region in regions
             for line in region.lines
-            if self.overwrite or _is_empty(line)
+            if self.overwrite or not line.transcript
         ]
         every = [line for region in regions for line in region.lines]
         if not every:
             remark_missing_lines(task, "no text was read on them")
         cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
         wanted = self.alternatives if self.level == "glyph" else 0
-        numbers = {region.id: number for number, region in enumerate(regions)}
+        numbers = {region.element: number for number, region in enumerate(regions)}
         results = self.recognizer.recognize(
             [image.pixels for _, _, image in cut],
             alternatives=wanted,
-            regions=[numbers[region.id] for region, _, _ in cut],
+            regions=[numbers[region.element] for region, _, _ in cut],
         )
         for _, line, _ in cut:
             line.remove_words()
         document.refresh_ids()
         for (_, line, image), result in zip(cut, results, strict=True):
             self._write_line(document, line, image, normalise(result, clean_text))
+        _complete(every)
         self._write_regions(regions, [region for region, _, _ in cut])
 
     def _write_line(
@@ -133,6 +135,13 @@ class RecognizeProcessor:
             for region in regions:
                 if region.id in changed:
                     _clear(region)
+
+
+def _complete(lines: Sequence[TextLine]) -> None:
+    """Give lines that have text in their words only that text."""
+    for line in lines:
+        if _is_empty(line) and (text := line.transcript):
+            line.set_text(text)
 
 
 def _is_empty(segment: TextSegment) -> bool:

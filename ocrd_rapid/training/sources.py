@@ -169,15 +169,15 @@ def _image_folder(path: Path, document: PageDocument) -> Path:
 def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -> Iterator[Sample]:
     """Yield the lines of a page that have text."""
     wanted: list[tuple[TextRegion, TextLine]] = []
-    texts: dict[str, str] = {}
+    texts: dict[etree._Element, str] = {}  # IDs may be there twice
     every = []
     for region in document.text_regions():
         for line in region.lines:
             every.append(line)
-            text = normalise(_line_text(line))
+            text = normalise(line.transcript)
             if text:
                 wanted.append((region, line))
-                texts[line.id] = text
+                texts[line.element] = text
             else:
                 notes.skip(f"{name}, line {line.id}", "it has no text")
     if not wanted:
@@ -188,16 +188,8 @@ def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -
             notes.skip(f"{name}, line {line.id}", "it has neither outline nor baseline")
     for _, line, image in cut:
         yield from _checked(
-            Sample(image.pixels, texts[line.id], name, f"{name}, line {line.id}"), notes
+            Sample(image.pixels, texts[line.element], name, f"{name}, line {line.id}"), notes
         )
-
-
-def _line_text(line: TextLine) -> str:
-    """Return the text of a line, which may be that of its words only."""
-    if line.text is not None:
-        return line.text
-    words = line.words[::-1] if line.right_to_left else line.words
-    return " ".join(word.text or "" for word in words)
 
 
 def _table(path: Path, notes: Notes) -> Iterator[Sample]:

@@ -162,6 +162,11 @@ class Word(TextSegment):
         """The glyphs, in document order."""
         return [Glyph(element) for element in self.element.iterfind(tag("Glyph"))]
 
+    @property
+    def transcript(self) -> str:
+        """The text, or else that of the glyphs; empty if there is none."""
+        return _said(self) or "".join(map(_said, self.glyphs))
+
     def add_glyph(self, identifier: str, polygon: Polygon) -> Glyph:
         """Append a glyph."""
         return Glyph(self._add("Glyph", identifier, polygon))
@@ -181,6 +186,12 @@ class TextLine(TextSegment):
     def words(self) -> list[Word]:
         """The words, in document order."""
         return [Word(element) for element in self.element.iterfind(tag("Word"))]
+
+    @property
+    def transcript(self) -> str:
+        """The text, or else that of the words and glyphs; empty if there is none."""
+        words = self.words[::-1] if self.right_to_left else self.words
+        return _said(self) or " ".join(filter(None, (word.transcript for word in words)))
 
     @property
     def right_to_left(self) -> bool:
@@ -248,6 +259,12 @@ class TextRegion(TextSegment):
             self.element.remove(line)
         for line in reversed(lines):
             insert_in_order(self.element, line, _REGION_ORDER)
+
+
+def _said(segment: TextSegment) -> str:
+    """Return the text of a segment itself; blanks alone say nothing."""
+    text = segment.text or ""
+    return text if text.strip() else ""
 
 
 def new_segment(
