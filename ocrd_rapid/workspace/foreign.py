@@ -49,6 +49,9 @@ _CONTENT = {
 }  # fmt: skip
 _METADATA = ("Creator", "Created", "LastChange", "Comments", "UserDefined", "MetadataItem")
 
+_GROUPS = [tag(f"{kind}Group{i}") for kind in ("Ordered", "Unordered") for i in ("", "Indexed")]
+_REFERENCES = [tag("RegionRef"), tag("RegionRefIndexed")]
+
 #: Attributes of Transkribus' cells that PAGE has in ``TableCellRole``.
 _PLACE = {"row": "rowIndex", "col": "columnIndex", "rowSpan": "rowSpan", "colSpan": "colSpan"}
 _NUMBER = re.compile("[0-9]{1,9}")
@@ -88,6 +91,7 @@ def adapt(root: etree._Element) -> None:
     _adapt_frames(page)
     _adapt_types(page)
     _adapt_relations(page)
+    _adapt_reading_order(page)
     _name(page, "TextRegion", "TextLine", "Relation")
 
 
@@ -250,6 +254,17 @@ def _adapt_types(page: etree._Element) -> None:
             if not _STRUCTURE.search(str(element.get("custom", ""))):
                 add_custom(element, "structure", {"type": str(kind)})
             element.set("type", "other")
+
+
+def _adapt_reading_order(page: etree._Element) -> None:
+    """Drop groups of the reading order that name nothing, as eScriptorium writes them."""
+    order = page.find(tag("ReadingOrder"))
+    if order is None:
+        return
+    for group in reversed(list(order.iter(order.tag, *_GROUPS))):
+        parent = group.getparent()
+        if parent is not None and next(group.iterchildren(*_GROUPS, *_REFERENCES), None) is None:
+            parent.remove(group)
 
 
 def _adapt_relations(page: etree._Element) -> None:

@@ -77,7 +77,10 @@ class TextSegment:
 
     @property
     def text(self) -> str | None:
-        """The first text (lowest ``@index``), or ``None`` if there is none."""
+        """The first text, or ``None`` if there is none.
+
+        It is that of the lowest ``@index``; as for core, what has none counts only by itself.
+        """
         first = self._first_equiv()
         if first is None:
             return None
@@ -86,7 +89,8 @@ class TextSegment:
 
     def _first_equiv(self) -> etree._Element | None:
         found = self.element.findall(tag("TextEquiv"))
-        return min(found, key=lambda e: integer(e, "index"), default=None)
+        indexed = [e for e in found if e.get("index")]
+        return min(indexed or found, key=lambda e: integer(e, "index"), default=None)
 
     @property
     def confidence(self) -> float | None:

@@ -244,3 +244,18 @@ def test_validation_knows_an_older_version_in_utf_16() -> None:
     data = data.decode("utf-16").replace("2013-07-15", "2019-07-15").encode("utf-16")
     found_ = [str(f) for f in schema_findings(PageDocument.parse(data), data, "f")]
     assert not any("older" in f for f in found_)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "",
+        '<OrderedGroup id="o"/>',
+        '<UnorderedGroup id="o"><OrderedGroup id="p"/></UnorderedGroup>',
+    ],
+)
+def test_a_reading_order_of_nothing_is_left_out(order: str) -> None:
+    page = read(document(f"<ReadingOrder>{order}</ReadingOrder>" + region(line(0))))
+    assert problems(page) == []
+    page.append_to_reading_order(["r"])
+    assert page.reading_order() == ["r"]
