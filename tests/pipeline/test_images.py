@@ -67,6 +67,8 @@ def test_a_single_pixel_of_colour_is_seen() -> None:
         (np.array([[False, True]]), [[[0] * 3, [255] * 3]]),
         (np.array([[0x0700, 0xFFFF]], np.uint16), [[[7] * 3, [255] * 3]]),
         (np.array([[7, 255]], np.uint16), [[[7] * 3, [255] * 3]]),  # 8 bits in 16
+        (np.array([[0, 1]], np.uint8), [[[0] * 3, [255] * 3]]),  # a mask
+        (np.array([[0, 1]], np.uint16), [[[0] * 3, [255] * 3]]),
         (np.array([[2048, 4095]], ">u2"), [[[128] * 3, [255] * 3]]),  # 12 bits in 16
         (np.array([[[1, 2, 3, 255], [1, 2, 3, 0]]], np.uint16), [[[1, 2, 3], [255] * 3]]),
         (np.array([[[7, 255], [9, 0]]], np.uint8), [[[7] * 3, [255] * 3]]),  # grey and alpha
