@@ -76,7 +76,7 @@ def scheme_of(address: str) -> str:
 
 def scrub(text: str) -> str:
     """Return a text, such as another library's message, with its addresses redacted."""
-    text = _ADDRESS.sub(lambda found: redact(found[0]), text)
+    text = _ADDRESS.sub(_redacted, text)
     return _TARGET.sub(r"\1", text)
 
 
@@ -99,3 +99,9 @@ def _split_query(rest: str) -> tuple[str, str]:
     """Return host and path, and the query; the fragment is dropped."""
     location, _, query = rest.partition("#")[0].partition("?")
     return location, query
+
+
+def _redacted(found: re.Match[str]) -> str:
+    """Return an address redacted, with the punctuation of the sentence behind it."""
+    address = found[0].rstrip(";,.")
+    return redact(address) + found[0][len(address) :]
