@@ -24,6 +24,7 @@ from ..workspace import xml
 from ..workspace.contents import MetsFile
 from ..workspace.decoding import ImageStore, open_image
 from ..workspace.images import page_image
+from ..workspace.locations import image_of_page
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion
 from ..workspace.workspace import Workspace, require_group
@@ -157,12 +158,14 @@ def _image_folder(path: Path, document: PageDocument) -> Path:
     for folder in (path.parent, path.parent.parent):
         if (folder / document.image_filename).is_file():
             return folder
-    name = Path(document.image_filename.replace("\\", "/")).name
     stem = path.name.partition(".")[0]
-    for candidate in (name, *(f"{stem}{suffix}" for suffix in _IMAGES)):
-        if (path.parent / candidate).is_file():
-            document.image_filename = candidate
-            return path.parent
+    named = (path.parent / f"{stem}{suffix}" for suffix in _IMAGES)
+    found = image_of_page(document.image_filename, path) or next(
+        (candidate for candidate in named if candidate.is_file()), None
+    )
+    if found is not None:
+        document.set_image_filename(found.name)
+        return found.parent
     raise ImageError(f"its image {document.image_filename} is neither beside it nor above it")
 
 
