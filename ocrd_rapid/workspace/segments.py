@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lxml import etree
@@ -28,6 +29,9 @@ _WORD_ORDER = (
 _GLYPH_ORDER = (
     "AlternativeImage", "Coords", "Graphemes", "TextEquiv", "TextStyle", "UserDefined", "Labels",
 )  # fmt: skip
+
+#: Where ``@custom`` says which place an element has in the reading order, as Transkribus has it.
+CUSTOM_ORDER = re.compile(r"\breadingOrder\s*\{\s*index\s*:\s*([0-9]{1,9})\s*;?\s*\}")
 
 #: A reading of a segment that is not the best one: text and confidence.
 Alternative = tuple[str, float]
@@ -257,10 +261,12 @@ class TextRegion(TextSegment):
         return TextLine(element)
 
     def reverse_lines(self) -> None:
-        """Put the lines in the opposite order."""
+        """Put the lines in the opposite order, whatever their ``@custom`` said."""
         lines = [line.element for line in self.lines]
         for line in lines:
             self.element.remove(line)
+            if line.get("custom"):
+                line.set("custom", CUSTOM_ORDER.sub("", str(line.get("custom"))).strip())
         for line in reversed(lines):
             insert_in_order(self.element, line, _REGION_ORDER)
 
