@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from ..rasters import opening
 
 if TYPE_CHECKING:
     from PIL import Image
+
+LOG = logging.getLogger(__name__)
 
 _WEB_ADDRESS = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 
@@ -46,8 +49,11 @@ def load_image(source: Any) -> BgrImage:
         return _from_path(os.fspath(source))
     if isinstance(source, (bytes, bytearray, memoryview)):
         what = "image given as bytes"
-        with opening.opened(io.BytesIO(bytes(source)), what) as opened:
+        content = io.BytesIO(bytes(source))
+        with opening.opened(content, what) as opened:
             image = _upright(opened)
+        if image.format == "TIFF":
+            _warn_of_pages(content, what)
         return to_bgr(image, light_on_dark=True, what=what)
     if isinstance(source, np.ndarray):
         return _from_array(source)
@@ -66,7 +72,20 @@ def _from_path(name: str) -> BgrImage:
     path = expanded(name)
     with opening.opened_file(path) as opened:
         image = _upright(opened)
+    if image.format == "TIFF":
+        with path.open("rb") as file:
+            _warn_of_pages(file, f"image {path}")
     return to_bgr(image, light_on_dark=True, what=f"image {path}")
+
+
+def _warn_of_pages(file: IO[bytes], what: str) -> None:
+    """Say so if a TIFF has further pages, which nobody reads."""
+    pages = len(opening.page_indices(file, what))
+    if pages > 1:
+        LOG.warning(
+            "%s holds %d pages, and only the first is read; open it with Pillow and give each page"
+            " after image.seek(0), image.seek(1), …", what, pages,
+        )  # fmt: skip
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -163,3 +163,18 @@ def test_files_that_are_no_images(nowhere: Path, colours: Image.Image) -> None:
         with pytest.raises(ImageError) as caught:
             load_image(source)
         assert problem in str(caught.value)
+
+
+def test_a_tiff_of_several_pages_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path, page = tmp_path / "a.tif", Image.new("L", (9, 9))
+    page.save(path)
+    load_image(path)
+    load_image(path.read_bytes())
+    assert caplog.messages == []
+    page.save(path, save_all=True, append_images=[page])
+    load_image(path)
+    load_image(path.read_bytes())
+    assert [message.partition(" holds ")[0] for message in caplog.messages] == [
+        f"image {path}", "image given as bytes",
+    ]  # fmt: skip
+    assert "2 pages, and only the first is read" in caplog.messages[0]
