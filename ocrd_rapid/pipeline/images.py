@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..config import environment
 from ..config.directories import expanded
 from ..errors import ImageError, OfflineError
-from ..ocr.images import BgrImage, contiguous, grey_as_bgr, on_paper, to_8_bit, to_bgr
+from ..ocr.images import BgrImage, contiguous, grey_as_bgr, on_paper, to_8_bit, to_bgr, without_mask
 from ..rasters import opening
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def load_image(source: Any) -> BgrImage:
             OpenCV's order of channels (grey, grey and alpha, BGR or BGRA; uint8, uint16 or bool);
             or an image of Pillow's. Files are turned as their EXIF data say. Transparent images
             get white paper, or black if what is on them is light. Of 16 bits, as many are taken
-            to be in use as the lightest pixel needs: 8, 10, 12, 14 or all. Arrays of nothing but
-            0 and 1 are black and white.
+            to be in use as the lightest pixel needs: 8, 10, 12, 14 or all. Nothing but 0 and 1 is
+            black and white.
 
     Returns:
         Array of shape (height, width, 3), uint8; see `grey_as_bgr` for those without colour.
@@ -116,11 +116,10 @@ def _from_array(array: NDArray[Any]) -> BgrImage:
 
 
 def _to_8_bit(array: NDArray[Any]) -> NDArray[np.uint8]:
-    deep = array.dtype.kind == "u" and array.dtype.itemsize == 2  # of either order of bytes
-    if array.dtype == np.bool_ or ((deep or array.dtype == np.uint8) and array.max() <= 1):
-        return array.astype(np.uint8) * np.uint8(255)
     if array.dtype == np.uint8:
-        return array
-    if deep:
+        return without_mask(array)
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255)
+    if array.dtype.kind == "u" and array.dtype.itemsize == 2:  # of either order of bytes
         return to_8_bit(array)
     raise ImageError(f"an array of {array.dtype} is no image; expected uint8, uint16 or bool")
