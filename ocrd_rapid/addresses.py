@@ -87,7 +87,7 @@ def scrub(text: str) -> str:
 
 def _redacted_in_text(address: str) -> str:
     """Return an address redacted, with the punctuation of the sentence that follows it."""
-    plain = address.rstrip(";,?!)")
+    plain = address.rstrip(";,.?!)")
     return redact(plain) + address[len(plain) :]
 
 

@@ -133,6 +133,11 @@ def test_the_log_has_no_secrets_whoever_writes_it(capsys: pytest.CaptureFixture[
     assert "ValueError: https://host/a" in written
 
 
+@pytest.mark.parametrize("end", [";", ",", ".", "; to"])
+def test_the_sentence_around_an_address_keeps_its_punctuation(end: str) -> None:
+    assert scrub(f"see http://host/a?token=1{end}") == f"see http://host/a{end}"
+
+
 @pytest.mark.parametrize(
     "url",
     [

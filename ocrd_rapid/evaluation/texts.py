@@ -13,7 +13,7 @@ from ..errors import InputError, PageXmlError
 from ..files import read_regular
 from ..workspace import xml
 from ..workspace.page import PageDocument
-from ..workspace.segments import TextLine, TextRegion, Word, tag
+from ..workspace.transcripts import Passage, passages
 from ..workspace.values import Polygon
 
 #: Endings of the names of files that can be read.
@@ -95,36 +95,22 @@ def _plain(data: bytes, path: Path) -> Page:
 
 def _page_lines(document: PageDocument) -> Iterator[Line]:
     """Yield the lines of a page; a region without text in its lines gives those of its own text."""
-    for region in document.text_regions():
-        lines = [
-            Line(e.id, _line_text(e), _usable(e.polygon)) for e in region.lines_in_reading_order
-        ]
-        if any(line.text.strip() for line in lines):
-            yield from lines
-        elif region.element.find(tag("TextRegion")) is None:
-            yield from _region_lines(region)
+    for passage in passages(document):
+        if passage.lines:
+            for line in passage.lines:
+                yield Line(line.id, line.transcript, _usable(line.polygon))
+        else:
+            yield from _region_lines(passage)
 
 
-def _region_lines(region: TextRegion) -> list[Line]:
-    texts = (region.text or "").splitlines()
+def _region_lines(passage: Passage) -> list[Line]:
+    region, texts = passage.region, passage.text.splitlines()
     # The outline of a region says nothing of one line among several.
     outline = _usable(region.polygon) if len(texts) == 1 else None
     return [
         Line(f"{region.id}:{number}" if len(texts) > 1 else region.id, text, outline)
         for number, text in enumerate(texts, start=1)
     ]
-
-
-def _line_text(line: TextLine) -> str:
-    """Return the text of a line, or else that of its words."""
-    if line.text and line.text.strip():
-        return line.text
-    words = line.words[::-1] if line.right_to_left else line.words
-    return " ".join(filter(None, map(_word_text, words)))
-
-
-def _word_text(word: Word) -> str:
-    return word.text or "".join(glyph.text or "" for glyph in word.glyphs)
 
 
 def _usable(outline: Polygon) -> Polygon | None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ModelError
-from . import memory, prepared, reports, stopping
+from ..errors import EngineError, ModelError
+from . import forking, memory, prepared, reports, stopping
 from .libraries import import_onnxruntime
 from .model import EngineConfig, FloatArray
 from .options import OrtOptions
@@ -76,14 +76,14 @@ class OnnxRuntimeModel:
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`."""
         try:
-            with self._turn:
+            with forking.call(), self._turn:
                 large = self._gives_back and batch.nbytes > memory.KEPT_INPUT
                 if large and self.input_shape[2:] == (None, None):
                     # What is kept is too small for it, and would only be in memory beside it.
                     small = np.ascontiguousarray(batch[..., :32, :32])
                     self._call(small, gives_back=True)
                 output = self._call(batch, gives_back=large)
-        except StoppedError:
+        except (EngineError, StoppedError):
             raise
         except Exception as error:  # onnxruntime's exceptions have no common base of their own
             raise ModelError(

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..config.directories import cache_home, expanded
 from ..errors import EngineError, ModelError, StorageError
-from . import memory, prepared, reports, stopping
+from . import forking, memory, prepared, reports, stopping
 from .libraries import import_openvino
 from .model import EngineConfig, FloatArray
 from .options import OpenVinoOptions
@@ -95,6 +95,10 @@ class OpenVinoModel:
         """
         if self._process not in (None, os.getpid()):
             raise _forked(self._path)
+        with forking.call():
+            return self._run(batch)
+
+    def _run(self, batch: FloatArray) -> FloatArray:
         request = self._requests.get()
         try:
             if request is None:

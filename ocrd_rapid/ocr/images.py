@@ -72,9 +72,14 @@ def to_bgr(image: Image.Image, *, light_on_dark: bool = False, what: str = "the 
         bgr = np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGR), dtype=np.uint8)
         return on_paper(_without_colour(bgr), rgba[:, :, 3], light_on_dark=light_on_dark)
     if image.mode in _GREY:
-        return grey_as_bgr(np.asarray(_in_mode(image, "L")))
+        return grey_as_bgr(without_mask(np.asarray(_in_mode(image, "L"))))
     rgb = np.asarray(_in_mode(image, "RGB"))
     return _without_colour(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8))
+
+
+def without_mask(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return samples as they are, but black and white where they are nothing but 0 and 1."""
+    return values * np.uint8(255) if values.size and values.max() <= 1 else values
 
 
 def to_8_bit(
@@ -84,7 +89,8 @@ def to_8_bit(
 
     The largest tells how many bits are in use, because files with 12 of 16 seldom say so: up to
     255 they are taken as they are, above that their white is that of 10, 12, 14 or 16 bits.
-    Floats up to 1 are shares of white. Infinities are black and white, what is no number is white.
+    Nothing but 0 and 1 is black and white, and floats up to 1 are shares of white. Infinities are
+    black and white, what is no number is white.
 
     Args:
         values: integers or floats, of any shape.
@@ -102,8 +108,7 @@ def to_8_bit(
     top = max((_largest(flat[block]) for block in blocks), default=0.0)
     if top == -math.inf:
         raise ImageError(f"{what} has no sample that is a number (all are NaN or infinite)")
-    is_float = values.dtype.kind == "f"
-    factor = 255.0 if is_float and top <= 1.0 else 255.0 / _white(top)
+    factor = 255.0 if top <= 1.0 else 255.0 / _white(top)
     if values.dtype.kind == "u" and values.dtype.itemsize == 2:
         table = _scaled(np.arange(int(top) + 1), factor, clear)
         return np.asarray(table[flat].reshape(values.shape), np.uint8)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 from ..config import environment
 from ..config.directories import expanded
 from ..errors import ImageError, OfflineError
-from ..ocr.images import BgrImage, contiguous, grey_as_bgr, on_paper, to_8_bit, to_bgr
+from ..ocr.images import BgrImage, contiguous, grey_as_bgr, on_paper, to_8_bit, to_bgr, without_mask
 from ..rasters import opening
 
 if TYPE_CHECKING:
     from PIL import Image
+
+LOG = logging.getLogger(__name__)
 
 _WEB_ADDRESS = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 
@@ -30,7 +33,8 @@ def load_image(source: Any) -> BgrImage:
             OpenCV's order of channels (grey, grey and alpha, BGR or BGRA; uint8, uint16 or bool);
             or an image of Pillow's. Files are turned as their EXIF data say. Transparent images
             get white paper, or black if what is on them is light. Of 16 bits, as many are taken
-            to be in use as the lightest pixel needs: 8, 10, 12, 14 or all.
+            to be in use as the lightest pixel needs: 8, 10, 12, 14 or all. Nothing but 0 and 1 is
+            black and white.
 
     Returns:
         Array of shape (height, width, 3), uint8; see `grey_as_bgr` for those without colour.
@@ -45,8 +49,11 @@ def load_image(source: Any) -> BgrImage:
         return _from_path(os.fspath(source))
     if isinstance(source, (bytes, bytearray, memoryview)):
         what = "image given as bytes"
-        with opening.opened(io.BytesIO(bytes(source)), what) as opened:
+        content = io.BytesIO(bytes(source))
+        with opening.opened(content, what) as opened:
             image = _upright(opened)
+        if image.format == "TIFF":
+            _warn_of_pages(content, what)
         return to_bgr(image, light_on_dark=True, what=what)
     if isinstance(source, np.ndarray):
         return _from_array(source)
@@ -65,7 +72,20 @@ def _from_path(name: str) -> BgrImage:
     path = expanded(name)
     with opening.opened_file(path) as opened:
         image = _upright(opened)
+    if image.format == "TIFF":
+        with path.open("rb") as file:
+            _warn_of_pages(file, f"image {path}")
     return to_bgr(image, light_on_dark=True, what=f"image {path}")
+
+
+def _warn_of_pages(file: IO[bytes], what: str) -> None:
+    """Say so if a TIFF has further pages, which nobody reads."""
+    pages = len(opening.page_indices(file, what))
+    if pages > 1:
+        LOG.warning(
+            "%s holds %d pages, and only the first is read; open it with Pillow and give each page"
+            " after image.seek(0), image.seek(1), …", what, pages,
+        )  # fmt: skip
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -97,7 +117,7 @@ def _from_array(array: NDArray[Any]) -> BgrImage:
 
 def _to_8_bit(array: NDArray[Any]) -> NDArray[np.uint8]:
     if array.dtype == np.uint8:
-        return array
+        return without_mask(array)
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
     if array.dtype.kind == "u" and array.dtype.itemsize == 2:  # of either order of bytes

@@ -24,6 +24,7 @@ from ..workspace.page import PageDocument
 from ..workspace.segments import TextRegion, tag
 from ..workspace.values import Polygon
 from . import models
+from .remarks import remark_covered_text
 from .segmentation import (
     Occupied,
     grow,
@@ -144,6 +145,8 @@ class DetectProcessor:
         free = [owner is None and f.outline is not None
                 for f, owner in zip(found, owners, strict=True)]  # fmt: skip
         _add_regions(document, found, rules, free)
+        if found:
+            remark_covered_text(task)
 
     def _process_regions(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
         """Give lines to regions, each from an image of its own."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from lxml import etree
 from numpy.typing import NDArray
 
 from ..ocr.bands import Band, text_band
@@ -120,14 +121,14 @@ def cut_lines(
     readable = [pair for pair in wanted if _has_outline(page, *pair, every)]
     outlines = [line.polygon for line in every if usable(line.polygon)]
     bounds = np.array([_bounds(outline) for outline in outlines])
-    sources: dict[str, PageImage] = {}
+    sources: dict[etree._Element, PageImage] = {}
     found = []
     for region, line in readable:
         source = page
         if region.has_derived_image or line.has_derived_image:
-            if region.id not in sources:
-                sources[region.id] = segment_image(page, region, images)
-            source = sources[region.id]
+            if region.element not in sources:
+                sources[region.element] = segment_image(page, region, images)
+            source = sources[region.element]
         if line.has_derived_image:
             image = _whole(segment_image(source, line, images))
         else:

@@ -34,7 +34,8 @@ class RecognizeProcessor:
         level: ``region``, ``line``, ``word`` or ``glyph``: the lowest level that gets text. Those
             above get text too, and all agree: words joined by blanks are the line, lines joined
             by line breaks are the region.
-        overwrite: read lines that have text already; one that is empty is no text.
+        overwrite: read lines that have text already; one that is empty is no text. A line that
+            stays and has text in its words only gets it.
         min_confidence: below it, the text of a line is left out.
         versions: see `Processor.versions`.
         padding: pixels by which lines are cut out larger than they are outlined.
@@ -71,7 +72,7 @@ class RecognizeProcessor:
             (region, line)
             for region in regions
             for line in region.lines
-            if self.overwrite or _is_empty(line)
+            if self.overwrite or not line.transcript
         ]
         every = [line for region in regions for line in region.lines]
         if not every:
@@ -85,6 +86,7 @@ class RecognizeProcessor:
         document.refresh_ids()
         for (_, line, _), (image, result) in zip(cut, results, strict=True):
             self._write_line(document, line, image, normalise(result, clean_text))
+        _complete(every)
         self._write_regions(regions, [region for region, _, _ in cut])
 
     def _read(
@@ -98,7 +100,7 @@ class RecognizeProcessor:
         may not win: an outline three times as high as its text can hold a neighbour, which reads
         well.)
         """
-        numbers = {region.id: number for number, region in enumerate(regions)}
+        numbers = {region.element: number for number, region in enumerate(regions)}
         others = [
             (index, image.as_outlined)
             for index, (_, _, image) in enumerate(cut)
@@ -109,7 +111,7 @@ class RecognizeProcessor:
         read = self.recognizer.recognize(
             [image.pixels for image in images],
             alternatives=self.alternatives if self.level == "glyph" else 0,
-            regions=[numbers[cut[index][0].id] for index in places],
+            regions=[numbers[cut[index][0].element] for index in places],
         )
         best = list(zip(images, read, strict=True))[: len(cut)]
         for (index, image), result in zip(others, read[len(cut) :], strict=True):
@@ -163,6 +165,13 @@ class RecognizeProcessor:
             for region in regions:
                 if region.id in changed:
                     _clear(region)
+
+
+def _complete(lines: Sequence[TextLine]) -> None:
+    """Give lines that have text in their words only that text."""
+    for line in lines:
+        if _is_empty(line) and (text := line.transcript):
+            line.set_text(text)
 
 
 def _is_empty(segment: TextSegment) -> bool:

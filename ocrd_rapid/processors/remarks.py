@@ -17,3 +17,15 @@ def remark_missing_lines(task: PageTask, effect: str) -> None:
     if all(step.executable != _DETECT for step in task.document.processing_steps()):
         remedy = f"unless they are blank, find their lines first with {_DETECT}"
         task.remarks.append(Remark("have no text lines", f"{effect}; {remedy}"))
+
+
+def remark_covered_text(task: PageTask) -> None:
+    """Say that a page on which text was found has no lines: regions of other kinds cover it."""
+    if not any(region.lines for region in task.document.text_regions()):
+        task.remarks.append(
+            Remark(
+                "have text only where there are tables, graphics or other regions without text",
+                "it got no lines; -P operation_level table finds those of tables,"
+                " -P overwrite_segments true begins anew",
+            )
+        )

@@ -38,12 +38,17 @@ def choose(group: str, page_id: str, files: Sequence[MetsFile]) -> MetsFile:
         names = ", ".join(f.id for f in candidates)
         raise InputError(f"page {page_id} has several files in file group {group}: {names}")
     file = candidates[0]
-    if file.mimetype != MIMETYPE_PAGE and not file.mimetype.startswith("image/"):
+    if not is_readable(file):
         kind = f"but {file.mimetype}" if file.mimetype else "as far as the METS or its name tell"
         raise InputError(
             f"file {file.id} of page {page_id} is neither PAGE-XML nor an image, {kind}"
         )
     return file
+
+
+def is_readable(file: MetsFile) -> bool:
+    """Return whether a file is of a kind that a processor can begin with."""
+    return file.mimetype == MIMETYPE_PAGE or file.mimetype.startswith("image/")
 
 
 def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFile:

@@ -17,6 +17,7 @@ from ..workspace.ids import MIMETYPE_PAGE, check_id
 from ..workspace.naming import OutputNames
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
+from .inputs import is_readable
 from .policy import MissingInput, Policy
 from .resume import EarlierOutput, check_same_step, was_written
 from .step import Existing, Step
@@ -95,6 +96,8 @@ def make_plan(workspace: Workspace, steps: Sequence[Step], policy: Policy) -> li
         _report_missing(step, [p for p in selected if p not in files], policy)
         if not found:
             raise MetsError(_nothing_to_do(workspace, step.input_group))
+        if not step.page_ids:
+            _report_loose(workspace, step.input_group)
         for job in found:
             jobs[job.page_id].append(job)
             output[job.page_id] = [job.output]
@@ -228,8 +231,25 @@ def _report_missing(step: Step, pages: Sequence[str], policy: Policy) -> None:
     """Complain of pages that have no input."""
     if not pages:
         return
-    shown = ", ".join(pages[:3]) + (f" and {len(pages) - 3} more" if len(pages) > 3 else "")
-    message = f"no file in file group {step.input_group} for page {shown}"
+    message = f"no file in file group {step.input_group} for page {_some(pages)}"
     if policy.missing_input is MissingInput.ABORT:
         raise InputError(f"{message} (OCRD_MISSING_INPUT=ABORT)")
     LOG.warning("%s", message)
+
+
+def _report_loose(workspace: Workspace, group: str) -> None:
+    """Complain of files that might be pages, but belong to none."""
+    loose = [
+        file.id or file.path or file.url
+        for file in workspace.files(group)
+        if not file.page_id and is_readable(file)
+    ]
+    if loose:
+        LOG.warning(
+            "file group %s: no mets:div TYPE='page' in the mets:structMap TYPE='PHYSICAL' has"
+            " these files, and they are left out: %s", group, _some(loose),
+        )  # fmt: skip
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -24,6 +24,7 @@ from ..workspace import xml
 from ..workspace.contents import MetsFile
 from ..workspace.decoding import ImageStore, open_image
 from ..workspace.images import page_image
+from ..workspace.locations import image_of_page
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion
 from ..workspace.workspace import Workspace, require_group
@@ -157,27 +158,29 @@ def _image_folder(path: Path, document: PageDocument) -> Path:
     for folder in (path.parent, path.parent.parent):
         if (folder / document.image_filename).is_file():
             return folder
-    name = Path(document.image_filename.replace("\\", "/")).name
     stem = path.name.partition(".")[0]
-    for candidate in (name, *(f"{stem}{suffix}" for suffix in _IMAGES)):
-        if (path.parent / candidate).is_file():
-            document.image_filename = candidate
-            return path.parent
+    named = (path.parent / f"{stem}{suffix}" for suffix in _IMAGES)
+    found = image_of_page(document.image_filename, path) or next(
+        (candidate for candidate in named if candidate.is_file()), None
+    )
+    if found is not None:
+        document.set_image_filename(found.name)
+        return found.parent
     raise ImageError(f"its image {document.image_filename} is neither beside it nor above it")
 
 
 def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -> Iterator[Sample]:
     """Yield the lines of a page that have text."""
     wanted: list[tuple[TextRegion, TextLine]] = []
-    texts: dict[str, str] = {}
+    texts: dict[etree._Element, str] = {}  # IDs may be there twice
     every = []
     for region in document.text_regions():
         for line in region.lines:
             every.append(line)
-            text = normalise(_line_text(line))
+            text = normalise(line.transcript)
             if text:
                 wanted.append((region, line))
-                texts[line.id] = text
+                texts[line.element] = text
             else:
                 notes.skip(f"{name}, line {line.id}", "it has no text")
     if not wanted:
@@ -188,16 +191,8 @@ def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -
             notes.skip(f"{name}, line {line.id}", "it has neither outline nor baseline")
     for _, line, image in cut:
         yield from _checked(
-            Sample(image.pixels, texts[line.id], name, f"{name}, line {line.id}"), notes
+            Sample(image.pixels, texts[line.element], name, f"{name}, line {line.id}"), notes
         )
-
-
-def _line_text(line: TextLine) -> str:
-    """Return the text of a line, which may be that of its words only."""
-    if line.text is not None:
-        return line.text
-    words = line.words[::-1] if line.right_to_left else line.words
-    return " ".join(word.text or "" for word in words)
 
 
 def _table(path: Path, notes: Notes) -> Iterator[Sample]:

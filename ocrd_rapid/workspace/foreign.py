@@ -8,13 +8,14 @@ in the notation of Transkribus, ``name {key:value; …}``, or into ``UserDefined
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from .schema import PAGE, REGIONS
-from .segments import insert_in_order, tag
+from .segments import CUSTOM_ORDER, insert_in_order, tag
 
 _ROOT = "https?://schema\\.primaresearch\\.org/PAGE/gts/pagecontent/"
 _OLDER = re.compile(
@@ -48,6 +49,9 @@ _CONTENT = {
     **dict.fromkeys(REGIONS, 5), "TextLine": 6, "TextEquiv": 7, "TextStyle": 8,
 }  # fmt: skip
 _METADATA = ("Creator", "Created", "LastChange", "Comments", "UserDefined", "MetadataItem")
+
+_GROUPS = [tag(f"{kind}Group{i}") for kind in ("Ordered", "Unordered") for i in ("", "Indexed")]
+_REFERENCES = [tag("RegionRef"), tag("RegionRefIndexed")]
 
 #: Attributes of Transkribus' cells that PAGE has in ``TableCellRole``.
 _PLACE = {"row": "rowIndex", "col": "columnIndex", "rowSpan": "rowSpan", "colSpan": "colSpan"}
@@ -88,7 +92,9 @@ def adapt(root: etree._Element) -> None:
     _adapt_frames(page)
     _adapt_types(page)
     _adapt_relations(page)
+    _adapt_reading_order(page)
     _name(page, "TextRegion", "TextLine", "Relation")
+    _follow_custom_order(page)
 
 
 def _points_as_attributes(root: etree._Element) -> None:
@@ -250,6 +256,61 @@ def _adapt_types(page: etree._Element) -> None:
             if not _STRUCTURE.search(str(element.get("custom", ""))):
                 add_custom(element, "structure", {"type": str(kind)})
             element.set("type", "other")
+
+
+def _adapt_reading_order(page: etree._Element) -> None:
+    """Drop groups of the reading order that name nothing, as eScriptorium writes them."""
+    order = page.find(tag("ReadingOrder"))
+    if order is None:
+        return
+    for group in reversed(list(order.iter(order.tag, *_GROUPS))):
+        parent = group.getparent()
+        if parent is not None and next(group.iterchildren(*_GROUPS, *_REFERENCES), None) is None:
+            parent.remove(group)
+
+
+def _follow_custom_order(page: etree._Element) -> None:
+    """Put lines in the order that their ``@custom`` says, and regions without any other order.
+
+    That is how Transkribus has them, and programs that write for it.
+    """
+    for region in page.iter(tag("TextRegion")):
+        _arrange(region, region.findall(tag("TextLine")))
+    regions = page.findall(tag("TextRegion")) + page.findall(tag("TableRegion"))
+    in_order = _by_custom_order(regions)
+    if page.find(tag("ReadingOrder")) is not None or in_order is None:
+        return
+    order = etree.Element(tag("ReadingOrder"))
+    group = etree.SubElement(order, tag("OrderedGroup"), id=_new_id(page, "ro"))
+    for index, region in enumerate(in_order):
+        reference = etree.SubElement(group, tag("RegionRefIndexed"), index=str(index))
+        reference.set("regionRef", str(region.get("id")))
+    insert_in_order(page, order, ("AlternativeImage", "Border", "PrintSpace", "ReadingOrder"))
+
+
+def _arrange(parent: etree._Element, lines: list[etree._Element]) -> None:
+    in_order = _by_custom_order(lines)
+    if in_order is None:
+        return
+    places = [parent.index(line) for line in lines]
+    for line in lines:
+        parent.remove(line)
+    for place, line in zip(places, in_order, strict=True):
+        parent.insert(place, line)
+
+
+def _by_custom_order(elements: list[etree._Element]) -> list[etree._Element] | None:
+    """Return elements in their order by ``@custom``; ``None`` if it is unclear, or theirs."""
+    found = [CUSTOM_ORDER.search(str(element.get("custom", ""))) for element in elements]
+    numbers = [int(match[1]) for match in found if match]
+    if len({*numbers}) < len(elements) or numbers == sorted(numbers):
+        return None
+    return [e for _, e in sorted(zip(numbers, elements, strict=True), key=lambda pair: pair[0])]
+
+
+def _new_id(page: etree._Element, stem: str) -> str:
+    taken = {str(e.get("id")) for e in page.iter(etree.Element)}
+    return next(i for n in itertools.count() if (i := f"{stem}{n or ''}") not in taken)
 
 
 def _adapt_relations(page: etree._Element) -> None:

@@ -101,3 +101,22 @@ def is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # too long, or a null byte
         return False
+
+
+def image_of_page(name: str, page: Path) -> Path | None:
+    """Return where an image is that a PAGE-XML file names in another way than OCR-D does.
+
+    OCR-D's names are relative to the workspace. Other programs write the name alone, or a path
+    relative to the file, maybe of Windows; the image is beside the file or in the folder above.
+
+    Args:
+        name: ``@imageFilename``.
+        page: the PAGE-XML file.
+    """
+    written = strip_scheme(name).replace("\\", "/")
+    for folder in (page.parent, page.parent.parent):
+        for candidate in (written, written.rpartition("/")[2]):
+            path = local_path(folder, candidate)
+            if candidate and is_there(path) and path.is_file():
+                return path
+    return None

@@ -116,7 +116,7 @@ class Mets:
             if page_id in self._pages:
                 LOG.warning("two pages of the METS have the ID %s and are taken for one", page_id)
             self._pages.setdefault(page_id, page)
-            for pointer in page.iterfind(_tag("fptr")):
+            for pointer in _pointers_of(page):
                 self._pointers.setdefault(str(pointer.get("FILEID", "")), []).append(
                     (pointer, page_id)
                 )
@@ -238,7 +238,7 @@ class Mets:
         if entries and not self._files[identifier]:
             del self._files[identifier]
             for pointer, _ in self._pointers.pop(identifier, []):
-                _remove(pointer)
+                _remove_pointer(pointer)
         return bool(entries)
 
     def replay(self, changes: Iterable[Change]) -> None:
@@ -364,6 +364,24 @@ def _remove(element: etree._Element) -> None:
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
+
+
+def _pointers_of(page: etree._Element) -> Iterator[etree._Element]:
+    """Yield what points to the files of a page: an ``fptr``, or an ``area`` inside of one."""
+    for pointer in page.iterfind(_tag("fptr")):
+        if pointer.get("FILEID"):
+            yield pointer
+        else:
+            yield from pointer.iter(_tag("area"))
+
+
+def _remove_pointer(pointer: etree._Element) -> None:
+    """Remove what points to a file, and what would be empty around it."""
+    parent = pointer.getparent()
+    _remove(pointer)
+    while parent is not None and parent.tag != _tag("div") and not len(parent):
+        pointer, parent = parent, parent.getparent()
+        _remove(pointer)
 
 
 def _add_location(file: etree._Element, address: str, *, local: bool) -> None:

@@ -40,7 +40,7 @@ def structure_findings(root: etree._Element, where: str) -> Iterator[Finding]:
         if kind is not None and kind not in _LOCATIONS:
             place = f"{where}, {_describe(location)}"
             yield error("mets_xsd", place, f"LOCTYPE '{kind}' is not allowed")
-    for pointer in root.iter(f"{_METS}fptr"):
+    for pointer in root.iter(f"{_METS}fptr", f"{_METS}area"):
         file_id = pointer.get("FILEID")
         if file_id is not None and file_id not in files:
             place = f"{where}, {_describe(pointer)}"

@@ -159,6 +159,11 @@ class PageDocument:
             page.set("orientation", format_float(orientation))
         return cls(root)
 
+    def set_image_filename(self, name: str) -> None:
+        """Set ``@imageFilename``."""
+        self.image_filename = name
+        self.page.set("imageFilename", name)
+
     @property
     def pcgts_id(self) -> str:
         """``@pcGtsId``: the ID of the file in the METS."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -86,7 +87,9 @@ _PAGE_REQUIRED = {
 }
 _METS_REQUIRED = {"agent": ("ROLE",), "file": ("ID",), "FLocat": ("LOCTYPE",)}
 
-_NAME = re.compile(r"[^\W\d][\w.-]*")
+#: Accents and vowel signs may be characters of their own.
+_MARK = "".join(chr(c) for c in range(0x300, 0x3000) if unicodedata.category(chr(c))[0] == "M")
+_NAME = re.compile(rf"[^\W\d][\w.·{_MARK}-]*")
 _POINTS = re.compile(r"([0-9]+,[0-9]+ )+[0-9]+,[0-9]+")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lxml import etree
@@ -28,6 +29,9 @@ _WORD_ORDER = (
 _GLYPH_ORDER = (
     "AlternativeImage", "Coords", "Graphemes", "TextEquiv", "TextStyle", "UserDefined", "Labels",
 )  # fmt: skip
+
+#: Where ``@custom`` says which place an element has in the reading order, as Transkribus has it.
+CUSTOM_ORDER = re.compile(r"\breadingOrder\s*\{\s*index\s*:\s*([0-9]{1,9})\s*;?\s*\}")
 
 #: A reading of a segment that is not the best one: text and confidence.
 Alternative = tuple[str, float]
@@ -77,7 +81,10 @@ class TextSegment:
 
     @property
     def text(self) -> str | None:
-        """The first text (lowest ``@index``), or ``None`` if there is none."""
+        """The first text, or ``None`` if there is none.
+
+        It is that of the lowest ``@index``; as for core, what has none counts only by itself.
+        """
         first = self._first_equiv()
         if first is None:
             return None
@@ -86,7 +93,8 @@ class TextSegment:
 
     def _first_equiv(self) -> etree._Element | None:
         found = self.element.findall(tag("TextEquiv"))
-        return min(found, key=lambda e: integer(e, "index"), default=None)
+        indexed = [e for e in found if e.get("index")]
+        return min(indexed or found, key=lambda e: integer(e, "index"), default=None)
 
     @property
     def confidence(self) -> float | None:
@@ -162,6 +170,11 @@ class Word(TextSegment):
         """The glyphs, in document order."""
         return [Glyph(element) for element in self.element.iterfind(tag("Glyph"))]
 
+    @property
+    def transcript(self) -> str:
+        """The text, or else that of the glyphs; empty if there is none."""
+        return _said(self) or "".join(map(_said, self.glyphs))
+
     def add_glyph(self, identifier: str, polygon: Polygon) -> Glyph:
         """Append a glyph."""
         return Glyph(self._add("Glyph", identifier, polygon))
@@ -181,6 +194,12 @@ class TextLine(TextSegment):
     def words(self) -> list[Word]:
         """The words, in document order."""
         return [Word(element) for element in self.element.iterfind(tag("Word"))]
+
+    @property
+    def transcript(self) -> str:
+        """The text, or else that of the words and glyphs; empty if there is none."""
+        words = self.words[::-1] if self.right_to_left else self.words
+        return _said(self) or " ".join(filter(None, (word.transcript for word in words)))
 
     @property
     def right_to_left(self) -> bool:
@@ -242,12 +261,20 @@ class TextRegion(TextSegment):
         return TextLine(element)
 
     def reverse_lines(self) -> None:
-        """Put the lines in the opposite order."""
+        """Put the lines in the opposite order, whatever their ``@custom`` said."""
         lines = [line.element for line in self.lines]
         for line in lines:
             self.element.remove(line)
+            if line.get("custom"):
+                line.set("custom", CUSTOM_ORDER.sub("", str(line.get("custom"))).strip())
         for line in reversed(lines):
             insert_in_order(self.element, line, _REGION_ORDER)
+
+
+def _said(segment: TextSegment) -> str:
+    """Return the text of a segment itself; blanks alone say nothing."""
+    text = segment.text or ""
+    return text if text.strip() else ""
 
 
 def new_segment(

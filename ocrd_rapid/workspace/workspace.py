@@ -19,7 +19,7 @@ from .changes import AddAgent, AddFile, Change, RemoveFile
 from .contents import MetsAccess, MetsFile
 from .ids import MIMETYPE_PAGE, check_id
 from .kinds import with_kind
-from .locations import is_there, local_path
+from .locations import image_of_page, is_remote, is_there, local_path
 from .mets import Mets
 from .page import PageDocument
 
@@ -208,7 +208,8 @@ class Workspace:
     def read_page(self, file: MetsFile) -> PageDocument:
         """Return the PAGE document of a file: read, or made for an image.
 
-        Outlines are on the page then, see `keep_on_page`.
+        Outlines are on the page then, see `keep_on_page`. The name of its image is relative to the
+        workspace also where it was relative to the file, see `image_of_page`.
 
         Raises:
             PageXmlError: the PAGE-XML is missing or broken.
@@ -217,6 +218,7 @@ class Workspace:
         path = self.local_path(file.path)
         if file.mimetype == MIMETYPE_PAGE:
             document = PageDocument.read(path)
+            self._locate_image(document, path)
             keep_on_page(document)
             return document
         from .decoding import image_header
@@ -225,6 +227,16 @@ class Workspace:
         return PageDocument.for_image(
             file.path, header.width, header.height, CREATOR, header.orientation
         )
+
+    def _locate_image(self, document: PageDocument, path: Path) -> None:
+        name = document.image_filename
+        if is_remote(name) or is_there(self.local_path(name)):
+            return
+        found = image_of_page(name, path)
+        if found is not None:
+            place = os.path.relpath(found, self.directory)
+            document.set_image_filename(str(found) if place.startswith("..") else place)
+            LOG.info("%s: its image %s is %s", path, name, document.image_filename)
 
     def local_path(self, path: str) -> Path:
         """Return the path of a file that the METS or a PAGE document names."""

@@ -81,6 +81,27 @@ def test_the_text_of_lines_comes_before_that_of_their_region() -> None:
     assert page_text(page) == "line\n"
 
 
+def test_text_in_words_only_is_exported() -> None:
+    page = document([None])
+    line = page.text_regions()[0].lines[0]
+    for number, text in enumerate(("two", "words")):
+        line.add_word(f"w{number}", SQUARE).set_text(text)
+    assert page_text(page) == "two words\n"
+
+
+def test_lines_from_bottom_to_top_are_exported_as_they_are_read() -> None:
+    page = document(["b", "a"])
+    page.text_regions()[0].element.set("textLineOrder", "bottom-to-top")
+    assert page_text(page) == "a\nb\n"
+
+
+def test_the_text_of_regions_inside_of_another_is_exported_once() -> None:
+    page = document(["a"], "a")
+    inner, outer = (region.element for region in page.text_regions())
+    outer.insert(1, inner)
+    assert page_text(page) == "a\n"
+
+
 # The command
 
 

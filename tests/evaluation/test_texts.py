@@ -52,6 +52,8 @@ def word(content: str, identifier: str = "w") -> str:
         (region(line("") + equiv("a\nb")), [("r:1", "a"), ("r:2", "b")]),
         # The text of a region around others is theirs.
         (region(region(equiv("a"), "inner") + equiv("a")), [("inner", "a")]),
+        (region(region(line(equiv("a")), "inner") + equiv("a")), [("l", "a")]),
+        (region(region("", "inner") + equiv("a")), [("r", "a")]),
         (region(line(equiv("  "))), []),
     ],
 )  # fmt: skip

@@ -71,3 +71,63 @@ def test_a_forked_process_reads_or_says_why_not(
         assert done.stdout == "1\n"
     else:
         assert "forked after it had loaded a model; load models in each process" in done.stdout
+
+
+BUSY = """
+import os, signal, sys, threading, time
+from pathlib import Path
+import numpy as np
+from ocrd_rapid.errors import EngineError
+from ocrd_rapid.inference import forking
+from ocrd_rapid.inference.engines import load_model
+from ocrd_rapid.inference.model import EngineConfig
+
+engine, lasts, forking._PATIENCE = sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
+model = load_model(Path(sys.argv[1]), EngineConfig(engine, reuse_memory=True))
+step = "_call" if engine == "onnxruntime" else "_finish"
+compute, begun = getattr(model, step), threading.Event()
+
+def slowly(*arguments, **options):
+    begun.set()
+    time.sleep(lasts)
+    return compute(*arguments, **options)
+
+setattr(model, step, slowly)
+batch = np.ones((1, 3, 32, 32), np.float32)
+threading.Thread(target=model.run, args=(batch,), daemon=True).start()
+begun.wait()
+if os.fork() == 0:
+    setattr(model, step, compute)
+    signal.alarm(300)  # instead of a wait that would never end
+    try:
+        print(model.run(batch).shape[0], flush=True)
+    except EngineError as error:
+        print(error, flush=True)
+    os._exit(0)
+status = os.waitstatus_to_exitcode(os.wait()[1])
+setattr(model, step, compute)
+if lasts < 100:
+    print(model.run(batch).shape[0], flush=True)
+os._exit(status)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
+@pytest.mark.parametrize(("lasts", "patience"), [(0.5, 300), (1000, 0.1)])
+def test_a_fork_waits_for_the_call_of_another_thread(
+    engine: str, lasts: float, patience: float
+) -> None:
+    pytest.importorskip(engine, reason=f"engine {engine} is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", BUSY, str(TINY), engine, str(lasts), str(patience)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != -signal.SIGALRM, "it hangs"
+    assert done.returncode == 0, done.stderr
+    if patience > lasts:
+        assert done.stdout == "1\n1\n"
+    else:
+        assert "was forked while another thread was in a model" in done.stdout

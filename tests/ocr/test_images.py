@@ -304,3 +304,9 @@ def test_large_arrays_are_scaled_in_blocks() -> None:
     values[-1, -1], values[1000, 700] = 4095, 2048
     scaled = to_8_bit(values)
     assert (scaled[-1, -1], scaled[1000, 700], int(scaled.sum())) == (255, 128, 383)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32])
+def test_a_mask_of_0_and_1_is_black_and_white(dtype: Any) -> None:
+    image = Image.fromarray(np.array([[0, 1], [1, 0]], dtype))
+    assert to_bgr(image)[:, :, 0].tolist() == [[0, 255], [255, 0]]

@@ -67,6 +67,8 @@ def test_a_single_pixel_of_colour_is_seen() -> None:
         (np.array([[False, True]]), [[[0] * 3, [255] * 3]]),
         (np.array([[0x0700, 0xFFFF]], np.uint16), [[[7] * 3, [255] * 3]]),
         (np.array([[7, 255]], np.uint16), [[[7] * 3, [255] * 3]]),  # 8 bits in 16
+        (np.array([[0, 1]], np.uint8), [[[0] * 3, [255] * 3]]),  # a mask
+        (np.array([[0, 1]], np.uint16), [[[0] * 3, [255] * 3]]),
         (np.array([[2048, 4095]], ">u2"), [[[128] * 3, [255] * 3]]),  # 12 bits in 16
         (np.array([[[1, 2, 3, 255], [1, 2, 3, 0]]], np.uint16), [[[1, 2, 3], [255] * 3]]),
         (np.array([[[7, 255], [9, 0]]], np.uint8), [[[7] * 3, [255] * 3]]),  # grey and alpha
@@ -161,3 +163,18 @@ def test_files_that_are_no_images(nowhere: Path, colours: Image.Image) -> None:
         with pytest.raises(ImageError) as caught:
             load_image(source)
         assert problem in str(caught.value)
+
+
+def test_a_tiff_of_several_pages_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path, page = tmp_path / "a.tif", Image.new("L", (9, 9))
+    page.save(path)
+    load_image(path)
+    load_image(path.read_bytes())
+    assert caplog.messages == []
+    page.save(path, save_all=True, append_images=[page])
+    load_image(path)
+    load_image(path.read_bytes())
+    assert [message.partition(" holds ")[0] for message in caplog.messages] == [
+        f"image {path}", "image given as bytes",
+    ]  # fmt: skip
+    assert "2 pages, and only the first is read" in caplog.messages[0]

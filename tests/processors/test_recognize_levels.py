@@ -189,6 +189,15 @@ def test_words_of_lines_that_are_not_read_stay(folder: Path, level: str) -> None
     assert (found.text, [w.text for w in found.words]) == ("old", ["old"])
 
 
+@pytest.mark.parametrize("empty", ["", "<TextEquiv><Unicode/></TextEquiv>"])
+def test_text_that_is_in_words_only_stays_and_goes_up(folder: Path, empty: str) -> None:
+    words = old_words()[: -len("<TextEquiv><Unicode>old</Unicode></TextEquiv>")] + empty
+    document = run(given_page(folder, rest=words), recognize("line", overwrite=False))
+    found = only_line(document)
+    assert (found.text, [w.text for w in found.words]) == ("old", ["old"])
+    assert document.text_regions()[0].text == "old"
+
+
 def test_an_id_that_is_taken_is_not_used_again(folder: Path) -> None:
     page = blank_page()
     paint_line(page, "ab", X, Y)

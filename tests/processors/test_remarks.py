@@ -97,3 +97,15 @@ def test_nothing_is_said_of_pages_where_detection_found_nothing(
         *[(with_groups(i, o, executable=e), p) for (i, o, e), p in zip(steps, made, strict=True)],
     )
     assert warnings(caplog) == []
+
+
+def test_text_that_other_regions_cover_is_told(
+    book: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    graphic = region("g", EVERYWHERE).replace("TextRegion", "GraphicRegion")
+    give_page(book, 2, graphic)
+    run_chain(saved(book), (with_groups("IMG", "SEG", executable="ocrd-rapid-detect"), detect()))
+    (said,) = warnings(caplog)
+    assert "P_2" in said
+    assert "have text only where there are tables, graphics" in said
+    assert "-P overwrite_segments true" in said

@@ -81,6 +81,21 @@ def test_pages_without_input_are_left_out_with_one_warning(
     assert caplog.messages == [f"no file in file group IMG for page {shown}"]
 
 
+def test_files_without_a_page_are_left_out_with_a_warning(
+    workspace: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number, kind in enumerate(["image/png", MIMETYPE_PAGE, "application/pdf"]):
+        workspace.mets.add_file(MetsFile(f"LOOSE_{number}", "IMG", "", kind, "IMG/1.png"))
+    with caplog.at_level(logging.WARNING):
+        summary = run(workspace, Toy(), policy=ALL)
+        assert list(summary.done) == pages(1, 2, 3, 4)
+        run(workspace, Toy(), with_groups("IMG", "OUT2", "P_1"), policy=ALL)
+    assert caplog.messages == [
+        "file group IMG: no mets:div TYPE='page' in the mets:structMap TYPE='PHYSICAL' has"
+        " these files, and they are left out: LOOSE_0, LOOSE_1"
+    ]
+
+
 def test_pages_without_input_can_end_the_run_before_it_begins(workspace: Workspace) -> None:
     workspace.mets.remove_file("IMG_2")
     workspace.save()

@@ -179,3 +179,11 @@ def test_the_pages_of_a_workspace_are_its_documents(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("width", "columns"), [(1, 4), (40, 8), (200, 32), (1 << 15, 3600)])
 def test_columns_are_those_that_the_network_makes(width: int, columns: int) -> None:
     assert columns_of(np.zeros((40, width, 3), np.uint8)) == columns
+
+
+def test_lines_of_one_id_keep_their_own_texts(tmp_path: Path) -> None:
+    page_image(tmp_path / "p1.png")
+    text = PAGE.format(image="p1.png").replace('id="l2"', 'id="l1"')
+    (tmp_path / "p1.xml").write_text(text, encoding="utf-8")
+    samples, _ = read(tmp_path / "p1.xml")
+    assert [sample.text for sample in samples] == ["Erſte Zähne", "zwei Worte"]

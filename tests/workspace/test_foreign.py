@@ -244,3 +244,52 @@ def test_validation_knows_an_older_version_in_utf_16() -> None:
     data = data.decode("utf-16").replace("2013-07-15", "2019-07-15").encode("utf-16")
     found_ = [str(f) for f in schema_findings(PageDocument.parse(data), data, "f")]
     assert not any("older" in f for f in found_)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "",
+        '<OrderedGroup id="o"/>',
+        '<UnorderedGroup id="o"><OrderedGroup id="p"/></UnorderedGroup>',
+    ],
+)
+def test_a_reading_order_of_nothing_is_left_out(order: str) -> None:
+    page = read(document(f"<ReadingOrder>{order}</ReadingOrder>" + region(line(0))))
+    assert problems(page) == []
+    page.append_to_reading_order(["r"])
+    assert page.reading_order() == ["r"]
+
+
+def at(index: int) -> str:
+    return f'custom="readingOrder {{index:{index};}} structure {{type:paragraph;}}"'
+
+
+def test_lines_come_in_the_order_that_custom_says_until_they_are_reversed() -> None:
+    given = "".join(line(n, attributes=at(place)) for n, place in ((2, 2), (0, 0), (1, 1)))
+    page = read(document(region(given + "<TextEquiv><Unicode/></TextEquiv>")))
+    (only,) = page.text_regions()
+    assert [found.id for found in only.lines] == ["l0", "l1", "l2"]
+    assert problems(page) == []
+    only.reverse_lines()
+    (again,) = PageDocument.parse(page.to_bytes()).text_regions()
+    assert [found.id for found in again.lines] == ["l2", "l1", "l0"]
+    assert again.lines[0].element.get("custom") == "structure {type:paragraph;}"
+
+
+@pytest.mark.parametrize("places", [(1, 1), (1, None)])
+def test_an_order_in_custom_that_is_unclear_is_none(places: tuple[int | None, ...]) -> None:
+    given = [line(n, attributes="" if p is None else at(p)) for n, p in enumerate(places)]
+    page = read(document(region("".join(given))))
+    assert [found.id for found in page.text_regions()[0].lines] == ["l0", "l1"]
+
+
+def test_regions_without_a_reading_order_have_that_of_custom() -> None:
+    body = region("", at(1), name="ro") + region("", at(0), name="b")
+    page = read(document(body))
+    assert page.reading_order() == ["b", "ro"]
+    assert [r.id for r in page.text_regions()] == ["b", "ro"]
+    assert problems(page) == []
+    order = '<ReadingOrder><OrderedGroup id="o"><RegionRefIndexed index="0" regionRef="ro"/>'
+    page = read(document(f"{order}</OrderedGroup></ReadingOrder>{body}"))
+    assert [r.id for r in page.text_regions()] == ["ro", "b"]

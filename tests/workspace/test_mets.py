@@ -213,6 +213,18 @@ def test_a_file_of_two_pages_is_described_for_each() -> None:
     assert b"IMG_2" not in mets.to_bytes()
 
 
+@pytest.mark.parametrize(
+    "inside", [b'<mets:area FILEID="IMG_2"/>', b'<mets:seq><mets:area FILEID="IMG_2"/></mets:seq>']
+)
+def test_a_page_may_point_to_an_area_of_a_file(inside: bytes) -> None:
+    pointer = b"<mets:fptr>" + inside + b"</mets:fptr>"
+    mets = parse(SMALL.replace(b'<mets:fptr FILEID="IMG_2"/>', pointer))
+    assert [(f.id, f.page_id) for f in mets.files("IMG")] == [("IMG_2", "P_2"), ("IMG_1", "P_1")]
+    mets.remove_file("IMG_2")
+    assert not tree(mets).findall(".//mets:div[@ID='P_2']/mets:fptr", NS)
+    assert mets.pages == ["P_1", "P_2"]
+
+
 TWO_GROUPS = SMALL.replace(
     b"  </mets:fileSec>",
     b"""    <mets:fileGrp USE="BIG">

@@ -398,6 +398,7 @@ def test_a_new_document_is_what_core_writes_for_the_same_content() -> None:
         (text("one") + text("two"), "one"),
         (text("two", 'index="2"') + text("one", 'index="1"'), "one"),
         (text("one", 'index="0"') + text("two", 'index="1"'), "one"),
+        (text("two") + text("one", 'index="1"'), "one"),
         ("<TextEquiv/>", ""),
         (text(""), ""),
     ],

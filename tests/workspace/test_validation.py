@@ -200,6 +200,12 @@ def test_the_text_of_the_lowest_index_counts(book: Path) -> None:
     assert found(book) == []
 
 
+@pytest.mark.parametrize("name", ["P\u0304age", "\u0915\u0940", "a\u00b71"])
+def test_accents_and_vowel_signs_are_allowed_in_ids(book: Path, name: str) -> None:
+    edit(book / "mets.xml", ' ID="P1"', f' ID="{name}"')
+    assert [text for *_, text in found(book) if "is not allowed" in text] == []
+
+
 METS_FAULTS = [
     ("urn:uuid:", "", None, None, None),
     ('type="urn"', 'type="isbn"', "error", "mets_unique_identifier",

@@ -250,3 +250,31 @@ def test_a_new_file_has_the_permissions_of_the_umask(workspace: Workspace) -> No
     finally:
         os.umask(old)
     assert (workspace.directory / "OCR" / "OCR_1.xml").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("IN/page/a.png", "IN/page/a.png"),
+        ("a.png", "IN/page/a.png"),
+        ("up.png", "IN/up.png"),
+        ("../up.png", "IN/up.png"),
+        ("..\\up.png", "IN/up.png"),
+        ("C:\\scans\\up.png", "IN/up.png"),
+        ("elsewhere/a.png", "IN/page/a.png"),
+        ("../../IMG/b.png", "IMG/b.png"),
+        ("gone.png", "gone.png"),
+    ],
+)
+def test_the_image_of_a_page_is_found_where_other_programs_have_it(
+    workspace: Workspace, name: str, expected: str
+) -> None:
+    for image in ("IN/page/a.png", "IN/up.png", "IMG/b.png"):
+        path = workspace.directory / image
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (10, 20)).save(path)
+    page = PageDocument.for_image(name, 10, 20, "me")
+    workspace.write_file("IN/page/a.xml", page.to_bytes())
+    read = workspace.read_page(file("page", MIMETYPE_PAGE, "IN/page/a.xml"))
+    assert read.image_filename == expected
+    assert PageDocument.parse(read.to_bytes()).image_filename == expected
