@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lettered_lines import Scripted, recognize
+from lettered_lines import Repeating, recognize
 from lxml import etree
 from painted_pages import blank_page, line, region
 from painted_pages import run as process
@@ -139,7 +139,7 @@ def test_lines_of_any_form_have_valid_words_and_glyphs(
     read = tuple(
         RecognizedCharacter(c, 0.5, float(p)) for c, p in zip("ab c de fghi", places, strict=True)
     )
-    reader = Scripted(*[RecognizedLine("ab c de fghi", 0.5, read)] * len(lines))
+    reader = Repeating(RecognizedLine("ab c de fghi", 0.5, read))
     document = process(given, replace(recognize("glyph"), recognizer=reader))  # type: ignore[arg-type]
     assert sum(1 for _ in document.page.iter(tag("Glyph"))) == 9 * len(lines)
     assert complaints(core, path) <= before

@@ -105,6 +105,19 @@ class Scripted:
         return [*self._lines]
 
 
+class Repeating(Scripted):
+    """Gives one line for every image; a line may be cut out in two ways."""
+
+    def recognize(
+        self,
+        images: Sequence[BgrImage],
+        *,
+        alternatives: int = 0,
+        regions: Sequence[int] | None = None,
+    ) -> list[RecognizedLine]:
+        return [*self._lines] * len(images)
+
+
 def rotated(page: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]:
     """Turn a page clockwise; return it and the matrix (2 x 3) from places on the page to it."""
     height, width = page.shape[:2]
