@@ -8,16 +8,15 @@ writing files.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from children import serve
 from painted_pages import classify, detect, recognize
 
 import ocrd_rapid.processors
@@ -105,12 +104,5 @@ def run_and_kill(job: dict[str, Any]) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def main() -> None:
-    """Serve until the input ends."""
-    for line in sys.stdin:
-        sys.stdout.write(f"{run_and_kill(json.loads(line))}\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(run_and_kill)

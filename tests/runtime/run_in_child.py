@@ -7,14 +7,13 @@ or minus the signal that ended it.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from children import serve
 from toys import STEP, Toy, with_groups
 
 from ocrd_rapid.cli.errors import guard
@@ -51,12 +50,5 @@ def run_and_kill(job: dict[str, Any]) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def main() -> None:
-    """Serve until the input ends."""
-    for line in sys.stdin:
-        sys.stdout.write(f"{run_and_kill(json.loads(line))}\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(run_and_kill)

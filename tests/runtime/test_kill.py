@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from children import start
 from filelock import FileLock
 from toys import Toy, agents, book, output_pages, pages, result, run, saved, with_groups
 
@@ -25,7 +23,6 @@ from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace
 
 SCRIPT = Path(__file__).with_name("run_in_child.py")
-SUPPORT = Path(__file__).parent.parent / "support"
 SEED = 20240
 
 
@@ -33,11 +30,7 @@ class Runner:
     """A process that runs toys in children of its own."""
 
     def __init__(self) -> None:
-        path = os.pathsep.join([str(SUPPORT), os.environ.get("PYTHONPATH", "")])
-        self._process = subprocess.Popen(
-            [sys.executable, str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True, env={**os.environ, "PYTHONPATH": path},
-        )  # fmt: skip
+        self._process = start(SCRIPT)
 
     def begin(
         self, workspace: Workspace, *, output: str = "OUT", workers: int = 1,

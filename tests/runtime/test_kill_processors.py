@@ -12,7 +12,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from children import start
 from fake_mets_server import FakeMetsServer, serving
 from painted_pages import letter_page, turned
 from toys import result
@@ -29,7 +29,6 @@ from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
 
 SCRIPT = Path(__file__).with_name("processors_in_child.py")
-SUPPORT = Path(__file__).parent.parent / "support"
 SEED = 20261
 KILLS = int(os.environ.get("OCRD_RAPID_TEST_KILLS", "5"))
 
@@ -55,11 +54,7 @@ class Runner:
     """A process that runs commands in children of its own."""
 
     def __init__(self) -> None:
-        path = os.pathsep.join([str(SUPPORT), os.environ.get("PYTHONPATH", "")])
-        self._process = subprocess.Popen(
-            [sys.executable, str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True, env={**os.environ, "PYTHONPATH": path},
-        )  # fmt: skip
+        self._process = start(SCRIPT)
 
     def __call__(
         self, directory: Path, line: tuple[str, ...], *options: str, workers: int = 1,
