@@ -2,7 +2,8 @@
 
 The package is laid out in layers, each importing only from those below it (see
 ``docs/architecture.md``): ``cli``, ``processors``, ``runtime``, ``export``,
-``workspace``, ``pipeline``, ``ocr``, ``inference``, ``resmgr``, ``config``, ``errors``.
+``workspace``, ``rapidocr``, ``loading``, ``ocr``, ``inference``, ``resmgr``, ``rasters``,
+``config``, and a ground floor of single modules such as ``errors``.
 
 Importing this module loads nothing heavy; `RapidOCR` is loaded when it is asked for. It forbids
 onnxruntime and OpenVINO to report to their makers, in this process and its children.
@@ -14,7 +15,7 @@ from .inference.libraries import silence
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .pipeline.rapidocr import RapidOCR
+    from .rapidocr.interface import RapidOCR
 
 __all__ = ["RapidOCR", "__version__"]
 
@@ -24,7 +25,7 @@ silence()
 
 def __getattr__(name: str) -> Any:
     if name == "RapidOCR":
-        from .pipeline.rapidocr import RapidOCR
+        from .rapidocr.interface import RapidOCR
 
         return RapidOCR
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

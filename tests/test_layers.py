@@ -14,8 +14,10 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 
 #: From top to bottom.
 LAYERS = [
-    "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "pipeline",
-    "ocr", "inference", "resmgr", "rasters", "config", "files", "arrays", "plain_data", "errors",
+    "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "rapidocr",
+    "loading", "ocr", "inference", "resmgr", "rasters", "pixels", "transforms", "transfer",
+    "config", "files",
+    "arrays", "plain_data", "errors",
     "addresses", "version",
 ]  # fmt: skip
 
@@ -30,6 +32,7 @@ HEAVY = {
 LIGHT_LAYERS = {
     "cli",
     "resmgr",
+    "transfer",
     "config",
     "files",
     "plain_data",
@@ -66,7 +69,7 @@ def imported_layers(path: Path) -> Iterator[str]:
 def test_imports_only_from_below(path: Path) -> None:
     layer = layer_of(path)
     if layer == "__init__":
-        assert set(imported_layers(path)) <= {"version", "pipeline", "inference"}
+        assert set(imported_layers(path)) <= {"version", "rapidocr", "inference"}
         return
     own = LAYERS.index(layer)
     wrong = {name for name in imported_layers(path) if LAYERS.index(name) < own}

@@ -27,9 +27,9 @@ from render import read_faces, set_lines
 
 from ocrd_rapid.errors import InputError, OcrdRapidError
 from ocrd_rapid.inference.derive import own_layer
-from ocrd_rapid.ocr.characters import class_characters, keys_from_metadata
-from ocrd_rapid.ocr.heads import Head, write_head
-from ocrd_rapid.ocr.images import grey_of, to_bgr
+from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
+from ocrd_rapid.ocr.recognition.head_files import Head, write_head
+from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.training import ctc, rehearsal
 from ocrd_rapid.training.alphabet import normalise
 from ocrd_rapid.training.features import FeatureExtractor, file_hash

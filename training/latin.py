@@ -35,9 +35,9 @@ from render import Face, draw_line, read_faces
 
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.inference.derive import LinearLayer
-from ocrd_rapid.ocr.alphabets import Alphabet, kept_classes
-from ocrd_rapid.ocr.heads import OTHER, Head, write_head
-from ocrd_rapid.ocr.recognition import BASE
+from ocrd_rapid.ocr.recognition.alphabets import Alphabet, kept_classes
+from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
+from ocrd_rapid.ocr.recognition.recognizer import BASE
 from ocrd_rapid.training.alphabet import encode, normalise
 from ocrd_rapid.training.ctc import read_line
 from ocrd_rapid.training.features import FeatureExtractor

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ocrd_rapid.ocr.images import BgrImage
+from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.training.alphabet import characters_for, extend, normalise
 from ocrd_rapid.training.ctc import error_rate
 from ocrd_rapid.training.features import FeatureExtractor

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..pipeline.diagnosis import Finding
+    from ..rapidocr.diagnosis import CheckResult
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,7 +30,7 @@ def command(config_path: Path | None, as_json: bool) -> int:
       ocrd-rapid check
       ocrd-rapid check --config config_offline.yaml
     """
-    from ..pipeline.diagnosis import examine
+    from ..rapidocr.diagnosis import examine
 
     findings = examine(config_path)
     code = next((finding.exit_code for finding in findings if finding.exit_code), 0)
@@ -41,7 +41,7 @@ def command(config_path: Path | None, as_json: bool) -> int:
     return int(code)
 
 
-def _print_table(findings: list[Finding]) -> None:
+def _print_table(findings: list[CheckResult]) -> None:
     name_width = max(len(finding.name) for finding in findings)
     state_width = max(len(finding.state) for finding in findings)
     for finding in findings:
@@ -49,7 +49,7 @@ def _print_table(findings: list[Finding]) -> None:
         click.echo(f"{name}  {state}  {finding.detail}")
 
 
-def _print_json(findings: list[Finding], code: int) -> None:
+def _print_json(findings: list[CheckResult], code: int) -> None:
     report = {
         "ok": code == 0,
         "exit_code": int(code),

@@ -88,8 +88,8 @@ def command(
 
 def _cut(model: Path, target: Path, alphabet: str, overwrite: bool, as_json: bool) -> None:
     """Write an ONNX file with the characters of an alphabet."""
-    from ..ocr.alphabets import Alphabet, parse_languages
-    from ..pipeline.cutting import cut_model
+    from ..loading.cutting import cut_model
+    from ..ocr.recognition.alphabets import Alphabet, parse_languages
 
     if target.exists() and not overwrite:
         raise OutputExistsError(
@@ -116,8 +116,8 @@ def _part(model: Path, alphabet: str) -> Iterator[Path]:
     if not alphabet:
         yield model
         return
-    from ..ocr.alphabets import Alphabet, parse_languages
-    from ..pipeline.cutting import cut_model
+    from ..loading.cutting import cut_model
+    from ..ocr.recognition.alphabets import Alphabet, parse_languages
 
     with TemporaryDirectory(prefix="ocrd-rapid-") as folder:
         yield cut_model(model, Alphabet(parse_languages(alphabet)), Path(folder) / model.name).path

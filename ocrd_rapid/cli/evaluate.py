@@ -13,7 +13,7 @@ from ..errors import QualityError, UsageError
 if TYPE_CHECKING:
     from ..evaluation.evaluation import Evaluation, Level
     from ..evaluation.normalisation import Form
-    from ..evaluation.sources import Pairing
+    from ..evaluation.pairs import Pairing
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -92,7 +92,7 @@ def _sources(
     files: tuple[Path, ...],
 ) -> tuple[tuple[str, str], Pairing]:
     """Return the names of both sides, and what of them is compared."""
-    from ..evaluation.sources import pair_files, pair_groups
+    from ..evaluation.pairs import pair_files, pair_groups
 
     if groups is None:
         if len(files) != 2:

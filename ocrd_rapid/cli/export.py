@@ -12,7 +12,7 @@ import click
 from ..errors import InputError, OcrdRapidError, OutputExistsError, UsageError
 
 if TYPE_CHECKING:
-    from ..export.pages import Source
+    from ..export.pages import PageSource
 
 LOG = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def command(
       ocrd-rapid export -w book -I OCR-D-OCR -o text
       ocrd-rapid export OCR-D-OCR/*.xml > book.txt
     """
-    from ..export.pages import Source
+    from ..export.pages import PageSource
 
     if overwrite and output_dir is None:
         raise UsageError("--overwrite is for files: it goes with --output-dir")
@@ -72,7 +72,7 @@ def command(
         for path in files:
             if path.is_dir():
                 raise InputError(f"{path} is a directory; name the files in it: {path}/*.xml")
-        sources = [Source(path.stem, path) for path in files]
+        sources = [PageSource(path.stem, path) for path in files]
     else:
         sources = _of_workspace(mets, working_dir, input_file_grp, pages)
     if output_dir is None:
@@ -83,7 +83,7 @@ def command(
 
 def _of_workspace(
     mets: Path | None, directory: Path | None, group: str | None, pages: str | None
-) -> list[Source]:
+) -> list[PageSource]:
     from ..export.pages import sources_of_group
     from ..workspace.workspace import Workspace
 
@@ -96,7 +96,7 @@ def _of_workspace(
     return sources
 
 
-def _write(sources: Sequence[Source], directory: Path, overwrite: bool) -> None:
+def _write(sources: Sequence[PageSource], directory: Path, overwrite: bool) -> None:
     """Write a file for each page.
 
     Raises:
@@ -120,7 +120,9 @@ def _write(sources: Sequence[Source], directory: Path, overwrite: bool) -> None:
     _each(sources, write)
 
 
-def _each(sources: Sequence[Source], give: Callable[[int, str], None], missing: str = "") -> None:
+def _each(
+    sources: Sequence[PageSource], give: Callable[[int, str], None], missing: str = ""
+) -> None:
     """Give the text of each page away, and go on after those that cannot be read.
 
     Args:
@@ -134,7 +136,7 @@ def _each(sources: Sequence[Source], give: Callable[[int, str], None], missing: 
     from ..export.text import page_text
     from ..workspace.page import PageDocument
 
-    bad: list[tuple[Source, OcrdRapidError]] = []
+    bad: list[tuple[PageSource, OcrdRapidError]] = []
     empty = True
     for number, source in enumerate(sources):
         try:

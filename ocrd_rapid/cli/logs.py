@@ -28,7 +28,7 @@ class _Formatter(logging.Formatter):
 
 
 #: What loads models.
-_DETAILS = ("ocrd_rapid.inference", "ocrd_rapid.pipeline")
+_DETAILS = ("ocrd_rapid.inference", "ocrd_rapid.loading", "ocrd_rapid.rapidocr")
 
 
 class _LogFile(logging.FileHandler):

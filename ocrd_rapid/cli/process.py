@@ -25,7 +25,7 @@ from ..runtime.policy import Policy
 from ..runtime.resume import check_same_step
 from ..runtime.run import Stage, run_steps
 from ..runtime.step import Existing, Step
-from ..runtime.tasks import Task, batches, check_groups, parse_task
+from ..runtime.workflow import Task, batches, check_groups, parse_task
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace
 from .memory import limit_arenas

@@ -17,10 +17,10 @@ from ..config.environment import offline
 from ..config.parameters import complete_parameters, parse_parameters
 from ..config.tools import tool_description
 from ..errors import OfflineError, UsageError
-from ..processors.models import with_config
+from ..processors.model_requests import with_config
 from ..runtime.policy import MissingInput, MissingOutput, Policy
 from ..runtime.run import Stage, run_steps
-from ..runtime.step import Existing, Report, Step
+from ..runtime.step import Existing, RunReport, Step
 from ..workspace.workspace import Workspace
 from .memory import limit_arenas
 from .processor import find_preset
@@ -137,7 +137,7 @@ def _path(value: str | None) -> Path | None:
     return Path(value.removeprefix("file://")) if value else None
 
 
-def log_report(report: Report) -> None:
+def log_report(report: RunReport) -> None:
     """Log what became of the pages, and where the time went."""
     for summary in report.steps:
         LOG.info(

@@ -18,9 +18,9 @@ from .progress import progress_bar
 if TYPE_CHECKING:
     from ..training.ctc import Epoch
     from ..training.division import Division
+    from ..training.line_sources import Notes
     from ..training.samples import Sample, TrainingLine
     from ..training.session import Session
-    from ..training.sources import Notes
 
 LOG = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _NAMED, _DOCUMENTS, _CHANGES = 5, 20, 15
 
 
 @dataclass(frozen=True)
-class _Request:
+class _TrainingRequest:
     """What the options say."""
 
     name: str
@@ -127,7 +127,7 @@ def command(
     """
     header = {"languages": list(languages), "font_family": font_family, "licence": licence}
     given = {key: value for key, value in header.items() if value}
-    request = _Request(
+    request = _TrainingRequest(
         name, sources, working_dir, input_file_grp, model, head, validation, output, overwrite,
         seed, as_json, given,
     )  # fmt: skip
@@ -158,7 +158,7 @@ def command(
         _print_json(done, target)
 
 
-def _target(request: _Request, model: Path) -> Path:
+def _target(request: _TrainingRequest, model: Path) -> Path:
     """Return where the head will be."""
     from ..resmgr.locations import Location, resource_dir
     from ..training.session import EXECUTABLE, resource_name
@@ -171,10 +171,10 @@ def _target(request: _Request, model: Path) -> Path:
     return target
 
 
-def _lines(request: _Request, model: Path, threads: int, device: str) -> list[TrainingLine]:
+def _lines(request: _TrainingRequest, model: Path, threads: int, device: str) -> list[TrainingLine]:
     """Return the lines of all sources with their features."""
     from ..training import features, session
-    from ..training.sources import Notes
+    from ..training.line_sources import Notes
 
     notes = Notes()
     engine = "CPU" if device == "cpu" else features.fastest_device()
@@ -192,17 +192,17 @@ def _lines(request: _Request, model: Path, threads: int, device: str) -> list[Tr
     return lines
 
 
-def _samples(request: _Request, notes: Notes) -> Iterator[Sample]:
-    from ..training import sources
+def _samples(request: _TrainingRequest, notes: Notes) -> Iterator[Sample]:
+    from ..training import line_sources
     from ..workspace.workspace import Workspace
 
     if request.group is not None:
         workspace = Workspace.open(directory=request.working_dir)
-        yield from sources.read_group(workspace, request.group, notes)
-    yield from sources.read_sources(request.sources, notes)
+        yield from line_sources.read_group(workspace, request.group, notes)
+    yield from line_sources.read_sources(request.sources, notes)
 
 
-def _division(request: _Request, lines: list[TrainingLine]) -> Division:
+def _division(request: _TrainingRequest, lines: list[TrainingLine]) -> Division:
     from ..training.division import choose, divide
 
     try:
@@ -212,7 +212,7 @@ def _division(request: _Request, lines: list[TrainingLine]) -> Division:
     return divide(lines, share, request.seed)
 
 
-def _show_division(request: _Request, division: Division) -> None:
+def _show_division(request: _TrainingRequest, division: Division) -> None:
     documents = len({line.document for line in division.training})
     request.say(f"{len(division.training)} lines of {documents} documents are learnt")
     if not division.validation:
@@ -227,7 +227,7 @@ def _show_division(request: _Request, division: Division) -> None:
         )
 
 
-def _show_epoch(request: _Request, epoch: Epoch) -> None:
+def _show_epoch(request: _TrainingRequest, epoch: Epoch) -> None:
     text = f"epoch {epoch.number:3}  loss {epoch.loss:.3f}"
     if epoch.error == epoch.error:
         text += f"  error {epoch.error:7.2%}"
@@ -236,7 +236,7 @@ def _show_epoch(request: _Request, epoch: Epoch) -> None:
     request.say(text)
 
 
-def _show(request: _Request, done: Session) -> None:
+def _show(request: _TrainingRequest, done: Session) -> None:
     """Print what has become of it."""
     from ..training.curve import sparkline
 
@@ -283,11 +283,11 @@ def _draw(path: Path | None, done: Session, name: str) -> Path:
     return target
 
 
-def _save(request: _Request, target: Path, done: Session, model: Path) -> None:
+def _save(request: _TrainingRequest, target: Path, done: Session, model: Path) -> None:
     """Write the head to its file, or install it."""
     from dataclasses import replace
 
-    from ..ocr.heads import write_head
+    from ..ocr.recognition.head_files import write_head
     from ..resmgr.download import download, unregistered
     from ..training import session, store
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 from .comparison import Comparison
 from .normalisation import Normalisation
-from .pages import PageResult, evaluate_page
-from .sources import Pair, Pairing
+from .page_errors import PageResult, evaluate_page
+from .pairs import Pair, Pairing
 from .texts import read_page
 
 #: What is aligned for confusions and for what is shown: whole pages, or lines.

@@ -8,7 +8,7 @@ from html import escape
 from .comparison import Comparison, Piece, align
 from .evaluation import Evaluation
 from .normalisation import characters
-from .pages import LineResult, PageResult
+from .page_errors import LineResult, PageResult
 from .report import describe, line_name, notes, percent
 
 #: Confusions that the file lists.

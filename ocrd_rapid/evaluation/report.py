@@ -8,7 +8,7 @@ from typing import Any
 
 from .comparison import Comparison
 from .evaluation import Evaluation
-from .pages import LineResult, PageResult
+from .page_errors import LineResult, PageResult
 
 #: Confusions that a table shows.
 SHOWN_CONFUSIONS = 20

@@ -18,7 +18,7 @@ _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 
 
 @dataclass(frozen=True)
-class Source:
+class PageSource:
     """A page to be exported.
 
     Attributes:
@@ -45,7 +45,7 @@ class Source:
 
 def sources_of_group(
     workspace: Workspace, group: str, expression: str | None
-) -> tuple[list[Source], list[str]]:
+) -> tuple[list[PageSource], list[str]]:
     """Return the pages of a file group in the order of the book, and those that it lacks.
 
     Args:
@@ -81,16 +81,18 @@ def sources_of_group(
             f" {', '.join(workspace.mets.groups)})"
         )
     lacking = [page for page in pages if not by_page[page]] if expression else []
-    return [Source(file.page_id or file.id, _local(workspace, file)) for file in chosen], lacking
+    return [
+        PageSource(file.page_id or file.id, _local(workspace, file)) for file in chosen
+    ], lacking
 
 
-def names_of_files(sources: Sequence[Source], suffix: str) -> list[str]:
+def names_of_files(sources: Sequence[PageSource], suffix: str) -> list[str]:
     """Return the names of the files that pages are written to, one for each.
 
     Raises:
         UsageError: two pages would have the same name.
     """
-    names: dict[str, Source] = {}
+    names: dict[str, PageSource] = {}
     for source in sources:
         name = _NOT_IN_NAMES.sub("_", source.name) + suffix
         other = names.setdefault(name.casefold(), source)

@@ -32,7 +32,7 @@ _PAGE_HEIGHT, _LINE_HEIGHT = 64, 48
 
 
 @dataclass(frozen=True)
-class Comparison:
+class OutputComparison:
     """The outputs of both files for one input.
 
     Attributes:
@@ -67,7 +67,7 @@ class Conversion:
     bytes_before: int
     bytes_after: int
     metadata: tuple[str, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[OutputComparison, ...]
     tolerance: float
 
     @property
@@ -145,7 +145,7 @@ def _save(source: Path, target: Path, *, fp16: bool) -> None:
 
 def _compare(
     source: Path, made: Path, tolerance: float
-) -> tuple[tuple[str, ...], tuple[Comparison, ...]]:
+) -> tuple[tuple[str, ...], tuple[OutputComparison, ...]]:
     """Return the keys of the metadata and the comparisons; both must be good."""
     old, new = _original(source), load_model(made, EngineConfig("openvino"))
     lost = [key for key, value in old.metadata.items() if new.metadata.get(key) != value]
@@ -166,7 +166,7 @@ def _compare(
                 f"model {source} computes something else when it is converted: its output differs"
                 f" by {difference:.1e} (allowed is {tolerance:.0e}) for input {batch.shape}"
             )
-        comparisons.append(Comparison(batch.shape, difference))
+        comparisons.append(OutputComparison(batch.shape, difference))
     return tuple(sorted(old.metadata)), tuple(comparisons)
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import BgrImage, by_plane, quarter_turned
+from ..pixels import BgrImage, by_plane, quarter_turned
 
 Points = NDArray[np.float32]
 

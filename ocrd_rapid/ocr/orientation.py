@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 
 from ..inference.model import FloatArray, Model
-from .directions import lies_on_its_side
+from ..pixels import BgrImage, by_plane, quarter_turned
 from .geometry import Points, box_size, cut_box, is_tall
-from .images import BgrImage, by_plane, quarter_turned
-from .recognition import RecognizedLine
-from .tasks import ORIENTATION, wrong_kind
+from .layout.directions import lies_on_its_side
+from .model_kinds import ORIENTATION, wrong_kind
+from .recognition.recognizer import RecognizedLine
 
 #: Height and width of the classifier's input (PP-OCR mobile v2.0, where the model leaves it
 #: open).
@@ -48,7 +48,7 @@ READ_LINES = 12
 
 
 class LineReader(Protocol):
-    """Reads lines, such as `ocrd_rapid.ocr.recognition.Recognizer`."""
+    """Reads lines, such as `ocrd_rapid.ocr.recognition.recognizer.Recognizer`."""
 
     def recognize(self, images: Sequence[BgrImage]) -> Sequence[RecognizedLine]:
         """Read line images, each upright, in the order given."""

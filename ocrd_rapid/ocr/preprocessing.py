@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import BgrImage, grey_of
+from ..pixels import BgrImage, grey_of
 
 Grey = NDArray[np.uint8]
 Points = NDArray[np.float32]

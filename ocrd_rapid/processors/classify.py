@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ocr.directions import lies_on_its_side, surely_runs
 from ..ocr.geometry import Points, box_of_polygon, cut_box, hull, is_tall
+from ..ocr.layout.directions import lies_on_its_side, surely_runs
+from ..ocr.layout.segmentation import lay_out, layout_turn
 from ..ocr.orientation import (
     LINES,
     LineReader,
@@ -24,15 +25,14 @@ from ..ocr.orientation import (
     quarter_turns,
     widest_first,
 )
-from ..ocr.segmentation import lay_out, layout_turn
 from ..runtime.processor import PageTask
-from ..workspace.images import PageImage
+from ..transforms import normalised_angle, split_angle
 from ..workspace.page import PageDocument
+from ..workspace.page_images import PageImage
 from ..workspace.segments import TextLine, TextRegion, new_segment
-from ..workspace.transforms import normalised_angle, split_angle
-from . import models, reading_order
+from . import model_requests, reading_order
+from .region_outlines import known_orientation, quarter_turn, region_elements
 from .remarks import remark_missing_lines
-from .segmentation import known_orientation, quarter_turn, region_elements
 
 LOG = logging.getLogger(__name__)
 
@@ -84,13 +84,13 @@ class ClassifyProcessor:
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> ClassifyProcessor:
         """Load the model; see `models.load` for the errors."""
-        loaded = models.load(EXECUTABLE, parameters, parallel=False)
+        loaded = model_requests.load(EXECUTABLE, parameters, parallel=False)
         return cls(
             OrientationClassifier(loaded.model),
             str(parameters["operation_level"]),
             float(parameters["min_confidence"]),
             loaded.versions,
-            models.Reader(parameters),
+            model_requests.Reader(parameters),
         )
 
     def process(self, task: PageTask) -> None:

@@ -10,22 +10,17 @@ from typing import Any
 
 from lxml import etree
 
-from ..config.hkmc import HkmcConfig
-from ..inference.model import Model
-from ..ocr.detection import DetectionOptions, Detector, input_size
+from ..ocr.detection.detector import DetectionOptions, Detector
 from ..ocr.geometry import Points, hull
-from ..ocr.images import BgrImage
-from ..ocr.rules import Rule
-from ..ocr.segmentation import lay_out, lay_out_by_direction, segment
-from ..pipeline.detection import long_side
+from ..ocr.layout.printed_rules import PrintedRule
+from ..ocr.layout.segmentation import lay_out, lay_out_by_direction, segment
 from ..runtime.processor import PageTask
-from ..workspace.images import PageImage
 from ..workspace.page import PageDocument
+from ..workspace.page_images import PageImage
 from ..workspace.segments import TextRegion, tag
 from ..workspace.values import Polygon
-from . import models
-from .remarks import remark_covered_text
-from .segmentation import (
+from . import model_requests
+from .region_outlines import (
     Occupied,
     grow,
     has_area,
@@ -35,6 +30,7 @@ from .segmentation import (
     region_image,
     visible,
 )
+from .remarks import remark_covered_text
 from .tables import add_cells, cells_of, tables_on
 
 LOG = logging.getLogger(__name__)
@@ -76,27 +72,23 @@ class DetectProcessor:
     regions, the lines of the cells.
 
     Attributes:
-        model: the network.
-        options: how boxes are made of its output.
+        detector: finds lines.
         level: ``page``, ``region`` or ``table``.
         overwrite: see above.
         padding: by how many pixels outlines of lines are grown, inside of page and region.
         versions: see `Processor.versions`.
-        config: a configuration of RapidOCR's form, which may say how large the input is.
     """
 
-    model: Model
-    options: DetectionOptions
+    detector: Detector
     level: str
     overwrite: bool
     padding: float
     versions: Mapping[str, str]
-    config: HkmcConfig | None = None
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> DetectProcessor:
         """Load the model; see `models.load` for the errors."""
-        loaded = models.load(EXECUTABLE, parameters, parallel=False)
+        loaded = model_requests.load(EXECUTABLE, parameters, parallel=False)
         options = DetectionOptions(
             long_side=int(parameters["long_side"]),
             thresh=float(parameters["thresh"]),
@@ -104,22 +96,12 @@ class DetectProcessor:
             unclip_ratio=float(parameters["unclip_ratio"]),
         )
         return cls(
-            loaded.model,
-            models.detection_options(loaded, options),
+            Detector(loaded.model, model_requests.detection_options(loaded, options)),
             str(parameters["operation_level"]),
             bool(parameters["overwrite_segments"]),
             float(parameters["padding"]),
             loaded.versions,
-            loaded.config,
         )
-
-    def __post_init__(self) -> None:
-        """Refuse a model that is none for detection, before there is a page.
-
-        Raises:
-            ModelError: see `Detector`.
-        """
-        Detector(self.model, self.options)
 
     def process(self, task: PageTask) -> None:
         """See `Processor.process`."""
@@ -134,7 +116,7 @@ class DetectProcessor:
         document, image = task.document, task.image
         if self.overwrite:
             _remove_segmentation(document)
-        found, rules = self._find(document, image, self._long_side(image.pixels))
+        found, rules = self._find(document, image, self.detector)
         occupied = Occupied.on(document.page)
         owners = [occupied.owner(line.centre) for line in found]
         for region in document.text_regions():
@@ -184,12 +166,11 @@ class DetectProcessor:
                 _write_lines(task.document, cell, [lines[i] for i in members])
 
     def _find(
-        self, document: PageDocument, image: PageImage, long_side: int, *bounds: Polygon
-    ) -> tuple[list[FoundLine], Sequence[Rule]]:
+        self, document: PageDocument, image: PageImage, detector: Detector, *bounds: Polygon
+    ) -> tuple[list[FoundLine], Sequence[PrintedRule]]:
         """Find the lines of an image, cut to the page and to these outlines, and its rules."""
         page = page_outline(document.width, document.height)
-        options = replace(self.options, long_side=long_side)
-        segmentation = segment(image.pixels, Detector(self.model, options).detect(image.pixels))
+        segmentation = segment(image.pixels, detector.detect(image.pixels))
         found = []
         for detected in segmentation.lines:
             around = image.to_page(grow(detected.box, self.padding))
@@ -200,32 +181,22 @@ class DetectProcessor:
 
     def _find_inside(
         self, task: PageTask, element: etree._Element, outline: Polygon, occupied: Occupied
-    ) -> tuple[list[FoundLine], Sequence[Rule]]:
+    ) -> tuple[list[FoundLine], Sequence[PrintedRule]]:
         """Find the lines of a region or table that belong to nothing else inside, and its rules.
 
         They are looked for at the scale at which the page would be.
         """
-        scale = self._scale(task.image.pixels)
+        scale = self.detector.scale(task.image.pixels)
         image = region_image(task.image, outline, known_orientation(element), scale)
+        # The image of a region has paper around it.
         long_side = round(max(image.pixels.shape) * scale)
-        found, rules = self._find(task.document, image, long_side, outline)
+        detector = self.detector.having(long_side=long_side, min_height=0, max_ratio=0.0)
+        found, rules = self._find(task.document, image, detector, outline)
         return [line for line in found if occupied.owner(line.centre) is element], rules
-
-    def _long_side(self, pixels: BgrImage) -> int:
-        """Return the longer side of the network's input; 0 where it follows from the image."""
-        if self.config is None or self.options.long_side:
-            return self.options.long_side
-        height, width = pixels.shape[:2]
-        return long_side(height, width, self.config)
-
-    def _scale(self, pixels: BgrImage) -> float:
-        height, width = pixels.shape[:2]
-        longer = max(input_size(height, width, self._long_side(pixels)))
-        return float(longer / max(height, width))
 
     def _add_lines(
         self, document: PageDocument, region: TextRegion, found: Sequence[FoundLine],
-        rules: Sequence[Rule], turn: int,
+        rules: Sequence[PrintedRule], turn: int,
     ) -> None:  # fmt: skip
         """Add lines to a given region in their order, cut to its outline."""
         order = [i for part in lay_out([f.box for f in found], turn, rules) for i in part.lines]
@@ -247,7 +218,7 @@ def _remove_segmentation(document: PageDocument) -> None:
 
 
 def _add_regions(
-    document: PageDocument, found: Sequence[FoundLine], rules: Sequence[Rule],
+    document: PageDocument, found: Sequence[FoundLine], rules: Sequence[PrintedRule],
     free: Sequence[bool],
 ) -> None:  # fmt: skip
     """Add regions for the lines that belong to none, behind those that are there.

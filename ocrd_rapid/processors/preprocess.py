@@ -10,13 +10,13 @@ from typing import Any
 from lxml import etree
 
 from ..ocr import preprocessing
-from ..ocr.images import BgrImage
+from ..pixels import BgrImage
 from ..runtime.processor import PageTask
-from ..workspace.images import PageImage, derived_page_image
+from ..transforms import normalised_angle, split_angle
 from ..workspace.page import PageDocument
+from ..workspace.page_images import PageImage, derived_page_image
 from ..workspace.segments import TextRegion, tag
-from ..workspace.transforms import normalised_angle, split_angle
-from .segmentation import region_elements
+from .region_outlines import region_elements
 
 LOG = logging.getLogger(__name__)
 

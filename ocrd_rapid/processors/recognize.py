@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ocr.recognition import BASE, RecognizedLine, Recognizer
-from ..ocr.words import normalise, place_words
+from ..ocr.recognition.recognizer import BASE, RecognizedLine, Recognizer
+from ..ocr.recognition.words import normalise, place_words
 from ..runtime.processor import PageTask
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion, TextSegment
 from ..workspace.xml import clean_text
-from . import models
-from .lines import LineImage, cut_lines
+from . import model_requests
+from .line_images import LineImage, cut_lines
 from .remarks import remark_missing_lines
 from .sideways import Cut, set_upright
-from .words import write_words
+from .word_outlines import write_words
 
 EXECUTABLE = "ocrd-rapid-recognize"
 
@@ -53,7 +53,7 @@ class RecognizeProcessor:
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> RecognizeProcessor:
         """Load model, keys and heads; see `models.load_recognizer` for the errors."""
-        loaded = models.load_recognizer(EXECUTABLE, parameters)
+        loaded = model_requests.load_recognizer(EXECUTABLE, parameters)
         return cls(
             loaded.recognizer,
             str(parameters["textequiv_level"]),

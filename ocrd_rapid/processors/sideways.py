@@ -12,8 +12,8 @@ from itertools import groupby
 from ..ocr.geometry import box_of_polygon, is_tall
 from ..ocr.orientation import LineReader, reads_upside_down
 from ..workspace.segments import TextLine, TextRegion
-from .lines import LineImage
-from .segmentation import known_orientation
+from .line_images import LineImage
+from .region_outlines import known_orientation
 
 Cut = tuple[TextRegion, TextLine, LineImage]
 

@@ -8,9 +8,9 @@ import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
 
-from ..ocr.columns import BOX_GROWTH
 from ..ocr.geometry import Points, hull
-from ..ocr.segmentation import lay_out
+from ..ocr.layout.columns import BOX_GROWTH
+from ..ocr.layout.segmentation import lay_out
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextRegion, insert_in_order, new_segment, tag
 from ..workspace.values import Polygon
@@ -20,7 +20,7 @@ from . import reading_order
 _BEFORE_CELLS = ("AlternativeImage", "Coords", "UserDefined", "Labels", "Roles", "TextRegion")
 
 #: Row and column of a cell, from 0.
-Place = tuple[int, int]
+CellPlace = tuple[int, int]
 
 
 def tables_on(page: etree._Element) -> list[etree._Element]:
@@ -55,7 +55,7 @@ def add_cells(
         Every cell, and which lines it is made of, in reading order.
     """
     places = grid(boxes)
-    groups: list[tuple[tuple[int, ...], Place | None]]
+    groups: list[tuple[tuple[int, ...], CellPlace | None]]
     if places is None:
         groups = [(part.lines, None) for part in lay_out(boxes)]
     else:
@@ -79,7 +79,7 @@ def add_cells(
     yield from made
 
 
-def grid(boxes: Sequence[Points]) -> list[Place] | None:
+def grid(boxes: Sequence[Points]) -> list[CellPlace] | None:
     """Return the place of every line in a table, or ``None`` if it is not evident.
 
     It is evident where lines make at least two rows and two columns, clear of each other, and

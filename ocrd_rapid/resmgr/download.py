@@ -28,14 +28,14 @@ from ..errors import (
     StorageError,
 )
 from ..files import make_directory, share_as
+from ..transfer.fetching import Progress
+from ..transfer.partial_files import STALE_SECONDS
 from . import catalogue, database, records
 from .archives import unpack
 from .integrity import check_file, sha256_of
 from .locations import PRIVATE_DIR, Location, resource_dir, resource_root
-from .partial_files import STALE_SECONDS
 from .resource import Resource, check_name
 from .sources import FileSource, no_progress, parse_source
-from .transfer import Progress
 
 LOG = logging.getLogger(__name__)
 

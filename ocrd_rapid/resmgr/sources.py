@@ -22,8 +22,9 @@ from ..addresses import redact, scrub
 from ..config import environment
 from ..config.directories import expanded
 from ..errors import DownloadError, OfflineError, ResourceError
-from . import archives, transfer
-from .transfer import Progress
+from ..transfer import fetching
+from ..transfer.fetching import Progress
+from . import archives
 
 _CHUNK = 1 << 18
 _PIP_TIMEOUT = 600
@@ -63,7 +64,7 @@ class HttpSource:
     def fetch(self, target: Path, progress: Progress = no_progress) -> None:
         """See `Source.fetch`."""
         _forbid_when_offline(redact(self.url))
-        transfer.download(self.url, target, progress, parts=self.parts, size=self.size)
+        fetching.download(self.url, target, progress, parts=self.parts, size=self.size)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from ..addresses import redact
 from ..config.environment import offline
 from ..errors import ImageError, InputError, OfflineError
 from ..workspace.contents import MetsFile
+from ..workspace.file_locations import is_there
 from ..workspace.ids import MIMETYPE_PAGE, digest, xml_id
-from ..workspace.locations import is_there
 from ..workspace.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
         )
     if offline():
         raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {redact(file.url)}")
-    from ..resmgr.transfer import download as fetch
+    from ..transfer.fetching import download as fetch
 
     _check_url(file)
     path = _place(workspace, file)

@@ -12,9 +12,9 @@ from ..workspace.contents import MetsFile
 from ..workspace.page import PageDocument
 
 if TYPE_CHECKING:
-    from ..ocr.images import BgrImage
+    from ..pixels import BgrImage
     from ..workspace.decoding import ImageStore
-    from ..workspace.images import PageImage
+    from ..workspace.page_images import PageImage
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class PageTask:
         Raises:
             ImageError: it cannot be read, or does not fit the PAGE-XML.
         """
-        from ..workspace.images import page_image
+        from ..workspace.page_images import page_image
 
         return page_image(self.document, self.images)
 

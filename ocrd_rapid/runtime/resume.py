@@ -53,7 +53,7 @@ def images_beside(document: PageDocument, group: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Found:
+class EarlierFile:
     """The finished output of a page.
 
     Attributes:
@@ -98,7 +98,7 @@ class EarlierOutput:
         starts = (name[:end] for name in images for end in range(1, len(name)))
         return {start for start in starts if start in outputs}
 
-    def find(self, output: MetsFile, listed: Sequence[MetsFile]) -> Found | None:
+    def find(self, output: MetsFile, listed: Sequence[MetsFile]) -> EarlierFile | None:
         """Return the finished output of a page, or ``None`` if there is none.
 
         What the METS lists is taken for finished if its files are there and whole. What it does
@@ -118,16 +118,16 @@ class EarlierOutput:
         if not is_whole(path):
             return None
         if known and self._only_ours and output.id not in self._with_more:
-            return Found(entry)
+            return EarlierFile(entry)
         document = self._read(path)
         if document is None or not _is_made_by(document, self._step, entry):
             # What the METS lists for us needs no record of its own, nor has it unlisted images.
-            return Found(entry) if known and self._only_ours else None
+            return EarlierFile(entry) if known and self._only_ours else None
         return self._complete(entry, document, listed)
 
     def _complete(
         self, entry: MetsFile, document: PageDocument, listed: Sequence[MetsFile]
-    ) -> Found | None:
+    ) -> EarlierFile | None:
         named = images_beside(document, self._step.output_group)
         images = [image_entry(entry, path) for path in named]
         older = [f for f in listed if f.mimetype != MIMETYPE_PAGE and f.path not in named]
@@ -137,8 +137,8 @@ class EarlierOutput:
             return None
         missing = tuple(image for image in images if image.path not in self._listed)
         if not missing and entry.path in self._listed and (self._recorded or not self._in_place):
-            return Found(entry)
-        return Found(entry, (*missing, entry))
+            return EarlierFile(entry)
+        return EarlierFile(entry, (*missing, entry))
 
     def _is_there(self, file: MetsFile) -> bool:
         return not file.path or self._workspace.local_path(file.path).is_file()

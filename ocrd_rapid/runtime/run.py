@@ -20,12 +20,12 @@ from ..inference.cores import available_cores
 from ..workspace.contents import MetsAccess, MetsFile
 from ..workspace.workspace import Workspace
 from . import inputs
-from .page import Outcome, PageRunner
+from .page_runner import PageOutcome, PageRunner
 from .parallel import Late, in_order
 from .plan import Job, PagePlan, make_plan
 from .policy import MissingOutput, Policy
 from .processor import NewImage, Processor, Remark
-from .step import Existing, Report, Step, Summary
+from .step import Existing, RunReport, Step, Summary
 
 LOG = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def run_steps(
     *,
     policy: Policy | None = None,
     progress: Progress = lambda done, total: None,
-) -> Report:
+) -> RunReport:
     """Run processors one after the other on each page, and page after page.
 
     Args:
@@ -82,7 +82,7 @@ def run_steps(
         results = in_order(todo, runner, workers=workers, timeout=policy.page_timeout)
         with contextlib.closing(results):
             for plan in plans:
-                outcomes: Sequence[Outcome] | Late = ()
+                outcomes: Sequence[PageOutcome] | Late = ()
                 if not plan.finished:
                     _, outcomes = next(results)
                 if isinstance(outcomes, Late):
@@ -114,7 +114,7 @@ def run_step(
     *,
     policy: Policy | None = None,
     progress: Progress = lambda done, total: None,
-) -> Report:
+) -> RunReport:
     """Run one processor; see `run_steps`."""
     return run_steps(workspace, [Stage(step, make_processor)], policy=policy, progress=progress)
 
@@ -171,7 +171,7 @@ class _Ledger:
         self.entered = sum(plan.finished for plan in plans)
         self.seconds: dict[str, float] = defaultdict(float)
 
-    def enter(self, plan: PagePlan, outcomes: Sequence[Outcome]) -> None:
+    def enter(self, plan: PagePlan, outcomes: Sequence[PageOutcome]) -> None:
         """Take what became of a page, step after step.
 
         Pages come in the order of the METS, finished ones among them: so the entries have one
@@ -192,7 +192,7 @@ class _Ledger:
         if time.perf_counter() >= due:
             self.save()
 
-    def _take(self, outcome: Outcome) -> None:
+    def _take(self, outcome: PageOutcome) -> None:
         if outcome.error is not None:
             self._fail(outcome.job, outcome.error)
         if outcome.fetched is not None:
@@ -342,7 +342,7 @@ class _Ledger:
                 return TooManyFailuresError(_failure_message(failed, total, early))
         return None
 
-    def report(self, elapsed: float) -> Report:
+    def report(self, elapsed: float) -> RunReport:
         """Return what became of everything."""
         summaries = tuple(
             Summary(
@@ -353,7 +353,7 @@ class _Ledger:
             )
             for number, step in enumerate(self._steps)
         )
-        return Report(summaries, elapsed, dict(self.seconds))
+        return RunReport(summaries, elapsed, dict(self.seconds))
 
 
 def _failure_message(failed: Mapping[str, OcrdRapidError], total: int, early: str) -> str:

@@ -99,7 +99,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Report:
+class RunReport:
     """What became of a run of one or more steps.
 
     Attributes:

@@ -15,7 +15,7 @@ import numpy as np
 from ..evaluation.normalisation import characters as graphemes
 from ..inference.derive import LinearLayer
 from ..inference.model import FloatArray
-from ..ocr.heads import OTHER, Head
+from ..ocr.recognition.head_files import OTHER, Head
 
 #: What a new character looks like; the first of these that the head has gives its weights.
 _LOOK_ALIKE: Mapping[str, str] = {

@@ -23,8 +23,8 @@ import numpy as np
 from ..errors import EngineError, InputError
 from ..evaluation.normalisation import characters as graphemes
 from ..inference.derive import LinearLayer
-from ..ocr.heads import Head
-from ..ocr.recognition import decode
+from ..ocr.recognition.head_files import Head
+from ..ocr.recognition.recognizer import decode
 from .alphabet import class_numbers, encode, extend, normalise
 from .samples import TrainingLine, columns_needed
 
@@ -82,7 +82,7 @@ class Epoch:
 
 
 @dataclass(frozen=True)
-class State:
+class TrainingState:
     """Where an interrupted training is to go on: plain arrays and numbers, see `train`."""
 
     epoch: int
@@ -106,7 +106,7 @@ class TrainingResult:
     best: int
 
 
-OnEpoch = Callable[[Epoch, State], None]
+OnEpoch = Callable[[Epoch, TrainingState], None]
 
 
 def require_torch() -> None:
@@ -152,7 +152,7 @@ def train(
     validation: Sequence[TrainingLine] = (),
     rehearsal: Sequence[TrainingLine] = (),
     guard: Sequence[TrainingLine] = (),
-    resume: State | None = None,
+    resume: TrainingState | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> TrainingResult:
     """Train a head.
@@ -190,7 +190,7 @@ def _train(
     validation: Sequence[TrainingLine],
     rehearsal: Sequence[TrainingLine],
     guard: Sequence[TrainingLine],
-    resume: State | None,
+    resume: TrainingState | None,
     on_epoch: OnEpoch | None,
 ) -> TrainingResult:
     """See `train`."""
@@ -217,7 +217,7 @@ def _train(
             best = epoch.number
             course.keep()
         if on_epoch is not None:
-            on_epoch(epoch, State(course.epoch, course.arrays(), tuple(history), best))
+            on_epoch(epoch, TrainingState(course.epoch, course.arrays(), tuple(history), best))
     return TrainingResult(replace(begin, layer=course.kept()), tuple(history), best)
 
 
@@ -296,7 +296,7 @@ class _Course:
         lines: Sequence[_Line],
         rehearsal: Sequence[_Line],
         options: TrainingOptions,
-        resume: State | None,
+        resume: TrainingState | None,
     ) -> None:
         import torch
 
@@ -400,7 +400,7 @@ class _Course:
         return LinearLayer(self._kept["weights"], self._kept["bias"])
 
     def arrays(self) -> dict[str, Any]:
-        """Return all that `State` needs."""
+        """Return all that `TrainingState` needs."""
         layer = self.layer()
         found: dict[str, Any] = {"weights": layer.weights, "bias": layer.bias}
         found |= {f"kept.{name}": array for name, array in self._kept.items()}

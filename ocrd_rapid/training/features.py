@@ -24,8 +24,8 @@ from ..inference.derive import derive
 from ..inference.devices import available
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig
-from ..ocr.images import BgrImage
-from ..ocr.recognition import prepare_line
+from ..ocr.recognition.recognizer import prepare_line
+from ..pixels import BgrImage
 from .samples import Features
 
 LOG = logging.getLogger(__name__)

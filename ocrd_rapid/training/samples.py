@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ocr.images import BgrImage
+from ..pixels import BgrImage
 
 Features = NDArray[np.float16]
 

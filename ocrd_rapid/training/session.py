@@ -12,18 +12,18 @@ from typing import Any
 
 from ..errors import ModelError
 from ..inference.derive import own_layer
-from ..ocr.heads import Head, read_head
-from ..ocr.recognition import BASE
-from ..pipeline.heads import AUTO, automatic_heads, find_head
-from ..processors import models
+from ..loading.heads import AUTO, automatic_heads, find_head
+from ..ocr.recognition.head_files import Head, read_head
+from ..ocr.recognition.recognizer import BASE
+from ..processors import model_requests
 from ..version import __version__
 from . import ctc, rehearsal, store
 from .alphabet import characters_for, extend
-from .ctc import Epoch, State, TrainingOptions, TrainingResult
+from .ctc import Epoch, TrainingOptions, TrainingResult, TrainingState
 from .division import Division
 from .features import FeatureExtractor, file_hash
-from .report import Report, compare_heads
 from .samples import Sample, TrainingLine
+from .training_report import TrainingReport, compare_heads
 
 LOG = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Session:
     """
 
     result: TrainingResult
-    report: Report
+    report: TrainingReport
     forgotten: float
     division: Division
 
@@ -100,8 +100,8 @@ def prepare(model: str, head: str, threads: int) -> Setting:
         ModelError: one of them cannot be used, or they do not belong together.
     """
     parameters = {"model": model, "threads": threads, "engine": "onnxruntime", "device": "CPU"}
-    loaded = models.load(EXECUTABLE, parameters, parallel=True)
-    characters = models.load_characters(EXECUTABLE, loaded, "")
+    loaded = model_requests.load(EXECUTABLE, parameters, parallel=True)
+    characters = model_requests.load_characters(EXECUTABLE, loaded, "")
     base = Head("", file_hash(loaded.path), characters, own_layer(loaded.path))
     if head == BASE:
         return Setting(loaded.path, base, (base,))
@@ -192,7 +192,7 @@ def run(
         where = f"after epoch {state.epoch}" if state else "from the beginning: nothing is stored"
         LOG.info("training goes on %s", where)
 
-    def after_epoch(epoch: Epoch, current: State) -> None:
+    def after_epoch(epoch: Epoch, current: TrainingState) -> None:
         store.write_state(path, key, current)
         if on_epoch is not None:
             on_epoch(epoch)
@@ -236,7 +236,7 @@ def _header(
     division: Division,
     options: TrainingOptions,
     result: TrainingResult,
-    report: Report,
+    report: TrainingReport,
 ) -> dict[str, Any]:
     documents = _documents(division.training)
     training = {

@@ -16,8 +16,8 @@ import numpy as np
 from ..arrays import parse_json, read_archive
 from ..config.directories import writable_cache
 from ..files import replace_quickly
-from ..ocr.heads import Head
-from .ctc import Epoch, State, TrainingOptions
+from ..ocr.recognition.head_files import Head
+from .ctc import Epoch, TrainingOptions, TrainingState
 from .samples import TrainingLine
 
 LOG = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def key_of(
     return digest.hexdigest()
 
 
-def write_state(path: Path, key: str, state: State) -> None:
+def write_state(path: Path, key: str, state: TrainingState) -> None:
     """Store where a training is; where that is impossible, it cannot be resumed."""
     header = {
         "key": key,
@@ -78,7 +78,7 @@ def write_state(path: Path, key: str, state: State) -> None:
         LOG.warning("%s cannot be written (%s): this training cannot be resumed", path, error)
 
 
-def read_state(path: Path, key: str) -> State | None:
+def read_state(path: Path, key: str) -> TrainingState | None:
     """Return where a training was; ``None`` if there is nothing of this very training."""
     try:
         arrays = read_archive(path)
@@ -86,7 +86,7 @@ def read_state(path: Path, key: str) -> State | None:
         if header["key"] != key:
             return None
         history = tuple(Epoch(**epoch) for epoch in header["history"])
-        return State(int(header["epoch"]), arrays, history, int(header["best"]))
+        return TrainingState(int(header["epoch"]), arrays, history, int(header["best"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         LOG.debug("no training to resume in %s: %s", path, error)
         return None

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from ..config import environment
 from ..errors import PageXmlError
+from ..transforms import bounding_box
 from . import xml
 from .hulls import complete_outlines
 from .page import PageDocument
 from .polygons import is_tangle
 from .segments import tag
-from .transforms import bounding_box
 from .values import exact_points, format_points
 
 LOG = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .locations import checked
+from .file_locations import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class MetsFile:
             pages is described once for each.
         mimetype: its media type.
         path: local path as written, relative to the workspace; empty if there is none. See
-            `ocrd_rapid.workspace.locations.local_path`.
+            `ocrd_rapid.workspace.file_locations.local_path`.
         url: remote address; empty if there is none.
     """
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ImageError
-from ..ocr.images import BgrImage, to_bgr
+from ..pixels import BgrImage, to_bgr
 from ..rasters import opening
-from .locations import is_remote, local_path
+from .file_locations import is_remote, local_path
 
 if TYPE_CHECKING:
     from PIL import Image

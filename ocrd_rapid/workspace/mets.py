@@ -22,8 +22,8 @@ from ..files import read_regular, write_atomically
 from . import mets_header, xml
 from .changes import AddAgent, AddFile, Change, RemoveFile, RemoveGroup, SetIdentifier, SetPath
 from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure, checked_file
+from .file_locations import checked, is_relative, sort_out
 from .ids import check_id
-from .locations import checked, is_relative, sort_out
 
 LOG = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ from ..addresses import redact
 from ..errors import ImageError
 from ..files import open_regular
 from . import schema
+from .content_types import TOLD, content_type
 from .contents import MetsFile, Structure
 from .decoding import image_header
+from .file_locations import local_path
 from .findings import Finding, error, notice, warning
 from .ids import MIMETYPE_PAGE
-from .kinds import TOLD, content_type
-from .locations import local_path
 
 _METS = "{http://www.loc.gov/METS/}"
 _MODS = "{http://www.loc.gov/mods/v3}"

@@ -17,8 +17,8 @@ from typing import Any
 from ..errors import MetsError, MetsServerError
 from . import xml
 from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure, checked_file
+from .file_locations import checked, sort_out
 from .ids import check_id
-from .locations import checked, sort_out
 from .mets import Mets
 from .mets_server_http import Address
 from .mets_server_protocol import Request, Transport, one_line

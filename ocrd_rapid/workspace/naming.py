@@ -19,8 +19,8 @@ from pathlib import Path
 
 from ..errors import MetsError
 from .contents import MetsAccess, MetsFile
+from .file_locations import local_path
 from .ids import MIMETYPE_PAGE, digest, output_file_id
-from .locations import local_path
 
 #: Behind the ID of a page's output in the IDs and names of the images derived from it.
 _IMAGE = ".img"

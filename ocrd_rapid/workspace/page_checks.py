@@ -14,8 +14,8 @@ from lxml import etree
 from ..errors import ImageError
 from . import schema, xml
 from .decoding import ImageStore, image_header
+from .file_locations import is_there
 from .findings import Finding, error, notice, warning
-from .locations import is_there
 from .page import PageDocument
 from .segments import NAMESPACE, tag
 

@@ -16,9 +16,9 @@ from lxml import etree
 from ..errors import MetsError, PageXmlError
 from . import mets_checks, xml
 from .contents import MetsFile
+from .file_locations import is_there, local_path
 from .findings import Finding, error, warning
 from .ids import MIMETYPE_PAGE
-from .locations import is_there, local_path
 from .mets import Mets
 from .outlines import outline_findings
 from .page import PageDocument

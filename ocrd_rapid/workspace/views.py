@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ..config import environment
 from ..errors import ImageError
-from ..ocr.images import BgrImage, by_plane, plane_of, quarter_turned
-from .transforms import (
+from ..pixels import BgrImage, by_plane, plane_of, quarter_turned
+from ..transforms import (
     Box,
     Transform,
     bounding_box,

@@ -32,7 +32,7 @@ def fetch_mets(url: str) -> Mets:
         DownloadError: it cannot be fetched.
         MetsError: it is something else, or broken.
     """
-    from ..resmgr.transfer import download
+    from ..transfer.fetching import download
 
     def check_size(received: int, total: int) -> None:
         if max(received, total) > MAX_BYTES:

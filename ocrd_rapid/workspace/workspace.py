@@ -16,10 +16,10 @@ from ..errors import MetsError, OutputExistsError, StorageError, UsageError
 from ..files import remove_leftovers, replace_quickly
 from .bounds import keep_on_page
 from .changes import AddAgent, AddFile, Change, RemoveFile
+from .content_types import with_kind
 from .contents import MetsAccess, MetsFile
+from .file_locations import image_of_page, is_remote, is_there, local_path
 from .ids import MIMETYPE_PAGE, check_id
-from .kinds import with_kind
-from .locations import image_of_page, is_remote, is_there, local_path
 from .mets import Mets
 from .page import PageDocument
 

@@ -27,7 +27,7 @@ from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.processors import create
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.runtime.run import Stage, run_steps
-from ocrd_rapid.runtime.step import Existing, Report, Step
+from ocrd_rapid.runtime.step import Existing, RunReport, Step
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace
@@ -62,7 +62,7 @@ def make_workspace(directory: Path, pages: Path, turn: int) -> dict[str, Path]:
     return scans
 
 
-def run(directory: Path, given: dict[str, Any], steps: int) -> Report:
+def run(directory: Path, given: dict[str, Any], steps: int) -> RunReport:
     """Run the first steps of the chain."""
     stages = []
     for executable, (source, target) in list(_CHAIN.items())[:steps]:

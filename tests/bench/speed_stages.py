@@ -25,33 +25,33 @@ ENGINE_THREADS = "threads of the engine" + INFERENCE
 #: Function, as ``module:name``, and the stage that its own time belongs to. Calls of a model
 #: belong to the inference of the stage around them.
 _PLACES = {
-    "pipeline.images:load_image": "decode",
+    "rasters.load_image:load_image": "decode",
     "workspace.decoding:image_header": "decode",
     "workspace.decoding:ImageStore.pixels": "decode",
-    "ocr.images:to_bgr": "decode",
-    "ocr.detection:Detector.detect": "detection: scale",
-    "ocr.detection:normalise": "detection: normalise",
-    "ocr.detection:boxes_from_probabilities": "detection: boxes",
-    "ocr.rules:find_rules": "layout: rules",
-    "ocr.mending:cut_fused": "layout: cut fused lines",
-    "ocr.layout:arrange": "layout: regions and order",
+    "pixels:to_bgr": "decode",
+    "ocr.detection.detector:Detector.detect": "detection: scale",
+    "ocr.detection.detector:normalise": "detection: normalise",
+    "ocr.detection.detector:boxes_from_probabilities": "detection: boxes",
+    "ocr.layout.printed_rules:find_rules": "layout: rules",
+    "ocr.layout.fused_lines:cut_fused": "layout: cut fused lines",
+    "ocr.layout.arrangement:arrange": "layout: regions and order",
     "ocr.geometry:cut_box": "crop",
-    "processors.lines:cut_lines": "crop",
-    "ocr.neighbours:hide_neighbours": "crop: hide neighbours",
-    "ocr.curves:course_of": "crop: curves",
-    "ocr.curves:straighten": "crop: curves",
+    "processors.line_images:cut_lines": "crop",
+    "ocr.lines.neighbours:hide_neighbours": "crop: hide neighbours",
+    "ocr.lines.curves:course_of": "crop: curves",
+    "ocr.lines.curves:straighten": "crop: curves",
     "ocr.orientation:OrientationClassifier.upside_down": "orientation: prepare",
-    "ocr.recognition:Recognizer._read": "recognition: other",
-    "ocr.recognition:prepare_line": "recognition: prepare",
-    "ocr.recognition:HeadedModel.probabilities": "recognition: other",
-    "ocr.recognition:Decoder.add": "recognition: decode",
-    "ocr.recognition:Decoder.line": "recognition: decode",
-    "ocr.choice:choose_heads": "recognition: choose head",
+    "ocr.recognition.recognizer:Recognizer._read": "recognition: other",
+    "ocr.recognition.recognizer:prepare_line": "recognition: prepare",
+    "ocr.recognition.recognizer:HeadedModel.probabilities": "recognition: other",
+    "ocr.recognition.recognizer:Decoder.add": "recognition: decode",
+    "ocr.recognition.recognizer:Decoder.line": "recognition: decode",
+    "ocr.recognition.head_choice:choose_heads": "recognition: choose head",
     "processors.detect:DetectProcessor.process": "detection: write PAGE",
     "processors.classify:ClassifyProcessor.process": "orientation: read and write PAGE",
     "processors.recognize:RecognizeProcessor.process": "recognition: write PAGE",
-    "pipeline.rapidocr:RapidOCR.__call__": "other",
-    "runtime.page:PageRunner.__call__": "runtime",
+    "rapidocr.interface:RapidOCR.__call__": "other",
+    "runtime.page_runner:PageRunner.__call__": "runtime",
     "workspace.workspace:Workspace.read_page": "PAGE: read",
     "workspace.page:PageDocument.to_bytes": "PAGE: serialise",
     "workspace.workspace:Workspace.write_file": "files: write",
@@ -95,7 +95,13 @@ class Stages:
         import ocrd_rapid
 
         for module in pkgutil.walk_packages(ocrd_rapid.__path__, "ocrd_rapid."):
-            if module.name.split(".")[1] in ("pipeline", "processors", "ocr", "inference"):
+            if module.name.split(".")[1] in (
+                "rapidocr",
+                "loading",
+                "processors",
+                "ocr",
+                "inference",
+            ):
                 importlib.import_module(module.name)
         for place, stage in _PLACES.items():
             self._wrap(place, functools.partial(_named, stage))

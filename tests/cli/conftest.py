@@ -40,7 +40,14 @@ class Outcome:
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
     """Undo what commands do to logging."""
-    names = (None, "ocrd_rapid", "ocrd_rapid.inference", "ocrd_rapid.pipeline", "urllib3")
+    names = (
+        None,
+        "ocrd_rapid",
+        "ocrd_rapid.inference",
+        "ocrd_rapid.loading",
+        "ocrd_rapid.rapidocr",
+        "urllib3",
+    )
     loggers = [logging.getLogger(name) for name in names]
     before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
     yield

@@ -13,7 +13,7 @@ from ocrd_rapid.cli.groups import Group
 from ocrd_rapid.cli.main import cli
 from ocrd_rapid.cli.processor import processor_command
 from ocrd_rapid.config.tools import executables
-from ocrd_rapid.runtime.tasks import parse_task
+from ocrd_rapid.runtime.workflow import parse_task
 
 
 def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:

@@ -11,7 +11,7 @@ import pytest
 from toys import write_page
 
 from ocrd_rapid.errors import UsageError
-from ocrd_rapid.export.pages import Source, names_of_files
+from ocrd_rapid.export.pages import PageSource, names_of_files
 from ocrd_rapid.export.text import page_text
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
@@ -311,10 +311,10 @@ def test_two_pages_never_get_one_file(call: Call, book: Path, here: Path) -> Non
 
 
 def test_names_of_pages_stay_in_the_directory() -> None:
-    sources = [Source("../p/1", None), Source("Blatt_ä", None), Source("p:2", None)]
+    sources = [PageSource("../p/1", None), PageSource("Blatt_ä", None), PageSource("p:2", None)]
     assert names_of_files(sources, ".txt") == [".._p_1.txt", "Blatt_ä.txt", "p_2.txt"]
     with pytest.raises(UsageError):
-        names_of_files([Source("p/1", None), Source("p:1", None)], ".txt")
+        names_of_files([PageSource("p/1", None), PageSource("p:1", None)], ".txt")
 
 
 def test_overwrite_is_for_files(call: Call) -> None:

@@ -210,7 +210,7 @@ def test_what_models_are_loaded_from_is_told_to_who_wants_to_know(
     capsys: pytest.CaptureFixture[str], level: str, shown: list[str]
 ) -> None:
     logs.configure(level)
-    for name in ("inference.engines", "pipeline.heads"):
+    for name in ("inference.engines", "loading.heads"):
         logger = logging.getLogger(f"ocrd_rapid.{name}")
         logger.info("Using x.onnx")
         logger.warning("Falling back to CPU")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ocrd_rapid.errors import UsageError
-from ocrd_rapid.runtime.tasks import parse_task
+from ocrd_rapid.runtime.workflow import parse_task
 
 Call = Callable[..., Any]
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocrd_rapid.ocr.heads import read_head
+from ocrd_rapid.ocr.recognition.head_files import read_head
 
 Call = Callable[..., Any]
 

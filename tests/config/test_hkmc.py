@@ -12,8 +12,8 @@ from guide_examples import ABSOLUTE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrd_rapid.config.hkmc import HkmcConfig, load_config, merge
 from ocrd_rapid.errors import ConfigurationError, ExitCode
+from ocrd_rapid.rapidocr.hkmc import HkmcConfig, load_config, merge
 
 CORES = os.cpu_count() or 1
 

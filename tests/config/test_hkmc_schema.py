@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from ocrd_rapid.config import hkmc_schema as schema
+from ocrd_rapid.rapidocr import hkmc_schema as schema
 from ocrd_rapid.resmgr import catalogue
 
 #: RapidOCR 3.10's and HKMC's keys by section.

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.evaluation import Normalisation
-from ocrd_rapid.evaluation.pages import evaluate_page
+from ocrd_rapid.evaluation.page_errors import evaluate_page
 from ocrd_rapid.evaluation.text_matching import match_texts
 from ocrd_rapid.evaluation.texts import Line, Page, read_page
 from ocrd_rapid.workspace.page import PageDocument

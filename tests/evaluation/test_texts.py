@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ocrd_rapid.errors import InputError
-from ocrd_rapid.evaluation.sources import Pair, page_name, pair_files
+from ocrd_rapid.evaluation.pairs import Pair, page_name, pair_files
 from ocrd_rapid.evaluation.texts import read_page
 
 PAGE = (

@@ -18,18 +18,18 @@ from mutations import Mutation, mutate_archive, mutate_bytes, mutate_text, mutat
 from painted_pages import classify, detect, letter_page, recognize
 from PIL import Image
 
-from ocrd_rapid.config.hkmc import load_config
 from ocrd_rapid.config.parameters import complete_parameters, parse_parameters
 from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.evaluation.texts import read_page
 from ocrd_rapid.export.text import page_text
 from ocrd_rapid.inference.derive import LinearLayer
-from ocrd_rapid.ocr.characters import class_characters, read_keys
-from ocrd_rapid.ocr.heads import Head, read_head, write_head
-from ocrd_rapid.pipeline.keys import _keys_of_inference_yml
+from ocrd_rapid.loading.keys import _keys_of_inference_yml
+from ocrd_rapid.ocr.recognition.characters import class_characters, read_keys
+from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head
+from ocrd_rapid.rapidocr.hkmc import load_config
 from ocrd_rapid.resmgr import catalogue, database
 from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.runtime.tasks import parse_task
+from ocrd_rapid.runtime.workflow import parse_task
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.decoding import ImageStore, image_header
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE

@@ -24,7 +24,7 @@ from ocrd_rapid.inference.convert import TOLERANCE_FP16, TOLERANCE_FP32, convert
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig, FloatArray
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.ocr.characters import keys_from_metadata
+from ocrd_rapid.ocr.recognition.characters import keys_from_metadata
 
 pytestmark = pytest.mark.usefixtures("openvino_installed")
 

@@ -15,7 +15,7 @@ from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig, FloatArray, Model
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.ocr.characters import keys_from_metadata
+from ocrd_rapid.ocr.recognition.characters import keys_from_metadata
 
 #: Weights and bias of tiny.onnx, see make_tiny_model.py.
 WEIGHTS = (np.arange(27, dtype=np.float32).reshape(3, 3, 3) - 13) / 10

@@ -17,8 +17,8 @@ from PIL import Image
 
 from ocrd_rapid.workspace import xml
 from ocrd_rapid.workspace.decoding import ImageStore
-from ocrd_rapid.workspace.images import PageImage, page_image, segment_image
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import PageImage, page_image, segment_image
 from ocrd_rapid.workspace.segments import NAMESPACE, tag
 
 CORE = Path(__file__).resolve().parents[2] / ".venv-core" / "bin" / "python"

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from typeset_pages import as_bytes, rotated, with_contrast
 
-from ocrd_rapid.ocr.images import to_bgr
+from ocrd_rapid.pixels import to_bgr
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.decoding import ImageStore
-from ocrd_rapid.workspace.images import page_image
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import page_image
 from ocrd_rapid.workspace.workspace import Workspace
 
 CORE = Path(__file__).resolve().parents[2] / ".venv-core" / "bin"

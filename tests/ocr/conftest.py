@@ -8,10 +8,10 @@ import pytest
 
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
-from ocrd_rapid.ocr.characters import class_characters, keys_from_metadata
-from ocrd_rapid.ocr.detection import Detector
+from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
-from ocrd_rapid.ocr.recognition import FullModel, Recognizer
+from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
+from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer
 
 THREADS = 2
 

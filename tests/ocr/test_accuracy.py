@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocrd_rapid.ocr.detection import Detector
+from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.geometry import Points, cut_box, order_corners
-from ocrd_rapid.ocr.images import BgrImage, to_bgr
+from ocrd_rapid.ocr.layout.segmentation import segment
 from ocrd_rapid.ocr.orientation import OrientationClassifier, widest_first
-from ocrd_rapid.ocr.recognition import Recognizer
-from ocrd_rapid.ocr.segmentation import segment
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer
+from ocrd_rapid.pixels import BgrImage, to_bgr
 
 pytestmark = [pytest.mark.models, pytest.mark.scans]
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ocrd_rapid.errors import ConfigurationError
-from ocrd_rapid.ocr.alphabets import Alphabet, kept_classes, missing_characters, parse_languages
+from ocrd_rapid.ocr.recognition.alphabets import (
+    Alphabet,
+    kept_classes,
+    missing_characters,
+    parse_languages,
+)
 
 CHARACTERS = (
     "", "a", "Z", "ä", "ſ", "č", "ł", "α", "я", "中", "か", "カ", "한", "Ａ", "１", "1", ".", "，",

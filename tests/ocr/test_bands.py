@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocrd_rapid.ocr.bands import Band, text_band
+from ocrd_rapid.ocr.lines.bands import Band, text_band
 
 Image = NDArray[np.uint8]
 

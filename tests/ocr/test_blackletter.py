@@ -13,9 +13,9 @@ from PIL import Image
 from ocrd_rapid.inference.derive import LinearLayer, derive, own_layer
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
-from ocrd_rapid.ocr.characters import class_characters, keys_from_metadata
-from ocrd_rapid.ocr.heads import Head, read_head
-from ocrd_rapid.ocr.recognition import decode, prepare_line
+from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
+from ocrd_rapid.ocr.recognition.head_files import Head, read_head
+from ocrd_rapid.ocr.recognition.recognizer import decode, prepare_line
 from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.locations import module_dir
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.errors import ExitCode, ModelError
-from ocrd_rapid.ocr.characters import (
+from ocrd_rapid.ocr.recognition.characters import (
     class_characters,
     keys_from_metadata,
     read_keys,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrd_rapid.ocr.choice import Choice, Evidence, choose_heads
+from ocrd_rapid.ocr.recognition.head_choice import Choice, Evidence, choose_heads
 
 #: A line that the first head reads far more surely, one that the second does, and one of which
 #: nothing can be said.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocrd_rapid.ocr.curves import course_of, straighten
+from ocrd_rapid.ocr.lines.curves import course_of, straighten
 
 Points = NDArray[np.float64]
 WIDTH, HEIGHT = 600, 30

@@ -12,13 +12,13 @@ from rapidfuzz.distance import Levenshtein
 from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
-from ocrd_rapid.ocr.characters import class_characters, keys_from_metadata
-from ocrd_rapid.ocr.detection import Detector
+from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.geometry import Points, cut_box, median_angle
-from ocrd_rapid.ocr.images import BgrImage, to_bgr
-from ocrd_rapid.ocr.layout import arrange
+from ocrd_rapid.ocr.layout.arrangement import arrange
 from ocrd_rapid.ocr.orientation import OrientationClassifier
-from ocrd_rapid.ocr.recognition import FullModel, Recognizer, prepare_line
+from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
+from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer, prepare_line
+from ocrd_rapid.pixels import BgrImage, to_bgr
 
 pytestmark = pytest.mark.models
 

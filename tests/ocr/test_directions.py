@@ -8,10 +8,10 @@ import pytest
 
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.ocr.detection import Detector
-from ocrd_rapid.ocr.directions import near_each_other
+from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.geometry import Points
-from ocrd_rapid.ocr.segmentation import lay_out_by_direction
+from ocrd_rapid.ocr.layout.directions import near_each_other
+from ocrd_rapid.ocr.layout.segmentation import lay_out_by_direction
 
 
 def box(left: float, top: float, width: float, height: float) -> Points:

@@ -14,7 +14,7 @@ import pytest
 
 from ocrd_rapid.errors import ModelError, ModelFileNotFoundError
 from ocrd_rapid.inference.derive import LinearLayer
-from ocrd_rapid.ocr.heads import Head, read_head, write_head
+from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head
 
 LAYER = LinearLayer(
     np.arange(12, dtype=np.float32).reshape(3, 4) / 8, np.arange(4, dtype=np.float32)

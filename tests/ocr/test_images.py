@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from ocrd_rapid.errors import ImageError
-from ocrd_rapid.ocr.images import (
+from ocrd_rapid.pixels import (
     by_plane,
     grey_as_bgr,
     grey_of,

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.ocr.detection import DetectionOptions, Detector
-from ocrd_rapid.ocr.ink import places_of_ink
+from ocrd_rapid.ocr.detection.detector import DetectionOptions, Detector
+from ocrd_rapid.ocr.detection.ink import places_of_ink
 
 Page = NDArray[np.uint8]
 Spoil = Callable[[Page], Page]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrd_rapid.ocr.geometry import Points, order_corners, rotate_points
-from ocrd_rapid.ocr.layout import arrange
-from ocrd_rapid.ocr.rules import Rule
+from ocrd_rapid.ocr.layout.arrangement import arrange
+from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
 
 HEIGHT, PITCH = 20, 30
 
@@ -32,7 +32,7 @@ def column(left: float, right: float, top: float, count: int) -> list[Points]:
     return lines
 
 
-def parts(boxes: list[Points], rules: Sequence[Rule] = ()) -> list[tuple[int, ...]]:
+def parts(boxes: list[Points], rules: Sequence[PrintedRule] = ()) -> list[tuple[int, ...]]:
     return [region.lines for region in arrange(boxes, rules)]
 
 
@@ -314,15 +314,15 @@ def test_small_type_between_large_lines_keeps_its_place() -> None:
     assert order_of_shuffled(page) == in_order(page)
 
 
-def horizontal(left: float, right: float, y: float) -> Rule:
-    return Rule((left, y), (right, y))
+def horizontal(left: float, right: float, y: float) -> PrintedRule:
+    return PrintedRule((left, y), (right, y))
 
 
-def vertical(x: float, top: float, bottom: float) -> Rule:
-    return Rule((x, top), (x, bottom))
+def vertical(x: float, top: float, bottom: float) -> PrintedRule:
+    return PrintedRule((x, top), (x, bottom))
 
 
-def order_with(boxes: list[Points], *rules: Rule) -> list[int]:
+def order_with(boxes: list[Points], *rules: PrintedRule) -> list[int]:
     return [i for region in arrange(boxes, rules) for i in region.lines]
 
 
@@ -436,7 +436,7 @@ def test_neither_skew_nor_the_order_given_matters(tilt: float, seed: int) -> Non
     rules = [vertical(500, 150, 1050), horizontal(100, 900, 140)]
     crooked = [order_corners(rotate_points(b, tilt)) for b in page]
     turned = [
-        Rule(*(tuple(map(float, end)) for end in rotate_points(rule.points, tilt)))
+        PrintedRule(*(tuple(map(float, end)) for end in rotate_points(rule.points, tilt)))
         for rule in rules
     ]
     assert arrange(crooked, turned) == arrange(page, rules)
@@ -462,7 +462,7 @@ any_rules = st.lists(
 
 @settings(deadline=None)
 @given(any_boxes, any_rules)
-def test_rules_lose_no_box(boxes: list[Points], rules: list[Rule]) -> None:
+def test_rules_lose_no_box(boxes: list[Points], rules: list[PrintedRule]) -> None:
     assert sorted(order_with(boxes, *rules)) == in_order(boxes)
 
 
@@ -488,7 +488,7 @@ def section(rng: random.Random, count: int, top: float, rows: int, gap: float) -
 def test_sections_with_other_columns_below_headings(counts: list[int], ruled: bool) -> None:
     rng = random.Random(5)
     page: list[Points] = []
-    rules: list[Rule] = []
+    rules: list[PrintedRule] = []
     top = 100
     for count in counts:
         page.append(line(120, 960, top))

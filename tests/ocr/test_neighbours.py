@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocrd_rapid.ocr.neighbours import hide_neighbours
+from ocrd_rapid.ocr.lines.neighbours import hide_neighbours
 
 Image = NDArray[np.uint8]
 PAPER, INK = 230, 20

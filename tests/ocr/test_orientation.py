@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.ocr.directions import lies_on_its_side
 from ocrd_rapid.ocr.geometry import Points, cut_box, order_corners, rotate_points
-from ocrd_rapid.ocr.images import BgrImage
+from ocrd_rapid.ocr.layout.directions import lies_on_its_side
 from ocrd_rapid.ocr.orientation import (
     LINES,
     READ_LINES,
@@ -23,7 +22,8 @@ from ocrd_rapid.ocr.orientation import (
     reads_upside_down,
     widest_first,
 )
-from ocrd_rapid.ocr.recognition import RecognizedLine
+from ocrd_rapid.ocr.recognition.recognizer import RecognizedLine
+from ocrd_rapid.pixels import BgrImage
 
 Image = NDArray[np.uint8]
 

@@ -12,9 +12,16 @@ from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from ocrd_rapid.inference.model import FloatArray
-from ocrd_rapid.ocr.images import BgrImage, to_bgr
-from ocrd_rapid.ocr.pieces import OVERLAP, PIECE_WIDTH, WIDTH_BUCKET, pieces, read_in_pieces, seam
-from ocrd_rapid.ocr.recognition import MAX_WIDTH, Recognizer, prepare_line
+from ocrd_rapid.ocr.recognition.pieces import (
+    OVERLAP,
+    PIECE_WIDTH,
+    WIDTH_BUCKET,
+    pieces,
+    read_in_pieces,
+    seam,
+)
+from ocrd_rapid.ocr.recognition.recognizer import MAX_WIDTH, Recognizer, prepare_line
+from ocrd_rapid.pixels import BgrImage, to_bgr
 
 WIDTHS = st.integers(1, MAX_WIDTH // WIDTH_BUCKET).map(lambda count: count * WIDTH_BUCKET)
 LONG = st.integers(PIECE_WIDTH // WIDTH_BUCKET + 1, 400).map(lambda count: count * WIDTH_BUCKET)

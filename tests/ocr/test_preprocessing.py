@@ -22,7 +22,6 @@ from typeset_pages import (
     with_shadow,
 )
 
-from ocrd_rapid.ocr.images import BgrImage
 from ocrd_rapid.ocr.preprocessing import (
     even_out,
     find_skew,
@@ -34,6 +33,7 @@ from ocrd_rapid.ocr.preprocessing import (
     stretch,
     unevenness,
 )
+from ocrd_rapid.pixels import BgrImage
 
 PAGE = typeset()
 SETTINGS = settings(max_examples=15, deadline=None)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ocrd_rapid.ocr.geometry import Points
-from ocrd_rapid.ocr.layout import Region, arrange
-from ocrd_rapid.ocr.rules import Rule
+from ocrd_rapid.ocr.layout.arrangement import Region, arrange
+from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
 
 HEIGHT, PITCH = 20, 30
 
@@ -136,13 +136,13 @@ def test_what_is_below_a_short_rule_is_a_footnote_and_so_is_what_follows() -> No
         *[line(100, 900, 740 + i * PITCH, 19) for i in range(3)],
         *[line(100, 900, 870 + i * PITCH, 20) for i in range(3)],
     ]
-    regions = arrange([*text, *notes], [Rule((100, 715), (300, 715))])
+    regions = arrange([*text, *notes], [PrintedRule((100, 715), (300, 715))])
     assert kinds_of(regions) == ["paragraph", "footnote", "footnote"]
 
 
 def test_a_rule_separates_regions() -> None:
     page = [line(100, 900, 100 + i * PITCH) for i in range(10)]
-    rule = Rule((300, 245), (700, 245))
+    rule = PrintedRule((300, 245), (700, 245))
     assert lines_of(arrange(page, [rule])) == [(0, 1, 2, 3, 4), (5, 6, 7, 8, 9)]
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ocrd_rapid.ocr.geometry import Points, rotate_points
-from ocrd_rapid.ocr.images import BgrImage
-from ocrd_rapid.ocr.rules import Rule, find_rules, level_rules
+from ocrd_rapid.ocr.layout.printed_rules import PrintedRule, find_rules, level_rules
+from ocrd_rapid.pixels import BgrImage
 
 #: Line height of the drawn text.
 UNIT = 40
@@ -34,7 +34,7 @@ def draw(image: BgrImage, start: tuple[int, int], end: tuple[int, int], width: i
     cv2.line(image, start, end, (30, 30, 30), width)
 
 
-def close(rule: Rule, start: tuple[float, float], end: tuple[float, float]) -> bool:
+def close(rule: PrintedRule, start: tuple[float, float], end: tuple[float, float]) -> bool:
     return bool(np.allclose(rule.points, [start, end], atol=0.15 * UNIT))
 
 
@@ -140,7 +140,7 @@ def test_resolution_does_not_matter(scale: int) -> None:
     large = np.repeat(np.repeat(image, scale, axis=0), scale, axis=1)
     (rule,) = find_rules(large, [box * np.float32(scale) for box in boxes])
     assert close(
-        Rule(*(tuple(v / scale for v in end) for end in (rule.start, rule.end))),
+        PrintedRule(*(tuple(v / scale for v in end) for end in (rule.start, rule.end))),
         (200, 700), (800, 700),
     )  # fmt: skip
 
@@ -162,7 +162,7 @@ def test_boxes_beyond_the_image_do_no_harm() -> None:
 def test_level_rules_are_told_apart_after_the_skew_is_out() -> None:
     ends = rotate_points(np.array([[0, 100], [500, 100]], np.float32), 5)
     down = rotate_points(np.array([[200, 0], [200, 300]], np.float32), 5)
-    rules = [Rule(*(tuple(map(float, p)) for p in pair)) for pair in (ends, down)]
+    rules = [PrintedRule(*(tuple(map(float, p)) for p in pair)) for pair in (ends, down)]
     horizontal, vertical = level_rules(rules, 5)
     assert np.allclose(horizontal, [[0, 500, 100]], atol=1e-3)
     assert np.allclose(vertical, [[200, 0, 300]], atol=1e-3)

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from ocrd_rapid.ocr.detection import DetectedBox
+from ocrd_rapid.ocr.detection.detector import DetectedBox
 from ocrd_rapid.ocr.geometry import Points, order_corners, rotate_points
-from ocrd_rapid.ocr.images import BgrImage
-from ocrd_rapid.ocr.mending import cut_fused
-from ocrd_rapid.ocr.rules import Rule
-from ocrd_rapid.ocr.segmentation import segment
+from ocrd_rapid.ocr.layout.fused_lines import cut_fused
+from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
+from ocrd_rapid.ocr.layout.segmentation import segment
+from ocrd_rapid.pixels import BgrImage
 
 HEIGHT, PITCH = 40, 50
 
@@ -123,7 +123,7 @@ def test_a_title_is_not_cut_by_a_fold_of_the_paper() -> None:
 def test_a_rule_that_ends_above_the_line_does_not_cut_it() -> None:
     page = two_columns(11, ruled=False)
     page.draw(470, 530, 100 + 11 * PITCH)
-    rule = Rule((500, 90), (500, 100 + 9 * PITCH))
+    rule = PrintedRule((500, 90), (500, 100 + 9 * PITCH))
     assert len(cut_fused(page.image, page.lines, [rule])) == 23
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.ocr.strips import LARGEST_INPUT, probability_map, split
+from ocrd_rapid.ocr.detection.strips import LARGEST_INPUT, probability_map, split
 
 SIDES = st.integers(1, 120).map(lambda n: 32 * n)
 

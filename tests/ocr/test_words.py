@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocrd_rapid.ocr.recognition import RecognizedCharacter, RecognizedLine
-from ocrd_rapid.ocr.words import ink_of_columns, normalise, place_words
+from ocrd_rapid.ocr.recognition.recognizer import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.words import ink_of_columns, normalise, place_words
 
 Image = NDArray[np.uint8]
 

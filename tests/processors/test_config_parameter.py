@@ -15,11 +15,11 @@ from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundEr
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.inference.options import OpenVinoOptions, OrtOptions
-from ocrd_rapid.ocr.detection import DetectionOptions
-from ocrd_rapid.pipeline.adapters import Renormalised
-from ocrd_rapid.pipeline.resolution import EXECUTABLES
-from ocrd_rapid.processors import models
+from ocrd_rapid.loading.adapters import Renormalised
+from ocrd_rapid.ocr.detection.detector import DetectionOptions, Detector
+from ocrd_rapid.processors import model_requests
 from ocrd_rapid.processors.detect import DetectProcessor
+from ocrd_rapid.rapidocr.model_files import EXECUTABLES
 from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace.decoding import ImageStore
 from ocrd_rapid.workspace.page import PageDocument
@@ -61,20 +61,22 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[EngineConfig]:
         return NullModel(lambda b: b, {"character": "x\ny\nz"}, (None, 3, None, None),
                          shapes.get(path.stem, (None, None, 5)))  # fmt: skip
 
-    monkeypatch.setattr(models, "load_model", load)
+    monkeypatch.setattr(model_requests, "load_model", load)
     return found
 
 
 def parameters(executable: str, **given: Any) -> dict[str, Any]:
     return complete_parameters(
-        models.with_config(executable, given), tool_description(executable), executable=executable
+        model_requests.with_config(executable, given),
+        tool_description(executable),
+        executable=executable,
     )
 
 
 @pytest.mark.parametrize("executable", EXECUTABLES.values())
 def test_without_it_nothing_changes(executable: str) -> None:
-    assert models.with_config(executable, {"threads": 2}) == {"threads": 2}
-    assert models.with_config(executable, {"config": ""}) == {"config": ""}
+    assert model_requests.with_config(executable, {"threads": 2}) == {"threads": 2}
+    assert model_requests.with_config(executable, {"config": ""}) == {"config": ""}
     assert parameters(executable)["config"] == ""
 
 
@@ -96,32 +98,36 @@ def test_what_is_given_wins() -> None:
 
 
 def test_engines_get_their_options(asked: list[EngineConfig]) -> None:
-    models.load(DETECT, parameters(DETECT, config="c.yaml"), parallel=False)
+    model_requests.load(DETECT, parameters(DETECT, config="c.yaml"), parallel=False)
     assert asked[-1].device == "CUDA"
     assert isinstance(asked[-1].options, OrtOptions)
     assert asked[-1].options.cuda_ep_cfg.device_id == 1
-    models.load(CLASSIFY, parameters(CLASSIFY, config="c.yaml", device="CPU"), parallel=False)
+    model_requests.load(
+        CLASSIFY, parameters(CLASSIFY, config="c.yaml", device="CPU"), parallel=False
+    )
     assert asked[-1].device == "CPU"
     assert asked[-1].options == OpenVinoOptions(performance_hint="LATENCY")
-    models.load(DETECT, parameters(DETECT, model="det.onnx"), parallel=False)
+    model_requests.load(DETECT, parameters(DETECT, model="det.onnx"), parallel=False)
     assert asked[-1].options is None
 
 
 @pytest.mark.parametrize("precision", ["f32", "bf16", "f16", "auto"])
 def test_the_precision_is_that_of_the_parameter(asked: list[EngineConfig], precision: str) -> None:
     given = parameters(DETECT, model="det.onnx", engine="openvino", precision=precision)
-    models.load(DETECT, given, parallel=False)
+    model_requests.load(DETECT, given, parallel=False)
     assert asked[-1].options == OpenVinoOptions(inference_precision=precision)
 
 
 def test_the_parameter_wins_over_the_file(asked: list[EngineConfig]) -> None:
     text = "EngineConfig: {openvino: {inference_precision: null, performance_hint: LATENCY}}\n"
     Path("p.yaml").write_text(text + "Det: {engine_type: openvino, model_path: det.onnx}\n")
-    models.load(DETECT, parameters(DETECT, config="p.yaml"), parallel=False)
+    model_requests.load(DETECT, parameters(DETECT, config="p.yaml"), parallel=False)
     assert asked[-1].options == OpenVinoOptions(
         performance_hint="LATENCY", inference_precision="auto"
     )
-    models.load(DETECT, parameters(DETECT, config="p.yaml", precision="bf16"), parallel=False)
+    model_requests.load(
+        DETECT, parameters(DETECT, config="p.yaml", precision="bf16"), parallel=False
+    )
     assert asked[-1].options == OpenVinoOptions(
         performance_hint="LATENCY", inference_precision="bf16"
     )
@@ -129,9 +135,9 @@ def test_the_parameter_wins_over_the_file(asked: list[EngineConfig]) -> None:
 
 def test_onnxruntime_has_float32_only(asked: list[EngineConfig]) -> None:
     given = parameters(DETECT, model="det.onnx", precision="auto")
-    models.load(DETECT, given, parallel=False)
+    model_requests.load(DETECT, given, parallel=False)
     with pytest.raises(ConfigurationError) as caught:
-        models.load(DETECT, {**given, "precision": "bf16"}, parallel=False)
+        model_requests.load(DETECT, {**given, "precision": "bf16"}, parallel=False)
     assert str(caught.value) == (
         "parameter precision: engine onnxruntime has f32 only, not bf16;"
         " choose -P engine openvino, or -P precision auto"
@@ -139,21 +145,27 @@ def test_onnxruntime_has_float32_only(asked: list[EngineConfig]) -> None:
 
 
 def test_models_are_adapted(asked: list[EngineConfig]) -> None:
-    loaded = models.load(DETECT, parameters(DETECT, config="c.yaml"), parallel=False)
+    loaded = model_requests.load(DETECT, parameters(DETECT, config="c.yaml"), parallel=False)
     assert isinstance(loaded.model, Renormalised)
     assert loaded.model.mean == (0.4, 0.4, 0.4)
-    plain = models.load(DETECT, parameters(DETECT, model="det.onnx"), parallel=False)
+    plain = model_requests.load(DETECT, parameters(DETECT, model="det.onnx"), parallel=False)
     assert isinstance(plain.model, NullModel)
 
 
 def test_keys(asked: list[EngineConfig]) -> None:
     found = parameters(RECOGNIZE, config="c.yaml")
-    loaded = models.load(RECOGNIZE, found, parallel=True)
-    assert models.load_characters(RECOGNIZE, loaded, found["keys"]) == ("", "a", "b", "c", " ")
-    assert models.load_characters(RECOGNIZE, loaded, "") == ("", "x", "y", "z", " ")
+    loaded = model_requests.load(RECOGNIZE, found, parallel=True)
+    assert model_requests.load_characters(RECOGNIZE, loaded, found["keys"]) == (
+        "",
+        "a",
+        "b",
+        "c",
+        " ",
+    )
+    assert model_requests.load_characters(RECOGNIZE, loaded, "") == ("", "x", "y", "z", " ")
     Path("keys.txt").write_text("\n".join("abcdefgh"))
     with pytest.raises(ModelError, match=r"Rec\.rec_keys_path keys\.txt"):
-        models.load_characters(RECOGNIZE, loaded, "keys.txt")
+        model_requests.load_characters(RECOGNIZE, loaded, "keys.txt")
 
 
 def test_detection_follows_the_file_and_the_parameters() -> None:
@@ -164,13 +176,15 @@ def test_detection_follows_the_file_and_the_parameters() -> None:
         return np.zeros((1, 1, *batch.shape[2:]), np.float32)
 
     Path("c.yaml").write_text("Det: {limit_side_len: 320, limit_type: max, model_path: det.onnx}")
-    config = models.load_config("c.yaml")
-    loaded = models.LoadedModel(NullModel(network, **SHAPES), Path("det.onnx"), 1, {}, config)
+    config = model_requests.load_config("c.yaml")
+    loaded = model_requests.LoadedModel(
+        NullModel(network, **SHAPES), Path("det.onnx"), 1, {}, config
+    )
     image = np.zeros((200, 400, 3), np.uint8)
 
     def detect(**options: int) -> None:
-        chosen = models.detection_options(loaded, DetectionOptions(**options))
-        processor = DetectProcessor(loaded.model, chosen, "page", False, 0.0, {}, loaded.config)
+        chosen = model_requests.detection_options(loaded, DetectionOptions(**options))
+        processor = DetectProcessor(Detector(loaded.model, chosen), "page", False, 0.0, {})
         cv2.imwrite("page.png", image)
         document = PageDocument.for_image("page.png", 400, 200, "me")
         processor.process(PageTask("P_1", document, ImageStore(Path())))
@@ -183,14 +197,14 @@ def test_detection_follows_the_file_and_the_parameters() -> None:
 
 def test_options_that_are_no_parameters_come_from_the_file() -> None:
     Path("c.yaml").write_text("Det: {score_mode: slow, use_dilation: false, max_candidates: 7}")
-    config = models.load_config("c.yaml")
+    config = model_requests.load_config("c.yaml")
     model = NullModel(lambda batch: batch, **SHAPES)
-    loaded = models.LoadedModel(model, Path("det.onnx"), 1, {}, config)
-    options = models.detection_options(loaded, DetectionOptions(thresh=0.4))
+    loaded = model_requests.LoadedModel(model, Path("det.onnx"), 1, {}, config)
+    options = model_requests.detection_options(loaded, DetectionOptions(thresh=0.4))
     assert (options.score_mode, options.use_dilation, options.max_candidates) == ("slow", False, 7)
     assert options.thresh == 0.4
-    plain = models.LoadedModel(model, loaded.path, 1, {})
-    assert models.detection_options(plain, DetectionOptions()) == DetectionOptions()
+    plain = model_requests.LoadedModel(model, loaded.path, 1, {})
+    assert model_requests.detection_options(plain, DetectionOptions()) == DetectionOptions()
 
 
 def test_what_is_wrong() -> None:

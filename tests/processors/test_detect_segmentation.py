@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from ocrd_rapid.ocr.directions import surely_runs
 from ocrd_rapid.ocr.geometry import order_corners
-from ocrd_rapid.ocr.segmentation import lay_out, lay_out_by_direction, layout_turn
-from ocrd_rapid.processors.segmentation import (
+from ocrd_rapid.ocr.layout.directions import surely_runs
+from ocrd_rapid.ocr.layout.segmentation import (
+    lay_out,
+    lay_out_by_direction,
+    layout_turn,
+)
+from ocrd_rapid.processors.region_outlines import (
     Occupied,
     grow,
     has_area,
@@ -23,7 +27,7 @@ from ocrd_rapid.processors.segmentation import (
     visible,
 )
 from ocrd_rapid.processors.tables import grid
-from ocrd_rapid.workspace.images import PageImage
+from ocrd_rapid.workspace.page_images import PageImage
 from ocrd_rapid.workspace.segments import NAMESPACE
 from ocrd_rapid.workspace.values import Polygon
 

@@ -12,13 +12,13 @@ from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.errors import IntegrityError, ModelError, ResourceNotFoundError, UsageError
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.ocr.detection import Detector
+from ocrd_rapid.loading.heads import find_head
+from ocrd_rapid.loading.keys import KEYS_SUFFIXES
+from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
-from ocrd_rapid.ocr.recognition import FullModel
-from ocrd_rapid.pipeline.heads import find_head
-from ocrd_rapid.pipeline.keys import KEYS_SUFFIXES
-from ocrd_rapid.pipeline.resolution import SUFFIXES
-from ocrd_rapid.processors import create, models
+from ocrd_rapid.ocr.recognition.recognizer import FullModel
+from ocrd_rapid.processors import create, model_requests
+from ocrd_rapid.rapidocr.model_files import SUFFIXES
 from ocrd_rapid.resmgr import catalogue, locations
 
 DETECT, RECOGNIZE = "ocrd-rapid-detect", "ocrd-rapid-recognize"
@@ -59,9 +59,9 @@ def parameters(executable: str, **given: object) -> dict[str, object]:
 
 def loaded(
     path: Path, classes: int | None, metadata: Mapping[str, str] | None = None
-) -> models.LoadedModel:
+) -> model_requests.LoadedModel:
     model = NullModel(lambda x: x, metadata or {}, output_shape=(None, None, classes))
-    return models.LoadedModel(model, path, 1, {})
+    return model_requests.LoadedModel(model, path, 1, {})
 
 
 # Threads
@@ -87,11 +87,11 @@ def test_pages_that_are_found_leave_cores_to_those_that_are_read(
         seen.append(config)
         return NullModel(lambda x: x, output_shape=SHAPES[executable])
 
-    monkeypatch.setattr(models, "available_cores", lambda: 3)
-    monkeypatch.setattr(models, "load_model", remember)
+    monkeypatch.setattr(model_requests, "available_cores", lambda: 3)
+    monkeypatch.setattr(model_requests, "load_model", remember)
     (nothing_installed / "own.onnx").write_text("x")
     chosen = parameters(executable, model="own.onnx", **given)
-    models.load(executable, chosen, parallel=executable == RECOGNIZE)
+    model_requests.load(executable, chosen, parallel=executable == RECOGNIZE)
     assert [(c.intra_op_threads, c.parallel_calls) for c in seen] == [expected]
 
 
@@ -111,15 +111,15 @@ def test_a_model_that_is_not_installed_is_named_with_the_command_that_installs_i
 
 def test_a_model_of_ones_own_is_found_by_its_path(nothing_installed: Path) -> None:
     (nothing_installed / "own.onnx").write_text("x")
-    assert models.find(RECOGNIZE, "own.onnx") == nothing_installed / "own.onnx"
-    assert models.find(RECOGNIZE, str(nothing_installed / "own.onnx")).name == "own.onnx"
+    assert model_requests.find(RECOGNIZE, "own.onnx") == nothing_installed / "own.onnx"
+    assert model_requests.find(RECOGNIZE, str(nothing_installed / "own.onnx")).name == "own.onnx"
 
 
 def test_a_known_model_with_another_content_is_refused(data: Path) -> None:
     model = DEFAULT_MODELS[RECOGNIZE]
     (data / model).write_text("damaged")
     with pytest.raises(IntegrityError) as caught:
-        models.find(RECOGNIZE, model)
+        model_requests.find(RECOGNIZE, model)
     assert f"{model} from {data} has 7 bytes, expected " in str(caught.value)
     command = f"ocrd-rapid resmgr download --overwrite {RECOGNIZE} {model}"
     assert command in str(caught.value)
@@ -182,13 +182,13 @@ def test_a_recognizer_takes_recognition_models_only(model: NullModel) -> None:
 
 def test_a_model_that_carries_its_keys_needs_no_key_file(nothing_installed: Path) -> None:
     model = loaded(nothing_installed / "own.onnx", 5, {"character": "a\nb\nc"})
-    assert models.load_characters(RECOGNIZE, model, "") == ("", "a", "b", "c", " ")
+    assert model_requests.load_characters(RECOGNIZE, model, "") == ("", "a", "b", "c", " ")
 
 
 def test_a_key_file_that_is_named_comes_first(nothing_installed: Path) -> None:
     (nothing_installed / "my.txt").write_text("x\ny\n")
     model = loaded(nothing_installed / "own.onnx", 4, {"character": "a\nb"})
-    assert models.load_characters(RECOGNIZE, model, "my.txt") == ("", "x", "y", " ")
+    assert model_requests.load_characters(RECOGNIZE, model, "my.txt") == ("", "x", "y", " ")
 
 
 def test_a_key_file_is_found_among_the_resources_by_the_name_of_the_model(
@@ -196,19 +196,19 @@ def test_a_key_file_is_found_among_the_resources_by_the_name_of_the_model(
 ) -> None:
     (data / "own.txt").write_text("x\ny\nz\n")
     model = loaded(nothing_installed / "own.onnx", 5)
-    assert models.load_characters(RECOGNIZE, model, "") == ("", "x", "y", "z", " ")
+    assert model_requests.load_characters(RECOGNIZE, model, "") == ("", "x", "y", "z", " ")
 
 
 def test_a_known_model_without_keys_asks_for_its_key_file(nothing_installed: Path) -> None:
     known = next(entry for entry in catalogue.bundled()[RECOGNIZE] if entry.keys)
     with pytest.raises(ResourceNotFoundError) as caught:
-        models.load_characters(RECOGNIZE, loaded(nothing_installed / known.name, 5), "")
+        model_requests.load_characters(RECOGNIZE, loaded(nothing_installed / known.name, 5), "")
     assert f"ocrd-rapid resmgr download {RECOGNIZE} {known.keys}" in str(caught.value)
 
 
 def test_a_model_without_any_keys_says_how_to_name_them(nothing_installed: Path) -> None:
     with pytest.raises(ModelError, match=r"own\.onnx does not carry its keys; .* -P keys FILE"):
-        models.load_characters(RECOGNIZE, loaded(nothing_installed / "own.onnx", 5), "")
+        model_requests.load_characters(RECOGNIZE, loaded(nothing_installed / "own.onnx", 5), "")
 
 
 @pytest.mark.parametrize("classes", [2, 9])
@@ -218,14 +218,16 @@ def test_keys_that_do_not_belong_to_the_model_are_refused(
     (nothing_installed / "my.txt").write_text("a\nb\nc\nd\n")
     model = loaded(nothing_installed / "own.onnx", classes)
     with pytest.raises(ModelError, match=f"4 keys, but {classes} classes"):
-        models.load_characters(RECOGNIZE, model, "my.txt")
+        model_requests.load_characters(RECOGNIZE, model, "my.txt")
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\xff"])
 def test_a_key_file_that_is_none_is_refused(nothing_installed: Path, content: bytes) -> None:
     (nothing_installed / "my.txt").write_bytes(content)
     with pytest.raises(ModelError, match=r"key file .*my\.txt is (empty|not UTF-8)"):
-        models.load_characters(RECOGNIZE, loaded(nothing_installed / "own.onnx", 5), "my.txt")
+        model_requests.load_characters(
+            RECOGNIZE, loaded(nothing_installed / "own.onnx", 5), "my.txt"
+        )
 
 
 # Names without a suffix
@@ -245,11 +247,11 @@ def test_a_model_may_be_named_without_its_suffix(
     path = installed(executable, own_home, "mymodel.onnx")
     (nothing_installed / "mymodel").mkdir()
     for suffixes in SUFFIXES.values():
-        assert models.find(executable, "mymodel", suffixes) == path
+        assert model_requests.find(executable, "mymodel", suffixes) == path
     better = installed(executable, own_home, "mymodel.xml")
-    assert models.find(executable, "mymodel", SUFFIXES["openvino"]) == better
+    assert model_requests.find(executable, "mymodel", SUFFIXES["openvino"]) == better
     exact = installed(executable, own_home, "mymodel")
-    assert models.find(executable, "mymodel", SUFFIXES["onnxruntime"]) == exact
+    assert model_requests.find(executable, "mymodel", SUFFIXES["onnxruntime"]) == exact
 
 
 @pytest.mark.parametrize(
@@ -261,12 +263,12 @@ def test_installed_names_are_suggested_by_spelling(
 ) -> None:
     installed(RECOGNIZE, own_home, "mymodel.onnx")
     with pytest.raises(ResourceNotFoundError, match=f"did you mean {suggested}"):
-        models.find(RECOGNIZE, name, SUFFIXES["onnxruntime"])
+        model_requests.find(RECOGNIZE, name, SUFFIXES["onnxruntime"])
 
 
 def test_a_known_model_without_its_suffix_is_named_with_the_command_that_installs_it() -> None:
     with pytest.raises(ResourceNotFoundError) as caught:
-        models.find(RECOGNIZE, "PP-OCRv6_rec_small", SUFFIXES["onnxruntime"])
+        model_requests.find(RECOGNIZE, "PP-OCRv6_rec_small", SUFFIXES["onnxruntime"])
     command = f"ocrd-rapid resmgr download {RECOGNIZE} PP-OCRv6_rec_small.onnx"
     assert str(caught.value).endswith(command)
 
@@ -274,9 +276,9 @@ def test_a_known_model_without_its_suffix_is_named_with_the_command_that_install
 def test_keys_and_heads_that_are_not_there_are_named_with_those_like_them(own_home: Path) -> None:
     installed(RECOGNIZE, own_home, "mykeys.txt")
     installed(RECOGNIZE, own_home, "model_mine.npz")
-    assert models.find(RECOGNIZE, "mykeys", KEYS_SUFFIXES).name == "mykeys.txt"
+    assert model_requests.find(RECOGNIZE, "mykeys", KEYS_SUFFIXES).name == "mykeys.txt"
     with pytest.raises(ResourceNotFoundError, match=r"did you mean mykeys\.txt"):
-        models.find(RECOGNIZE, "mykey", KEYS_SUFFIXES)
+        model_requests.find(RECOGNIZE, "mykey", KEYS_SUFFIXES)
     with pytest.raises(ResourceNotFoundError, match=r"did you mean model_mine\.npz"):
         find_head("mein", Path("model.onnx"))
 
@@ -289,9 +291,9 @@ def test_the_suffix_of_the_model_decides_on_the_engine(own_home: Path) -> None:
         ("only.xml", "openvino"), ("only", "openvino"), ("gone.XML", "openvino"),
         ("both", None), ("both.onnx", None), ("https://host/x.xml", None),
     ):  # fmt: skip
-        assert models.with_config(DETECT, {"model": name}).get("engine") == engine, name
+        assert model_requests.with_config(DETECT, {"model": name}).get("engine") == engine, name
     given = {"model": "only.xml", "engine": "onnxruntime"}
-    assert models.with_config(DETECT, given) == given
+    assert model_requests.with_config(DETECT, given) == given
 
 
 @pytest.mark.parametrize("executable", SHAPES)
@@ -300,12 +302,12 @@ def test_a_model_of_another_task_is_named_as_such_and_not_asked_for_keys(
     executable: str, other: str, monkeypatch: pytest.MonkeyPatch, nothing_installed: Path
 ) -> None:
     model = NullModel(lambda x: x, {}, output_shape=SHAPES[other])
-    monkeypatch.setattr(models, "load_model", lambda *args, **kwargs: model)
+    monkeypatch.setattr(model_requests, "load_model", lambda *args, **kwargs: model)
     path = nothing_installed / "own.onnx"
     path.write_text("x")
     chosen = parameters(executable, model=str(path))
     if executable == other:
-        assert models.load(executable, chosen, parallel=False).model is model
+        assert model_requests.load(executable, chosen, parallel=False).model is model
         return
     with pytest.raises(ModelError, match=rf"model {path}: not a text .* as {other} takes it"):
-        models.load(executable, chosen, parallel=False)
+        model_requests.load(executable, chosen, parallel=False)

@@ -25,15 +25,15 @@ from typeset_pages import (
 from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.errors import ParameterError
-from ocrd_rapid.ocr.images import BgrImage
 from ocrd_rapid.ocr.preprocessing import find_skew, measure_levels, measure_noise
+from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.processors import create
 from ocrd_rapid.processors.preprocess import EXECUTABLE
 from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.decoding import ImageStore
-from ocrd_rapid.workspace.images import PageImage, page_image
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import PageImage, page_image
 from ocrd_rapid.workspace.segments import NAMESPACE
 
 PAGE = typeset()

@@ -24,9 +24,9 @@ from painted_pages import (
 )
 
 from ocrd_rapid.processors.baselines import outline_of_baseline, usable
-from ocrd_rapid.processors.lines import cut_line, cut_lines
-from ocrd_rapid.workspace.images import PageImage
+from ocrd_rapid.processors.line_images import cut_line, cut_lines
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import PageImage
 
 Points = NDArray[np.float32]
 

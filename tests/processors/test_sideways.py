@@ -26,12 +26,12 @@ from PIL import ImageDraw, ImageFont
 
 from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import tool_description
-from ocrd_rapid.ocr.images import BgrImage
-from ocrd_rapid.pipeline.rapidocr import RapidOCR
+from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.processors import create
-from ocrd_rapid.processors.lines import cut_line
+from ocrd_rapid.processors.line_images import cut_line
+from ocrd_rapid.rapidocr.interface import RapidOCR
 from ocrd_rapid.runtime.processor import Processor
-from ocrd_rapid.workspace.images import PageImage
+from ocrd_rapid.workspace.page_images import PageImage
 
 #: What sets a note upright that runs up, or down.
 UP, DOWN = 90, -90

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ocrd_rapid.processors.words import inside, is_simple, simplified
+from ocrd_rapid.processors.word_outlines import inside, is_simple, simplified
 from ocrd_rapid.workspace.values import Polygon
 
 

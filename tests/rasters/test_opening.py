@@ -19,8 +19,8 @@ from PIL import EpsImagePlugin, Image, ImageFile
 
 import ocrd_rapid
 from ocrd_rapid.errors import ExitCode, ImageError
-from ocrd_rapid.pipeline.images import load_image
 from ocrd_rapid.rasters import opening, tiffs
+from ocrd_rapid.rasters.load_image import load_image
 from ocrd_rapid.rasters.opening import inspected, opened, opened_file
 from ocrd_rapid.workspace.decoding import ImageStore, image_header, open_image
 

@@ -19,7 +19,8 @@ import pytest
 
 from ocrd_rapid.cli.errors import run_command
 from ocrd_rapid.cli.main import cli as cli_command
-from ocrd_rapid.resmgr import installed, locations, responses, sources
+from ocrd_rapid.resmgr import installed, locations, sources
+from ocrd_rapid.transfer import responses
 
 
 @dataclass

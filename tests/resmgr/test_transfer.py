@@ -24,10 +24,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.errors import DownloadError, IntegrityError, StorageError
-from ocrd_rapid.resmgr import partial_files, responses, transfer
-from ocrd_rapid.resmgr.partial_files import Partial
-from ocrd_rapid.resmgr.responses import Step, Verdict
 from ocrd_rapid.resmgr.sources import no_progress
+from ocrd_rapid.transfer import fetching, partial_files, responses
+from ocrd_rapid.transfer.partial_files import Partial
+from ocrd_rapid.transfer.responses import NextStep, Verdict
 
 Answer = http.Answer
 
@@ -52,7 +52,7 @@ class Fetch:
         self.progress: list[tuple[int, int]] = []
 
     def __call__(self, url: str, parts: Path | None = None) -> bytes:
-        transfer.download(
+        fetching.download(
             url,
             self.target,
             lambda done, total: self.progress.append((done, total)),
@@ -96,29 +96,29 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
 @pytest.mark.parametrize(
     ("status", "headers", "size", "expected"),
     [
-        (200, {"Content-Length": "10"}, 0, Verdict(Step.WRITE_ANEW, 10, 10)),
-        (200, {"Content-Length": "10"}, 5, Verdict(Step.WRITE_ANEW, 10, 10)),
-        (200, {"Content-Length": "10, 10"}, 5, Verdict(Step.WRITE_ANEW, 10, 10)),
-        (200, {}, 5, Verdict(Step.WRITE_ANEW, 0, 0)),
+        (200, {"Content-Length": "10"}, 0, Verdict(NextStep.WRITE_ANEW, 10, 10)),
+        (200, {"Content-Length": "10"}, 5, Verdict(NextStep.WRITE_ANEW, 10, 10)),
+        (200, {"Content-Length": "10, 10"}, 5, Verdict(NextStep.WRITE_ANEW, 10, 10)),
+        (200, {}, 5, Verdict(NextStep.WRITE_ANEW, 0, 0)),
         (200, {"Content-Length": "ten", "Transfer-Encoding": "chunked"}, 0,
-         Verdict(Step.WRITE_ANEW, 0, 0)),
-        (206, {"Content-Range": "bytes 5-9/10"}, 5, Verdict(Step.APPEND, 10, 10)),
-        (206, {"Content-Range": "bytes 5-7/10"}, 5, Verdict(Step.APPEND, 10, 8)),
-        (206, {"Content-Range": "bytes 5-9/*"}, 5, Verdict(Step.APPEND, 0, 10)),
-        (206, {"Content-Range": "bytes 0-9/10"}, 0, Verdict(Step.APPEND, 10, 10)),
-        (206, {"Content-Range": "bytes 5-9/8"}, 5, Verdict(Step.ASK_ANEW)),
-        (206, {"Content-Range": "bytes 5-3/10"}, 5, Verdict(Step.ASK_ANEW)),
-        (206, {"Content-Range": "bytes 4-9/10"}, 5, Verdict(Step.ASK_ANEW)),
-        (206, {"Content-Range": "bytes 0-9/10"}, 5, Verdict(Step.ASK_ANEW)),
-        (206, {"Content-Range": "bytes */10"}, 5, Verdict(Step.ASK_ANEW)),
-        (206, {"Content-Range": "lines 5-9/10"}, 5, Verdict(Step.ASK_ANEW)),
-        (206, {}, 5, Verdict(Step.ASK_ANEW)),
-        (416, {"Content-Range": "bytes */10"}, 10, Verdict(Step.COMPLETE, 10)),
-        (416, {"Content-Range": "bytes */9"}, 10, Verdict(Step.ASK_ANEW)),
-        (416, {"Content-Range": "bytes */*"}, 10, Verdict(Step.ASK_ANEW)),
-        (416, {}, 10, Verdict(Step.ASK_ANEW)),
-        (416, {"Content-Range": "bytes */0"}, 0, Verdict(Step.GIVE_UP)),
-        (416, {}, 0, Verdict(Step.GIVE_UP)),
+         Verdict(NextStep.WRITE_ANEW, 0, 0)),
+        (206, {"Content-Range": "bytes 5-9/10"}, 5, Verdict(NextStep.APPEND, 10, 10)),
+        (206, {"Content-Range": "bytes 5-7/10"}, 5, Verdict(NextStep.APPEND, 10, 8)),
+        (206, {"Content-Range": "bytes 5-9/*"}, 5, Verdict(NextStep.APPEND, 0, 10)),
+        (206, {"Content-Range": "bytes 0-9/10"}, 0, Verdict(NextStep.APPEND, 10, 10)),
+        (206, {"Content-Range": "bytes 5-9/8"}, 5, Verdict(NextStep.ASK_ANEW)),
+        (206, {"Content-Range": "bytes 5-3/10"}, 5, Verdict(NextStep.ASK_ANEW)),
+        (206, {"Content-Range": "bytes 4-9/10"}, 5, Verdict(NextStep.ASK_ANEW)),
+        (206, {"Content-Range": "bytes 0-9/10"}, 5, Verdict(NextStep.ASK_ANEW)),
+        (206, {"Content-Range": "bytes */10"}, 5, Verdict(NextStep.ASK_ANEW)),
+        (206, {"Content-Range": "lines 5-9/10"}, 5, Verdict(NextStep.ASK_ANEW)),
+        (206, {}, 5, Verdict(NextStep.ASK_ANEW)),
+        (416, {"Content-Range": "bytes */10"}, 10, Verdict(NextStep.COMPLETE, 10)),
+        (416, {"Content-Range": "bytes */9"}, 10, Verdict(NextStep.ASK_ANEW)),
+        (416, {"Content-Range": "bytes */*"}, 10, Verdict(NextStep.ASK_ANEW)),
+        (416, {}, 10, Verdict(NextStep.ASK_ANEW)),
+        (416, {"Content-Range": "bytes */0"}, 0, Verdict(NextStep.GIVE_UP)),
+        (416, {}, 0, Verdict(NextStep.GIVE_UP)),
     ],
 )  # fmt: skip
 def test_a_response_is_believed_word_by_word(
@@ -129,12 +129,12 @@ def test_a_response_is_believed_word_by_word(
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
 def test_passing_errors_are_tried_again(status: int) -> None:
-    assert responses.interpret(status, {}, Partial()).step is Step.TRY_AGAIN
+    assert responses.interpret(status, {}, Partial()).step is NextStep.TRY_AGAIN
 
 
 @pytest.mark.parametrize("status", [204, 304, 400, 401, 403, 404, 410, 451, 501, 505])
 def test_lasting_errors_are_not_tried_again(status: int) -> None:
-    assert responses.interpret(status, {}, Partial()).step is Step.GIVE_UP
+    assert responses.interpret(status, {}, Partial()).step is NextStep.GIVE_UP
 
 
 @given(st.integers(0, 10**15), st.integers(0, 10**15), st.integers(1, 10**15))
@@ -144,7 +144,7 @@ def test_only_a_range_that_begins_where_we_ended_is_appended(
     headers = {"Content-Range": f"bytes {start}-{start + length - 1}/{start + length}"}
     for first in (start, size):
         verdict = responses.interpret(206, headers, Partial(first, '"one"'))
-        assert (verdict.step is Step.APPEND) == (first == start)
+        assert (verdict.step is NextStep.APPEND) == (first == start)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_numbers_that_are_none_are_unknown(status: int, value: str) -> None:
 )
 def test_an_impossible_size_is_given_up(value: str) -> None:
     verdict = responses.interpret(200, {"Content-Length": value}, Partial())
-    assert verdict.step is Step.GIVE_UP
+    assert verdict.step is NextStep.GIVE_UP
     assert verdict.reason == f"the server announces an impossible size: {value[:40]}"
 
 
@@ -440,23 +440,23 @@ def test_it_gives_up_when_nothing_comes(serve: Serve, fetch: Fetch) -> None:
     server = serve(*[Answer(503)] * 20)
     with pytest.raises(DownloadError, match="503"):
         fetch(server.url)
-    assert len(server.requests) == transfer.ATTEMPTS
-    assert len(fetch.waits) == transfer.ATTEMPTS - 1
+    assert len(server.requests) == fetching.ATTEMPTS
+    assert len(fetch.waits) == fetching.ATTEMPTS - 1
 
 
 def test_attempts_that_bring_bytes_are_not_counted(serve: Serve, fetch: Fetch) -> None:
-    step = transfer._CHUNK
+    step = fetching._CHUNK
     pieces = []
     for start in range(step, len(CONTENT), step):
         whole = rest_from(start)
         pieces.append(Answer(206, whole.headers, whole.body, sent=step))
     server = serve(Answer(200, STRONG, CONTENT, sent=step), *pieces)
     assert fetch(server.url) == CONTENT
-    assert len(server.requests) == len(CONTENT) // step > transfer.ATTEMPTS
+    assert len(server.requests) == len(CONTENT) // step > fetching.ATTEMPTS
 
 
 def test_bytes_in_between_start_the_count_anew(serve: Serve, fetch: Fetch) -> None:
-    fails = [Answer(503)] * (transfer.ATTEMPTS - 1)
+    fails = [Answer(503)] * (fetching.ATTEMPTS - 1)
     server = serve(*fails, Answer(200, STRONG, CONTENT, sent=HALF), *fails, rest_from(HALF))
     assert fetch(server.url) == CONTENT
 
@@ -465,7 +465,7 @@ def test_bytes_in_between_start_the_count_anew(serve: Serve, fetch: Fetch) -> No
     "sizes",
     [
         (HALF, HALF),
-        (HALF, HALF + transfer._CHUNK),
+        (HALF, HALF + fetching._CHUNK),
     ],
 )
 def test_getting_the_same_bytes_again_is_no_progress(
@@ -475,7 +475,7 @@ def test_getting_the_same_bytes_again_is_no_progress(
     server = serve(*[Answer(200, {}, CONTENT, sent=size) for _ in range(20) for size in sizes])
     with pytest.raises(DownloadError, match=r"broken|resume"):
         fetch(server.url)
-    assert len(server.requests) <= 3 * transfer.ATTEMPTS
+    assert len(server.requests) <= 3 * fetching.ATTEMPTS
 
 
 def test_a_server_that_gets_ranges_wrong_and_breaks_off_is_given_up(
@@ -485,7 +485,7 @@ def test_a_server_that_gets_ranges_wrong_and_breaks_off_is_given_up(
     server = serve(*[broken, rest_from(HALF - 1)] * 20)
     with pytest.raises(DownloadError, match=r"broken|resume"):
         fetch(server.url)
-    assert len(server.requests) <= 3 * transfer.ATTEMPTS
+    assert len(server.requests) <= 3 * fetching.ATTEMPTS
 
 
 def test_416_of_a_complete_file_completes_it(serve: Serve, fetch: Fetch) -> None:
@@ -536,7 +536,7 @@ def test_a_server_that_always_sends_more_than_it_announced_is_given_up(
     server = serve(*[Answer(206, place, CONTENT * 8, sized=False)] * 20)
     with pytest.raises(DownloadError, match=f"more than the {len(CONTENT)} bytes that it announ"):
         fetch(server.url, fetch.parts)
-    assert len(server.requests) <= 2 * transfer.ATTEMPTS
+    assert len(server.requests) <= 2 * fetching.ATTEMPTS
     assert list(fetch.parts.iterdir()) == []
 
 
@@ -544,7 +544,7 @@ def test_no_more_is_taken_than_the_file_has(serve: Serve, fetch: Fetch) -> None:
     body = chunked(*[CONTENT] * 8)
     server = serve(Answer(200, {"Transfer-Encoding": "chunked"}, body, sized=False))
     with pytest.raises(IntegrityError, match="more than the 1000 bytes that it may have"):
-        transfer.download(server.url, fetch.target, no_progress, size=1000)
+        fetching.download(server.url, fetch.target, no_progress, size=1000)
     assert list(fetch.directory.iterdir()) == []
     assert len(server.requests) == 1
 
@@ -552,7 +552,7 @@ def test_no_more_is_taken_than_the_file_has(serve: Serve, fetch: Fetch) -> None:
 def test_what_is_announced_as_too_large_is_not_fetched(serve: Serve, fetch: Fetch) -> None:
     server = serve(Answer(200, STRONG, CONTENT))
     with pytest.raises(IntegrityError, match="more than the 1000 bytes that it may have"):
-        transfer.download(server.url, fetch.target, fetch.progress.append, size=1000)  # type: ignore[arg-type]
+        fetching.download(server.url, fetch.target, fetch.progress.append, size=1000)  # type: ignore[arg-type]
     assert fetch.progress == []
 
 
@@ -581,7 +581,7 @@ def test_416_without_a_range_asked_for_is_final(serve: Serve, fetch: Fetch) -> N
 def test_a_drip_is_given_up_and_what_came_is_kept(
     serve: Serve, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfer, "STALL_SECONDS", 0.2)
+    monkeypatch.setattr(fetching, "STALL_SECONDS", 0.2)
     server = serve(Answer(200, STRONG, CONTENT[:1600], pause=0.1))
     with pytest.raises(DownloadError, match=r"fewer than 16384 bytes arrived in 0\.2 s"):
         fetch(server.url, fetch.parts)
@@ -592,18 +592,18 @@ def test_a_drip_is_given_up_and_what_came_is_kept(
 
 def test_a_slow_file_that_moves_on_is_not_a_drip(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(transfer.time, "monotonic", lambda: now[0])
-    watch = transfer._Watch()
+    monkeypatch.setattr(fetching.time, "monotonic", lambda: now[0])
+    watch = fetching._Watch()
     for _ in range(100):
         now[0] += 30
-        assert not watch.stands_still(transfer.STALL_BYTES // 2)
+        assert not watch.stands_still(fetching.STALL_BYTES // 2)
     now[0] += 61
-    assert watch.stands_still(transfer.STALL_BYTES - 1)
+    assert watch.stands_still(fetching.STALL_BYTES - 1)
 
 
 def test_a_head_that_never_ends_is_given_up(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte comes in time for the timeout of a read."""
-    monkeypatch.setattr(transfer, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(fetching, "ANSWER_TIMEOUT", 0.3)
     stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -670,8 +670,8 @@ def test_an_untrusted_certificate_is_named_without_secrets() -> None:
     outer = problems.MaxRetryError(None, "/x?token=S3CRET", problems.SSLError(inner))  # type: ignore[arg-type]
     error = requests.exceptions.SSLError(outer)
     assert "S3CRET" in str(error)
-    assert "certificate verify failed: self-signed certificate" in transfer._reason(error)
-    assert "S3CRET" not in transfer._reason(error)
+    assert "certificate verify failed: self-signed certificate" in fetching._reason(error)
+    assert "S3CRET" not in fetching._reason(error)
 
 
 def _login(name: str, password: str) -> str:
@@ -754,7 +754,7 @@ def test_ctrl_c_keeps_what_arrived(serve: Serve, fetch: Fetch) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        transfer.download(server.url, fetch.target, stop, parts=fetch.parts)
+        fetching.download(server.url, fetch.target, stop, parts=fetch.parts)
     (kept,) = fetch.kept
     size = kept.stat().st_size
     assert HALF <= size < len(CONTENT)
@@ -873,7 +873,7 @@ def test_a_redirect_to_nowhere_is_a_failed_download(
 def redirected(url: str, location: str) -> str | None:
     raw = SimpleNamespace(close=lambda: None)
     response = SimpleNamespace(url=url, is_redirect=True, headers={"location": location}, raw=raw)
-    with transfer._session() as session:
+    with fetching._session() as session:
         return session.get_redirect_target(response)  # type: ignore[arg-type]
 
 
@@ -905,5 +905,5 @@ def test_the_refusal_of_a_redirect_has_no_secrets() -> None:
 
 def test_progress_may_be_ignored(serve: Serve, fetch: Fetch) -> None:
     server = serve(Answer(200, STRONG, CONTENT))
-    transfer.download(server.url, fetch.target, no_progress)
+    fetching.download(server.url, fetch.target, no_progress)
     assert fetch.target.read_bytes() == CONTENT

@@ -38,7 +38,7 @@ from ocrd_rapid.errors import (
     TooManyFailuresError,
 )
 from ocrd_rapid.runtime import inputs
-from ocrd_rapid.runtime.page import UnexpectedError
+from ocrd_rapid.runtime.page_runner import UnexpectedError
 from ocrd_rapid.runtime.policy import MissingOutput, Policy
 from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.runtime.step import Summary

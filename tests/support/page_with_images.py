@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocrd_rapid.workspace import xml
-from ocrd_rapid.workspace.images import PageImage
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import PageImage
 from ocrd_rapid.workspace.segments import NAMESPACE
 
 Points = Sequence[tuple[float, float]]

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.ocr.characters import BLANK
-from ocrd_rapid.ocr.detection import DetectionOptions
+from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
-from ocrd_rapid.ocr.recognition import FullModel, Recognizer
+from ocrd_rapid.ocr.recognition.characters import BLANK
+from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer
 from ocrd_rapid.processors.classify import ClassifyProcessor
 from ocrd_rapid.processors.detect import DetectProcessor
 from ocrd_rapid.processors.recognize import RecognizeProcessor
@@ -134,7 +134,7 @@ def detect(
     level: str = "page", *, overwrite: bool = False, padding: float = 0.0
 ) -> DetectProcessor:
     model = NullModel(see_bars, output_shape=(None, 1, None, None))
-    return DetectProcessor(model, DetectionOptions(), level, overwrite, padding, {})
+    return DetectProcessor(Detector(model), level, overwrite, padding, {})
 
 
 def classify(level: str = "page", min_confidence: float = 0.6) -> ClassifyProcessor:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrd_rapid.ocr.images import BgrImage
+from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.workspace.views import View
 
 WIDTH, HEIGHT = 1000, 1400

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ocrd_rapid.inference.derive import LinearLayer
-from ocrd_rapid.ocr.heads import Head
+from ocrd_rapid.ocr.recognition.head_files import Head
 from ocrd_rapid.training.samples import TrainingLine
 
 FEATURES = 6

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.inference.derive import LinearLayer
-from ocrd_rapid.ocr.heads import OTHER, Head
+from ocrd_rapid.ocr.recognition.head_files import OTHER, Head
 from ocrd_rapid.training.alphabet import (
     characters_for,
     class_numbers,

@@ -11,8 +11,15 @@ import numpy as np
 import pytest
 
 from ocrd_rapid.errors import InputError
-from ocrd_rapid.ocr.heads import Head, write_head
-from ocrd_rapid.training.ctc import Epoch, State, TrainingOptions, error_rate, read_line, train
+from ocrd_rapid.ocr.recognition.head_files import Head, write_head
+from ocrd_rapid.training.ctc import (
+    Epoch,
+    TrainingOptions,
+    TrainingState,
+    error_rate,
+    read_line,
+    train,
+)
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.store import key_of, read_state, write_state
 
@@ -68,7 +75,7 @@ def test_a_resumed_training_is_the_same_one(
     key = key_of(head, characters, OPTIONS, lines)
     stored: list[Path] = []
 
-    def store(epoch: Epoch, state: State) -> None:
+    def store(epoch: Epoch, state: TrainingState) -> None:
         path = tmp_path / f"{epoch.number}.npz"
         write_state(path, key, state)
         stored.append(path)
@@ -88,8 +95,8 @@ def test_only_the_very_same_training_is_resumed(
 ) -> None:
     characters = ("", "a", "b", "c")
     key = key_of(head, characters, OPTIONS, lines)
-    write_state(tmp_path / "s.npz", key, State(1, {}, (), 0))
-    assert read_state(tmp_path / "s.npz", key) == State(1, {}, (), 0)
+    write_state(tmp_path / "s.npz", key, TrainingState(1, {}, (), 0))
+    assert read_state(tmp_path / "s.npz", key) == TrainingState(1, {}, (), 0)
     others = [
         key_of(head, characters, replace(OPTIONS, seed=2), lines),
         key_of(head, ("", "a", "c", "b"), OPTIONS, lines),

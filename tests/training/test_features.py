@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from ocrd_rapid.inference.derive import own_layer
-from ocrd_rapid.ocr.recognition import FullModel, Recognizer
-from ocrd_rapid.processors import models as loading
+from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer
+from ocrd_rapid.processors import model_requests as loading
 from ocrd_rapid.training import ctc
 from ocrd_rapid.training.features import FeatureExtractor, file_hash, tidy
+from ocrd_rapid.training.line_sources import columns_of
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.session import prepare
-from ocrd_rapid.training.sources import columns_of
 
 NAME = "PP-OCRv6_rec_small.onnx"
 

@@ -1,4 +1,4 @@
-"""Report, curve and the lines that are not to be forgotten."""
+"""TrainingReport, curve and the lines that are not to be forgotten."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 from lxml import etree
 
 from ocrd_rapid.errors import ModelError
-from ocrd_rapid.ocr.heads import Head
+from ocrd_rapid.ocr.recognition.head_files import Head
 from ocrd_rapid.training import rehearsal
 from ocrd_rapid.training.ctc import Epoch
 from ocrd_rapid.training.curve import sparkline, svg
-from ocrd_rapid.training.report import Change, compare_heads
 from ocrd_rapid.training.samples import TrainingLine
+from ocrd_rapid.training.training_report import Change, compare_heads
 
 Make = Callable[..., TrainingLine]
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from ocrd_rapid.errors import InputError, MetsError
+from ocrd_rapid.training.line_sources import Notes, columns_of, read_group, read_sources
 from ocrd_rapid.training.samples import Sample
-from ocrd_rapid.training.sources import Notes, columns_of, read_group, read_sources
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
 

@@ -25,7 +25,7 @@ from PIL import Image
 
 from ocrd_rapid.errors import ImageError
 from ocrd_rapid.workspace.decoding import ImageStore
-from ocrd_rapid.workspace.images import PageImage, page_image
+from ocrd_rapid.workspace.page_images import PageImage, page_image
 
 BORDER = [(20, 30), (180, 30), (180, 270), (20, 270)]
 #: The same extent, but with corners cut off.

@@ -14,8 +14,8 @@ import pytest
 from page_with_images import Points, coords, document, plain, segment, size_of
 
 from ocrd_rapid.errors import ImageError
-from ocrd_rapid.workspace.images import PageImage, page_image, segment_image
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import PageImage, page_image, segment_image
 from ocrd_rapid.workspace.segments import tag
 
 PAPER = (230, 220, 200)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ocrd_rapid.errors import MetsError
+from ocrd_rapid.workspace.content_types import with_kind
 from ocrd_rapid.workspace.contents import MetsFile, PhysicalPage, Structure
 from ocrd_rapid.workspace.decoding import ImageStore
-from ocrd_rapid.workspace.kinds import with_kind
-from ocrd_rapid.workspace.locations import checked, is_remote, is_there, local_path, sort_out
+from ocrd_rapid.workspace.file_locations import checked, is_remote, is_there, local_path, sort_out
 
 
 @pytest.mark.parametrize(

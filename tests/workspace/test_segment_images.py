@@ -28,7 +28,7 @@ from PIL import Image
 from ocrd_rapid.errors import ImageError, PageXmlError
 from ocrd_rapid.workspace import xml
 from ocrd_rapid.workspace.decoding import ImageStore
-from ocrd_rapid.workspace.images import PageImage, page_image, segment_image
+from ocrd_rapid.workspace.page_images import PageImage, page_image, segment_image
 from ocrd_rapid.workspace.segments import NAMESPACE, TextRegion
 
 BORDER = [(10, 15), (190, 20), (185, 280), (15, 285)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrd_rapid.workspace.transforms import (
+from ocrd_rapid.transforms import (
     Box,
     bounding_box,
     normalised_angle,

@@ -11,10 +11,10 @@ from lxml import etree
 from PIL import Image
 
 from ocrd_rapid.workspace import schema
+from ocrd_rapid.workspace.content_types import content_type
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.findings import CHECKS, Finding
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
-from ocrd_rapid.workspace.kinds import content_type
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.validation import Extent, validate
 from ocrd_rapid.workspace.workspace import Workspace

@@ -190,7 +190,7 @@ def _head_facts(path: Path) -> dict[str, Any]:
 
     if path.suffix != ".npz":
         return {}
-    from ...ocr.heads import read_head
+    from ...ocr.recognition.head_files import read_head
 
     try:
         head = read_head(path)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ...errors import ImageError, InputError, MetsError, OutputExistsError, UsageError
 from ...rasters.formats import FORMATS, format_of_name
+from ...workspace.file_locations import checked
 from ...workspace.ids import MIMETYPE_PAGE, check_id
-from ...workspace.locations import checked
 
 LOG = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import click
 from ...config.similar import did_you_mean
 from ...errors import InputError, MetsError, UsageError
 from ...workspace.contents import MetsFile
-from ...workspace.locations import is_there
+from ...workspace.file_locations import is_there
 from ...workspace.workspace import Workspace
 from .files import Place
 from .query import Query, matcher, query_options

@@ -11,7 +11,7 @@ import click
 
 from ...errors import UsageError
 from ...workspace.contents import Agent, MetsFile, PhysicalPage
-from ...workspace.locations import local_path
+from ...workspace.file_locations import local_path
 from ...workspace.mets import Mets
 from ...workspace.selection import select_pages
 from ...workspace.workspace import Workspace, locate_mets

@@ -1,0 +1,223 @@
+"""From a recognition model, its heads and an alphabet to what reads lines.
+
+Heads are resources of the processor that recognizes: files ``MODEL_NAME.npz`` beside the models,
+such as ``PP-OCRv6_rec_small_blackletter.npz``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
+from ..inference.deferred import DeferredModel
+from ..inference.derive import (
+    FeaturesLayer,
+    LinearLayer,
+    OutputLayer,
+    OwnLayer,
+    derive,
+    derive_own_layer,
+)
+from ..inference.model import Model
+from ..inference.prepared import Facts
+from ..ocr.recognition.alphabets import Alphabet, kept_classes
+from ..ocr.recognition.head_files import OTHER, Head, read_head
+from ..ocr.recognition.recognizer import BASE, HeadedModel, LineHead, WholeLayer
+from ..rapidocr.model_files import EXECUTABLES
+from ..resmgr import catalogue
+from ..resmgr.integrity import known_sha256
+from ..resmgr.locations import resolve, search_path, similar_hint
+from .adapters import Restricted
+
+LOG = logging.getLogger(__name__)
+
+AUTO = "auto"
+MODERN = "modern"
+SUFFIX = ".npz"
+
+#: A letter with a small e above it was the usual form of an umlaut until about 1850.
+_UMLAUTS = {letter + "\u0364": umlaut for letter, umlaut in zip("aouAOU", "äöüÄÖÜ", strict=True)}
+
+
+@dataclass(frozen=True)
+class HeadOptions:
+    """Which heads read, and what they may read.
+
+    Attributes:
+        heads: ``auto`` for the model's own output layer, or an installed head that stands for it,
+            and every installed head that is made to be used without being asked for; else names,
+            separated by commas: ``base`` for the model's own layer, a name, or a file.
+        alphabet: characters that no head reads are left out; empty for all.
+        umlauts: how an umlaut with a small e above is written: ``modern``, as an ordinary umlaut;
+            ``as-printed``, as two code points; ``auto``, as the head's header says, and if that
+            does not say anything, as the head was taught.
+    """
+
+    heads: str = AUTO
+    alphabet: Alphabet = field(default_factory=Alphabet)
+    umlauts: str = AUTO
+
+
+def line_model(
+    model: Model,
+    path: Path,
+    characters: tuple[str, ...],
+    load: Callable[[Path], Model],
+    options: HeadOptions,
+) -> HeadedModel:
+    """Give a recognition model the heads that are asked for.
+
+    Args:
+        model: as it is.
+        path: its file.
+        characters: of its classes.
+        load: loads what is derived from it, in the same way.
+        options: heads and alphabet.
+
+    Raises:
+        ResourceNotFoundError: a head is not installed.
+        ConfigurationError: ``heads`` names none, or the alphabet is empty.
+        ModelError: it is no recognition model, it cannot be given other output layers, or a head
+            is damaged or belongs to another model.
+    """
+    heads, whole = _choose(path, options.heads), None
+    own: tuple[int, ...] | None = None
+    if options.alphabet:
+        own = kept_classes(characters, options.alphabet)
+        heads = [_cut(head, options.alphabet, characters) for head in heads]
+        heads = [h for i, h in enumerate(heads) if h is not None or None not in heads[:i]]
+        characters = tuple(characters[number] for number in own)
+    layers: list[OutputLayer] = [OwnLayer(own) if h is None else h.layer for h in heads]
+    if any(OTHER in head.characters for head in heads if head):
+        layers.append(FeaturesLayer())
+        whole = _whole_layer(path, characters, load, heads)
+    if layers != [OwnLayer()]:
+        try:
+            model = load(derive(path, layers))
+        except ModelError:
+            # A model in OpenVINO's own format, or one that ends in another way: all of its classes
+            # are computed, and those that are not wanted are dropped.
+            if own is None or heads != [None]:
+                raise
+            model = Restricted(model, own)
+    return HeadedModel(model, [_line_head(head, characters, options) for head in heads], whole)
+
+
+def _whole_layer(
+    path: Path,
+    characters: tuple[str, ...],
+    load: Callable[[Path], Model],
+    heads: Iterable[Head | None],
+) -> WholeLayer:
+    """Return the model's own output layer; few pages need it, so it is not loaded before."""
+    features = next(head.layer.weights.shape[0] for head in heads if head)
+    facts = Facts((None, None, features), (None, None, len(characters)), {})
+    model = DeferredModel(facts, lambda: load(derive_own_layer(path)))
+    return WholeLayer(LineHead(BASE, characters), model, features)
+
+
+def _line_head(head: Head | None, own: tuple[str, ...], options: HeadOptions) -> LineHead:
+    if head is None:
+        return LineHead(BASE, own)
+    characters = head.characters
+    umlauts = head.header.get("umlauts") if options.umlauts == AUTO else options.umlauts
+    if umlauts == MODERN:
+        characters = tuple(_UMLAUTS.get(character, character) for character in characters)
+    return LineHead(head.name, characters, head.font_family, head.stands_for)
+
+
+def _cut(head: Head | None, alphabet: Alphabet, own: tuple[str, ...]) -> Head | None:
+    """Return a head with only the characters of an alphabet.
+
+    One that stands for the model's own layer, whose characters are ``own``, gives way to that if
+    it has not all of the alphabet that the layer has; else it needs nobody to stand in for it.
+    """
+    if head is None:
+        return None
+    if head.stands_for:
+        wanted = {own[number] for number in kept_classes(own, alphabet)}
+        if not wanted.issubset(head.characters):
+            return None
+    kept = list(kept_classes(head.characters, alphabet))
+    layer = LinearLayer(head.layer.weights[:, kept], head.layer.bias[kept])
+    return replace(head, characters=tuple(head.characters[n] for n in kept), layer=layer)
+
+
+def _choose(path: Path, wanted: str) -> list[Head | None]:
+    """Return the heads that are asked for; ``None`` is the model's own output layer."""
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    if not names:
+        raise ConfigurationError(
+            f"heads: no head is named (allowed are {AUTO}, {BASE}, or names of installed heads,"
+            " separated by commas)"
+        )
+    if names == [AUTO]:
+        found = list(automatic_heads(path))
+        standing = [head for head in found if head.stands_for == BASE]
+        first = standing[0] if standing else None
+        return [first, *(head for head in found if head not in standing)]
+    return [None if name == BASE else _named(name, path) for name in dict.fromkeys(names)]
+
+
+def automatic_heads(path: Path) -> Iterator[Head]:
+    """Yield the installed heads of a model that are used without being asked for.
+
+    Raises:
+        ModelError: one of them is damaged.
+    """
+    if path.suffix.lower() != ".onnx" or not path.is_file():
+        return
+    executable, backbone = EXECUTABLES["Rec"], known_sha256(path)
+    # The model may lie elsewhere under another name than it has as a resource.
+    known = (r.name for r in catalogue.bundled().get(executable, ()) if r.sha256 == backbone)
+    stems = {path.stem, *(Path(name).stem for name in known)}
+    files: dict[str, Path] = {}
+    for place in search_path(executable):
+        for stem in sorted(stems):
+            for found in sorted(place.directory.glob(f"{glob.escape(stem)}_*{SUFFIX}")):
+                files.setdefault(found.name, found)
+    for _, file in sorted(files.items()):
+        head = read_head(file)
+        if head.automatic and head.backbone == backbone:
+            LOG.info("Using %s", file)
+            yield head
+
+
+def _named(name: str, path: Path) -> Head:
+    file = find_head(name, path)
+    head = read_head(file)
+    if head.backbone != known_sha256(path):
+        model = head.header.get("model", "another one")
+        raise ModelError(
+            f"head {file} does not belong to model {path.name}: it was made for {model}"
+            f" (sha256 {head.backbone[:12]}…); choose that model, or another head"
+        )
+    LOG.info("Using %s", file)
+    return head
+
+
+def find_head(name: str, path: Path) -> Path:
+    """Return the file of a head.
+
+    Args:
+        name: as the user gives it: ``blackletter``, a file name, or a path.
+        path: of the model that it is for.
+
+    Raises:
+        ResourceNotFoundError: it is not installed.
+    """
+    executable = EXECUTABLES["Rec"]
+    names = [name] if name.endswith(SUFFIX) else [f"{path.stem}_{name}{SUFFIX}", f"{name}{SUFFIX}"]
+    for candidate in names:
+        with contextlib.suppress(ResourceNotFoundError):
+            return resolve(candidate, executable)
+    hint = similar_hint(names[0], executable, f"*{SUFFIX}")
+    raise ResourceNotFoundError(
+        f"could not find head '{name}' for model {path.name}{hint} (see what is installed with:"
+        f" ocrd-rapid resmgr list-installed -e {executable})"
+    )

@@ -1,0 +1,381 @@
+"""Text detection with a PP-OCR model.
+
+Algorithm: Differentiable Binarization (Liao et al., "Real-time Scene Text Detection with
+Differentiable Binarization", AAAI 2020) as PaddleOCR and RapidOCR 3.10 apply it: the network
+gives for every pixel the probability that it belongs to the shrunken kernel of a text line;
+connected pixels above a threshold become rectangles, which are grown back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...config import environment
+from ...inference.model import FloatArray, Model
+from ...pixels import BgrImage, by_plane, quarter_turned
+from ..geometry import Points, box_size, order_corners, rotate_box
+from ..layout.directions import lies_on_its_side, near_each_other, surely_runs
+from ..model_kinds import DETECTION, wrong_kind
+from .ink import InkPlace, places_of_ink
+from .strips import STRIDE, probability_map
+
+_MIN_SIDE_KERNEL = 3.0
+_MIN_SIDE_BOX = 5.0
+
+#: The long side of the input, as a share of the page's and its bounds: 120 dpi of a scan with
+#: 300 dpi. Measured in docs/quality.md.
+_LONG_SIDE_SHARE = 0.4
+_LONG_SIDE_MIN, _LONG_SIDE_MAX = 1280, 2560
+_MAX_ENLARGEMENT = 2.0
+
+#: Height of text lines in the network's input, as found boxes have it, that is looked for with a
+#: finer input where the first one shows less than the smallest and the network is not sure of what
+#: it finds, or less than the least. Measured in docs/quality.md.
+_TEXT_HEIGHT, _TEXT_HEIGHT_MIN, _TEXT_HEIGHT_LEAST = 32.0, 24.0, 16.0
+_FINE_LONG_SIDE_MAX = 3200
+
+#: The network is not sure if more than this share of the lines has a score below that.
+_UNSURE_SHARE, _UNSURE_SCORE = 0.05, 0.7
+
+#: Up to so many lines are hardly any: then ink is looked at that belongs to none of them.
+_HARDLY_ANY = 3
+
+#: How a place with ink is looked at: height of letters in the network's input, paper around in
+#: heights of letters, and what is taken for a line there: least score, least ratio of the sides.
+#: Blots and dirt reach 0.83, but as square boxes.
+_LETTER_HEIGHT, _PAPER_AROUND = 24.0, 2.0
+_SURE_SCORE, _SURE_RATIO = 0.7, 1.2
+
+
+#: The longer side of the network's input in pixels, 0 to choose it by the image: a function of
+#: height and width of the image.
+LongSide = Callable[[int, int], int]
+
+
+@dataclass(frozen=True)
+class DetectionOptions:
+    """How boxes are found; RapidOCR's names and values.
+
+    Attributes:
+        long_side: longer side of the network's input in pixels; 0 to choose it by the image; or
+            a function that gives it.
+        thresh: probability above which a pixel belongs to text.
+        box_thresh: mean probability above which a box is kept.
+        unclip_ratio: growth of boxes.
+        max_candidates: at most so many connected areas are looked at.
+        use_dilation: join areas that nearly touch.
+        score_mode: what the mean probability is taken of: ``fast``: the smallest rectangle around
+            an area, ``slow``: the area itself.
+        min_height: an image of this height or less gets paper above and below; 0 for none.
+        max_ratio: one that is wider than so many times its height gets it, too; 0 for none.
+    """
+
+    long_side: int | LongSide = 0
+    thresh: float = 0.3
+    box_thresh: float = 0.5
+    unclip_ratio: float = 1.6
+    max_candidates: int = 3000
+    use_dilation: bool = True
+    score_mode: str = "fast"
+    min_height: float = 30
+    max_ratio: float = 8
+
+
+@dataclass(frozen=True)
+class DetectedBox:
+    """A text line that was found.
+
+    Attributes:
+        box: shape (4, 2), see `ocrd_rapid.ocr`; inside the image.
+        score: mean probability of its pixels, 0 to 1.
+    """
+
+    box: Points
+    score: float
+
+
+class Detector:
+    """Finds text lines with a PP-OCR detection model of any version."""
+
+    def __init__(self, model: Model, options: DetectionOptions | None = None) -> None:
+        """Take a loaded model.
+
+        Raises:
+            ModelError: the model does not have the inputs and outputs of a detection model.
+        """
+        self._model = model
+        self._options = options or DetectionOptions()
+        channels, shape = model.input_shape[1:2], model.output_shape
+        if channels != (3,) or len(shape) != 4 or shape[1] not in (1, None):
+            raise wrong_kind(model, DETECTION)
+
+    @property
+    def options(self) -> DetectionOptions:
+        """How boxes are found."""
+        return self._options
+
+    def having(self, **changes: Any) -> Detector:
+        """Return a detector with the same model and some other options."""
+        return Detector(self._model, replace(self._options, **changes))
+
+    def scale(self, image: BgrImage) -> float:
+        """Return by how much an image is scaled for the network, its margins left aside."""
+        height, width = image.shape[:2]
+        longer = max(input_size(height, width, self._long_side(height, width)))
+        return float(longer / max(height, width))
+
+    def detect(self, image: BgrImage) -> list[DetectedBox]:
+        """Return the text lines of an image, from top to bottom by their first corner."""
+        height, width = image.shape[:2]
+        if min(height, width) < 2:
+            return []
+        margin = vertical_margin(height, width, self._options)
+        if not margin:
+            return self._find(image)
+        padded = cv2.copyMakeBorder(image, margin, margin, 0, 0, cv2.BORDER_CONSTANT)
+        found = self._find(np.asarray(padded, dtype=np.uint8))
+        return [_without_margin(box, margin, height) for box in found]
+
+    def _long_side(self, height: int, width: int) -> int:
+        wanted = self._options.long_side
+        return wanted if isinstance(wanted, int) else wanted(height, width)
+
+    def _find(self, image: BgrImage) -> list[DetectedBox]:
+        height, width = image.shape[:2]
+        long_side = self._long_side(height, width)
+        size = input_size(height, width, long_side)
+        found = self._detect(image, size)
+        if long_side <= 0:
+            finer = finer_input_size((height, width), size, found)
+            if finer != size:
+                found = self._detect(image, finer)
+        if len(found) <= _HARDLY_ANY:
+            found = self._look_again(image, found)
+        return self._look_sideways(image, found, size[0] / height)
+
+    def _look_sideways(
+        self, image: BgrImage, found: Sequence[DetectedBox], scale: float
+    ) -> list[DetectedBox]:
+        """Look with the page turned at blocks that run down an upright page, such as notes.
+
+        The network is made for text that runs across: it finds pieces of lines that run down,
+        which overlap. What it finds there then takes their place, if it is as much text.
+
+        Args:
+            image: the page.
+            found: its lines.
+            scale: of the network's input.
+        """
+        boxes = [line.box for line in found]
+        if lies_on_its_side(boxes):
+            return list(found)
+        down = [line for line in found if surely_runs(line.box, sideways=True)]
+        result = [line for line in found if not surely_runs(line.box, sideways=True)]
+        for block in near_each_other([line.box for line in down]):
+            pieces = [down[i] for i in block]
+            lines = self._look_turned(image, pieces, scale)
+            lines = [line for line in lines if surely_runs(line.box, sideways=True)]
+            covered = all(any(_lies_in(p.box, line.box) for line in lines) for p in pieces)
+            result += lines if covered else pieces
+        return _from_top_to_bottom(result)
+
+    def _look_turned(
+        self, image: BgrImage, pieces: Sequence[DetectedBox], scale: float
+    ) -> list[DetectedBox]:
+        """Return the lines about some, as they are found with the image turned by 90 degrees."""
+        around = _PAPER_AROUND * max(min(box_size(line.box)) for line in pieces)
+        corners = np.concatenate([line.box for line in pieces])
+        size = np.array(image.shape[1::-1])
+        left, top = np.maximum(corners.min(axis=0) - around, 0).astype(int)
+        right, bottom = np.minimum(corners.max(axis=0) + around, size).astype(int)
+        upright = np.ascontiguousarray(quarter_turned(image[top:bottom, left:right], -1))
+        height, width = upright.shape[:2]
+        lines = self._detect(upright, (_multiple(height * scale), _multiple(width * scale)))
+        # Turned by 90 degrees clockwise, what was at the foot is at the left.
+        shift, origin = np.array([width, 0]), np.array([left, top])
+        return [
+            DetectedBox((rotate_box(line.box - shift, -90) + origin).astype(np.float32), line.score)
+            for line in lines
+        ]
+
+    def _look_again(self, image: BgrImage, found: Sequence[DetectedBox]) -> list[DetectedBox]:
+        """Look closer where there is ink that belongs to none of a few lines.
+
+        Of a page that is nearly all paper the network may miss a line, or see but a part of it.
+        """
+        added = [
+            line
+            for place in places_of_ink(image, [line.box for line in found])
+            for line in self._look_at(image, place)
+        ]
+        kept = [line for line in found if not any(_lies_in(line.box, new.box) for new in added)]
+        added = [line for line in added if not any(_lies_in(line.box, old.box) for old in kept)]
+        return _from_top_to_bottom([*kept, *added])
+
+    def _look_at(self, image: BgrImage, place: InkPlace) -> list[DetectedBox]:
+        """Return the lines at a place, as far as there is no doubt."""
+        around = _PAPER_AROUND * place.letter
+        size = np.array(image.shape[1::-1])
+        left, top = np.maximum(np.array(place.low) - around, 0).astype(int)
+        right, bottom = np.minimum(np.array(place.high) + around, size).astype(int)
+        cut = np.ascontiguousarray(image[top:bottom, left:right])
+        scale = min(_LETTER_HEIGHT / place.letter, _MAX_ENLARGEMENT)
+        lines = self._detect(
+            cut, (_multiple((bottom - top) * scale), _multiple((right - left) * scale))
+        )
+        shift = np.array([left, top], dtype=np.float32)
+        return [
+            DetectedBox(line.box + shift, line.score)
+            for line in lines
+            if line.score >= _SURE_SCORE
+            and max(box_size(line.box)) >= _SURE_RATIO * min(box_size(line.box))
+        ]
+
+    def _detect(self, image: BgrImage, size: tuple[int, int]) -> list[DetectedBox]:
+        """Return the text lines that the network finds with an input of a given size."""
+        height, width = image.shape[:2]
+        shrinking = size[0] * size[1] < height * width
+        method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+        resized = by_plane(lambda p: cv2.resize(p, size[::-1], interpolation=method), image)
+        probabilities = probability_map(self._model, normalise(resized))
+        return boxes_from_probabilities(probabilities, (height, width), self._options)
+
+
+def vertical_margin(height: int, width: int, options: DetectionOptions) -> int:
+    """Return by how many pixels an image is extended above and below for detection.
+
+    The network finds text by the paper around it, which images of single lines lack. The rule is
+    RapidOCR's: low images, and those that are wide for their height, become about twice as high
+    as that, but no larger than an image may be (``OCRD_RAPID_MAX_PIXELS``): the paper around a
+    very long strip would take gigabytes.
+    """
+    too_wide = options.max_ratio > 0 and width > options.max_ratio * height
+    if height > options.min_height and not too_wide:
+        return 0
+    by_width = width / options.max_ratio if options.max_ratio > 0 else 0
+    wanted = min(2 * max(by_width, options.min_height), environment.max_pixels() // width)
+    return max(0, math.ceil((wanted - height) / 2))
+
+
+def _without_margin(found: DetectedBox, margin: int, height: int) -> DetectedBox:
+    box = found.box - np.array([0, margin], dtype=np.float32)
+    box[:, 1] = box[:, 1].clip(0, height)
+    return replace(found, box=box)
+
+
+def input_size(height: int, width: int, long_side: int = 0) -> tuple[int, int]:
+    """Return height and width of the network's input for an image.
+
+    Both are multiples of 32. ``long_side`` 0 means: by the size of the image.
+    """
+    longer = max(height, width)
+    if long_side <= 0:
+        long_side = int(min(max(_LONG_SIDE_SHARE * longer, _LONG_SIDE_MIN), _LONG_SIDE_MAX))
+    scale = min(long_side / longer, _MAX_ENLARGEMENT)
+    return _multiple(height * scale), _multiple(width * scale)
+
+
+def finer_input_size(
+    image_size: tuple[int, int], size: tuple[int, int], found: Sequence[DetectedBox]
+) -> tuple[int, int]:
+    """Return the size of the network's input that shows the text large enough.
+
+    Args:
+        image_size: height and width of the image.
+        size: height and width of the input with which the lines were found.
+        found: the lines, in pixels of the image.
+
+    Returns:
+        ``size`` if it does already: if the text is not small, or if it is, but the network has no
+        doubt about it; never a smaller one.
+    """
+    if not found:
+        return size
+    height, width = image_size
+    line_height = float(np.median([min(box_size(line.box)) for line in found])) * size[0] / height
+    unsure = float(np.mean([line.score < _UNSURE_SCORE for line in found])) > _UNSURE_SHARE
+    if line_height >= (_TEXT_HEIGHT_MIN if unsure else _TEXT_HEIGHT_LEAST):
+        return size
+    wanted = max(size) * _TEXT_HEIGHT / max(line_height, 1.0)
+    finer = input_size(height, width, int(min(wanted, _FINE_LONG_SIDE_MAX)))
+    return finer if max(finer) > max(size) else size
+
+
+def _multiple(length: float) -> int:
+    return max(STRIDE, round(length / STRIDE) * STRIDE)
+
+
+def normalise(image: BgrImage) -> FloatArray:
+    """Return a batch of one image with values from -1 to 1, shape (1, 3, height, width)."""
+    batch = np.empty((1, 3, *image.shape[:2]), dtype=np.float32)
+    for channel in range(3):
+        np.multiply(image[:, :, channel], np.float32(1 / 127.5), out=batch[0, channel])
+    batch -= 1.0
+    return batch
+
+
+def boxes_from_probabilities(
+    probabilities: NDArray[np.float32], image_size: tuple[int, int], options: DetectionOptions
+) -> list[DetectedBox]:
+    """Turn a probability map into boxes.
+
+    Args:
+        probabilities: shape (H, W), 0 to 1.
+        image_size: height and width of the image the boxes are wanted for.
+        options: thresholds.
+    """
+    mask = (probabilities > options.thresh).astype(np.uint8)
+    if options.use_dilation:
+        mask = np.asarray(cv2.dilate(mask, np.ones((2, 2), np.uint8)), dtype=np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    height, width = image_size
+    scale = np.array([width / probabilities.shape[1], height / probabilities.shape[0]])
+    found = []
+    for contour in contours[: options.max_candidates]:
+        rectangle = cv2.minAreaRect(contour)
+        if min(rectangle[1]) < _MIN_SIDE_KERNEL:
+            continue
+        corners = cv2.boxPoints(rectangle)
+        outline = corners if options.score_mode == "fast" else contour[:, 0].astype(np.float32)
+        score = mean_inside(probabilities, outline)
+        if score < options.box_thresh:
+            continue
+        centre, size, angle = rectangle
+        growth = 2 * size[0] * size[1] * options.unclip_ratio / (2 * (size[0] + size[1]))
+        # Offsetting a rectangle with round corners gives a shape whose smallest rectangle is
+        # the grown rectangle: no polygon library is needed.
+        size = (size[0] + growth, size[1] + growth)
+        if min(size) < _MIN_SIDE_BOX:
+            continue
+        corners = cv2.boxPoints((centre, size, angle)) * scale
+        box = order_corners(np.clip(corners, 0, (width, height)))
+        found.append(DetectedBox(box, score))
+    return _from_top_to_bottom(found)
+
+
+def _from_top_to_bottom(lines: Sequence[DetectedBox]) -> list[DetectedBox]:
+    return sorted(lines, key=lambda d: (float(d.box[0, 1]), float(d.box[0, 0])))
+
+
+def _lies_in(one: Points, other: Points) -> bool:
+    """Return whether the middle of a box is inside of another."""
+    x, y = (float(value) for value in one.mean(axis=0))
+    return cv2.pointPolygonTest(other, (x, y), False) >= 0
+
+
+def mean_inside(values: NDArray[np.float32], corners: Points) -> float:
+    """Return the mean of the values inside a polygon."""
+    height, width = values.shape
+    low = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, (width - 1, height - 1))
+    high = np.clip(np.ceil(corners.max(axis=0)).astype(int), 0, (width - 1, height - 1))
+    mask = np.zeros((high[1] - low[1] + 1, high[0] - low[0] + 1), dtype=np.uint8)
+    cv2.fillPoly(mask, [np.int32(corners - low)], 1)
+    inside = values[low[1] : high[1] + 1, low[0] : high[0] + 1]
+    return float(cv2.mean(inside, mask)[0])

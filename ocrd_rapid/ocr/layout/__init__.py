@@ -1,0 +1,12 @@
+"""Layout: from the boxes of lines to regions in reading order.
+
+* ``segmentation``: lines and printed rules of a page, laid out whichever way the text runs;
+* ``directions``: whether text runs across or down;
+* ``fused_lines``: lines that reach over columns, cut;
+* ``printed_rules``: rules that are printed between columns and articles;
+* ``sheet``: a page without its skew, as the steps of the layout see it;
+* ``arrangement``: from lines to regions in reading order;
+* ``columns``: gutters, bands and notes beside the text;
+* ``regions``: from a column to paragraphs and headings;
+* ``region_types``: paragraph, heading, footnote, …
+"""

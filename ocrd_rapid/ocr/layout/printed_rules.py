@@ -1,0 +1,194 @@
+"""Printed rules of a page: the lines between columns, below headings, above footnotes.
+
+Algorithm: a black top-hat (closing minus image, Serra 1982) across the direction of a rule
+leaves what is dark and thin in that direction, however uneven the light; an opening along
+it by more than letters are tall or wide leaves what is also long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...pixels import BgrImage, grey_of
+from ..geometry import Points, box_size, median_angle, rotate_points
+
+#: Line height to which the image is reduced, in pixels: a hairline is still visible.
+_WORKING_HEIGHT = 20.0
+#: All others in line heights. What is thicker is a picture or the edge of the page.
+_THICKEST = 0.7
+#: Runs that are looked for: letters that touch make shorter ones.
+_RUN = 1.5
+#: Pieces of one rule: how far apart they may be along and across it.
+_APART = 3.0
+_ASIDE = 0.4
+#: Shortest rule that is believed. The strokes of titles are as tall as the title.
+_SHORTEST_HORIZONTAL = 2.5
+_SHORTEST_VERTICAL = 4.0
+#: Contrast to the paper, of 255.
+_CONTRAST = 24
+#: What is taken off both sides of a text line, in its heights, where its letters hide rules:
+#: letters that touch make runs, too. An underline is no letter.
+_LINE_EDGE = 0.1
+
+
+@dataclass(frozen=True)
+class PrintedRule:
+    """A straight printed rule.
+
+    Attributes:
+        start: its left or upper end, (x, y) in pixels of the image.
+        end: its right or lower end.
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+    @property
+    def points(self) -> Points:
+        """The two ends, shape (2, 2)."""
+        return np.array([self.start, self.end], dtype=np.float32)
+
+
+def find_rules(image: BgrImage, boxes: Sequence[Points]) -> list[PrintedRule]:
+    """Find the horizontal and vertical rules of a page.
+
+    Args:
+        image: the page.
+        boxes: its text lines, shape (4, 2) each. They tell size and skew of what is looked for;
+            no horizontal rule is found across their letters.
+
+    Returns:
+        The horizontal ones from top to bottom, then the vertical ones from left to right.
+        Dashes and underlines are among them where they are long. None without text lines.
+    """
+    if not boxes or min(image.shape[:2]) < 2:
+        return []
+    line_height = max(1.0, float(np.median([min(box_size(box)) for box in boxes])))
+    angle = median_angle(boxes)
+    scale = min(1.0, _WORKING_HEIGHT / line_height)
+    unit = line_height * scale
+    grey, upright_to_image = _upright(grey_of(image), scale, angle)
+    sideways = np.ascontiguousarray(grey.T)
+    vertical = _rules_along(_thin(sideways, unit), unit, _SHORTEST_VERTICAL)[:, :, ::-1]
+    letters = _letters(boxes, grey.shape, upright_to_image)
+    horizontal = _rules_along(_thin(grey, unit) & ~letters, unit, _SHORTEST_HORIZONTAL)
+    found = []
+    for start, end in [*horizontal, *vertical]:
+        ends = np.array([start, end]) @ upright_to_image[:, :2].T + upright_to_image[:, 2]
+        found.append(
+            PrintedRule(
+                (float(ends[0, 0]), float(ends[0, 1])), (float(ends[1, 0]), float(ends[1, 1]))
+            )
+        )
+    return found
+
+
+def _upright(
+    grey: NDArray[np.uint8], scale: float, angle: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Reduce an image and turn its skew out; return the affine map (2, 3) back, too."""
+    height, width = grey.shape
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    back = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), -angle, 1.0)
+    if angle:
+        small = cv2.warpAffine(
+            small, back, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+    # Pixel centres are at whole numbers here, and at halves in `Points`.
+    back[:, 2] += back[:, :2] @ (0.5, 0.5)
+    return np.asarray(small, dtype=np.uint8), np.diag([width / size[0], height / size[1]]) @ back
+
+
+def _thin(grey: NDArray[np.uint8], unit: float) -> NDArray[np.bool_]:
+    """Return which pixels are dark between paper above and below."""
+    hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, _vertical(_THICKEST * unit))
+    return np.asarray(hat > _CONTRAST)
+
+
+def _letters(
+    boxes: Sequence[Points], size: tuple[int, int], upright_to_image: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return which pixels of the reduced upright image are inside of text lines."""
+    back = cv2.invertAffineTransform(upright_to_image)
+    mask = np.zeros(size, dtype=np.uint8)
+    for box in boxes:
+        corners = np.asarray(box, dtype=np.float64) @ back[:, :2].T + back[:, 2]
+        edge = _LINE_EDGE * (corners[[3, 2, 1, 0]] - corners)
+        cv2.fillConvexPoly(mask, np.rint(corners + edge).astype(np.int32), 1)
+    return mask > 0
+
+
+def _rules_along(dark: NDArray[np.bool_], unit: float, shortest: float) -> NDArray[np.float64]:
+    """Return the ends of horizontal rules, shape (N, 2, 2), in pixels of the reduced image."""
+    runs = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, _vertical(_RUN * unit).T)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    pieces = []
+    for left, top, width, height, area in stats[1:count]:
+        thickness = area / width
+        if thickness <= _THICKEST * unit and height <= max(3.0, 0.1 * width):
+            middle = top + (height - 1) / 2
+            pieces.append((float(left), middle, float(left + width - 1), middle))
+    joined_pieces = _join(sorted(pieces), unit)
+    ends = [
+        [(left, one), (right, other)]
+        for left, one, right, other in joined_pieces
+        if right - left >= shortest * unit
+    ]
+    ends.sort(key=lambda pair: pair[0][1] + pair[1][1])
+    return np.array(ends, dtype=np.float64).reshape(-1, 2, 2)
+
+
+_Piece = tuple[float, float, float, float]
+
+
+def _join(pieces: list[_Piece], unit: float) -> list[_Piece]:
+    """Join pieces that continue each other; they are given from left to right."""
+    joined: list[_Piece] = []
+    for piece in pieces:
+        for i, rule in enumerate(joined):
+            apart, aside = piece[0] - rule[2], abs(piece[1] - rule[3])
+            if -unit <= apart <= _APART * unit and aside <= _ASIDE * unit:
+                end = piece if piece[2] > rule[2] else (0.0, 0.0, rule[2], rule[3])
+                joined[i] = (rule[0], rule[1], end[2], end[3])
+                break
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _vertical(length: float) -> NDArray[np.uint8]:
+    """Return a structuring element. Its length is odd: even ones shift the edges of pictures."""
+    return np.ones((2 * round(length / 2) + 1, 1), dtype=np.uint8)
+
+
+def level_rules(
+    rules: Sequence[PrintedRule], angle: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Turn rules by the skew of the page and tell horizontal from vertical ones.
+
+    Args:
+        rules: as `find_rules` returns them.
+        angle: skew in degrees, clockwise positive.
+
+    Returns:
+        Horizontal rules, shape (N, 3): left, right, y; vertical ones, shape (M, 3): x, top,
+        bottom. In the coordinates that `geometry.rotate_points` by ``-angle`` gives.
+    """
+    horizontal, vertical = [], []
+    for rule in rules:
+        (x0, y0), (x1, y1) = rotate_points(rule.points, -angle)
+        if abs(x1 - x0) >= abs(y1 - y0):
+            horizontal.append((min(x0, x1), max(x0, x1), (y0 + y1) / 2))
+        else:
+            vertical.append(((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
+    return (
+        np.array(horizontal, dtype=np.float32).reshape(-1, 3),
+        np.array(vertical, dtype=np.float32).reshape(-1, 3),
+    )

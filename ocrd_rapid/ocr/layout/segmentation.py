@@ -1,0 +1,154 @@
+"""From the lines that detection finds to lines and regions in reading order.
+
+Text that runs vertically is laid out as if the page were turned, so that columns are columns.
+Whether it then stands on its head is for the orientation to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...pixels import BgrImage, quarter_turned
+from ..detection.detector import DetectedBox
+from ..geometry import Points, rotate_box, rotate_points
+from .arrangement import Region, arrange
+from .directions import lies_on_its_side, near_each_other, surely_runs
+from .fused_lines import cut_fused
+from .printed_rules import PrintedRule, find_rules
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """What detection finds on a page.
+
+    Attributes:
+        lines: text lines, boxes in pixels of the image.
+        rules: printed rules, in pixels of the image.
+    """
+
+    lines: tuple[DetectedBox, ...]
+    rules: tuple[PrintedRule, ...]
+
+    def arrange(self, lines: Sequence[int] | None = None) -> list[Region]:
+        """Return the regions of lines in reading order, all of them or some.
+
+        Returns:
+            Regions of indices into `lines` of this object.
+        """
+        chosen = range(len(self.lines)) if lines is None else lines
+        boxes = [self.lines[i].box for i in chosen]
+        degrees = 90 if lies_on_its_side(boxes) else 0
+        return [
+            Region(tuple(chosen[i] for i in region.lines), region.kind)
+            for region in arrange_turned(boxes, self.rules, degrees)
+        ]
+
+
+def arrange_turned(
+    boxes: Sequence[Points], rules: Sequence[PrintedRule], degrees: float
+) -> list[Region]:
+    """Group boxes into regions, in the reading order they have once they are turned.
+
+    Args:
+        boxes: shape (4, 2) each.
+        rules: printed rules, in the same coordinates.
+        degrees: the clockwise rotation that sets the text upright.
+
+    Returns:
+        See `arrange`.
+    """
+    if not degrees:
+        return arrange(boxes, rules)
+    upright = [rotate_box(box, degrees) for box in boxes]
+    return arrange(upright, [turned(rule, degrees) for rule in rules])
+
+
+def layout_turn(boxes: Sequence[Points], known: int = 0) -> int:
+    """Return by how many degrees clockwise boxes are turned before they are laid out.
+
+    Text that still runs vertically after the turn that is known is turned by 90 degrees more, so
+    that columns are columns. Whether it then stands on its head is for the classifier to find
+    out, which puts it the other way round if so.
+
+    Returns:
+        0, 90, 180 or 270.
+    """
+    sideways = lies_on_its_side([rotate_box(box, known) for box in boxes])
+    return (known + 90) % 360 if sideways else known
+
+
+def lay_out(
+    boxes: Sequence[Points], known: int = 0, rules: Sequence[PrintedRule] = ()
+) -> list[Region]:
+    """Group boxes into regions in reading order, whichever way their text runs.
+
+    Args:
+        boxes: shape (4, 2) each.
+        known: see `layout_turn`.
+        rules: printed rules, in the same coordinates.
+
+    Returns:
+        See `arrange`.
+    """
+    return arrange_turned(boxes, rules, layout_turn(boxes, known))
+
+
+def lay_out_by_direction(
+    boxes: Sequence[Points], rules: Sequence[PrintedRule] = (), known: int = 0
+) -> list[Region]:
+    """Group boxes as `lay_out` does, so that no region mixes text that runs across and down.
+
+    What runs against most of the page, such as notes in the margins, comes last, each note as
+    regions of its own: one may run up and another down.
+    """
+    sideways = lies_on_its_side(boxes)
+    against = [i for i, box in enumerate(boxes) if surely_runs(box, sideways=not sideways)]
+    groups = [[i for i in range(len(boxes)) if i not in against]]
+    groups += [
+        [against[k] for k in block] for block in near_each_other([boxes[i] for i in against])
+    ]
+    return [
+        Region(tuple(members[k] for k in part.lines), part.kind)
+        for number, members in enumerate(groups)
+        for part in lay_out([boxes[i] for i in members], 0 if number else known, rules)
+    ]
+
+
+def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:
+    """Find the printed rules of a page and cut lines that reach over columns.
+
+    Args:
+        image: the page.
+        found: its lines; see `detection.Detector`. Their scores stay with their parts.
+    """
+    boxes = [line.box for line in found]
+    if not lies_on_its_side(boxes):
+        rules = find_rules(image, boxes)
+        return Segmentation(tuple(cut_fused(image, found, rules)), tuple(rules))
+    # Turned by 90 degrees clockwise, what was at the foot is at the left.
+    shift = np.array([image.shape[0], 0], dtype=np.float32)
+    upright = quarter_turned(image, -1)
+    lying = [DetectedBox(rotate_box(line.box, 90) + shift, line.score) for line in found]
+    rules = find_rules(upright, [line.box for line in lying])
+    lines = cut_fused(upright, lying, rules)
+    return Segmentation(
+        tuple(DetectedBox(rotate_box(line.box - shift, -90), line.score) for line in lines),
+        tuple(turned(_moved(rule, -shift), -90) for rule in rules),
+    )
+
+
+def turned(rule: PrintedRule, degrees: float) -> PrintedRule:
+    """Turn a rule about the origin, clockwise as seen for positive angles."""
+    return _rule(rotate_points(rule.points, degrees))
+
+
+def _moved(rule: PrintedRule, by: Points) -> PrintedRule:
+    return _rule(rule.points + by)
+
+
+def _rule(ends: Points) -> PrintedRule:
+    (x0, y0), (x1, y1) = sorted(((float(x), float(y)) for x, y in ends), key=sum)
+    return PrintedRule((x0, y0), (x1, y1))

@@ -1,0 +1,149 @@
+"""Where in the image of a line its text is, from top to bottom: found by the ink.
+
+Outlines that people and other programs draw may be twice as high as the text and hold halves of
+the lines above and below. The rows with the bodies of the letters have the most ink; from there
+the text goes on up and down as far as letters of that size can reach, or to where there is no
+ink. A line that is not quite level is seen in pieces, which are shifted against each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...pixels import BgrImage, grey_of
+
+#: Rows and columns of the image that are looked at, at most: more tell no more.
+_ROWS, _COLUMNS = 160, 1200
+#: Pieces of a line at most, and their least width in rows.
+_PIECES, _PIECE_WIDTH = 16, 0.25
+#: Slopes that are tried, in rows a column.
+_SLOPES = np.linspace(-0.04, 0.04, 33)
+#: Rows over which the ink is averaged, at most.
+_SMOOTH = 5
+#: Share of the ink of the fullest rows from which a row belongs to the bodies of letters, and up
+#: to which it is paper.
+_BODY, _PAPER = 0.4, 0.03
+#: Ink that all rows have, such as what shines through, is no text: at most this share.
+_FLOOR = 0.15
+#: Bodies are joined over gaps of this share of them, and have so many rows at least.
+_GAP, _LEAST_ROWS = 0.15, 3
+#: How far letters reach beyond their bodies, in heights of these: up and down.
+_UP, _DOWN = 0.85, 0.6
+#: How far from where it is expected a line may be, as a share of the image's height.
+_ASTRAY = 1 / 6
+#: What has more ink than this is light on dark, or a picture.
+_MOST_INK = 0.5
+
+
+@dataclass(frozen=True)
+class Band:
+    """The rows that the text of a line takes.
+
+    Attributes:
+        top: its first row in the middle of the width, with ascenders as far as there are some.
+        bottom: the end of its last row there, with descenders.
+        slope: by how many rows a column it falls to the right.
+        is_cut: whether it goes on to the upper or lower edge of the image.
+    """
+
+    top: float
+    bottom: float
+    slope: float
+    is_cut: bool
+
+    @property
+    def height(self) -> float:
+        """Of the text, in rows; more than 0."""
+        return self.bottom - self.top
+
+
+def text_band(image: BgrImage, baseline: float | None = None) -> Band | None:
+    """Return the rows that the text of a line takes, ``None`` if that does not show.
+
+    Args:
+        image: the line, upright and straight, with anything above and below.
+        baseline: row of the baseline in the middle of the width; ``None``: the line is where the
+            middle of the image is.
+    """
+    scale = max(1, image.shape[0] // _ROWS)
+    ink = _ink(image[::scale, :: max(scale, image.shape[1] // _COLUMNS)])
+    if ink is None:
+        return None
+    step = image.shape[1] / ink.shape[1]
+    profile, slope = _levelled(ink, step / scale)
+    bodies = _bodies(profile)
+    if not bodies:
+        return None
+    rows = len(profile)
+    expected = rows / 2 if baseline is None else baseline / scale
+
+    def weight(body: tuple[int, int]) -> float:
+        place = body[1] if baseline is not None else sum(body) / 2
+        astray = (place - expected) / (_ASTRAY * rows)
+        return float(profile[slice(*body)].sum() * np.exp(-(astray**2) / 2))
+
+    body = max(bodies, key=weight)
+    top, bottom = _reach(profile, body)
+    is_cut = top == 0 or bottom == rows
+    return Band(float(top * scale), float(min(bottom * scale, image.shape[0])), slope, is_cut)
+
+
+def _ink(image: BgrImage) -> NDArray[np.uint8] | None:
+    _, ink = cv2.threshold(
+        grey_of(np.ascontiguousarray(image)), 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU
+    )
+    share = float(ink.mean())
+    return np.asarray(ink, dtype=np.uint8) if 0 < share <= _MOST_INK else None
+
+
+def _levelled(ink: NDArray[np.uint8], column: float) -> tuple[NDArray[np.float64], float]:
+    """Return how much ink every row has once the line is level, and the slope.
+
+    Args:
+        ink: 0 or 1.
+        column: width of a column in heights of a row.
+    """
+    rows, columns = ink.shape
+    count = int(np.clip(columns * column / max(8.0, _PIECE_WIDTH * rows), 1, _PIECES))
+    edges = np.linspace(0, columns, count + 1).astype(int)
+    pieces = np.add.reduceat(ink.astype(np.float64), edges[:-1], axis=1).T / columns
+    middles = ((edges[:-1] + edges[1:]) / 2 - columns / 2) * column
+    shifts = np.rint(np.outer(_SLOPES, middles)).astype(int)
+    places = np.arange(rows)[None, None] + shifts[:, :, None]
+    inside = (places >= 0) & (places < rows)
+    piece = np.arange(count)[None, :, None]
+    profiles = np.where(inside, pieces[piece, places.clip(0, rows - 1)], 0.0).sum(axis=1)
+    sharpness = (profiles**2).sum(axis=1) - 1e-9 * np.abs(_SLOPES)
+    best = int(sharpness.argmax())
+    kernel = min(_SMOOTH, max(1, rows // 24) | 1)
+    padded = np.pad(profiles[best], kernel // 2, mode="edge")
+    return np.convolve(padded, np.full(kernel, 1 / kernel), "valid"), float(_SLOPES[best])
+
+
+def _bodies(profile: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Return the rows (first, end) of bodies of letters; takes the floor from the profile."""
+    fullest = float(np.percentile(profile, 95))
+    profile -= min(float(np.percentile(profile, 10)), _FLOOR * fullest)
+    inside = profile >= _BODY * float(np.percentile(profile, 95))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
+    found: list[tuple[int, int]] = []
+    for first, end in edges.reshape(-1, 2).tolist():
+        if found and first - found[-1][1] <= _GAP * (end - found[-1][0]):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((first, end))
+    return [body for body in found if body[1] - body[0] >= _LEAST_ROWS]
+
+
+def _reach(profile: NDArray[np.float64], body: tuple[int, int]) -> tuple[int, int]:
+    """Return the rows (first, end) that letters with a body reach."""
+    height, paper = body[1] - body[0], _PAPER * float(np.percentile(profile, 95))
+    above = profile[max(0, body[0] - round(_UP * height)) : body[0]][::-1] <= paper
+    below = profile[body[1] : body[1] + round(_DOWN * height)] <= paper
+    up = int(above.argmax()) if above.any() else len(above)
+    down = int(below.argmax()) if below.any() else len(below)
+    return body[0] - up, body[1] + down

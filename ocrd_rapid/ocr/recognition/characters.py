@@ -1,0 +1,74 @@
+"""The characters that a recognition model can read, by the number of the class.
+
+Class 0 is the blank of CTC. The keys follow, then a space if it is not one of them. Sources,
+in this order: a key file, the ``character`` entry that the model itself carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...errors import ModelError
+
+BLANK = ""
+METADATA_KEY = "character"
+
+
+def read_keys(path: Path) -> list[str]:
+    """Read a key file: one entry per line, which may be several code points long.
+
+    Only the line ends are removed: entries such as the ideographic space are white space.
+
+    Raises:
+        ModelError: the file is missing, empty or not UTF-8.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ModelError(f"key file {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ModelError(f"key file {path} is not UTF-8: {error}") from error
+    keys = split_keys(text)
+    if not keys:
+        raise ModelError(f"key file {path} is empty")
+    return keys
+
+
+def split_keys(text: str) -> list[str]:
+    """Split the content of a key file at its line ends (LF or CRLF)."""
+    lines = text.split("\n")
+    if lines and lines[-1] == "":
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
+
+
+def keys_from_metadata(metadata: Mapping[str, str]) -> list[str] | None:
+    """Return the keys that a model carries, or ``None``."""
+    text = metadata.get(METADATA_KEY)
+    return split_keys(text) if text else None
+
+
+def class_characters(keys: list[str], classes: int | None) -> tuple[str, ...]:
+    """Return the character of every class: blank, keys, space.
+
+    Key files come in three kinds: without blank and space (PaddleOCR), with a space of their
+    own, and with both. The number of classes of the model decides.
+
+    Args:
+        keys: entries of the key file.
+        classes: number of classes of the model; ``None`` if it does not say.
+
+    Raises:
+        ModelError: the keys do not belong to the model.
+    """
+    if classes is None or classes == len(keys) + 2:
+        return (BLANK, *keys, " ")
+    if classes == len(keys) + 1:
+        return (BLANK, *keys)
+    if classes == len(keys):
+        return (BLANK, *keys[1:])
+    raise ModelError(
+        f"the keys do not belong to the model: {len(keys)} keys, but {classes} classes"
+        f" (expected {len(keys) + 2}, {len(keys) + 1} or {len(keys)})"
+    )

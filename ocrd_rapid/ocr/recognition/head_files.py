@@ -1,0 +1,153 @@
+"""Heads: exchangeable output layers of one recognition network, with what is known of them.
+
+The file of a head is a NumPy archive (``.npz``) without pickled objects: ``weights`` of shape
+(features, classes), ``bias`` of shape (classes,), both float16 or float32, and ``header``, JSON in
+UTF-8 as bytes. Class 0 is the blank of CTC.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import parse_json, read_archive
+from ...errors import ModelError, ModelFileNotFoundError
+from ...files import write_atomically
+from ...inference.derive import LinearLayer
+from ...inference.model import FloatArray
+
+FORMAT = "ocrd_rapid head"
+VERSION = 1
+
+#: The character of a class that stands for everything that the whole layer reads and the head
+#: cannot write: a line in which it is read has to be read with that layer.
+OTHER = "\ufffc"
+
+
+@dataclass(frozen=True)
+class Head:
+    """An output layer and its description.
+
+    Attributes:
+        name: such as ``blackletter``.
+        backbone: sha256 of the ONNX file whose features it reads, in hexadecimal digits.
+        characters: the character of every class; the blank, class 0, is empty.
+        layer: its weights.
+        automatic: whether it is used without being asked for where it is installed.
+        header: everything else that is known: ``languages``, ``script``, ``font_family``,
+            ``licence``, ``attribution``, ``training``, ``measured``, …; plain JSON values.
+        stands_for: the name of the head of which it is a part, and which reads what it cannot:
+            ``base`` or nothing.
+    """
+
+    name: str
+    backbone: str
+    characters: tuple[str, ...]
+    layer: LinearLayer
+    automatic: bool = False
+    header: Mapping[str, Any] = field(default_factory=dict)
+    stands_for: str = ""
+
+    @property
+    def font_family(self) -> str:
+        """The group of types that it reads, as OCR-D names them; empty if it says none."""
+        return str(self.header.get("font_family", ""))
+
+
+def read_head(path: Path) -> Head:
+    """Read the file of a head.
+
+    Raises:
+        ModelFileNotFoundError: there is none.
+        ModelError: it is damaged, or no head, or of a version that is not known.
+    """
+    try:
+        arrays = read_archive(path, ("header", "weights", "bias"))
+        header = parse_json(arrays["header"])
+    except FileNotFoundError as error:
+        raise ModelFileNotFoundError(f"head {path.absolute()} does not exist") from error
+    except (OSError, ValueError) as error:
+        raise ModelError(f"head {path} cannot be read: {error}; install it again") from error
+    if not isinstance(header, dict) or header.pop("format", None) != FORMAT:
+        raise ModelError(f"head {path} is not a head of ocrd_rapid")
+    version = header.pop("version", None)
+    if version != VERSION:
+        raise ModelError(
+            f"head {path} has version {version}, but this release reads version {VERSION};"
+            " install a newer release of ocrd-rapid"
+        )
+    return _head(path, header, arrays["weights"], arrays["bias"])
+
+
+def _head(path: Path, header: dict[str, Any], weights: Any, bias: Any) -> Head:
+    try:
+        name, backbone = str(header.pop("name")), str(header.pop("backbone"))
+        characters = tuple(str(character) for character in header.pop("characters"))
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"head {path} is damaged: its header has no usable {error}") from error
+    classes = len(characters)
+    shapes = (weights.ndim, weights.shape[-1:], bias.shape)
+    numbers = np.issubdtype(weights.dtype, np.floating) and np.issubdtype(bias.dtype, np.floating)
+    fits = shapes == (2, (classes,), (classes,)) and weights.size and classes >= 2
+    if not fits or not numbers or characters[0]:
+        raise ModelError(
+            f"head {path} is damaged: {classes} characters, weights {weights.shape},"
+            f" bias {bias.shape}"
+        )
+    layer = LinearLayer(_float32(weights), _float32(bias))
+    if not (np.isfinite(layer.weights).all() and np.isfinite(layer.bias).all()):
+        raise ModelError(f"head {path} is damaged: its weights are not all finite numbers")
+    automatic, stands_for = bool(header.pop("automatic", False)), str(header.pop("stands_for", ""))
+    return Head(name, backbone, characters, layer, automatic, header, stands_for)
+
+
+def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float16) -> None:
+    """Write the file of a head; the same head gives the same bytes.
+
+    Args:
+        head: what is written.
+        path: where.
+        dtype: of the weights, float16 or float32.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": head.name,
+        "backbone": head.backbone,
+        "characters": list(head.characters),
+        "automatic": head.automatic,
+        **({"stands_for": head.stands_for} if head.stands_for else {}),
+        **head.header,
+    }
+    text = json.dumps(header, ensure_ascii=False, sort_keys=True)
+    arrays: dict[str, NDArray[Any]] = {
+        "header": np.frombuffer(text.encode("utf-8"), dtype=np.uint8),
+        "weights": head.layer.weights.astype(dtype),
+        "bias": head.layer.bias.astype(dtype),
+    }
+    # Not numpy.savez: it writes the time of day into the archive.
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, array, allow_pickle=False)
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, member.getvalue())
+    write_atomically(path, stream.getvalue())
+
+
+def _float32(array: Any) -> FloatArray:
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)

@@ -1,0 +1,232 @@
+"""From the characters of a line to its words and glyphs, with their places on the line.
+
+The network says which of its columns, 1/6 of the line's height wide, a character was seen in.
+That is near the middle of the character but not its extent, so the edges are looked for between
+the characters: words part at the widest gap in the ink, glyphs where there is least of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...pixels import BgrImage, grey_of
+from .recognizer import RecognizedCharacter, RecognizedLine
+
+Ink = NDArray[np.int64]
+
+#: Rows at the top and bottom of a line, as a share of its height, where ink may be that of the
+#: neighbours.
+_MARGIN = 0.1
+#: A gap of this share of the height parts what stands before a line, or behind it, from the line.
+_FAR = 0.5
+#: The least difference in brightness between ink and paper.
+_CONTRAST = 20
+
+
+@dataclass(frozen=True)
+class PlacedGlyph:
+    """A character and its place.
+
+    Attributes:
+        text: without white space.
+        confidence: probability, 0 to 1.
+        left: its left edge, as a share of the line's width, 0 to 1.
+        right: its right edge, not before ``left``.
+        alternatives: see `RecognizedCharacter.alternatives`.
+    """
+
+    text: str
+    confidence: float
+    left: float
+    right: float
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class PlacedWord:
+    """A word: what stands between white space.
+
+    Attributes:
+        glyphs: its characters, at least one; they follow each other without gaps.
+    """
+
+    glyphs: tuple[PlacedGlyph, ...]
+
+    @property
+    def text(self) -> str:
+        """The characters in reading order."""
+        return "".join(glyph.text for glyph in self.glyphs)
+
+    @property
+    def confidence(self) -> float:
+        """The mean of the characters."""
+        return sum(glyph.confidence for glyph in self.glyphs) / len(self.glyphs)
+
+    @property
+    def left(self) -> float:
+        """The left edge, as a share of the line's width."""
+        return self.glyphs[0].left
+
+    @property
+    def right(self) -> float:
+        """The right edge, as a share of the line's width."""
+        return self.glyphs[-1].right
+
+
+def normalise(line: RecognizedLine, clean: Callable[[str], str] = str) -> RecognizedLine:
+    """Return a line in which all white space is single blanks, and none is at the ends.
+
+    Args:
+        line: as the recognizer returns it.
+        clean: what is done to every text first, such as removing control characters.
+
+    Returns:
+        The line; the text of every one of its characters is a blank, or has no white space.
+    """
+    parts = {
+        text: re.findall(r"\s+|\S+", clean(text)) for text in {c.text for c in line.characters}
+    }
+    pieces = [
+        piece
+        for character in line.characters
+        for piece in _pieces(character, parts[character.text], clean)
+    ]
+    found: list[RecognizedCharacter] = []
+    for piece in pieces:
+        if not piece.text.isspace():
+            found.append(piece)
+        elif found and found[-1].text != " ":
+            is_blank = piece.text == " " and not piece.alternatives
+            found.append(piece if is_blank else replace(piece, text=" ", alternatives=()))
+    if found and found[-1].text == " ":
+        found.pop()
+    return replace(line, text="".join(c.text for c in found), characters=tuple(found))
+
+
+def _pieces(
+    character: RecognizedCharacter, texts: Sequence[str], clean: Callable[[str], str]
+) -> list[RecognizedCharacter]:
+    """Return a character with each of some texts; itself where nothing changes, as is usual."""
+    if not character.alternatives and len(texts) == 1 and texts[0] == character.text:
+        return [character]
+    alternatives = _single(character.alternatives, clean)
+    return [replace(character, text=text, alternatives=alternatives) for text in texts]
+
+
+def _single(
+    alternatives: Sequence[tuple[str, float]], clean: Callable[[str], str]
+) -> tuple[tuple[str, float], ...]:
+    """Return the alternatives that are not empty and would not part the word."""
+    cleaned = [(clean(text), confidence) for text, confidence in alternatives]
+    return tuple((t, c) for t, c in cleaned if t and not re.search(r"\s", t))
+
+
+def place_words(line: RecognizedLine, image: BgrImage) -> list[PlacedWord]:
+    """Find the words of a line and the extent of their characters.
+
+    A line of a script without spaces is one word.
+
+    Args:
+        line: as `normalise` returns it.
+        image: what it was read from.
+    """
+    groups = [
+        list(members)
+        for blank, members in groupby(line.characters, key=lambda c: c.text == " ")
+        if not blank
+    ]
+    if not groups:
+        return []
+    ink = ink_of_columns(image)
+    height, width = image.shape[:2]
+    centres = [[min(c.position * width, width - 0.5) for c in group] for group in groups]
+    gaps = [_widest_gap(ink, a[-1], b[0]) for a, b in pairwise(centres)]
+    begin, end = _ends(ink, centres[0][0], centres[-1][-1], _FAR * height)
+    lefts = [begin, *(right for _, right in gaps)]
+    rights = [*(left for left, _ in gaps), end]
+    words = []
+    for group, at, left, right in zip(groups, centres, lefts, rights, strict=True):
+        edges = [left, *(_thinnest(ink, a, b) for a, b in pairwise(at)), right]
+        words.append(
+            PlacedWord(
+                tuple(
+                    PlacedGlyph(c.text, c.confidence, a / width, b / width, c.alternatives)
+                    for c, (a, b) in zip(group, pairwise(edges), strict=True)
+                )
+            )
+        )
+    return words
+
+
+def ink_of_columns(image: BgrImage) -> Ink:
+    """Return how many pixels of every column are ink; 1 everywhere if there is no contrast.
+
+    Ink is what is darker than Otsu's threshold, or lighter if most of the image is darker.
+    """
+    grey = grey_of(image)
+    margin = int(_MARGIN * len(grey))
+    grey = grey[margin : len(grey) - margin]
+    threshold, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    dark = grey <= threshold
+    if not 0 < dark.mean() < 1 or grey[~dark].mean() - grey[dark].mean() < _CONTRAST:
+        return np.ones(grey.shape[1], dtype=np.int64)
+    if dark.mean() > 0.5:
+        dark = ~dark
+    return np.asarray(dark.sum(axis=0), dtype=np.int64)
+
+
+def _widest_gap(ink: Ink, start: float, stop: float) -> tuple[float, float]:
+    """Return the ends of the longest run without ink between two places.
+
+    Where there is none, both ends are where there is least ink.
+    """
+    first, last = int(start), int(stop) + 1
+    blank = np.concatenate(([0], ink[first:last] == 0, [0])).astype(np.int8)
+    steps = np.diff(blank)
+    begins, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+    if not len(begins):
+        middle = _thinnest(ink, start, stop)
+        return middle, middle
+    best = int(np.argmax(ends - begins))
+    return (
+        float(np.clip(first + begins[best], start, stop)),
+        float(np.clip(first + ends[best], start, stop)),
+    )
+
+
+def _thinnest(ink: Ink, start: float, stop: float) -> float:
+    """Return the place between two others with the least ink, if equal the one in the middle."""
+    middle = (start + stop) / 2
+    columns = np.arange(int(start), int(stop) + 1)
+    order = np.lexsort((np.abs(columns + 0.5 - middle), ink[columns]))
+    return float(np.clip(columns[order[0]] + 0.5, start, stop))
+
+
+def _ends(ink: Ink, first: float, last: float, far: float) -> tuple[float, float]:
+    """Return where the ink of a line begins and ends.
+
+    Ink beyond a gap of ``far`` pixels before the first or behind the last character is none
+    of its own.
+    """
+    columns = np.flatnonzero(ink)
+    before = columns[columns <= first][::-1]
+    behind = columns[columns >= last]
+    return (
+        _walk(before, first, far) if len(before) else float(first),
+        min(_walk(behind, last, far) + 1, float(len(ink))) if len(behind) else float(last),
+    )
+
+
+def _walk(columns: NDArray[np.intp], start: float, far: float) -> float:
+    """Return the last of the columns that is reached without a step longer than ``far``."""
+    steps = np.abs(np.diff(columns, prepend=start))
+    too_long = np.flatnonzero(steps > far)
+    reached = columns[: too_long[0]] if len(too_long) else columns
+    return float(reached[-1]) if len(reached) else float(start)

@@ -1,0 +1,235 @@
+"""What a page's segmentation means for finding lines: whose they are, which way they run.
+
+Coordinates are PAGE's (pixels of the original image) unless something else is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pyclipper
+from lxml import etree
+from numpy.typing import NDArray
+
+from ..ocr.geometry import Points
+from ..pixels import by_plane
+from ..transforms import split_angle
+from ..workspace.page_images import PageImage
+from ..workspace.segments import TextSegment, tag
+from ..workspace.values import Polygon, number
+
+#: Sides of the images of regions are multiples of this in the network's input, so that nothing
+#: is stretched.
+_STRIDE = 32
+#: Background around a region, in pixels of the network's input: text that touches the edge of an
+#: image is not found.
+_MARGIN = 16
+
+
+def region_elements(root: etree._Element) -> list[etree._Element]:
+    """Return all regions of any kind below an element, in document order."""
+    return [e for e in root.iter(etree.Element) if etree.QName(e).localname.endswith("Region")]
+
+
+@dataclass(frozen=True)
+class Occupied:
+    """The outlines of the regions and lines that a page has.
+
+    Separators are none of them: a rule between columns holds no text, and its outline may be
+    the frame around all of it.
+
+    Attributes:
+        elements: regions and lines that have an outline, those around others before them.
+        polygons: their outlines.
+        extents: (left, top, right, bottom) of each, shape (N, 4).
+    """
+
+    elements: tuple[etree._Element, ...]
+    polygons: tuple[Polygon, ...]
+    extents: NDArray[np.float32]
+
+    @classmethod
+    def on(cls, page: etree._Element) -> Occupied:
+        """Return what is on a page now."""
+        kinds = [
+            e
+            for e in page.iter(etree.Element)
+            if e.tag == tag("TextLine") or etree.QName(e).localname.endswith("Region")
+        ]
+        outlined = [
+            (e, polygon)
+            for e in kinds
+            if e.tag != tag("SeparatorRegion") and has_area(polygon := TextSegment(e).polygon)
+        ]
+        extents = [np.concatenate([p.min(axis=0), p.max(axis=0)]) for _, p in outlined]
+        return cls(
+            tuple(e for e, _ in outlined),
+            tuple(p for _, p in outlined),
+            np.array(extents, dtype=np.float32).reshape(-1, 4),
+        )
+
+    def owner(self, point: Points) -> etree._Element | None:
+        """Return the region or line that a point belongs to, or ``None`` if it is in none.
+
+        That is one without another one in it around the point; of several, which then overlap,
+        the smallest.
+        """
+        x, y = float(point[0]), float(point[1])
+        left, top, right, bottom = self.extents.T
+        near = np.flatnonzero((left <= x) & (x <= right) & (top <= y) & (y <= bottom))
+        around = [i for i in near if cv2.pointPolygonTest(self.polygons[i], (x, y), False) >= 0]
+        outer = {e for i in around for e in self.elements[i].iterancestors()}
+        inner = [i for i in around if self.elements[i] not in outer]
+        if not inner:
+            return None
+        return self.elements[min(inner, key=lambda i: cv2.contourArea(self.polygons[i]))]
+
+
+def has_area(polygon: Polygon) -> bool:
+    """Return whether an outline encloses anything."""
+    return len(polygon) >= 3 and cv2.contourArea(polygon) >= 1
+
+
+def visible(polygon: Polygon, bounds: Iterable[Polygon]) -> Polygon | None:
+    """Return what of an outline is inside of others, as PAGE wants outlines.
+
+    Args:
+        polygon: shape (N, 2), N >= 3.
+        bounds: outlines around it: those of the page and of the region.
+
+    Returns:
+        The largest piece, shape (M, 2), M >= 4, of integers that may be outside of ``bounds`` by
+        less than one pixel; ``None`` if there is nothing with an area.
+    """
+    piece = np.rint(polygon).astype(int)
+    for bound in bounds:
+        clipper = pyclipper.Pyclipper()
+        try:
+            clipper.AddPath(piece.tolist(), pyclipper.PT_SUBJECT, True)
+            clipper.AddPath(np.rint(bound).astype(int).tolist(), pyclipper.PT_CLIP, True)
+        except pyclipper.ClipperException:  # one of them has no area
+            return None
+        # Outlines that cross themselves still mean all that they enclose.
+        rule = pyclipper.PFT_NONZERO
+        pieces = clipper.Execute(pyclipper.CT_INTERSECTION, rule, rule)
+        if not pieces:
+            return None
+        piece = np.array(max(pieces, key=lambda p: abs(pyclipper.Area(p))))
+    found = np.asarray(piece, dtype=np.float32)
+    if not has_area(found):
+        return None
+    return _with_fourth_corner(found) if len(found) == 3 else found
+
+
+def _with_fourth_corner(triangle: Polygon) -> Polygon:
+    """Put a point in the middle of the longest side: validators ask for four points."""
+    ends = np.roll(triangle, -1, axis=0)
+    longest = int(np.argmax(np.linalg.norm(ends - triangle, axis=1)))
+    middle = np.rint((triangle[longest] + ends[longest]) / 2)
+    return np.asarray(np.insert(triangle, longest + 1, middle, axis=0), dtype=np.float32)
+
+
+def page_outline(width: int, height: int) -> Polygon:
+    """Return the outline of a page, from the first pixel to the last."""
+    right, bottom = width - 1, height - 1
+    return np.array([(0, 0), (right, 0), (right, bottom), (0, bottom)], dtype=np.float32)
+
+
+def grow(box: Points, pixels: float) -> Points:
+    """Return a box with its sides moved outwards.
+
+    Args:
+        box: shape (4, 2), ordered as `order_corners` does.
+        pixels: by how much, 0 or more.
+    """
+    along, down = box[1] - box[0], box[3] - box[0]
+    right = pixels * along / max(float(np.linalg.norm(along)), 1e-6)
+    below = pixels * down / max(float(np.linalg.norm(down)), 1e-6)
+    moves = np.array([-right - below, right - below, right + below, below - right])
+    return np.asarray(box + moves, dtype=np.float32)
+
+
+def known_orientation(region: etree._Element) -> float | None:
+    """Return ``@orientation`` of a region, or of the region around it, or ``None``.
+
+    Raises:
+        PageXmlError: it is not a number.
+    """
+    for element in (region, *region.iterancestors()):
+        if element.tag == tag("Page"):
+            return None
+        own = number(element, "orientation")
+        if own is not None:
+            return own
+    return None
+
+
+def quarter_turn(region: etree._Element, image: PageImage) -> int:
+    """Return by how many degrees clockwise a region is to be turned on the image of its page.
+
+    Returns:
+        0, 90, 180 or 270, to the nearest; 0 if it has no ``@orientation``.
+    """
+    known = known_orientation(region)
+    return 0 if known is None else split_angle(known - image.angle)[0]
+
+
+def region_image(
+    image: PageImage, outline: Polygon, orientation: float | None, scale: float
+) -> PageImage:
+    """Cut a region out of its page, upright, with what is around it painted over.
+
+    Args:
+        image: the image of the page.
+        outline: of the region, shape (N, 2), N >= 3.
+        orientation: ``@orientation`` of the region; ``None`` for that of the page.
+        scale: by which the image will be resized for the network: what is painted around makes
+            its sides multiples of 32 then.
+    """
+    angle = image.angle if orientation is None else orientation
+    turn = _rotation(angle - image.angle)
+    transform = turn @ image.transform
+    points = np.column_stack([outline, np.ones(len(outline))]) @ transform.T
+    low, high = np.floor(points.min(axis=0)[:2]), np.ceil(points.max(axis=0)[:2])
+    width, height = (_padded(float(length), scale) for length in high - low + 1)
+    shift = np.eye(3)
+    shift[:2, 2] = (np.array([width, height]) - (high - low)) // 2 - low
+    matrix = shift @ turn
+    # Points are measured from the corner of the first pixel, OpenCV measures from its centre.
+    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    affine = (np.linalg.inv(centre) @ matrix @ centre)[:2]
+    pixels = by_plane(
+        lambda plane: cv2.warpAffine(
+            plane, affine, (width, height),
+            flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
+        ),
+        image.pixels,
+    )  # fmt: skip
+    mask = np.zeros((height, width), dtype=np.uint8)
+    cv2.fillPoly(mask, [np.rint(points[:, :2] + shift[:2, 2]).astype(np.int32)], 255)
+    return PageImage(by_plane(lambda p: _painted_over(p, mask), pixels), shift @ transform, angle)
+
+
+def _rotation(degrees: float) -> NDArray[np.float64]:
+    """Return the matrix of a clockwise rotation, of whole numbers for quarter turns."""
+    radians = np.radians(degrees)
+    cos, sin = round(float(np.cos(radians)), 12), round(float(np.sin(radians)), 12)
+    return np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]], dtype=np.float64)
+
+
+def _padded(length: float, scale: float) -> int:
+    strides = np.ceil((length * scale + 2 * _MARGIN) / _STRIDE)
+    return round(float(strides * _STRIDE / scale))
+
+
+def _painted_over(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return pixels of any channels with the median of a mask's inside painted around it."""
+    result = pixels.copy()
+    step = max(1, max(mask.shape) // 1024)
+    inside = result[::step, ::step][mask[::step, ::step] > 0]
+    if len(inside):
+        result[mask == 0] = np.rint(np.median(inside, axis=0)).astype(np.uint8)
+    return result

@@ -1,0 +1,114 @@
+"""Words and glyphs of a line that was read: from shares of its image to outlines in PAGE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ..ocr.recognition.words import PlacedGlyph, PlacedWord
+from ..workspace.outlines import self_contact
+from ..workspace.page import PageDocument
+from ..workspace.polygons import clip
+from ..workspace.segments import TextLine, Word
+from ..workspace.values import Polygon
+from .line_images import LineImage
+
+#: Pixels by which an outline may depart from what it describes, as in core's validator.
+_TOLERANCE = 1.0
+
+
+def write_words(
+    document: PageDocument,
+    line: TextLine,
+    image: LineImage,
+    words: Sequence[PlacedWord],
+    *,
+    glyphs: bool,
+) -> None:
+    """Give a line its words, and them their glyphs.
+
+    Outlines are cut to those of the line and the word. The IDs number in reading order, also
+    where the words stand in the opposite order in the document.
+
+    Args:
+        document: the page, which gives the IDs.
+        line: has no words yet.
+        image: what it was read from.
+        words: in reading order.
+        glyphs: whether glyphs are wanted too.
+    """
+    parent = line.polygon
+    numbered = list(enumerate(words, start=1))
+    for number, placed in numbered[::-1] if line.right_to_left else numbered:
+        outline = inside(image.outline(placed.left, placed.right), parent)
+        word = line.add_word(document.new_id(f"{line.id}_word{number:04d}"), outline)
+        if glyphs:
+            _write_glyphs(document, word, outline, image, placed.glyphs)
+        word.set_text(placed.text, placed.confidence)
+
+
+def _write_glyphs(
+    document: PageDocument,
+    word: Word,
+    parent: Polygon,
+    image: LineImage,
+    glyphs: Sequence[PlacedGlyph],
+) -> None:
+    for number, placed in enumerate(glyphs, start=1):
+        outline = inside(image.outline(placed.left, placed.right), parent)
+        glyph = word.add_glyph(document.new_id(f"{word.id}_glyph{number:04d}"), outline)
+        glyph.set_text(placed.text, placed.confidence, placed.alternatives)
+
+
+def inside(outline: Polygon, parent: Polygon) -> Polygon:
+    """Return what of an outline is inside of another, with at least the four corners PAGE wants.
+
+    An outline that is outside of its parent altogether, or falls to pieces in it, becomes that of
+    the parent: the place is not known better.
+
+    Args:
+        outline: shape (N, 2), N >= 3.
+        parent: shape (M, 2), M >= 3.
+
+    Returns:
+        Corners in integers, as few as describe the outline to a pixel.
+    """
+    found = clip(outline, simplified(parent))
+    if found is outline:
+        return parent
+    # Where an outline is as jagged as a star, moving corners to whole pixels can cross sides.
+    forms = map(_with_four_corners, (simplified(found), found))
+    return next((form for form in forms if is_simple(form)), parent)
+
+
+def simplified(polygon: Polygon) -> Polygon:
+    """Return a polygon without the corners that matter less than a pixel.
+
+    Outlines that follow the ink have hundreds. Core's validator compares them without: what
+    follows them exactly would be outside of its parent there.
+    """
+    found = cv2.approxPolyDP(polygon, _TOLERANCE, True)[:, 0]
+    return np.asarray(found, dtype=np.float32) if len(found) >= 3 else polygon
+
+
+def is_simple(polygon: Polygon) -> bool:
+    """Return whether no sides of a polygon cross or touch, but neighbours at their corner.
+
+    Args:
+        polygon: shape (N, 2), N >= 3, integers.
+    """
+    points = polygon.astype(np.float64)
+    repeated = (points == np.roll(points, 1, axis=0)).all(axis=1).any()
+    return not repeated and self_contact(points) is None
+
+
+def _with_four_corners(polygon: Polygon) -> Polygon:
+    """Return a polygon, a triangle with a fourth corner in the middle of its longest side."""
+    if len(polygon) != 3:
+        return polygon
+    ends = np.roll(polygon, -1, axis=0)
+    longest = int(np.argmax(np.linalg.norm(ends - polygon, axis=1)))
+    middle = np.rint((polygon[longest] + ends[longest]) / 2)
+    return np.insert(polygon, longest + 1, middle, axis=0)

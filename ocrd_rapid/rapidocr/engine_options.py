@@ -1,0 +1,109 @@
+"""From the section ``EngineConfig`` to how the model of a stage is run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..inference.cores import available_cores
+from ..inference.model import EngineConfig
+from ..inference.options import CudaOptions, OpenVinoOptions, OrtOptions
+from ..ocr.recognition.pieces import WIDTH_BUCKET
+from .hkmc import HkmcConfig
+from .model_files import section_of
+
+
+def engine_config(config: HkmcConfig, stage: str) -> EngineConfig:
+    """Return how the model of a stage is to be run.
+
+    Detection and orientation make one call at a time, with all cores; recognition makes one
+    per core. Where the configuration says how many threads there are, it is followed.
+    """
+    engine = section_of(config, stage).engine_type
+    options = engine_options(config, engine)
+    cores = available_cores()
+    parallel = stage == "Rec"
+    if isinstance(options, OrtOptions):
+        if options.intra_op_num_threads > 0:
+            # So many threads and no more: one call at a time has them all.
+            parallel = False
+    elif options.num_streams > 0:
+        cores, parallel = options.num_streams, True
+    elif options.inference_num_threads > 0:
+        cores = options.inference_num_threads
+    return EngineConfig(
+        engine=engine,
+        intra_op_threads=1 if parallel else cores,
+        parallel_calls=cores if parallel else 1,
+        reuse_memory=stage != "Rec",
+        strict=config.engine.strict,
+        options=options,
+    )
+
+
+def width_bucket(engine: str) -> int:
+    """Return what the width of lines is rounded up to a multiple of.
+
+    OpenVINO keeps what it compiles for every shape of its input, which takes time and memory.
+    """
+    return 3 * WIDTH_BUCKET if engine == "openvino" else WIDTH_BUCKET
+
+
+def engine_options(config: HkmcConfig, engine: str) -> OrtOptions | OpenVinoOptions:
+    """Return the options of an engine, from ``EngineConfig``."""
+    if engine == "openvino":
+        openvino = config.engine.openvino
+        return OpenVinoOptions(
+            device_name=openvino.device_name,
+            inference_num_threads=openvino.inference_num_threads,
+            performance_hint=openvino.performance_hint,
+            performance_num_requests=openvino.performance_num_requests,
+            enable_cpu_pinning=openvino.enable_cpu_pinning,
+            num_streams=openvino.num_streams,
+            enable_hyper_threading=openvino.enable_hyper_threading,
+            scheduling_core_type=openvino.scheduling_core_type,
+            inference_precision=openvino.inference_precision,
+            cache_dir=openvino.cache_dir,
+        )
+    ort = config.engine.onnxruntime
+    return OrtOptions(
+        intra_op_num_threads=ort.intra_op_num_threads,
+        inter_op_num_threads=ort.inter_op_num_threads,
+        enable_cpu_mem_arena=ort.enable_cpu_mem_arena,
+        cpu_arena_extend_strategy=ort.cpu_ep_cfg.arena_extend_strategy,
+        use_cuda=ort.use_cuda,
+        cuda_ep_cfg=CudaOptions(
+            device_id=ort.cuda_ep_cfg.device_id,
+            arena_extend_strategy=ort.cuda_ep_cfg.arena_extend_strategy,
+            cudnn_conv_algo_search=ort.cuda_ep_cfg.cudnn_conv_algo_search,
+            do_copy_in_default_stream=ort.cuda_ep_cfg.do_copy_in_default_stream,
+        ),
+        use_dml=ort.use_dml,
+        dml_ep_cfg=ort.dml_ep_cfg or {},
+        use_cann=ort.use_cann,
+        cann_ep_cfg=ort.cann_ep_cfg or {},
+        use_coreml=ort.use_coreml,
+        coreml_ep_cfg=ort.coreml_ep_cfg or {},
+    )
+
+
+def requested_device(config: HkmcConfig, stage: str) -> str:
+    """Return the device that a stage is to run on, if it is here."""
+    options = engine_options(config, section_of(config, stage).engine_type)
+    if isinstance(options, OrtOptions):
+        return options.devices[0] if options.devices else "CPU"
+    return options.device_name or "CPU"
+
+
+def processor_options(config: HkmcConfig, engine: str) -> OrtOptions | OpenVinoOptions:
+    """Return the options of an engine without those that processors have as parameters."""
+    options = engine_options(config, engine)
+    if isinstance(options, OpenVinoOptions):
+        return replace(options, device_name=None, inference_num_threads=-1)
+    return replace(
+        options,
+        intra_op_num_threads=-1,
+        use_cuda=False,
+        use_dml=False,
+        use_cann=False,
+        use_coreml=False,
+    )

@@ -1,0 +1,270 @@
+"""Which file is the model of a stage?
+
+The order is RapidOCR HKMC's: ``model_path``, else ``model_dir``, else the model that the
+catalogue has for version, language and type, looked up in ``Global.model_root_dir``, in
+``$OCR_MODEL_DIR``, among the installed resources, and in RapidOCR's own cache. Nothing is ever
+downloaded.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from ..config.directories import expanded
+from ..errors import ConfigurationError, IntegrityError, ModelError, ResourceNotFoundError
+from ..resmgr import catalogue
+from ..resmgr.integrity import check_file, check_installed
+from ..resmgr.locations import find, missing_message, resolve
+from ..resmgr.resource import Resource
+from .hkmc import HkmcConfig
+from .hkmc_schema import StageSection
+
+LOG = logging.getLogger(__name__)
+
+#: Sections of the configuration, and the processor whose resources their models are.
+EXECUTABLES = {
+    "Det": "ocrd-rapid-detect",
+    "Cls": "ocrd-rapid-classify",
+    "Rec": "ocrd-rapid-recognize",
+}
+STAGES = tuple(EXECUTABLES)
+
+#: What an engine reads, best first.
+SUFFIXES = {"onnxruntime": (".onnx",), "openvino": (".xml", ".onnx")}
+#: What any of them reads, in the order in which it is looked for where no engine is named.
+ALL_SUFFIXES = (".onnx", ".xml")
+
+#: A directory with models for all stages, as HKMC's guide has it.
+MODEL_DIR_VARIABLE = "OCR_MODEL_DIR"
+#: Where RapidOCR keeps what it downloads, by HKMC's guide; it is only read.
+RAPIDOCR_CACHE = Path("~/.rapidocr/models")
+
+#: Sizes of models from the one to prefer, if the configuration does not choose.
+_BY_PREFERENCE = ("small", "mobile", "medium", "server", "tiny")
+#: What the name of a model of PaddleOCR's says of it.
+_TELLING = re.compile(r"PP-?OCRv\d|ppocr_mobile|PP-LCNet", re.IGNORECASE)
+_WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+
+
+def section_of(config: HkmcConfig, stage: str) -> StageSection:
+    """Return the section of a stage: ``Det``, ``Cls`` or ``Rec``."""
+    return {"Det": config.det, "Cls": config.cls, "Rec": config.rec}[stage]
+
+
+def find_model(config: HkmcConfig, stage: str) -> Path:
+    """Return the path of the model of a stage: a file that is there.
+
+    Raises:
+        ResourceNotFoundError: it is not there (a `FileNotFoundError`, too).
+        ConfigurationError: the catalogue has no model of this version, language and type, or a
+            directory has several.
+        ModelError: it is a directory, or a file that the engine does not read.
+        IntegrityError: it is not what the catalogue says.
+    """
+    section = section_of(config, stage)
+    if section.model_path is not None:
+        suffixes = SUFFIXES[section.engine_type]
+        key = f"{stage}.model_path"
+        path = existing_file(key, section.model_path, EXECUTABLES[stage], suffixes)
+    elif section.model_dir is not None:
+        path = _in_model_dir(stage, section)
+    else:
+        path = _known_model(config, stage)
+    _check_kind(stage, section, path)
+    return path
+
+
+def catalogue_entry(section: StageSection, stage: str) -> Resource:
+    """Return the catalogue's model for version, language and type.
+
+    Raises:
+        ConfigurationError: there is none; names what there is.
+    """
+    entries = [e for e in catalogue.bundled()[EXECUTABLES[stage]] if e.model_type]  # no key files
+    speaking = [e for e in entries if section.lang_type in e.languages]
+    fitting = [e for e in speaking if e.version == section.ocr_version]
+    if section.model_type is not None:
+        fitting = [e for e in fitting if e.model_type == section.model_type]
+    if fitting:
+        return min(fitting, key=lambda e: _BY_PREFERENCE.index(e.model_type))
+    there = ", ".join(sorted({f"{e.version} {e.model_type}" for e in speaking})) or "none"
+    wanted = " ".join(filter(None, (section.ocr_version, section.model_type)))
+    raise ConfigurationError(
+        f"{stage}: there is no {wanted} model for lang_type '{section.lang_type}'"
+        f" (there is: {there}); change {stage}.ocr_version or {stage}.model_type,"
+        f" or name a file with {stage}.model_path"
+    )
+
+
+def known_entry(stage: str, path: Path) -> Resource | None:
+    """Return the catalogue's entry for a file of this name, RapidOCR's older names included."""
+    entries = catalogue.bundled()[EXECUTABLES[stage]]
+    return next((e for e in entries if path.name in _names(e)), None)
+
+
+def existing_file(key: str, text: str, executable: str, suffixes: Sequence[str] = ()) -> Path:
+    """Return the file that a key of the configuration names: a path, or an installed resource.
+
+    Args:
+        key: the key.
+        text: its value.
+        executable: whose resource it may be.
+        suffixes: those that the name of a resource may lack.
+
+    Raises:
+        ResourceNotFoundError: it is not there.
+        ModelError: it is a directory.
+    """
+    path = _as_path(text)
+    if not path.is_file() and text and not re.search(r"[\\/]", text):
+        try:
+            path = resolve(text, executable, suffixes)
+        except ResourceNotFoundError as error:
+            message = f"{key} not found: {path.absolute()} ({error})"
+            raise ResourceNotFoundError(message) from None
+    if not path.exists():
+        hint = ""
+        if os.name == "posix" and _WINDOWS_DRIVE.match(text):
+            hint = " (a Windows path, taken as relative to the current directory here)"
+        raise ResourceNotFoundError(f"{key} not found: {path.absolute()}{hint}")
+    if not path.is_file():
+        raise ModelError(
+            f"{key} is not a file: {path.absolute()}; name the file in it, or set model_dir"
+        )
+    return path
+
+
+def _as_path(text: str) -> Path:
+    """Return a path; one with Windows' separators is understood elsewhere, too."""
+    path = expanded(text)
+    if "\\" in text and os.sep == "/" and not path.exists():
+        return expanded(text.replace("\\", "/"))
+    return path
+
+
+def _in_model_dir(stage: str, section: StageSection) -> Path:
+    key = f"{stage}.model_dir"
+    directory = _as_path(str(section.model_dir))
+    if not directory.is_dir():
+        what = "is not a directory" if directory.exists() else "not found"
+        raise ResourceNotFoundError(f"{key} {what}: {directory.absolute()}")
+    suffixes = SUFFIXES[section.engine_type]
+    found = [path for suffix in suffixes for path in sorted(directory.glob(f"*{suffix}"))]
+    if not found:
+        raise ResourceNotFoundError(
+            f"{key} has no {' or '.join(suffixes)} file: {directory.absolute()}"
+        )
+    # A model and its conversion are one model.
+    if len({path.stem for path in found}) == 1:
+        return found[0]
+    chosen = _by_name(directory, stage, section, ("inference",))
+    if chosen is None:
+        names = ", ".join(path.name for path in found)
+        raise ConfigurationError(
+            f"{key} {directory.absolute()} has several models ({names});"
+            f" name one with {stage}.model_path"
+        )
+    return chosen
+
+
+def _by_name(
+    directory: Path, stage: str, section: StageSection, generic: Sequence[str] = ()
+) -> Path | None:
+    """Return the model in a directory that has one of the names it may have."""
+    for stem in (*_expected_stems(stage, section), stage.lower(), *generic):
+        for suffix in SUFFIXES[section.engine_type]:
+            path = directory / f"{stem}{suffix}"
+            if path.is_file():
+                return path
+    return None
+
+
+def _expected_stems(stage: str, section: StageSection) -> Iterator[str]:
+    try:
+        entry = catalogue_entry(section, stage)
+    except ConfigurationError:  # a model of one's own
+        return
+    for name in _names(entry):
+        yield PurePosixPath(name).stem
+
+
+def _names(entry: Resource) -> list[str]:
+    """Return the file names of a resource: ours, and those of its other sources.
+
+    Names such as ``rec.onnx``, which anything may have, are left out.
+    """
+    names = [entry.name]
+    for source in entry.sources:
+        name = PurePosixPath(source).name
+        if name not in names and _TELLING.search(name):
+            names.append(name)
+    return names
+
+
+def _known_model(config: HkmcConfig, stage: str) -> Path:
+    section = section_of(config, stage)
+    entry = catalogue_entry(section, stage)
+    for directory in _model_directories(config):
+        path = _by_name(directory, stage, section)
+        if path is not None:
+            if path.name in _names(entry):
+                check_installed(path, entry)
+            return path
+    for name in _installed_names(entry, section.engine_type):
+        path = find(name, EXECUTABLES[stage])
+        if path is None:
+            continue
+        if path.name == entry.name:
+            check_installed(path, entry)
+        return path
+    cached = _in_rapidocrs_cache(entry)
+    if cached is not None:
+        return cached
+    raise ResourceNotFoundError(
+        f"{stage}.model_path is not given, and {missing_message(entry.name, EXECUTABLES[stage])}"
+    )
+
+
+def _installed_names(entry: Resource, engine: str) -> list[str]:
+    stem = PurePosixPath(entry.name).stem
+    return [f"{stem}{suffix}" for suffix in SUFFIXES[engine]]
+
+
+def _model_directories(config: HkmcConfig) -> Iterator[Path]:
+    for name in (config.general.model_root_dir, os.environ.get(MODEL_DIR_VARIABLE)):
+        if name:
+            yield _as_path(name)
+
+
+def _in_rapidocrs_cache(entry: Resource) -> Path | None:
+    """Return the model from RapidOCR's cache, if it is whole."""
+    for name in _names(entry):
+        path = expanded(RAPIDOCR_CACHE) / name
+        if path.is_file():
+            try:
+                check_file(path, entry, origin=str(path.parent))
+            except IntegrityError as error:
+                LOG.warning("%s; it is not used", error)
+            else:
+                return path
+    return None
+
+
+def _check_kind(stage: str, section: StageSection, path: Path) -> None:
+    suffixes = SUFFIXES[section.engine_type]
+    if path.suffix.lower() not in suffixes:
+        mend = f"set {stage}.engine_type to openvino" if path.suffix == ".xml" else "name another"
+        raise ModelError(
+            f"{stage}: engine {section.engine_type} reads {' and '.join(suffixes)} files,"
+            f" not {path.absolute()}; {mend}"
+        )
+    weights = path.with_suffix(".bin")
+    if path.suffix.lower() == ".xml" and not weights.is_file():
+        raise ResourceNotFoundError(
+            f"{stage}: model {path.absolute()} needs its weights beside it, but there is no"
+            f" {weights.name}; copy both files"
+        )

@@ -1,0 +1,190 @@
+"""What a call of `RapidOCR` returns, in a form that code for any version of RapidOCR can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..ocr.geometry import Points, order_corners
+from ..ocr.layout.arrangement import arrange
+from ..pixels import BgrImage
+from .word_boxes import Word
+
+#: A line: the corners of its box as (x, y), its text, its score 0 to 1, and if they were asked
+#: for its words.
+Line = tuple[list[list[float]], str, float] | tuple[list[list[float]], str, float, tuple[Word, ...]]
+
+STAGES = ("det", "cls", "rec")
+
+
+class Elapse(float):
+    """Seconds: a number, the sum; by stage like a dictionary or a list."""
+
+    _by_stage: tuple[float, ...]
+
+    def __new__(cls, det: float = 0.0, cls_: float = 0.0, rec: float = 0.0) -> Elapse:
+        """Take the seconds of detection, orientation and recognition."""
+        made = super().__new__(cls, det + cls_ + rec)
+        made._by_stage = (det, cls_, rec)
+        return made
+
+    def __getnewargs__(self) -> tuple[float, ...]:  # type: ignore[override]
+        return self._by_stage
+
+    def __getitem__(self, key: str | int) -> float:
+        if isinstance(key, str):
+            return dict(self.items())[key]
+        return self._by_stage[key]
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self._by_stage)
+
+    def __len__(self) -> int:
+        return len(self._by_stage)
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the names of the stages: ``det``, ``cls``, ``rec``."""
+        return STAGES
+
+    def values(self) -> tuple[float, ...]:
+        """Return the seconds of the stages."""
+        return self._by_stage
+
+    def items(self) -> tuple[tuple[str, float], ...]:
+        """Return the stages with their seconds."""
+        return tuple(zip(STAGES, self._by_stage, strict=True))
+
+
+class OcrResult(list[Line]):
+    """The lines of an image, in reading order: ``box, text, score = result[0][:3]``.
+
+    Empty, and so false, if there is no text. What RapidOCR 3 has as attributes is there, too.
+
+    Attributes:
+        elapse: see `Elapse`.
+        cls_res: per line the label, ``"0"`` or ``"180"``, and its probability; empty if the
+            orientation was not asked for.
+        was_read: whether recognition took part. If not, the texts are empty and the scores are
+            those of detection.
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[Line] = (),
+        *,
+        img: BgrImage | None = None,
+        elapse: Elapse | None = None,
+        cls_res: Sequence[tuple[str, float]] = (),
+        was_read: bool = True,
+    ) -> None:
+        super().__init__(lines)
+        self._img = img
+        self.elapse = Elapse() if elapse is None else elapse
+        self.cls_res = list(cls_res)
+        self.was_read = was_read
+
+    @property
+    def img(self) -> BgrImage | None:
+        """The image, BGR; it may be drawn on."""
+        if self._img is not None and not self._img.flags.writeable:
+            self._img = self._img.copy()
+        return self._img
+
+    @property
+    def boxes(self) -> np.ndarray[Any, np.dtype[np.float32]] | None:
+        """The corners, shape (N, 4, 2); ``None`` without lines."""
+        return np.array([line[0] for line in self], dtype=np.float32) if self else None
+
+    @property
+    def txts(self) -> tuple[str, ...] | None:
+        """The texts; ``None`` without lines, or if nothing was read."""
+        return tuple(line[1] for line in self) if self and self.was_read else None
+
+    @property
+    def scores(self) -> tuple[float, ...] | None:
+        """The scores; ``None`` without lines."""
+        return tuple(line[2] for line in self) if self else None
+
+    @property
+    def word_results(self) -> tuple[tuple[Word, ...], ...]:
+        """Per line its words as (text, score, corners); empty if they were not asked for."""
+        return tuple(line[3] for line in self if len(line) > 3)
+
+    @property
+    def elapse_list(self) -> list[float]:
+        """Seconds of detection, orientation and recognition."""
+        return list(self.elapse)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the lines as JSON can hold them, with RapidOCR's keys box, txt and score."""
+        return [{"box": line[0], "txt": line[1], "score": line[2]} for line in self]
+
+    def to_markdown(self) -> str:
+        """Return the text, with an empty line between paragraphs and columns."""
+        boxes: list[Points] = [order_corners(np.array(line[0], dtype=np.float32)) for line in self]
+        place = {index: n for n, part in enumerate(arrange(boxes)) for index in part.lines}
+        parts: list[str] = []
+        for index, line in enumerate(self):
+            if index and place[index] != place[index - 1]:
+                parts.append("")
+            parts.append(line[1])
+        return "\n".join(parts)
+
+
+class OcrOutput(NamedTuple):
+    """What a call returns: ``result, elapse = ocr(image)``.
+
+    The attributes of the result are there as well, as in RapidOCR 3: ``ocr(image).txts``.
+    """
+
+    result: OcrResult
+    elapse: Elapse
+
+    def __bool__(self) -> bool:
+        """Return whether there is any line, as for RapidOCR 3's output."""
+        return bool(self.result)
+
+    @property
+    def img(self) -> BgrImage | None:
+        """See `OcrResult.img`."""
+        return self.result.img
+
+    @property
+    def boxes(self) -> np.ndarray[Any, np.dtype[np.float32]] | None:
+        """See `OcrResult.boxes`."""
+        return self.result.boxes
+
+    @property
+    def txts(self) -> tuple[str, ...] | None:
+        """See `OcrResult.txts`."""
+        return self.result.txts
+
+    @property
+    def scores(self) -> tuple[float, ...] | None:
+        """See `OcrResult.scores`."""
+        return self.result.scores
+
+    @property
+    def word_results(self) -> tuple[tuple[Word, ...], ...]:
+        """See `OcrResult.word_results`."""
+        return self.result.word_results
+
+    @property
+    def cls_res(self) -> list[tuple[str, float]]:
+        """See `OcrResult`."""
+        return self.result.cls_res
+
+    @property
+    def elapse_list(self) -> list[float]:
+        """See `OcrResult.elapse_list`."""
+        return self.result.elapse_list
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """See `OcrResult.to_json`."""
+        return self.result.to_json()
+
+    def to_markdown(self) -> str:
+        """See `OcrResult.to_markdown`."""
+        return self.result.to_markdown()

@@ -1,0 +1,108 @@
+"""Where words and characters are in a line, by the columns in which the network reads them.
+
+The network gives every character the column in which it first is the most probable one, not its
+outline. So a character reaches half of the way to its neighbours, and no further than an
+average character does: a wide gap belongs to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..ocr.geometry import Points
+from ..ocr.recognition.recognizer import RecognizedCharacter, RecognizedLine
+
+#: A word: its text, its confidence 0 to 1, and the corners of its box in whole pixels.
+Word = tuple[str, float, list[list[int]]]
+
+#: A wider gap between the columns of two characters ends a word, in average characters.
+_GAP = 3.0
+
+#: RapidOCR's ranges of what is written without spaces: CJK ideographs, CJK punctuation, full width.
+_CJK = (("\u4e00", "\u9fff"), ("\u3000", "\u303f"), ("\uff00", "\uffef"))
+
+
+def words_of_line(line: RecognizedLine, corners: Points, *, single: bool = False) -> list[Word]:
+    """Return the words of a line with their places.
+
+    Args:
+        line: what was read.
+        corners: of the line in the image, in the order of `reading.LineImage`.
+        single: every character by itself. So are those of a line with CJK characters anyway.
+
+    Returns:
+        Words in the order of the text; the confidence of a word is the mean of its characters'.
+    """
+    extents = _extents([c.position for c in line.characters])
+    groups = _groups(line.characters)
+    if single or any(_is_cjk(c.text) for c in line.characters):
+        groups = [[i] for group in groups for i in group]
+    words: list[Word] = []
+    for group in groups:
+        members = [line.characters[i] for i in group]
+        text = "".join(member.text for member in members)
+        confidence = sum(member.confidence for member in members) / len(members)
+        start, end = extents[group[0]][0], extents[group[-1]][1]
+        words.append((text, confidence, _quadrangle(corners, start, end)))
+    return words
+
+
+def _extents(positions: Sequence[float]) -> list[tuple[float, float]]:
+    """Return start and end of characters as shares of the line, from their columns."""
+    if not positions:
+        return []
+    half = _usual_distance(positions) / 2
+    extents = []
+    for i, position in enumerate(positions):
+        before = (position - positions[i - 1]) / 2 if i else half
+        after = (positions[i + 1] - position) / 2 if i + 1 < len(positions) else half
+        start = max(0.0, position - min(before, half))
+        extents.append((start, max(start, min(1.0, position + min(after, half)))))
+    return extents
+
+
+def _usual_distance(positions: Sequence[float]) -> float:
+    if len(positions) < 2:
+        return 1.0
+    return float(np.mean(np.diff(positions)))
+
+
+def _groups(characters: Sequence[RecognizedCharacter]) -> list[list[int]]:
+    """Return the indices of the characters of each word; white space is in none."""
+    limit = _GAP * _usual_distance([c.position for c in characters])
+    groups: list[list[int]] = []
+    previous: int | None = None
+    for i, character in enumerate(characters):
+        if not character.text.strip():
+            previous = None
+            continue
+        joined = (
+            previous is not None
+            and _is_cjk(characters[previous].text) == _is_cjk(character.text)
+            and character.position - characters[previous].position <= limit
+        )
+        if joined:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+        previous = i
+    return groups
+
+
+def _is_cjk(text: str) -> bool:
+    return any(first <= text[:1] <= last for first, last in _CJK)
+
+
+def _quadrangle(corners: Points, start: float, end: float) -> list[list[int]]:
+    """Return the part of a line from one share of its width to another."""
+    top_left, top_right, bottom_right, bottom_left = np.asarray(corners, dtype=np.float64)
+    top, bottom = top_right - top_left, bottom_right - bottom_left
+    points = (
+        top_left + start * top,
+        top_left + end * top,
+        bottom_left + end * bottom,
+        bottom_left + start * bottom,
+    )
+    return [[round(float(x)), round(float(y))] for x, y in points]

@@ -1,0 +1,202 @@
+"""One page through all steps of a run: read, process, serialise. Nothing is written here."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..errors import OcrdRapidError, PageTimeoutError
+from ..workspace.contents import MetsFile
+from ..workspace.decoding import ImageStore
+from ..workspace.page import PageDocument
+from ..workspace.workspace import Workspace
+from . import inputs
+from .plan import Job, PagePlan
+from .policy import MissingOutput, Policy
+from .processor import NewImage, PageTask, Processor, Remark
+from .resume import images_beside
+from .step import Step
+
+LOG = logging.getLogger(__name__)
+
+
+class UnexpectedError(OcrdRapidError):
+    """Something went wrong on a page that should not have: a defect of ours, or of a library."""
+
+
+@dataclass(frozen=True)
+class PageOutcome:
+    """What a job came to.
+
+    Attributes:
+        job: which it was.
+        data: the PAGE document, or ``None`` if there is none.
+        error: what went wrong, if anything.
+        images: what the processor made beside it.
+        remarks: what the processor has to say of the page.
+        fetched: the entry of the input file, if it had to be fetched.
+        seconds: where the time went.
+    """
+
+    job: Job
+    data: bytes | None = None
+    error: OcrdRapidError | None = None
+    images: tuple[NewImage, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    fetched: MetsFile | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+class PageRunner:
+    """Does the jobs of pages, one page per call, in any thread."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        steps: Sequence[Step],
+        processors: Mapping[int, Processor],
+        policy: Policy,
+    ) -> None:
+        """Take the processors by the number of their step."""
+        self._workspace = workspace
+        self._steps = steps
+        self._processors = processors
+        self._policy = policy
+
+    def __call__(self, plan: PagePlan) -> list[PageOutcome]:
+        """Do the unfinished jobs of a page, but those whose input another one failed to make."""
+        page = _Page(ImageStore(self._workspace.directory))
+        lost: set[str] = set()
+        outcomes: list[PageOutcome] = []
+        for job in plan.jobs:
+            step = self._steps[job.step]
+            if step.input_group in lost:
+                lost.add(step.output_group)
+            elif not job.finished:
+                outcomes.append(self._do(job, step, page))
+                if outcomes[-1].data is None:
+                    lost.add(step.output_group)
+        return outcomes
+
+    def late(self, plan: PagePlan) -> list[PageOutcome]:
+        """Return what becomes of a page that takes too long: it fails, or is copied."""
+        error = PageTimeoutError(
+            f"not finished after {self._policy.page_timeout:g} s;"
+            " OCRD_PROCESSING_PAGE_TIMEOUT allows no more"
+        )
+        unfinished = [job for job in plan.jobs if not job.finished]
+        if self._policy.missing_output is MissingOutput.COPY:
+            page = _Page(ImageStore(self._workspace.directory))
+            with contextlib.suppress(OcrdRapidError):
+                return [PageOutcome(job, self._copy(job, page), error) for job in unfinished]
+        return [PageOutcome(unfinished[0], error=error)]
+
+    def _copy(self, job: Job, page: _Page) -> bytes:
+        step = self._steps[job.step]
+        document = self._read(job, step, page, download=False)
+        return self._finish(job, step, document, page)
+
+    def _do(self, job: Job, step: Step, page: _Page) -> PageOutcome:
+        known = len(page.fetched)
+        try:
+            outcome = self._attempt(job, step, page)
+        except OcrdRapidError as error:
+            outcome = PageOutcome(job, error=error)
+        except OSError:
+            raise  # what cannot be written for one page, cannot for the others
+        except Exception as error:
+            outcome = PageOutcome(job, error=_unexpected(job, error))
+        new = list(page.fetched.values())[known:]
+        return replace(outcome, fetched=new[0]) if new else outcome
+
+    def _attempt(self, job: Job, step: Step, page: _Page) -> PageOutcome:
+        began = time.perf_counter()
+        document = self._read(job, step, page, download=self._policy.download)
+        copy = self._policy.missing_output is MissingOutput.COPY
+        before = document.to_bytes() if copy else b""
+        read = time.perf_counter()
+        LOG.debug("page %s: processing", job.page_id)
+        task = PageTask(job.page_id, document, page.images, job.output)
+        error = None
+        try:
+            self._processors[job.step].process(task)
+        except OcrdRapidError as problem:
+            error = problem
+        except Exception as problem:
+            # One page of ten thousand must not stop the others, whatever is wrong with it.
+            error = _unexpected(job, problem)
+        if error is not None:
+            if not copy:
+                return PageOutcome(job, error=error)
+            document = PageDocument.parse(before)
+            task.made.clear()
+            task.remarks.clear()
+        done = time.perf_counter()
+        data = self._finish(job, step, document, page)
+        seconds = {
+            "input": read - began,
+            step.executable: done - read,
+            "output": time.perf_counter() - done,
+        }
+        # As the PAGE document names them, and no others: a run that is resumed knows no more.
+        made = {image.entry.path: image for image in task.made}
+        named = images_beside(document, step.output_group)
+        images = tuple(made[path] for path in named if path in made)
+        return PageOutcome(job, data, error, images, tuple(task.remarks), seconds=seconds)
+
+    def _read(self, job: Job, step: Step, page: _Page, *, download: bool) -> PageDocument:
+        document = page.take(step.input_group)
+        if document is None:
+            file = inputs.choose(step.input_group, job.page_id, job.files)
+            local = page.fetched.get(file.id)
+            if local is None:
+                local = inputs.localise(self._workspace, file, download=download)
+                if local != file:
+                    page.fetched[file.id] = local
+            document = self._workspace.read_page(local)
+        return document
+
+    def _finish(self, job: Job, step: Step, document: PageDocument, page: _Page) -> bytes:
+        document.add_processing_step(step.record(self._processors[job.step].versions))
+        document.pcgts_id = job.output.id
+        data = document.to_bytes()
+        page.put(step.output_group, document, data)
+        return data
+
+
+def _unexpected(job: Job, error: Exception) -> UnexpectedError:
+    LOG.debug("page %s", job.page_id, exc_info=error)
+    what = " ".join([f"unexpected {type(error).__name__}:", *str(error).split()]).rstrip(":")
+    return UnexpectedError(f"{what}; --log-level DEBUG shows where")
+
+
+class _Page:
+    """What a page consists of while it goes through the steps.
+
+    Attributes:
+        images: its image files.
+        fetched: entries of the input files that had to be fetched, by ID.
+    """
+
+    def __init__(self, images: ImageStore) -> None:
+        self.images = images
+        self.fetched: dict[str, MetsFile] = {}
+        self._data: dict[str, bytes] = {}
+        self._latest: tuple[str, PageDocument] | None = None
+
+    def take(self, group: str) -> PageDocument | None:
+        """Return the document that an earlier step made for a group, if one did."""
+        if self._latest is not None and self._latest[0] == group:
+            document = self._latest[1]
+            self._latest = None  # it will be changed, and no longer be what that step made
+            return document
+        data = self._data.get(group)
+        return None if data is None else PageDocument.parse(data)
+
+    def put(self, group: str, document: PageDocument, data: bytes) -> None:
+        """Keep the document that a step made for a group."""
+        self._data[group] = data
+        self._latest = (group, document)

@@ -1,0 +1,274 @@
+"""Where lines with text come from: PAGE, ALTO, workspaces, images of lines.
+
+Lines of pages are cut out as the recogniser cuts them. A line that cannot be trained with is left
+out, and it is said which and why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lxml import etree
+
+from ..errors import ImageError, InputError, OcrdRapidError, PageXmlError
+from ..evaluation.normalisation import characters
+from ..ocr.recognition.pieces import WIDTH_BUCKET
+from ..ocr.recognition.recognizer import LINE_HEIGHT, MAX_WIDTH
+from ..pixels import BgrImage, to_bgr
+from ..processors.line_images import cut_lines
+from ..runtime.inputs import choose
+from ..workspace import xml
+from ..workspace.contents import MetsFile
+from ..workspace.decoding import ImageStore, open_image
+from ..workspace.file_locations import image_of_page
+from ..workspace.page import PageDocument
+from ..workspace.page_images import page_image
+from ..workspace.segments import TextLine, TextRegion
+from ..workspace.workspace import Workspace, require_group
+from .alphabet import normalise
+from .alto import is_alto, page_of_alto
+from .samples import Sample, columns_needed
+
+LOG = logging.getLogger(__name__)
+
+#: Narrower images hold nothing that could be read.
+MIN_WIDTH = 8
+#: Pixels of a line image, scaled, per column of features.
+_STRIDE = 8
+
+_IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".jp2")
+_TEXT = ".gt.txt"
+
+
+@dataclass
+class Notes:
+    """What was left out: names and reasons, in the order they were met."""
+
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+    def skip(self, name: str, reason: str) -> None:
+        """Note that something is left out."""
+        LOG.debug("left out: %s: %s", name, reason)
+        self.skipped.append((name, reason))
+
+
+def read_sources(paths: Sequence[Path], notes: Notes) -> Iterator[Sample]:
+    """Yield the lines of files and directories, one after the other.
+
+    A file may be PAGE-XML, ALTO, an image of a line with its text beside it (``x.png`` and
+    ``x.gt.txt``, either may be named), or a table (``.tsv``): on each row the image's path
+    relative to the table, the text in the last column, and if there are more than two columns the
+    name of the document in the second one. Of a directory all such files are read, in the order
+    of their names, directories inside included.
+
+    Args:
+        paths: files and directories.
+        notes: gets what is left out.
+
+    Raises:
+        InputError: a path does not exist, or is of no kind that can be read.
+    """
+    for path in paths:
+        if path.is_dir():
+            yield from _directory(path, notes)
+        elif not path.is_file():
+            raise InputError(f"{path} does not exist")
+        else:
+            reader = _reader(path)
+            if reader is None:
+                raise InputError(
+                    f"{path} is no source of lines; it must be PAGE-XML, ALTO, a table (.tsv), or"
+                    f" the image of a line with its text in a file *{_TEXT} beside it"
+                )
+            yield from reader(path, notes)
+
+
+def read_group(workspace: Workspace, group: str, notes: Notes) -> Iterator[Sample]:
+    """Yield the lines of a file group of a workspace; every page is a document.
+
+    Raises:
+        MetsError: there is no such group.
+    """
+    require_group(workspace.mets, group)
+    of_page: dict[str, list[MetsFile]] = {page: [] for page in workspace.mets.pages}
+    for file in workspace.files(group):
+        of_page.setdefault(file.page_id, []).append(file)
+    for page, files in of_page.items():
+        if not files:
+            continue
+        try:
+            document = workspace.read_page(choose(group, page, files))
+            yield from _page(document, ImageStore(workspace.directory), page, notes)
+        except OcrdRapidError as error:
+            notes.skip(f"page {page}", str(error))
+
+
+def _directory(folder: Path, notes: Notes) -> Iterator[Sample]:
+    tables = sorted(folder.rglob("*.tsv"))
+    found = tables or [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and (path.suffix.lower() == ".xml" or path.name.endswith(_TEXT))
+    ]
+    readers = [(path, reader) for path in found if (reader := _reader(path)) is not None]
+    if not readers:
+        raise InputError(
+            f"{folder} holds no lines with text: neither PAGE-XML, ALTO, tables (.tsv) nor texts"
+            f" of line images (*{_TEXT})"
+        )
+    for path, reader in readers:
+        yield from reader(path, notes)
+
+
+_Reader = Callable[[Path, Notes], Iterator[Sample]]
+
+
+def _reader(path: Path) -> _Reader | None:
+    if path.suffix.lower() == ".tsv":
+        return _table
+    if path.suffix.lower() == ".xml":
+        return None if path.name == "mets.xml" else _xml
+    if path.name.endswith(_TEXT) or _text_of(path).is_file():
+        return _pair
+    return None
+
+
+def _xml(path: Path, notes: Notes) -> Iterator[Sample]:
+    """Yield the lines of a PAGE-XML or ALTO file."""
+    try:
+        root = xml.parse(path.read_bytes())
+        document = page_of_alto(root, path) if is_alto(root) else PageDocument.read(path)
+        store = ImageStore(_image_folder(path, document))
+        yield from _page(document, store, path.name.partition(".")[0], notes)
+    except etree.XMLSyntaxError as error:
+        notes.skip(str(path), f"it is not XML: {error}")
+    except OcrdRapidError as error:
+        notes.skip(str(path), str(error))
+
+
+def _image_folder(path: Path, document: PageDocument) -> Path:
+    """Return the directory that the image's name is relative to.
+
+    It is that of the file, or of its workspace. An image that is at neither place but beside the
+    file is taken there.
+    """
+    for folder in (path.parent, path.parent.parent):
+        if (folder / document.image_filename).is_file():
+            return folder
+    stem = path.name.partition(".")[0]
+    named = (path.parent / f"{stem}{suffix}" for suffix in _IMAGES)
+    found = image_of_page(document.image_filename, path) or next(
+        (candidate for candidate in named if candidate.is_file()), None
+    )
+    if found is not None:
+        document.set_image_filename(found.name)
+        return found.parent
+    raise ImageError(f"its image {document.image_filename} is neither beside it nor above it")
+
+
+def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -> Iterator[Sample]:
+    """Yield the lines of a page that have text."""
+    wanted: list[tuple[TextRegion, TextLine]] = []
+    texts: dict[etree._Element, str] = {}  # IDs may be there twice
+    every = []
+    for region in document.text_regions():
+        for line in region.lines:
+            every.append(line)
+            text = normalise(line.transcript)
+            if text:
+                wanted.append((region, line))
+                texts[line.element] = text
+            else:
+                notes.skip(f"{name}, line {line.id}", "it has no text")
+    if not wanted:
+        raise PageXmlError("it has no lines with text")
+    cut = cut_lines(page_image(document, images), images, wanted, every, 0.0)
+    for _, line in wanted:
+        if all(line.element is not done.element for _, done, _ in cut):
+            notes.skip(f"{name}, line {line.id}", "it has neither outline nor baseline")
+    for _, line, image in cut:
+        yield from _checked(
+            Sample(image.pixels, texts[line.element], name, f"{name}, line {line.id}"), notes
+        )
+
+
+def _table(path: Path, notes: Notes) -> Iterator[Sample]:
+    """Yield the lines of a table; a first row that names no image is its heading."""
+    for number, row in enumerate(_text(path).splitlines()):
+        columns = row.split("\t")
+        image = path.parent / columns[0]
+        if number == 0 and image.suffix.lower() not in _IMAGES:
+            continue
+        if not row.strip():
+            continue
+        if len(columns) < 2:
+            notes.skip(f"{path}, row {number + 1}", "it has no second column")
+            continue
+        document = columns[1] if len(columns) > 2 else image.parent.name
+        yield from _image(image, columns[-1], document, notes)
+
+
+def _pair(path: Path, notes: Notes) -> Iterator[Sample]:
+    """Yield the line of an image, or text, that has the other one beside it."""
+    if not path.name.endswith(_TEXT):
+        path = _text_of(path)
+    stem = path.name.removesuffix(_TEXT)
+    images = [path.parent / f"{stem}{suffix}" for suffix in _IMAGES]
+    # Grey and binary versions of a line are named so by older tools.
+    images += [path.parent / f"{stem}{kind}.png" for kind in (".nrm", ".bin")]
+    image = next((image for image in images if image.is_file()), None)
+    if image is None:
+        notes.skip(str(path), "there is no image beside it")
+        return
+    yield from _image(image, _text(path), path.parent.name, notes)
+
+
+def _text_of(image: Path) -> Path:
+    return image.with_name(image.name.removesuffix(image.suffix) + _TEXT)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _image(path: Path, text: str, document: str, notes: Notes) -> Iterator[Sample]:
+    if not normalise(text):
+        notes.skip(str(path), "it has no text")
+        return
+    try:
+        pixels = to_bgr(open_image(path), what=f"image {path}")
+    except ImageError as error:
+        notes.skip(str(path), str(error))
+        return
+    yield from _checked(Sample(pixels, normalise(text), document, str(path)), notes)
+
+
+def _checked(sample: Sample, notes: Notes) -> Iterator[Sample]:
+    """Yield a line unless it is too narrow, as a whole or for its text."""
+    height, width = sample.image.shape[:2]
+    needed = columns_needed(characters(sample.text))
+    if width < MIN_WIDTH or height < MIN_WIDTH:
+        notes.skip(sample.name, f"its image is too small ({width} x {height} pixels)")
+    elif needed > columns_of(sample.image):
+        notes.skip(
+            sample.name,
+            f"its text needs {needed} columns, but its image has {columns_of(sample.image)}:"
+            " text and image do not belong together",
+        )
+    else:
+        yield sample
+
+
+def columns_of(image: BgrImage) -> int:
+    """Return how many columns of features a line image gives."""
+    height, width = image.shape[:2]
+    scaled = min(MAX_WIDTH, -(-LINE_HEIGHT * int(width) // int(height)))
+    return -(-scaled // WIDTH_BUCKET) * WIDTH_BUCKET // _STRIDE
