@@ -1,6 +1,6 @@
 """The OCR-D processors: PAGE in, PAGE out. The only layer that knows OCR and OCR-D.
 
-* ``models``: from parameters to loaded models;
+* ``model_requests``: from parameters to requests of models;
 * ``preprocess``, ``detect``, ``classify``, ``recognize``: one processor each;
 * `create` makes one by the name of its executable.
 """

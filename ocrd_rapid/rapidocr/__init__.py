@@ -1,12 +1,13 @@
 """OCR of single images with the configuration and the Python interface of RapidOCR HKMC.
 
-* ``resolution``: which file is the model of a stage; ``keys``: which characters does it read;
-* ``engines``: how a model is run; ``stages``: from a configuration to what detects, classifies
-  and recognizes; ``detection``: with RapidOCR's settings;
-* ``adapters``: models whose input or output is not what ``ocr`` expects;
-* ``images``: from paths, bytes, arrays and Pillow's images to BGR;
-* ``reading``: from boxes to upright line images; ``words``: from lines to boxes of words;
-* ``results``: what a call returns; ``rapidocr``: the class `RapidOCR`;
+* ``interface``: the class `RapidOCR`; ``results``: what a call returns;
+* ``hkmc``: reads configurations; ``hkmc_schema``: their sections and keys; ``value_rules``: what a
+  key may hold;
+* ``model_files``: which file is the model of a stage; ``engine_options``: how it is run;
+  ``configured_models``: requests of models for `ocrd_rapid.loading`, and the parameters that a
+  configuration stands for; ``stages``: the loaded stages of a configuration;
+* ``input_size``: how detection sees an image by RapidOCR's settings; ``reading``: from boxes to
+  upright line images; ``word_boxes``: from lines to boxes of words;
 * ``diagnosis``: is everything here that a configuration needs?
 
 Nothing here uses the network, and nothing knows of OCR-D's workspaces.

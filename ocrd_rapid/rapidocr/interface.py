@@ -147,14 +147,14 @@ class RapidOCR:
 
     def _reader(self, call: _Call) -> Callable[[], LineReader | None]:
         """Return what gives the recognizer; none where nothing is to be read."""
-        return lambda: self._stages.recognition().recognizer if call.use_rec else None
+        return lambda: self._stages.recognizer() if call.use_rec else None
 
     def _read_page(self, image: BgrImage, call: _Call) -> OcrResult:
         """Read an image of many lines."""
         start = time.perf_counter()
         given = {"box_thresh": call.box_thresh, "unclip_ratio": call.unclip_ratio}
         changes = {name: value for name, value in given.items() if value is not None}
-        found = self._stages.detection().having(**changes).detect(image)
+        found = self._stages.detector().having(**changes).detect(image)
         detected = time.perf_counter()
         if not found:
             LOG.warning("The text detection result is empty")
@@ -162,7 +162,7 @@ class RapidOCR:
         segmentation = segment(image, found)
         boxes = [line.box for line in segmentation.lines]
         turn = (
-            page_turn(image, boxes, self._stages.orientation(), self._reader(call))
+            page_turn(image, boxes, self._stages.classifier(), self._reader(call))
             if call.use_cls
             else PageTurn(0, 0.0)
         )
@@ -185,7 +185,7 @@ class RapidOCR:
 
     def _is_upside_down(self, image: BgrImage, block: Sequence[Points], call: _Call) -> bool:
         """Return whether a block that runs against the page is upside down, by its own vote."""
-        classifier, reader = self._stages.orientation(), self._reader(call)
+        classifier, reader = self._stages.classifier(), self._reader(call)
         return block_is_upside_down(image, block, classifier, reader, UPSIDE_DOWN)
 
     def _read_line(self, image: BgrImage, call: _Call) -> OcrResult:
@@ -196,7 +196,7 @@ class RapidOCR:
         degrees = 0
         labels: list[tuple[str, float]] = []
         if call.use_cls:
-            probability = self._stages.orientation().upside_down([image])
+            probability = self._stages.classifier().upside_down([image])
             labels = [("180", probability) if probability > 0.5 else ("0", 1 - probability)]
             degrees = 180 if probability > self.config.cls.cls_thresh else 0
         turned = time.perf_counter()
@@ -215,7 +215,7 @@ class RapidOCR:
         self, boxes: Sequence[Points], cuts: Sequence[LineImage], call: _Call
     ) -> list[Line]:
         """Return the lines that have text and a score that is high enough."""
-        read = self._stages.recognition().recognizer.recognize([cut.pixels for cut in cuts])
+        read = self._stages.recognizer().recognize([cut.pixels for cut in cuts])
         kept = [
             _line(box, cut, line, call)
             for box, cut, line in zip(boxes, cuts, read, strict=True)
