@@ -44,21 +44,23 @@ def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
         ConfigurationError: the configuration is wrong.
         ModelError, IntegrityError: see `ocrd_rapid.rapidocr.model_files.find_model`.
     """
-    given = _with_engine(executable, given)
+    kind = _KINDS.get(executable)
+    if kind is None:
+        return dict(given)
+    given = _with_engine(kind, given)
     path = given.get("config")
     if not path or not isinstance(path, str):
         return dict(given)
-    stage = _stage(_KINDS[executable])
-    found = configured_models.stage_parameters(load_config(path), stage, given)
+    found = configured_models.stage_parameters(load_config(path), _stage(kind), given)
     return {**given, **{key: value for key, value in found.items() if key not in given}}
 
 
-def _with_engine(executable: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_engine(kind: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return parameters with the engine that a model's suffix asks for, if none is given."""
     name = given.get("model")
     if not name or not isinstance(name, str) or "engine" in given:
         return given
-    engine = engine_of_model(_KINDS[executable], name)
+    engine = engine_of_model(kind, name)
     return {**given, "engine": engine} if engine else given
 
 

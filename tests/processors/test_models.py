@@ -8,7 +8,7 @@ import pytest
 
 from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import executables, tool_description
-from ocrd_rapid.errors import ModelError, ResourceNotFoundError, UsageError
+from ocrd_rapid.errors import ModelError, ParameterError, ResourceNotFoundError, UsageError
 from ocrd_rapid.loading import running
 from ocrd_rapid.loading.heads import HeadOptions
 from ocrd_rapid.loading.keys import KeyRequest
@@ -128,3 +128,13 @@ def test_the_suffix_of_the_model_decides_on_the_engine(own_home: Path) -> None:
         assert with_config(DETECT, {"model": name}).get("engine") == engine, name
     given = {"model": "only.xml", "engine": "onnxruntime"}
     assert with_config(DETECT, given) == given
+
+
+@pytest.mark.parametrize("key", ["model", "config"])
+def test_a_processor_without_models_has_no_configuration(key: str) -> None:
+    given = {key: "x.xml"}
+    assert with_config("ocrd-rapid-preprocess", given) == given
+    with pytest.raises(ParameterError, match=key):
+        complete_parameters(
+            given, tool_description("ocrd-rapid-preprocess"), executable="ocrd-rapid-preprocess"
+        )
