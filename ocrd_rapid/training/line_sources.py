@@ -187,11 +187,12 @@ def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -
         raise PageXmlError("it has no lines with text")
     cut = cut_lines(page_image(document, images), images, wanted, every, 0.0)
     for _, line in wanted:
-        if all(line.element is not done.element for _, done, _ in cut):
+        if all(line.element is not found.line.element for found in cut):
             notes.skip(f"{name}, line {line.id}", "it has neither outline nor baseline")
-    for _, line, image in cut:
+    for found in cut:
+        line, pixels = found.line, found.image.pixels
         yield from _checked(
-            Sample(image.pixels, texts[line.element], name, f"{name}, line {line.id}"), notes
+            Sample(pixels, texts[line.element], name, f"{name}, line {line.id}"), notes
         )
 
 
