@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ocr.recognition.recognizer import BASE, RecognizedLine, Recognizer
-from ..ocr.recognition.words import normalise, place_words
+from ..ocr.recognition.decoding import RecognizedLine
+from ..ocr.recognition.recognizer import BASE, Recognizer
+from ..ocr.recognition.words import normalize, place_words
 from ..runtime.processor import PageTask
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion, TextSegment
@@ -85,7 +86,7 @@ class RecognizeProcessor:
             line.remove_words()
         document.refresh_ids()
         for (_, line, _), (image, result) in zip(cut, results, strict=True):
-            self._write_line(document, line, image, normalise(result, clean_text))
+            self._write_line(document, line, image, normalize(result, clean_text))
         _complete(every)
         self._write_regions(regions, [region for region, _, _ in cut])
 

@@ -28,7 +28,7 @@ from ..workspace.page import PageDocument
 from ..workspace.page_images import page_image
 from ..workspace.segments import TextLine, TextRegion
 from ..workspace.workspace import Workspace, require_group
-from .alphabet import normalise
+from .alphabet import normalize
 from .alto import is_alto, page_of_alto
 from .samples import Sample, columns_needed
 
@@ -177,7 +177,7 @@ def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -
     for region in document.text_regions():
         for line in region.lines:
             every.append(line)
-            text = normalise(line.transcript)
+            text = normalize(line.transcript)
             if text:
                 wanted.append((region, line))
                 texts[line.element] = text
@@ -240,7 +240,7 @@ def _text(path: Path) -> str:
 
 
 def _image(path: Path, text: str, document: str, notes: Notes) -> Iterator[Sample]:
-    if not normalise(text):
+    if not normalize(text):
         notes.skip(str(path), "it has no text")
         return
     try:
@@ -248,7 +248,7 @@ def _image(path: Path, text: str, document: str, notes: Notes) -> Iterator[Sampl
     except ImageError as error:
         notes.skip(str(path), str(error))
         return
-    yield from _checked(Sample(pixels, normalise(text), document, str(path)), notes)
+    yield from _checked(Sample(pixels, normalize(text), document, str(path)), notes)
 
 
 def _checked(sample: Sample, notes: Notes) -> Iterator[Sample]:
