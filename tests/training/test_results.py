@@ -1,4 +1,4 @@
-"""TrainingReport, curve and the lines that are not to be forgotten."""
+"""Report, curve and the lines that are not to be forgotten."""
 
 from __future__ import annotations
 
