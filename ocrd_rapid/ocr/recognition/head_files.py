@@ -7,9 +7,7 @@ UTF-8 as bytes. Class 0 is the blank of CTC.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import parse_json, read_archive
+from ...arrays import packed_archive, parse_json, read_archive
 from ...errors import ModelError, ModelFileNotFoundError
 from ...files import write_atomically
 from ...inference.derive import LinearLayer
@@ -136,16 +134,7 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
         "weights": head.layer.weights.astype(dtype),
         "bias": head.layer.bias.astype(dtype),
     }
-    # Not numpy.savez: it writes the time of day into the archive.
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, array, allow_pickle=False)
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, member.getvalue())
-    write_atomically(path, stream.getvalue())
+    write_atomically(path, packed_archive(arrays))
 
 
 def _float32(array: Any) -> FloatArray:
