@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ocr.recognition.decoding import RecognizedLine
+from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.recognizer import BASE, Recognizer
 from ..ocr.recognition.words import normalize, place_words
 from ..runtime.processor import PageTask

@@ -15,7 +15,7 @@ from ..ocr.detection.detector import DetectedBox
 from ..ocr.geometry import Points
 from ..ocr.layout.segmentation import segment
 from ..ocr.orientation import LineReader, block_is_upside_down
-from ..ocr.recognition.decoding import RecognizedLine
+from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..pixels import BgrImage, quarter_turned
 from ..rasters.load_image import load_image
 from .hkmc import HkmcConfig, checked, load_config

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..evaluation.normalisation import characters as graphemes
-from ..ocr.recognition.decoding import decode
+from ..ocr.recognition.ctc_decoding import decode
 from ..ocr.recognition.head_files import Head
 from .alphabet import class_indices, encode, normalize
 from .optimizer import EncodedLine, LayerOptimizer, TrainingOptions, one_thread, require_torch

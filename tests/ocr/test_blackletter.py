@@ -14,7 +14,7 @@ from ocrd_rapid.inference.derive import LinearLayer, derive, own_layer
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
-from ocrd_rapid.ocr.recognition.decoding import decode
+from ocrd_rapid.ocr.recognition.ctc_decoding import decode
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head
 from ocrd_rapid.ocr.recognition.recognizer import prepare_line
 from ocrd_rapid.resmgr import catalogue

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.ocr.recognition.decoding import Decoder, RecognizedLine, decode
+from ocrd_rapid.ocr.recognition.ctc_decoding import Decoder, RecognizedLine, decode
 from ocrd_rapid.ocr.recognition.head_files import OTHER
 from ocrd_rapid.ocr.recognition.recognizer import (
     LINE_HEIGHT,

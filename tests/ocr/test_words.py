@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocrd_rapid.ocr.recognition.decoding import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
 from ocrd_rapid.ocr.recognition.words import ink_of_columns, normalize, place_words
 
 Image = NDArray[np.uint8]

@@ -1,7 +1,7 @@
 """Text recognition: from the image of a line to its text.
 
 * ``recognizer``: a PP-OCR recognition network with one or more heads;
-* ``decoding``: from its distributions over characters to text;
+* ``ctc_decoding``: from its distributions over characters to text;
 * ``pieces``: lines too wide for a network, read in pieces;
 * ``head_choice``: the head that reads a line best, among several;
 * ``head_files``: heads as files;

@@ -1,7 +1,7 @@
 """Text recognition with a PP-OCR model.
 
 A convolutional network turns a line image of height 48 into one distribution over characters per
-8 pixels of width; `decoding` turns these into text.
+8 pixels of width; `ctc_decoding` turns these into text.
 
 A line is always read alone and padded only to the next multiple of a fixed width, so that its
 text depends on nothing but its image: not on neighbours in a batch, threads or order. What is
@@ -27,7 +27,7 @@ from ...inference.model import FloatArray, Model
 from ...inference.stopping import carried
 from ...pixels import BgrImage, by_plane
 from ..model_kinds import RECOGNITION, wrong_kind
-from .decoding import Decoder, RecognizedLine
+from .ctc_decoding import Decoder, RecognizedLine
 from .head_choice import Evidence, choose_heads
 from .head_files import OTHER
 from .pieces import WIDTH_BUCKET, read_in_pieces

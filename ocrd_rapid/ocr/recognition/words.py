@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...pixels import BgrImage, grey_of
-from .decoding import RecognizedCharacter, RecognizedLine
+from .ctc_decoding import RecognizedCharacter, RecognizedLine
 
 Ink = NDArray[np.int64]
 
