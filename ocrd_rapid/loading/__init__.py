@@ -2,6 +2,6 @@
 
 * ``heads``: output layers given to a recognition model;
 * ``keys``: the characters of a recognition model's classes;
-* ``adapters``: models whose input or output differs from what ``ocr`` expects;
+* ``adapters``: models whose input or output differs from what `ocr` expects;
 * ``cutting``: a recognition model with fewer characters, for good.
 """

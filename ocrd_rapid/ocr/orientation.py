@@ -20,7 +20,7 @@ from ..pixels import BgrImage, by_plane, quarter_turned
 from .geometry import Points, box_size, cut_box, is_tall
 from .layout.directions import lies_on_its_side
 from .model_kinds import ORIENTATION, wrong_kind
-from .recognition.recognizer import RecognizedLine
+from .recognition.ctc_decoding import RecognizedLine
 
 #: Height and width of the classifier's input (PP-OCR mobile v2.0, where the model leaves it
 #: open).

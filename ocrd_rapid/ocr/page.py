@@ -23,8 +23,9 @@ from .lines.line_outlines import outline_of_box, page_outline
 from .lines.neighbours import Neighbours
 from .lines.reading import read_lines, upright
 from .orientation import LineReader, OrientationClassifier
-from .recognition.recognizer import RecognizedCharacter, RecognizedLine, Recognizer
-from .recognition.words import normalise, place_words
+from .recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
+from .recognition.recognizer import Recognizer
+from .recognition.words import normalize, place_words
 from .turning import UPSIDE_DOWN, Block, PageTurn, Turner
 
 _NO_POINTS = np.zeros((0, 2), dtype=np.float32)
@@ -301,7 +302,7 @@ def _read(
     read = read_lines(recognizer, images, [cut.block for cut in cuts], options.alternatives)
     back = np.asarray(np.linalg.inv(_turn(page.orientation or 0, page)), dtype=np.float64)
     lines = (
-        _with_text(line, image, normalise(result), back, options.words)
+        _with_text(line, image, normalize(result), back, options.words)
         for line, (image, result) in zip(page.lines, read, strict=True)
     )
     regions = [

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..ocr.lines.reading import read_lines, upright
-from ..ocr.recognition.recognizer import BASE, RecognizedLine, Recognizer
-from ..ocr.recognition.words import normalise, place_words
+from ..ocr.recognition.ctc_decoding import RecognizedLine
+from ..ocr.recognition.recognizer import BASE, Recognizer
+from ..ocr.recognition.words import normalize, place_words
 from ..runtime.processor import PageTask
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion, TextSegment
@@ -80,7 +81,7 @@ class RecognizeProcessor:
             found.line.remove_words()
         document.refresh_ids()
         for found, result in read:
-            self._write_line(document, found, normalise(result, clean_text))
+            self._write_line(document, found, normalize(result, clean_text))
         _complete(every)
         self._write_regions(regions, [found.region for found in cut])
 

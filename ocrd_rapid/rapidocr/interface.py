@@ -13,8 +13,8 @@ import numpy as np
 
 from ..ocr.geometry import Points
 from ..ocr.page import ReadLine, read_page
-from ..ocr.recognition.recognizer import RecognizedLine
-from ..ocr.recognition.words import normalise
+from ..ocr.recognition.ctc_decoding import RecognizedLine
+from ..ocr.recognition.words import normalize
 from ..ocr.turning import UPSIDE_DOWN
 from ..pixels import BgrImage, quarter_turned
 from ..rasters.load_image import load_image
@@ -188,7 +188,7 @@ class RapidOCR:
         if call.use_rec:
             recognizer = self._stages.recognition().recognizer
             [result] = recognizer.recognize([quarter_turned(image, degrees // 90)])
-            read = [(0, _single(box, normalise(result), degrees))]
+            read = [(0, _single(box, normalize(result), degrees))]
             lines = [_line(line, call) for _, line in self._kept(read, call)]
         elif call.use_cls:
             lines = [(box.tolist(), "", labels[0][1])]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..ocr.geometry import Points
-from ..ocr.recognition.recognizer import RecognizedCharacter
+from ..ocr.recognition.ctc_decoding import RecognizedCharacter
 
 #: A word: its text, its confidence 0 to 1, and the corners of its box in whole pixels.
 Word = tuple[str, float, list[list[int]]]

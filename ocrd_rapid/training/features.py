@@ -1,4 +1,4 @@
-"""Features of line images: what the output layer of a recogniser is given.
+"""Features of line images: the input of the output layer of a recognizer.
 
 They are computed once for every image and kept in the user's cache (``features`` in that of
 ocrd-rapid), under a name that depends on the network and on the pixels.
@@ -30,16 +30,16 @@ from .samples import Features
 
 LOG = logging.getLogger(__name__)
 
-#: Part of the name of every file: to be raised when features are computed in another way.
+#: Part of the name of every file: raise it when features are computed in another way.
 _VERSION = b"1"
-#: What the cache may hold, in bytes; what was not used for longest goes first.
+#: Largest size of the cache, in bytes; the least recently used features are removed first.
 _CACHE_SIZE = 2 << 30
 
 Progress = Callable[[int, int], None]
 
 
 def file_hash(path: Path) -> str:
-    """Return the sha256 of a file: what a head calls its backbone."""
+    """Return the sha256 of a file, which a head calls its backbone."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while chunk := stream.read(1 << 20):
@@ -48,7 +48,7 @@ def file_hash(path: Path) -> str:
 
 
 class FeatureExtractor:
-    """Gives the features of line images, several at a time."""
+    """Computes the features of line images, several at a time."""
 
     def __init__(
         self, backbone: Path, threads: int = 0, *, device: str = "CPU", cache: Path | None = None
@@ -57,8 +57,8 @@ class FeatureExtractor:
 
         Args:
             backbone: the ONNX file of the network.
-            threads: how many images are worked on at the same time; 0 for one per core.
-            device: where, see `EngineConfig`.
+            threads: number of images computed at the same time; 0 for one per core.
+            device: of onnxruntime, see `EngineConfig`.
             cache: directory of the features, by default that of the user.
 
         Raises:
@@ -81,15 +81,15 @@ class FeatureExtractor:
 
         Args:
             images: lines, upright, BGR.
-            progress: called with how many are done, and how many there are.
+            progress: called with the number of images done, and that of all.
         """
         self._make_folder()
         found: list[Features] = []
         with ThreadPoolExecutor(self.threads) as pool:
-            for number, features in enumerate(pool.map(self._features, images), start=1):
+            for done, features in enumerate(pool.map(self._features, images), start=1):
                 found.append(features)
                 if progress is not None:
-                    progress(number, len(images))
+                    progress(done, len(images))
         return found
 
     def _make_folder(self) -> None:
@@ -112,7 +112,7 @@ class FeatureExtractor:
 
 
 def fastest_device() -> str:
-    """Return the device of onnxruntime that features are computed on: a GPU where there is one."""
+    """Return the device of onnxruntime for features: a GPU if there is one."""
     for engine in available():
         if engine.name == "onnxruntime" and any(device.name == "CUDA" for device in engine.devices):
             return "CUDA"
@@ -123,13 +123,13 @@ def cache_folder() -> Path:
     """Return the directory that holds features.
 
     Raises:
-        StorageError: there is no place for them.
+        StorageError: it cannot be written to.
     """
     return writable_cache("features")
 
 
 def tidy(folder: Path | None = None, size: int = _CACHE_SIZE) -> None:
-    """Remove features that were not used for longest, until the others fit into a size."""
+    """Remove the least recently used features until the others fit into a size."""
     found = []
     for path in (folder or cache_folder()).glob("*/*.npy"):
         try:

@@ -20,7 +20,7 @@ from ocrd_rapid.ocr.detection.detector import (
     DetectionOptions,
     Detector,
     input_size,
-    normalise,
+    normalize,
     vertical_margin,
 )
 from ocrd_rapid.ocr.orientation import OrientationClassifier
@@ -240,7 +240,7 @@ def test_mean_and_std_are_those_of_the_configuration() -> None:
     model = stages.adapted(NullModel(lambda b: b), paddle, "Det", Path("x"))
     expected = (image / 255 - paddle.det.mean) / paddle.det.std
     np.testing.assert_allclose(
-        model.run(normalise(image))[0], expected.transpose(2, 0, 1), atol=1e-5
+        model.run(normalize(image))[0], expected.transpose(2, 0, 1), atol=1e-5
     )
     assert isinstance(model, Renormalised)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.ocr.geometry import Points
-from ocrd_rapid.ocr.recognition.recognizer import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
 from ocrd_rapid.rapidocr.word_boxes import Word, words_of_line
 
 #: A line of 100 x 10 pixels at (50, 20).

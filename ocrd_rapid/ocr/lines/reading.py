@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Protocol
 
 from ..orientation import LineReader, reads_upside_down
-from ..recognition.recognizer import RecognizedLine, Recognizer
+from ..recognition.ctc_decoding import RecognizedLine
+from ..recognition.recognizer import Recognizer
 from .crops import LineImage
 
 #: Lines that are read with less confidence than this may have been cut out wrongly.
