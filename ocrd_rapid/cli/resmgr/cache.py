@@ -75,7 +75,8 @@ def clear_cache(
     kept = [entry for content in contents for entry in content.kept]
     if kept:
         raise StorageError(
-            f"{len(kept)} entries of the cache cannot be removed, the first: {kept[0].path};"
+            f"{len(kept)} of {sum(len(content.wanted) for content in contents)} entries of the"
+            f" cache cannot be removed, the first: {kept[0].path};"
             f" allow writing to {kept[0].path.parent}"
         )
 
