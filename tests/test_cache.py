@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from ocrd_rapid import cache
-from ocrd_rapid.cache import DAY, PARTS, CachePart
+from ocrd_rapid.cache import DAY, PARTS, URLS, CachePart
 from ocrd_rapid.errors import StorageError
+from ocrd_rapid.transfer.partial_files import claimed
 
 PART = CachePart(
     "part", "examples", (r"(?!deep)[a-z]+", r"deep/[a-z]+\.txt"), unused_days=90, needed=True
@@ -306,8 +307,21 @@ def test_a_folder_has_the_size_of_what_is_in_it(root: Path, tmp_path: Path) -> N
     assert [entry.size for entry in PART.entries()] == [5]
 
 
+def test_interrupted_downloads_are_known(root: Path, tmp_path: Path) -> None:
+    parts = root / "urls" / "parts"
+    with claimed("https://example.org/m.onnx", tmp_path / "m.onnx", parts) as part:
+        part.reset("validator")
+        make(part.path)
+        assert list(URLS.entries()) == []  # somebody downloads it now
+        for path in parts.iterdir():
+            os.utime(path, (time.time() - 1.1 * DAY,) * 2)
+        assert [entry.left for entry in URLS.entries()] == [True, True]
+    assert sorted(path.path.suffix for path in URLS.entries()) == [".free", ".json"]
+    assert {entry.path for entry in URLS.entries()} == set(parts.iterdir())
+    assert not any(entry.left for entry in URLS.entries())
+
+
 SCRIPT = """
-import sys
 from ocrd_rapid.cache import CachePart
 
 part = CachePart("part", "examples", (r"[a-z]+[0-9]*",), unused_days=0)
