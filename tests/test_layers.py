@@ -16,7 +16,7 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 LAYERS = [
     "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "rapidocr",
     "loading", "ocr", "inference", "resmgr", "rasters", "pixels", "transforms", "transfer",
-    "config", "files",
+    "cache", "config", "files",
     "arrays", "plain_data", "errors",
     "addresses", "version",
 ]  # fmt: skip
@@ -33,6 +33,7 @@ LIGHT_LAYERS = {
     "cli",
     "resmgr",
     "transfer",
+    "cache",
     "config",
     "files",
     "plain_data",

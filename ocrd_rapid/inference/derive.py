@@ -19,9 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from ..config.directories import caches, no_cache, writable_caches
+from ..cache import DERIVED
 from ..errors import EngineError, ModelError
-from ..files import write_atomically
 from ..resmgr.integrity import known_sha256
 from .model import FloatArray
 from .modelfile import check_model_file
@@ -131,20 +130,11 @@ def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> 
 def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:
     """Return the file that is kept under a key; it is made if need be."""
     name = f"{source.stem}.{key}.onnx"
-    for cache in caches():
-        target = cache / "derived" / name
-        if target.is_file():
-            return target
-    data = make()
-    for folder in writable_caches("derived"):
-        try:
-            write_atomically(folder / name, data)
-        except OSError as error:
-            LOG.debug("%s cannot be written to: %s", folder, error)
-            continue
-        LOG.info("derived %s from %s", folder / name, source)
-        return folder / name
-    raise no_cache(f"what is derived from model {source}")
+    found = DERIVED.find(name)
+    if found is None:
+        found = DERIVED.store(name, make())
+        LOG.info("derived %s from %s", found, source)
+    return found
 
 
 def _key(source: Path, layers: Sequence[OutputLayer]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import parse_json, read_archive
-from ..config.directories import writable_cache
+from ..cache import TRAINING
 from ..files import replace_quickly
 from ..ocr.recognition.head_files import Head
 from .ctc import Epoch, TrainingState
@@ -30,7 +30,7 @@ def folder_of(name: str) -> Path:
     Raises:
         StorageError: it cannot be written to.
     """
-    return writable_cache("training") / name
+    return TRAINING.writable_folder() / name
 
 
 def key_of(

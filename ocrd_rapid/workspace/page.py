@@ -39,14 +39,6 @@ _PAGE_ORDER = (
 
 
 @dataclass(frozen=True)
-class AlternativeImage:
-    """A derived image of a page: its file and the features it has (``binarized``, …)."""
-
-    filename: str
-    features: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ProcessingStep:
     """A step of processing, as the metadata of a document record it.
 
@@ -192,17 +184,6 @@ class PageDocument:
         points = points_of(self.page.find(f"{tag('Border')}/{tag('Coords')}"))
         on_page = np.clip(points, 0, (self.width, self.height))
         return points if area(on_page) >= 1 else None
-
-    @property
-    def alternative_images(self) -> list[AlternativeImage]:
-        """The derived images of the page, in document order."""
-        return [
-            AlternativeImage(
-                str(element.get("filename", "")),
-                tuple(f for f in str(element.get("comments", "")).split(",") if f),
-            )
-            for element in self.page.iterfind(tag("AlternativeImage"))
-        ]
 
     def add_alternative_image(self, filename: str, features: Sequence[str]) -> None:
         """Add a derived image of the page behind those that are there."""

@@ -15,6 +15,7 @@ import click
 
 from ..groups import CONTEXT, Group
 from .bundles import export, import_
+from .cache import clear_cache
 from .download import download
 from .listing import info, list_available, list_installed, path
 from .maintenance import migrate, remove, verify
@@ -34,5 +35,6 @@ def command() -> None:
 
 for _command in (
     list_available, list_installed, download, info, path, verify, remove, export, import_, migrate,
+    clear_cache,
 ):  # fmt: skip
     command.add_command(_command)
