@@ -18,6 +18,7 @@ docs/architecture.md). From top to bottom:
 * ``rasters``: image files, opened within bounds;
 * ``pixels``, ``transforms``: decoded images as arrays; geometry of cropped and turned images;
 * ``transfer``: downloads over HTTP;
+* ``cache``: what is computed or downloaded once, kept for the user;
 * ``config``: parameters, directories and environment variables;
 * ``files``, ``arrays``, ``plain_data``: files, NumPy archives, YAML and JSON, read without trust;
 * ``errors``: the tree of exceptions;

@@ -16,5 +16,5 @@ Shared by commands:
 * ``processing``: from options to a run of processors; ``tasks``: the command line of a workflow;
 * ``logs``, ``progress``, ``streams``: logging, progress bars, standard streams;
 * ``errors``, ``usage``: exit codes and messages, of exceptions and of wrong command lines;
-* ``memory``: memory settings of the process.
+* ``tables``: tables for people; ``memory``: memory settings of the process.
 """

@@ -8,9 +8,11 @@ is upright.
 * ``preprocessing``: skew, noise, low contrast and uneven light, measured and removed;
 * ``detection``: from a page to the boxes of its lines;
 * ``layout``: from boxes to regions in reading order;
-* ``orientation``: which way up the text is;
+* ``orientation``: the votes of lines on which way up they are; ``turning``: what they mean for
+  pages and blocks, and for the reading order;
 * ``lines``: from a page to the images of its lines;
 * ``recognition``: from the image of a line to its text;
+* ``page_reading``: all of these in one call, from the image of a page to its text;
 * ``geometry``: boxes and their corners; ``model_kinds``: models told apart by their outputs.
 
 Nothing here knows of OCR-D, of files other than key files, or of the network.

@@ -38,7 +38,7 @@ EXPECTATION = 1.5
 
 
 @dataclass(frozen=True)
-class Block:
+class LineBlock:
     """The lines of a region, as far as its orientation is concerned.
 
     Attributes:
@@ -106,7 +106,7 @@ class Turner:
         )
         return quarter_turns(boxes, upside_down)
 
-    def turn_page(self, image: BgrImage, blocks: Sequence[Block]) -> PageTurn:
+    def turn_page(self, image: BgrImage, blocks: Sequence[LineBlock]) -> PageTurn:
         """Return the rotations that set a page, and blocks that run against it, upright.
 
         Args:
@@ -125,7 +125,7 @@ class Turner:
         backwards = most and _reads_backwards(page.degrees)
         return PageTurn(page.degrees, page.upside_down, turns, backwards)
 
-    def _block_turn(self, image: BgrImage, block: Block, page: int) -> BlockTurn:
+    def _block_turn(self, image: BgrImage, block: LineBlock, page: int) -> BlockTurn:
         """Return the rotation of a block on a page that must be turned by so many degrees."""
         fixed = block.turned or block.level
         if not fixed and runs_sideways(block.boxes, page) != is_sideways(page):

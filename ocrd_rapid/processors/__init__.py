@@ -2,8 +2,7 @@
 
 * ``preprocess``, ``detect``, ``classify``, ``recognize``: one processor each;
 * ``model_requests``: from parameters to loaded models;
-* ``line_images``: the lines of a page as images; ``baselines``: lines without outlines;
-  ``sideways``: lines that run down or up;
+* ``line_images``: the lines of a page as images;
 * ``region_outlines``: regions of a page in which lines are found; ``tables``: those that are
   tables; ``word_outlines``: outlines of words and glyphs;
 * ``reading_order``: places in the reading order;

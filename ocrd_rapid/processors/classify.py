@@ -11,7 +11,7 @@ from ..ocr.geometry import Points, box_of_polygon, hull
 from ..ocr.layout.directions import surely_runs
 from ..ocr.layout.segmentation import lay_out, layout_turn
 from ..ocr.orientation import LineReader, OrientationClassifier
-from ..ocr.turning import Block, Turner, runs_sideways
+from ..ocr.turning import LineBlock, Turner, runs_sideways
 from ..runtime.processor import PageTask
 from ..transforms import normalised_angle, split_angle
 from ..workspace.page import PageDocument
@@ -190,11 +190,11 @@ def _count(regions: Sequence[TextRegion]) -> int:
     return sum(len(region.lines) for region in regions)
 
 
-def _block(region: TextRegion, image: PageImage) -> Block:
+def _block(region: TextRegion, image: PageImage) -> LineBlock:
     """Return what tells the orientation of a region."""
     turned = quarter_turn(region.element, image) != 0
     boxes = [line.box for line in _lines(region, image)]
-    return Block(boxes, turned, level=region.orientation is not None)
+    return LineBlock(boxes, turned, level=region.orientation is not None)
 
 
 def _lines(region: TextRegion, image: PageImage) -> list[_Line]:

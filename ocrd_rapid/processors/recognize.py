@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..ocr.lines.reading import read_lines, upright
+from ..ocr.lines.line_reading import read_lines, upright
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.recognizer import BASE, Recognizer
 from ..ocr.recognition.words import normalize, place_words

@@ -6,7 +6,7 @@
 * ``model_files``: the file of a stage's model; ``engine_options``: how it is run;
 * ``stages``: from a configuration to detector, classifier and recognizer;
 * ``input_size``: the size at which detection sees an image;
-* ``reading``: from boxes to upright line images; ``word_boxes``: from lines to boxes of words;
+* ``word_boxes``: boxes of words and characters, in RapidOCR's form;
 * ``diagnosis``: a check that everything a configuration needs is here.
 
 Nothing here uses the network, and nothing knows of OCR-D's workspaces.

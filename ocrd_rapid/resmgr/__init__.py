@@ -10,7 +10,7 @@
 * ``sources``: bytes from ``https:``, files and wheels; ``archives``: unpacked safely;
 * ``integrity``: sizes and hashes;
 * ``download``: the sequence from a name to an installed file;
-* ``cache``: resources that a parameter names by URL;
+* ``url_cache``: resources that a parameter names by URL;
 * ``bundles``: resources carried to a machine without a network;
 * ``maintenance``: verify and remove installed resources.
 

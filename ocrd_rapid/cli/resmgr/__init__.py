@@ -6,6 +6,7 @@ The options and the format of the lists are those of ``ocrd resmgr`` of OCR-D co
 * ``listing``: the commands that list resources; ``output``: how they are printed;
 * ``download``: the command that installs resources;
 * ``maintenance``: the commands that verify, remove and migrate installed resources;
+* ``cache``: the command that empties the cache;
 * ``bundles``: export and import of resources, for machines without a network.
 """
 

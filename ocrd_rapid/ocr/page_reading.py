@@ -20,13 +20,13 @@ from .layout.printed_rules import PrintedRule
 from .layout.segmentation import lay_out_free, segment
 from .lines.crops import LineImage, cut_line
 from .lines.line_outlines import outline_of_box, page_outline
+from .lines.line_reading import read_lines, upright
 from .lines.neighbours import Neighbours
-from .lines.reading import read_lines, upright
 from .orientation import LineReader, OrientationClassifier
 from .recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
 from .recognition.recognizer import Recognizer
 from .recognition.words import normalize, place_words
-from .turning import UPSIDE_DOWN, Block, PageTurn, Turner
+from .turning import UPSIDE_DOWN, LineBlock, PageTurn, Turner
 
 _NO_POINTS = np.zeros((0, 2), dtype=np.float32)
 
@@ -223,8 +223,8 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
     )
 
 
-def _block(region: ReadRegion) -> Block:
-    return Block([box_of_polygon(line.outline) for line in region.lines])
+def _block(region: ReadRegion) -> LineBlock:
+    return LineBlock([box_of_polygon(line.outline) for line in region.lines])
 
 
 def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
