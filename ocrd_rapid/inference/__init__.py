@@ -3,7 +3,8 @@
 * ``model``: a loaded model (`Model`) and its settings (`EngineConfig`);
 * ``options``: all options of the two engines; ``devices``: engines and devices of this machine;
 * ``libraries``: imports the engines' packages, which must not report to their makers;
-* ``engines``: picks the engine by name; ``modelfile``: checks the files first;
+* ``traits``: facts of an engine for its callers; ``engines``: picks the engine by name;
+  ``modelfile``: checks the files first;
 * ``ort``, ``ort_providers``: onnxruntime; ``ov``, ``ov_devices``: OpenVINO;
 * ``prepared``: models as an engine has optimised or compiled them, kept in the user's cache;
   ``deferred``: models that are loaded on first use; ``cores``: number of CPU cores;

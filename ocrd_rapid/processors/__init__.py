@@ -1,7 +1,7 @@
 """The OCR-D processors: PAGE in, PAGE out. The only layer that knows OCR and OCR-D.
 
 * ``preprocess``, ``detect``, ``classify``, ``recognize``: one processor each;
-* ``model_requests``: from parameters to loaded models;
+* ``model_requests``: from parameters to requests of models;
 * ``line_images``: the lines of a page as images;
 * ``region_outlines``: regions of a page in which lines are found; ``tables``: those that are
   tables; ``word_outlines``: outlines of words and glyphs;

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..loading.load import load_classifier
 from ..ocr.geometry import Points, box_of_polygon, hull
 from ..ocr.layout.directions import surely_runs
 from ..ocr.layout.segmentation import lay_out, layout_turn
@@ -65,10 +66,10 @@ class ClassifyProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> ClassifyProcessor:
-        """Load the model; see `models.load` for the errors."""
-        loaded = model_requests.load(EXECUTABLE, parameters, parallel=False)
+        """Load the model; see `model_request` and `load_classifier` for the errors."""
+        loaded = load_classifier(model_requests.model_request(EXECUTABLE, parameters))
         return cls(
-            OrientationClassifier(loaded.model),
+            loaded.part,
             str(parameters["operation_level"]),
             float(parameters["min_confidence"]),
             loaded.versions,

@@ -9,7 +9,8 @@ from typing import Any
 
 from lxml import etree
 
-from ..ocr.detection.detector import DetectionOptions, Detector
+from ..loading.load import load_detector
+from ..ocr.detection.detector import Detector
 from ..ocr.geometry import Points, hull
 from ..ocr.layout.printed_rules import PrintedRule
 from ..ocr.layout.segmentation import lay_out, lay_out_free, segment
@@ -83,16 +84,13 @@ class DetectProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> DetectProcessor:
-        """Load the model; see `models.load` for the errors."""
-        loaded = model_requests.load(EXECUTABLE, parameters, parallel=False)
-        options = DetectionOptions(
-            long_side=int(parameters["long_side"]),
-            thresh=float(parameters["thresh"]),
-            box_thresh=float(parameters["box_thresh"]),
-            unclip_ratio=float(parameters["unclip_ratio"]),
+        """Load the model; see `model_requests` and `load_detector` for the errors."""
+        loaded = load_detector(
+            model_requests.model_request(EXECUTABLE, parameters),
+            model_requests.detection_options(parameters),
         )
         return cls(
-            Detector(loaded.model, model_requests.detection_options(loaded, options)),
+            loaded.part,
             str(parameters["operation_level"]),
             bool(parameters["overwrite_segments"]),
             float(parameters["padding"]),

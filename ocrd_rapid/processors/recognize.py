@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..loading.load import load_recognizer
 from ..ocr.lines.line_reading import read_lines, upright
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.recognizer import BASE, Recognizer
@@ -50,10 +51,10 @@ class RecognizeProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> RecognizeProcessor:
-        """Load model, keys and heads; see `models.load_recognizer` for the errors."""
-        loaded = model_requests.load_recognizer(EXECUTABLE, parameters)
+        """Load model, keys and heads; see `model_request` and `load_recognizer` for the errors."""
+        loaded = load_recognizer(model_requests.model_request(EXECUTABLE, parameters))
         return cls(
-            loaded.recognizer,
+            loaded.part,
             str(parameters["textequiv_level"]),
             bool(parameters["overwrite_text"]),
             float(parameters["min_confidence"]),

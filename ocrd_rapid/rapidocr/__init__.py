@@ -4,7 +4,8 @@
 * ``hkmc``: configurations: YAML files, mappings, dotted parameters; ``hkmc_schema``: their
   sections; ``value_rules``: their values;
 * ``model_files``: the file of a stage's model; ``engine_options``: how it is run;
-* ``stages``: from a configuration to detector, classifier and recognizer;
+  ``configured_models``: requests of models for `ocrd_rapid.loading`, and the parameters that a
+  configuration stands for; ``stages``: the loaded stages of a configuration;
 * ``input_size``: the size at which detection sees an image;
 * ``word_boxes``: boxes of words and characters, in RapidOCR's form;
 * ``diagnosis``: a check that everything a configuration needs is here.

@@ -150,12 +150,12 @@ class RapidOCR:
         """Read an image of many lines."""
         given = {"box_thresh": call.box_thresh, "unclip_ratio": call.unclip_ratio}
         changes = {name: value for name, value in given.items() if value is not None}
-        detector = self._stages.detection()
+        detector = self._stages.detector()
         page = read_page(
             image,
             detector.having(**changes) if changes else detector,
-            self._stages.orientation() if call.use_cls else None,
-            self._stages.recognition().recognizer if call.use_rec else None,
+            self._stages.classifier() if call.use_cls else None,
+            self._stages.recognizer() if call.use_rec else None,
         )
         elapse = Elapse(*page.seconds)
         lines = [(i, line) for i, region in enumerate(page.regions) for line in region.lines]
@@ -180,13 +180,13 @@ class RapidOCR:
         degrees = 0
         labels: list[tuple[str, float]] = []
         if call.use_cls:
-            probability = self._stages.orientation().upside_down([image])
+            probability = self._stages.classifier().upside_down([image])
             labels = [("180", probability) if probability > 0.5 else ("0", 1 - probability)]
             degrees = 180 if probability > self.config.cls.cls_thresh else 0
         turned = time.perf_counter()
         lines: list[Line] = []
         if call.use_rec:
-            recognizer = self._stages.recognition().recognizer
+            recognizer = self._stages.recognizer()
             [result] = recognizer.recognize([quarter_turned(image, degrees // 90)])
             read = [(0, _single(box, normalize(result), degrees))]
             lines = [_line(line, call) for _, line in self._kept(read, call)]

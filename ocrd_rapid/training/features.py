@@ -16,12 +16,13 @@ import numpy as np
 
 from ..arrays import read_array
 from ..cache import FEATURES
-from ..errors import ModelError
 from ..inference.cores import available_cores
 from ..inference.derive import derive
 from ..inference.devices import available
-from ..inference.engines import load_model
-from ..inference.model import EngineConfig
+from ..loading.load import load_network
+from ..loading.request import ModelRequest
+from ..loading.running import Calls, engine_config
+from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.recognizer import prepare_line
 from ..pixels import BgrImage
 from .samples import Features
@@ -57,12 +58,8 @@ class FeatureExtractor:
         """
         self.threads = threads or available_cores()
         self.backbone = file_hash(backbone)
-        config = EngineConfig(
-            device=device, intra_op_threads=1, parallel_calls=self.threads, strict=False
-        )
-        self._model = load_model(derive(backbone, []), config)
-        if self._model.input_shape[1:2] != (3,) or len(self._model.output_shape) != 3:
-            raise ModelError(f"model {backbone} is not a text recognition model")
+        config = engine_config("onnxruntime", Calls.LINES, threads=self.threads, device=device)
+        self._model = load_network(ModelRequest(RECOGNITION, derive(backbone, []), config))
 
     def extract(
         self, images: Sequence[BgrImage], progress: Progress | None = None

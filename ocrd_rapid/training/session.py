@@ -12,10 +12,12 @@ from typing import Any
 
 from ..errors import ModelError
 from ..inference.derive import own_layer
-from ..loading.heads import AUTO, automatic_heads, find_head
+from ..loading.by_name import request_by_name
+from ..loading.heads import AUTO, HeadOptions, automatic_heads, find_head
+from ..loading.load import load_recognizer
+from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.head_files import Head, read_head
 from ..ocr.recognition.recognizer import BASE
-from ..processors import model_requests
 from ..version import __version__
 from . import ctc, rehearsal, store
 from .alphabet import characters_for, extend
@@ -87,16 +89,19 @@ def prepare(model: str, head: str, threads: int) -> Setting:
         model: name or path of a recognition model, as for ``ocrd-rapid-recognize``.
         head: name or path of a head, ``base`` for the model's own output layer, or ``auto`` for
             the best of this and the heads that are installed for everybody.
-        threads: see `models.load`.
+        threads: number of threads; 0 for one per available CPU core.
 
     Raises:
         ResourceNotFoundError: one of them is not installed.
         ModelError: one of them cannot be used, or they do not belong together.
     """
-    parameters = {"model": model, "threads": threads, "engine": "onnxruntime", "device": "CPU"}
-    loaded = model_requests.load(EXECUTABLE, parameters, parallel=True)
-    characters = model_requests.load_characters(EXECUTABLE, loaded, "")
-    base = Head("", file_hash(loaded.path), characters, own_layer(loaded.path))
+    # Heads are trained and installed for the ONNX file of a network.
+    network = replace(
+        request_by_name(RECOGNITION, model, engine="onnxruntime", threads=threads),
+        heads=HeadOptions(BASE),
+    )
+    loaded = load_recognizer(network)
+    base = Head("", file_hash(loaded.path), loaded.characters, own_layer(loaded.path))
     if head == BASE:
         return Setting(loaded.path, base, (base,))
     if head == AUTO:
