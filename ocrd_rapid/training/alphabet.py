@@ -62,23 +62,17 @@ def class_indices(characters: Sequence[str]) -> dict[str, int]:
     return {character: i for i, character in enumerate(characters) if i and character}
 
 
-def characters_for(
-    texts: Iterable[str],
-    start: Head,
-    extra: str = "",
-    limit_to_scripts: bool = True,
-) -> tuple[str, ...]:
-    """Return the characters of a head that is trained with texts.
+def characters_for(texts: Iterable[str], start: Head, extra: str = "") -> tuple[str, ...]:
+    """Return the characters of a head to be trained on texts.
 
     Those of the head where training begins come first, in their order, without letters of
-    scripts that neither the texts nor ``extra`` contain (Latin letters always stay); those that
-    it does not have follow, sorted.
+    scripts that neither the texts nor ``extra`` contain (Latin letters always stay). New ones
+    follow, sorted.
 
     Args:
-        texts: normalized.
+        texts: the texts of the lines, normalized.
         start: the head where training begins.
         extra: further characters of the head, which no text need contain.
-        limit_to_scripts: whether letters of other scripts are left out.
     """
     wanted = {g for text in [*texts, normalize(extra)] for g in graphemes(text)}
     wanted.discard(" ")
@@ -88,12 +82,7 @@ def characters_for(
         for character in start.characters[1:]
         # A head that is trained is no longer a part of the one that the start was.
         if character != OTHER
-        and (
-            not limit_to_scripts
-            or character in wanted
-            or _is_common(character)
-            or script_of(character) in scripts
-        )
+        and (character in wanted or _is_common(character) or script_of(character) in scripts)
     ]
     new = sorted((wanted | {" "}) - set(kept))
     return ("", *kept, *new)

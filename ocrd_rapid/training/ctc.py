@@ -132,7 +132,7 @@ def train(
         on_epoch: called after every epoch.
 
     Raises:
-        InputError: no line can be trained with.
+        InputError: none of the lines can be used.
         EngineError: torch is not installed.
     """
     require_torch()
@@ -152,7 +152,7 @@ def _train(
     lines = _usable(data.lines, classes)
     if not lines:
         raise InputError(
-            "no line can be trained with: each has characters that the head lacks, or more"
+            "no usable lines to train on: each has characters that the head lacks, or more"
             " characters than its image has columns"
         )
     optimizer = LayerOptimizer(start.layer, lines, _usable(data.rehearsal, classes), options)

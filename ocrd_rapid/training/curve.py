@@ -42,7 +42,7 @@ def svg(history: Sequence[Epoch], best: int, title: str) -> str:
     series = [
         ("validation", "#1f5fa8", [(e.number, 100 * e.error) for e in history]),
         (
-            "roman type, not to be forgotten",
+            "roman type",
             "#b5651d",
             [(e.number, 100 * e.guard) for e in history],
         ),

@@ -45,7 +45,7 @@ def divide(lines: Sequence[TrainingLine], share: float, seed: int = 1) -> Divisi
         UsageError: the share is not between 0 and 0.5.
     """
     if not 0 <= share <= 0.5:
-        raise UsageError(f"the share of validation lines must be 0 to 0.5, not {share:g}")
+        raise UsageError(f"the validation share must be between 0 and 0.5, not {share:g}")
     if share == 0:
         return Division(tuple(lines), (), True)
     wanted = min(len(lines) // 2, max(_FEWEST, round(share * len(lines))))
@@ -70,20 +70,20 @@ def divide(lines: Sequence[TrainingLine], share: float, seed: int = 1) -> Divisi
 
 
 def choose(lines: Sequence[TrainingLine], documents: Sequence[str]) -> Division:
-    """Divide lines so that those of certain documents are for validation.
+    """Divide lines so that those of the documents named are for validation.
 
     Raises:
-        UsageError: there is no such document, or no other one.
+        UsageError: one of the documents does not exist, or no other one is left.
     """
     known = {line.document for line in lines}
     unknown = [document for document in documents if document not in known]
     if unknown:
         raise UsageError(
-            f"there is no document '{unknown[0]}' among the sources; there are:"
+            f"unknown validation document '{unknown[0]}'; the sources have:"
             f" {', '.join(sorted(known)[:10])}"
         )
     if not known - set(documents):
-        raise UsageError("no document would be left to train with; name fewer for validation")
+        raise UsageError("no document is left to train on; name fewer documents for validation")
     named = set(documents)
     return Division(
         tuple(line for line in lines if line.document not in named),

@@ -166,7 +166,7 @@ def run(
         on_epoch: called after every epoch.
 
     Raises:
-        InputError: no line can be trained with.
+        InputError: none of the lines can be used.
         EngineError: torch is not installed.
         ModelError: the file with the features of roman lines is damaged.
     """

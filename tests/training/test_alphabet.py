@@ -57,15 +57,9 @@ def test_other_scripts_are_left_out_unless_they_occur() -> None:
     assert characters_for(["Ф"], start) == ("", "a", "Ж", "1", "!", " ", "Ф")
 
 
-def test_every_character_of_the_start_stays_if_wanted() -> None:
-    assert characters_for(["a"], head_of("aЖ漢"), limit_to_scripts=False) == (
-        "", "a", "Ж", "漢", " ",
-    )  # fmt: skip
-
-
 def test_what_stood_for_another_head_stands_for_itself() -> None:
     start = replace(head_of(f"ab{OTHER}"), stands_for="base")
-    characters = characters_for(["a"], start, limit_to_scripts=False)
+    characters = characters_for(["a"], start)
     assert characters == ("", "a", "b", " ")
     assert extend(start, characters).stands_for == ""
 

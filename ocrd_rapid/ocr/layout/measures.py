@@ -7,9 +7,9 @@ Each constant begins with its unit in brackets:
 * *ratio*: quotient of two lengths of the same kind;
 * *pixels*, *grey levels*, *lines*, *rows*: what they say.
 
-Not one of them was measured alone. They were set by hand, looking at the 40 scanned pages of
-docs/quality.md, and measured together: each section says by which figure there. Expect less of
-other pages. Change one, and measure with ``make quality``.
+All were set by hand, and measured on the 40 scanned pages of docs/quality.md: not one by one, but
+all of a section together, by the figure that its heading names. Expect less of other pages. After a
+change, measure with ``make quality``.
 """
 
 from __future__ import annotations
