@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from children import serve
-from toys import STEP, Toy, with_groups
+from toys import STEP, Toy, made, with_groups
 
 from ocrd_rapid.cli.errors import guard
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.runtime.run import run_step
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.workspace import workspace as _loads_the_lock  # noqa: F401
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -34,7 +34,7 @@ def run(job: dict[str, Any]) -> int:
     step = with_groups(output_group=job["output"], resume=True, parameters=STEP.parameters)
     policy = Policy(parallel_pages=job["workers"])
     workspace = Workspace.open(directory=Path(job["directory"]))
-    run_step(workspace, step, lambda: Toy(turn), policy=policy)
+    run_steps(workspace, [step], made(Toy(turn)), policy=policy)
     return 0
 
 

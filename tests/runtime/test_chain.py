@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from toys import (
 from ocrd_rapid.errors import MetsError, OutputExistsError, PageTimeoutError, TooManyFailuresError
 from ocrd_rapid.runtime.policy import MissingOutput, Policy
 from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Step
 from ocrd_rapid.workspace import decoding
 from ocrd_rapid.workspace.page import PageDocument
@@ -217,11 +219,12 @@ def test_a_chain_that_is_finished_loads_no_model(workspace: Workspace) -> None:
     run_chain(workspace, (FIRST, Toy()), (SECOND, Toy()))
     before = content(workspace)
     told: list[tuple[int, int]] = []
-    from ocrd_rapid.runtime.run import Stage, run_steps
-
-    stages = [Stage(resumed(s), lambda: pytest.fail("loaded")) for s in (FIRST, SECOND)]
     report = run_steps(
-        saved(workspace), stages, policy=ALL, progress=lambda *done: told.append(done)
+        saved(workspace),
+        [resumed(FIRST), resumed(SECOND)],
+        lambda *_: pytest.fail("loaded"),
+        policy=ALL,
+        progress=lambda *done: told.append(done),
     )
     assert [list(s.skipped) for s in report.steps] == [pages(1, 2, 3, 4)] * 2
     assert told == [(4, 4)]
@@ -229,13 +232,15 @@ def test_a_chain_that_is_finished_loads_no_model(workspace: Workspace) -> None:
 
 
 def test_only_the_models_that_are_needed_are_loaded(workspace: Workspace) -> None:
-    from ocrd_rapid.runtime.run import Stage, run_steps
-
     run(workspace, Toy(), FIRST)
-    two = Toy()
-    stages = [Stage(resumed(FIRST), lambda: pytest.fail("loaded")), Stage(SECOND, lambda: two)]
-    run_steps(saved(workspace), stages, policy=ALL)
-    assert two.seen == pages(1, 2, 3, 4)
+    made: list[Toy] = []
+
+    def make(_executable: str, _parameters: Mapping[str, Any]) -> Toy:
+        made.append(Toy())
+        return made[-1]
+
+    run_steps(saved(workspace), [resumed(FIRST), SECOND], make, policy=ALL)
+    assert [toy.seen for toy in made] == [pages(1, 2, 3, 4)]
 
 
 # What is checked before

@@ -18,6 +18,7 @@ from toys import (
     agents,
     book,
     fails_on,
+    made,
     output_pages,
     pages,
     result,
@@ -30,7 +31,7 @@ from toys import (
 from ocrd_rapid import __version__
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.runtime.run import default_parallel_pages, run_step
+from ocrd_rapid.runtime.run import default_parallel_pages, run_steps
 from ocrd_rapid.workspace import decoding
 from ocrd_rapid.workspace import workspace as workspace_module
 from ocrd_rapid.workspace.contents import MetsFile
@@ -116,7 +117,7 @@ def test_progress_is_told_page_by_page(workspace: Workspace) -> None:
 
 
 def test_the_report_says_where_the_time_went(workspace: Workspace) -> None:
-    report = run_step(workspace, STEP, Toy, policy=ALL)
+    report = run_steps(workspace, [STEP], made(Toy()), policy=ALL)
     assert set(report.seconds) == {"models", "input", "ocrd-toy", "output", "METS"}
     assert all(value >= 0 for value in report.seconds.values())
     assert 0 < sum(report.seconds.values()) <= report.elapsed

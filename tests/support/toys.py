@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from PIL import Image
 from ocrd_rapid.errors import ImageError
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.runtime.run import Stage, run_step, run_steps
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Existing, Step, Summary
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
@@ -95,19 +95,30 @@ def with_groups(
 
 def run(workspace: Workspace, toy: Toy, step: Step = STEP, **options: Any) -> Summary:
     """Run a toy, by default page by page as the environment says; return what became of it."""
-    (summary,) = run_step(workspace, step, lambda: toy, **options).steps
+    (summary,) = run_steps(workspace, [step], made(toy), **options).steps
     return summary
 
 
+def made(toy: Toy) -> Callable[[str, Mapping[str, Any]], Toy]:
+    """Return what makes every processor this toy."""
+    return lambda executable, parameters: toy
+
+
 def run_chain(
-    workspace: Workspace, *stages: tuple[Step, Toy], policy: Policy = ALL
+    workspace: Workspace, *pairs: tuple[Step, Toy], policy: Policy = ALL
 ) -> tuple[Summary, ...]:
     """Run several toys, each page through all of them."""
+    # Toys have one executable and may have one dictionary of parameters: a copy tells them apart.
+    steps = [replace(step, parameters=dict(step.parameters)) for step, _ in pairs]
 
-    def stage(step: Step, toy: Toy) -> Stage:
-        return Stage(step, lambda: toy)
+    def make(_executable: str, parameters: Mapping[str, Any]) -> Toy:
+        return next(
+            toy
+            for step, (_, toy) in zip(steps, pairs, strict=True)
+            if step.parameters is parameters
+        )
 
-    return run_steps(workspace, [stage(*pair) for pair in stages], policy=policy).steps
+    return run_steps(workspace, steps, make, policy=policy).steps
 
 
 def book(directory: Path, count: int) -> Workspace:
