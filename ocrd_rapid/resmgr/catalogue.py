@@ -13,7 +13,6 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-from ..config.similar import nearest as nearest
 from ..errors import UnknownResourceError
 from .resource import Resource
 
