@@ -47,7 +47,7 @@ def with_regions(page: PageTask, regions: list[tuple[str, str, str, str]], angle
     return replace(page, document=PageDocument.read(path))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     regions=st.lists(st.tuples(kinds, points, angles, st.just("") | points), max_size=3),
     angle=angles,

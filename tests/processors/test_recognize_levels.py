@@ -336,9 +336,7 @@ def star(radii: list[float]) -> str:
     return " ".join(f"{round(a)},{round(b)}" for a, b in zip(x, y, strict=True))
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(st.floats(0.1, 1), min_size=4, max_size=24),
     st.lists(st.sampled_from(["a", "b", " ", "\u00a0", "ch", "\x07", "é"]), max_size=30),

@@ -633,7 +633,6 @@ def test_text_that_is_not_utf_8(tcp: FakeMetsServer) -> None:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(garbage=st.binary(max_size=80), head=st.booleans())
@@ -812,7 +811,6 @@ _TEXTS = st.text(
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
