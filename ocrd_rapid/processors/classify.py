@@ -25,7 +25,7 @@ from ..ocr.orientation import (
     quarter_turns,
     widest_first,
 )
-from ..runtime.processor import PageTask
+from ..runtime.processor import OpenPage
 from ..transforms import normalised_angle, split_angle
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
@@ -93,19 +93,19 @@ class ClassifyProcessor:
             model_requests.Reader(parameters),
         )
 
-    def process(self, task: PageTask) -> None:
+    def process(self, page: OpenPage) -> None:
         """See `Processor.process`."""
-        regions = [region for region in task.document.text_regions() if _outlined(region)]
+        regions = [region for region in page.document.text_regions() if _outlined(region)]
         if not regions:
-            LOG.debug("page %s has no text lines to judge by", task.page_id)
-            remark_missing_lines(task, "they stay as they are")
+            LOG.debug("page %s has no text lines to judge by", page.page_id)
+            remark_missing_lines(page, "they stay as they are")
         elif self.level == "page":
-            self._process_page(task, regions)
+            self._process_page(page, regions)
         else:
-            self._process_regions(task, regions)
+            self._process_regions(page, regions)
 
-    def _process_page(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
-        document, image = task.document, task.image
+    def _process_page(self, page: OpenPage, regions: Sequence[TextRegion]) -> None:
+        document, image = page.document, page.image
         following = [r for r in regions if quarter_turn(r.element, image) == 0]
         boxes = [line.box for region in following or regions for line in _lines(region, image)]
         turn = self._turn(image, boxes)
@@ -145,8 +145,8 @@ class ClassifyProcessor:
         if (turn - layout_turn(boxes)) % 360 == 180:
             region.reverse_lines()
 
-    def _process_regions(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
-        image = task.image
+    def _process_regions(self, page: OpenPage, regions: Sequence[TextRegion]) -> None:
+        image = page.image
         lines = [_lines(region, image) for region in regions]
         page_turn = self._turn(image, [line.box for found in lines for line in found])
         backwards = 0
@@ -160,9 +160,9 @@ class ClassifyProcessor:
                 found = [line for line in found if line not in others]
             backwards += self._turn_region(image, region, found, expected)
         if 2 * backwards > _count(regions):  # the page as a whole is upside down
-            task.document.reverse_reading_order()
+            page.document.reverse_reading_order()
         for region, others, expected in astray:
-            self._set_apart(task.document, image, region, others, expected)
+            self._set_apart(page.document, image, region, others, expected)
 
     def _turn_region(
         self, image: PageImage, region: TextRegion, lines: Sequence[_Line], expected: int

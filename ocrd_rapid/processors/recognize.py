@@ -9,7 +9,7 @@ from typing import Any
 
 from ..ocr.recognition.recognizer import BASE, RecognizedLine, Recognizer
 from ..ocr.recognition.words import normalise, place_words
-from ..runtime.processor import PageTask
+from ..runtime.processor import OpenPage
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion, TextSegment
 from ..workspace.xml import clean_text
@@ -64,9 +64,9 @@ class RecognizeProcessor:
             int(parameters["alternatives"]),
         )
 
-    def process(self, task: PageTask) -> None:
+    def process(self, page: OpenPage) -> None:
         """See `Processor.process`."""
-        document = task.document
+        document = page.document
         regions = document.text_regions()
         lines = [
             (region, line)
@@ -76,8 +76,8 @@ class RecognizeProcessor:
         ]
         every = [line for region in regions for line in region.lines]
         if not every:
-            remark_missing_lines(task, "no text was read on them")
-        cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
+            remark_missing_lines(page, "no text was read on them")
+        cut = cut_lines(page.image, page.images, lines, every, self.padding) if lines else []
         if document.page.get("orientation") is None:
             cut = set_upright(cut, self.recognizer)
         results = self._read(cut, regions)

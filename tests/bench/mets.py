@@ -24,7 +24,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Step
 from ocrd_rapid.workspace.contents import MetsFile
@@ -38,7 +38,7 @@ class Nothing:
 
     versions: Mapping[str, str] = {}
 
-    def process(self, task: PageTask) -> None:
+    def process(self, page: OpenPage) -> None:
         """See `Processor.process`."""
 
 

@@ -17,7 +17,7 @@ from ocrd_rapid import __version__
 from ocrd_rapid.cli import logs
 from ocrd_rapid.cli.runs import valid_parameters
 from ocrd_rapid.config.tools import executables, tool_description
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -42,10 +42,10 @@ class Turner:
         self.made.append((executable, dict(parameters)))
         return self
 
-    def process(self, task: PageTask) -> None:
-        if task.page_id == self.interrupt_at:
+    def process(self, page: OpenPage) -> None:
+        if page.page_id == self.interrupt_at:
             raise KeyboardInterrupt
-        task.document.set_orientation(task.document.orientation + 90)
+        page.document.set_orientation(page.document.orientation + 90)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from ocrd_rapid.ocr.recognition.recognizer import (
     RecognizedLine,
 )
 from ocrd_rapid.processors.recognize import RecognizeProcessor
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import TextLine, TextSegment
 from ocrd_rapid.workspace.xml import clean_text
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def given_page(folder: Path, text: str = TEXT, rest: str = "", attributes: str = "") -> PageTask:
+def given_page(folder: Path, text: str = TEXT, rest: str = "", attributes: str = "") -> OpenPage:
     page = blank_page()
     paint_line(page, text, X, Y)
     given = line("l", outline_of(text, X, Y), rest)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from ocrd_rapid.errors import ImageError
 from ocrd_rapid.runtime.policy import Policy
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Existing, Step, Summary
 from ocrd_rapid.workspace.contents import MetsFile
@@ -40,7 +40,7 @@ NONE = Policy(tolerated=0, parallel_pages=1)
 _DATES = re.compile(rb"(<pc:(Created|LastChange)>)[^<]*")
 
 
-def nothing(task: PageTask) -> None:
+def nothing(page: OpenPage) -> None:
     """Do what a processor does that finds nothing."""
 
 
@@ -48,21 +48,21 @@ def nothing(task: PageTask) -> None:
 class Toy:
     """A processor that is a plain function, and remembers its pages."""
 
-    function: Callable[[PageTask], None] = nothing
+    function: Callable[[OpenPage], None] = nothing
     versions: Mapping[str, str] = field(default_factory=lambda: {"model": "toy.onnx"})
     seen: list[str] = field(default_factory=list)
 
-    def process(self, task: PageTask) -> None:
-        self.seen.append(task.page_id)
-        self.function(task)
+    def process(self, page: OpenPage) -> None:
+        self.seen.append(page.page_id)
+        self.function(page)
 
 
 def fails_on(*pages: str, error: BaseException | None = None) -> Toy:
     """Return a processor that fails on these pages."""
 
-    def function(task: PageTask) -> None:
-        if task.page_id in pages:
-            raise error or ImageError(f"no light on {task.page_id}")
+    def function(page: OpenPage) -> None:
+        if page.page_id in pages:
+            raise error or ImageError(f"no light on {page.page_id}")
 
     return Toy(function)
 
@@ -70,17 +70,17 @@ def fails_on(*pages: str, error: BaseException | None = None) -> Toy:
 def stuck_on(page_id: str, forever: threading.Event) -> Toy:
     """Return a processor that does not come back from a page until an event, and spoils it then."""
 
-    def function(task: PageTask) -> None:
-        if task.page_id == page_id:
+    def function(page: OpenPage) -> None:
+        if page.page_id == page_id:
             forever.wait(600)
-            task.document.set_orientation(180)
+            page.document.set_orientation(180)
 
     return Toy(function)
 
 
 def turns(degrees: float = 90) -> Toy:
     """Return a processor that turns every page a bit more."""
-    return Toy(lambda task: task.document.set_orientation(task.document.orientation + degrees))
+    return Toy(lambda page: page.document.set_orientation(page.document.orientation + degrees))
 
 
 def with_groups(
