@@ -7,7 +7,8 @@
 * ``ort``, ``ort_providers``: onnxruntime; ``ov``, ``ov_devices``: OpenVINO;
 * ``prepared``: models as an engine has optimised or compiled them, kept in the user's cache;
   ``deferred``: models that are known, but not loaded yet; ``cores``: how many there are;
-* ``null``: fixed outputs, for tests; ``reports``: what both engines say of devices and failures;
+* ``null``: models without weights, for tests;
+* ``reports``: what both engines say of devices and failures;
 * ``convert``: from ONNX to OpenVINO's own format.
 
 Nothing here knows what a model is for.
