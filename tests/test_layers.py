@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -49,14 +49,17 @@ def layer_of(path: Path) -> str:
     return part.removesuffix(".py")
 
 
-def imported_names(path: Path) -> Iterator[tuple[list[str], str]]:
-    """Yield what a module imports from the package, at any place in its code.
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported_names(path: Path, nodes: Iterable[ast.AST]) -> Iterator[tuple[list[str], str]]:
+    """Yield what nodes of a module's code import from the package.
 
     Each as the dotted name in parts, and the name that is taken out of it, empty if there is none.
-    What only type checkers see does not count.
     """
-    package = ["ocrd_rapid", *path.relative_to(PACKAGE).parts[:-1]]
-    for node in running_code(ast.parse(path.read_text(encoding="utf-8"))):
+    package = package_of(path)
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             target = [*base, *(node.module.split(".") if node.module else [])]
@@ -66,6 +69,10 @@ def imported_names(path: Path) -> Iterator[tuple[list[str], str]]:
         else:
             continue
         yield from ((parts, name) for parts, name in names if parts[0] == "ocrd_rapid")
+
+
+def package_of(path: Path) -> list[str]:
+    return ["ocrd_rapid", *path.relative_to(PACKAGE).parts[:-1]]
 
 
 def running_code(node: ast.AST) -> Iterator[ast.AST]:
@@ -79,7 +86,7 @@ def running_code(node: ast.AST) -> Iterator[ast.AST]:
 
 def imported_layers(path: Path) -> Iterator[str]:
     """Yield the layers that a module imports anything from, at any place in its code."""
-    for parts, name in imported_names(path):
+    for parts, name in imported_names(path, ast.walk(parsed(path))):
         layer = [*parts, name][1]
         if layer in LAYERS:
             yield layer
@@ -102,11 +109,19 @@ def module_name(path: Path) -> str:
 
 
 def imported_modules(path: Path, modules: Collection[str]) -> set[str]:
-    """Return the modules that a module names when it imports; packages above them left out."""
+    """Return the modules that a module names when it imports; packages above them left out.
+
+    Imports inside of functions count, and by `importlib` from a module's own package; what only
+    type checkers see does not.
+    """
+    nodes = list(running_code(parsed(path)))
     found = set()
-    for parts, name in imported_names(path):
+    for parts, name in imported_names(path, nodes):
         whole, below = ".".join(parts), ".".join([*parts, name])
         found.add(below if below in modules else whole)
+    if "import_module(f'{__package__}." in ast.unparse(parsed(path)):
+        texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+        found |= {".".join([*package_of(path), str(text)]) for text in texts} & set(modules)
     return found
 
 
@@ -127,7 +142,8 @@ def test_no_module_is_imported_in_a_circle() -> None:
     names = {module_name(path): path for path in MODULES}
     imports = {name: imported_modules(path, names) for name, path in names.items()}
     assert {name for found in imports.values() for name in found} <= set(names)
-    assert sum(map(len, imports.values())) > len(names)
+    assert "ocrd_rapid.cli.runs" in imports["ocrd_rapid.cli.processor"]
+    assert {"ocrd_rapid.cli.process", "ocrd_rapid.cli.train"} <= imports["ocrd_rapid.cli.main"]
     assert circles(imports) == []
 
 
