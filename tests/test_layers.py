@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import ocrd_rapid
+from ocrd_rapid.inference.engines import ENGINES
 
 PACKAGE = Path(ocrd_rapid.__file__).parent
 
@@ -17,7 +18,7 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 LAYERS = [
     "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "rapidocr",
     "loading", "ocr", "inference", "resmgr", "rasters", "pixels", "transforms", "transfer",
-    "config", "files",
+    "cache", "config", "files",
     "arrays", "plain_data", "errors",
     "addresses", "version",
 ]  # fmt: skip
@@ -34,6 +35,7 @@ LIGHT_LAYERS = {
     "cli",
     "resmgr",
     "transfer",
+    "cache",
     "config",
     "files",
     "plain_data",
@@ -182,3 +184,12 @@ def test_engines_are_imported_in_one_place_only() -> None:
             if {name.partition(".")[0] for name in names} & {"onnxruntime", "openvino"}:
                 found.add(path.relative_to(PACKAGE).as_posix())
     assert found == {"inference/libraries.py"}
+
+
+@pytest.mark.parametrize("layer", ["loading", "ocr"])
+def test_a_new_engine_needs_no_change_above_inference(layer: str) -> None:
+    """What differs between engines is in `inference.traits`, and asked for there."""
+    for path in MODULES:
+        if layer_of(path) == layer:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                assert not (isinstance(node, ast.Constant) and node.value in ENGINES), path

@@ -19,7 +19,7 @@ from .. import processors
 from ..addresses import redact
 from ..config.environment import offline
 from ..config.parameters import complete_parameters, parse_parameters
-from ..config.tools import executables, tool_description
+from ..config.tools import tool_description
 from ..errors import OfflineError, UsageError
 from ..processors.model_requests import with_config
 from ..resmgr import locations
@@ -119,10 +119,7 @@ def valid_parameters(
     """
     find_preset = partial(locations.find, executable=executable)
     given = parse_parameters(values, overrides, find_preset=find_preset)
-    # The parameter ``config`` of another processor means something else.
-    if executable in executables() and "config" in tool["parameters"]:
-        given = with_config(executable, given)
-    return complete_parameters(given, tool, executable=executable)
+    return complete_parameters(with_config(executable, given), tool, executable=executable)
 
 
 def policy_of(options: Mapping[str, Any]) -> Policy:

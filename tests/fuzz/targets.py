@@ -35,6 +35,7 @@ from ocrd_rapid.workspace.decoding import ImageStore, image_header
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.mets import Mets
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import alternative_images
 from ocrd_rapid.workspace.segments import NAMESPACE
 from ocrd_rapid.workspace.selection import select_pages
 from ocrd_rapid.workspace.validation import validate
@@ -130,7 +131,7 @@ def _with_image(folder: Path) -> None:
 def _read_and_use(data: bytes, folder: Path) -> None:
     path = _written(data, folder / "page.xml")
     document = PageDocument.read(path)
-    _ = document.border, document.orientation, document.alternative_images
+    _ = document.border, document.orientation, alternative_images(document.page)
     document.processing_steps()
     document.append_to_reading_order([document.new_id("new")])
     document.reverse_reading_order()
@@ -349,7 +350,8 @@ TARGETS = {
     "keys": Target(lambda: [b"a\nb\nc\n", "ä\nß\n漢\n".encode()], mutate_bytes, _keys, 1000),
     "inference": Target(
         lambda: [_INFERENCE], mutate_text,
-        lambda data, folder: _ignore(_keys_of_inference_yml(_written(data, folder / "i.yml"))), 500,
+        lambda data, folder: _ignore(_keys_of_inference_yml(_written(data, folder / "i.yml"), "")),
+        500,
     ),
     "images": Target(_images, mutate_bytes, _image, 700),
 }  # fmt: skip

@@ -33,7 +33,7 @@ from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.decoding import ImageStore
 from ocrd_rapid.workspace.page import PageDocument
-from ocrd_rapid.workspace.page_images import PageImage, page_image
+from ocrd_rapid.workspace.page_images import PageImage, alternative_images, page_image
 from ocrd_rapid.workspace.segments import NAMESPACE
 
 PAGE = typeset()
@@ -64,7 +64,7 @@ def preprocess(page: OpenPage, *steps: str, **given: Any) -> PageImage:
 
 
 def features(page: OpenPage) -> list[tuple[str, ...]]:
-    return [image.features for image in page.document.alternative_images]
+    return [image.features for image in alternative_images(page.document.page)]
 
 
 # What is written
@@ -115,7 +115,7 @@ def test_the_image_is_listed_with_all_features_and_keeps_its_resolution(tmp_path
     (made,) = page.made
     path = "OUT/OUT_1.IMG-PRE.png"
     assert made.entry == MetsFile("OUT_1.IMG-PRE", "OUT", "P_1", "image/png", path)
-    assert page.document.alternative_images[0].filename == path
+    assert alternative_images(page.document.page)[0].filename == path
     (tmp_path / "new.png").write_bytes(made.data)
     with Image.open(tmp_path / "new.png") as image:
         assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)

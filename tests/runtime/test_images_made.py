@@ -13,6 +13,7 @@ from toys import ALL, Toy, agents, book, result, run, run_chain, saved, with_gro
 from ocrd_rapid.runtime.processor import NewImage, OpenPage, image_entry
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import alternative_images
 from ocrd_rapid.workspace.segments import tag
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -26,7 +27,7 @@ def test_an_image_is_written_and_listed_before_its_page(single: Workspace) -> No
     image, page = saved(single).mets.files("OUT")
     assert image == MetsFile("OUT_1.IMG-INV", "OUT", "P_1", "image/png", "OUT/OUT_1.IMG-INV.png")
     document = PageDocument.read(single.directory / page.path)
-    (alternative,) = document.alternative_images
+    (alternative,) = alternative_images(document.page)
     assert alternative.filename == image.path
     assert alternative.features == ("grayscale_normalized",)
     with Image.open(single.directory / image.path) as made:

@@ -23,7 +23,7 @@ from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.runtime.parallel import still_working
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.runtime.processor import OpenPage
-from ocrd_rapid.workspace import workspace as workspace_module
+from ocrd_rapid.workspace import mets_lock
 from ocrd_rapid.workspace.mets import Mets
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -238,7 +238,7 @@ def test_an_interrupt_while_the_lock_is_acquired_releases_it(
         monkeypatch.setattr(FileLock, "acquire", plain)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workspace_module, "_LOCK_SECONDS", 2)
+    monkeypatch.setattr(mets_lock, "LOCK_SECONDS", 2)
     monkeypatch.setattr(FileLock, "acquire", acquire)
     with pytest.raises(KeyboardInterrupt):
         run(workspace, Toy(), policy=ALL)
