@@ -31,7 +31,7 @@ class RecognizeProcessor:
     Attributes:
         recognizer: reads line images.
         level: ``region``, ``line``, ``word`` or ``glyph``: the lowest level that gets text. Those
-            above get text too, and all agree: words joined by blanks are the line, lines joined
+            above get text too, and all agree: words joined by spaces are the line, lines joined
             by line breaks are the region.
         overwrite: read lines that have text already; one that is empty is no text. A line that
             stays and has text in its words only gets it.

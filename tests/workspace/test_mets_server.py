@@ -388,8 +388,8 @@ def test_a_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("http://[h", "Invalid IPv6 URL"),
         ("http://me:secret@h", "there is more in it than host, port and path"),
         ("http://h/?a=b", "there is more in it than host, port and path"),
-        ("http://h/a b", "there is a letter or a blank in it that a URL cannot have"),
-        ("http://ä", "there is a letter or a blank in it that a URL cannot have"),
+        ("http://h/a b", "there is a letter or a space in it that a URL cannot have"),
+        ("http://ä", "there is a letter or a space in it that a URL cannot have"),
     ],
 )
 def test_what_is_no_address(url: str, reason: str) -> None:
