@@ -3,17 +3,19 @@
 ``ocrd-rapid`` and its commands:
 
 * ``main``: ``ocrd-rapid`` itself; ``groups``: groups of commands;
-* ``process``, ``export``, ``evaluate``, ``train``, ``convert``, ``check``: one command each;
-* ``resmgr``, ``workspace``: one group of commands each.
+* ``process``, ``export``, ``evaluate``, ``train``, ``convert``, ``check``: commands of these names;
+* ``resmgr``, ``workspace``: groups of commands of these names.
 
 OCR-D processors:
 
-* ``processor``: their command line; ``help``: their help text;
+* ``processor``: the command line of ``ocrd-rapid-detect`` and the others;
+  ``help``: their help text;
 * ``worker``: a processor as a worker of OCR-D's processing network.
 
 Shared by commands:
 
-* ``processing``: from options to a run of processors; ``tasks``: the command line of a workflow;
+* ``runs``: from options to steps, and their run, for ``processor`` and ``process``;
+  ``tasks``: the command line of a workflow;
 * ``logs``, ``progress``, ``streams``: logging, progress bars, standard streams;
 * ``errors``, ``usage``: exit codes and messages, of exceptions and of wrong command lines;
 * ``tables``: tables for people; ``memory``: memory settings of the process.

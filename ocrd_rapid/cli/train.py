@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError, OutputExistsError, UsageError
+from .groups import CONTEXT
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class _TrainingRequest:
         click.echo(text, err=self.as_json)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings=CONTEXT)
 @click.option(
     "-w", "--working-dir", type=click.Path(path_type=Path), help="Directory of the workspace."
 )

@@ -10,7 +10,8 @@
   ``deferred``: models that are loaded on first use; ``cores``: number of CPU cores;
 * ``forking``, ``stopping``: calls of engines across forks, and until a limit of time;
   ``memory``: memory that is kept for the next call;
-* ``null``: fixed outputs, for tests; ``reports``: messages of both engines on devices and failures;
+* ``null``: models without weights, for tests;
+  ``reports``: messages of both engines on devices and failures;
 * ``derive``: recognition networks with other output layers;
 * ``convert``: from ONNX to OpenVINO's own format.
 

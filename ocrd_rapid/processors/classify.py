@@ -13,7 +13,7 @@ from ..ocr.layout.directions import surely_runs
 from ..ocr.layout.segmentation import lay_out, layout_turn
 from ..ocr.orientation import LineReader, OrientationClassifier
 from ..ocr.turning import LineBlock, Turner, runs_sideways
-from ..runtime.processor import PageTask
+from ..runtime.processor import OpenPage
 from ..transforms import normalised_angle, split_angle
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
@@ -76,39 +76,39 @@ class ClassifyProcessor:
             model_requests.Reader(parameters),
         )
 
-    def process(self, task: PageTask) -> None:
+    def process(self, page: OpenPage) -> None:
         """See `Processor.process`."""
-        regions = [region for region in task.document.text_regions() if _outlined(region)]
+        regions = [region for region in page.document.text_regions() if _outlined(region)]
         if not regions:
-            LOG.debug("page %s has no text lines to judge by", task.page_id)
-            remark_missing_lines(task, "they stay as they are")
+            LOG.debug("page %s has no text lines to judge by", page.page_id)
+            remark_missing_lines(page, "they stay as they are")
         elif self.level == "page":
-            self._process_page(task, regions)
+            self._process_page(page, regions)
         else:
-            self._process_regions(task, regions)
+            self._process_regions(page, regions)
 
     @property
     def _turner(self) -> Turner:
         return Turner(self.classifier, self.reader, self.min_confidence)
 
-    def _process_page(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
-        document, image = task.document, task.image
-        page = self._turner.turn_page(image.pixels, [_block(region, image) for region in regions])
-        if page.degrees:
-            _turn_along(document, image, page.degrees)
-        document.set_orientation(normalised_angle(document.orientation + page.degrees))
+    def _process_page(self, page: OpenPage, regions: Sequence[TextRegion]) -> None:
+        document, image = page.document, page.image
+        found = self._turner.turn_page(image.pixels, [_block(region, image) for region in regions])
+        if found.degrees:
+            _turn_along(document, image, found.degrees)
+        document.set_orientation(normalised_angle(document.orientation + found.degrees))
         astray: list[str] = []
-        for region, turn in zip(regions, page.blocks, strict=True):
+        for region, turn in zip(regions, found.blocks, strict=True):
             if turn.astray:
                 region.set_orientation(normalised_angle(image.angle + turn.degrees))
                 astray.append(region.id)
             if turn.backwards:
                 region.reverse_lines()
-        if page.backwards:
+        if found.backwards:
             document.reverse_reading_order(last=astray)
 
-    def _process_regions(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
-        image = task.image
+    def _process_regions(self, page: OpenPage, regions: Sequence[TextRegion]) -> None:
+        image = page.image
         lines = [_lines(region, image) for region in regions]
         page_turn = self._turn(image, [line.box for found in lines for line in found], None)
         backwards = 0
@@ -122,9 +122,9 @@ class ClassifyProcessor:
                 found = [line for line in found if line not in others]
             backwards += self._turn_region(image, region, found, expected)
         if 2 * backwards > _count(regions):  # the page as a whole is upside down
-            task.document.reverse_reading_order()
+            page.document.reverse_reading_order()
         for region, others, expected in astray:
-            self._set_apart(task.document, image, region, others, expected)
+            self._set_apart(page.document, image, region, others, expected)
 
     def _turn_region(
         self, image: PageImage, region: TextRegion, lines: Sequence[_Line], expected: int

@@ -12,7 +12,7 @@ from ..ocr.lines.line_reading import read_lines, upright
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.recognizer import BASE, Recognizer
 from ..ocr.recognition.words import normalize, place_words
-from ..runtime.processor import PageTask
+from ..runtime.processor import OpenPage
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion, TextSegment
 from ..workspace.xml import clean_text
@@ -31,7 +31,7 @@ class RecognizeProcessor:
     Attributes:
         recognizer: reads line images.
         level: ``region``, ``line``, ``word`` or ``glyph``: the lowest level that gets text. Those
-            above get text too, and all agree: words joined by blanks are the line, lines joined
+            above get text too, and all agree: words joined by spaces are the line, lines joined
             by line breaks are the region.
         overwrite: read lines that have text already; one that is empty is no text. A line that
             stays and has text in its words only gets it.
@@ -63,9 +63,9 @@ class RecognizeProcessor:
             int(parameters["alternatives"]),
         )
 
-    def process(self, task: PageTask) -> None:
+    def process(self, page: OpenPage) -> None:
         """See `Processor.process`."""
-        document = task.document
+        document = page.document
         regions = document.text_regions()
         lines = [
             (region, line)
@@ -75,8 +75,8 @@ class RecognizeProcessor:
         ]
         every = [line for region in regions for line in region.lines]
         if not every:
-            remark_missing_lines(task, "no text was read on them")
-        cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
+            remark_missing_lines(page, "no text was read on them")
+        cut = cut_lines(page.image, page.images, lines, every, self.padding) if lines else []
         read = self._read(cut, is_turned=document.page.get("orientation") is not None)
         for found, _ in read:
             found.line.remove_words()

@@ -324,7 +324,7 @@ class Mets:
         self.changes.append(SetIdentifier(value))
 
     def to_bytes(self) -> bytes:
-        """Serialise as core does: two blanks of indentation, a line end at the end."""
+        """Serialise as core does: two spaces of indentation, a line end at the end."""
         etree.indent(self._root, space="  ")
         text: bytes = etree.tostring(self._root, encoding="UTF-8", xml_declaration=False)
         return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text + b"\n"

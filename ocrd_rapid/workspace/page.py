@@ -316,7 +316,7 @@ class PageDocument:
         ]
 
     def to_bytes(self) -> bytes:
-        """Serialise as core does: four blanks of indentation, a line end at the end.
+        """Serialise as core does: four spaces of indentation, a line end at the end.
 
         Regions and lines without an outline get one where there is one to be had.
         """

@@ -347,7 +347,7 @@ def require_group(mets: MetsAccess, group: str) -> None:
         MetsError: names the groups there are.
     """
     if group not in mets.groups:
-        from ..resmgr.catalogue import nearest
+        from ..config.similar import nearest
 
         known = ", ".join(mets.groups) or "none"
         meant = nearest(group, mets.groups)

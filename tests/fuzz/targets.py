@@ -28,7 +28,7 @@ from ocrd_rapid.ocr.recognition.characters import class_characters, read_keys
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head
 from ocrd_rapid.rapidocr.hkmc import load_config
 from ocrd_rapid.resmgr import catalogue, database
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.runtime.workflow import parse_task
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.decoding import ImageStore, image_header
@@ -161,7 +161,7 @@ def _process(data: bytes, folder: Path) -> None:
         detect(),
     ):
         document = workspace.read_page(file)
-        processor.process(PageTask("P_1", document, ImageStore(folder)))
+        processor.process(OpenPage("P_1", document, ImageStore(folder)))
         PageDocument.parse(document.to_bytes())
 
 
