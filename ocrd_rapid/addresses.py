@@ -12,7 +12,7 @@ import re
 from urllib.parse import unquote_plus
 
 #: An address within a text; quotation marks and angle brackets end it. A password may have what
-#: ought to have been encoded: quotation marks, and blanks where it cannot be taken for a port.
+#: ought to have been encoded: quotation marks, and spaces where it cannot be taken for a port.
 _ADDRESS = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{1,30}:/{1,3}"
     r"(?:[^/\s@]{0,200}@|[^/\s@:]{0,200}:(?![0-9]{1,5}\b)[^/\s@][^/\n@]{0,200}@)?"

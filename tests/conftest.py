@@ -20,6 +20,7 @@ from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
+from null_models import install
 
 from ocrd_rapid.config.tools import executables
 from ocrd_rapid.resmgr import catalogue, locations
@@ -107,6 +108,12 @@ def models(own_home: Path) -> Path:
         except OSError:
             shutil.copyfile(source, target)
     return own_home / "data" / "ocrd-resources"
+
+
+@pytest.fixture
+def null_models(own_home: Path) -> dict[str, Path]:
+    """Install models that only tests have, see ``tests/support/null_models.py``."""
+    return install(own_home / "data" / "ocrd-resources")
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 LAYERS = [
     "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "rapidocr",
     "loading", "ocr", "inference", "resmgr", "rasters", "pixels", "transforms", "transfer",
-    "config", "files",
+    "cache", "config", "files",
     "arrays", "plain_data", "errors",
     "addresses", "version",
 ]  # fmt: skip
@@ -34,6 +35,7 @@ LIGHT_LAYERS = {
     "cli",
     "resmgr",
     "transfer",
+    "cache",
     "config",
     "files",
     "plain_data",
@@ -49,21 +51,47 @@ def layer_of(path: Path) -> str:
     return part.removesuffix(".py")
 
 
-def imported_layers(path: Path) -> Iterator[str]:
-    """Yield the layers that a module imports anything from, at any place in its code."""
-    package = ["ocrd_rapid", *path.relative_to(PACKAGE).parts[:-1]]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported_names(path: Path, nodes: Iterable[ast.AST]) -> Iterator[tuple[list[str], str]]:
+    """Yield what nodes of a module's code import from the package.
+
+    Each as the dotted name in parts, and the name that is taken out of it, empty if there is none.
+    """
+    package = package_of(path)
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             target = [*base, *(node.module.split(".") if node.module else [])]
-            names = [[*target, alias.name] for alias in node.names]
+            names = [(target, alias.name) for alias in node.names]
         elif isinstance(node, ast.Import):
-            names = [alias.name.split(".") for alias in node.names]
+            names = [(alias.name.split("."), "") for alias in node.names]
         else:
             continue
-        for name in names:
-            if name[0] == "ocrd_rapid" and len(name) > 1 and name[1] in LAYERS:
-                yield name[1]
+        yield from ((parts, name) for parts, name in names if parts[0] == "ocrd_rapid")
+
+
+def package_of(path: Path) -> list[str]:
+    return ["ocrd_rapid", *path.relative_to(PACKAGE).parts[:-1]]
+
+
+def running_code(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield all nodes below one, without the blocks under ``if TYPE_CHECKING``."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from running_code(child)
+
+
+def imported_layers(path: Path) -> Iterator[str]:
+    """Yield the layers that a module imports anything from, at any place in its code."""
+    for parts, name in imported_names(path, ast.walk(parsed(path))):
+        layer = [*parts, name][1]
+        if layer in LAYERS:
+            yield layer
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -75,6 +103,54 @@ def test_imports_only_from_below(path: Path) -> None:
     own = LAYERS.index(layer)
     wrong = {name for name in imported_layers(path) if LAYERS.index(name) < own}
     assert wrong == set()
+
+
+def module_name(path: Path) -> str:
+    parts = ["ocrd_rapid", *path.relative_to(PACKAGE).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_modules(path: Path, modules: Collection[str]) -> set[str]:
+    """Return the modules that a module names when it imports; packages above them left out.
+
+    Imports inside of functions count, and by `importlib` from a module's own package; what only
+    type checkers see does not.
+    """
+    nodes = list(running_code(parsed(path)))
+    found = set()
+    for parts, name in imported_names(path, nodes):
+        whole, below = ".".join(parts), ".".join([*parts, name])
+        found.add(below if below in modules else whole)
+    if "import_module(f'{__package__}." in ast.unparse(parsed(path)):
+        texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+        found |= {".".join([*package_of(path), str(text)]) for text in texts} & set(modules)
+    return found
+
+
+def circles(imports: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
+    """Return the groups of modules that import each other, directly or through others."""
+    sorter = TopologicalSorter(imports)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        rest = {name: found - {circle[0]} for name, found in imports.items() if name != circle[0]}
+        return [tuple(circle), *circles(rest)]
+    return []
+
+
+def test_no_module_is_imported_in_a_circle() -> None:
+    """Not even by imports inside of functions, which would only hide it."""
+    names = {module_name(path): path for path in MODULES}
+    imports = {name: imported_modules(path, names) for name, path in names.items()}
+    assert {name for found in imports.values() for name in found} <= set(names)
+    assert "ocrd_rapid.cli.runs" in imports["ocrd_rapid.cli.processor"]
+    assert {"ocrd_rapid.cli.process", "ocrd_rapid.cli.train"} <= imports["ocrd_rapid.cli.main"]
+    assert circles(imports) == []
+
+
+def test_a_circle_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [("a", "c", "b", "a")]
 
 
 def test_every_module_is_in_a_layer() -> None:

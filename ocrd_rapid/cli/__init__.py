@@ -1,6 +1,22 @@
 """The command line: parse, configure logging, call, map errors to exit codes.
 
-* ``main``: ``ocrd-rapid``; ``resmgr``, ``workspace``, ``export``: its groups;
-* ``processor``: the command line of OCR-D processors; ``help``: their help text;
-* ``logs``: logging; ``errors``: from exceptions to exit codes.
+``ocrd-rapid`` and its commands:
+
+* ``main``: ``ocrd-rapid`` itself; ``groups``: groups of commands;
+* ``process``, ``export``, ``evaluate``, ``train``, ``convert``, ``check``: commands of these names;
+* ``resmgr``, ``workspace``: groups of commands of these names.
+
+OCR-D processors:
+
+* ``processor``: the command line of ``ocrd-rapid-detect`` and the others;
+  ``help``: their help text;
+* ``worker``: a processor as a worker of OCR-D's processing network.
+
+Shared by commands:
+
+* ``runs``: from options to steps, and their run, for ``processor`` and ``process``;
+  ``tasks``: the command line of a workflow;
+* ``logs``, ``progress``, ``streams``: logging, progress bars, standard streams;
+* ``errors``, ``usage``: exit codes and messages, of exceptions and of wrong command lines;
+* ``tables``: tables for people; ``memory``: memory settings of the process.
 """

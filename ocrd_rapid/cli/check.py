@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .groups import CONTEXT
+
 if TYPE_CHECKING:
     from ..rapidocr.diagnosis import CheckResult
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings=CONTEXT)
 @click.option(
     "-c", "--config", "config_path", type=click.Path(path_type=Path),
     help="Configuration in the form of RapidOCR HKMC (YAML); without it, the defaults.",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import OutputExistsError
+from .groups import CONTEXT
 
 if TYPE_CHECKING:
     from ..inference.convert import Conversion
@@ -25,7 +26,7 @@ def _file_name(_context: click.Context, _parameter: click.Parameter, value: str)
     return value.removesuffix(".xml")
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings=CONTEXT)
 @click.argument("model", metavar="MODEL.onnx", type=click.Path(path_type=Path))
 @click.option(
     "-o",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import QualityError, UsageError
+from .groups import CONTEXT
 
 if TYPE_CHECKING:
     from ..evaluation.evaluation import Evaluation, Level
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ..evaluation.pairs import Pairing
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings=CONTEXT)
 @click.option(
     "-I", "--input-file-grp", "groups", metavar="GT,OCR",
     help="File group with the ground truth, and the one to be judged.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError, OcrdRapidError, OutputExistsError, UsageError
+from .groups import CONTEXT
 
 if TYPE_CHECKING:
     from ..export.pages import PageSource
@@ -23,7 +24,7 @@ FORM_FEED = "\f"
 _NAMED = 5
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings=CONTEXT)
 @click.option("-m", "--mets", type=click.Path(path_type=Path), help="METS of the workspace.")
 @click.option(
     "-w", "--working-dir", type=click.Path(path_type=Path), help="Workspace to read from."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _SUBCOMMANDS = """\
@@ -74,10 +74,22 @@ def processor_help(tool: Mapping[str, Any], *notes: str) -> str:
 def _quote(note: str) -> str:
     lines = [
         wrapped
-        for line in note.strip().splitlines()
+        for line in _joined(note.strip().splitlines())
         for wrapped in (textwrap.wrap(line, 72, subsequent_indent=_indent(line)) or [""])
     ]
     return "\n".join(f"  > {line}".rstrip() for line in lines)
+
+
+def _joined(lines: Iterable[str]) -> list[str]:
+    """Return one line for each paragraph; indented lines and those after a heading stay."""
+    joined: list[str] = []
+    for line in lines:
+        goes_on = joined and joined[-1] and not joined[-1].endswith(":")
+        if goes_on and line and not _indent(line):
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+    return joined
 
 
 def _indent(line: str) -> str:

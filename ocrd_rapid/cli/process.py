@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +16,25 @@ import click
 
 from .. import processors
 from ..config import tools
-from ..config.parameters import complete_parameters, parse_parameters
 from ..config.similar import did_you_mean
 from ..errors import ForeignProcessorError, MetsError, UsageError
 from ..resmgr.discovery import describe
 from ..runtime.policy import Policy
 from ..runtime.resume import check_same_step
-from ..runtime.run import Stage, run_steps
 from ..runtime.step import Existing, Step
 from ..runtime.workflow import Task, batches, check_groups, parse_task
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace
-from .memory import limit_arenas
-from .processing import log_report, make_step, open_workspace, policy_of, profiling, resumable
-from .processor import find_preset
-from .progress import progress_bar
+from .groups import CONTEXT
+from .runs import (
+    make_step,
+    open_workspace,
+    policy_of,
+    profiling,
+    resumable,
+    run_and_log,
+    valid_parameters,
+)
 from .tasks import TasksCommand
 
 LOG = logging.getLogger(__name__)
@@ -42,7 +45,7 @@ _FAREWELL_SECONDS = 10
 
 @click.command(
     cls=TasksCommand,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT,
     epilog="\b\nExamples:\n"
     '  ocrd-rapid process "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \\\n'
     '    "rapid-classify -I OCR-D-SEG -O OCR-D-ORI" \\\n'
@@ -89,7 +92,8 @@ def command(tasks: tuple[str, ...], **options: Any) -> None:
         _try_models([step for part in parts[1:] for step in _ours(part, steps)])
         for batch in parts:
             if batch[0] in steps:
-                _run_ours(workspace, _ours(batch, steps), policy)
+                ours = _ours(batch, steps)
+                run_and_log(workspace, ours, policy, title=_title(ours))
             else:
                 _run_foreign(workspace, batch[0], described, options, policy)
                 workspace = _reopened(workspace, options)
@@ -130,7 +134,7 @@ def _steps(
     steps: dict[Task, Step] = {}
     for task in workflow:
         if task.executable not in tools.executables():
-            _parameters(task, described[task.executable])
+            _foreign_parameters(task, described)
             continue
         if not task.output_groups:
             raise UsageError(f"task '{task}' has no output file group: -O GROUP")
@@ -148,6 +152,10 @@ def _steps(
 
 def _ours(batch: Sequence[Task], steps: Mapping[Task, Step]) -> list[Step]:
     return [steps[task] for task in batch if task in steps]
+
+
+def _title(steps: Sequence[Step]) -> str:
+    return " + ".join(step.executable.removeprefix("ocrd-rapid-") for step in steps)
 
 
 def _check_groups(
@@ -178,22 +186,9 @@ def _try_models(steps: Sequence[Step]) -> None:
         processors.create(step.executable, step.parameters)
 
 
-def _parameters(task: Task, tool: Mapping[str, Any]) -> dict[str, Any]:
-    given = parse_parameters(
-        task.parameters, task.overrides, find_preset=partial(find_preset, task.executable)
-    )
-    return complete_parameters(given, tool, executable=task.executable)
-
-
-def _run_ours(workspace: Workspace, steps: Sequence[Step], policy: Policy) -> None:
-    limit_arenas()
-    stages = [
-        Stage(step, partial(processors.create, step.executable, step.parameters)) for step in steps
-    ]
-    title = " + ".join(step.executable.removeprefix("ocrd-rapid-") for step in steps)
-    with progress_bar(title, "page") as progress:
-        report = run_steps(workspace, stages, policy=policy, progress=progress)
-    log_report(report)
+def _foreign_parameters(task: Task, described: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    tool = described[task.executable]
+    return valid_parameters(task.executable, tool, task.parameters, task.overrides)
 
 
 def _run_foreign(
@@ -211,7 +206,7 @@ def _run_foreign(
         if page_ids == "":
             LOG.info("%s: finished before", task)
             return
-    parameters = _parameters(task, described[task.executable])
+    parameters = _foreign_parameters(task, described)
     arguments = [
         "--working-dir", str(workspace.directory), "--mets", str(workspace.mets_path),
         "--log-level", _log_level(), "--input-file-grp", ",".join(task.input_groups),

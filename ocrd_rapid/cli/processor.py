@@ -101,10 +101,10 @@ def processor_command(executable: str) -> click.Command:
             from .worker import start_worker
 
             start_worker(executable, options["queue"], options["database"])
-        from .processing import process
+        from .runs import run_processor
 
         try:
-            process(executable, options)
+            run_processor(executable, options)
         except Exception:
             if options["debug"]:
                 LOG.exception("aborted, as --debug wants it")
@@ -171,17 +171,6 @@ def _list_resources(executable: str) -> None:
 
     for _, path in list_files(executable, tool_description(executable)):
         click.echo(path.name)
-
-
-def find_preset(executable: str, name: str) -> Path | None:
-    """Return the preset of this name among the resources, if there is one."""
-    from ..errors import ResourceNotFoundError
-    from ..resmgr.locations import resolve
-
-    try:
-        return resolve(name, executable)
-    except ResourceNotFoundError:
-        return None
 
 
 preprocess = console_script(processor_command("ocrd-rapid-preprocess"), "ocrd-rapid-preprocess")

@@ -8,16 +8,13 @@ valid (XDG Base Directory Specification) and count as not set, as empty ones do.
 
 from __future__ import annotations
 
-import logging
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import StorageError
-
-LOG = logging.getLogger(__name__)
 
 _NAME = "ocrd-rapid"
 
@@ -59,50 +56,23 @@ def cache_home() -> Path | None:
     return _directory("XDG_CACHE_HOME", lambda: user_cache_dir(_NAME))
 
 
-def caches() -> list[Path]:
-    """Return the places for what has to be kept somewhere, the best first; none need exist.
+def temporary_cache() -> Path | None:
+    """Return our directory among the temporary files, or ``None`` if it cannot be trusted.
 
-    The second is in the directory for temporary files. It belongs to the user: what others may
-    write to is not trusted, and not among them.
+    It belongs to the user, and nobody else may write to it. It need not exist.
     """
-    places = [cache_home(), _temporary_cache()]
-    return [place for place in places if place is not None]
-
-
-def writable_caches(part: str) -> Iterator[Path]:
-    """Make a directory in each of `caches` that can be written to, and yield it."""
-    for place in caches():
-        folder = place / part
-        try:
-            if place == _temporary_cache():
-                place.mkdir(mode=0o700, exist_ok=True)
-                if _temporary_cache() is None:  # somebody else has made it meanwhile
-                    continue
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            LOG.debug("%s cannot be made: %s", folder, error)
-            continue
-        if os.access(folder, os.W_OK | os.X_OK):
-            yield folder
-
-
-def writable_cache(part: str) -> Path:
-    """Return the first of `writable_caches`.
-
-    Raises:
-        StorageError: there is none.
-    """
-    for folder in writable_caches(part):
-        return folder
-    raise no_cache(part)
-
-
-def no_cache(what: str) -> StorageError:
-    """Return the error that says that something can be kept nowhere."""
-    tried = " and ".join(map(str, caches())) or "a home directory, which there is not"
-    return StorageError(
-        f"there is no place for {what}: {tried} cannot be written to; set XDG_CACHE_HOME or TMPDIR"
-    )
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    try:
+        folder = Path(tempfile.gettempdir()) / f"{_NAME}-{user}"
+        state = folder.lstat()
+    except FileNotFoundError as error:
+        # Without a file name, it is tempfile that has found no directory.
+        return folder if error.filename else None
+    except OSError:
+        return None
+    foreign = hasattr(os, "getuid") and state.st_uid != user
+    open_to_others = os.name == "posix" and state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return None if foreign or open_to_others or not stat.S_ISDIR(state.st_mode) else folder
 
 
 def expanded(path: str | os.PathLike[str]) -> Path:
@@ -151,18 +121,3 @@ def _reason() -> str:
         return f"{Path.home()} does not exist"
     except RuntimeError:
         return f"HOME is not set, and user {os.getuid()} is not known here"
-
-
-def _temporary_cache() -> Path | None:
-    user = os.getuid() if hasattr(os, "getuid") else 0
-    try:
-        folder = Path(tempfile.gettempdir()) / f"{_NAME}-{user}"
-        state = folder.lstat()
-    except FileNotFoundError as error:
-        # Without a file name, it is tempfile that has found no directory.
-        return folder if error.filename else None
-    except OSError:
-        return None
-    foreign = hasattr(os, "getuid") and state.st_uid != user
-    open_to_others = os.name == "posix" and state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return None if foreign or open_to_others or not stat.S_ISDIR(state.st_mode) else folder

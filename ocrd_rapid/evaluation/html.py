@@ -119,7 +119,7 @@ def _line(line: LineResult) -> str:
 
 
 def _breaks(lines: Sequence[str]) -> set[int]:
-    """Return the numbers of the characters that are blanks between lines, once they are joined."""
+    """Return the numbers of the characters that are spaces between lines, once they are joined."""
     positions, end = set(), -1
     for line in lines:
         end += len(characters(line)) + 1
@@ -144,7 +144,7 @@ def _side(pieces: Sequence[Piece], breaks: set[int], *, reference: bool) -> str:
 
 
 def _shown(character: str, line_end: bool, same: bool) -> str:
-    """Return a character for HTML; a blank that is an error is made visible."""
+    """Return a character for HTML; a space that is an error is made visible."""
     if character == " ":
         return ("" if same else "␣") + ("<br>" if line_end else " " if same else "")
     return escape(character)

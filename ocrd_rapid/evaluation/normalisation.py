@@ -53,7 +53,7 @@ class Normalisation:
     fold: bool = False
 
     def apply(self, text: str) -> str:
-        """Return the text as it is compared: one line, with single blanks, none at its ends."""
+        """Return the text as it is compared: one line, with single spaces, none at its ends."""
         if self.form == "nfc":
             text = unicodedata.normalize("NFC", text)
         elif self.form == "nfkc":

@@ -36,7 +36,7 @@ class PageResult:
         page: its ID or name.
         reference_lines: the lines of the reference in its order, normalised.
         text_lines: those of the text in its order, normalised.
-        ordered: whole page against whole page, lines joined by blanks: errors of the order count.
+        ordered: whole page against whole page, lines joined by spaces: errors of the order count.
         order_free: the sum of ``lines``: errors of the order, and between lines, do not count.
         matching: how lines found each other.
         lines: of the reference, and at last the text that belongs to none, if there is any.

@@ -137,7 +137,7 @@ def _alto(root: etree._Element) -> tuple[list[Line], tuple[float, float] | None]
 
 
 def _alto_text(line: etree._Element) -> str:
-    """Return the strings of a line with blanks between them, and a hyphen at its end."""
+    """Return the strings of a line with spaces between them, and a hyphen at its end."""
     text = " ".join(str(e.get("CONTENT") or "") for e in line.iterfind("{*}String"))
     hyphen = line.find("{*}HYP")
     mark = "" if hyphen is None else str(hyphen.get("CONTENT") or "")

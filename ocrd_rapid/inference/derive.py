@@ -1,6 +1,6 @@
 """Give a recognition network other output layers, or take its own away.
 
-The last layer of a PP-OCR recogniser is linear: it turns every column of features (120 numbers)
+The last layer of a PP-OCR recognizer is linear: it turns every column of features (120 numbers)
 into one score per character. Several such layers can share the features of one backbone, which
 costs next to nothing, and a layer with fewer characters costs less than the whole one does.
 
@@ -19,9 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from ..config.directories import caches, no_cache, writable_caches
+from ..cache import DERIVED
 from ..errors import EngineError, ModelError
-from ..files import write_atomically
 from ..resmgr.integrity import known_sha256
 from .model import FloatArray
 from .modelfile import check_model_file
@@ -39,7 +38,7 @@ class OwnLayer:
     """The output layer that a model was trained with.
 
     Attributes:
-        classes: the numbers of the classes that are kept, in this order; ``None`` keeps all.
+        classes: the indices of the classes that are kept, in this order; ``None`` keeps all.
     """
 
     classes: tuple[int, ...] | None = None
@@ -113,7 +112,7 @@ def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> 
 
     Args:
         source: see `derive`.
-        classes: the numbers of those that are kept, in their new order.
+        classes: the indices of those that are kept, in their new order.
         metadata: entries that replace those of the model.
 
     Raises:
@@ -131,20 +130,11 @@ def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> 
 def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:
     """Return the file that is kept under a key; it is made if need be."""
     name = f"{source.stem}.{key}.onnx"
-    for cache in caches():
-        target = cache / "derived" / name
-        if target.is_file():
-            return target
-    data = make()
-    for folder in writable_caches("derived"):
-        try:
-            write_atomically(folder / name, data)
-        except OSError as error:
-            LOG.debug("%s cannot be written to: %s", folder, error)
-            continue
-        LOG.info("derived %s from %s", folder / name, source)
-        return folder / name
-    raise no_cache(f"what is derived from model {source}")
+    found = DERIVED.find(name)
+    if found is None:
+        found = DERIVED.store(name, make())
+        LOG.info("derived %s from %s", found, source)
+    return found
 
 
 def _key(source: Path, layers: Sequence[OutputLayer]) -> str:
@@ -244,12 +234,12 @@ def _derived(source: Path, layers: Sequence[OutputLayer]) -> bytes:
     graph = model.graph
     del graph.node[tail.first :]
     outputs = []
-    for number, layer in enumerate(layers):
+    for index, layer in enumerate(layers):
         if isinstance(layer, FeaturesLayer):
             outputs.append(tail.features)
             continue
         linear = _linear(layer, tail, source)
-        outputs.append(_append(graph, f"{_PREFIX}.{number}", linear, tail.features))
+        outputs.append(_append(graph, f"{_PREFIX}.{index}", linear, tail.features))
     end = f"{_PREFIX}.output"
     graph.node.append(helper.make_node("Concat", outputs, [end], axis=2))
     used = {name for node in graph.node for name in node.input}

@@ -9,6 +9,7 @@ from ..errors import ConfigurationError
 from .deferred import DeferredModel
 from .model import EngineConfig, Model
 from .modelfile import check_model_file
+from .null import is_null_model, load_null_model
 from .options import OpenVinoOptions, OrtOptions
 from .prepared import Facts
 
@@ -23,7 +24,8 @@ def load_model(path: Path, config: EngineConfig, *, deferred: bool = False) -> M
     """Load a model file.
 
     Args:
-        path: an ``.onnx`` file; with OpenVINO also an ``.xml`` file with its ``.bin`` beside it.
+        path: an ``.onnx`` file; with OpenVINO also an ``.xml`` file with its ``.bin`` beside it;
+            or, for tests, a null model (see `null`).
         config: the engine and how to run it.
         deferred: do not load a model that has been loaded before, but a `DeferredModel`: maybe
             only its metadata and shapes are needed.
@@ -43,8 +45,10 @@ def load_model(path: Path, config: EngineConfig, *, deferred: bool = False) -> M
             f"engine {config.engine} takes {_OPTIONS[config.engine].__name__},"
             f" not {type(config.options).__name__}"
         )
-    check_model_file(path)
     LOG.info("Using %s", path)
+    if is_null_model(path):
+        return load_null_model(path)
+    check_model_file(path)
     facts = _known_facts(path, config) if deferred else None
     if facts is not None:
         return DeferredModel(facts, lambda: _load(path, config))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..config.directories import cache_home, expanded
+from ..cache import OPENVINO
+from ..config.directories import expanded
 from ..errors import EngineError, ModelError, StorageError
 from . import forking, memory, prepared, reports, stopping
 from .libraries import import_openvino
@@ -340,16 +341,8 @@ def _cache_directory(name: str) -> Path:
 
 def _own_cache_directory() -> str | None:
     """Return where models are kept that devices other than the CPU took long to compile."""
-    cache = cache_home()
-    if cache is None:
-        return None
-    directory = cache / "openvino"
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        LOG.debug("compiled models are not kept: %s", error)
-        return None
-    return str(directory) if os.access(directory, os.W_OK) else None
+    OPENVINO.tidy()
+    return next(map(str, OPENVINO.writable_folders()), None)
 
 
 def _report_precision(compiled: Any, device: str, options: OpenVinoOptions) -> None:

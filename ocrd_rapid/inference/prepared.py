@@ -12,22 +12,17 @@ every start.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import logging
-import os
 import platform
 import re
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ..config.directories import cache_home
+from ..cache import PREPARED, publish, staging, touch
 from ..resmgr.integrity import known_sha256
 
 LOG = logging.getLogger(__name__)
@@ -36,12 +31,6 @@ LOG = logging.getLogger(__name__)
 _VERSION = "1"
 
 _MODEL, _FACTS = "model", "facts.json"
-_STAGING = ".staging-"
-
-#: After how many days without use a prepared model is removed: in general, and where another
-#: version of the engine has made it.
-_UNUSED_DAYS, _OUTDATED_DAYS = 90, 7
-_DAY = 86400
 
 #: What tells kinds of CPUs apart in Linux's ``/proc/cpuinfo``.
 _OF_THE_CPU = (
@@ -114,13 +103,13 @@ class Slot:
         except (OSError, ValueError, TypeError, KeyError) as error:
             self.discard(str(error))
             return None
-        _touch(self.folder)
+        touch(self.folder)
         return Prepared(path, facts)
 
     def discard(self, reason: str) -> None:
         """Remove a prepared model that is damaged."""
         LOG.debug("prepared model %s is made anew: %s", self.folder, reason)
-        _remove(self.folder)
+        PREPARED.discard(self.folder)
 
     def store(self, write: Callable[[Path], None], facts: Facts) -> None:
         """Keep a prepared model; that it cannot be kept is no error.
@@ -135,35 +124,23 @@ class Slot:
         try:
             if _has_external_weights(self.source):
                 return
-            with _staging(self.folder.parent) as staging:
-                write(staging / _MODEL)
-                self._publish(staging, facts)
-            self._prune()
+            PREPARED.tidy(outdated=self._is_outdated)
+            with staging(self.folder.parent) as place:
+                write(place / _MODEL)
+                self._publish(place, facts)
         except OSError as error:
             LOG.debug("prepared model %s is not kept: %s", self.folder, error)
 
-    def _publish(self, staging: Path, facts: Facts) -> None:
-        size = (staging / _MODEL).stat().st_size
-        content = {**asdict(facts), "size": size}
-        (staging / _FACTS).write_text(json.dumps(content), encoding="utf-8")
-        for name in (_MODEL, _FACTS):
-            with (staging / name).open("rb+") as stream:
-                os.fsync(stream.fileno())
+    def _publish(self, staged: Path, facts: Facts) -> None:
+        content = {**asdict(facts), "size": (staged / _MODEL).stat().st_size}
+        (staged / _FACTS).write_text(json.dumps(content), encoding="utf-8")
         # Where another process was faster, this fails, and its result is as good.
-        staging.rename(self.folder)
+        publish(staged, self.folder)
 
-    def _prune(self) -> None:
-        """Remove what has not been used for long, and what killed processes left."""
-        now = time.time()
-        for folder in self.folder.parent.iterdir():
-            current = not folder.name.startswith(f"{self.engine}-") or folder.name.startswith(
-                f"{self.engine}-{self.version}-"
-            )
-            staged = folder.name.startswith(_STAGING)
-            days = 1 if staged else _UNUSED_DAYS if current else _OUTDATED_DAYS
-            with contextlib.suppress(OSError):
-                if folder.stat().st_mtime < now - days * _DAY:
-                    _remove(folder)
+    def _is_outdated(self, name: str) -> bool:
+        """Return whether another version of the engine has prepared the model of a name."""
+        own = f"{self.engine}-{self.version}-"
+        return name.startswith(f"{self.engine}-") and not name.startswith(own)
 
 
 def slot(source: Path, engine: str, version: str, settings: str) -> Slot | None:
@@ -178,8 +155,8 @@ def slot(source: Path, engine: str, version: str, settings: str) -> Slot | None:
     Returns:
         ``None`` if the model cannot be read, or there is no home directory.
     """
-    cache = cache_home()
-    if cache is None:
+    folders = PREPARED.folders()
+    if not folders:
         return None
     files = [source, source.with_suffix(".bin")] if source.suffix.lower() == ".xml" else [source]
     try:
@@ -189,7 +166,7 @@ def slot(source: Path, engine: str, version: str, settings: str) -> Slot | None:
     parts = [_VERSION, *hashes, engine, version, settings, cpu()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
     version = re.split(r"[^\w.]", version)[0]  # without the commit and branch of OpenVINO's
-    return Slot(source, cache / "prepared" / f"{engine}-{version}-{key}", engine, version)
+    return Slot(source, folders[0] / f"{engine}-{version}-{key}", engine, version)
 
 
 @lru_cache(maxsize=1)
@@ -222,30 +199,3 @@ def _parse(text: str) -> Facts:
 def _has_external_weights(source: Path) -> bool:
     """Return whether an ONNX model may be more than its file, which alone is hashed."""
     return source.suffix.lower() == ".onnx" and _EXTERNAL_WEIGHTS in source.read_bytes()
-
-
-@contextlib.contextmanager
-def _staging(parent: Path) -> Iterator[Path]:
-    parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=parent, prefix=_STAGING))
-    try:
-        yield staging
-    finally:
-        if staging.is_dir():
-            shutil.rmtree(staging, ignore_errors=True)
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder, first under its name, so that nobody finds a part of it."""
-    with contextlib.suppress(OSError):
-        staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_STAGING))
-        with contextlib.suppress(OSError):
-            folder.rename(staging / folder.name)
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _touch(folder: Path) -> None:
-    """Note that a prepared model is used, at most once a day."""
-    with contextlib.suppress(OSError):
-        if folder.stat().st_mtime < time.time() - _DAY:
-            os.utime(folder)

@@ -1,7 +1,7 @@
 """From a request to what detects, classifies and recognizes.
 
 * ``request``: what is wanted of a model (`ModelRequest`); ``running``: threads and widths of lines;
-* ``load``: loads what a request asks for; ``adapters``: networks with other conventions;
+* ``load``: loads the model of a request; ``adapters``: networks with other conventions;
   ``keys``: the characters of a recognition model's classes; ``heads``: its output layers;
 * ``finding``: files by their names; ``by_name``: `detector`, `classifier` and `recognizer` for
   Python programs;

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..inference.traits import MODEL_SUFFIXES, engine_for, traits_of
 from ..ocr.model_kinds import PROCESSORS, RECOGNITION
-from ..resmgr import cache, catalogue, locations
+from ..resmgr import catalogue, locations, url_cache
 from ..resmgr.integrity import check_installed
 from .keys import KEYS_SUFFIXES
 
@@ -23,11 +23,11 @@ def find_model(kind: str, name: str, engine: str) -> Path:
     Raises:
         ResourceNotFoundError: it is not installed; the message names the command that installs it.
         IntegrityError: it is not what the catalogue says.
-        DownloadError, StorageError, ConfigurationError: see `ocrd_rapid.resmgr.cache.fetch`.
+        DownloadError, StorageError, ConfigurationError: see `ocrd_rapid.resmgr.url_cache.fetch`.
     """
     executable = PROCESSORS[kind]
-    if cache.is_url(name):
-        return cache.fetch(name, executable)
+    if url_cache.is_url(name):
+        return url_cache.fetch(name, executable)
     path = locations.resolve(name, executable, traits_of(engine).suffixes)
     known = catalogue.find(executable, path.name)
     if known is not None and path.is_file():
@@ -45,8 +45,8 @@ def find_keys(name: str) -> Path | None:
     executable = PROCESSORS[RECOGNITION]
     if not name:
         return None
-    if cache.is_url(name):
-        return cache.fetch(name, executable)
+    if url_cache.is_url(name):
+        return url_cache.fetch(name, executable)
     return locations.resolve(name, executable, KEYS_SUFFIXES)
 
 
@@ -57,7 +57,7 @@ def engine_of_model(kind: str, name: str) -> str:
         kind: see `ModelRequest`.
         name: see `find_model`; the model need not be there.
     """
-    if cache.is_url(name):
+    if url_cache.is_url(name):
         return ""
     path = locations.find(name, PROCESSORS[kind], MODEL_SUFFIXES)
     return engine_for(path.name if path is not None else name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 from lxml import etree
@@ -14,8 +13,9 @@ from ..loading.load import load_detector
 from ..ocr.detection.detector import Detector
 from ..ocr.geometry import Points, hull
 from ..ocr.layout.printed_rules import PrintedRule
-from ..ocr.layout.segmentation import lay_out, lay_out_by_direction, segment
-from ..runtime.processor import PageTask
+from ..ocr.layout.segmentation import lay_out, lay_out_free, segment
+from ..ocr.lines.line_outlines import has_area, outline_of_box, page_outline, visible
+from ..runtime.processor import OpenPage
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
 from ..workspace.segments import TextRegion, tag
@@ -23,13 +23,9 @@ from ..workspace.values import Polygon
 from . import model_requests
 from .region_outlines import (
     Occupied,
-    grow,
-    has_area,
     known_orientation,
-    page_outline,
     quarter_turn,
     region_image,
-    visible,
 )
 from .remarks import remark_covered_text
 from .tables import add_cells, cells_of, tables_on
@@ -101,17 +97,17 @@ class DetectProcessor:
             loaded.versions,
         )
 
-    def process(self, task: PageTask) -> None:
+    def process(self, page: OpenPage) -> None:
         """See `Processor.process`."""
         if self.level == "page":
-            self._process_page(task)
+            self._process_page(page)
         elif self.level == "region":
-            self._process_regions(task, task.document.text_regions())
+            self._process_regions(page, page.document.text_regions())
         else:
-            self._process_tables(task)
+            self._process_tables(page)
 
-    def _process_page(self, task: PageTask) -> None:
-        document, image = task.document, task.image
+    def _process_page(self, page: OpenPage) -> None:
+        document, image = page.document, page.image
         if self.overwrite:
             _remove_segmentation(document)
         found, rules = self._find(document, image, self.detector)
@@ -126,42 +122,42 @@ class DetectProcessor:
                 for f, owner in zip(found, owners, strict=True)]  # fmt: skip
         _add_regions(document, found, rules, free)
         if found:
-            remark_covered_text(task)
+            remark_covered_text(page)
 
-    def _process_regions(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
+    def _process_regions(self, page: OpenPage, regions: Sequence[TextRegion]) -> None:
         """Give lines to regions, each from an image of its own."""
         if self.overwrite:
             for region in regions:
                 for line in region.lines:
                     region.element.remove(line.element)
-            task.document.refresh_ids()
+            page.document.refresh_ids()
         wanted = [r for r in regions if not r.lines and has_area(r.polygon)]
         LOG.debug(
-            "page %s: %d of %d text regions get lines", task.page_id, len(wanted), len(regions)
+            "page %s: %d of %d text regions get lines", page.page_id, len(wanted), len(regions)
         )
         if not wanted:
             return
-        occupied = Occupied.on(task.document.page)
+        occupied = Occupied.on(page.document.page)
         for region in wanted:
-            inside, rules = self._find_inside(task, region.element, region.polygon, occupied)
-            self._add_lines(task.document, region, inside, rules, 0)
+            inside, rules = self._find_inside(page, region.element, region.polygon, occupied)
+            self._add_lines(page.document, region, inside, rules, 0)
 
-    def _process_tables(self, task: PageTask) -> None:
-        for table in tables_on(task.document.page):
+    def _process_tables(self, page: OpenPage) -> None:
+        for table in tables_on(page.document.page):
             cells = cells_of(table)
             if cells:
-                self._process_regions(task, cells)
+                self._process_regions(page, cells)
                 continue
             outline = TextRegion(table).polygon
             if not has_area(outline):
-                LOG.warning("page %s: table %s has no outline", task.page_id, table.get("id"))
+                LOG.warning("page %s: table %s has no outline", page.page_id, table.get("id"))
                 continue
-            occupied = Occupied.on(task.document.page)
-            inside, _ = self._find_inside(task, table, outline, occupied)
+            occupied = Occupied.on(page.document.page)
+            inside, _ = self._find_inside(page, table, outline, occupied)
             lines = [f for f in inside if f.outline is not None]
             outlines = [f.outline for f in lines if f.outline is not None]
-            for cell, members in add_cells(task.document, table, [f.box for f in lines], outlines):
-                _write_lines(task.document, cell, [lines[i] for i in members])
+            for cell, members in add_cells(page.document, table, [f.box for f in lines], outlines):
+                _write_lines(page.document, cell, [lines[i] for i in members])
 
     def _find(
         self, document: PageDocument, image: PageImage, detector: Detector, *bounds: Polygon
@@ -171,25 +167,25 @@ class DetectProcessor:
         segmentation = segment(image.pixels, detector.detect(image.pixels))
         found = []
         for detected in segmentation.lines:
-            around = image.to_page(grow(detected.box, self.padding))
-            outline = visible(around, (page, *bounds))
-            centre = image.to_page(detected.box).mean(axis=0)
+            on_page = image.to_page(detected.box)
+            outline = outline_of_box(on_page, self.padding, (page, *bounds))
+            centre = on_page.mean(axis=0)
             found.append(FoundLine(detected.box, outline, centre, detected.score))
         return found, segmentation.rules
 
     def _find_inside(
-        self, task: PageTask, element: etree._Element, outline: Polygon, occupied: Occupied
+        self, page: OpenPage, element: etree._Element, outline: Polygon, occupied: Occupied
     ) -> tuple[list[FoundLine], Sequence[PrintedRule]]:
         """Find the lines of a region or table that belong to nothing else inside, and its rules.
 
         They are looked for at the scale at which the page would be.
         """
-        scale = self.detector.scale(task.image.pixels)
-        image = region_image(task.image, outline, known_orientation(element), scale)
+        scale = self.detector.scale(page.image.pixels)
+        image = region_image(page.image, outline, known_orientation(element), scale)
         # The image of a region has paper around it.
         long_side = round(max(image.pixels.shape) * scale)
         detector = self.detector.having(long_side=long_side, min_height=0, max_ratio=0.0)
-        found, rules = self._find(task.document, image, detector, outline)
+        found, rules = self._find(page.document, image, detector, outline)
         return [line for line in found if occupied.owner(line.centre) is element], rules
 
     def _add_lines(
@@ -224,18 +220,15 @@ def _add_regions(
     The others are laid out with them, so that no new region reaches across an old one.
     """
     added: list[str] = []
-    for part in lay_out_by_direction([f.box for f in found], rules):
-        for is_free, members in groupby(part.lines, key=lambda i: free[i]):
-            if not is_free:
-                continue
-            lines = [found[i] for i in members]
-            number = len(document.reading_order()) + len(added) + 1
-            outline = hull([f.outline for f in lines if f.outline is not None])
-            region = document.add_region(document.new_id(f"region_{number:04d}"), outline)
-            if part.kind is not None:
-                region.element.set("type", part.kind)
-            _write_lines(document, region, lines)
-            added.append(region.id)
+    for part in lay_out_free([f.box for f in found], rules, free):
+        lines = [found[i] for i in part.lines]
+        number = len(document.reading_order()) + len(added) + 1
+        outline = hull([f.outline for f in lines if f.outline is not None])
+        region = document.add_region(document.new_id(f"region_{number:04d}"), outline)
+        if part.kind is not None:
+            region.element.set("type", part.kind)
+        _write_lines(document, region, lines)
+        added.append(region.id)
     if added:
         document.append_to_reading_order(added)
 

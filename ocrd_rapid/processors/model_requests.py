@@ -37,7 +37,8 @@ def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameters with those that the file in ``config`` stands for.
 
     To be called before the defaults are filled in: what is given wins over the file, the file
-    over the defaults.
+    over the defaults. Processors without models of ours, and those of others, have no such file:
+    their parameters stay as they are.
 
     Raises:
         ResourceNotFoundError: the file, or a model or key file in it, does not exist.

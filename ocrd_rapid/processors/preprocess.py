@@ -11,7 +11,7 @@ from lxml import etree
 
 from ..ocr import preprocessing
 from ..pixels import BgrImage
-from ..runtime.processor import PageTask
+from ..runtime.processor import OpenPage
 from ..transforms import normalised_angle, split_angle
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage, derived_page_image
@@ -78,40 +78,40 @@ class PreprocessProcessor:
         )
         return cls(tuple(parameters["steps"]), thresholds)
 
-    def process(self, task: PageTask) -> None:
+    def process(self, page: OpenPage) -> None:
         """See `Processor.process`."""
-        image = task.image
+        image = page.image
         for step in self.steps:
             if step == "deskew":
-                image = self._deskewed(task, image)
+                image = self._deskewed(page, image)
                 continue
             mend, feature = _MENDING[step]
             pixels = mend(image.pixels, self.thresholds)
             if pixels is not None:
-                LOG.info("page %s: %s", task.page_id, step)
+                LOG.info("page %s: %s", page.page_id, step)
                 features = tuple(dict.fromkeys((*image.features, feature)))
                 image = replace(image, pixels=pixels, features=features)
-        if image is task.image:
-            LOG.info("page %s needs no preprocessing", task.page_id)
+        if image is page.image:
+            LOG.info("page %s needs no preprocessing", page.page_id)
         else:
-            task.add_image(image.pixels, _SUFFIX, image.features)
+            page.add_image(image.pixels, _SUFFIX, image.features)
 
-    def _deskewed(self, task: PageTask, image: PageImage) -> PageImage:
+    def _deskewed(self, page: OpenPage, image: PageImage) -> PageImage:
         """Set the page's ``@orientation`` if need be, and return the image turned by it."""
         if "deskewed" in image.features:
             return image
         skew = preprocessing.find_skew(image.pixels)
         if abs(skew) < self.thresholds.skew:
             return image
-        if any(e.find(tag("AlternativeImage")) is not None for e in _segments(task.document)):
+        if any(e.find(tag("AlternativeImage")) is not None for e in _segments(page.document)):
             LOG.warning(
                 "page %s: not deskewed by %.2f degrees, as the images of its regions or lines"
-                " would not fit any more; deskew before they are made", task.page_id, skew,
+                " would not fit any more; deskew before they are made", page.page_id, skew,
             )  # fmt: skip
             return image
-        LOG.info("page %s: deskew by %.2f degrees", task.page_id, skew)
-        _turn(task.document, skew)
-        return derived_page_image(task.document, image.pixels, image.features)
+        LOG.info("page %s: deskew by %.2f degrees", page.page_id, skew)
+        _turn(page.document, skew)
+        return derived_page_image(page.document, image.pixels, image.features)
 
 
 def _segments(document: PageDocument) -> Iterator[etree._Element]:

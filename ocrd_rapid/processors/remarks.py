@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from ..runtime.processor import PageTask, Remark
+from ..runtime.processor import OpenPage, Remark
 
 _DETECT = "ocrd-rapid-detect"
 
 
-def remark_missing_lines(task: PageTask, effect: str) -> None:
+def remark_missing_lines(page: OpenPage, effect: str) -> None:
     """Say that a page has no text lines, unless detection has looked and found none.
 
     Args:
-        task: the page.
+        page: the page.
         effect: what was not done therefore.
     """
-    if all(step.executable != _DETECT for step in task.document.processing_steps()):
+    if all(step.executable != _DETECT for step in page.document.processing_steps()):
         remedy = f"unless they are blank, find their lines first with {_DETECT}"
-        task.remarks.append(Remark("have no text lines", f"{effect}; {remedy}"))
+        page.remarks.append(Remark("have no text lines", f"{effect}; {remedy}"))
 
 
-def remark_covered_text(task: PageTask) -> None:
+def remark_covered_text(page: OpenPage) -> None:
     """Say that a page on which text was found has no lines: regions of other kinds cover it."""
-    if not any(region.lines for region in task.document.text_regions()):
-        task.remarks.append(
+    if not any(region.lines for region in page.document.text_regions()):
+        page.remarks.append(
             Remark(
                 "have text only where there are tables, graphics or other regions without text",
                 "it got no lines; -P operation_level table finds those of tables,"

@@ -92,15 +92,15 @@ FORMATS = (
     ),
     Format(
         "image/x-portable-bitmap", (".pbm",), "PpmImagePlugin", "PpmImageFile",
-        _head(rb"P[14][\s#]"),
+        _head(rb"P[14](?:\s+\d|\s*#)"),
     ),
     Format(
         "image/x-portable-graymap", (".pgm",), "PpmImagePlugin", "PpmImageFile",
-        _head(rb"P[25][\s#]"),
+        _head(rb"P[25](?:\s+\d|\s*#)"),
     ),
     Format(
         "image/x-portable-pixmap", (".ppm",), "PpmImagePlugin", "PpmImageFile",
-        _head(rb"P[36][\s#]"),
+        _head(rb"P[36](?:\s+\d|\s*#)"),
     ),
 )  # fmt: skip
 

@@ -15,7 +15,6 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from ..config.similar import nearest as nearest
 from ..errors import UnknownResourceError
 from .resource import Resource
 

@@ -21,10 +21,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from ..cache import EXECUTABLES
 from ..config import tools
-from ..config.directories import cache_home
 from ..errors import ConfigurationError
-from ..files import write_atomically
 from ..plain_data import parse_json
 from .resource import Resource
 
@@ -136,29 +135,26 @@ def _dump_json(path: Path) -> dict[str, Any] | None:
 
 def _cached_output(path: Path, option: str) -> str | None:
     """Return what an executable prints for an option, from the cache where it is unchanged."""
-    cache = _cache_file(path, option)
-    if cache is not None:
-        with contextlib.suppress(OSError, ValueError):
-            return str(json.loads(cache.read_text(encoding="utf-8"))["output"])
+    name = _entry_name(path, option)
+    known = EXECUTABLES.read(name) if name else None
+    if known is not None:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            return str(json.loads(known)["output"])
     output = _output(path, option)
-    if output is not None and cache is not None:
-        with contextlib.suppress(OSError):
-            text = json.dumps({"path": str(path), "option": option, "output": output})
-            write_atomically(cache, text.encode("utf-8"))
+    if output is not None and name:
+        text = json.dumps({"path": str(path), "option": option, "output": output})
+        EXECUTABLES.keep(name, text.encode("utf-8"))
     return output
 
 
-def _cache_file(path: Path, option: str) -> Path | None:
-    cache = cache_home()
-    if cache is None:
-        return None
+def _entry_name(path: Path, option: str) -> str | None:
+    """Return under which name an answer is kept: it depends on the state of the executable."""
     try:
         state = path.stat()
     except OSError:
         return None
     key = f"{path}\n{state.st_size}\n{state.st_mtime_ns}\n{option}"
-    name = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return cache / "executables" / f"{name}.json"
+    return f"{hashlib.sha256(key.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.json"
 
 
 def _output(path: Path, option: str) -> str | None:

@@ -10,9 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..config.directories import cache_home
+from ..cache import HASHES
 from ..errors import IntegrityError
-from ..files import replace_quickly
 from .resource import Resource
 
 _CHUNK = 1 << 20
@@ -41,19 +40,15 @@ def known_sha256(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    record = _record(path)
-    if record is None:
-        return sha256_of(path)
+    name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
     before = _state(path)
-    with contextlib.suppress(OSError, ValueError):
-        state, _, digest = record.read_text(encoding="ascii").partition("\n")
+    with contextlib.suppress(ValueError):
+        state, _, digest = (HASHES.read(name) or b"").decode("ascii").partition("\n")
         if state == before and re.fullmatch("[0-9a-f]{64}", digest):
             return digest
     digest = sha256_of(path)
     if _state(path) == before and _changed(path) + _SETTLED < time.time_ns():
-        with contextlib.suppress(OSError):
-            record.parent.mkdir(parents=True, exist_ok=True)
-            replace_quickly(record, f"{before}\n{digest}".encode("ascii"))
+        HASHES.keep(name, f"{before}\n{digest}".encode("ascii"))
     return digest
 
 
@@ -104,12 +99,6 @@ def check_installed(path: Path, resource: Resource) -> None:
             f" {resource.executable} {resource.name}"
             " (or rename it, if it is a model of your own)"
         ) from error
-
-
-def _record(path: Path) -> Path | None:
-    cache = cache_home()
-    name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
-    return cache / "hashes" / name if cache is not None else None
 
 
 def _state(path: Path) -> str:

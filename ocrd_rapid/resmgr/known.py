@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import tools
+from ..config.similar import nearest
 from ..errors import UnknownResourceError
 from . import catalogue, database, discovery
 from .resource import UNKNOWN_URL, Resource
@@ -84,7 +85,7 @@ def is_processor(name: str) -> bool:
 def unknown_processor(name: str) -> UnknownResourceError:
     """Return the error that names the processors most like this one."""
     names = {*catalogue.bundled(), *tools.executables(), *database.read()}
-    similar = catalogue.nearest(name, {*names, *discovery.find_executables()})
+    similar = nearest(name, {*names, *discovery.find_executables()})
     hint = f"; did you mean {' or '.join(similar)}?" if similar else ""
     hint = hint or f" (known are {', '.join(sorted(names))})"
     return UnknownResourceError(
@@ -115,7 +116,7 @@ def look_up(executable: str, name: str, *, dynamic: bool = True) -> Resource:
     for entry in known.values():
         if name in (entry.name, entry.parameter_value):
             return entry
-    similar = catalogue.nearest(name, known)
+    similar = nearest(name, known)
     hint = f"; did you mean {' or '.join(similar)}?" if similar else ""
     raise UnknownResourceError(
         f"no resource '{name}' is known for {executable}{hint}"

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ..config import tools
 from ..config.directories import NoHomeError, data_home, expanded
+from ..config.similar import nearest
 from ..errors import ResourceNotFoundError
 from . import catalogue
 
@@ -202,7 +203,7 @@ def similar_hint(name: str, executable: str, pattern: str = "*") -> str:
             with contextlib.suppress(OSError):
                 there += [path.name for path in place.directory.iterdir()]
     fitting = [n for n in there if fnmatch.fnmatch(n, pattern) and not n.startswith(".")]
-    similar = catalogue.nearest(name, fitting)
+    similar = nearest(name, fitting)
     return f"; did you mean {' or '.join(similar)}?" if similar else ""
 
 

@@ -16,7 +16,7 @@ from ..workspace.workspace import Workspace
 from . import inputs
 from .plan import Job, PagePlan
 from .policy import MissingOutput, Policy
-from .processor import NewImage, PageTask, Processor, Remark
+from .processor import NewImage, OpenPage, Processor, Remark
 from .resume import images_beside
 from .step import Step
 
@@ -119,10 +119,10 @@ class PageRunner:
         before = document.to_bytes() if copy else b""
         read = time.perf_counter()
         LOG.debug("page %s: processing", job.page_id)
-        task = PageTask(job.page_id, document, page.images, job.output)
+        opened = OpenPage(job.page_id, document, page.images, job.output)
         error = None
         try:
-            self._processors[job.step].process(task)
+            self._processors[job.step].process(opened)
         except OcrdRapidError as problem:
             error = problem
         except Exception as problem:
@@ -132,8 +132,8 @@ class PageRunner:
             if not copy:
                 return PageOutcome(job, error=error)
             document = PageDocument.parse(before)
-            task.made.clear()
-            task.remarks.clear()
+            opened.made.clear()
+            opened.remarks.clear()
         done = time.perf_counter()
         data = self._finish(job, step, document, page)
         seconds = {
@@ -142,10 +142,10 @@ class PageRunner:
             "output": time.perf_counter() - done,
         }
         # As the PAGE document names them, and no others: a run that is resumed knows no more.
-        made = {image.entry.path: image for image in task.made}
+        made = {image.entry.path: image for image in opened.made}
         named = images_beside(document, step.output_group)
         images = tuple(made[path] for path in named if path in made)
-        return PageOutcome(job, data, error, images, tuple(task.remarks), seconds=seconds)
+        return PageOutcome(job, data, error, images, tuple(opened.remarks), seconds=seconds)
 
     def _read(self, job: Job, step: Step, page: _Page, *, download: bool) -> PageDocument:
         document = page.take(step.input_group)

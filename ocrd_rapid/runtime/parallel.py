@@ -26,7 +26,7 @@ class Late(Exception):
     """An item took longer than it may."""
 
 
-class _Task(Generic[_Item, _Result]):
+class _Parcel(Generic[_Item, _Result]):
     """An item on its way through a worker."""
 
     def __init__(self, item: _Item) -> None:
@@ -59,31 +59,31 @@ def in_order(
         workers: how many.
         timeout: seconds for one item, give or take a fifth of a second; 0 for no limit.
     """
-    tasks: queue.SimpleQueue[_Task[_Item, _Result] | None] = queue.SimpleQueue()
+    parcels: queue.SimpleQueue[_Parcel[_Item, _Result] | None] = queue.SimpleQueue()
     stopped = threading.Event()
 
     def serve() -> None:
         while not stopped.is_set():
-            task = tasks.get()
-            if task is None or stopped.is_set():
-                tasks.put(None)  # whoever else still waits
+            parcel = parcels.get()
+            if parcel is None or stopped.is_set():
+                parcels.put(None)  # whoever else still waits
                 return
-            task.started = time.monotonic()
+            parcel.started = time.monotonic()
             try:
-                with stoppable(task.stopper):
-                    result = work(task.item)
+                with stoppable(parcel.stopper):
+                    result = work(parcel.item)
             except BaseException as error:
-                task.future.set_exception(error)
+                parcel.future.set_exception(error)
             else:
-                task.future.set_result(result)
-            if task.abandoned:  # somebody else has this place by now
+                parcel.future.set_result(result)
+            if parcel.abandoned:  # somebody else has this place by now
                 return
 
     def employ() -> None:
         threading.Thread(target=serve, name=THREAD_NAME, daemon=True).start()
 
     ahead = 2 * workers if workers > 1 else 1
-    pending: deque[_Task[_Item, _Result]] = deque()
+    pending: deque[_Parcel[_Item, _Result]] = deque()
     source = iter(items)
     try:
         for _ in range(max(1, workers)):
@@ -93,9 +93,9 @@ def in_order(
                 following = next(source, pending)
                 if following is pending:
                     break
-                task: _Task[_Item, _Result] = _Task(following)  # type: ignore[arg-type]
-                pending.append(task)
-                tasks.put(task)
+                parcel: _Parcel[_Item, _Result] = _Parcel(following)  # type: ignore[arg-type]
+                pending.append(parcel)
+                parcels.put(parcel)
             if not pending:
                 return
             result = _wait(pending[0], timeout)
@@ -105,26 +105,26 @@ def in_order(
             yield first.item, result
     finally:
         stopped.set()
-        tasks.put(None)
-        for task in pending:
-            task.stopper.stop()
+        parcels.put(None)
+        for parcel in pending:
+            parcel.stopper.stop()
 
 
-def _wait(task: _Task[_Item, _Result], timeout: float) -> _Result | Late:
+def _wait(parcel: _Parcel[_Item, _Result], timeout: float) -> _Result | Late:
     if not timeout:
-        return task.future.result()
+        return parcel.future.result()
     while True:
         rest = _POLL_SECONDS
-        if task.started is not None:
-            rest = min(rest, task.started + timeout - time.monotonic())
+        if parcel.started is not None:
+            rest = min(rest, parcel.started + timeout - time.monotonic())
         try:
-            return task.future.result(timeout=max(0.0, rest))
+            return parcel.future.result(timeout=max(0.0, rest))
         except NotYet:
-            if task.future.done():  # what `work` raised is an error of the same class
-                return task.future.result()
-            if task.started is not None and time.monotonic() >= task.started + timeout:
-                task.abandoned = True
-                task.stopper.stop()
+            if parcel.future.done():  # what `work` raised is an error of the same class
+                return parcel.future.result()
+            if parcel.started is not None and time.monotonic() >= parcel.started + timeout:
+                parcel.abandoned = True
+                parcel.stopper.stop()
                 return Late()
 
 

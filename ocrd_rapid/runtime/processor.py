@@ -50,8 +50,8 @@ def image_entry(output: MetsFile, path: str) -> MetsFile:
 
 
 @dataclass(frozen=True)
-class PageTask:
-    """One page to be processed.
+class OpenPage:
+    """A page as a processor gets it, open for changes.
 
     Attributes:
         page_id: the physical page.
@@ -99,15 +99,15 @@ class PageTask:
 
 
 class Processor(Protocol):
-    """A step of a workflow. Its models are loaded once, when it is made."""
+    """Does the work of a step, page by page. Its models are loaded once, when it is made."""
 
     @property
     def versions(self) -> Mapping[str, str]:
         """What is recorded beside the processor's own version, such as engine and model."""
         ...
 
-    def process(self, task: PageTask) -> None:
-        """Process one page by changing ``task.document``; called from several threads.
+    def process(self, page: OpenPage) -> None:
+        """Process one page by changing ``page.document``; called from several threads.
 
         Raises:
             OcrdRapidError: the page cannot be processed.

@@ -13,7 +13,7 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from ..errors import MetsServerError, OcrdRapidError, TooManyFailuresError
 from ..inference.cores import available_cores
@@ -36,17 +36,10 @@ Progress = Callable[[int, int], None]
 _SAVING_SHARE = 0.02
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A step and how its processor is made, which loads the models."""
-
-    step: Step
-    make: Callable[[], Processor]
-
-
 def run_steps(
     workspace: Workspace,
-    stages: Sequence[Stage],
+    steps: Sequence[Step],
+    make: Callable[[str, Mapping[str, Any]], Processor],
     *,
     policy: Policy | None = None,
     progress: Progress = lambda done, total: None,
@@ -55,7 +48,9 @@ def run_steps(
 
     Args:
         workspace: where; its METS is saved while the work goes on and at the end.
-        stages: what to do; a step may read what an earlier one writes.
+        steps: what to do; a step may read what an earlier one writes.
+        make: makes a processor from the name of its executable and its parameters, which loads
+            its models, as `ocrd_rapid.processors.create` does; called for steps with work left.
         policy: what to do about trouble; by default as the environment says.
         progress: told about every page.
 
@@ -66,11 +61,10 @@ def run_steps(
     """
     began = time.perf_counter()
     policy = policy or Policy.from_environment()
-    steps = [stage.step for stage in stages]
     workspace.remove_leftovers()
     plans = make_plan(workspace, steps, policy)
     wanted = {job.step for plan in plans for job in plan.jobs if not job.finished}
-    processors = {number: stages[number].make() for number in sorted(wanted)}
+    processors = {n: make(steps[n].executable, steps[n].parameters) for n in sorted(wanted)}
     _announce(plans, steps, processors)
     ledger = _Ledger(workspace, steps, plans, policy)
     ledger.seconds["models"] = time.perf_counter() - began
@@ -105,18 +99,6 @@ def run_steps(
     if error is not None:
         raise error
     return ledger.report(time.perf_counter() - began)
-
-
-def run_step(
-    workspace: Workspace,
-    step: Step,
-    make_processor: Callable[[], Processor],
-    *,
-    policy: Policy | None = None,
-    progress: Progress = lambda done, total: None,
-) -> RunReport:
-    """Run one processor; see `run_steps`."""
-    return run_steps(workspace, [Stage(step, make_processor)], policy=policy, progress=progress)
 
 
 def default_parallel_pages() -> int:

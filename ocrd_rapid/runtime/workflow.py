@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from ..config.similar import nearest
 from ..errors import MetsError, UsageError
-from ..resmgr.catalogue import nearest
 from ..workspace.ids import check_id
 
 

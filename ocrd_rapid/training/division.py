@@ -1,4 +1,4 @@
-"""Which lines are trained with, and by which it is judged what that has come to."""
+"""Division of the lines into those for training and those for validation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..errors import UsageError
 from .samples import TrainingLine
 
-#: Fewer lines say nothing about a head.
+#: Fewest lines for validation: fewer say nothing about a head.
 _FEWEST = 4
 
 
@@ -18,8 +18,8 @@ class Division:
     """Lines divided into two parts.
 
     Attributes:
-        training: what is learnt.
-        validation: what is only read.
+        training: the lines that are learnt.
+        validation: the lines that are only read, to judge the head.
         by_document: whether no document has lines in both; otherwise lines were chosen one by
             one, as there is only one document.
     """
@@ -32,20 +32,20 @@ class Division:
 def divide(lines: Sequence[TrainingLine], share: float, seed: int = 1) -> Division:
     """Divide lines so that about a share of them is for validation.
 
-    Documents stay whole if there are two at least. Those for validation are drawn at random, but
-    none that has more lines than the training could spare (half of all). If only such are
+    Documents stay whole if there are at least two. Those for validation are drawn at random, but
+    without documents of more lines than the training could spare (half of all). If only such are
     drawn, or there is only one document, lines are drawn one by one.
 
     Args:
         lines: all lines.
         share: of the lines, 0 to 0.5; 0 leaves no line for validation.
-        seed: of the draw.
+        seed: random seed.
 
     Raises:
         UsageError: the share is not between 0 and 0.5.
     """
     if not 0 <= share <= 0.5:
-        raise UsageError(f"the share of validation lines must be 0 to 0.5, not {share:g}")
+        raise UsageError(f"the validation share must be between 0 and 0.5, not {share:g}")
     if share == 0:
         return Division(tuple(lines), (), True)
     wanted = min(len(lines) // 2, max(_FEWEST, round(share * len(lines))))
@@ -61,29 +61,29 @@ def divide(lines: Sequence[TrainingLine], share: float, seed: int = 1) -> Divisi
             count += sizes[document]
     if chosen:
         return choose(lines, sorted(chosen))
-    numbers = set(chance.sample(range(len(lines)), wanted))
+    drawn = set(chance.sample(range(len(lines)), wanted))
     return Division(
-        tuple(line for i, line in enumerate(lines) if i not in numbers),
-        tuple(lines[i] for i in sorted(numbers)),
+        tuple(line for i, line in enumerate(lines) if i not in drawn),
+        tuple(lines[i] for i in sorted(drawn)),
         False,
     )
 
 
 def choose(lines: Sequence[TrainingLine], documents: Sequence[str]) -> Division:
-    """Divide lines so that those of certain documents are for validation.
+    """Divide lines so that those of the documents named are for validation.
 
     Raises:
-        UsageError: there is no such document, or no other one.
+        UsageError: one of the documents does not exist, or no other one is left.
     """
     known = {line.document for line in lines}
     unknown = [document for document in documents if document not in known]
     if unknown:
         raise UsageError(
-            f"there is no document '{unknown[0]}' among the sources; there are:"
+            f"unknown validation document '{unknown[0]}'; the sources have:"
             f" {', '.join(sorted(known)[:10])}"
         )
     if not known - set(documents):
-        raise UsageError("no document would be left to train with; name fewer for validation")
+        raise UsageError("no document is left to train on; name fewer documents for validation")
     named = set(documents)
     return Division(
         tuple(line for line in lines if line.document not in named),

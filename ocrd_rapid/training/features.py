@@ -1,14 +1,13 @@
-"""Features of line images: what the output layer of a recogniser is given.
+"""Features of line images: the input of the output layer of a recognizer.
 
-They are computed once for every image and kept in the user's cache (``features`` in that of
-ocrd-rapid), under a name that depends on the network and on the pixels.
+They are computed once for every image and kept in the user's cache, under a name that depends on
+the network and on the pixels.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
+import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ..arrays import read_array
-from ..config.directories import writable_cache
-from ..files import replace_quickly
+from ..cache import FEATURES
 from ..inference.cores import available_cores
 from ..inference.derive import derive
 from ..inference.devices import available
@@ -29,18 +27,14 @@ from ..ocr.recognition.recognizer import prepare_line
 from ..pixels import BgrImage
 from .samples import Features
 
-LOG = logging.getLogger(__name__)
-
-#: Part of the name of every file: to be raised when features are computed in another way.
+#: Part of the name of every file: raise it when features are computed in another way.
 _VERSION = b"1"
-#: What the cache may hold, in bytes; what was not used for longest goes first.
-_CACHE_SIZE = 2 << 30
 
 Progress = Callable[[int, int], None]
 
 
 def file_hash(path: Path) -> str:
-    """Return the sha256 of a file: what a head calls its backbone."""
+    """Return the sha256 of a file, which a head calls its backbone."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while chunk := stream.read(1 << 20):
@@ -49,18 +43,15 @@ def file_hash(path: Path) -> str:
 
 
 class FeatureExtractor:
-    """Gives the features of line images, several at a time."""
+    """Computes the features of line images, several at a time."""
 
-    def __init__(
-        self, backbone: Path, threads: int = 0, *, device: str = "CPU", cache: Path | None = None
-    ) -> None:
+    def __init__(self, backbone: Path, threads: int = 0, *, device: str = "CPU") -> None:
         """Load a recognition network without its output layer.
 
         Args:
             backbone: the ONNX file of the network.
-            threads: how many images are worked on at the same time; 0 for one per core.
-            device: where, see `EngineConfig`.
-            cache: directory of the features, by default that of the user.
+            threads: number of images computed at the same time; 0 for one per core.
+            device: of onnxruntime, see `EngineConfig`.
 
         Raises:
             ModelError: it cannot be read, or its last layer is not linear.
@@ -69,7 +60,6 @@ class FeatureExtractor:
         self.backbone = file_hash(backbone)
         config = engine_config("onnxruntime", Calls.LINES, threads=self.threads, device=device)
         self._model = load_network(ModelRequest(RECOGNITION, derive(backbone, []), config))
-        self._folder = (cache or cache_folder()) / self.backbone[:16]
 
     def extract(
         self, images: Sequence[BgrImage], progress: Progress | None = None
@@ -78,86 +68,55 @@ class FeatureExtractor:
 
         Args:
             images: lines, upright, BGR.
-            progress: called with how many are done, and how many there are.
+            progress: called with the number of images done, and that of all.
         """
-        self._make_folder()
         found: list[Features] = []
         with ThreadPoolExecutor(self.threads) as pool:
-            for number, features in enumerate(pool.map(self._features, images), start=1):
+            for done, features in enumerate(pool.map(self._features, images), start=1):
                 found.append(features)
                 if progress is not None:
-                    progress(number, len(images))
+                    progress(done, len(images))
         return found
-
-    def _make_folder(self) -> None:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            LOG.debug("features are not kept: %s", error)
 
     def _features(self, image: BgrImage) -> Features:
         digest = hashlib.sha256(_VERSION + repr(image.shape).encode())
         digest.update(np.ascontiguousarray(image).tobytes())
-        path = self._folder / f"{digest.hexdigest()[:40]}.npy"
-        known = _read(path)
+        name = f"{self.backbone[:16]}/{digest.hexdigest()[:40]}.npy"
+        known = _read(name)
         if known is not None:
             return known
         batch, _ = prepare_line(image)
         features: Features = self._model.run(batch)[0].astype(np.float16)
-        _write(path, features)
+        _write(name, features)
         return features
 
 
 def fastest_device() -> str:
-    """Return the device of onnxruntime that features are computed on: a GPU where there is one."""
+    """Return the device of onnxruntime for features: a GPU if there is one."""
     for engine in available():
         if engine.name == "onnxruntime" and any(device.name == "CUDA" for device in engine.devices):
             return "CUDA"
     return "CPU"
 
 
-def cache_folder() -> Path:
-    """Return the directory that holds features.
-
-    Raises:
-        StorageError: there is no place for them.
-    """
-    return writable_cache("features")
+def tidy() -> None:
+    """Remove the features that were not used for longest, as far as there are too many."""
+    FEATURES.tidy(at_once=True)
 
 
-def tidy(folder: Path | None = None, size: int = _CACHE_SIZE) -> None:
-    """Remove features that were not used for longest, until the others fit into a size."""
-    found = []
-    for path in (folder or cache_folder()).glob("*/*.npy"):
-        try:
-            status = path.stat()
-        except OSError:  # somebody else removed it
-            continue
-        found.append((status.st_mtime, status.st_size, path))
-    total = sum(length for _, length, _ in found)
-    for _, length, path in sorted(found):
-        if total <= size:
-            return
-        path.unlink(missing_ok=True)
-        total -= length
-
-
-def _read(path: Path) -> Features | None:
+def _read(name: str) -> Features | None:
+    path = FEATURES.find(name)
+    if path is None:
+        return None
     try:
         features: Features = read_array(path)
-        os.utime(path)
     except (OSError, ValueError):
         return None
     usable = features.ndim == 2 and features.dtype == np.float16
     return features if usable else None
 
 
-def _write(path: Path, features: Features) -> None:
-    from io import BytesIO
-
-    stream = BytesIO()
+def _write(name: str, features: Features) -> None:
+    stream = io.BytesIO()
     np.save(stream, features, allow_pickle=False)
-    try:
-        replace_quickly(path, stream.getvalue())
-    except OSError as error:
-        LOG.debug("%s is not kept: %s", path, error)
+    FEATURES.keep(name, stream.getvalue())

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from ..files import open_regular
+from ..rasters.formats import FORMATS, HEAD, format_of
 from .contents import MetsFile
 from .file_locations import local_path
 from .ids import MIMETYPE_PAGE
@@ -14,18 +15,13 @@ from .ids import MIMETYPE_PAGE
 #: Media types that say nothing; other software calls PAGE-XML by the last two.
 _VAGUE = ("", "application/octet-stream", "application/xml", "text/xml")
 
-_HEAD = 4096
+#: So many bytes tell PAGE-XML from other XML.
+_XML_HEAD = 4096
 
-#: How files of a kind begin.
-_BEGINNINGS = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\0", "image/tiff"), (b"MM\0*", "image/tiff"), (b"II+\0", "image/tiff"),
-    (b"MM\0+", "image/tiff"), (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"), (b"BM", "image/bmp"),
-    (b"GIF8", "image/gif"), (b"%PDF", "application/pdf"),
-)  # fmt: skip
+_PDF = "application/pdf"
 
 #: The media types that `content_type` tells.
-TOLD = {kind for _, kind in _BEGINNINGS} | {"image/webp"}
+TOLD = {known.media_type for known in FORMATS} | {_PDF}
 
 
 def with_kind(file: MetsFile, directory: Path) -> MetsFile:
@@ -50,7 +46,7 @@ def _kind_of(path: Path) -> str | None:
     """Return the media type of a file by its content, if it is there and known."""
     try:
         with open_regular(path) as stream:
-            head = stream.read(_HEAD)
+            head = stream.read(_XML_HEAD)
     except OSError:
         return None
     kind = content_type(head)
@@ -61,11 +57,11 @@ def _kind_of(path: Path) -> str | None:
 
 def content_type(head: bytes) -> str | None:
     """Return the media type by the first bytes, ``xml`` for any XML, ``None`` if unknown."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    for beginning, kind in _BEGINNINGS:
-        if head.startswith(beginning):
-            return kind
+    image = format_of(head[:HEAD])
+    if image is not None:
+        return image.media_type
+    if head.startswith(b"%PDF"):
+        return _PDF
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     wide = head.startswith((b"\xff\xfe<", b"\xfe\xff\0<"))
     return "xml" if text.startswith(b"<") or wide else None

@@ -6,9 +6,7 @@ Specification: https://ocr-d.de/en/spec/mets; measured on OCR-D core 3.13.3.
 
 from __future__ import annotations
 
-import itertools
 import logging
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +15,13 @@ from urllib.parse import quote, urljoin
 from lxml import etree
 
 from ..addresses import redact
-from ..errors import MetsError
-from ..files import read_regular, write_atomically
+from ..files import write_atomically
 from . import mets_header, xml
 from .changes import AddAgent, AddFile, Change, RemoveFile, RemoveGroup, SetIdentifier, SetPath
 from .contents import Agent, LogicalDivision, MetsFile, PhysicalPage, Structure, checked_file
 from .file_locations import checked, is_relative, sort_out
 from .ids import check_id
+from .mets_reading import read_root
 
 LOG = logging.getLogger(__name__)
 
@@ -70,26 +68,7 @@ class Mets:
         Raises:
             MetsError: it is missing, unreadable, not XML, or not METS.
         """
-        try:
-            root = xml.parse(read_regular(path))
-        except FileNotFoundError as error:
-            raise MetsError(f"METS file {path} does not exist; {_way_out(path)}") from error
-        except NotADirectoryError as error:
-            raise MetsError(
-                f"{path.parent} is a file; the workspace is the directory that it is in"
-                " (-w, or -d for 'ocrd-rapid workspace'), the METS file is named with -m"
-            ) from error
-        except IsADirectoryError as error:
-            raise MetsError(
-                f"METS file {path} is a directory; name the file, such as {path / 'mets.xml'}"
-            ) from error
-        except OSError as error:
-            raise MetsError(f"METS file {path} cannot be read: {error.strerror}") from error
-        except etree.XMLSyntaxError as error:
-            raise MetsError(f"METS file {path} is not well-formed XML: {error.msg}") from error
-        if not is_mets(root):
-            raise MetsError(f"{path} is not a METS file: its root element is {root.tag}")
-        return cls(root)
+        return cls(read_root(path))
 
     @classmethod
     def empty(cls, creator: str) -> Mets:
@@ -345,7 +324,7 @@ class Mets:
         self.changes.append(SetIdentifier(value))
 
     def to_bytes(self) -> bytes:
-        """Serialise as core does: two blanks of indentation, a line end at the end."""
+        """Serialise as core does: two spaces of indentation, a line end at the end."""
         etree.indent(self._root, space="  ")
         text: bytes = etree.tostring(self._root, encoding="UTF-8", xml_declaration=False)
         return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text + b"\n"
@@ -353,11 +332,6 @@ class Mets:
     def write(self, path: Path) -> None:
         """Write the document in one step."""
         write_atomically(path, self.to_bytes())
-
-
-def is_mets(root: etree._Element) -> bool:
-    """Return whether an element is the root of a METS."""
-    return bool(root.tag == _tag("mets"))
 
 
 def _remove(element: etree._Element) -> None:
@@ -390,22 +364,3 @@ def _add_location(file: etree._Element, address: str, *, local: bool) -> None:
     location.set("LOCTYPE", "OTHER" if local else "URL")
     if local:
         location.set("OTHERLOCTYPE", "FILE")
-
-
-def _way_out(path: Path) -> str:
-    """Return what to do about a METS that is not there: workspaces are near, or one is made."""
-    usual = path.parent / "mets.xml"
-    if path != usual and usual.is_file():
-        return f"did you mean {usual}?"
-    if not path.parent.exists() and (path.parent.parent / "mets.xml").is_file():
-        # Who is in the workspace names it once more.
-        return f"did you mean the workspace {path.parent.parent}?"
-    below = [found.parent.name for found in itertools.islice(path.parent.glob("*/mets.xml"), 3)]
-    if below:
-        return (
-            f"did you mean the workspace {' or '.join(sorted(below))}? Name it with -w"
-            " (-d for 'ocrd-rapid workspace')"
-        )
-    name = "" if path == usual else f" -m {shlex.quote(path.name)}"
-    place = shlex.quote(str(path.parent))
-    return f"create a workspace with: ocrd-rapid workspace -d {place}{name} init"

@@ -27,7 +27,14 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _LOCATIONS = ("ARK", "URN", "URL", "PURL", "HANDLE", "DOI", "OTHER")
 _GROUP_NAME = re.compile(r"OCR-D-(IMG|PRE|SEG|OCR|COR|GT)(-[A-Z0-9-]{3,})?")
 
-_SYNONYMS = {"image/jpg": "image/jpeg", "image/tif": "image/tiff"}
+#: Media types that are not told apart.
+_SYNONYMS = {
+    "image/jpg": "image/jpeg", "image/tif": "image/tiff",
+    "image/x-portable-bitmap": "image/x-portable-anymap",
+    "image/x-portable-graymap": "image/x-portable-anymap",
+    "image/x-portable-pixmap": "image/x-portable-anymap",
+}  # fmt: skip
+_TOLD = {_SYNONYMS.get(kind, kind) for kind in TOLD}
 
 
 def structure_findings(root: etree._Element, where: str) -> Iterator[Finding]:
@@ -139,10 +146,11 @@ def file_findings(file: MetsFile, directory: Path) -> Iterator[Finding]:
         yield error("mets_files", where, f"'{file.path}' {why}")
         return
     stated = _SYNONYMS.get(file.mimetype, file.mimetype)
-    if stated != actual and (stated in TOLD or actual in TOLD):
+    found = _SYNONYMS.get(actual, actual) if actual else None
+    if stated != found and (stated in _TOLD or found in _TOLD):
         what = f"'{file.path}' is {actual or 'something else'}, not {file.mimetype or 'unnamed'}"
         yield error("mets_files", where, what)
-    elif stated == MIMETYPE_PAGE and actual != "xml":
+    elif stated == MIMETYPE_PAGE and found != "xml":
         yield error("mets_files", where, f"'{file.path}' is not XML, not {file.mimetype}")
     if stated.startswith("image/"):
         yield from _image_findings(path, where)

@@ -90,7 +90,7 @@ def _host_and_port(parts: SplitResult) -> tuple[str, int]:
     if parts.scheme != "http":
         raise ValueError(f"it begins with {parts.scheme}://")
     if not parts.geturl().isascii() or " " in parts.geturl():
-        raise ValueError("there is a letter or a blank in it that a URL cannot have")
+        raise ValueError("there is a letter or a space in it that a URL cannot have")
     if not parts.hostname:
         raise ValueError("there is no host in it")
     if parts.username is not None or parts.query or parts.fragment:

@@ -6,7 +6,7 @@ we do not know survives. Specification: PAGE 2019-07-15 and https://ocr-d.de/en/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,14 +36,6 @@ _PAGE_ORDER = (
     "AlternativeImage", "Border", "PrintSpace", "ReadingOrder", "Layers", "Relations",
     "TextStyle", "UserDefined", "Labels",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class AlternativeImage:
-    """A derived image of a page: its file and the features it has (``binarized``, …)."""
-
-    filename: str
-    features: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -193,17 +185,6 @@ class PageDocument:
         on_page = np.clip(points, 0, (self.width, self.height))
         return points if area(on_page) >= 1 else None
 
-    @property
-    def alternative_images(self) -> list[AlternativeImage]:
-        """The derived images of the page, in document order."""
-        return [
-            AlternativeImage(
-                str(element.get("filename", "")),
-                tuple(f for f in str(element.get("comments", "")).split(",") if f),
-            )
-            for element in self.page.iterfind(tag("AlternativeImage"))
-        ]
-
     def add_alternative_image(self, filename: str, features: Sequence[str]) -> None:
         """Add a derived image of the page behind those that are there."""
         element = etree.Element(tag("AlternativeImage"), filename=filename)
@@ -272,8 +253,12 @@ class PageDocument:
                 reference.set("index", str(index + offset))
             reference.set("regionRef", identifier)
 
-    def reverse_reading_order(self) -> None:
-        """Reverse the order of what the outermost group holds."""
+    def reverse_reading_order(self, last: Collection[str] = ()) -> None:
+        """Reverse the order of what the outermost group holds.
+
+        Args:
+            last: IDs of regions that come last all the same, in the order that they have.
+        """
         order = self.page.find(tag("ReadingOrder"))
         group = None if order is None else _group(order)
         if group is None:
@@ -282,7 +267,9 @@ class PageDocument:
             (e for e in group if e.get("index") is not None),
             key=lambda e: integer(e, "index"),
         )
-        for index, element in enumerate(reversed(members)):
+        kept = [element for element in members if element.get("regionRef") in last]
+        turned = [element for element in reversed(members) if element not in kept]
+        for index, element in enumerate([*turned, *kept]):
             element.set("index", str(index))
             group.append(element)
 
@@ -329,7 +316,7 @@ class PageDocument:
         ]
 
     def to_bytes(self) -> bytes:
-        """Serialise as core does: four blanks of indentation, a line end at the end.
+        """Serialise as core does: four spaces of indentation, a line end at the end.
 
         Regions and lines without an outline get one where there is one to be had.
         """

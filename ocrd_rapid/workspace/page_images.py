@@ -21,7 +21,7 @@ from ..errors import ImageError, PageXmlError
 from ..pixels import BgrImage, contiguous
 from ..transforms import Transform, normalised_angle, split_angle, transform_points
 from .decoding import ImageStore
-from .page import AlternativeImage, PageDocument
+from .page import PageDocument
 from .segments import TextSegment, tag
 from .values import Polygon, number, points_of
 from .views import View
@@ -31,6 +31,14 @@ _GEOMETRIC = {"cropped", "deskewed", "rotated-90", "rotated-180", "rotated-270"}
 
 #: Features that a part has because the whole has them.
 _INHERITED = {"binarized", "grayscale_normalized", "despeckled", "dewarped"}
+
+
+@dataclass(frozen=True)
+class AlternativeImage:
+    """A derived image of a page or segment: its file and the features it has (``binarized``, …)."""
+
+    filename: str
+    features: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ def page_image(
     store = ImageStore(images) if isinstance(images, Path) else images
     wanted = _Wanted(tuple(selector), tuple(filter_), f'page "{document.image_filename}"')
     original = AlternativeImage(document.image_filename, ())
-    chosen = wanted.choose(_alternative_images(document.page)) or original
+    chosen = wanted.choose(alternative_images(document.page)) or original
     where = f"image {store.path(chosen.filename)}"
     return _of_page(document, store.pixels(chosen.filename), chosen.features, wanted, where)
 
@@ -157,7 +165,7 @@ def segment_image(
     turn = 0.0 if orientation is None else orientation - parent.angle
     outline = _outline(element, name)
     way = _Way(outline, *split_angle(turn), is_segment=True)
-    chosen = wanted.choose(_alternative_images(element))
+    chosen = wanted.choose(alternative_images(element))
     view = _whole(parent).cropped(outline, done=chosen is not None)
     if chosen is None:
         features = tuple(feature for feature in parent.features if feature in _INHERITED)
@@ -179,7 +187,7 @@ def _outline(element: etree._Element, name: str) -> Polygon:
     return points
 
 
-def _alternative_images(element: etree._Element) -> list[AlternativeImage]:
+def alternative_images(element: etree._Element) -> list[AlternativeImage]:
     """Return the derived images of a page or segment that have features, in document order."""
     images = []
     for image in element.iterfind(tag("AlternativeImage")):

@@ -272,7 +272,7 @@ class TextRegion(TextSegment):
 
 
 def _said(segment: TextSegment) -> str:
-    """Return the text of a segment itself; blanks alone say nothing."""
+    """Return the text of a segment itself; white space alone says nothing."""
     text = segment.text or ""
     return text if text.strip() else ""
 

@@ -12,7 +12,8 @@ from ..addresses import redact
 from ..errors import MetsError
 from ..files import read_regular
 from . import xml
-from .mets import Mets, is_mets
+from .mets import Mets
+from .mets_reading import is_mets
 
 LOG = logging.getLogger(__name__)
 

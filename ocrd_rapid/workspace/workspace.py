@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import logging
 import os
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from .contents import MetsAccess, MetsFile
 from .file_locations import image_of_page, is_remote, is_there, local_path
 from .ids import MIMETYPE_PAGE, check_id
 from .mets import Mets
+from .mets_lock import locked, remove_temporary, temporary_files
 from .page import PageDocument
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 CREATOR = f"ocrd-rapid {__version__}"
-
-_LOCK_SECONDS = 60
 
 
 class Workspace:
@@ -144,7 +142,7 @@ class Workspace:
         if not isinstance(self.mets, Mets):
             self.mets.save()
             return
-        with _locked(self.mets_path) as locked:
+        with locked(self.mets_path) as is_locked:
             now = _Signature.of(self.mets_path)
             if now is not None and self._seen is not None and (afresh or now != self._seen):
                 LOG.debug("%s is read again: merging", self.mets_path)
@@ -152,8 +150,8 @@ class Workspace:
                 theirs.replay(list(self._undone(theirs)))
                 theirs.replay(self.mets.changes)
                 self.mets = theirs
-            if locked:
-                _remove_temporary(self.mets_path)
+            if is_locked:
+                remove_temporary(self.mets_path)
             try:
                 self.mets.write(self.mets_path)
                 self._note_saved(self.mets)
@@ -169,11 +167,11 @@ class Workspace:
         A writer that is at work holds the lock; then nothing is removed, as where locks do not
         work or the directory cannot be written to.
         """
-        if not _temporary(self.mets_path):
+        if not temporary_files(self.mets_path):
             return
-        with contextlib.suppress(StorageError, OSError), _locked(self.mets_path, 0) as locked:
-            if locked:
-                _remove_temporary(self.mets_path)
+        with contextlib.suppress(StorageError, OSError), locked(self.mets_path, 0) as is_locked:
+            if is_locked:
+                remove_temporary(self.mets_path)
 
     def _note_saved(self, mets: Mets) -> None:
         self._seen = _Signature.of(self.mets_path)
@@ -325,48 +323,6 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
 
 
-def _remove_temporary(mets_path: Path) -> None:
-    """Remove what writers that were killed left of a METS; only for who holds the lock."""
-    for path in _temporary(mets_path):
-        with contextlib.suppress(OSError):
-            path.unlink()
-
-
-def _temporary(mets_path: Path) -> list[Path]:
-    return list(mets_path.parent.glob(f".{glob.escape(mets_path.name)}.*.tmp"))
-
-
-@contextlib.contextmanager
-def _locked(mets_path: Path, timeout: float | None = None) -> Iterator[bool]:
-    """Hold the lock on a METS file; where locks do not work, go on without, and say so.
-
-    Args:
-        mets_path: the METS file.
-        timeout: seconds to wait for who holds it.
-    """
-    seconds = _LOCK_SECONDS if timeout is None else timeout
-    from filelock import FileLock, Timeout
-
-    path = mets_path.with_name(f".{mets_path.name}.lock")
-    mets_path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, mode=0o666)
-    try:  # from here on: an interrupt while it is acquired must release it, too
-        try:
-            lock.acquire(timeout=seconds)
-        except Timeout as error:
-            raise StorageError(
-                f"{mets_path} is locked by another process for more than {seconds:g} s"
-                f" (lock file {path})"
-            ) from error
-        except NotImplementedError:
-            LOG.warning(
-                "this file system cannot lock files: only one process may write %s", mets_path
-            )
-        yield lock.is_locked
-    finally:
-        lock.release()
-
-
 def locate_mets(mets: Path | None, directory: Path | None) -> Path:
     """Return the absolute path of the METS file; see `Workspace.open`."""
     if directory is None:
@@ -391,7 +347,7 @@ def require_group(mets: MetsAccess, group: str) -> None:
         MetsError: names the groups there are.
     """
     if group not in mets.groups:
-        from ..resmgr.catalogue import nearest
+        from ..config.similar import nearest
 
         known = ", ".join(mets.groups) or "none"
         meant = nearest(group, mets.groups)

@@ -23,7 +23,7 @@ def parse(
 
     Args:
         data: the document.
-        remove_blank_text: leave out text of nothing but blanks between elements.
+        remove_blank_text: leave out text of nothing but white space between elements.
         path: where it comes from, for `place`.
 
     Raises:

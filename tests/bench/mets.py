@@ -5,7 +5,7 @@ Usage: python tests/bench/mets.py [--sizes 100,1000,…] [--core-limit 1000] [--
 A processor that does nothing reads and writes N pages with images of 60 x 80 pixels, in a
 process of its own. Core runs ``ocrd-dummy``, which does nothing either, on a copy of the same
 workspace, with and without its cache of the METS. Start-up and imports are not counted: of core
-the time that it logs, of ours the time of `run_step`, with reading and saving the METS.
+the time that it logs, of ours the time of `run_steps`, with reading and saving the METS.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.runtime.run import run_step
+from ocrd_rapid.runtime.processor import OpenPage
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Step
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
@@ -38,7 +38,7 @@ class Nothing:
 
     versions: Mapping[str, str] = {}
 
-    def process(self, task: PageTask) -> None:
+    def process(self, page: OpenPage) -> None:
         """See `Processor.process`."""
 
 
@@ -83,7 +83,7 @@ def run_ours(directory: Path) -> dict[str, float]:
     workspace = Workspace.open(directory=directory)
     opened = memory()
     step = Step("ocrd-nothing", "recognition/text-recognition", "OCR-D-IMG", "OCR-D-OUT")
-    report = run_step(workspace, step, Nothing)
+    report = run_steps(workspace, [step], lambda *_: Nothing())
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     after = memory()
     assert len(report.steps[0].done) == len(workspace.mets.pages)

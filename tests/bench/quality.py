@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from ocrd_rapid.config.parameters import complete_parameters, parse_value
 from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.processors import create
 from ocrd_rapid.runtime.policy import Policy
-from ocrd_rapid.runtime.run import Stage, run_steps
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Existing, RunReport, Step
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
@@ -64,7 +63,7 @@ def make_workspace(directory: Path, pages: Path, turn: int) -> dict[str, Path]:
 
 def run(directory: Path, given: dict[str, Any], steps: int) -> RunReport:
     """Run the first steps of the chain."""
-    stages = []
+    todo = []
     for executable, (source, target) in list(_CHAIN.items())[:steps]:
         tool = tool_description(executable)
         own = {key: value for key, value in given.items() if key in tool["parameters"]}
@@ -72,8 +71,8 @@ def run(directory: Path, given: dict[str, Any], steps: int) -> RunReport:
         step = Step(
             executable, tool["steps"][0], source, target, parameters, existing=Existing.OVERWRITE
         )
-        stages.append(Stage(step, partial(create, executable, parameters)))
-    return run_steps(Workspace.open(directory=directory), stages, policy=Policy(tolerated=-1))
+        todo.append(step)
+    return run_steps(Workspace.open(directory=directory), todo, create, policy=Policy(tolerated=-1))
 
 
 def score(directory: Path, scans: dict[str, Path], pages: Path, script: Path) -> None:

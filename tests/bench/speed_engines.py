@@ -16,7 +16,6 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -220,14 +219,14 @@ class WorkspaceEngine:
         from ocrd_rapid.config.parameters import complete_parameters
         from ocrd_rapid.config.tools import tool_description
         from ocrd_rapid.processors import create
-        from ocrd_rapid.runtime.run import Stage
         from ocrd_rapid.runtime.step import Step
 
         limit_arenas()  # as the commands do
         self._directory = scratch / "workspace"
         self._parallel = int(options.get("parallel", 0))
         self._names: dict[str, str] = {}
-        self._stages = []
+        self._steps = []
+        self._processors = {}
         for stage, executable, source, target in self.chain:
             tool = tool_description(executable)
             given = {"model": models[stage], "engine": options["engine"]}
@@ -237,8 +236,8 @@ class WorkspaceEngine:
                 given["precision"] = options["precision"]
             parameters = complete_parameters(given, tool, executable=executable)
             step = Step(executable, tool["steps"][0], source, target, parameters)
-            processor = create(executable, parameters)
-            self._stages.append(Stage(step, partial(_the_same, processor)))
+            self._steps.append(step)
+            self._processors[executable] = create(executable, parameters)
 
     def prepare(self, pages: Sequence[Page]) -> None:
         """See `Engine.prepare`."""
@@ -253,7 +252,8 @@ class WorkspaceEngine:
 
         run_steps(
             Workspace.open(directory=self._directory),
-            self._stages,
+            self._steps,
+            lambda executable, _parameters: self._processors[executable],
             policy=Policy(parallel_pages=self._parallel),
             progress=lambda number, total: done() if number else None,
         )
@@ -270,10 +270,6 @@ class WorkspaceEngine:
     def peak_mb(self) -> float:
         """See `Engine.peak_mb`."""
         return machine.memory().peak
-
-
-def _the_same(processor: Any) -> Any:
-    return processor
 
 
 def make_workspace(directory: Path, pages: Sequence[Page]) -> dict[str, str]:

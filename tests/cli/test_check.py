@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from null_models import configuration
 
 from ocrd_rapid.errors import ExitCode
 
@@ -28,8 +30,9 @@ def test_the_table(call: Call, models: Path) -> None:
     assert "'Offline reading works / without a network' read in" in outcome.out
 
 
-def test_json(call: Call, models: Path, here: Path) -> None:
-    (here / "c.yaml").write_text("Global: {use_cls: false}")
+def test_json(call: Call, null_models: object, here: Path) -> None:
+    content = {"Global": {"use_cls": False}, **configuration()}
+    (here / "c.yaml").write_text(yaml.safe_dump(content))
     outcome = call("ocrd-rapid", "check", "--config", "c.yaml", "--json")
     assert outcome.code == 0
     report = json.loads(outcome.out)
@@ -37,7 +40,8 @@ def test_json(call: Call, models: Path, here: Path) -> None:
     findings = {finding["name"]: finding for finding in report["findings"]}
     assert findings["model Cls"]["state"] == "not used"
     assert len(findings["model Det"]["sha256"]) == 64
-    assert findings["trial"]["text"] == ["Offline reading works", "without a network"]
+    assert findings["model Rec"]["keys"] == "model"
+    assert len(findings["trial"]["text"]) == len(findings["trial"]["expected"]) == 2
     assert set(findings["trial"]["seconds"]) == {"det", "cls", "rec"}
 
 
@@ -60,8 +64,9 @@ def test_a_wrong_configuration_is_one_line(call: Call, here: Path) -> None:
 
 
 def test_nothing_is_written_outside_the_cache(
-    call: Call, models: Path, snapshot: Callable[[], Any]
+    call: Call, null_models: object, here: Path, snapshot: Callable[[], Any]
 ) -> None:
+    (here / "c.yaml").write_text(yaml.safe_dump(configuration()))
     before = snapshot()
-    assert call("ocrd-rapid", "check").code == 0
+    assert call("ocrd-rapid", "check", "-c", "c.yaml").code == 0
     assert {k: v for k, v in snapshot().items() if not k.startswith("home/.cache")} == before

@@ -12,14 +12,13 @@ from typing import Any
 
 import click
 import pytest
+from null_models import model_option
 from PIL import Image
 
-import ocrd_rapid.processors
 from ocrd_rapid import errors
 from ocrd_rapid.cli.errors import guard
 from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.errors import ExitCode, OcrdRapidError
-from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.workspace import Workspace
@@ -31,21 +30,6 @@ every_processor = pytest.mark.parametrize("executable", executables())
 every_processor_with_a_model = pytest.mark.parametrize(
     "executable", [name for name in executables() if tool_description(name)["resources"]]
 )
-
-
-class Looker:
-    """A processor that only looks at the image."""
-
-    versions: dict[str, str] = {}  # noqa: RUF012
-
-    def process(self, task: PageTask) -> None:
-        assert task.image.pixels.size
-
-
-@pytest.fixture
-def model_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let processors be made without a model."""
-    monkeypatch.setattr(ocrd_rapid.processors, "create", lambda *_: Looker())
 
 
 @pytest.fixture
@@ -251,41 +235,42 @@ def test_an_output_group_outside_of_the_workspace_exits_with_8(
 
 
 @every_processor
-@pytest.mark.usefixtures("model_installed")
+@pytest.mark.usefixtures("null_models")
 def test_a_missing_image_exits_with_8(check: Check, book: Path, executable: str) -> None:
     image = book / "IMG" / "1.png"
     image.unlink()
-    said = check(8, executable, "-w", book, *GROUPS, "-g", "P_1")
+    said = check(8, executable, "-w", book, *GROUPS, "-g", "P_1", *model_option(executable))
     assert said == f"image {image} does not exist"
 
 
 @every_processor
-@pytest.mark.usefixtures("model_installed")
+@pytest.mark.usefixtures("null_models")
 @pytest.mark.parametrize("content", [b"", b"text", b"%PDF-1.7"])
 def test_an_image_that_cannot_be_read_exits_with_8(
     check: Check, book: Path, executable: str, content: bytes
 ) -> None:
     (book / "IMG" / "1.png").write_bytes(content)
-    said = check(8, executable, "-w", book, *GROUPS, "-g", "P_1")
+    said = check(8, executable, "-w", book, *GROUPS, "-g", "P_1", *model_option(executable))
     assert "IMG/1.png is not one of the image formats" in said
 
 
-@every_processor
-@pytest.mark.usefixtures("model_installed")
+# The others decode nothing of a page without lines.
+@pytest.mark.parametrize("executable", ["ocrd-rapid-preprocess", "ocrd-rapid-detect"])
+@pytest.mark.usefixtures("null_models")
 def test_an_image_that_breaks_off_exits_with_8(check: Check, book: Path, executable: str) -> None:
     image = book / "IMG" / "1.png"
     Image.effect_noise((200, 200), 50).save(image)
     image.write_bytes(image.read_bytes()[:5000])
-    said = check(8, executable, "-w", book, *GROUPS, "-g", "P_1")
+    said = check(8, executable, "-w", book, *GROUPS, "-g", "P_1", *model_option(executable))
     assert "IMG/1.png is damaged or cannot be read" in said
 
 
 @every_processor
-@pytest.mark.usefixtures("model_installed")
+@pytest.mark.usefixtures("null_models")
 def test_a_multi_page_image_exits_with_8(check: Check, book: Path, executable: str) -> None:
     frames = [Image.new("L", (40, 30)) for _ in range(2)]
     frames[0].save(book / "IMG" / "1.png", "TIFF", save_all=True, append_images=frames[1:])
-    said = check(8, executable, "-w", book, *GROUPS, "-g", "P_1")
+    said = check(8, executable, "-w", book, *GROUPS, "-g", "P_1", *model_option(executable))
     assert "holds 2 images; OCR-D wants one file per page" in said
 
 
@@ -335,14 +320,14 @@ def test_output_that_is_there_exits_with_10_before_a_model_is_asked_for(
 
 
 @every_processor
-@pytest.mark.usefixtures("model_installed")
+@pytest.mark.usefixtures("null_models")
 def test_too_many_failures_exit_with_11_and_leave_no_output_of_them(
     call: Call, book: Path, executable: str
 ) -> None:
     for image in (book / "IMG").iterdir():
         image.write_bytes(b"")
     before = (book / "mets.xml").read_bytes()
-    done = call(executable, "-w", book, *GROUPS)
+    done = call(executable, "-w", book, *GROUPS, *model_option(executable))
     assert done.code == 11
     *failed, complaint = done.complaints
     for line, page in zip(failed, ("P_1", "P_2"), strict=True):
@@ -452,24 +437,3 @@ def test_the_shell_sees_the_exit_code(
     assert done.code == code
     assert "Traceback" not in done.err
     assert snapshot() == before
-
-
-@pytest.mark.models
-@every_processor
-@pytest.mark.parametrize("content", [None, b"no image"])
-def test_with_a_real_model_a_bad_image_exits_with_8(
-    run: Call, models: Path, book: Path, executable: str, content: bytes | None
-) -> None:
-    image = book / "IMG" / "1.png"
-    if content is None:
-        image.unlink()
-    else:
-        image.write_bytes(content)
-    before = (book / "mets.xml").read_bytes()
-    done = run(executable, *GROUPS, "-g", "P_1", cwd=book)
-    assert done.code == 8
-    assert done.err.splitlines()[-1].startswith(f"{executable}: error: ")
-    assert "IMG/1.png" in done.err.splitlines()[-1]
-    assert all(" INFO " in line for line in done.err.splitlines()[:-1])
-    assert not (book / "OUT").exists()
-    assert (book / "mets.xml").read_bytes() == before

@@ -6,6 +6,7 @@ import json
 import re
 import tarfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,17 @@ def test_help_describes_the_processor_and_every_parameter(
         assert spec["description"] in text
         for allowed in spec.get("enum", []):
             assert f'"{allowed}"' in text
+
+
+@every_processor
+def test_help_breaks_a_line_only_where_the_next_word_has_no_room(
+    call: Call, executable: str
+) -> None:
+    quoted = re.findall("^  > ?(.*)$", call(executable, "-h").out, re.MULTILINE)
+    prose = quoted[: quoted.index("")]
+    assert all(len(line) <= 72 for line in prose)
+    for line, following in pairwise(prose):
+        assert len(f"{line} {following.split()[0]}") > 72
 
 
 @every_processor

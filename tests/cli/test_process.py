@@ -16,7 +16,7 @@ from PIL import Image
 
 import ocrd_rapid.processors
 from ocrd_rapid.errors import ResourceNotFoundError
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -44,8 +44,8 @@ class Nothing:
         self.versions = {}
         self.seen = seen
 
-    def process(self, task: PageTask) -> None:
-        self.seen.append(task.page_id)
+    def process(self, page: OpenPage) -> None:
+        self.seen.append(page.page_id)
 
 
 @pytest.fixture
@@ -270,8 +270,8 @@ def test_an_interrupt_says_that_the_work_is_kept(
     call: Call, book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Interrupted(Nothing):
-        def process(self, task: PageTask) -> None:
-            if task.page_id == "P_2":
+        def process(self, page: OpenPage) -> None:
+            if page.page_id == "P_2":
                 raise KeyboardInterrupt
 
     monkeypatch.setattr(ocrd_rapid.processors, "create", lambda name, values: Interrupted([]))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 import ocrd_rapid.processors
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 
 GROUPS = ("-I", "IMG", "-O", "OUT")
 
@@ -17,7 +17,7 @@ GROUPS = ("-I", "IMG", "-O", "OUT")
 class Nothing:
     versions: ClassVar[dict[str, str]] = {}
 
-    def process(self, task: PageTask) -> None:
+    def process(self, page: OpenPage) -> None:
         pass
 
 

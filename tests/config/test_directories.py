@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -92,27 +91,19 @@ def test_without_a_home_the_error_says_what_to_set(variable: str, no_home: str) 
 def test_without_a_home_only_the_temporary_cache_is_left(no_home: str, own_tmp: Path) -> None:
     folder = own_tmp / f"ocrd-rapid-{os.getuid()}"
     assert directories.cache_home() is None
-    assert directories.caches() == [folder]
-    assert directories.writable_cache("urls") == folder / "urls"
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-def test_the_users_cache_comes_first(own_home: Path) -> None:
-    assert directories.writable_cache("urls") == own_home / ".cache/ocrd-rapid/urls"
+    assert directories.temporary_cache() == folder
 
 
 def test_a_cache_that_others_may_write_to_is_not_used(no_home: str, own_tmp: Path) -> None:
     folder = own_tmp / f"ocrd-rapid-{os.getuid()}"
     folder.mkdir()
     folder.chmod(0o777)
-    assert directories.caches() == []
-    with pytest.raises(StorageError, match=r"no place for urls: .*set XDG_CACHE_HOME or TMPDIR"):
-        directories.writable_cache("urls")
+    assert directories.temporary_cache() is None
 
 
 def test_a_link_in_its_place_is_not_used(no_home: str, own_tmp: Path, tmp_path: Path) -> None:
     (own_tmp / f"ocrd-rapid-{os.getuid()}").symlink_to(tmp_path)
-    assert directories.caches() == []
+    assert directories.temporary_cache() is None
 
 
 def test_a_tilde_that_stands_for_nobody_stays(no_home: str, tmp_path: Path) -> None:

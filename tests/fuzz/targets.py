@@ -28,13 +28,14 @@ from ocrd_rapid.ocr.recognition.characters import class_characters, read_keys
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head
 from ocrd_rapid.rapidocr.hkmc import load_config
 from ocrd_rapid.resmgr import catalogue, database
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.runtime.workflow import parse_task
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.decoding import ImageStore, image_header
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.mets import Mets
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import alternative_images
 from ocrd_rapid.workspace.segments import NAMESPACE
 from ocrd_rapid.workspace.selection import select_pages
 from ocrd_rapid.workspace.validation import validate
@@ -130,7 +131,7 @@ def _with_image(folder: Path) -> None:
 def _read_and_use(data: bytes, folder: Path) -> None:
     path = _written(data, folder / "page.xml")
     document = PageDocument.read(path)
-    _ = document.border, document.orientation, document.alternative_images
+    _ = document.border, document.orientation, alternative_images(document.page)
     document.processing_steps()
     document.append_to_reading_order([document.new_id("new")])
     document.reverse_reading_order()
@@ -160,7 +161,7 @@ def _process(data: bytes, folder: Path) -> None:
         detect(),
     ):
         document = workspace.read_page(file)
-        processor.process(PageTask("P_1", document, ImageStore(folder)))
+        processor.process(OpenPage("P_1", document, ImageStore(folder)))
         PageDocument.parse(document.to_bytes())
 
 

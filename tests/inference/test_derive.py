@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ import onnx
 import pytest
 from small_networks import FEATURES, KEYS, line_batch, weights, write_network
 
+from ocrd_rapid.cache import DAY
 from ocrd_rapid.errors import ModelError, ModelFileNotFoundError, StorageError
 from ocrd_rapid.inference.derive import (
     FeaturesLayer,
@@ -111,6 +113,18 @@ def test_it_is_made_once(network: Path, cache: Path) -> None:
     before = path.stat().st_mtime_ns
     assert derive(network, [other()]) == path
     assert path.stat().st_mtime_ns == before
+
+
+def test_what_is_not_used_for_90_days_is_removed(network: Path, cache: Path) -> None:
+    first, second = derive(network, [other()]), derive(network, [])
+    foreign = cache / "of-somebody-else.onnx"
+    foreign.write_bytes(b"")
+    for path in (first, second, foreign):
+        os.utime(path, (time.time() - 91 * DAY,) * 2)
+    (cache.parent / ".tidied-derived").unlink()
+    assert derive(network, [other()]) == first  # and it is used from now on
+    third = derive(network, [OwnLayer()])
+    assert set(cache.iterdir()) == {first, third, foreign}
 
 
 def test_another_model_or_layer_is_another_file(network: Path, tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_a_full_disk_is_no_error(
     def fsync(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(prepared.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     load_model(tiny, EngineConfig(engine)).run(BATCH)
     assert list(folder.iterdir()) == []
 
@@ -189,17 +189,17 @@ def test_the_cpu_is_described_without_what_changes() -> None:
 
 
 def test_what_is_not_used_is_removed(tiny: Path, folder: Path) -> None:
-    ages = {
-        "onnxruntime-0.1-a": 8, "onnxruntime-0.1-b": 6, "openvino-1-c": 91, "openvino-1-d": 89,
-        ".staging-e": 2, ".staging-f": 0,
-    }  # fmt: skip
+    names = [
+        f"{start}-{letter * 32}" for start in ("onnxruntime-0.1", "openvino-1") for letter in "ab"
+    ]
+    ages = dict(zip([*names, ".staging-e", ".staging-f"], [8, 6, 91, 89, 2, 0], strict=True))
     for name, days in ages.items():
         (folder / name).mkdir(parents=True)
         (folder / name / "model").write_text("")
         os.utime(folder / name, (time.time() - days * DAY,) * 2)
     load_model(tiny, EngineConfig())
     left = {path.name for path in folder.iterdir()} & set(ages)
-    assert left == {"onnxruntime-0.1-b", "openvino-1-d", ".staging-f"}
+    assert left == {names[1], names[3], ".staging-f"}
 
 
 def test_what_is_used_is_noted(tiny: Path, folder: Path) -> None:

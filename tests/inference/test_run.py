@@ -108,7 +108,6 @@ def both(tiny: Path, openvino_installed: None) -> tuple[Model, Model]:
 
 
 @settings(
-    deadline=None,
     max_examples=30,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

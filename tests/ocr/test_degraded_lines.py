@@ -34,7 +34,7 @@ def line(height: int, width: int, seed: int) -> np.ndarray:
     return image
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     height=st.integers(20, 60),
     width=st.integers(20, 900),

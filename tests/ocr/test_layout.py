@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.ocr.geometry import Points, order_corners, rotate_points
@@ -74,7 +74,6 @@ any_boxes = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(any_boxes)
 def test_every_box_is_in_exactly_one_region(boxes: list[Points]) -> None:
     regions = parts(boxes)
@@ -82,14 +81,12 @@ def test_every_box_is_in_exactly_one_region(boxes: list[Points]) -> None:
     assert all(regions)
 
 
-@settings(deadline=None)
 @given(any_boxes, st.floats(-20, 20))
 def test_no_box_of_a_crooked_page_is_lost(boxes: list[Points], tilt: float) -> None:
     found = order([order_corners(rotate_points(b, tilt)) for b in boxes])
     assert sorted(found) == in_order(boxes)
 
 
-@settings(deadline=None)
 @given(any_boxes, st.integers(-500, 500), st.integers(0, 3))
 def test_neither_place_nor_resolution_matters(
     boxes: list[Points], shift: int, doublings: int
@@ -110,7 +107,6 @@ def test_boxes_in_one_place_are_all_kept() -> None:
     assert sorted(order([box(5, 5, 5, 5)] * 10)) == list(range(10))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_single_column_is_read_from_top_to_bottom(seed: int) -> None:
     page = column(100, 900, 100, 25)
@@ -176,7 +172,6 @@ def test_a_page_number_below_the_gutter_is_read_last(width: int) -> None:
         assert order_of_shuffled(page) == in_order(page)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_order_of_the_boxes_given_does_not_matter(seed: int) -> None:
     page = two_columns()
@@ -429,7 +424,6 @@ def test_a_note_at_the_left_follows_the_text_too() -> None:
 skews = st.floats(-3, 3)
 
 
-@settings(deadline=None)
 @given(skews, st.integers(0, 1000))
 def test_neither_skew_nor_the_order_given_matters(tilt: float, seed: int) -> None:
     page = two_columns(40, count=30)
@@ -460,7 +454,6 @@ any_rules = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(any_boxes, any_rules)
 def test_rules_lose_no_box(boxes: list[Points], rules: list[PrintedRule]) -> None:
     assert sorted(order_with(boxes, *rules)) == in_order(boxes)

@@ -36,7 +36,7 @@ from ocrd_rapid.ocr.preprocessing import (
 from ocrd_rapid.pixels import BgrImage
 
 PAGE = typeset()
-SETTINGS = settings(max_examples=15, deadline=None)
+SETTINGS = settings(max_examples=15)
 
 
 def distance(one: BgrImage, other: BgrImage) -> float:
@@ -217,7 +217,7 @@ def test_light_is_not_raised_beyond_measure() -> None:
     width=st.integers(1, 40), height=st.integers(1, 40), seed=st.integers(0, 1000),
     levels=st.sampled_from([1, 2, 256]),
 )  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_tiny_images_go_through_every_step(width: int, height: int, seed: int, levels: int) -> None:
     values = np.random.default_rng(seed).integers(0, levels, (height, width, 3))
     image = (values * (255 // max(levels - 1, 1))).astype(np.uint8)

@@ -27,6 +27,8 @@ from painted_pages import (
     turned,
 )
 
+from ocrd_rapid.workspace.page_images import alternative_images
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -120,4 +122,4 @@ def test_turning_drops_images_that_were_turned_otherwise(folder: Path) -> None:
         '<AlternativeImage filename="clean.png" comments="rotated-180,binarized"/>'
     )
     document = run(task(folder, page, images), detect(), classify())
-    assert [i.features for i in document.alternative_images] == [("despeckled",)]
+    assert [i.features for i in alternative_images(document.page)] == [("despeckled",)]

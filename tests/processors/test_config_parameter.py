@@ -25,7 +25,7 @@ from ocrd_rapid.processors.model_requests import (
     with_config,
 )
 from ocrd_rapid.rapidocr.model_files import EXECUTABLES
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.decoding import ImageStore
 from ocrd_rapid.workspace.page import PageDocument
 
@@ -162,7 +162,7 @@ def test_detection_follows_the_file_and_the_parameters() -> None:
         processor = DetectProcessor(detector, "page", False, 0.0, {})
         cv2.imwrite("page.png", image)
         document = PageDocument.for_image("page.png", 400, 200, "me")
-        processor.process(PageTask("P_1", document, ImageStore(Path())))
+        processor.process(OpenPage("P_1", document, ImageStore(Path())))
 
     detect()
     detect(long_side=640)

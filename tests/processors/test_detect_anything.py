@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from painted_pages import NS, classify, detect, letter_page, task
 
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.page import PageDocument
 
 WIDTH, HEIGHT = 300, 400
@@ -25,12 +25,12 @@ angles = st.sampled_from(["", "0.0", "90", "-90.0", "180", "3.5", "-47"])
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> PageTask:
+def page(tmp_path_factory: pytest.TempPathFactory) -> OpenPage:
     folder: Path = tmp_path_factory.mktemp("page")
     return task(folder, letter_page())
 
 
-def with_regions(page: PageTask, regions: list[tuple[str, str, str, str]], angle: str) -> PageTask:
+def with_regions(page: OpenPage, regions: list[tuple[str, str, str, str]], angle: str) -> OpenPage:
     """Return the page with these regions: kind, outline, orientation, outline of a child."""
     body = ""
     for i, (kind, outline, orientation, child) in enumerate(regions):
@@ -47,7 +47,7 @@ def with_regions(page: PageTask, regions: list[tuple[str, str, str, str]], angle
     return replace(page, document=PageDocument.read(path))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     regions=st.lists(st.tuples(kinds, points, angles, st.just("") | points), max_size=3),
     angle=angles,
@@ -56,7 +56,7 @@ def with_regions(page: PageTask, regions: list[tuple[str, str, str, str]], angle
     turn=st.sampled_from(["page", "region", "line"]),
 )
 def test_what_is_written_is_valid(
-    page: PageTask,
+    page: OpenPage,
     regions: list[tuple[str, str, str, str]],
     angle: str,
     levels: tuple[str, bool],

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.processors import create
-from ocrd_rapid.runtime.processor import PageTask, Processor
+from ocrd_rapid.runtime.processor import OpenPage, Processor
 from ocrd_rapid.workspace.decoding import ImageStore
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import TextRegion, tag
@@ -49,7 +49,7 @@ def run(document: PageDocument, *processors: Processor) -> PageDocument:
     """Return a copy of a page after these processors."""
     copied = PageDocument(etree.fromstring(document.to_bytes()))
     for processor in processors:
-        processor.process(PageTask("P_1", copied, ImageStore(Path("/"))))
+        processor.process(OpenPage("P_1", copied, ImageStore(Path("/"))))
     return copied
 
 

@@ -14,7 +14,7 @@ import pytest
 from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.processors import create
-from ocrd_rapid.runtime.processor import PageTask, Processor
+from ocrd_rapid.runtime.processor import OpenPage, Processor
 from ocrd_rapid.workspace.decoding import ImageStore
 from ocrd_rapid.workspace.page import PageDocument
 
@@ -52,7 +52,7 @@ def test_the_character_error_has_not_risen(
             region.element.remove(line.element)
     if level == "page":
         document.remove_regions()
-    task = PageTask("P_1", document, ImageStore(scans))
+    task = OpenPage("P_1", document, ImageStore(scans))
     make("detect", operation_level=level).process(task)
     make("recognize").process(task)
     result = [

@@ -18,7 +18,7 @@ from painted_pages import (
     texts,
 )
 
-from ocrd_rapid.runtime.processor import PageTask, Processor
+from ocrd_rapid.runtime.processor import OpenPage, Processor
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.page import PageDocument
@@ -31,7 +31,7 @@ def run(folder: Path, body: str, *processors: Processor) -> PageDocument:
     workspace = Workspace.create(directory=folder)
     document = workspace.read_page(MetsFile("P", "GT", "P_1", MIMETYPE_PAGE, "page.xml"))
     for processor in processors:
-        processor.process(PageTask("P_1", document, images))
+        processor.process(OpenPage("P_1", document, images))
     return document
 
 

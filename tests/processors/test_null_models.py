@@ -26,7 +26,7 @@ from painted_pages import (
     turned,
 )
 
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def given_page(folder: Path, *lines: str, attributes: str = "") -> PageTask:
+def given_page(folder: Path, *lines: str, attributes: str = "") -> OpenPage:
     """Return the page of letters with one region with these lines."""
     return task(folder, letter_page(), region("r", EVERYWHERE, *lines, attributes=attributes))
 

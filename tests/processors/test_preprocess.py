@@ -29,11 +29,11 @@ from ocrd_rapid.ocr.preprocessing import find_skew, measure_levels, measure_nois
 from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.processors import create
 from ocrd_rapid.processors.preprocess import EXECUTABLE
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.decoding import ImageStore
 from ocrd_rapid.workspace.page import PageDocument
-from ocrd_rapid.workspace.page_images import PageImage, page_image
+from ocrd_rapid.workspace.page_images import PageImage, alternative_images, page_image
 from ocrd_rapid.workspace.segments import NAMESPACE
 
 PAGE = typeset()
@@ -44,7 +44,7 @@ def parameters(**given: Any) -> dict[str, Any]:
     return complete_parameters(given, tool_description(EXECUTABLE), executable=EXECUTABLE)
 
 
-def task(folder: Path, pixels: BgrImage, body: str = "", attributes: str = "") -> PageTask:
+def task(folder: Path, pixels: BgrImage, body: str = "", attributes: str = "") -> OpenPage:
     """Return a page to be processed, with this inside of its Page element."""
     Image.fromarray(pixels[:, :, ::-1]).save(folder / "page.png", dpi=(300, 300))
     height, width = pixels.shape[:2]
@@ -52,10 +52,10 @@ def task(folder: Path, pixels: BgrImage, body: str = "", attributes: str = "") -
         f'<PcGts xmlns="{NAMESPACE}"><Page imageFilename="page.png" imageWidth="{width}"'
         f' imageHeight="{height}" {attributes}>{body}</Page></PcGts>'.encode()
     )
-    return PageTask("P_1", document, ImageStore(folder), MetsFile("OUT_1", "OUT", "P_1", "", ""))
+    return OpenPage("P_1", document, ImageStore(folder), MetsFile("OUT_1", "OUT", "P_1", "", ""))
 
 
-def preprocess(page: PageTask, *steps: str, **given: Any) -> PageImage:
+def preprocess(page: OpenPage, *steps: str, **given: Any) -> PageImage:
     """Preprocess a page in these steps; return its image as the next processor sees it."""
     if steps:
         given["steps"] = list(steps)
@@ -63,8 +63,8 @@ def preprocess(page: PageTask, *steps: str, **given: Any) -> PageImage:
     return page_image(page.document, page.images)
 
 
-def features(page: PageTask) -> list[tuple[str, ...]]:
-    return [image.features for image in page.document.alternative_images]
+def features(page: OpenPage) -> list[tuple[str, ...]]:
+    return [image.features for image in alternative_images(page.document.page)]
 
 
 # What is written
@@ -115,7 +115,7 @@ def test_the_image_is_listed_with_all_features_and_keeps_its_resolution(tmp_path
     (made,) = page.made
     path = "OUT/OUT_1.IMG-PRE.png"
     assert made.entry == MetsFile("OUT_1.IMG-PRE", "OUT", "P_1", "image/png", path)
-    assert page.document.alternative_images[0].filename == path
+    assert alternative_images(page.document.page)[0].filename == path
     (tmp_path / "new.png").write_bytes(made.data)
     with Image.open(tmp_path / "new.png") as image:
         assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)

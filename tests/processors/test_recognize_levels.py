@@ -14,13 +14,10 @@ from lettered_lines import Scripted, extent_of, outline_of, paint_line, recogniz
 from numpy.typing import NDArray
 from painted_pages import NS, blank_page, line, region, run, task
 
-from ocrd_rapid.ocr.recognition.recognizer import (
-    LineHead,
-    RecognizedCharacter,
-    RecognizedLine,
-)
+from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.recognizer import LineHead
 from ocrd_rapid.processors.recognize import RecognizeProcessor
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import TextLine, TextSegment
 from ocrd_rapid.workspace.xml import clean_text
@@ -35,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def given_page(folder: Path, text: str = TEXT, rest: str = "", attributes: str = "") -> PageTask:
+def given_page(folder: Path, text: str = TEXT, rest: str = "", attributes: str = "") -> OpenPage:
     page = blank_page()
     paint_line(page, text, X, Y)
     given = line("l", outline_of(text, X, Y), rest)
@@ -336,9 +333,7 @@ def star(radii: list[float]) -> str:
     return " ".join(f"{round(a)},{round(b)}" for a, b in zip(x, y, strict=True))
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(st.floats(0.1, 1), min_size=4, max_size=24),
     st.lists(st.sampled_from(["a", "b", " ", "\u00a0", "ch", "\x07", "é"]), max_size=30),

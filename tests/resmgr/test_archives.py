@@ -179,7 +179,6 @@ _names = st.lists(st.sampled_from("abcde"), min_size=1, max_size=3).map(
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=25,
-    deadline=None,
 )
 @given(members=st.dictionaries(_names, st.binary(max_size=99), min_size=1), kind=st.booleans())
 def test_any_files_come_out_as_they_went_in(

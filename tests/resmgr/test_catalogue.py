@@ -201,22 +201,3 @@ def test_an_entry_is_found_as_it_is_named_in_a_parameter() -> None:
     assert catalogue.find("ocrd-x", "deu", content) == content["ocrd-x"][0]
     assert catalogue.find("ocrd-x", "deu.traineddata", content) == content["ocrd-x"][0]
     assert catalogue.find("ocrd-x", "deu.other", content) is None
-
-
-@pytest.mark.parametrize(
-    ("name", "best"),
-    [
-        ("PP-OCRv6_rec_smal.onnx", "PP-OCRv6_rec_small.onnx"),
-        ("pp-ocrv6_rec_small", "PP-OCRv6_rec_small.onnx"),
-        ("ppocrv6_dict", "ppocrv6_dict.txt"),
-    ],
-)
-def test_the_nearest_name_is_the_one_that_was_meant(name: str, best: str) -> None:
-    names = [entry.name for entry in catalogue.bundled()["ocrd-rapid-recognize"]]
-    nearest = catalogue.nearest(name, names)
-    assert nearest[0] == best
-    assert len(nearest) <= 3
-
-
-def test_nothing_is_near_to_what_is_wholly_different() -> None:
-    assert catalogue.nearest("zzzzzzzz", ["PP-OCRv6_rec_small.onnx"]) == []

@@ -18,7 +18,7 @@ from toys import Toy
 import ocrd_rapid.processors
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig, Model
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 
 
 def _model() -> Model | None:
@@ -32,15 +32,15 @@ def _model() -> Model | None:
 MODEL = _model()
 
 
-def _process(task: PageTask) -> None:
+def _process(page: OpenPage) -> None:
     if MODEL is not None:
-        endless = task.page_id == os.environ["TOY_STUCK_ON"]
+        endless = page.page_id == os.environ["TOY_STUCK_ON"]
         MODEL.run(np.full((1, 3, 8, 8), 0 if endless else 2e6, np.float32))
         return
     if os.environ.get("TOY_TALKS"):
         with contextlib.suppress(OSError):
             os.write(2, b"a library has its say\n")
-    time.sleep(3600 if task.page_id == os.environ["TOY_STUCK_ON"] else 0.005)
+    time.sleep(3600 if page.page_id == os.environ["TOY_STUCK_ON"] else 0.005)
 
 
 ocrd_rapid.processors.create = lambda executable, parameters: Toy(_process)

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from children import serve
-from toys import STEP, Toy, with_groups
+from toys import STEP, Toy, made, with_groups
 
 from ocrd_rapid.cli.errors import guard
 from ocrd_rapid.runtime.policy import Policy
-from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.runtime.run import run_step
+from ocrd_rapid.runtime.processor import OpenPage
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.workspace import workspace as _loads_the_lock  # noqa: F401
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -27,14 +27,14 @@ from ocrd_rapid.workspace.workspace import Workspace
 def run(job: dict[str, Any]) -> int:
     """Run the toy that turns pages by their number, each after a pause."""
 
-    def turn(task: PageTask) -> None:
+    def turn(page: OpenPage) -> None:
         time.sleep(job["pause"])
-        task.document.set_orientation(int(task.page_id.removeprefix("P_")))
+        page.document.set_orientation(int(page.page_id.removeprefix("P_")))
 
     step = with_groups(output_group=job["output"], resume=True, parameters=STEP.parameters)
     policy = Policy(parallel_pages=job["workers"])
     workspace = Workspace.open(directory=Path(job["directory"]))
-    run_step(workspace, step, lambda: Toy(turn), policy=policy)
+    run_steps(workspace, [step], made(Toy(turn)), policy=policy)
     return 0
 
 

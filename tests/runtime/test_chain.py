@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ from toys import (
 
 from ocrd_rapid.errors import MetsError, OutputExistsError, PageTimeoutError, TooManyFailuresError
 from ocrd_rapid.runtime.policy import MissingOutput, Policy
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Step
 from ocrd_rapid.workspace import decoding
 from ocrd_rapid.workspace.page import PageDocument
@@ -73,8 +75,8 @@ def test_the_result_is_that_of_the_steps_one_by_one(tmp_path: Path, workers: int
 
 def test_each_page_goes_through_all_steps_before_the_next_one(workspace: Workspace) -> None:
     seen: list[str] = []
-    one = Toy(lambda task: seen.append(f"one {task.page_id}"))
-    two = Toy(lambda task: seen.append(f"two {task.page_id}"))
+    one = Toy(lambda page: seen.append(f"one {page.page_id}"))
+    two = Toy(lambda page: seen.append(f"two {page.page_id}"))
     run_chain(workspace, (FIRST, one), (SECOND, two))
     assert seen[:4] == ["one P_1", "two P_1", "one P_2", "two P_2"]
 
@@ -90,15 +92,15 @@ def test_images_are_decoded_once_for_all_steps(
         return plain(path)
 
     monkeypatch.setattr(decoding, "open_image", counted)
-    look = Toy(lambda task: None if task.image.pixels.size else pytest.fail("no pixels"))
+    look = Toy(lambda page: None if page.image.pixels.size else pytest.fail("no pixels"))
     run_chain(workspace, (FIRST, look), (SECOND, look), (BRANCH, look))
     assert len(look.seen) == 12
     assert opened == ["1.png", "2.png", "3.png", "4.png"]
 
 
 def test_what_a_step_does_to_its_page_does_not_reach_what_others_read(single: Workspace) -> None:
-    def spoil(task: PageTask) -> None:
-        task.document.set_orientation(45)
+    def spoil(page: OpenPage) -> None:
+        page.document.set_orientation(45)
         raise RuntimeError("half way")
 
     summaries = run_chain(single, (FIRST, turns(90)), (SECOND, Toy(spoil)), (BRANCH, turns(1)))
@@ -217,11 +219,12 @@ def test_a_chain_that_is_finished_loads_no_model(workspace: Workspace) -> None:
     run_chain(workspace, (FIRST, Toy()), (SECOND, Toy()))
     before = content(workspace)
     told: list[tuple[int, int]] = []
-    from ocrd_rapid.runtime.run import Stage, run_steps
-
-    stages = [Stage(resumed(s), lambda: pytest.fail("loaded")) for s in (FIRST, SECOND)]
     report = run_steps(
-        saved(workspace), stages, policy=ALL, progress=lambda *done: told.append(done)
+        saved(workspace),
+        [resumed(FIRST), resumed(SECOND)],
+        lambda *_: pytest.fail("loaded"),
+        policy=ALL,
+        progress=lambda *done: told.append(done),
     )
     assert [list(s.skipped) for s in report.steps] == [pages(1, 2, 3, 4)] * 2
     assert told == [(4, 4)]
@@ -229,13 +232,15 @@ def test_a_chain_that_is_finished_loads_no_model(workspace: Workspace) -> None:
 
 
 def test_only_the_models_that_are_needed_are_loaded(workspace: Workspace) -> None:
-    from ocrd_rapid.runtime.run import Stage, run_steps
-
     run(workspace, Toy(), FIRST)
-    two = Toy()
-    stages = [Stage(resumed(FIRST), lambda: pytest.fail("loaded")), Stage(SECOND, lambda: two)]
-    run_steps(saved(workspace), stages, policy=ALL)
-    assert two.seen == pages(1, 2, 3, 4)
+    made: list[Toy] = []
+
+    def make(_executable: str, _parameters: Mapping[str, Any]) -> Toy:
+        made.append(Toy())
+        return made[-1]
+
+    run_steps(saved(workspace), [resumed(FIRST), SECOND], make, policy=ALL)
+    assert [toy.seen for toy in made] == [pages(1, 2, 3, 4)]
 
 
 # What is checked before

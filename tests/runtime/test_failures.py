@@ -40,7 +40,7 @@ from ocrd_rapid.errors import (
 from ocrd_rapid.runtime import inputs
 from ocrd_rapid.runtime.page_runner import UnexpectedError
 from ocrd_rapid.runtime.policy import MissingOutput, Policy
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.runtime.step import Summary
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
@@ -157,9 +157,9 @@ def test_pages_finished_before_count_among_all(workspace: Workspace) -> None:
 
 
 def test_kinds_of_failures_are_counted(workspace: Workspace) -> None:
-    def function(task: PageTask) -> None:
+    def function(page: OpenPage) -> None:
         raise {"P_2": ModelError("b"), "P_3": ZeroDivisionError("c")}.get(
-            task.page_id, ImageError("a")
+            page.page_id, ImageError("a")
         )
 
     message = r"4 of 4 .*\(2 ImageError, 1 ModelError, 1 UnexpectedError\)"
@@ -256,9 +256,9 @@ def test_a_single_page_with_a_defect_raises_one_of_our_errors(single: Workspace)
 def test_a_page_that_fails_is_copied_if_that_is_wanted(workspace: Workspace) -> None:
     run(workspace, turns(90))
 
-    def spoil(task: PageTask) -> None:
-        task.document.set_orientation(45)
-        if task.page_id in ("P_2", "P_4"):
+    def spoil(page: OpenPage) -> None:
+        page.document.set_orientation(45)
+        if page.page_id in ("P_2", "P_4"):
             raise RuntimeError("half way")
 
     summary = run(saved(workspace), Toy(spoil), with_groups("OUT", "END"), policy=COPY)
@@ -343,8 +343,8 @@ def test_time_spent_on_reading_counts_too(
 # Input that is missing or broken
 
 
-def look_at(task: PageTask) -> None:
-    assert task.image.pixels.shape[2] == 3
+def look_at(page: OpenPage) -> None:
+    assert page.image.pixels.shape[2] == 3
 
 
 def test_a_missing_image_fails_its_page(workspace: Workspace) -> None:

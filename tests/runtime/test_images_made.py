@@ -10,15 +10,16 @@ from lxml import etree
 from PIL import Image
 from toys import ALL, Toy, agents, book, result, run, run_chain, saved, with_groups
 
-from ocrd_rapid.runtime.processor import NewImage, PageTask, image_entry
+from ocrd_rapid.runtime.processor import NewImage, OpenPage, image_entry
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_images import alternative_images
 from ocrd_rapid.workspace.segments import tag
 from ocrd_rapid.workspace.workspace import Workspace
 
 
-def invert(task: PageTask) -> None:
-    task.add_image(255 - task.image.pixels, ".IMG-INV", ("grayscale_normalized",))
+def invert(page: OpenPage) -> None:
+    page.add_image(255 - page.image.pixels, ".IMG-INV", ("grayscale_normalized",))
 
 
 def test_an_image_is_written_and_listed_before_its_page(single: Workspace) -> None:
@@ -26,7 +27,7 @@ def test_an_image_is_written_and_listed_before_its_page(single: Workspace) -> No
     image, page = saved(single).mets.files("OUT")
     assert image == MetsFile("OUT_1.IMG-INV", "OUT", "P_1", "image/png", "OUT/OUT_1.IMG-INV.png")
     document = PageDocument.read(single.directory / page.path)
-    (alternative,) = document.alternative_images
+    (alternative,) = alternative_images(document.page)
     assert alternative.filename == image.path
     assert alternative.features == ("grayscale_normalized",)
     with Image.open(single.directory / image.path) as made:
@@ -38,15 +39,15 @@ def test_the_next_step_of_a_workflow_sees_the_image_before_it_is_written(
     single: Workspace,
 ) -> None:
     seen: list[int] = []
-    look = Toy(lambda task: seen.append(int(task.image.pixels.max())))
+    look = Toy(lambda page: seen.append(int(page.image.pixels.max())))
     run_chain(single, (with_groups("IMG", "MID"), Toy(invert)), (with_groups("MID", "OUT"), look))
     assert seen == [0]
 
 
 def test_an_image_of_the_same_name_is_replaced_and_another_one_goes(single: Workspace) -> None:
-    def two(task: PageTask) -> None:
-        invert(task)
-        task.add_image(task.image.pixels, ".IMG-OLD", ())
+    def two(page: OpenPage) -> None:
+        invert(page)
+        page.add_image(page.image.pixels, ".IMG-OLD", ())
 
     run(single, Toy(two))
     assert (single.directory / "OUT" / "OUT_1.IMG-OLD.png").exists()
@@ -59,16 +60,16 @@ def test_an_image_of_the_same_name_is_replaced_and_another_one_goes(single: Work
 # After a run that could not save the METS
 
 
-def cut_out(task: PageTask) -> None:
+def cut_out(page: OpenPage) -> None:
     """Make images of the page and of a region, the latter first, and one that nobody names."""
-    region = task.document.add_region("r", np.array([[0, 0], [9, 0], [9, 9], [0, 9]]))
-    path = f"{task.output.group}/{task.output.id}.IMG-REGION.png"
-    task.made.append(NewImage(image_entry(task.output, path), b"region"))
+    region = page.document.add_region("r", np.array([[0, 0], [9, 0], [9, 9], [0, 9]]))
+    path = f"{page.output.group}/{page.output.id}.IMG-REGION.png"
+    page.made.append(NewImage(image_entry(page.output, path), b"region"))
     image = etree.Element(tag("AlternativeImage"), filename=path, comments="cropped")
     region.element.insert(0, image)
-    invert(task)
-    unnamed = f"{task.output.group}/{task.output.id}.IMG-NO.png"
-    task.made.append(NewImage(image_entry(task.output, unnamed), b"unnamed"))
+    invert(page)
+    unnamed = f"{page.output.group}/{page.output.id}.IMG-NO.png"
+    page.made.append(NewImage(image_entry(page.output, unnamed), b"unnamed"))
 
 
 def listed(workspace: Workspace) -> list[str]:

@@ -16,7 +16,7 @@ from toys import Toy, agents, book, output_pages, pages, result, run, saved, wit
 
 from ocrd_rapid.errors import StorageError
 from ocrd_rapid.runtime.resume import is_whole
-from ocrd_rapid.workspace import workspace as workspace_module
+from ocrd_rapid.workspace import mets_lock
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.mets import Mets
 from ocrd_rapid.workspace.page import PageDocument
@@ -188,7 +188,7 @@ def test_saving_waits_for_who_holds_the_lock(tmp_path: Path, runners: list[Runne
 def test_a_lock_that_is_never_released_is_an_error_and_resuming_enters_the_pages(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(workspace_module, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(mets_lock, "LOCK_SECONDS", 0.1)
     with (
         FileLock(workspace.directory / ".mets.xml.lock"),
         pytest.raises(StorageError, match=r"is locked by another process .*\.mets\.xml\.lock\)"),

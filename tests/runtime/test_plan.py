@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ from ocrd_rapid.errors import (
 )
 from ocrd_rapid.runtime.plan import make_plan
 from ocrd_rapid.runtime.policy import MissingInput, Policy
-from ocrd_rapid.runtime.run import run_step
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Step, Summary
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE, digest
@@ -179,18 +180,18 @@ def test_steps_that_make_no_sense_are_refused_before_the_model_is_loaded(
 ) -> None:
     before = content(workspace)
     with pytest.raises(error, match=message):
-        run_step(workspace, step, lambda: pytest.fail("the model was loaded"))
+        run_steps(workspace, [step], lambda *_: pytest.fail("the model was loaded"))
     assert content(workspace) == before
 
 
 def test_a_model_that_cannot_be_loaded_leaves_the_workspace_alone(workspace: Workspace) -> None:
     before = content(workspace)
 
-    def load() -> Toy:
+    def load(_executable: str, _parameters: Mapping[str, Any]) -> Toy:
         raise ModelError("no model")
 
     with pytest.raises(ModelError, match="no model"):
-        run_step(workspace, STEP, load)
+        run_steps(workspace, [STEP], load)
     assert content(workspace) == before
 
 

@@ -31,6 +31,7 @@ from toys import (
 from ocrd_rapid import __version__
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.runtime.resume import is_whole
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Existing
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace
@@ -111,13 +112,9 @@ def test_an_interrupt_on_the_first_page_changes_nothing(workspace: Workspace) ->
 def test_a_finished_run_is_left_as_it_is_and_loads_no_model(workspace: Workspace) -> None:
     run(workspace, Toy())
     before = content(workspace)
-
-    def load() -> Toy:
-        pytest.fail("the model was loaded")
-
-    from ocrd_rapid.runtime.run import run_step
-
-    (summary,) = run_step(saved(workspace), RESUME, load).steps
+    (summary,) = run_steps(
+        saved(workspace), [RESUME], lambda *_: pytest.fail("the model was loaded")
+    ).steps
     assert list(summary.skipped) == pages(1, 2, 3, 4)
     assert content(workspace) == before
 

@@ -18,6 +18,7 @@ from toys import (
     agents,
     book,
     fails_on,
+    made,
     output_pages,
     pages,
     result,
@@ -29,8 +30,8 @@ from toys import (
 
 from ocrd_rapid import __version__
 from ocrd_rapid.runtime.policy import Policy
-from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.runtime.run import default_parallel_pages, run_step
+from ocrd_rapid.runtime.processor import OpenPage
+from ocrd_rapid.runtime.run import default_parallel_pages, run_steps
 from ocrd_rapid.workspace import decoding
 from ocrd_rapid.workspace import workspace as workspace_module
 from ocrd_rapid.workspace.contents import MetsFile
@@ -100,7 +101,7 @@ def test_what_the_processor_changes_is_written(workspace: Workspace) -> None:
 def test_a_second_step_reads_the_pages_of_the_first(workspace: Workspace) -> None:
     run(workspace, turns(90))
     found: list[float] = []
-    second = Toy(lambda task: found.append(task.document.orientation))
+    second = Toy(lambda page: found.append(page.document.orientation))
     run(saved(workspace), second, with_groups("OUT", "END"))
     assert found == [90, 90, 90, 90]
     page = PageDocument.read(workspace.directory / "END" / "END_2.xml")
@@ -116,7 +117,7 @@ def test_progress_is_told_page_by_page(workspace: Workspace) -> None:
 
 
 def test_the_report_says_where_the_time_went(workspace: Workspace) -> None:
-    report = run_step(workspace, STEP, Toy, policy=ALL)
+    report = run_steps(workspace, [STEP], made(Toy()), policy=ALL)
     assert set(report.seconds) == {"models", "input", "ocrd-toy", "output", "METS"}
     assert all(value >= 0 for value in report.seconds.values())
     assert 0 < sum(report.seconds.values()) <= report.elapsed
@@ -128,10 +129,10 @@ def test_the_report_says_where_the_time_went(workspace: Workspace) -> None:
 def staggered(count: int) -> Toy:
     """Return a processor that needs longest for the first pages, and turns each as it should."""
 
-    def function(task: PageTask) -> None:
-        number = int(task.page_id.removeprefix("P_"))
+    def function(page: OpenPage) -> None:
+        number = int(page.page_id.removeprefix("P_"))
         threading.Event().wait((count - number) % 4 / 100)
-        task.document.set_orientation(number)
+        page.document.set_orientation(number)
 
     return Toy(function)
 
@@ -164,7 +165,7 @@ def test_no_more_workers_than_pages_and_at_least_one(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[str] = []
-    toy = Toy(lambda task: threads.append(threading.current_thread().name))
+    toy = Toy(lambda page: threads.append(threading.current_thread().name))
     run(workspace, toy, policy=Policy(parallel_pages=10**9))
     assert len(threads) == 4
     assert 1 <= default_parallel_pages() <= 2
@@ -187,9 +188,9 @@ def test_an_image_is_decoded_once_and_only_if_asked_for(
     run(workspace, Toy())
     assert opened == []
 
-    def look(task: PageTask) -> None:
-        assert task.image is task.image
-        task.images.pixels(task.document.image_filename)
+    def look(page: OpenPage) -> None:
+        assert page.image is page.image
+        page.images.pixels(page.document.image_filename)
 
     run(workspace, Toy(look), with_groups(output_group="OUT2"), policy=ALL)
     assert opened == ["1.png", "2.png", "3.png", "4.png"]

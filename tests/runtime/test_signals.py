@@ -22,8 +22,8 @@ from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.runtime.parallel import still_working
 from ocrd_rapid.runtime.policy import Policy
-from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.workspace import workspace as workspace_module
+from ocrd_rapid.runtime.processor import OpenPage
+from ocrd_rapid.workspace import mets_lock
 from ocrd_rapid.workspace.mets import Mets
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -191,8 +191,8 @@ def test_a_thread_whose_page_took_too_long_is_free_again(
 ) -> None:
     model = load_model(write_endless(tmp_path / "endless.onnx"), EngineConfig("onnxruntime"))
 
-    def compute(task: PageTask) -> None:
-        model.run(np.full((1, 3, 8, 8), 0 if task.page_id == "P_2" else 2e6, np.float32))
+    def compute(page: OpenPage) -> None:
+        model.run(np.full((1, 3, 8, 8), 0 if page.page_id == "P_2" else 2e6, np.float32))
 
     policy = Policy(tolerated=0.25, page_timeout=1, parallel_pages=workers)
     assert list(run(workspace, Toy(compute), policy=policy).failed) == pages(2)
@@ -238,7 +238,7 @@ def test_an_interrupt_while_the_lock_is_acquired_releases_it(
         monkeypatch.setattr(FileLock, "acquire", plain)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workspace_module, "_LOCK_SECONDS", 2)
+    monkeypatch.setattr(mets_lock, "LOCK_SECONDS", 2)
     monkeypatch.setattr(FileLock, "acquire", acquire)
     with pytest.raises(KeyboardInterrupt):
         run(workspace, Toy(), policy=ALL)

@@ -23,7 +23,7 @@ from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer
 from ocrd_rapid.processors.classify import ClassifyProcessor
 from ocrd_rapid.processors.detect import DetectProcessor
 from ocrd_rapid.processors.recognize import RecognizeProcessor
-from ocrd_rapid.runtime.processor import PageTask, Processor
+from ocrd_rapid.runtime.processor import OpenPage, Processor
 from ocrd_rapid.workspace.decoding import ImageStore
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import NAMESPACE, TextRegion
@@ -154,7 +154,7 @@ def recognize(
 # Pages
 
 
-def task(folder: Path, page: Image, body: str = "", attributes: str = "") -> PageTask:
+def task(folder: Path, page: Image, body: str = "", attributes: str = "") -> OpenPage:
     """Return a page to be processed, with this inside of its Page element."""
     cv2.imwrite(str(folder / "page.png"), page)
     height, width = page.shape[:2]
@@ -163,15 +163,15 @@ def task(folder: Path, page: Image, body: str = "", attributes: str = "") -> Pag
         f'<PcGts xmlns="{NAMESPACE}"><Page imageFilename="page.png" imageWidth="{width}"'
         f' imageHeight="{height}" {attributes}>{body}</Page></PcGts>'
     )
-    return PageTask("P_1", PageDocument.read(path), ImageStore(folder))
+    return OpenPage("P_1", PageDocument.read(path), ImageStore(folder))
 
 
-def run(task: PageTask, *processors: Processor) -> PageDocument:
+def run(page: OpenPage, *processors: Processor) -> PageDocument:
     """Return what is written after these processors, one after the other."""
-    path = task.images.path("page.xml")
+    path = page.images.path("page.xml")
     for processor in processors:
         document = PageDocument.read(path)
-        processor.process(replace(task, document=document))
+        processor.process(replace(page, document=document))
         path.write_bytes(document.to_bytes())
     return PageDocument.read(path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from PIL import Image
 
 from ocrd_rapid.errors import ImageError
 from ocrd_rapid.runtime.policy import Policy
-from ocrd_rapid.runtime.processor import PageTask
-from ocrd_rapid.runtime.run import Stage, run_step, run_steps
+from ocrd_rapid.runtime.processor import OpenPage
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.runtime.step import Existing, Step, Summary
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
@@ -40,7 +40,7 @@ NONE = Policy(tolerated=0, parallel_pages=1)
 _DATES = re.compile(rb"(<pc:(Created|LastChange)>)[^<]*")
 
 
-def nothing(task: PageTask) -> None:
+def nothing(page: OpenPage) -> None:
     """Do what a processor does that finds nothing."""
 
 
@@ -48,21 +48,21 @@ def nothing(task: PageTask) -> None:
 class Toy:
     """A processor that is a plain function, and remembers its pages."""
 
-    function: Callable[[PageTask], None] = nothing
+    function: Callable[[OpenPage], None] = nothing
     versions: Mapping[str, str] = field(default_factory=lambda: {"model": "toy.onnx"})
     seen: list[str] = field(default_factory=list)
 
-    def process(self, task: PageTask) -> None:
-        self.seen.append(task.page_id)
-        self.function(task)
+    def process(self, page: OpenPage) -> None:
+        self.seen.append(page.page_id)
+        self.function(page)
 
 
 def fails_on(*pages: str, error: BaseException | None = None) -> Toy:
     """Return a processor that fails on these pages."""
 
-    def function(task: PageTask) -> None:
-        if task.page_id in pages:
-            raise error or ImageError(f"no light on {task.page_id}")
+    def function(page: OpenPage) -> None:
+        if page.page_id in pages:
+            raise error or ImageError(f"no light on {page.page_id}")
 
     return Toy(function)
 
@@ -70,17 +70,17 @@ def fails_on(*pages: str, error: BaseException | None = None) -> Toy:
 def stuck_on(page_id: str, forever: threading.Event) -> Toy:
     """Return a processor that does not come back from a page until an event, and spoils it then."""
 
-    def function(task: PageTask) -> None:
-        if task.page_id == page_id:
+    def function(page: OpenPage) -> None:
+        if page.page_id == page_id:
             forever.wait(600)
-            task.document.set_orientation(180)
+            page.document.set_orientation(180)
 
     return Toy(function)
 
 
 def turns(degrees: float = 90) -> Toy:
     """Return a processor that turns every page a bit more."""
-    return Toy(lambda task: task.document.set_orientation(task.document.orientation + degrees))
+    return Toy(lambda page: page.document.set_orientation(page.document.orientation + degrees))
 
 
 def with_groups(
@@ -95,19 +95,30 @@ def with_groups(
 
 def run(workspace: Workspace, toy: Toy, step: Step = STEP, **options: Any) -> Summary:
     """Run a toy, by default page by page as the environment says; return what became of it."""
-    (summary,) = run_step(workspace, step, lambda: toy, **options).steps
+    (summary,) = run_steps(workspace, [step], made(toy), **options).steps
     return summary
 
 
+def made(toy: Toy) -> Callable[[str, Mapping[str, Any]], Toy]:
+    """Return what makes every processor this toy."""
+    return lambda executable, parameters: toy
+
+
 def run_chain(
-    workspace: Workspace, *stages: tuple[Step, Toy], policy: Policy = ALL
+    workspace: Workspace, *pairs: tuple[Step, Toy], policy: Policy = ALL
 ) -> tuple[Summary, ...]:
     """Run several toys, each page through all of them."""
+    # Toys have one executable and may have one dictionary of parameters: a copy tells them apart.
+    steps = [replace(step, parameters=dict(step.parameters)) for step, _ in pairs]
 
-    def stage(step: Step, toy: Toy) -> Stage:
-        return Stage(step, lambda: toy)
+    def make(_executable: str, parameters: Mapping[str, Any]) -> Toy:
+        return next(
+            toy
+            for step, (_, toy) in zip(steps, pairs, strict=True)
+            if step.parameters is parameters
+        )
 
-    return run_steps(workspace, [stage(*pair) for pair in stages], policy=policy).steps
+    return run_steps(workspace, steps, make, policy=policy).steps
 
 
 def book(directory: Path, count: int) -> Workspace:

@@ -64,7 +64,7 @@ def test_documents_can_be_named() -> None:
 
 @pytest.mark.parametrize("share", [-0.1, 0.51, float("nan")])
 def test_a_share_out_of_range_is_refused(share: float) -> None:
-    with pytest.raises(UsageError, match=r"0 to 0\.5"):
+    with pytest.raises(UsageError, match=r"between 0 and 0\.5"):
         divide(lines_of("a"), share)
 
 
@@ -74,5 +74,5 @@ def test_an_unknown_document_is_refused_with_those_there_are() -> None:
 
 
 def test_something_must_be_left_to_train_with() -> None:
-    with pytest.raises(UsageError, match="no document would be left"):
+    with pytest.raises(UsageError, match="no document is left"):
         choose(lines_of("b", "a"), ["a", "b"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from ocrd_rapid import loading
 from ocrd_rapid.inference.derive import own_layer
 from ocrd_rapid.loading.heads import HeadOptions
 from ocrd_rapid.training import ctc
-from ocrd_rapid.training.features import FeatureExtractor, file_hash, tidy
+from ocrd_rapid.training.features import FeatureExtractor, file_hash
 from ocrd_rapid.training.line_sources import columns_of
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.session import prepare
@@ -34,10 +33,10 @@ def images() -> list[np.ndarray]:
 
 
 def test_the_own_layer_makes_of_them_what_the_network_reads(
-    models: Path, images: list[np.ndarray], tmp_path: Path
+    models: Path, images: list[np.ndarray]
 ) -> None:
     setting = prepare(NAME, "base", 1)
-    extractor = FeatureExtractor(setting.model, 2, cache=tmp_path)
+    extractor = FeatureExtractor(setting.model, 2)
     assert extractor.backbone == file_hash(setting.model) == setting.base.backbone
     features = extractor.extract(images)
     assert [len(one) for one in features] == [columns_of(image) for image in images]
@@ -52,9 +51,9 @@ def test_the_own_layer_makes_of_them_what_the_network_reads(
 
 
 def test_what_is_known_is_not_computed_again(
-    models: Path, images: list[np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    models: Path, images: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extractor = FeatureExtractor(prepare(NAME, "base", 1).model, 2, cache=tmp_path)
+    extractor = FeatureExtractor(prepare(NAME, "base", 1).model, 2)
     calls: list[tuple[int, int]] = []
     first = extractor.extract(images, lambda done, total: calls.append((done, total)))
     assert calls == [(1, 3), (2, 3), (3, 3)]
@@ -65,21 +64,11 @@ def test_what_is_known_is_not_computed_again(
 
 @pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"x" * 100])
 def test_damaged_files_are_made_anew(
-    damage: bytes, models: Path, images: list[np.ndarray], tmp_path: Path
+    damage: bytes, models: Path, images: list[np.ndarray], own_home: Path
 ) -> None:
-    extractor = FeatureExtractor(prepare(NAME, "base", 1).model, 2, cache=tmp_path)
+    extractor = FeatureExtractor(prepare(NAME, "base", 1).model, 2)
     first = extractor.extract(images[:1])
-    (path,) = tmp_path.rglob("*.npy")
+    (path,) = (own_home / ".cache" / "ocrd-rapid" / "features").glob("*/*.npy")
     path.write_bytes(damage)
     assert (extractor.extract(images[:1])[0] == first[0]).all()
     assert np.load(path).shape == first[0].shape
-
-
-def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
-    for number in range(4):
-        path = tmp_path / "x" / f"{number}.npy"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"1234")
-        os.utime(path, (100 - number, 100 - number))
-    tidy(tmp_path, 8)
-    assert sorted(path.name for path in tmp_path.rglob("*.npy")) == ["0.npy", "1.npy"]

@@ -388,8 +388,8 @@ def test_a_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("http://[h", "Invalid IPv6 URL"),
         ("http://me:secret@h", "there is more in it than host, port and path"),
         ("http://h/?a=b", "there is more in it than host, port and path"),
-        ("http://h/a b", "there is a letter or a blank in it that a URL cannot have"),
-        ("http://ä", "there is a letter or a blank in it that a URL cannot have"),
+        ("http://h/a b", "there is a letter or a space in it that a URL cannot have"),
+        ("http://ä", "there is a letter or a space in it that a URL cannot have"),
     ],
 )
 def test_what_is_no_address(url: str, reason: str) -> None:
@@ -633,7 +633,6 @@ def test_text_that_is_not_utf_8(tcp: FakeMetsServer) -> None:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(garbage=st.binary(max_size=80), head=st.booleans())
@@ -812,7 +811,6 @@ _TEXTS = st.text(
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -13,7 +13,8 @@ from lxml import etree
 
 from ocrd_rapid.errors import PageXmlError
 from ocrd_rapid.workspace import xml
-from ocrd_rapid.workspace.page import AlternativeImage, PageDocument, ProcessingStep
+from ocrd_rapid.workspace.page import PageDocument, ProcessingStep
+from ocrd_rapid.workspace.page_images import AlternativeImage, alternative_images
 from ocrd_rapid.workspace.segments import NAMESPACE, TextRegion
 from ocrd_rapid.workspace.values import format_float, format_points, parse_points
 
@@ -149,7 +150,7 @@ def test_a_page_is_read_with_its_image_and_size(tmp_path: Path) -> None:
     assert document.pcgts_id == "F"
     assert document.orientation == 0.0
     assert document.border is None
-    assert document.alternative_images == []
+    assert alternative_images(document.page) == []
     assert document.text_regions() == []
 
 
@@ -160,9 +161,8 @@ def test_what_a_page_says_of_its_image_is_read() -> None:
         '<Border><Coords points="5,6 50,6 50,60"/></Border>',
         attributes='orientation="-1.25"',
     )
-    assert document.alternative_images == [
+    assert alternative_images(document.page) == [
         AlternativeImage("b.png", ("cropped", "binarized")),
-        AlternativeImage("c.png", ()),
     ]
     assert document.border is not None
     assert document.border.tolist() == [[5, 6], [50, 6], [50, 60]]
@@ -610,7 +610,7 @@ def test_a_new_orientation_drops_images_turned_by_another() -> None:
     only_region(document).set_orientation(-90)
     assert document.page.get("orientation") == "180.0"
     assert only_region(document).element.get("orientation") == "-90.0"
-    assert [i.filename for i in document.alternative_images] == ["0.png", "2.png"]
+    assert [i.filename for i in alternative_images(document.page)] == ["0.png", "2.png"]
     left = only_region(document).element.xpath("pc:AlternativeImage/@filename", namespaces=NS)
     assert left == ["0.png", "2.png"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from ocrd_rapid.workspace.content_types import content_type
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.findings import CHECKS, Finding
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
+from ocrd_rapid.workspace.mets_checks import file_findings
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.validation import Extent, validate
 from ocrd_rapid.workspace.workspace import Workspace
@@ -346,12 +348,22 @@ def test_nothing_is_changed(book: Path) -> None:
 @pytest.mark.parametrize(
     ("save", "kind"),
     [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("TIFF", "image/tiff"), ("BMP", "image/bmp"),
-     ("WEBP", "image/webp"), ("JPEG2000", "image/jp2"), ("GIF", "image/gif")],
+     ("WEBP", "image/webp"), ("JPEG2000", "image/jp2"), ("GIF", "image/gif"),
+     ("PPM", "image/x-portable-graymap")],
 )  # fmt: skip
 def test_images_are_known_by_their_content(tmp_path: Path, save: str, kind: str) -> None:
     path = tmp_path / "image"
     Image.new("L", (8, 8)).save(path, format=save)
     assert content_type(path.read_bytes()[:64]) == kind
+
+
+@pytest.mark.parametrize("kind", ["anymap", "graymap", "pixmap"])
+def test_the_media_types_of_pnm_are_not_told_apart(tmp_path: Path, kind: str) -> None:
+    Image.new("L", (8, 8)).save(tmp_path / "image", format="PPM")
+    file = MetsFile("F", "OCR-D-IMG", "P", f"image/x-portable-{kind}", "image")
+    assert [f for f in file_findings(file, tmp_path) if f.severity == "error"] == []
+    wrong = next(file_findings(replace(file, mimetype="image/png"), tmp_path))
+    assert wrong.what == "'image' is image/x-portable-graymap, not image/png"
 
 
 @pytest.mark.parametrize(

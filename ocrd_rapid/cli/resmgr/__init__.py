@@ -2,6 +2,12 @@
 
 The options and the format of the lists are those of ``ocrd resmgr`` of OCR-D core 3.13.3;
 ``--json`` and the commands beyond core's are ours.
+
+* ``listing``: the commands that list resources; ``output``: how they are printed;
+* ``download``: the command that installs resources;
+* ``maintenance``: the commands that verify, remove and migrate installed resources;
+* ``cache``: the command that empties the cache;
+* ``bundles``: export and import of resources, for machines without a network.
 """
 
 from __future__ import annotations
@@ -10,6 +16,7 @@ import click
 
 from ..groups import CONTEXT, Group
 from .bundles import export, import_
+from .cache import clear_cache
 from .download import download
 from .listing import info, list_available, list_installed, path
 from .maintenance import migrate, remove, verify
@@ -29,5 +36,6 @@ def command() -> None:
 
 for _command in (
     list_available, list_installed, download, info, path, verify, remove, export, import_, migrate,
+    clear_cache,
 ):  # fmt: skip
     command.add_command(_command)

@@ -6,9 +6,9 @@ import logging
 
 import click
 
+from ...config.similar import nearest
 from ...errors import IntegrityError, UnknownResourceError, UsageError
 from ...resmgr import maintenance
-from ...resmgr.catalogue import nearest
 from ...resmgr.resource import check_name
 from .listing import executable_option, find_installed
 from .output import json_option, print_json

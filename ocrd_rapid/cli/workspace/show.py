@@ -15,6 +15,7 @@ from ...workspace.file_locations import local_path
 from ...workspace.mets import Mets
 from ...workspace.selection import select_pages
 from ...workspace.workspace import Workspace, locate_mets
+from ..tables import echo_table, readable_size
 from .files import Place
 from .query import Query, query_options
 
@@ -72,7 +73,7 @@ def list_(place: Place, as_json: bool) -> None:
     ):
         if rows:
             click.echo()
-            _echo_table([title, *rows])
+            echo_table([title, *rows])
 
 
 def _overview(path: Path) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def _step(agent: Agent) -> dict[str, Any]:
 
 def _group_rows(groups: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
     return [
-        (g["name"], str(g["files"]), str(g["pages"]), _readable(g["bytes"]), str(g["missing"]))
+        (g["name"], str(g["files"]), str(g["pages"]), readable_size(g["bytes"]), str(g["missing"]))
         for g in groups
     ]
 
@@ -120,21 +121,6 @@ def _group_rows(groups: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
 def _step_rows(steps: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
     ends = ("input-file-grp", "output-file-grp")
     return [(s["name"], s["role"], *(s["notes"].get(end, "") for end in ends)) for s in steps]
-
-
-def _readable(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
-
-
-def _echo_table(rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
 
 
 @click.command("list-group")

@@ -1,4 +1,4 @@
-"""The characters that a recognition model can read, by the number of the class.
+"""The characters that a recognition model can read, by the index of the class.
 
 Class 0 is the blank of CTC. The keys follow, then a space if it is not one of them. They come from
 a key file, or from the ``character`` entry that the model itself carries.

@@ -1,11 +1,15 @@
-"""Process a workspace: from options to a run, and from its report to the last lines of the log."""
+"""Run steps over a workspace: what the processors and ``ocrd-rapid process`` have in common.
+
+From options and parameters to workspace, policy and steps; the run itself; and from its report to
+the last lines of the log.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,20 +22,19 @@ from ..config.parameters import complete_parameters, parse_parameters
 from ..config.tools import tool_description
 from ..errors import OfflineError, UsageError
 from ..processors.model_requests import with_config
+from ..resmgr import locations
 from ..runtime.policy import MissingInput, MissingOutput, Policy
-from ..runtime.run import Stage, run_steps
+from ..runtime.run import run_steps
 from ..runtime.step import Existing, RunReport, Step
 from ..workspace.workspace import Workspace
 from .memory import limit_arenas
-from .processor import find_preset
 from .progress import progress_bar
 
 LOG = logging.getLogger("ocrd_rapid.processor")
 
 
-def process(executable: str, options: Mapping[str, Any]) -> None:
+def run_processor(executable: str, options: Mapping[str, Any]) -> None:
     """Run one processor with the options of its command line."""
-    limit_arenas()
     for option, name in (("-I/--input-file-grp", "input"), ("-O/--output-file-grp", "output")):
         if not options[f"{name}_file_grp"]:
             raise UsageError(f"{option} is required ('{executable} --help' shows how)")
@@ -46,10 +49,20 @@ def process(executable: str, options: Mapping[str, Any]) -> None:
         existing=policy.existing or Existing.ABORT,
     )
     workspace = open_workspace(options)
-    stage = Stage(step, partial(processors.create, executable, step.parameters))
-    with resumable(options), profiling(options), progress_bar(executable, "page") as progress:
-        report = run_steps(workspace, [stage], policy=policy, progress=progress)
-    log_report(report)
+    with resumable(options), profiling(options):
+        run_and_log(workspace, [step], policy, title=executable)
+
+
+def run_and_log(workspace: Workspace, steps: Sequence[Step], policy: Policy, *, title: str) -> None:
+    """Run steps of our processors on each page; show the progress, and log the report.
+
+    Raises:
+        OcrdRapidError: see `run_steps`.
+    """
+    limit_arenas()
+    with progress_bar(title, "page") as progress:
+        report = run_steps(workspace, steps, processors.create, policy=policy, progress=progress)
+    _log_report(report)
 
 
 @contextlib.contextmanager
@@ -75,16 +88,38 @@ def make_step(
         ParameterError: a parameter is not allowed.
     """
     tool = tool_description(executable)
-    given = parse_parameters(parameters, overrides, find_preset=partial(find_preset, executable))
     return Step(
         executable=executable,
         step=tool["steps"][0],
         input_group=input_group,
         output_group=output_group,
-        parameters=complete_parameters(with_config(executable, given), tool, executable=executable),
+        parameters=valid_parameters(executable, tool, parameters, overrides),
         page_ids=page_ids or None,
         existing=existing,
     )
+
+
+def valid_parameters(
+    executable: str,
+    tool: Mapping[str, Any],
+    values: Sequence[str],
+    overrides: Sequence[tuple[str, str]],
+) -> dict[str, Any]:
+    """Return the parameters of a processor, one of ours or not: validated and complete.
+
+    Args:
+        executable: its name, such as ``ocrd-rapid-detect``.
+        tool: its description.
+        values: those of ``-p``: JSON, or a file or preset with JSON.
+        overrides: the pairs of ``-P``.
+
+    Raises:
+        ParameterError: a parameter is not allowed.
+        ResourceNotFoundError, ConfigurationError, ModelError, IntegrityError: see `with_config`.
+    """
+    find_preset = partial(locations.find, executable=executable)
+    given = parse_parameters(values, overrides, find_preset=find_preset)
+    return complete_parameters(with_config(executable, given), tool, executable=executable)
 
 
 def policy_of(options: Mapping[str, Any]) -> Policy:
@@ -137,7 +172,7 @@ def _path(value: str | None) -> Path | None:
     return Path(value.removeprefix("file://")) if value else None
 
 
-def log_report(report: RunReport) -> None:
+def _log_report(report: RunReport) -> None:
     """Log what became of the pages, and where the time went."""
     for summary in report.steps:
         LOG.info(

@@ -15,8 +15,9 @@ from lxml import etree
 import ocrd_rapid.processors
 from ocrd_rapid import __version__
 from ocrd_rapid.cli import logs
+from ocrd_rapid.cli.runs import valid_parameters
 from ocrd_rapid.config.tools import executables, tool_description
-from ocrd_rapid.runtime.processor import PageTask
+from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -41,10 +42,10 @@ class Turner:
         self.made.append((executable, dict(parameters)))
         return self
 
-    def process(self, task: PageTask) -> None:
-        if task.page_id == self.interrupt_at:
+    def process(self, page: OpenPage) -> None:
+        if page.page_id == self.interrupt_at:
             raise KeyboardInterrupt
-        task.document.set_orientation(task.document.orientation + 90)
+        page.document.set_orientation(page.document.orientation + 90)
 
 
 @pytest.fixture
@@ -248,3 +249,37 @@ def test_a_log_file_that_cannot_be_made_is_one_line(call: Call, book: Path) -> N
     assert done.code != 0
     (complaint,) = done.complaints
     assert "my.log" in complaint
+
+
+# The configuration that a parameter names
+
+
+def test_parameters_of_another_processor_named_like_ours_are_left_alone() -> None:
+    given = (("model", "net.xml"), ("config", "settings.yaml"))
+    tool = {"parameters": {name: {"type": "string"} for name, _ in given}}
+    assert valid_parameters("ocrd-other", tool, (), given) == dict(given)
+
+
+def test_preprocess_has_no_configuration(call: Call, book: Path, here: Path) -> None:
+    (here / "c.yaml").write_text("Det: {thresh: 0.5}")
+    done = call("ocrd-rapid-preprocess", "-w", book, *GROUPS, "-P", "config", "c.yaml")
+    assert done.code == 3
+    assert "there is no parameter config" in done.err
+
+
+def test_a_configuration_means_the_same_to_a_processor_and_to_a_workflow(
+    call: Call, book: Path, here: Path, turner: Turner
+) -> None:
+    (here / "det.onnx").write_bytes(b"a model that is not looked into")
+    (here / "c.yaml").write_text("Det: {model_path: det.onnx, thresh: 0.25}")
+    named = ("-P", "config", "c.yaml")
+    assert call("ocrd-rapid-detect", "-w", book, *GROUPS, *named).code == 0
+    workflow = call(
+        "ocrd-rapid", "process", "-w", book, "--overwrite",
+        "rapid-detect -I IMG -O OUT -P config c.yaml",
+    )  # fmt: skip
+    assert workflow.code == 0, workflow.err
+    (alone, alone_with), (within, within_with) = turner.made
+    assert alone == within == "ocrd-rapid-detect"
+    assert alone_with == within_with
+    assert (within_with["model"], within_with["thresh"]) == ("det.onnx", 0.25)

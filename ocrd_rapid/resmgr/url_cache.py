@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
 from pathlib import Path
 
 from ..addresses import redact
-from ..config.directories import caches, writable_cache
+from ..cache import URLS, publish, staging, touch
 from .integrity import check_file
 from .resource import Resource, check_name
 from .sources import parse_source
@@ -40,18 +39,19 @@ def fetch(url: str, executable: str) -> Path:
     name, plain = resource.name or "resource", resource.url
     check_name(name)
     key = hashlib.sha256(plain.encode("utf-8")).hexdigest()[:20]
-    for place in caches():
-        target = place / "urls" / key / name
+    for folder in URLS.folders():
+        target = folder / key / name
         if target.is_file():
             check_file(target, resource, origin=str(target.parent))
+            touch(target.parent)
             return target
-    cache = writable_cache("urls")
-    target = cache / key / name
-    target.parent.mkdir(parents=True, exist_ok=True)
+    URLS.tidy()
+    folder = URLS.writable_folder()
+    target = folder / key / name
     LOG.info("Downloading %s", redact(url))
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".staging-") as directory:
-        fetched = Path(directory) / "fetched"
-        parse_source(plain, cache / "parts").fetch(fetched)
+    with staging(folder) as place:
+        fetched = place / "fetched"
+        parse_source(plain, folder / "parts").fetch(fetched)
         check_file(fetched, resource, origin=redact(url))
-        fetched.replace(target)
+        publish(fetched, target)
     return target
