@@ -24,21 +24,13 @@ from ..inference.engines import load_model
 from ..inference.model import EngineConfig
 from ..ocr.recognition.recognizer import prepare_line
 from ..pixels import BgrImage
+from ..resmgr.integrity import sha256_of
 from .samples import Features
 
 #: Part of the name of every file: to be raised when features are computed in another way.
 _VERSION = b"1"
 
 Progress = Callable[[int, int], None]
-
-
-def file_hash(path: Path) -> str:
-    """Return the sha256 of a file: what a head calls its backbone."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 class FeatureExtractor:
@@ -56,7 +48,7 @@ class FeatureExtractor:
             ModelError: it cannot be read, or its last layer is not linear.
         """
         self.threads = threads or available_cores()
-        self.backbone = file_hash(backbone)
+        self.backbone = sha256_of(backbone)
         config = EngineConfig(
             device=device, intra_op_threads=1, parallel_calls=self.threads, strict=False
         )

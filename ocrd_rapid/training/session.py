@@ -16,12 +16,13 @@ from ..loading.heads import AUTO, automatic_heads, find_head
 from ..ocr.recognition.head_files import Head, read_head
 from ..ocr.recognition.recognizer import BASE
 from ..processors import model_requests
+from ..resmgr.integrity import sha256_of
 from ..version import __version__
 from . import ctc, rehearsal, store
 from .alphabet import characters_for, extend
 from .ctc import Epoch, TrainingOptions, TrainingResult, TrainingState
 from .division import Division
-from .features import FeatureExtractor, file_hash
+from .features import FeatureExtractor
 from .samples import Sample, TrainingLine
 from .training_report import TrainingReport, compare_heads
 
@@ -102,7 +103,7 @@ def prepare(model: str, head: str, threads: int) -> Setting:
     parameters = {"model": model, "threads": threads, "engine": "onnxruntime", "device": "CPU"}
     loaded = model_requests.load(EXECUTABLE, parameters, parallel=True)
     characters = model_requests.load_characters(EXECUTABLE, loaded, "")
-    base = Head("", file_hash(loaded.path), characters, own_layer(loaded.path))
+    base = Head("", sha256_of(loaded.path), characters, own_layer(loaded.path))
     if head == BASE:
         return Setting(loaded.path, base, (base,))
     if head == AUTO:
