@@ -24,7 +24,7 @@ from ..ocr.recognition.recognizer import BASE, FullModel, Recognizer
 from ..rapidocr import input_size, model_files, stages
 from ..rapidocr.engine_options import processor_options, width_bucket
 from ..rapidocr.hkmc import HkmcConfig, engine_of, load_config
-from ..resmgr import cache, catalogue, locations
+from ..resmgr import catalogue, locations, urls
 from ..resmgr.integrity import check_installed
 from ..resmgr.locations import resolve
 
@@ -72,7 +72,7 @@ def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
 def _with_engine(executable: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return parameters with the engine that a model's suffix asks for, if none is given."""
     name = given.get("model")
-    if not name or not isinstance(name, str) or "engine" in given or cache.is_url(name):
+    if not name or not isinstance(name, str) or "engine" in given or urls.is_url(name):
         return given
     path = locations.find(name, executable, model_files.ALL_SUFFIXES)
     engine = engine_of(path.name if path is not None else name)
@@ -213,8 +213,8 @@ def find(executable: str, name: str, suffixes: Sequence[str] = ()) -> Path:
         name: as the user gives it, with or without its suffix.
         suffixes: those that it may have.
     """
-    if cache.is_url(name):
-        return cache.fetch(name, executable)
+    if urls.is_url(name):
+        return urls.fetch(name, executable)
     path = resolve(name, executable, suffixes)
     known = catalogue.find(executable, path.name)
     if known is not None and path.is_file():

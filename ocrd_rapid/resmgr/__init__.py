@@ -5,7 +5,7 @@
 * ``locations``: directories and the search path;
 * ``installed``: what is there;
 * ``sources``: how to fetch bytes from ``https:``, files and wheels;
-* ``transfer``, ``responses``, ``partial_files``: downloads that can be interrupted and resumed;
+* ``urls``: resources that parameters name by URL, kept in the user's cache;
 * ``integrity``: sizes and hashes;
 * ``download``: the sequence from a name to an installed file.
 
