@@ -1,14 +1,14 @@
-# Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
+# Two commands set everything up on a fresh machine: `make demo` and `make test`.
 # `make help` lists the rest.
 
 PYTHON ?= python3
-# The active environment, or one of our own.
+# The active virtual environment, or one of our own.
 VENV ?= $(or $(VIRTUAL_ENV),.venv)
 BIN = $(VENV)/bin
-# OCR-D core, the judge of interoperability, in an environment of its own.
+# OCR-D core, for the tests of interoperability, in an environment of its own.
 CORE = .venv-core
 CORE_VERSION = 3.13.3
-# RapidOCR, what our speed is compared with, in another.
+# RapidOCR, for the comparison of speed, in another.
 RAPIDOCR = .venv-rapidocr
 RAPIDOCR_VERSION = 3.10.0
 FASTER_PADDLE_VERSION = 1.0.4
@@ -17,20 +17,20 @@ TESSEROCR_VERSION = 0.21.2
 MODELS = $(CURDIR)/.models
 DEMO = .demo
 WORKSPACE = $(DEMO)/workspace
-# Real scans with ground truth, one folder per collection, and what scores them.
+# Real scans with ground truth, one folder per collection, and the script that scores them.
 PAGES ?= ../shared/data/pages
 SCORE_PAGES ?= ../shared/tools/score_pages.py
-# Lines and fonts that the head for black letter is trained with.
+# Lines and fonts for the training of the bundled heads.
 DATA ?= ../shared/data/blackletter-lines
 FONTS ?= fonts
 SAMPLE = tests/assets/sample/sample.png
-# Models, user database and cache, apart from the user's own: nothing is left in the home directory.
+# Models, user database and cache in the project: nothing is left in the home directory.
 OWN = XDG_DATA_HOME="$(MODELS)" XDG_CONFIG_HOME="$(MODELS)/config" XDG_CACHE_HOME="$(MODELS)/cache"
 RESMGR = $(OWN) $(BIN)/ocrd-rapid resmgr
 PYTEST_ARGS ?= -n auto
 # Further options of the comparison of speed, such as --rounds 5.
 BENCH_ARGS ?=
-# How long to look for input that breaks a reader; further options, such as --target page.
+# Duration of the search for input that breaks a reader; further options, such as --target page.
 FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
@@ -41,7 +41,7 @@ FUZZ_ARGS ?=
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: deps models ## Read a sample page with the three processors and print its text.
+demo: deps models ## Read a sample page with three processors and print its text.
 	rm -rf $(WORKSPACE)
 	$(BIN)/ocrd-rapid workspace -d $(WORKSPACE) init
 	$(BIN)/ocrd-rapid workspace -d $(WORKSPACE) add-images $(SAMPLE)
@@ -52,38 +52,38 @@ demo: deps models ## Read a sample page with the three processors and print its 
 	@echo
 	@$(BIN)/ocrd-rapid export -w $(WORKSPACE) -I OCR-D-OCR
 	@echo
-	@echo "The PAGE-XML lies in $(WORKSPACE)/OCR-D-OCR/, the METS is $(WORKSPACE)/mets.xml."
+	@echo "The PAGE-XML is in $(WORKSPACE)/OCR-D-OCR/, the METS is $(WORKSPACE)/mets.xml."
 
-test: deps-test ## Run the tests; those that need something absent are skipped with a reason.
+test: deps-test ## Run the tests; tests that lack something are skipped with a reason.
 	@$(MAKE) --no-print-directory models || \
-	  echo "The models cannot be had here: the tests that need them will be skipped."
+	  echo "The models cannot be downloaded here: the tests that need them will be skipped."
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo "Python 3.10 or newer is needed; $(PYTHON) is $$($(PYTHON) --version)" >&2; exit 1; }
+	  { echo "Python 3.10 or newer is required; $(PYTHON) is $$($(PYTHON) --version)" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || \
 	  { $(MAKE) --no-print-directory deps-ubuntu && $(PYTHON) -m venv --clear $(VENV); }
 
-deps: $(VENV)/.ocrd-rapid ## Install the project (editable) with what it needs.
+deps: $(VENV)/.ocrd-rapid ## Install the project (editable) with its dependencies.
 $(VENV)/.ocrd-rapid: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-deps-test: $(VENV)/.ocrd-rapid-test ## The same with what the tests need.
+deps-test: $(VENV)/.ocrd-rapid-test ## Install the project (editable) with its dependencies and test tools.
 $(VENV)/.ocrd-rapid-test: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.ocrd-rapid
 
-deps-ubuntu: ## Install the Debian or Ubuntu package that makes virtual environments.
+deps-ubuntu: ## Install the Debian or Ubuntu package for virtual environments.
 	@if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	if ! command -v apt-get >/dev/null || ! { [ -z "$$sudo" ] || command -v sudo >/dev/null; }; then \
-	  echo "$(PYTHON) cannot make virtual environments; install its venv module" \
+	  echo "$(PYTHON) cannot create virtual environments; install its venv module" \
 	       "(Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; fi; \
 	$$sudo apt-get update -qq && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv
 
-install: | $(BIN)/python ## Install the project for use.
+install: | $(BIN)/python ## Install the project (not editable).
 	$(BIN)/python -m pip install .
 
 build: | $(BIN)/python ## Build wheel and source archive into dist/.
@@ -93,14 +93,14 @@ build: | $(BIN)/python ## Build wheel and source archive into dist/.
 models: deps ## Download the default models for demo and tests.
 	@$(RESMGR) download --set default
 
-# What some targets need that cannot be installed.
-PAGES_ARE = a folder of scans with ground truth, in it one folder for each collection
+# Requirements of some targets that cannot be installed.
+PAGES_ARE = a folder of scans with ground truth, one subfolder per collection
 SCORE_PAGES_ARE = the script that scores them, score_pages.py
-DATA_ARE = the lines to be learnt, with their text (docs/models/)
+DATA_ARE = the training lines with their text (docs/models/)
 FONTS_ARE = a folder of fonts (docs/models/)
 
 need-%:
-	@[ -e "$($*)" ] || { echo "$($*) is not here. Say where: make $(MAKECMDGOALS) $*=PATH," \
+	@[ -e "$($*)" ] || { echo "$($*) does not exist. Give its path: make $(MAKECMDGOALS) $*=PATH," \
 	  "with $($*_ARE)." >&2; exit 1; }
 
 core: $(CORE)/.installed ## Install OCR-D core in an environment of its own.
@@ -109,17 +109,17 @@ $(CORE)/.installed: | $(BIN)/python
 	$(CORE)/bin/python -m pip install --quiet --disable-pip-version-check ocrd==$(CORE_VERSION)
 	@$(CORE)/bin/python -m pip install --quiet --disable-pip-version-check \
 	    ocrd_tesserocr==$(TESSEROCR_VERSION) || \
-	  echo "ocrd_tesserocr cannot be had here: the tests of chains with it will be skipped."
+	  echo "ocrd_tesserocr cannot be installed here: the tests of chains with it will be skipped."
 	@touch $@
 
-test-training: deps-test models ## Run the tests of training, with torch (see docs/training.md for its size).
+test-training: deps-test models ## Run the tests of training, with torch (several GB: see docs/training.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,train]'
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py tests/test_offline.py
 
-test-interop: deps-test models core ## Run OCR-D core on what we write, and on our commands.
+test-interop: deps-test models core ## Run OCR-D core on our output and with our processors.
 	$(BIN)/python -m pytest -m interop --durations=8 $(PYTEST_ARGS) tests/interop
 
-check: deps-test ## Lint, formatting, types.
+check: deps-test ## Check lint, formatting and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -141,20 +141,20 @@ $(RAPIDOCR)/.installed: | $(BIN)/python
 SPEED = $(OWN) $(BIN)/python tests/bench/speed.py \
         --score $(SCORE_PAGES) --rapidocr $(RAPIDOCR)/bin/python
 
-bench: deps-test models rapidocr ## Compare speed, memory and errors with others' on scans (PAGES), if there are any, and typeset pages.
+bench: deps-test models rapidocr ## Compare speed, memory and errors with other engines on scans (PAGES) and typeset pages.
 	$(if $(wildcard $(PAGES)),$(SPEED) $(PAGES) $(BENCH_ARGS))
 	$(SPEED) --count 10 $(BENCH_ARGS)
 
-bench-memory: deps-test models rapidocr ## See whether memory grows from the first scans to 200 pages.
+bench-memory: deps-test models rapidocr ## Check whether memory grows from 20 pages to 200.
 	$(SPEED) $(wildcard $(PAGES)) --engines ours,workspace --rounds 0 --starts 0 --stages "" --long 200 $(BENCH_ARGS)
 
-bench-start: deps core ## Compare our start-up with that of OCR-D core.
+bench-start: deps core ## Compare our start-up time with OCR-D core's.
 	$(BIN)/python tests/bench/startup.py $(BIN) $(CORE)/bin
 
-bench-mets: deps core ## Compare what a page costs apart from OCR with OCR-D core, up to 50 000 pages.
+bench-mets: deps core ## Compare the cost of a page apart from OCR with OCR-D core's, up to 50 000 pages.
 	$(BIN)/python tests/bench/mets.py --core $(CORE) --sizes 100,1000,5000,10000,50000
 
-quality: need-PAGES need-SCORE_PAGES deps-test models ## Measure character errors on real scans (PAGES), upright, and orientation.
+quality: need-PAGES need-SCORE_PAGES deps-test models ## Measure character errors on upright scans (PAGES), and orientation on turned ones.
 	$(OWN) $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES)
 	for turn in 90 180 270; do $(OWN) \
 	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
@@ -162,17 +162,17 @@ quality: need-PAGES need-SCORE_PAGES deps-test models ## Measure character error
 fuzz: deps-test ## Run all readers on broken input for FUZZ_SECONDS (60) with a new seed.
 	$(BIN)/python tests/fuzz/runner.py --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
-latin: need-DATA need-FONTS deps models ## Train the head for Latin script anew (DATA, FONTS, see docs/models/latin.md).
+latin: need-DATA need-FONTS deps models ## Retrain the head for Latin script (DATA, FONTS: see docs/models/latin.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
 	$(OWN) $(BIN)/python training/latin.py $(DATA) $(FONTS) $(TRAINING_ARGS)
 
-blackletter: need-DATA need-FONTS deps models ## Train the head for black letter anew (DATA, FONTS, see docs/models/blackletter.md).
+blackletter: need-DATA need-FONTS deps models ## Retrain the head for black letter (DATA, FONTS: see docs/models/blackletter.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
 	$(OWN) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(TRAINING_ARGS)
 
-coverage: deps-test ## Measure which code the tests run.
+coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage run -m pytest -p no:xdist
 	$(BIN)/coverage report
 
-clean: ## Remove what was built; models and environments stay.
+clean: ## Remove build products and caches; models and environments stay.
 	rm -rf build dist *.egg-info $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

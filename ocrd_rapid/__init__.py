@@ -1,11 +1,30 @@
 """Offline OCR for libraries and archives, in the style of OCR-D.
 
 The package is laid out in layers, each importing only from those below it (see
-``docs/architecture.md``): ``cli``, ``processors``, ``runtime``, ``export``,
-``workspace``, ``rapidocr``, ``loading``, ``ocr``, ``inference``, ``resmgr``, ``rasters``,
-``config``, and a ground floor of single modules such as ``errors``.
+docs/architecture.md). From top to bottom:
 
-Importing this module loads nothing heavy; `RapidOCR` is loaded when it is asked for. It forbids
+* ``cli``: the commands;
+* ``training``: heads for a recognition model, from corrected lines;
+* ``processors``: the OCR-D processors;
+* ``runtime``: runs a processor over a workspace;
+* ``export``: from PAGE to text;
+* ``evaluation``: errors of a text against ground truth;
+* ``workspace``: METS, PAGE-XML and the images they refer to;
+* ``rapidocr``: RapidOCR's Python interface and configuration;
+* ``loading``: from a file to a model that reads;
+* ``ocr``: OCR on arrays;
+* ``inference``: the engines that run models;
+* ``resmgr``: the resource manager;
+* ``rasters``: image files, opened within bounds;
+* ``pixels``, ``transforms``: decoded images as arrays; geometry of cropped and turned images;
+* ``transfer``: downloads over HTTP;
+* ``cache``: what is computed or downloaded once, kept for the user;
+* ``config``: parameters, directories and environment variables;
+* ``files``, ``arrays``, ``plain_data``: files, NumPy archives, YAML and JSON, read without trust;
+* ``errors``: the tree of exceptions;
+* ``addresses``, ``version``: web addresses without secrets; the version.
+
+Importing this module loads nothing heavy; `RapidOCR` is loaded on first use. It forbids
 onnxruntime and OpenVINO to report to their makers, in this process and its children.
 """
 

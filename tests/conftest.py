@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ocrd_rapid.config.tools import executables
-from ocrd_rapid.resmgr import catalogue
+from ocrd_rapid.resmgr import catalogue, locations
 
 # Where tests run in the background, as under nohup, Ctrl-C is ignored, and would be by the
 # processes of the tests, too.
@@ -73,6 +73,24 @@ def own_logging() -> Iterator[None]:
     root.handlers[:] = handlers
     root.setLevel(levels[0])
     ours.setLevel(levels[1])
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make the test the only one to install models, and go to an empty directory."""
+    monkeypatch.setattr(locations, "SYSTEM_SHARE", tmp_path / "system")
+    monkeypatch.setattr(locations, "module_dir", lambda _: tmp_path / "module")
+    monkeypatch.delenv("OCR_MODEL_DIR", raising=False)
+    directory = tmp_path / "cwd"
+    directory.mkdir()
+    monkeypatch.chdir(directory)
+    return directory
+
+
+@pytest.fixture
+def model_store() -> Path:
+    """Return the folder with all models that are here for tests."""
+    return MODELS / "ocrd-resources"
 
 
 @pytest.fixture

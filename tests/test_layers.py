@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import ocrd_rapid
+from ocrd_rapid.inference.engines import ENGINES
 
 PACKAGE = Path(ocrd_rapid.__file__).parent
 
@@ -108,3 +109,12 @@ def test_engines_are_imported_in_one_place_only() -> None:
             if {name.partition(".")[0] for name in names} & {"onnxruntime", "openvino"}:
                 found.add(path.relative_to(PACKAGE).as_posix())
     assert found == {"inference/libraries.py"}
+
+
+@pytest.mark.parametrize("layer", ["loading", "ocr"])
+def test_a_new_engine_needs_no_change_above_inference(layer: str) -> None:
+    """What differs between engines is in `inference.traits`, and asked for there."""
+    for path in MODULES:
+        if layer_of(path) == layer:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                assert not (isinstance(node, ast.Constant) and node.value in ENGINES), path

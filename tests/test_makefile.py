@@ -54,4 +54,4 @@ def test_what_a_target_needs_is_named_before_anything_is_done(
     done = make(target, *(f"{name}={path}" for name, path in given.items()))
     assert done.returncode == 2
     assert done.stdout == ""
-    assert f"Say where: make {target} {variable}=PATH, with " in done.stderr
+    assert f"Give its path: make {target} {variable}=PATH, with " in done.stderr

@@ -32,8 +32,9 @@ from ocrd_rapid.ocr.recognition.head_files import Head, write_head
 from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training import ctc, rehearsal
-from ocrd_rapid.training.alphabet import normalise
+from ocrd_rapid.training.alphabet import extend, normalize
 from ocrd_rapid.training.features import FeatureExtractor
+from ocrd_rapid.training.optimizer import TrainingOptions
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.workspace.decoding import open_image
 
@@ -49,7 +50,7 @@ RENDERED, RENDERED_WEIGHT = 1200, 0.3
 #: Torch adds up in another order with another number of threads.
 THREADS = 2
 FOLDS = 5
-OPTIONS = ctc.TrainingOptions(
+OPTIONS = TrainingOptions(
     epochs=6, batch=32, learning_rate=1e-2, pull=0.0, rehearsal=0.0, seed=SEED, device="cpu"
 )
 #: Mean character errors of `validate`, in per cent, as the header says them.
@@ -83,7 +84,7 @@ def read_lines(folder: Path) -> list[Line]:
     for row in rows:
         image = to_bgr(open_image(folder / row["file"]))
         lines.append(
-            Line(np.array(grey_of(image)), normalise(row["text"]).replace("”", "“"), row["work"])
+            Line(np.array(grey_of(image)), normalize(row["text"]).replace("”", "“"), row["work"])
         )
     return lines
 
@@ -184,21 +185,14 @@ def _progress(done: int, total: int) -> None:
 def train(material: Material, base: Head, without: set[str] | None = None) -> Head:
     """Return a head for black letter."""
     lines = material.training_lines(without)
-    characters = alphabet(base, [line.text for line in lines])
-    return ctc.train(
-        lines,
-        base,
-        characters,
-        OPTIONS,
-        # Roman type is not rehearsed: another head reads it, and a head that is unsure of it is
-        # told apart more easily.
-        rehearsal=(),
-        guard=material.roman.guard,
-        on_epoch=_report,
-    ).head
+    start = extend(base, alphabet(base, [line.text for line in lines]))
+    # Roman type is not rehearsed: another head reads it, and a head that is unsure of it is told
+    # apart more easily.
+    data = ctc.TrainingData(lines, guard=material.roman.guard)
+    return ctc.train(start, data, OPTIONS, on_epoch=_report).head
 
 
-def _report(epoch: ctc.Epoch, _: ctc.State) -> None:
+def _report(epoch: ctc.Epoch, _: ctc.TrainingState) -> None:
     print(
         f"epoch {epoch.number}: loss {epoch.loss:.4f}, roman type {100 * epoch.guard:.2f} %",
         file=sys.stderr,

@@ -38,7 +38,7 @@ from ocrd_rapid.inference.derive import LinearLayer
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet, kept_classes
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
 from ocrd_rapid.ocr.recognition.recognizer import BASE
-from ocrd_rapid.training.alphabet import encode, normalise
+from ocrd_rapid.training.alphabet import encode, normalize
 from ocrd_rapid.training.ctc import read_line
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.samples import TrainingLine
@@ -199,7 +199,7 @@ class Material:
 
 def _words(scanned: Sequence[ScannedLine]) -> list[str]:
     """Return words as roman type sets them, without signs before and after them."""
-    words = [word for text in TEXTS for word in normalise(text).split()]
+    words = [word for text in TEXTS for word in normalize(text).split()]
     found = {word.replace("ſ", "s") for line in scanned for word in line.text.split()}
     return [word for word in [*words, *sorted(found)] if not _SPECIAL.intersection(word)]
 

@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ocrd_rapid.pixels import BgrImage
-from ocrd_rapid.training.alphabet import characters_for, extend, normalise
+from ocrd_rapid.training.alphabet import characters_for, extend, normalize
 from ocrd_rapid.training.ctc import error_rate
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.rehearsal import save
@@ -84,7 +84,7 @@ def texts(chance: random.Random) -> Iterator[str]:
                     break
                 line = f"{line} {word}" if line else word
             if line:
-                yield normalise(line)
+                yield normalize(line)
 
 
 def render(text: str, font: Path, chance: random.Random) -> BgrImage:

@@ -17,7 +17,7 @@ _GROUPS = {
     "workspace": "Create, fill, list and check workspaces",
     "export": "Get the text out of PAGE-XML",
     "evaluate": "Compare text with ground truth",
-    "train": "Teach the recogniser the type of a book",
+    "train": "Train the recognizer on a book's typeface",
     "check": "Check that everything is here that OCR needs",
     "convert": "Convert an ONNX model to OpenVINO's format",
 }

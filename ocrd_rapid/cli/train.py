@@ -1,4 +1,4 @@
-"""``ocrd-rapid train``: teach the recogniser the type of a book."""
+"""``ocrd-rapid train``: train the recognizer on a book's typeface."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,95 +16,103 @@ from ..errors import InputError, OutputExistsError, UsageError
 from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from ..training.ctc import Epoch
     from ..training.division import Division
     from ..training.line_sources import Notes
     from ..training.samples import Sample, TrainingLine
-    from ..training.session import Session
+    from ..training.training_report import FinishedTraining
 
 LOG = logging.getLogger(__name__)
 
-#: As many lines are named that cannot be used, documents and characters in the report.
-_NAMED, _DOCUMENTS, _CHANGES = 5, 20, 15
+#: Number of lines that are named if they cannot be used.
+_NAMED = 5
 
 
 @dataclass(frozen=True)
 class _TrainingRequest:
-    """What the options say."""
+    """The options of the command that say where lines come from and where the head goes."""
 
     name: str
     sources: tuple[Path, ...]
     working_dir: Path | None
     group: str | None
-    model: str
-    head: str
     validation: str
     output: Path | None
     overwrite: bool
     seed: int
     as_json: bool
-    header: dict[str, Any] = field(default_factory=dict)
 
-    def say(self, text: str = "") -> None:
-        """Print for people; with ``--json`` standard output is not for them."""
+    def say(self, text: str) -> None:
+        """Print for people; with ``--json`` on standard error."""
         click.echo(text, err=self.as_json)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-w", "--working-dir", type=click.Path(path_type=Path), help="Workspace.")
-@click.option("-I", "--input-file-grp", help="File group of the workspace with ground truth.")
+@click.option(
+    "-w", "--working-dir", type=click.Path(path_type=Path), help="Directory of the workspace."
+)
+@click.option("-I", "--input-file-grp", help="File group with ground truth.")
 @click.option(
     "--model",
     default="PP-OCRv6_rec_small.onnx",
     show_default=True,
-    help="Recognition model whose features are read.",
+    help="Recognition model to train a head for.",
 )
 @click.option(
     "--head",
     default="auto",
     show_default=True,
-    help="Head to begin with; base for the model's own; auto for the one that reads best.",
+    help="Head to start from; 'base' for the model's own, 'auto' for the most accurate one.",
 )
 @click.option(
     "--validation",
     default="0.1",
     show_default=True,
     metavar="SHARE|DOCUMENTS",
-    help="Share of the lines, or names of documents (a,b), that are not learnt but judge.",
+    help="Validation set: share of the lines, or documents (a,b).",
 )
 @click.option(
     "--epochs",
     type=click.IntRange(0, 1000),
     default=0,
-    help="How often all lines are learnt.  [default: depends on their number]",
+    help="Number of passes over the lines.  [default: chosen by the number of lines]",
 )
-@click.option("--characters", default="", help="Characters to provide for beside those met.")
-@click.option("--resume", is_flag=True, help="Go on with an interrupted training.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Of all that is random.")
-@click.option("--threads", type=click.IntRange(0), default=0, help="0 for one per core.")
+@click.option("--characters", default="", help="Additional characters to support.")
+@click.option("--resume", is_flag=True, help="Resume an interrupted training.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Random seed.")
+@click.option(
+    "--threads",
+    type=click.IntRange(0),
+    default=0,
+    help="Number of threads.  [default: one per core]",
+)
 @click.option(
     "--device",
     default="auto",
     show_default=True,
     type=click.Choice(["auto", "cpu", "cuda"]),
-    help="Where to train; auto takes a GPU where there is one.",
+    help="Device to train on; 'auto' uses a GPU if available.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the head to a file instead of installing it.",
+    help="Write the head to this file instead of installing it.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace a head of this name.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing head.")
 @click.option(
     "--curve",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw the learning curve into this file (SVG).",
+    help="Write the learning curve to this file (SVG).",
 )
-@click.option("--automatic", is_flag=True, help="Let the head be used without being asked for.")
-@click.option("--language", "languages", multiple=True, help="ISO 639-3; may be repeated.")
-@click.option("--font-family", default="", help="Types that the head is for, such as Fraktur.")
+@click.option("--automatic", is_flag=True, help="Use this head by default.")
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    help="Language of the lines (ISO 639-3); can be repeated.",
+)
+@click.option("--font-family", default="", help="Typeface of the lines, such as Fraktur.")
 @click.option("--licence", default="", help="Licence of the head, such as CC-BY-4.0.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.argument("name")
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 def command(
@@ -114,52 +122,62 @@ def command(
     curve: Path | None, automatic: bool, languages: tuple[str, ...], font_family: str,
     licence: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Train head NAME with lines whose text is known.
+    """Train the recognizer on a book's typeface.
 
-    SOURCES are files or directories: PAGE-XML or ALTO with images, images of lines with their text
-    (x.png and x.gt.txt), or tables (image, document, text, separated by tabs). With -I, the lines
-    are those of a workspace. The head is installed as a resource of ocrd-rapid-recognize.
+    The result is a head named NAME: an additional output layer of the model. It is trained on lines
+    with corrected text and installed like any resource of ocrd-rapid-recognize.
+
+    SOURCES are files or directories: PAGE-XML or ALTO with images, line images with text files
+    (x.png and x.gt.txt), or tab-separated tables (image, document, text). With -I, the lines come
+    from a workspace.
 
     \b
     Examples:
       ocrd-rapid train mybook -I OCR-D-GT
       ocrd-rapid train mybook --head blackletter corrected/
     """
-    header = {"languages": list(languages), "font_family": font_family, "licence": licence}
-    given = {key: value for key, value in header.items() if value}
     request = _TrainingRequest(
-        name, sources, working_dir, input_file_grp, model, head, validation, output, overwrite,
-        seed, as_json, given,
-    )  # fmt: skip
+        name, sources, working_dir, input_file_grp, validation, output, overwrite, seed, as_json
+    )
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-        raise UsageError(f"'{name}' is no name for a head; use letters, digits, '.', '_' and '-'")
+        raise UsageError(
+            f"'{name}' is not a valid name for a head; use letters, digits, '.', '_' and '-',"
+            " beginning with a letter or digit"
+        )
     if not sources and input_file_grp is None:
-        raise UsageError("name SOURCES, or a file group of a workspace with -I")
+        raise UsageError("no lines to train on: give SOURCES, or a file group with -I")
     from ..training import session
-    from ..training.ctc import TrainingOptions, require_torch
+    from ..training.optimizer import TrainingOptions, require_torch
+    from ..training.training_report import describe_division, describe_epoch
 
     require_torch()
     setting = session.prepare(model, head, threads)
     target = _target(request, setting.model)
     lines = _lines(request, setting.model, threads, device)
     division = _division(request, lines)
-    _show_division(request, division)
-    options = TrainingOptions(epochs=epochs, seed=seed, device=device)
-    done = session.run(
-        name, setting, division, options,
-        extra=characters, header=given, automatic=automatic, resume=resume,
-        on_epoch=lambda epoch: _show_epoch(request, epoch),
+    request.say(describe_division(division))
+    header = {"languages": list(languages), "font_family": font_family, "licence": licence}
+    new = session.NewHead(
+        name, characters, {key: value for key, value in header.items() if value}, automatic,
+        TrainingOptions(epochs=epochs, seed=seed, device=device),
     )  # fmt: skip
-    _show(request, done)
+    done = session.run(
+        new, setting, division,
+        resume=resume, on_epoch=lambda epoch: request.say(describe_epoch(epoch)),
+    )  # fmt: skip
+    request.say(done.as_text())
+    for warning in done.warnings:
+        LOG.warning("%s", warning)
     drawn = _draw(curve, done, name)
     _save(request, target, done, setting.model)
     request.say(f"Learning curve: {drawn}")
     if as_json:
-        _print_json(done, target)
+        report = {"head": str(target), **done.as_dict()}
+        click.echo(json.dumps(report, indent=1, ensure_ascii=False))
 
 
 def _target(request: _TrainingRequest, model: Path) -> Path:
-    """Return where the head will be."""
+    """Return the file of the head to be."""
     from ..resmgr.locations import Location, resource_dir
     from ..training.session import EXECUTABLE, resource_name
 
@@ -167,7 +185,9 @@ def _target(request: _TrainingRequest, model: Path) -> Path:
     if target is None:
         target = resource_dir(Location.DATA, EXECUTABLE) / resource_name(request.name, model)
     if target.exists() and not request.overwrite:
-        raise OutputExistsError(f"{target} exists; replace it with --overwrite, or name another")
+        raise OutputExistsError(
+            f"{target} already exists; replace it with --overwrite, or choose another name"
+        )
     return target
 
 
@@ -184,11 +204,11 @@ def _lines(request: _TrainingRequest, model: Path, threads: int, device: str) ->
         lines = session.compute(samples, extractor, lambda done: progress(done, 0))
     features.tidy()
     for name, reason in notes.skipped[:_NAMED]:
-        LOG.warning("left out: %s: %s", name, reason)
+        LOG.warning("skipped %s: %s", name, reason)
     if len(notes.skipped) > _NAMED:
-        LOG.warning("left out: %d more", len(notes.skipped) - _NAMED)
+        LOG.warning("skipped %d more", len(notes.skipped) - _NAMED)
     if not lines:
-        raise InputError("there is no line with text to train with")
+        raise InputError("no lines to train on: the sources contain no usable line with text")
     return lines
 
 
@@ -212,78 +232,19 @@ def _division(request: _TrainingRequest, lines: list[TrainingLine]) -> Division:
     return divide(lines, share, request.seed)
 
 
-def _show_division(request: _TrainingRequest, division: Division) -> None:
-    documents = len({line.document for line in division.training})
-    request.say(f"{len(division.training)} lines of {documents} documents are learnt")
-    if not division.validation:
-        request.say("no line is left for validation: nothing will tell whether that was enough")
-    elif division.by_document:
-        names = sorted({line.document for line in division.validation})
-        request.say(f"{len(division.validation)} lines judge, of: {', '.join(names[:_NAMED])}")
-    else:
-        request.say(
-            f"{len(division.validation)} lines judge, of the same document: it will be read"
-            " a little worse than they say"
-        )
-
-
-def _show_epoch(request: _TrainingRequest, epoch: Epoch) -> None:
-    text = f"epoch {epoch.number:3}  loss {epoch.loss:.3f}"
-    if epoch.error == epoch.error:
-        text += f"  error {epoch.error:7.2%}"
-    if epoch.guard == epoch.guard:
-        text += f"  roman type {epoch.guard:7.2%}"
-    request.say(text)
-
-
-def _show(request: _TrainingRequest, done: Session) -> None:
-    """Print what has become of it."""
-    from ..training.curve import sparkline
-
-    history = done.result.history
-    if done.division.validation:
-        request.say(f"error per epoch: {sparkline([epoch.error for epoch in history])}")
-        if done.result.best == 0:
-            LOG.warning("every epoch reads the validation lines worse: the head stays as it was")
-    report = done.report
-    width = max(10, *(len(document.name) for document in report.documents[:_DOCUMENTS]))
-    request.say(f"\n{'document':{width}}  lines  before   after")
-    for document in report.documents[:_DOCUMENTS]:
-        before, after = _rate(document.before), _rate(document.after)
-        request.say(f"{document.name:{width}}  {document.lines:5}  {before}  {after}")
-    if len(report.documents) > _DOCUMENTS:
-        request.say(f"… and {len(report.documents) - _DOCUMENTS} more")
-    lines = sum(document.lines for document in report.documents)
-    request.say(f"{'all':{width}}  {lines:5}  {_rate(report.before)}  {_rate(report.after)}")
-    request.say("\ncharacter  read as  before  after")
-    for change in report.changes(_CHANGES):
-        truth, text = (repr(part) if part.isspace() else part for part in change.confusion)
-        request.say(f"{truth or '∅':9}  {text or '∅':7}  {change.before:6}  {change.after:5}")
-    if done.forgets:
-        LOG.warning(
-            "roman type is read worse than before (by %.1f points): use this head only where"
-            " its type is printed, not with --automatic",
-            100 * done.forgotten,
-        )
-
-
-def _rate(comparison: Any) -> str:
-    rate = comparison.character_error_rate
-    return "      -" if rate is None else f"{rate:7.2%}"
-
-
-def _draw(path: Path | None, done: Session, name: str) -> Path:
+def _draw(path: Path | None, done: FinishedTraining, name: str) -> Path:
+    """Write the learning curve and return its file."""
     from ..files import write_atomically
     from ..training.curve import svg
     from ..training.store import folder_of
 
     target = path or folder_of(name) / "curve.svg"
-    picture = svg(done.result.history, done.result.best, f"{name}: wrong characters per epoch")
+    picture = svg(done.result.history, done.result.best, f"{name}: character error rate by epoch")
     write_atomically(target, picture.encode("utf-8"))
     return target
 
 
-def _save(request: _TrainingRequest, target: Path, done: Session, model: Path) -> None:
+def _save(request: _TrainingRequest, target: Path, done: FinishedTraining, model: Path) -> None:
     """Write the head to its file, or install it."""
     from dataclasses import replace
 
@@ -301,22 +262,3 @@ def _save(request: _TrainingRequest, target: Path, done: Session, model: Path) -
     described = replace(resource, description=f"Head '{request.name}' for {model.name}")
     download(described, overwrite=True)
     request.say(f"\nInstalled {target}")
-
-
-def _print_json(done: Session, target: Path) -> None:
-    history = [
-        {key: None if value != value else value for key, value in vars(epoch).items()}
-        for epoch in done.result.history
-    ]
-    forgotten = None if done.forgotten != done.forgotten else done.forgotten
-    report = {
-        "head": str(target),
-        "lines": len(done.division.training),
-        "validation_lines": len(done.division.validation),
-        "by_document": done.division.by_document,
-        "best_epoch": done.result.best,
-        "epochs": history,
-        "forgotten": forgotten,
-        **done.report.as_dict(),
-    }
-    click.echo(json.dumps(report, indent=1, ensure_ascii=False))

@@ -1,6 +1,6 @@
 """Give a recognition network other output layers, or take its own away.
 
-The last layer of a PP-OCR recogniser is linear: it turns every column of features (120 numbers)
+The last layer of a PP-OCR recognizer is linear: it turns every column of features (120 numbers)
 into one score per character. Several such layers can share the features of one backbone, which
 costs next to nothing, and a layer with fewer characters costs less than the whole one does.
 
@@ -38,7 +38,7 @@ class OwnLayer:
     """The output layer that a model was trained with.
 
     Attributes:
-        classes: the numbers of the classes that are kept, in this order; ``None`` keeps all.
+        classes: the indices of the classes that are kept, in this order; ``None`` keeps all.
     """
 
     classes: tuple[int, ...] | None = None
@@ -112,7 +112,7 @@ def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> 
 
     Args:
         source: see `derive`.
-        classes: the numbers of those that are kept, in their new order.
+        classes: the indices of those that are kept, in their new order.
         metadata: entries that replace those of the model.
 
     Raises:
@@ -234,12 +234,12 @@ def _derived(source: Path, layers: Sequence[OutputLayer]) -> bytes:
     graph = model.graph
     del graph.node[tail.first :]
     outputs = []
-    for number, layer in enumerate(layers):
+    for index, layer in enumerate(layers):
         if isinstance(layer, FeaturesLayer):
             outputs.append(tail.features)
             continue
         linear = _linear(layer, tail, source)
-        outputs.append(_append(graph, f"{_PREFIX}.{number}", linear, tail.features))
+        outputs.append(_append(graph, f"{_PREFIX}.{index}", linear, tail.features))
     end = f"{_PREFIX}.output"
     graph.node.append(helper.make_node("Concat", outputs, [end], axis=2))
     used = {name for node in graph.node for name in node.input}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..errors import ConfigurationError
 
@@ -150,6 +150,22 @@ class OpenVinoOptions:
         _count("num_streams", self.num_streams)
         _one_of("scheduling_core_type", self.scheduling_core_type, (None, *CORE_TYPES))
         _one_of("inference_precision", self.inference_precision, (None, *PRECISIONS))
+
+
+def with_precision(
+    engine: str, options: OrtOptions | OpenVinoOptions | None, precision: str
+) -> OrtOptions | OpenVinoOptions | None:
+    """Return the options of an engine with a precision, where it offers more than one.
+
+    Args:
+        engine: its name.
+        options: those that are set already; ``None`` for none.
+        precision: one of `PRECISIONS`.
+    """
+    if engine != "openvino":
+        return options
+    given = options if isinstance(options, OpenVinoOptions) else OpenVinoOptions()
+    return replace(given, inference_precision=precision)
 
 
 def _one_of(key: str, value: str | None, allowed: tuple[str | None, ...]) -> None:

@@ -1,7 +1,39 @@
-"""From a file to a model that reads: its characters, its heads, and what adapts it.
+"""From a request to what detects, classifies and recognizes.
 
-* ``heads``: output layers given to a recognition model;
-* ``keys``: the characters of a recognition model's classes;
-* ``adapters``: models whose input or output differs from what ``ocr`` expects;
+* ``request``: what is wanted of a model (`ModelRequest`); ``running``: threads and widths of lines;
+* ``load``: loads the model of a request; ``adapters``: networks with other conventions;
+  ``keys``: the characters of a recognition model's classes; ``heads``: its output layers;
+* ``finding``: files by their names; ``by_name``: `detector`, `classifier` and `recognizer` for
+  Python programs;
 * ``cutting``: a recognition model with fewer characters, for good.
+
+A program needs no more than this, and none of it is loaded before it is used::
+
+    from ocrd_rapid import loading
+
+    recognizer = loading.recognizer()
 """
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .by_name import classifier, detector, recognizer
+    from .request import ModelRequest
+
+__all__ = ["ModelRequest", "classifier", "detector", "recognizer"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ModelRequest":
+        from .request import ModelRequest
+
+        return ModelRequest
+    if name in __all__:
+        from . import by_name
+
+        return getattr(by_name, name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

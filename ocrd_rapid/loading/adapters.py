@@ -6,12 +6,62 @@ be "upside down". An adapter stands between it and a network that wants somethin
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from ..inference.model import FloatArray, Model
+
+LOG = logging.getLogger(__name__)
+
+_HALVES = (0.5, 0.5, 0.5)
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """The conventions that a network was trained with; by default those of PP-OCR.
+
+    Attributes:
+        mean: what is subtracted from the three channels of the input, in the order of the image
+            (BGR), with values from 0 to 1.
+        std: what they are divided by afterwards.
+        size: height and width of the input in pixels, where the network leaves them open;
+            ``None`` for those that `ocrd_rapid.ocr` chooses.
+        size_option: what the caller calls ``size``, if somebody asked for it: a network with
+            another size is reported.
+        upside_down_first: class 0 of a classifier is "upside down", not class 1.
+    """
+
+    mean: tuple[float, ...] = _HALVES
+    std: tuple[float, ...] = _HALVES
+    size: tuple[int, int] | None = None
+    size_option: str = ""
+    upside_down_first: bool = False
+
+
+def adapted(model: Model, conventions: Conventions, path: Path) -> Model:
+    """Return a model as `ocrd_rapid.ocr` expects it, behind an adapter if it is another kind.
+
+    Args:
+        model: as it was loaded.
+        conventions: its own.
+        path: its file, for messages.
+    """
+    if (conventions.mean, conventions.std) != (_HALVES, _HALVES):
+        model = Renormalised(model, conventions.mean, conventions.std)
+    if conventions.size is not None:
+        height, width = conventions.size
+        if model.input_shape[2:] == (None, None):
+            model = Sized(model, height, width)
+        elif conventions.size_option and model.input_shape[2:] != conventions.size:
+            LOG.warning(
+                "%s %s is not that of model %s, which is used: %s",
+                conventions.size_option, [3, height, width], path, list(model.input_shape[1:]),
+            )  # fmt: skip
+    return Reversed(model) if conventions.upside_down_first else model
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ import numpy as np
 from ..errors import ModelError, StorageError
 from ..files import write_atomically
 from ..inference.derive import cut
-from ..inference.engines import load_model
 from ..inference.model import EngineConfig
+from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, kept_classes
 from ..ocr.recognition.characters import METADATA_KEY, class_characters, keys_from_metadata
 from ..ocr.recognition.recognizer import LINE_HEIGHT
+from .load import load_network
+from .request import ModelRequest
 
 #: The largest difference of probabilities that is allowed.
 TOLERANCE = 1e-4
@@ -50,12 +52,12 @@ def cut_model(source: Path, alphabet: Alphabet, target: Path) -> Cut:
         target: the new file; it is replaced if it is there.
 
     Raises:
-        ModelError: it is no recognition model, carries no characters, or cannot be cut.
+        ModelError: it is not a recognition model, carries no characters, or cannot be cut.
         ConfigurationError: it can read none of the alphabet.
         EngineError: onnx or onnxruntime is not installed.
         StorageError: the file cannot be written.
     """
-    model = load_model(source, EngineConfig())
+    model = load_network(ModelRequest(RECOGNITION, source, EngineConfig()))
     keys = keys_from_metadata(model.metadata)
     if keys is None:
         raise ModelError(
@@ -79,7 +81,7 @@ def cut_model(source: Path, alphabet: Alphabet, target: Path) -> Cut:
     batch = np.random.default_rng(0).uniform(-1, 1, (1, 3, LINE_HEIGHT, _WIDTH)).astype(np.float32)
     whole = model.run(batch)[:, :, classes]
     expected = whole / whole.sum(axis=-1, keepdims=True)
-    part = load_model(target, EngineConfig()).run(batch)
+    part = load_network(ModelRequest(RECOGNITION, target, EngineConfig())).run(batch)
     difference = float(np.abs(part - expected).max(initial=0))
     if not difference <= TOLERANCE:
         target.unlink(missing_ok=True)

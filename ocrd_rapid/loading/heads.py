@@ -25,10 +25,10 @@ from ..inference.derive import (
 )
 from ..inference.model import Model
 from ..inference.prepared import Facts
+from ..ocr.model_kinds import PROCESSORS, RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, kept_classes
 from ..ocr.recognition.head_files import OTHER, Head, read_head
 from ..ocr.recognition.recognizer import BASE, HeadedModel, LineHead, WholeLayer
-from ..rapidocr.model_files import EXECUTABLES
 from ..resmgr import catalogue
 from ..resmgr.integrity import known_sha256
 from ..resmgr.locations import resolve, search_path, similar_hint
@@ -39,6 +39,8 @@ LOG = logging.getLogger(__name__)
 AUTO = "auto"
 MODERN = "modern"
 SUFFIX = ".npz"
+
+_EXECUTABLE = PROCESSORS[RECOGNITION]
 
 #: A letter with a small e above it was the usual form of an umlaut until about 1850.
 _UMLAUTS = {letter + "\u0364": umlaut for letter, umlaut in zip("aouAOU", "äöüÄÖÜ", strict=True)}
@@ -172,12 +174,12 @@ def automatic_heads(path: Path) -> Iterator[Head]:
     """
     if path.suffix.lower() != ".onnx" or not path.is_file():
         return
-    executable, backbone = EXECUTABLES["Rec"], known_sha256(path)
+    backbone = known_sha256(path)
     # The model may lie elsewhere under another name than it has as a resource.
-    known = (r.name for r in catalogue.bundled().get(executable, ()) if r.sha256 == backbone)
+    known = (r.name for r in catalogue.bundled().get(_EXECUTABLE, ()) if r.sha256 == backbone)
     stems = {path.stem, *(Path(name).stem for name in known)}
     files: dict[str, Path] = {}
-    for place in search_path(executable):
+    for place in search_path(_EXECUTABLE):
         for stem in sorted(stems):
             for found in sorted(place.directory.glob(f"{glob.escape(stem)}_*{SUFFIX}")):
                 files.setdefault(found.name, found)
@@ -211,13 +213,12 @@ def find_head(name: str, path: Path) -> Path:
     Raises:
         ResourceNotFoundError: it is not installed.
     """
-    executable = EXECUTABLES["Rec"]
     names = [name] if name.endswith(SUFFIX) else [f"{path.stem}_{name}{SUFFIX}", f"{name}{SUFFIX}"]
     for candidate in names:
         with contextlib.suppress(ResourceNotFoundError):
-            return resolve(candidate, executable)
-    hint = similar_hint(names[0], executable, f"*{SUFFIX}")
+            return resolve(candidate, _EXECUTABLE)
+    hint = similar_hint(names[0], _EXECUTABLE, f"*{SUFFIX}")
     raise ResourceNotFoundError(
         f"could not find head '{name}' for model {path.name}{hint} (see what is installed with:"
-        f" ocrd-rapid resmgr list-installed -e {executable})"
+        f" ocrd-rapid resmgr list-installed -e {_EXECUTABLE})"
     )

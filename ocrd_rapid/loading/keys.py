@@ -1,94 +1,119 @@
 """Which characters does a recognition model read?
 
-``Rec.rec_keys_path`` comes first, then what the model itself carries, then a key file beside the
-model, then the one that the catalogue names for it. The number of classes of the model decides
-whether they belong together.
+A key file that somebody names comes first, then what the model itself carries, then a key file
+beside the model, then the one that the catalogue names for it, then one that is installed under
+the model's name. The number of classes of the model decides whether they belong together.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError, ModelError
+from ..ocr.model_kinds import PROCESSORS, RECOGNITION
 from ..ocr.recognition.characters import class_characters, keys_from_metadata, read_keys
 from ..plain_data import parse_yaml
-from ..rapidocr.hkmc import HkmcConfig
-from ..rapidocr.hkmc_schema import RecSection
-from ..rapidocr.model_files import EXECUTABLES, catalogue_entry, existing_file, known_entry
-from ..resmgr.locations import resolve
+from ..resmgr import catalogue
+from ..resmgr.integrity import check_installed
+from ..resmgr.locations import find, resolve, search_path
 
 LOG = logging.getLogger(__name__)
 
 #: Of key files, by which they may be named without.
 KEYS_SUFFIXES = (".txt",)
 
+#: The origin of keys that the model carries.
+IN_THE_MODEL = "model"
 
-def find_keys_file(config: HkmcConfig) -> Path | None:
-    """Return the path of ``Rec.rec_keys_path``, or ``None`` if it is not given.
+_EXECUTABLE = PROCESSORS[RECOGNITION]
 
-    Raises:
-        ResourceNotFoundError: it is not there.
+
+@dataclass(frozen=True)
+class KeyRequest:
+    """Where the keys of a model are, as far as its caller knows.
+
+    Attributes:
+        file: the key file, which wins over all others; ``None`` to look for the keys.
+        option: what the caller calls ``file``, for messages; empty if there is no way to name it.
+        whole_folder: whatever is named like a key file beside the model is its key file:
+            ``*dict*.txt`` and ``*keys*.txt``.
+        known_as: the file name of the catalogue's entry that the model is, where the model's own
+            name does not tell.
     """
-    if config.rec.rec_keys_path is None:
-        return None
-    path, key = config.rec.rec_keys_path, "Rec.rec_keys_path"
-    return existing_file(key, path, EXECUTABLES["Rec"], KEYS_SUFFIXES)
+
+    file: Path | None = None
+    option: str = "keys"
+    whole_folder: bool = False
+    known_as: str = ""
+
+    def remedy(self, model: Path) -> str:
+        """Say how to give a model its key file."""
+        if self.option:
+            return f"name its key file with {self.option} FILE"
+        return f"put its key file beside it, as {model.with_suffix('.txt').name}"
 
 
 def find_characters(
-    config: HkmcConfig, model: Path, metadata: Mapping[str, str], classes: int | None
+    model: Path, metadata: Mapping[str, str], classes: int, request: KeyRequest
 ) -> tuple[tuple[str, ...], str]:
-    """Return the characters of a recognition model's classes, and where they are from.
+    """Return the characters of a recognition model's classes, and their origin.
 
     Args:
-        config: the configuration.
         model: the path of the model.
         metadata: what the model carries.
         classes: the number of its classes.
+        request: what is known of its keys.
+
+    Returns:
+        The characters by the number of the class, and the path of the key file, or
+        `IN_THE_MODEL`.
 
     Raises:
-        ResourceNotFoundError: ``rec_keys_path`` is not there.
+        ResourceNotFoundError: the key file that the catalogue names is not installed.
+        ConfigurationError: the folder of the model has several key files.
+        IntegrityError: an installed key file is not what the catalogue says.
         ModelError: there are no keys, or they do not belong to the model.
     """
     own = keys_from_metadata(metadata)
-    path = find_keys_file(config)
-    if path is not None:
-        keys = _read_keys(path)
+    if request.file is not None:
+        keys = read_keys(_checked(request.file))
         if own is not None and _without_space(own) != _without_space(keys):
             LOG.warning(
-                "Rec.rec_keys_path %s differs from the keys in model %s; the file is used",
-                path, model,
+                "%s %s differs from the keys in model %s; the file is used",
+                request.option, request.file, model,
             )  # fmt: skip
-        return _of_classes(keys, classes, f"Rec.rec_keys_path {path}", model), str(path)
+        origin = f"{request.option} {request.file}"
+        return _of_classes(keys, classes, origin, model), str(request.file)
     if own is not None:
-        return _of_classes(own, classes, f"model {model}", model), "model"
-    path = _keys_beside(model, config.rec) or _keys_of_catalogue(config, model)
+        return _of_classes(own, classes, f"model {model}", model), IN_THE_MODEL
+    path = (
+        _keys_beside(model, request)
+        or _keys_of_catalogue(model, request)
+        or find(f"{model.stem}.txt", _EXECUTABLE)
+    )
     if path is None:
-        raise ModelError(
-            f"model {model} does not carry its keys; name its key file with Rec.rec_keys_path"
-        )
-    keys = _keys_of_inference_yml(path) if path.suffix == ".yml" else _read_keys(path)
+        raise ModelError(f"model {model} does not carry its keys; {request.remedy(model)}")
+    if path.suffix == ".yml":
+        keys = _keys_of_inference_yml(path, request.remedy(model))
+    else:
+        keys = read_keys(_checked(path))
     return _of_classes(keys, classes, f"key file {path}", model), str(path)
 
 
-def _read_keys(path: Path) -> list[str]:
-    """Read a key file; empty lines at its end are no keys.
-
-    Raises:
-        ModelError: it cannot be read, or there is an empty line among its keys.
-    """
-    keys = read_keys(path)
-    while keys and not keys[-1]:
-        keys.pop()
-    if "" in keys:
-        raise ModelError(f"key file {path}: line {keys.index('') + 1} is empty")
-    return keys
+def _checked(path: Path) -> Path:
+    """Return a key file; an installed one is checked, one of a user's own is not known."""
+    known = catalogue.find(_EXECUTABLE, path.name)
+    places = (place.directory for place in search_path(_EXECUTABLE) if place.origin != "cwd")
+    if known is not None and path.parent in places and path.is_file():
+        check_installed(path, known)
+    return path
 
 
-def _of_classes(keys: list[str], classes: int | None, origin: str, model: Path) -> tuple[str, ...]:
+def _of_classes(keys: list[str], classes: int, origin: str, model: Path) -> tuple[str, ...]:
     try:
         return class_characters(keys, classes)
     except ModelError as error:
@@ -99,23 +124,22 @@ def _without_space(keys: list[str]) -> list[str]:
     return keys[:-1] if keys and keys[-1] == " " else keys
 
 
-def _keys_beside(model: Path, section: RecSection) -> Path | None:
-    """Return the key file, or the ``inference.yml`` with the keys, that lies beside a model.
+def _keys_beside(model: Path, request: KeyRequest) -> Path | None:
+    """Return the key file, or the ``inference.yml`` with the keys, beside a model.
 
     Raises:
-        ConfigurationError: a ``model_dir`` has several key files.
+        ConfigurationError: the folder has several key files.
     """
     named = model.with_suffix(".txt")
     if named.is_file():
         return named
-    if section.model_dir is not None and section.model_path is None:
+    if request.whole_folder:
         directory = model.parent
         found = sorted({*directory.glob("*dict*.txt"), *directory.glob("*keys*.txt")})
         if len(found) > 1:
             names = ", ".join(path.name for path in found)
             raise ConfigurationError(
-                f"Rec.model_dir {directory.absolute()} has several key files ({names});"
-                " name one with Rec.rec_keys_path"
+                f"{directory.absolute()} has several key files ({names}); {request.remedy(model)}"
             )
         if found:
             return found[0]
@@ -123,7 +147,7 @@ def _keys_beside(model: Path, section: RecSection) -> Path | None:
     return inference if inference.is_file() else None
 
 
-def _keys_of_inference_yml(path: Path) -> list[str]:
+def _keys_of_inference_yml(path: Path, remedy: str) -> list[str]:
     """Return ``PostProcess.character_dict`` of the file that PaddleOCR puts beside a model."""
     import yaml
 
@@ -133,17 +157,21 @@ def _keys_of_inference_yml(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise ModelError(
-            f"{path} has no PostProcess.character_dict ({reason});"
-            " name a key file with Rec.rec_keys_path"
+            f"{path} has no PostProcess.character_dict ({reason}); {remedy}"
         ) from error
     return keys
 
 
-def _keys_of_catalogue(config: HkmcConfig, model: Path) -> Path | None:
-    entry = known_entry("Rec", model.with_suffix(".onnx"))
-    if entry is None and config.rec.model_path is None and config.rec.model_dir is None:
-        entry = catalogue_entry(config.rec, "Rec")
+def _keys_of_catalogue(model: Path, request: KeyRequest) -> Path | None:
+    """Return the key file that the catalogue names for a model; that beside it comes first.
+
+    Raises:
+        ResourceNotFoundError: it is not installed.
+    """
+    entry = catalogue.find_file(_EXECUTABLE, model.with_suffix(".onnx").name)
+    if entry is None and request.known_as:
+        entry = catalogue.find(_EXECUTABLE, request.known_as)
     if entry is None or not entry.keys:
         return None
     beside = model.with_name(entry.keys)
-    return beside if beside.is_file() else resolve(entry.keys, EXECUTABLES["Rec"])
+    return beside if beside.is_file() else resolve(entry.keys, _EXECUTABLE)

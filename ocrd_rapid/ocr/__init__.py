@@ -5,5 +5,15 @@ image, x to the right, y down, float32. A *box* is an array of shape (4, 2): the
 rectangle, clockwise as seen, beginning at the top left of the text as it is read if the image
 is upright.
 
+* ``preprocessing``: skew, noise, low contrast and uneven light, measured and removed;
+* ``detection``: from a page to the boxes of its lines;
+* ``layout``: from boxes to regions in reading order;
+* ``orientation``: the votes of lines on which way up they are; ``turning``: what they mean for
+  pages and blocks, and for the reading order;
+* ``lines``: from a page to the images of its lines;
+* ``recognition``: from the image of a line to its text;
+* ``page_reading``: all of these in one call, from the image of a page to its text;
+* ``geometry``: boxes and their corners; ``model_kinds``: models told apart by their outputs.
+
 Nothing here knows of OCR-D, of files other than key files, or of the network.
 """

@@ -68,6 +68,20 @@ def is_tall(box: Points) -> bool:
     return height >= TALL * max(width, 1e-6)
 
 
+def grown(box: Points, pixels: float) -> Points:
+    """Return a box with its sides moved outwards.
+
+    Args:
+        box: shape (4, 2), ordered as `order_corners` does, or turned from there.
+        pixels: by how much, 0 or more.
+    """
+    along, down = box[1] - box[0], box[3] - box[0]
+    right = pixels * along / max(float(np.linalg.norm(along)), 1e-6)
+    below = pixels * down / max(float(np.linalg.norm(down)), 1e-6)
+    moves = np.array([-right - below, right - below, right + below, below - right])
+    return np.asarray(box + moves, dtype=np.float32)
+
+
 def box_of_polygon(polygon: Points) -> Points:
     """Return the box from which the text inside a polygon is read.
 

@@ -47,10 +47,10 @@ def wrong_kind(model: Model, wanted: str) -> ModelError:
 
 
 def check_task(model: Model, wanted: str) -> None:
-    """Check, before it is asked for its keys, that a model is not one for another task.
+    """Check that a model is for a task.
 
     Raises:
-        ModelError: it is.
+        ModelError: it is not.
     """
-    if task_of(model) not in (None, wanted):
+    if task_of(model) != wanted:
         raise wrong_kind(model, wanted)

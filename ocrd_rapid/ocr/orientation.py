@@ -1,9 +1,9 @@
 """Which way up is the text? Decided by the evidence of many lines, never by one.
 
-The classifier of PP-OCR looks at a line and says 0 or 180 degrees. On single upright lines it
-is wrong in four to seven of a hundred; a wrong vote destroys the line. So the votes of the
-widest lines of a page or region are averaged. It was trained on lines squeezed into its input,
-but sees undistorted letters better on modern print: both views are taken.
+The classifier of PP-OCR looks at a line and says 0 or 180 degrees. It errs on 9 % of single upright
+lines (2155 lines of 40 scans), and a wrong vote destroys the line. So the votes of the widest lines
+of a page or region are averaged. It was trained on lines squeezed into its input, but sees
+undistorted letters better on modern print: both views are taken.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..pixels import BgrImage, by_plane, quarter_turned
 from .geometry import Points, box_size, cut_box, is_tall
 from .layout.directions import lies_on_its_side
 from .model_kinds import ORIENTATION, wrong_kind
-from .recognition.recognizer import RecognizedLine
+from .recognition.ctc_decoding import RecognizedLine
 
 #: Height and width of the classifier's input (PP-OCR mobile v2.0, where the model leaves it
 #: open).

@@ -1,8 +1,14 @@
 """The OCR-D processors: PAGE in, PAGE out. The only layer that knows OCR and OCR-D.
 
-* ``models``: from parameters to loaded models;
 * ``preprocess``, ``detect``, ``classify``, ``recognize``: one processor each;
-* `create` makes one by the name of its executable.
+* ``model_requests``: from parameters to requests of models;
+* ``line_images``: the lines of a page as images;
+* ``region_outlines``: regions of a page in which lines are found; ``tables``: those that are
+  tables; ``word_outlines``: outlines of words and glyphs;
+* ``reading_order``: places in the reading order;
+* ``remarks``: messages about pages that a processor could not work on.
+
+`create` makes a processor by the name of its executable.
 """
 
 from __future__ import annotations

@@ -1,11 +1,4 @@
-"""``ocrd-rapid-classify``: which way up are pages or regions?
-
-One line is weak evidence: the classifier takes one in nine of the upright lines of 40 real pages
-to be upside down. So nothing is ever turned over by the vote of one
-line. A page is judged by all its lines. A region is judged by its own, against what is expected
-of it, which counts as `EXPECTATION` lines against them. Whether lines run across or down is another
-matter: long boxes show that without a network.
-"""
+"""``ocrd-rapid-classify``: which way up are pages or regions? See `ocrd_rapid.ocr.turning`."""
 
 from __future__ import annotations
 
@@ -14,17 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ocr.geometry import Points, box_of_polygon, cut_box, hull, is_tall
-from ..ocr.layout.directions import lies_on_its_side, surely_runs
+from ..loading.load import load_classifier
+from ..ocr.geometry import Points, box_of_polygon, hull
+from ..ocr.layout.directions import surely_runs
 from ..ocr.layout.segmentation import lay_out, layout_turn
-from ..ocr.orientation import (
-    LINES,
-    LineReader,
-    OrientationClassifier,
-    block_is_upside_down,
-    quarter_turns,
-    widest_first,
-)
+from ..ocr.orientation import LineReader, OrientationClassifier
+from ..ocr.turning import LineBlock, Turner, runs_sideways
 from ..runtime.processor import PageTask
 from ..transforms import normalised_angle, split_angle
 from ..workspace.page import PageDocument
@@ -37,11 +25,6 @@ from .remarks import remark_missing_lines
 LOG = logging.getLogger(__name__)
 
 EXECUTABLE = "ocrd-rapid-classify"
-
-#: How many lines the expectation counts as. With this, one or two upright lines are never turned
-#: over, and of groups of three to ten on the real pages one to three in a thousand; of groups
-#: that are upside down on an upright page half (three lines) to nine tenths (ten) are.
-EXPECTATION = 1.5
 
 #: What a region that is made of another one's lines takes over from it.
 _LANGUAGE = ("primaryLanguage", "secondaryLanguage", "primaryScript", "secondaryScript")
@@ -83,10 +66,10 @@ class ClassifyProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> ClassifyProcessor:
-        """Load the model; see `models.load` for the errors."""
-        loaded = model_requests.load(EXECUTABLE, parameters, parallel=False)
+        """Load the model; see `model_request` and `load_classifier` for the errors."""
+        loaded = load_classifier(model_requests.model_request(EXECUTABLE, parameters))
         return cls(
-            OrientationClassifier(loaded.model),
+            loaded.part,
             str(parameters["operation_level"]),
             float(parameters["min_confidence"]),
             loaded.versions,
@@ -104,56 +87,35 @@ class ClassifyProcessor:
         else:
             self._process_regions(task, regions)
 
+    @property
+    def _turner(self) -> Turner:
+        return Turner(self.classifier, self.reader, self.min_confidence)
+
     def _process_page(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
         document, image = task.document, task.image
-        following = [r for r in regions if quarter_turn(r.element, image) == 0]
-        boxes = [line.box for region in following or regions for line in _lines(region, image)]
-        turn = self._turn(image, boxes)
-        oriented = [
-            TextRegion(element)
-            for element in region_elements(document.page)
-            if element.get("orientation") and quarter_turn(element, image) == 0
-        ]
-        astray = [r for r in following if r.orientation is None and self._is_astray(r, image, turn)]
-        for region in astray:
-            self._turn_astray(image, region)
-        following = [region for region in following if region not in astray]
-        document.set_orientation(normalised_angle(document.orientation + turn))
-        if not turn:
-            return
-        for region in oriented:
-            region.set_orientation(normalised_angle((region.orientation or 0.0) + turn))
-        if _reads_backwards(turn):
-            for region in following:
+        page = self._turner.turn_page(image.pixels, [_block(region, image) for region in regions])
+        if page.degrees:
+            _turn_along(document, image, page.degrees)
+        document.set_orientation(normalised_angle(document.orientation + page.degrees))
+        astray: list[str] = []
+        for region, turn in zip(regions, page.blocks, strict=True):
+            if turn.astray:
+                region.set_orientation(normalised_angle(image.angle + turn.degrees))
+                astray.append(region.id)
+            if turn.backwards:
                 region.reverse_lines()
-            if 2 * _count(following) > _count(regions):
-                document.reverse_reading_order()
-
-    def _is_astray(self, region: TextRegion, image: PageImage, turn: int) -> bool:
-        """Return whether the lines of a region run down an upright page, or the like."""
-        boxes = [line.box for line in _lines(region, image)]
-        return _runs_sideways(boxes, turn) != _is_sideways(turn)
-
-    def _turn_astray(self, image: PageImage, region: TextRegion) -> None:
-        """Write the orientation of a region that runs against its page, by its own vote."""
-        boxes = [line.box for line in _lines(region, image)]
-        upside_down = block_is_upside_down(
-            image.pixels, boxes, self.classifier, self.reader, self.min_confidence
-        )
-        turn = quarter_turns(boxes, upside_down)
-        region.set_orientation(normalised_angle(image.angle + turn))
-        if (turn - layout_turn(boxes)) % 360 == 180:
-            region.reverse_lines()
+        if page.backwards:
+            document.reverse_reading_order(last=astray)
 
     def _process_regions(self, task: PageTask, regions: Sequence[TextRegion]) -> None:
         image = task.image
         lines = [_lines(region, image) for region in regions]
-        page_turn = self._turn(image, [line.box for found in lines for line in found])
+        page_turn = self._turn(image, [line.box for found in lines for line in found], None)
         backwards = 0
         astray: list[tuple[TextRegion, list[_Line], int]] = []
         for region, found in zip(regions, lines, strict=True):
             expected = quarter_turn(region.element, image) or page_turn
-            sideways = _runs_sideways([line.box for line in found], expected)
+            sideways = runs_sideways([line.box for line in found], expected)
             others = [line for line in found if surely_runs(line.box, sideways=not sideways)]
             if self.level == "line" and others:
                 astray.append((region, others, expected))
@@ -208,30 +170,17 @@ class ClassifyProcessor:
         region.remove_text()  # which was that of all its lines
         reading_order.insert_behind(document, region.id, added)
 
-    def _turn(self, image: PageImage, boxes: Sequence[Points], expected: int | None = None) -> int:
-        """Return by how much text must be turned clockwise: 0, 90, 180 or -90 degrees.
+    def _turn(self, image: PageImage, boxes: Sequence[Points], expected: int | None) -> int:
+        """Return by how much text must be turned clockwise; see `Turner.turn`."""
+        return self._turner.turn(image.pixels, boxes, expected).degrees
 
-        Args:
-            image: of the page.
-            boxes: of the lines.
-            expected: the turn that few lines do not speak against; ``None`` if there is none.
-        """
-        sideways = _runs_sideways(boxes, expected)
-        voters = [box for box in boxes if is_tall(box) == sideways]
-        if not voters:
-            return 0 if expected is None else _signed(expected)
-        cuts = (cut_box(image.pixels, box) for box in widest_first(voters))
-        if expected is None:
-            probability = self.classifier.upside_down_or_read(cuts, self.reader)
-        else:
-            probability = self.classifier.upside_down(cuts)
-        LOG.debug("%d lines, upside down with probability %.3f", len(voters), probability)
-        if expected is None or sideways != _is_sideways(expected):
-            return quarter_turns(voters, probability > self.min_confidence)
-        expects = _signed(expected) in (180, 90)
-        count = min(len(voters), LINES)
-        against = count * (1 - probability if expects else probability) / (count + EXPECTATION)
-        return quarter_turns(voters, expects != (against > self.min_confidence))
+
+def _turn_along(document: PageDocument, image: PageImage, degrees: int) -> None:
+    """Turn the regions whose orientation is known to be that of the page with it."""
+    for element in region_elements(document.page):
+        if element.get("orientation") and quarter_turn(element, image) == 0:
+            region = TextRegion(element)
+            region.set_orientation(normalised_angle((region.orientation or 0.0) + degrees))
 
 
 def _outlined(region: TextRegion) -> bool:
@@ -242,40 +191,16 @@ def _count(regions: Sequence[TextRegion]) -> int:
     return sum(len(region.lines) for region in regions)
 
 
+def _block(region: TextRegion, image: PageImage) -> LineBlock:
+    """Return what tells the orientation of a region."""
+    turned = quarter_turn(region.element, image) != 0
+    boxes = [line.box for line in _lines(region, image)]
+    return LineBlock(boxes, turned, level=region.orientation is not None)
+
+
 def _lines(region: TextRegion, image: PageImage) -> list[_Line]:
     return [
         _Line(line, box_of_polygon(image.to_pixels(line.polygon)))
         for line in region.lines
         if len(line.polygon) >= 3
     ]
-
-
-def _runs_sideways(boxes: Sequence[Points], expected: int | None) -> bool:
-    """Return whether text runs down rather than across.
-
-    Against what is expected only where a box shows it: the digit 1 is tall, too.
-    """
-    sideways = lies_on_its_side(boxes)
-    if expected is None or sideways == _is_sideways(expected):
-        return sideways
-    if any(surely_runs(box, sideways=sideways) for box in boxes):
-        return sideways
-    return not sideways
-
-
-def _is_sideways(turn: int) -> bool:
-    return turn % 180 != 0
-
-
-def _signed(turn: int) -> int:
-    """Return a quarter turn as one of 0, 90, 180 and -90."""
-    return -90 if turn % 360 == 270 else turn % 360
-
-
-def _reads_backwards(turn: int) -> bool:
-    """Return whether text that must be turned so was laid out from its end to its beginning.
-
-    ``ocrd-rapid-detect`` lays lying text out as if it were upright, and text on its side as if
-    a turn by 90 degrees set it upright.
-    """
-    return turn in (180, -90)

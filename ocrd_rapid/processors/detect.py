@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 from lxml import etree
 
-from ..ocr.detection.detector import DetectionOptions, Detector
+from ..loading.load import load_detector
+from ..ocr.detection.detector import Detector
 from ..ocr.geometry import Points, hull
 from ..ocr.layout.printed_rules import PrintedRule
-from ..ocr.layout.segmentation import lay_out, lay_out_by_direction, segment
+from ..ocr.layout.segmentation import lay_out, lay_out_free, segment
+from ..ocr.lines.line_outlines import has_area, outline_of_box, page_outline, visible
 from ..runtime.processor import PageTask
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
@@ -22,13 +23,9 @@ from ..workspace.values import Polygon
 from . import model_requests
 from .region_outlines import (
     Occupied,
-    grow,
-    has_area,
     known_orientation,
-    page_outline,
     quarter_turn,
     region_image,
-    visible,
 )
 from .remarks import remark_covered_text
 from .tables import add_cells, cells_of, tables_on
@@ -87,16 +84,13 @@ class DetectProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> DetectProcessor:
-        """Load the model; see `models.load` for the errors."""
-        loaded = model_requests.load(EXECUTABLE, parameters, parallel=False)
-        options = DetectionOptions(
-            long_side=int(parameters["long_side"]),
-            thresh=float(parameters["thresh"]),
-            box_thresh=float(parameters["box_thresh"]),
-            unclip_ratio=float(parameters["unclip_ratio"]),
+        """Load the model; see `model_requests` and `load_detector` for the errors."""
+        loaded = load_detector(
+            model_requests.model_request(EXECUTABLE, parameters),
+            model_requests.detection_options(parameters),
         )
         return cls(
-            Detector(loaded.model, model_requests.detection_options(loaded, options)),
+            loaded.part,
             str(parameters["operation_level"]),
             bool(parameters["overwrite_segments"]),
             float(parameters["padding"]),
@@ -173,9 +167,9 @@ class DetectProcessor:
         segmentation = segment(image.pixels, detector.detect(image.pixels))
         found = []
         for detected in segmentation.lines:
-            around = image.to_page(grow(detected.box, self.padding))
-            outline = visible(around, (page, *bounds))
-            centre = image.to_page(detected.box).mean(axis=0)
+            on_page = image.to_page(detected.box)
+            outline = outline_of_box(on_page, self.padding, (page, *bounds))
+            centre = on_page.mean(axis=0)
             found.append(FoundLine(detected.box, outline, centre, detected.score))
         return found, segmentation.rules
 
@@ -226,18 +220,15 @@ def _add_regions(
     The others are laid out with them, so that no new region reaches across an old one.
     """
     added: list[str] = []
-    for part in lay_out_by_direction([f.box for f in found], rules):
-        for is_free, members in groupby(part.lines, key=lambda i: free[i]):
-            if not is_free:
-                continue
-            lines = [found[i] for i in members]
-            number = len(document.reading_order()) + len(added) + 1
-            outline = hull([f.outline for f in lines if f.outline is not None])
-            region = document.add_region(document.new_id(f"region_{number:04d}"), outline)
-            if part.kind is not None:
-                region.element.set("type", part.kind)
-            _write_lines(document, region, lines)
-            added.append(region.id)
+    for part in lay_out_free([f.box for f in found], rules, free):
+        lines = [found[i] for i in part.lines]
+        number = len(document.reading_order()) + len(added) + 1
+        outline = hull([f.outline for f in lines if f.outline is not None])
+        region = document.add_region(document.new_id(f"region_{number:04d}"), outline)
+        if part.kind is not None:
+            region.element.set("type", part.kind)
+        _write_lines(document, region, lines)
+        added.append(region.id)
     if added:
         document.append_to_reading_order(added)
 

@@ -1,9 +1,4 @@
-"""Lines as images: cutting them out of their page, whatever segmentation they come from.
-
-The box around the outline is cut out. Ink of neighbours whose outlines reach into it is painted
-over, curved lines are straightened. Reading gets worse when all that is outside of the outline is
-painted over, as outlines cut off parts of letters (docs/quality.md).
-"""
+"""Lines of a PAGE document as images: from their outlines and baselines, or images of their own."""
 
 from __future__ import annotations
 
@@ -11,86 +6,53 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from lxml import etree
-from numpy.typing import NDArray
 
-from ..ocr.geometry import Points, box_of_polygon, box_size, is_tall, order_corners, warped
-from ..ocr.lines.bands import Band, text_band
-from ..ocr.lines.curves import course_of, straighten
-from ..ocr.lines.neighbours import hide_neighbours
-from ..pixels import BgrImage, quarter_turned
+from ..ocr.geometry import box_of_polygon, is_tall
+from ..ocr.lines.baselines import outline_of_baseline, usable
+from ..ocr.lines.crops import LineImage, cut_line
+from ..ocr.lines.neighbours import Neighbours
 from ..workspace.decoding import ImageStore
 from ..workspace.page_images import PageImage, segment_image
 from ..workspace.polygons import clip
 from ..workspace.segments import TextLine, TextRegion, tag
 from ..workspace.values import Polygon
-from .baselines import outline_of_baseline, usable
+from .region_outlines import known_orientation
 
 LOG = logging.getLogger(__name__)
 
-#: Height of the image of a line in heights of its text: what is more than the most is cut out
-#: anew. That of lines found by ``ocrd-rapid-detect`` is 1.2 to 1.9. Measured in docs/quality.md.
-_LOOSE, _FITTING = 1.95, 1.5
-#: What is looked at beyond the text, in heights of it: to tell what belongs to neighbours, and
-#: where the outline cuts through it.
-_BEYOND = 0.5
-#: Share of the height of the text that an outline must cut off to be not believed.
-_CUT = 0.1
-
 
 @dataclass(frozen=True)
-class LineImage:
-    """A line cut out of its page.
+class LineOnPage:
+    """A line of a PAGE document, and its image.
 
     Attributes:
-        pixels: the line, upright, BGR.
-        matrix: 3 x 3, from a place in ``pixels`` to one on ``source``, for a straight line.
-        bend: shape (width,): by how many pixels every column was moved up to straighten it.
-        source: what it was cut out of.
-        as_outlined: the line as high as its outline has it, where the ink decided otherwise.
+        region: the region it belongs to.
+        line: it.
+        image: it as cut out.
+        source: what it was cut out of: the image of the page, its region, or its own.
+        block: the index of its region.
     """
 
-    pixels: BgrImage
-    matrix: NDArray[np.float64]
-    bend: NDArray[np.float64]
+    region: TextRegion
+    line: TextLine
+    image: LineImage
     source: PageImage
-    as_outlined: LineImage | None = None
+    block: int = 0
 
-    def upside_down(self) -> LineImage:
-        """Return the same line, turned by 180 degrees."""
-        height, width = self.pixels.shape[:2]
-        back = np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]], dtype=np.float64)
-        if np.ptp(self.bend):  # then the rows do not begin at 0
-            back[1, 2] = 0
-        pixels = quarter_turned(self.pixels, 2)
-        bend = -(self.bend[::-1] + height) if np.ptp(self.bend) else self.bend
-        other = self.as_outlined and self.as_outlined.upside_down()
-        return LineImage(pixels, self.matrix @ back, bend, self.source, other)
+    @property
+    def in_doubt(self) -> bool:
+        """Whether nothing says which way up it is, and it runs down."""
+        if known_orientation(self.region.element) is not None or len(self.line.baseline) >= 2:
+            return False
+        if self.region.has_derived_image or self.line.has_derived_image:
+            return False
+        return is_tall(box_of_polygon(self.source.to_pixels(self.line.polygon)))
 
     def outline(self, left: float, right: float) -> Polygon:
-        """Return the outline of a part of the line.
-
-        Args:
-            left: where it begins, as a share of the width.
-            right: where it ends.
-
-        Returns:
-            Shape (N, 2), N >= 4, in pixels of the original image; at least 2 pixels wide.
-        """
-        height, width = self.pixels.shape[:2]
-        begin, end = left * width, right * width
-        if end - begin < 2:
-            middle = (begin + end) / 2
-            begin, end = middle - 1, middle + 1
-        curved = bool(np.ptp(self.bend))
-        count = 2 + int((end - begin) / height * 2) if curved else 2
-        x = np.linspace(begin, end, count)
-        bend = self.bend[np.clip(x.astype(int), 0, width - 1)]
-        top, bottom = np.column_stack([x, bend]), np.column_stack([x, bend + height])
-        strip = np.concatenate([top, bottom[::-1]])
-        return self.source.to_page(_moved(strip, self.matrix).astype(np.float32))
+        """Return the outline of a part of the line in PAGE coordinates; see `LineImage.outline`."""
+        return self.source.to_page(self.image.outline(left, right))
 
 
 def cut_lines(
@@ -99,18 +61,17 @@ def cut_lines(
     wanted: Sequence[tuple[TextRegion, TextLine]],
     every: Sequence[TextLine],
     padding: float,
-) -> list[tuple[TextRegion, TextLine, LineImage]]:
+) -> list[LineOnPage]:
     """Cut lines out of their page.
 
     Where regions or lines have images of their own, these are taken. A line that has a baseline
     but no usable outline is given one: as its neighbours leave it room, and as the ink about the
-    baseline needs it. A line that has neither cannot be read, and is left out
-    with a warning.
+    baseline needs it. A line that has neither cannot be read, and is left out with a warning.
 
     Args:
         page: the page image.
         images: the image files of the page.
-        wanted: the lines, with the regions they belong to.
+        wanted: the lines, with the regions they belong to; those of a region behind each other.
         every: all lines of the page, the neighbours.
         padding: pixels that are added on all sides.
 
@@ -119,8 +80,8 @@ def cut_lines(
     """
     bare = {line.element for _, line in wanted if not usable(line.polygon)}
     readable = [pair for pair in wanted if _has_outline(page, *pair, every)]
-    outlines = [line.polygon for line in every if usable(line.polygon)]
-    bounds = np.array([_bounds(outline) for outline in outlines])
+    neighbours = Neighbours([line.polygon for line in every if usable(line.polygon)])
+    blocks: dict[etree._Element, int] = {}
     sources: dict[etree._Element, PageImage] = {}
     found = []
     for region, line in readable:
@@ -130,22 +91,21 @@ def cut_lines(
                 sources[region.element] = segment_image(page, region, images)
             source = sources[region.element]
         if line.has_derived_image:
-            image = _whole(segment_image(source, line, images))
+            source = segment_image(source, line, images)
+            image = LineImage.whole(source.pixels)
         else:
-            left, top, right, bottom = _bounds(line.polygon)
-            near = (bounds[:, :2] < (right, bottom)).all(1) & (bounds[:, 2:] > (left, top)).all(1)
-            others = [outlines[i] for i in np.flatnonzero(near)]
-            image = _cut(source, region, line, others, padding)
+            image = _cut(source, region, line, neighbours.of(line.polygon), padding)
         if image.as_outlined is not None and line.element in bare:
-            line.set_polygon(_inside(page, region, page.to_pixels(image.outline(0, 1))))
+            line.set_polygon(_inside(page, region, _fitted(page, source, image)))
             image = replace(image, as_outlined=None)  # that outline was a guess
-        found.append((region, line, image))
+        block = blocks.setdefault(region.element, len(blocks))
+        found.append(LineOnPage(region, line, image, source, block))
     return found
 
 
-def _whole(source: PageImage) -> LineImage:
-    """Return an image that is one of a line already."""
-    return LineImage(source.pixels, np.eye(3), np.zeros(source.pixels.shape[1]), source)
+def _fitted(page: PageImage, source: PageImage, image: LineImage) -> Polygon:
+    """Return the outline of a line as its image has it, in pixels of the page's image."""
+    return page.to_pixels(source.to_page(image.outline(0, 1)))
 
 
 def _cut(
@@ -160,7 +120,7 @@ def _cut(
     if region.orientation is not None:
         turns = round((region.orientation - source.angle) / 90) % 4
     return cut_line(
-        source,
+        source.pixels,
         source.to_pixels(line.polygon),
         source.to_pixels(line.baseline),
         others=[source.to_pixels(other) for other in others],
@@ -179,7 +139,7 @@ def _is_detected(line: TextLine) -> bool:
 def _has_outline(
     page: PageImage, region: TextRegion, line: TextLine, every: Sequence[TextLine]
 ) -> bool:
-    """Return whether a line has a usable outline, if need be one made from its baseline."""
+    """Return whether a line has a usable outline, perhaps one made from its baseline here."""
     if usable(line.polygon):
         return True
     if not usable(line.baseline, corners=2):
@@ -209,173 +169,3 @@ def _inside(page: PageImage, region: TextRegion, outline: Polygon) -> Polygon:
     on_page = page.to_page(np.clip(outline, 0, (width - 1, height - 1)))
     around = region.polygon
     return clip(on_page, around) if usable(around) else on_page
-
-
-def cut_line(
-    source: PageImage,
-    polygon: Points,
-    baseline: Points,
-    *,
-    others: Sequence[Points] = (),
-    turns: int = 0,
-    padding: float = 0.0,
-    fits: bool = False,
-) -> LineImage:
-    """Cut a line out of its page and set it upright.
-
-    Where the outline is much higher than the text, or cuts through it, the ink decides how high
-    the image of the line is.
-
-    Args:
-        source: the image of the page, or of the region around the line.
-        polygon: outline of the line, shape (N, 2), N >= 3, in pixels of that image.
-        baseline: shape (N, 2); N may be 0.
-        others: outlines of other lines, whose ink is painted over.
-        turns: clockwise quarter turns that set the line upright, from its region's orientation.
-        padding: pixels that are added on all sides.
-        fits: the outline is known to fit the text; the ink is not asked.
-    """
-    box = _box(polygon)
-    # A narrow box is a vertical line, unless a baseline or the region's orientation says else.
-    if turns % 2 == 0 and (is_tall(box) if len(baseline) < 2 else _is_vertical(baseline)):
-        box = np.roll(box, -1, axis=0)
-    box = _grow(np.roll(box, turns, axis=0), padding)
-    to_cut, (width, _) = _to_cut(box)
-    course = course_of(_moved(polygon, to_cut), width)
-    if course is None:
-        image = _cut_straight(source, box, polygon, others)
-        return image if fits else _fit(image, box, baseline, padding)
-    bend = course.middle + course.top - padding
-    height = max(1, round(course.height + 2 * padding))
-    matrix = _inverse(to_cut)
-    pixels = straighten(source.pixels, matrix, bend, height)
-    band = None if fits else text_band(pixels)
-    if band is None or height - 2 * padding <= _LOOSE * band.height:
-        return LineImage(pixels, matrix, bend, source)
-    outlined = bend
-    top, height = _rows(band, padding)
-    bend = bend + top + band.slope * (np.arange(width) - width / 2)
-    fitted = straighten(source.pixels, matrix, bend, height)
-    return LineImage(fitted, matrix, bend, source, LineImage(pixels, matrix, outlined, source))
-
-
-def _to_cut(box: Points) -> tuple[NDArray[np.float64], tuple[int, int]]:
-    """Return the matrix from an image to what is cut out of it, and width and height of that."""
-    size = box_size(box)
-    width, height = max(1, int(size[0])), max(1, int(size[1]))
-    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-    to_cut = np.asarray(cv2.getPerspectiveTransform(box, target), dtype=np.float64)
-    return to_cut, (width, height)
-
-
-def _cut_straight(
-    source: PageImage, box: Points, polygon: Points, others: Sequence[Points]
-) -> LineImage:
-    """Cut a box out; ink of other lines in it is painted over."""
-    to_cut, size = _to_cut(box)
-    cut = warped(source.pixels, to_cut, size)
-    own = _moved(polygon, to_cut)
-    pixels = hide_neighbours(cut, own, [_moved(other, to_cut) for other in others])
-    return LineImage(pixels, _inverse(to_cut), np.zeros(size[0]), source)
-
-
-def _fit(image: LineImage, box: Points, baseline: Points, padding: float) -> LineImage:
-    """Return a line cut out as high as its text needs it, if it is not about that already."""
-    source, matrix = image.source, image.matrix
-    row = None
-    if len(baseline) >= 2:
-        row = float(_moved(baseline, _inverse(matrix))[:, 1].mean())
-    band = text_band(image.pixels, row)
-    if band is not None and band.is_cut:
-        band, matrix = _beyond_the_edges(source, box, band, matrix, row)
-    elif band is not None and image.pixels.shape[0] - 2 * padding <= _LOOSE * band.height:
-        band = None
-    if band is None:
-        return image
-    width = image.pixels.shape[1]
-    top, height = _rows(band, padding)
-    beyond = max(1, round(_BEYOND * band.height))
-    strip = _strip(width, top - beyond, height + 2 * beyond, band.slope)
-    context = _moved(strip, matrix).astype(np.float32)
-    text = _moved(_strip(width, band.top, band.height, band.slope), matrix)
-    cut = _cut_straight(source, context, text.astype(np.float32), [context])
-    pixels = cut.pixels[beyond:-beyond]
-    shift = np.array([[1, 0, 0], [0, 1, beyond], [0, 0, 1]], dtype=np.float64)
-    return LineImage(pixels, cut.matrix @ shift, image.bend, source, image)
-
-
-def _beyond_the_edges(
-    source: PageImage, box: Points, band: Band, matrix: NDArray[np.float64], row: float | None
-) -> tuple[Band | None, NDArray[np.float64]]:
-    """Look for the text of a line whose outline cuts through it.
-
-    Returns:
-        Its band in a higher image, ``None`` if it is not cut; and the matrix of that.
-    """
-    beyond = max(1.0, round(_BEYOND * band.height))
-    width, height = (round(side) for side in box_size(box))
-    strip = _moved(_strip(width, -beyond, height + 2 * beyond, 0.0), matrix).astype(np.float32)
-    to_cut, size = _to_cut(strip)
-    found = text_band(warped(source.pixels, to_cut, size), None if row is None else row + beyond)
-    if found is None or found.is_cut:
-        return None, matrix
-    cut = _CUT * found.height
-    if found.top >= beyond - cut and found.bottom <= beyond + height + cut:
-        return None, matrix
-    return found, _inverse(to_cut)
-
-
-def _rows(band: Band, padding: float) -> tuple[float, int]:
-    """Return the first row of what fits text, and how many there are."""
-    margin = (_FITTING - 1) / 2 * band.height + padding
-    return band.top - margin, max(1, round(band.height + 2 * margin))
-
-
-def _strip(width: float, top: float, height: float, slope: float) -> Points:
-    """Return the corners of a strip across an image, given in its middle."""
-    fall = slope * width / 2
-    corners = [
-        (0, top - fall), (width, top + fall),
-        (width, top + height + fall), (0, top + height - fall),
-    ]  # fmt: skip
-    return np.array(corners, dtype=np.float32)
-
-
-def _bounds(polygon: Points) -> tuple[float, float, float, float]:
-    """Return left, top, right and bottom of a polygon."""
-    (left, top), (right, bottom) = polygon.min(axis=0), polygon.max(axis=0)
-    return float(left), float(top), float(right), float(bottom)
-
-
-def _moved(
-    points: Polygon | NDArray[np.float64], matrix: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Apply a perspective transform to points of shape (N, 2)."""
-    moved = cv2.perspectiveTransform(points[None].astype(np.float64), matrix)[0]
-    return np.asarray(moved, dtype=np.float64)
-
-
-def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
-
-
-def _box(polygon: Points) -> Points:
-    """Return the box around a line; see `box_of_polygon`."""
-    polygon = np.asarray(polygon, dtype=np.float32)
-    if len(polygon) == 3 or (len(polygon) == 4 and not cv2.isContourConvex(polygon)):
-        return order_corners(cv2.boxPoints(cv2.minAreaRect(polygon)))
-    return box_of_polygon(polygon)
-
-
-def _is_vertical(baseline: Points) -> bool:
-    x, y = np.abs(baseline[-1] - baseline[0])
-    return bool(y > x)
-
-
-def _grow(box: Points, pixels: float) -> Points:
-    """Move the sides of a box outwards."""
-    right, down = (box[i] - box[0] for i in (1, 3))
-    width, height = (max(float(np.linalg.norm(side)), 1e-6) for side in (right, down))
-    right, down = right / width * pixels, down / height * pixels
-    signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], dtype=np.float32)
-    return np.asarray(box + signs @ np.stack([right, down]), dtype=np.float32)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..ocr.recognition.recognizer import BASE, RecognizedLine, Recognizer
-from ..ocr.recognition.words import normalise, place_words
+from ..loading.load import load_recognizer
+from ..ocr.lines.line_reading import read_lines, upright
+from ..ocr.recognition.ctc_decoding import RecognizedLine
+from ..ocr.recognition.recognizer import BASE, Recognizer
+from ..ocr.recognition.words import normalize, place_words
 from ..runtime.processor import PageTask
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion, TextSegment
 from ..workspace.xml import clean_text
 from . import model_requests
-from .line_images import LineImage, cut_lines
+from .line_images import LineOnPage, cut_lines
 from .remarks import remark_missing_lines
-from .sideways import Cut, set_upright
 from .word_outlines import write_words
 
 EXECUTABLE = "ocrd-rapid-recognize"
-
-#: Lines that are read with less confidence than this may have been cut out wrongly.
-_DOUBTFUL = 0.5
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,10 @@ class RecognizeProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> RecognizeProcessor:
-        """Load model, keys and heads; see `models.load_recognizer` for the errors."""
-        loaded = model_requests.load_recognizer(EXECUTABLE, parameters)
+        """Load model, keys and heads; see `model_request` and `load_recognizer` for the errors."""
+        loaded = load_recognizer(model_requests.model_request(EXECUTABLE, parameters))
         return cls(
-            loaded.recognizer,
+            loaded.part,
             str(parameters["textequiv_level"]),
             bool(parameters["overwrite_text"]),
             float(parameters["min_confidence"]),
@@ -78,51 +77,36 @@ class RecognizeProcessor:
         if not every:
             remark_missing_lines(task, "no text was read on them")
         cut = cut_lines(task.image, task.images, lines, every, self.padding) if lines else []
-        if document.page.get("orientation") is None:
-            cut = set_upright(cut, self.recognizer)
-        results = self._read(cut, regions)
-        for _, line, _ in cut:
-            line.remove_words()
+        read = self._read(cut, is_turned=document.page.get("orientation") is not None)
+        for found, _ in read:
+            found.line.remove_words()
         document.refresh_ids()
-        for (_, line, _), (image, result) in zip(cut, results, strict=True):
-            self._write_line(document, line, image, normalise(result, clean_text))
+        for found, result in read:
+            self._write_line(document, found, normalize(result, clean_text))
         _complete(every)
-        self._write_regions(regions, [region for region, _, _ in cut])
+        self._write_regions(regions, [found.region for found in cut])
 
     def _read(
-        self, cut: Sequence[Cut], regions: Sequence[TextRegion]
-    ) -> list[tuple[LineImage, RecognizedLine]]:
-        """Read lines, each as one of its images.
-
-        Where ink and outline disagree on how high a line is, the ink is right nearly always, but
-        it may be that of a rule or a dash beside the text. So both ways are read; the outline's
-        counts where the ink's has no text or is in doubt, and it is more confident. (In general it
-        may not win: an outline three times as high as its text can hold a neighbour, which reads
-        well.)
-        """
-        numbers = {region.element: number for number, region in enumerate(regions)}
-        others = [
-            (index, image.as_outlined)
-            for index, (_, _, image) in enumerate(cut)
-            if image.as_outlined is not None
-        ]
-        images = [image for _, _, image in cut] + [image for _, image in others]
-        places = [*range(len(cut)), *(index for index, _ in others)]
-        read = self.recognizer.recognize(
-            [image.pixels for image in images],
-            alternatives=self.alternatives if self.level == "glyph" else 0,
-            regions=[numbers[cut[index][0].element] for index in places],
+        self, cut: Sequence[LineOnPage], *, is_turned: bool
+    ) -> list[tuple[LineOnPage, RecognizedLine]]:
+        """Read lines; those that run down are read both ways on a page of unknown orientation."""
+        images = [found.image for found in cut] if is_turned else upright(cut, self.recognizer)
+        read = read_lines(
+            self.recognizer,
+            images,
+            [found.block for found in cut],
+            self.alternatives if self.level == "glyph" else 0,
         )
-        best = list(zip(images, read, strict=True))[: len(cut)]
-        for (index, image), result in zip(others, read[len(cut) :], strict=True):
-            if best[index][1].confidence < min(_DOUBTFUL, result.confidence):
-                best[index] = image, result
-        return best
+        return [
+            (replace(found, image=image), result)
+            for found, (image, result) in zip(cut, read, strict=True)
+        ]
 
     def _write_line(
-        self, document: PageDocument, line: TextLine, image: LineImage, result: RecognizedLine
+        self, document: PageDocument, found: LineOnPage, result: RecognizedLine
     ) -> None:
         """Write the text of a line, and its words and glyphs if they are wanted."""
+        line = found.line
         if result.confidence < self.min_confidence:
             line.set_text("", result.confidence)
             return
@@ -130,8 +114,8 @@ class RecognizeProcessor:
         if result.head_confidence is not None and (family := self._font_family(result)):
             line.set_font_family(family, result.head_confidence)
         if self.level in ("word", "glyph"):
-            words = place_words(result, image.pixels)
-            write_words(document, line, image, words, glyphs=self.level == "glyph")
+            words = place_words(result, found.image.pixels)
+            write_words(document, found, words, glyphs=self.level == "glyph")
 
     def _font_family(self, result: RecognizedLine) -> str:
         """Return the group of types that a line is printed in, as far as the choice of head tells.

@@ -5,16 +5,15 @@ Coordinates are PAGE's (pixels of the original image) unless something else is s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import pyclipper
 from lxml import etree
 from numpy.typing import NDArray
 
 from ..ocr.geometry import Points
+from ..ocr.lines.line_outlines import has_area
 from ..pixels import by_plane
 from ..transforms import split_angle
 from ..workspace.page_images import PageImage
@@ -86,70 +85,6 @@ class Occupied:
         if not inner:
             return None
         return self.elements[min(inner, key=lambda i: cv2.contourArea(self.polygons[i]))]
-
-
-def has_area(polygon: Polygon) -> bool:
-    """Return whether an outline encloses anything."""
-    return len(polygon) >= 3 and cv2.contourArea(polygon) >= 1
-
-
-def visible(polygon: Polygon, bounds: Iterable[Polygon]) -> Polygon | None:
-    """Return what of an outline is inside of others, as PAGE wants outlines.
-
-    Args:
-        polygon: shape (N, 2), N >= 3.
-        bounds: outlines around it: those of the page and of the region.
-
-    Returns:
-        The largest piece, shape (M, 2), M >= 4, of integers that may be outside of ``bounds`` by
-        less than one pixel; ``None`` if there is nothing with an area.
-    """
-    piece = np.rint(polygon).astype(int)
-    for bound in bounds:
-        clipper = pyclipper.Pyclipper()
-        try:
-            clipper.AddPath(piece.tolist(), pyclipper.PT_SUBJECT, True)
-            clipper.AddPath(np.rint(bound).astype(int).tolist(), pyclipper.PT_CLIP, True)
-        except pyclipper.ClipperException:  # one of them has no area
-            return None
-        # Outlines that cross themselves still mean all that they enclose.
-        rule = pyclipper.PFT_NONZERO
-        pieces = clipper.Execute(pyclipper.CT_INTERSECTION, rule, rule)
-        if not pieces:
-            return None
-        piece = np.array(max(pieces, key=lambda p: abs(pyclipper.Area(p))))
-    found = np.asarray(piece, dtype=np.float32)
-    if not has_area(found):
-        return None
-    return _with_fourth_corner(found) if len(found) == 3 else found
-
-
-def _with_fourth_corner(triangle: Polygon) -> Polygon:
-    """Put a point in the middle of the longest side: validators ask for four points."""
-    ends = np.roll(triangle, -1, axis=0)
-    longest = int(np.argmax(np.linalg.norm(ends - triangle, axis=1)))
-    middle = np.rint((triangle[longest] + ends[longest]) / 2)
-    return np.asarray(np.insert(triangle, longest + 1, middle, axis=0), dtype=np.float32)
-
-
-def page_outline(width: int, height: int) -> Polygon:
-    """Return the outline of a page, from the first pixel to the last."""
-    right, bottom = width - 1, height - 1
-    return np.array([(0, 0), (right, 0), (right, bottom), (0, bottom)], dtype=np.float32)
-
-
-def grow(box: Points, pixels: float) -> Points:
-    """Return a box with its sides moved outwards.
-
-    Args:
-        box: shape (4, 2), ordered as `order_corners` does.
-        pixels: by how much, 0 or more.
-    """
-    along, down = box[1] - box[0], box[3] - box[0]
-    right = pixels * along / max(float(np.linalg.norm(along)), 1e-6)
-    below = pixels * down / max(float(np.linalg.norm(down)), 1e-6)
-    moves = np.array([-right - below, right - below, right + below, below - right])
-    return np.asarray(box + moves, dtype=np.float32)
 
 
 def known_orientation(region: etree._Element) -> float | None:

@@ -9,7 +9,7 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from ..ocr.geometry import Points, hull
-from ..ocr.layout.columns import BOX_GROWTH
+from ..ocr.layout.measures import BOX_GROWTH
 from ..ocr.layout.segmentation import lay_out
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextRegion, insert_in_order, new_segment, tag

@@ -11,9 +11,9 @@ from ..ocr.recognition.words import PlacedGlyph, PlacedWord
 from ..workspace.outlines import self_contact
 from ..workspace.page import PageDocument
 from ..workspace.polygons import clip
-from ..workspace.segments import TextLine, Word
+from ..workspace.segments import Word
 from ..workspace.values import Polygon
-from .line_images import LineImage
+from .line_images import LineOnPage
 
 #: Pixels by which an outline may depart from what it describes, as in core's validator.
 _TOLERANCE = 1.0
@@ -21,8 +21,7 @@ _TOLERANCE = 1.0
 
 def write_words(
     document: PageDocument,
-    line: TextLine,
-    image: LineImage,
+    found: LineOnPage,
     words: Sequence[PlacedWord],
     *,
     glyphs: bool,
@@ -34,18 +33,18 @@ def write_words(
 
     Args:
         document: the page, which gives the IDs.
-        line: has no words yet.
-        image: what it was read from.
+        found: the line, which has no words yet, as it was read.
         words: in reading order.
         glyphs: whether glyphs are wanted too.
     """
+    line = found.line
     parent = line.polygon
     numbered = list(enumerate(words, start=1))
     for number, placed in numbered[::-1] if line.right_to_left else numbered:
-        outline = inside(image.outline(placed.left, placed.right), parent)
+        outline = inside(found.outline(placed.left, placed.right), parent)
         word = line.add_word(document.new_id(f"{line.id}_word{number:04d}"), outline)
         if glyphs:
-            _write_glyphs(document, word, outline, image, placed.glyphs)
+            _write_glyphs(document, word, outline, found, placed.glyphs)
         word.set_text(placed.text, placed.confidence)
 
 
@@ -53,11 +52,11 @@ def _write_glyphs(
     document: PageDocument,
     word: Word,
     parent: Polygon,
-    image: LineImage,
+    found: LineOnPage,
     glyphs: Sequence[PlacedGlyph],
 ) -> None:
     for number, placed in enumerate(glyphs, start=1):
-        outline = inside(image.outline(placed.left, placed.right), parent)
+        outline = inside(found.outline(placed.left, placed.right), parent)
         glyph = word.add_glyph(document.new_id(f"{word.id}_glyph{number:04d}"), outline)
         glyph.set_text(placed.text, placed.confidence, placed.alternatives)
 

@@ -11,8 +11,11 @@ from pathlib import Path
 
 from ..errors import ExitCode, IntegrityError, OcrdRapidError
 from ..inference import devices
+from ..loading.keys import IN_THE_MODEL
+from ..loading.load import LoadedRecognizer
 from ..ocr.recognition.recognizer import BASE
 from ..rasters import opening
+from ..resmgr import catalogue
 from ..resmgr.integrity import check_file, sha256_of
 from . import model_files, stages
 from .engine_options import requested_device
@@ -100,20 +103,19 @@ def _stage(loaded: stages.Stages, stage: str, used: bool) -> CheckResult:
     if not used:
         return CheckResult(name, UNUSED, f"Global.use_{stage.lower()} is false", {})
     try:
-        found = loaded.model(stage)
+        found = loaded.loaded(stage)
     except OcrdRapidError as error:
         return CheckResult(name, ERROR, str(error), {}, error.exit_code)
     facts: dict[str, object] = {
         "path": str(found.path),
-        "engine": model_files.section_of(loaded.config, stage).engine_type,
-        "device": found.model.device,
+        "engine": found.engine.engine,
+        "device": found.device,
         "requested_device": requested_device(loaded.config, stage),
         **_hash_state(stage, found.path),
     }
-    if stage == "Rec":
-        read = loaded.recognition()
-        heads = [head.name for head in read.recognizer.heads]
-        facts |= {"classes": len(read.characters), "keys": read.keys, "heads": heads}
+    if isinstance(found, LoadedRecognizer):
+        characters, heads = found.characters, list(found.heads)
+        facts |= {"classes": len(characters), "keys": found.keys, "heads": heads}
     return _judge(name, facts)
 
 
@@ -127,7 +129,7 @@ def _judge(name: str, facts: dict[str, object]) -> CheckResult:
         f"hash {facts['hash']}",
     ]
     if "classes" in facts:
-        origin = "in the model" if facts["keys"] == "model" else facts["keys"]
+        origin = "in the model" if facts["keys"] == IN_THE_MODEL else facts["keys"]
         detail.append(f"{facts['classes']} classes, keys {origin}")
     if isinstance(heads := facts.get("heads"), list) and heads != [BASE]:
         detail.append(f"heads {', '.join(heads)}")
@@ -141,7 +143,7 @@ _DIFFERS = "not that of the catalogue's model of this name"
 def _hash_state(stage: str, path: Path) -> dict[str, object]:
     """Return the SHA-256 of a model and what the catalogue says of it."""
     digest = sha256_of(path)
-    entry = model_files.known_entry(stage, path)
+    entry = catalogue.find_file(model_files.EXECUTABLES[stage], path.name)
     if entry is None or not entry.sha256:
         return {"sha256": digest, "hash": "not in the catalogue"}
     try:

@@ -4,48 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..inference.cores import available_cores
 from ..inference.model import EngineConfig
 from ..inference.options import CudaOptions, OpenVinoOptions, OrtOptions
-from ..ocr.recognition.pieces import WIDTH_BUCKET
+from ..loading.running import Calls, engine_config
 from .hkmc import HkmcConfig
 from .model_files import section_of
 
 
-def engine_config(config: HkmcConfig, stage: str) -> EngineConfig:
-    """Return how the model of a stage is to be run.
+def configured_engine(config: HkmcConfig, stage: str) -> EngineConfig:
+    """Return how the model of a stage is run.
 
-    Detection and orientation make one call at a time, with all cores; recognition makes one
-    per core. Where the configuration says how many threads there are, it is followed.
+    Where the configuration says how many threads there are, it is followed.
     """
     engine = section_of(config, stage).engine_type
     options = engine_options(config, engine)
-    cores = available_cores()
-    parallel = stage == "Rec"
+    calls, threads = Calls.LINES if stage == "Rec" else Calls.ALONE, 0
     if isinstance(options, OrtOptions):
-        if options.intra_op_num_threads > 0:
+        if options.intra_op_num_threads > 0 and calls is Calls.LINES:
             # So many threads and no more: one call at a time has them all.
-            parallel = False
+            threads = 1
     elif options.num_streams > 0:
-        cores, parallel = options.num_streams, True
+        calls, threads = Calls.LINES, options.num_streams
     elif options.inference_num_threads > 0:
-        cores = options.inference_num_threads
-    return EngineConfig(
-        engine=engine,
-        intra_op_threads=1 if parallel else cores,
-        parallel_calls=cores if parallel else 1,
-        reuse_memory=stage != "Rec",
-        strict=config.engine.strict,
-        options=options,
+        threads = options.inference_num_threads
+    return engine_config(
+        engine, calls, threads=threads, strict=config.engine.strict, options=options
     )
-
-
-def width_bucket(engine: str) -> int:
-    """Return what the width of lines is rounded up to a multiple of.
-
-    OpenVINO keeps what it compiles for every shape of its input, which takes time and memory.
-    """
-    return 3 * WIDTH_BUCKET if engine == "openvino" else WIDTH_BUCKET
 
 
 def engine_options(config: HkmcConfig, engine: str) -> OrtOptions | OpenVinoOptions:

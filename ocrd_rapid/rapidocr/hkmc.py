@@ -20,6 +20,7 @@ from typing import Any, cast
 from ..config.directories import expanded
 from ..config.similar import did_you_mean
 from ..errors import ConfigurationError, ResourceNotFoundError
+from ..inference.traits import MODEL_SUFFIXES, engine_for
 from ..plain_data import MAX_DEPTH, parse_yaml
 from .hkmc_schema import PROFILES, ClsSection, DetSection, EngineSection, GlobalSection, RecSection
 from .value_rules import ALIAS, INTERNAL, RULE, Refused, ValueRule
@@ -119,11 +120,6 @@ def load_config(
     )
 
 
-def engine_of(path: str) -> str:
-    """Return the engine that alone reads a file of this name; empty if it is not the only one."""
-    return "openvino" if path.lower().endswith(".xml") else ""
-
-
 def _choose_engine(section: Any, given: Any) -> None:
     """Enter the engine that the model of a section needs, if no engine is given."""
     if not isinstance(section, dict) or not isinstance(given, Mapping) or given.get("engine_type"):
@@ -132,8 +128,10 @@ def _choose_engine(section: Any, given: Any) -> None:
     if not names and isinstance(section.get("model_dir"), str):
         with contextlib.suppress(OSError, ValueError, RuntimeError):
             found = [path.name for path in expanded(section["model_dir"]).iterdir()]
-            names = [name for name in found if name.lower().endswith((".onnx", ".xml"))]
-    engines = {engine_of(os.fspath(name)) for name in names if isinstance(name, (str, os.PathLike))}
+            names = [name for name in found if name.lower().endswith(MODEL_SUFFIXES)]
+    engines = {
+        engine_for(os.fspath(name)) for name in names if isinstance(name, (str, os.PathLike))
+    }
     if len(engines) == 1 and (engine := engines.pop()):
         section["engine_type"] = engine
 

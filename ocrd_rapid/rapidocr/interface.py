@@ -5,22 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..ocr.detection.detector import DetectedBox
 from ..ocr.geometry import Points
-from ..ocr.layout.segmentation import segment
-from ..ocr.orientation import LineReader, block_is_upside_down
-from ..ocr.recognition.recognizer import RecognizedLine
+from ..ocr.page_reading import ReadLine, read_page
+from ..ocr.recognition.ctc_decoding import RecognizedLine
+from ..ocr.recognition.words import normalize
+from ..ocr.turning import UPSIDE_DOWN
 from ..pixels import BgrImage, quarter_turned
 from ..rasters.load_image import load_image
 from .hkmc import HkmcConfig, checked, load_config
 from .hkmc_schema import DetSection, GlobalSection
-from .reading import UPSIDE_DOWN, LineImage, PageTurn, cut_line, lines_in_order, page_turn
 from .results import Elapse, Line, OcrOutput, OcrResult
 from .stages import Stages
 from .word_boxes import words_of_line
@@ -104,6 +103,7 @@ class RapidOCR:
         text_score: float | None = None,
         box_thresh: float | None = None,
         unclip_ratio: float | None = None,
+        page: int | None = None,
     ) -> OcrOutput:
         """Read an image.
 
@@ -119,12 +119,13 @@ class RapidOCR:
             text_score: lines read with less confidence are left out.
             box_thresh: see ``Det.box_thresh``.
             unclip_ratio: see ``Det.unclip_ratio``.
+            page: index of the page, from 0, of a file of several pages (TIFF).
 
         Returns:
             ``result, elapse``, see `OcrOutput`: the lines in reading order, and the seconds.
 
         Raises:
-            ImageError: this is no image.
+            ImageError: it is not an image, or has several pages and ``page`` names none of them.
             OfflineError: it is a web address.
             ModelError: an engine failed.
             ConfigurationError: an argument is not allowed.
@@ -141,52 +142,35 @@ class RapidOCR:
             box_thresh=_number(DetSection, "box_thresh", box_thresh),
             unclip_ratio=_number(DetSection, "unclip_ratio", unclip_ratio),
         )
-        image = load_image(img_content)
+        image = load_image(img_content, page)
         result = self._read_page(image, call) if call.use_det else self._read_line(image, call)
         return OcrOutput(result, result.elapse)
 
-    def _reader(self, call: _Call) -> Callable[[], LineReader | None]:
-        """Return what gives the recognizer; none where nothing is to be read."""
-        return lambda: self._stages.recognition().recognizer if call.use_rec else None
-
     def _read_page(self, image: BgrImage, call: _Call) -> OcrResult:
         """Read an image of many lines."""
-        start = time.perf_counter()
         given = {"box_thresh": call.box_thresh, "unclip_ratio": call.unclip_ratio}
         changes = {name: value for name, value in given.items() if value is not None}
-        found = self._stages.detection().having(**changes).detect(image)
-        detected = time.perf_counter()
-        if not found:
+        detector = self._stages.detector()
+        page = read_page(
+            image,
+            detector.having(**changes) if changes else detector,
+            self._stages.classifier() if call.use_cls else None,
+            self._stages.recognizer() if call.use_rec else None,
+        )
+        elapse = Elapse(*page.seconds)
+        lines = [(i, line) for i, region in enumerate(page.regions) for line in region.lines]
+        if not lines:
             LOG.warning("The text detection result is empty")
-            return OcrResult(img=image, elapse=Elapse(detected - start), was_read=call.use_rec)
-        segmentation = segment(image, found)
-        boxes = [line.box for line in segmentation.lines]
-        turn = (
-            page_turn(image, boxes, self._stages.orientation(), self._reader(call))
-            if call.use_cls
-            else PageTurn(0, 0.0)
+            return OcrResult(img=image, elapse=elapse, was_read=call.use_rec)
+        kept = self._kept(lines, call) if call.use_rec else lines
+        return OcrResult(
+            [_line(line, call) for _, line in kept],
+            img=image,
+            elapse=elapse,
+            cls_res=[_label(page.upside_down)] * len(kept) if call.use_cls else [],
+            was_read=call.use_rec,
+            regions=[region for region, _ in kept],
         )
-        turned = time.perf_counter()
-        order = lines_in_order(
-            boxes,
-            turn.degrees,
-            segmentation.rules,
-            lambda block: call.use_cls and self._is_upside_down(image, block, call),
-        )
-        if call.use_rec:
-            cuts = [cut_line(image, boxes[i], degrees) for i, degrees in order]
-            lines = self._recognize([boxes[i] for i, _ in order], cuts, call)
-        else:
-            lines = [_detected(segmentation.lines[i]) for i, _ in order]
-        labels = [turn.label] * len(lines) if call.use_cls else []
-        done = time.perf_counter()
-        elapse = Elapse(detected - start, turned - detected, done - turned)
-        return OcrResult(lines, img=image, elapse=elapse, cls_res=labels, was_read=call.use_rec)
-
-    def _is_upside_down(self, image: BgrImage, block: Sequence[Points], call: _Call) -> bool:
-        """Return whether a block that runs against the page is upside down, by its own vote."""
-        classifier, reader = self._stages.orientation(), self._reader(call)
-        return block_is_upside_down(image, block, classifier, reader, UPSIDE_DOWN)
 
     def _read_line(self, image: BgrImage, call: _Call) -> OcrResult:
         """Read an image that is one line; its own vote decides which way up it is."""
@@ -196,35 +180,35 @@ class RapidOCR:
         degrees = 0
         labels: list[tuple[str, float]] = []
         if call.use_cls:
-            probability = self._stages.orientation().upside_down([image])
+            probability = self._stages.classifier().upside_down([image])
             labels = [("180", probability) if probability > 0.5 else ("0", 1 - probability)]
             degrees = 180 if probability > self.config.cls.cls_thresh else 0
         turned = time.perf_counter()
         lines: list[Line] = []
         if call.use_rec:
-            pixels = quarter_turned(image, degrees // 90)
-            cut = LineImage(pixels, np.roll(box, degrees // 90, axis=0))
-            lines = self._recognize([box], [cut], call)
+            recognizer = self._stages.recognizer()
+            [result] = recognizer.recognize([quarter_turned(image, degrees // 90)])
+            read = [(0, _single(box, normalize(result), degrees))]
+            lines = [_line(line, call) for _, line in self._kept(read, call)]
         elif call.use_cls:
             lines = [(box.tolist(), "", labels[0][1])]
         done = time.perf_counter()
         elapse = Elapse(0.0, turned - start, done - turned)
         return OcrResult(lines, img=image, elapse=elapse, cls_res=labels, was_read=call.use_rec)
 
-    def _recognize(
-        self, boxes: Sequence[Points], cuts: Sequence[LineImage], call: _Call
-    ) -> list[Line]:
-        """Return the lines that have text and a score that is high enough."""
-        read = self._stages.recognition().recognizer.recognize([cut.pixels for cut in cuts])
+    def _kept(
+        self, lines: Sequence[tuple[int, ReadLine]], call: _Call
+    ) -> list[tuple[int, ReadLine]]:
+        """Return the lines, with their regions, that have text and a sufficient score."""
         kept = [
-            _line(box, cut, line, call)
-            for box, cut, line in zip(boxes, cuts, read, strict=True)
-            if line.text.strip() and line.confidence >= call.text_score
+            (region, line)
+            for region, line in lines
+            if line.text and line.confidence >= call.text_score
         ]
-        if len(kept) < len(read):
+        if len(kept) < len(lines):
             LOG.info(
                 "%d of %d lines have no text or a score below %g and are left out",
-                len(read) - len(kept), len(read), call.text_score,
+                len(lines) - len(kept), len(lines), call.text_score,
             )  # fmt: skip
         return kept
 
@@ -240,12 +224,30 @@ def _number(section: type[Any], name: str, value: Any) -> float | None:
     return float(checked(section, name, value.item() if isinstance(value, np.generic) else value))
 
 
-def _detected(found: DetectedBox) -> Line:
-    return (found.box.tolist(), "", found.score)
+def _label(upside_down: float) -> tuple[str, float]:
+    """Return RapidOCR's label: ``"0"`` or ``"180"``, with its probability."""
+    return ("180", upside_down) if upside_down > UPSIDE_DOWN else ("0", 1 - upside_down)
 
 
-def _line(box: Points, cut: LineImage, line: RecognizedLine, call: _Call) -> Line:
+def _single(box: Points, result: RecognizedLine, degrees: int) -> ReadLine:
+    """Return an image that is one line; turned by so many degrees it was read."""
+    return ReadLine(
+        box,
+        box,
+        1.0,
+        result.text,
+        result.confidence,
+        result.characters,
+        head=result.head,
+        head_confidence=result.head_confidence,
+        corners=np.roll(box, degrees // 90, axis=0),
+    )
+
+
+def _line(line: ReadLine, call: _Call) -> Line:
+    if not call.use_rec:
+        return (line.box.tolist(), "", line.score)
     if not call.words:
-        return (box.tolist(), line.text, line.confidence)
-    words = tuple(words_of_line(line, cut.corners, single=call.single))
-    return (box.tolist(), line.text, line.confidence, words)
+        return (line.box.tolist(), line.text, line.confidence)
+    words = tuple(words_of_line(line.characters, line.corners, single=call.single))
+    return (line.box.tolist(), line.text, line.confidence, words)

@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from ..config.directories import expanded
 from ..errors import ConfigurationError, IntegrityError, ModelError, ResourceNotFoundError
+from ..inference.traits import engine_for, traits_of
+from ..ocr.model_kinds import DETECTION, ORIENTATION, PROCESSORS, RECOGNITION
 from ..resmgr import catalogue
 from ..resmgr.integrity import check_file, check_installed
 from ..resmgr.locations import find, missing_message, resolve
@@ -25,18 +27,11 @@ from .hkmc_schema import StageSection
 
 LOG = logging.getLogger(__name__)
 
-#: Sections of the configuration, and the processor whose resources their models are.
-EXECUTABLES = {
-    "Det": "ocrd-rapid-detect",
-    "Cls": "ocrd-rapid-classify",
-    "Rec": "ocrd-rapid-recognize",
-}
-STAGES = tuple(EXECUTABLES)
-
-#: What an engine reads, best first.
-SUFFIXES = {"onnxruntime": (".onnx",), "openvino": (".xml", ".onnx")}
-#: What any of them reads, in the order in which it is looked for where no engine is named.
-ALL_SUFFIXES = (".onnx", ".xml")
+#: The stages, by the names of their sections in the configuration, and the kind of their models.
+KINDS = {"Det": DETECTION, "Cls": ORIENTATION, "Rec": RECOGNITION}
+#: The processor whose resources the models of a stage are.
+EXECUTABLES = {stage: PROCESSORS[kind] for stage, kind in KINDS.items()}
+STAGES = tuple(KINDS)
 
 #: A directory with models for all stages, as HKMC's guide has it.
 MODEL_DIR_VARIABLE = "OCR_MODEL_DIR"
@@ -45,8 +40,6 @@ RAPIDOCR_CACHE = Path("~/.rapidocr/models")
 
 #: Sizes of models from the one to prefer, if the configuration does not choose.
 _BY_PREFERENCE = ("small", "mobile", "medium", "server", "tiny")
-#: What the name of a model of PaddleOCR's says of it.
-_TELLING = re.compile(r"PP-?OCRv\d|ppocr_mobile|PP-LCNet", re.IGNORECASE)
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -67,7 +60,7 @@ def find_model(config: HkmcConfig, stage: str) -> Path:
     """
     section = section_of(config, stage)
     if section.model_path is not None:
-        suffixes = SUFFIXES[section.engine_type]
+        suffixes = traits_of(section.engine_type).suffixes
         key = f"{stage}.model_path"
         path = existing_file(key, section.model_path, EXECUTABLES[stage], suffixes)
     elif section.model_dir is not None:
@@ -98,12 +91,6 @@ def catalogue_entry(section: StageSection, stage: str) -> Resource:
         f" (there is: {there}); change {stage}.ocr_version or {stage}.model_type,"
         f" or name a file with {stage}.model_path"
     )
-
-
-def known_entry(stage: str, path: Path) -> Resource | None:
-    """Return the catalogue's entry for a file of this name, RapidOCR's older names included."""
-    entries = catalogue.bundled()[EXECUTABLES[stage]]
-    return next((e for e in entries if path.name in _names(e)), None)
 
 
 def existing_file(key: str, text: str, executable: str, suffixes: Sequence[str] = ()) -> Path:
@@ -152,7 +139,7 @@ def _in_model_dir(stage: str, section: StageSection) -> Path:
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "not found"
         raise ResourceNotFoundError(f"{key} {what}: {directory.absolute()}")
-    suffixes = SUFFIXES[section.engine_type]
+    suffixes = traits_of(section.engine_type).suffixes
     found = [path for suffix in suffixes for path in sorted(directory.glob(f"*{suffix}"))]
     if not found:
         raise ResourceNotFoundError(
@@ -176,7 +163,7 @@ def _by_name(
 ) -> Path | None:
     """Return the model in a directory that has one of the names it may have."""
     for stem in (*_expected_stems(stage, section), stage.lower(), *generic):
-        for suffix in SUFFIXES[section.engine_type]:
+        for suffix in traits_of(section.engine_type).suffixes:
             path = directory / f"{stem}{suffix}"
             if path.is_file():
                 return path
@@ -188,21 +175,8 @@ def _expected_stems(stage: str, section: StageSection) -> Iterator[str]:
         entry = catalogue_entry(section, stage)
     except ConfigurationError:  # a model of one's own
         return
-    for name in _names(entry):
+    for name in catalogue.file_names(entry):
         yield PurePosixPath(name).stem
-
-
-def _names(entry: Resource) -> list[str]:
-    """Return the file names of a resource: ours, and those of its other sources.
-
-    Names such as ``rec.onnx``, which anything may have, are left out.
-    """
-    names = [entry.name]
-    for source in entry.sources:
-        name = PurePosixPath(source).name
-        if name not in names and _TELLING.search(name):
-            names.append(name)
-    return names
 
 
 def _known_model(config: HkmcConfig, stage: str) -> Path:
@@ -211,7 +185,7 @@ def _known_model(config: HkmcConfig, stage: str) -> Path:
     for directory in _model_directories(config):
         path = _by_name(directory, stage, section)
         if path is not None:
-            if path.name in _names(entry):
+            if path.name in catalogue.file_names(entry):
                 check_installed(path, entry)
             return path
     for name in _installed_names(entry, section.engine_type):
@@ -231,7 +205,7 @@ def _known_model(config: HkmcConfig, stage: str) -> Path:
 
 def _installed_names(entry: Resource, engine: str) -> list[str]:
     stem = PurePosixPath(entry.name).stem
-    return [f"{stem}{suffix}" for suffix in SUFFIXES[engine]]
+    return [f"{stem}{suffix}" for suffix in traits_of(engine).suffixes]
 
 
 def _model_directories(config: HkmcConfig) -> Iterator[Path]:
@@ -242,7 +216,7 @@ def _model_directories(config: HkmcConfig) -> Iterator[Path]:
 
 def _in_rapidocrs_cache(entry: Resource) -> Path | None:
     """Return the model from RapidOCR's cache, if it is whole."""
-    for name in _names(entry):
+    for name in catalogue.file_names(entry):
         path = expanded(RAPIDOCR_CACHE) / name
         if path.is_file():
             try:
@@ -255,9 +229,10 @@ def _in_rapidocrs_cache(entry: Resource) -> Path | None:
 
 
 def _check_kind(stage: str, section: StageSection, path: Path) -> None:
-    suffixes = SUFFIXES[section.engine_type]
+    suffixes = traits_of(section.engine_type).suffixes
     if path.suffix.lower() not in suffixes:
-        mend = f"set {stage}.engine_type to openvino" if path.suffix == ".xml" else "name another"
+        other = engine_for(path.name)
+        mend = f"set {stage}.engine_type to {other}" if other else "name another"
         raise ModelError(
             f"{stage}: engine {section.engine_type} reads {' and '.join(suffixes)} files,"
             f" not {path.absolute()}; {mend}"

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..ocr.geometry import Points, order_corners
-from ..ocr.layout.arrangement import arrange
 from ..pixels import BgrImage
 from .word_boxes import Word
 
@@ -68,6 +66,7 @@ class OcrResult(list[Line]):
             orientation was not asked for.
         was_read: whether recognition took part. If not, the texts are empty and the scores are
             those of detection.
+        regions: per line the index of its region on the page, such as a paragraph.
     """
 
     def __init__(
@@ -78,12 +77,14 @@ class OcrResult(list[Line]):
         elapse: Elapse | None = None,
         cls_res: Sequence[tuple[str, float]] = (),
         was_read: bool = True,
+        regions: Sequence[int] = (),
     ) -> None:
         super().__init__(lines)
         self._img = img
         self.elapse = Elapse() if elapse is None else elapse
         self.cls_res = list(cls_res)
         self.was_read = was_read
+        self.regions = list(regions)
 
     @property
     def img(self) -> BgrImage | None:
@@ -123,11 +124,10 @@ class OcrResult(list[Line]):
 
     def to_markdown(self) -> str:
         """Return the text, with an empty line between paragraphs and columns."""
-        boxes: list[Points] = [order_corners(np.array(line[0], dtype=np.float32)) for line in self]
-        place = {index: n for n, part in enumerate(arrange(boxes)) for index in part.lines}
+        places = self.regions if len(self.regions) == len(self) else [0] * len(self)
         parts: list[str] = []
         for index, line in enumerate(self):
-            if index and place[index] != place[index - 1]:
+            if index and places[index] != places[index - 1]:
                 parts.append("")
             parts.append(line[1])
         return "\n".join(parts)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..ocr.geometry import Points
-from ..ocr.recognition.recognizer import RecognizedCharacter, RecognizedLine
+from ..ocr.recognition.ctc_decoding import RecognizedCharacter
 
 #: A word: its text, its confidence 0 to 1, and the corners of its box in whole pixels.
 Word = tuple[str, float, list[list[int]]]
@@ -24,24 +24,26 @@ _GAP = 3.0
 _CJK = (("\u4e00", "\u9fff"), ("\u3000", "\u303f"), ("\uff00", "\uffef"))
 
 
-def words_of_line(line: RecognizedLine, corners: Points, *, single: bool = False) -> list[Word]:
+def words_of_line(
+    characters: Sequence[RecognizedCharacter], corners: Points, *, single: bool = False
+) -> list[Word]:
     """Return the words of a line with their places.
 
     Args:
-        line: what was read.
-        corners: of the line in the image, in the order of `reading.LineImage`.
+        characters: of the line.
+        corners: see `ReadLine.corners`.
         single: every character by itself. So are those of a line with CJK characters anyway.
 
     Returns:
         Words in the order of the text; the confidence of a word is the mean of its characters'.
     """
-    extents = _extents([c.position for c in line.characters])
-    groups = _groups(line.characters)
-    if single or any(_is_cjk(c.text) for c in line.characters):
+    extents = _extents([c.position for c in characters])
+    groups = _groups(characters)
+    if single or any(_is_cjk(c.text) for c in characters):
         groups = [[i] for group in groups for i in group]
     words: list[Word] = []
     for group in groups:
-        members = [line.characters[i] for i in group]
+        members = [characters[i] for i in group]
         text = "".join(member.text for member in members)
         confidence = sum(member.confidence for member in members) / len(members)
         start, end = extents[group[0]][0], extents[group[-1]][1]

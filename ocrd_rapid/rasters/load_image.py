@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import re
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,10 @@ from ..errors import ImageError, OfflineError
 from ..pixels import BgrImage, contiguous, grey_as_bgr, on_paper, to_8_bit, to_bgr, without_mask
 from . import opening
 
-if TYPE_CHECKING:
-    from PIL import Image
-
-LOG = logging.getLogger(__name__)
-
 _WEB_ADDRESS = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 
 
-def load_image(source: Any) -> BgrImage:
+def load_image(source: Any, page: int | None = None) -> BgrImage:
     """Return an image as BGR.
 
     Args:
@@ -35,26 +30,27 @@ def load_image(source: Any) -> BgrImage:
             get white paper, or black if what is on them is light. Of 16 bits, as many are taken
             to be in use as the lightest pixel needs: 8, 10, 12, 14 or all. Nothing but 0 and 1 is
             black and white.
+        page: index of the page, from 0, of a file of several pages (TIFF).
 
     Returns:
         Array of shape (height, width, 3), uint8; see `grey_as_bgr` for those without colour.
 
     Raises:
-        ImageError: it does not exist, is no image, or has more pixels than are allowed.
+        ImageError: it does not exist, is not an image, has more pixels than are allowed, or has
+            several pages and ``page`` names none of them.
         OfflineError: it is a web address.
     """
     from PIL.Image import Image
 
     if isinstance(source, (str, os.PathLike)):
-        return _from_path(os.fspath(source))
+        path = _local(os.fspath(source))
+        what = f"image {path}"
+        with opening.content_of(path, what) as content:
+            return _of_file(content, what, page)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        what = "image given as bytes"
-        content = io.BytesIO(bytes(source))
-        with opening.opened(content, what) as opened:
-            image = _upright(opened)
-        if image.format == "TIFF":
-            _warn_of_pages(content, what)
-        return to_bgr(image, light_on_dark=True, what=what)
+        return _of_file(io.BytesIO(bytes(source)), "image given as bytes", page)
+    if page:
+        raise ImageError(f"page={page}: the image is a single page; only files have several")
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image):
@@ -66,35 +62,27 @@ def load_image(source: Any) -> BgrImage:
     )
 
 
-def _from_path(name: str) -> BgrImage:
+def _local(name: str) -> Path:
     if _WEB_ADDRESS.match(name):
         raise OfflineError(f"image {name} is a web address: nothing is fetched here, give a file")
-    path = expanded(name)
-    with opening.opened_file(path) as opened:
-        image = _upright(opened)
-    if image.format == "TIFF":
-        with path.open("rb") as file:
-            _warn_of_pages(file, f"image {path}")
-    return to_bgr(image, light_on_dark=True, what=f"image {path}")
+    return expanded(name)
 
 
-def _warn_of_pages(file: IO[bytes], what: str) -> None:
-    """Say so if a TIFF has further pages, which nobody reads."""
-    pages = len(opening.page_indices(file, what))
-    if pages > 1:
-        LOG.warning(
-            "%s holds %d pages, and only the first is read; open it with Pillow and give each page"
-            " after image.seek(0), image.seek(1), …", what, pages,
-        )  # fmt: skip
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """Return an image decoded and turned as its EXIF data say."""
+def _of_file(content: IO[bytes], what: str, page: int | None) -> BgrImage:
+    """Return a page of a file, turned as its EXIF data say."""
     from PIL import ImageOps
 
-    image.load()
+    pages = opening.page_indices(content, what)
+    if page is None and len(pages) > 1:
+        raise ImageError(
+            f"{what} holds {len(pages)} pages; name one of them: page=0 to page={len(pages) - 1}"
+        )
+    if not 0 <= (page or 0) < len(pages):
+        last = f"; the last is page={len(pages) - 1}"
+        raise ImageError(f"{what} has no page={page}{last}")
+    image = opening.page_in(content, what, pages[page or 0])
     ImageOps.exif_transpose(image, in_place=True)
-    return image
+    return to_bgr(image, light_on_dark=True, what=what)
 
 
 def _from_array(array: NDArray[Any]) -> BgrImage:

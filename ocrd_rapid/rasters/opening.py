@@ -57,7 +57,7 @@ def opened_file(path: Path, what: str = "") -> Iterator[ImageFile.ImageFile]:
         ImageError: it is missing or no file; see `opened`.
     """
     what = what or f"image {path}"
-    with _file(path, what) as file, opened(file, what) as image:
+    with content_of(path, what) as file, opened(file, what) as image:
         yield image
 
 
@@ -142,7 +142,7 @@ def kind_of(path: Path) -> formats.Format | formats.Other:
     Raises:
         ImageError: it is missing or no file.
     """
-    with _file(path, f"image {path}") as file:
+    with content_of(path, f"image {path}") as file:
         head = file.read(formats.HEAD)
     return formats.format_of(head) or formats.other_kind(head)
 
@@ -156,7 +156,7 @@ def inspected(path: Path) -> tuple[formats.Format, list[int]]:
         ImageError: see `opened_file` and `page_indices`.
     """
     what = f"image {path}"
-    with _file(path, what) as file:
+    with content_of(path, what) as file:
         kind = recognised(file, what)
         pages = page_indices(file, what)
         with opened(file, what):
@@ -169,12 +169,26 @@ def page_of(path: Path, index: int) -> Image.Image:
     Raises:
         ImageError: see `opened_file`.
     """
-    what = f"image {index + 1} of {path}"
-    with opened_file(path, what) as image:
+    with content_of(path, f"image {path}") as file:
+        return page_in(file, f"image {index + 1} of {path}", index)
+
+
+def page_in(stream: IO[bytes], what: str, index: int) -> Image.Image:
+    """Return one of the images in the content of a file, decoded; see `page_indices`.
+
+    Args:
+        stream: the content, which can be read from any place.
+        what: what it is called in messages.
+        index: of the image, from 0.
+
+    Raises:
+        ImageError: see `opened`.
+    """
+    with opened(stream, what) as image:
         if index:
             image.info.clear()  # else a page without a colour profile would have that of the first
             image.seek(index)
-        check_pixels(image.size, what, environment.max_pixels())
+            check_pixels(image.size, what, environment.max_pixels())
         image.load()
     return image
 
@@ -239,7 +253,16 @@ class _Bounded:
 
 
 @contextlib.contextmanager
-def _file(path: Path, what: str) -> Iterator[IO[bytes]]:
+def content_of(path: Path, what: str) -> Iterator[IO[bytes]]:
+    """Open a file to read its content.
+
+    Args:
+        path: of the file.
+        what: what it is called in messages.
+
+    Raises:
+        ImageError: it is missing, or not a regular file.
+    """
     try:
         file = open_regular(path)
     except FileNotFoundError as error:

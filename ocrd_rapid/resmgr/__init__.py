@@ -1,13 +1,18 @@
 """The resource manager: which models exist, where they are, and how they get there.
 
-* ``catalogue``: the bundled database, ``resource_list.yml``;
+* ``resource``: one entry of a database of resources;
+* ``catalogue``: the bundled database, ``resource_list.yml``; ``toolfile``: its JSON forms;
 * ``database``: the user's database, shared with OCR-D core;
+* ``discovery``: the processors that are installed, and their resources;
+* ``known``: the resources of all these together;
 * ``locations``: directories and the search path;
-* ``installed``: what is there;
-* ``sources``: how to fetch bytes from ``https:``, files and wheels;
-* ``urls``: resources that parameters name by URL, kept in the user's cache;
+* ``installed``: the resources on this machine; ``records``: their hashes;
+* ``sources``: bytes from ``https:``, files and wheels; ``archives``: unpacked safely;
 * ``integrity``: sizes and hashes;
-* ``download``: the sequence from a name to an installed file.
+* ``download``: the sequence from a name to an installed file;
+* ``url_cache``: resources that a parameter names by URL;
+* ``bundles``: resources carried to a machine without a network;
+* ``maintenance``: verify and remove installed resources.
 
 It knows nothing of OCR.
 """

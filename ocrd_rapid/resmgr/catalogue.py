@@ -8,8 +8,10 @@ strict schema of OCR-D core.
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from importlib import resources
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +21,9 @@ from .resource import Resource
 
 #: The key of ``resource_list.yml`` that holds named sets of resources.
 SETS = "sets"
+
+#: What the file name of one of PaddleOCR's models says of it.
+_TELLING = re.compile(r"PP-?OCRv\d|ppocr_mobile|PP-LCNet", re.IGNORECASE)
 
 Catalogue = MappingProxyType[str, tuple[Resource, ...]]
 
@@ -71,3 +76,21 @@ def find(executable: str, name: str, catalogue: Catalogue | None = None) -> Reso
     """Return the entry of this name, by file name or as it is named in a parameter."""
     entries = (bundled() if catalogue is None else catalogue).get(executable, ())
     return next((r for r in entries if name in (r.name, r.parameter_value)), None)
+
+
+def file_names(entry: Resource) -> list[str]:
+    """Return the names that the file of a resource may have: ours, and those of other sources.
+
+    Names such as ``rec.onnx``, which any model may have, are left out.
+    """
+    names = [entry.name]
+    for source in entry.sources:
+        name = PurePosixPath(source).name
+        if name not in names and _TELLING.search(name):
+            names.append(name)
+    return names
+
+
+def find_file(executable: str, name: str) -> Resource | None:
+    """Return the entry for a file of this name, RapidOCR's older names included."""
+    return next((r for r in bundled().get(executable, ()) if name in file_names(r)), None)

@@ -1,10 +1,14 @@
 """Training of heads: from corrected lines to another output layer of a recognition network.
 
-* ``lines``: where lines with text come from; ``augmentation``: more images of the same lines;
-* ``features``: what the network makes of their images, computed once;
-* ``alphabet``: which characters a new head has, and where it begins;
-* ``ctc``: the training itself; ``rehearsal``: what a head shall not forget;
-* ``report``, ``curve``: what has become of it.
+* ``session``: a training from beginning to end;
+* ``line_sources``: lines with text, from workspaces, files and directories; ``alto``: from ALTO;
+* ``samples``: these lines, as images and as features; ``division``: for training and validation;
+* ``features``: the output of the network for their images, computed once;
+* ``alphabet``: the characters of a new head, and their initial weights;
+* ``ctc``: the training itself; ``optimizer``: its steps, with torch;
+* ``rehearsal``: lines that a head should not forget;
+* ``store``: the state of an interrupted training;
+* ``training_report``, ``curve``: the result, as text, plain values and a picture.
 
 The features of the network stay as they are, so a head is trained in seconds.
 """

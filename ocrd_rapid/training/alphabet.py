@@ -1,4 +1,4 @@
-"""The characters of a head: which there are, and the weights that new ones begin with.
+"""The characters of a head, and the initial weights of new ones.
 
 A character is what a reader takes for one: a letter with its combining marks, such as ``aͤ``, is
 one class even where Unicode has no code point for it. All text is in the normal form NFC.
@@ -38,28 +38,27 @@ _COMMON = (
 )  # fmt: skip
 
 
-def normalise(text: str) -> str:
-    """Return text in NFC, with single blanks between words and none at the ends."""
+def normalize(text: str) -> str:
+    """Return text in NFC, with single spaces between words and none at the ends."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:
-    """Return the classes of a text, or ``None`` if one of its characters has none.
+    """Return the indices of the classes of a text, or ``None`` if a character has no class.
 
-    A letter with marks is one class, or where there is none for it as a whole, those of its
-    code points.
+    A letter with marks is one class, or, if it has none as a whole, those of its code points.
     """
-    numbers: list[int] = []
+    found: list[int] = []
     for grapheme in graphemes(text):
         parts = [grapheme] if grapheme in classes else list(grapheme)
         if not all(part in classes for part in parts):
             return None
-        numbers += [classes[part] for part in parts]
-    return numbers
+        found += [classes[part] for part in parts]
+    return found
 
 
-def class_numbers(characters: Sequence[str]) -> dict[str, int]:
-    """Return the class of every character; the blank, class 0, has none."""
+def class_indices(characters: Sequence[str]) -> dict[str, int]:
+    """Return the index of the class of every character, without the blank, class 0."""
     return {character: i for i, character in enumerate(characters) if i and character}
 
 
@@ -76,12 +75,12 @@ def characters_for(
     it does not have follow, sorted.
 
     Args:
-        texts: normalised.
+        texts: normalized.
         start: the head where training begins.
-        extra: characters that the head shall have although no text contains them.
+        extra: further characters of the head, which no text need contain.
         limit_to_scripts: whether letters of other scripts are left out.
     """
-    wanted = {g for text in [*texts, normalise(extra)] for g in graphemes(text)}
+    wanted = {g for text in [*texts, normalize(extra)] for g in graphemes(text)}
     wanted.discard(" ")
     scripts = {_LATIN, *(script_of(g) for g in wanted)} - {""}
     kept = [
@@ -101,9 +100,9 @@ def characters_for(
 
 
 def script_of(character: str) -> str:
-    """Return the script of a letter as its name in Unicode says it, such as ``LATIN``.
+    """Return the script of a letter by its name in Unicode, such as ``LATIN``.
 
-    It is empty for what is no letter.
+    It is empty if the character is not a letter.
     """
     if unicodedata.category(character[0])[0] != "L":
         return ""
@@ -118,14 +117,14 @@ def extend(start: Head, characters: Sequence[str], base: Head | None = None) -> 
     """Return a head with other characters, as a point to begin training at.
 
     A character that the head has keeps its weights. Another is given those that it has in
-    ``base``, else those of what it looks like, else the mean of all letters.
+    ``base``, else those of a character that looks like it, else the mean of all letters.
 
     Args:
         start: the head.
         characters: the character of every class; the blank comes first.
         base: another head for the same features, such as the network's own layer.
     """
-    sources = [(head, class_numbers(head.characters)) for head in (start, base) if head is not None]
+    sources = [(head, class_indices(head.characters)) for head in (start, base) if head is not None]
     weights = [start.layer.weights[:, 0]]
     bias = [float(start.layer.bias[0])]
     for character in characters[1:]:
@@ -143,16 +142,16 @@ def _initial(
     character: str, sources: Sequence[tuple[Head, Mapping[str, int]]]
 ) -> tuple[FloatArray, float]:
     for candidate in (character, *_similar(character)):
-        for head, numbers in sources:
-            number = numbers.get(candidate)
-            if number is not None:
-                return head.layer.weights[:, number], float(head.layer.bias[number])
+        for head, classes in sources:
+            index = classes.get(candidate)
+            if index is not None:
+                return head.layer.weights[:, index], float(head.layer.bias[index])
     layer = sources[0][0].layer
     return layer.weights[:, 1:].mean(axis=1), float(layer.bias[1:].mean())
 
 
 def _similar(character: str) -> list[str]:
-    """Return what a character looks like, the most similar first."""
+    """Return the characters that look like another one, the most similar first."""
     found = list(_LOOK_ALIKE.get(character, ""))
     plain = unicodedata.normalize("NFD", character)
     marked = "".join(_MARK_ALIKE.get(part, part) for part in plain)

@@ -31,7 +31,7 @@ def page_of_alto(root: etree._Element, path: Path) -> PageDocument:
 
     Args:
         root: the document.
-        path: its file, beside or below which its image is.
+        path: its file; the image is in the same directory, or in the one above.
 
     Raises:
         PageXmlError: it has no page, or a position is not a number.
@@ -53,8 +53,8 @@ def page_of_alto(root: etree._Element, path: Path) -> PageDocument:
     )
     corners = [(0, 0), (header.width, 0), (header.width, header.height), (0, header.height)]
     region = document.add_region("r", np.array(corners, dtype=np.float32))
-    for number, line in enumerate(page.iter("{*}TextLine"), start=1):
-        identifier = str(line.get("ID") or f"l{number}")
+    for index, line in enumerate(page.iter("{*}TextLine"), start=1):
+        identifier = str(line.get("ID") or f"l{index}")
         region.add_line(identifier, _outline(line, identifier) * scale, None).set_text(_text(line))
     return document
 
@@ -72,11 +72,11 @@ def _image(root: etree._Element, path: Path) -> Path:
     for candidate in candidates:
         if candidate.is_file():
             return candidate
-    raise ImageError(f"its image ({names[0]}) is neither beside it nor above it")
+    raise ImageError(f"image {names[0]} is neither beside {path.name} nor in the directory above")
 
 
 def _outline(line: etree._Element, identifier: str) -> Polygon:
-    """Return the polygon of a line, or where it has none its box."""
+    """Return the polygon of a line, or its box if it has no polygon."""
     try:
         shape = line.find("{*}Shape/{*}Polygon")
         if shape is not None:

@@ -1,4 +1,4 @@
-"""The course of a training: a line of text, and a picture."""
+"""The learning curve of a training, as a line of text and as a picture."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 40, 50
 
 
 def sparkline(values: Sequence[float], width: int = 60) -> str:
-    """Return numbers as a row of bars from zero to the largest; NaN becomes a blank.
+    """Return a row of bars for values, from zero to the largest; a space for NaN.
 
     Args:
         values: not negative.
-        width: the longest row; of more numbers every few are left out, but not the last one.
+        width: number of bars, at most; of more values only every second, third, … is shown, and
+            always the last one.
     """
     step = max(1, math.ceil(len(values) / width))
     shown = list(values[::-1][::step][::-1])
@@ -34,8 +35,8 @@ def svg(history: Sequence[Epoch], best: int, title: str) -> str:
 
     Args:
         history: the start and every epoch.
-        best: the epoch that is marked.
-        title: what is written above.
+        best: number of the epoch that is marked.
+        title: the heading.
     """
     last = max(1, history[-1].number)
     series = [
@@ -61,23 +62,21 @@ def svg(history: Sequence[Epoch], best: int, title: str) -> str:
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
         _text(_LEFT, 20, title, size=14),
     ]
-    for number in range(round(top / step) + 1):
-        x, y = place(0, number * step)
+    for tick in range(round(top / step) + 1):
+        x, y = place(0, tick * step)
         parts.append(f'<path d="M{x} {y}H{_WIDTH - _RIGHT}" stroke="#ddd"/>')
-        parts.append(_text(x - 6, y + 4, f"{number * step:g} %", anchor="end"))
-    for number in sorted({0, last // 2, last}):
-        parts.append(_text(*place(number, 0), f"{number}", anchor="middle", down=18))
+        parts.append(_text(x - 6, y + 4, f"{tick * step:g} %", anchor="end"))
+    for epoch in sorted({0, last // 2, last}):
+        parts.append(_text(*place(epoch, 0), f"{epoch}", anchor="middle", down=18))
     parts.append(_text(_WIDTH / 2, _HEIGHT - 10, "epoch", anchor="middle"))
     x, _ = place(best, 0)
     parts.append(
         f'<path d="M{x} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#888" stroke-dasharray="4 3"/>'
     )
-    for number, (name, colour, points) in enumerate(series):
+    for row, (name, colour, points) in enumerate(series, start=1):
         line = " ".join(f"{a},{b}" for a, b in (place(*point) for point in points))
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(
-            _text(_WIDTH - _RIGHT, _TOP + 16 * (number + 1), name, anchor="end", colour=colour)
-        )
+        parts.append(_text(_WIDTH - _RIGHT, _TOP + 16 * row, name, anchor="end", colour=colour))
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -86,7 +85,7 @@ def _room() -> int:
 
 
 def _tick(top: float) -> float:
-    """Return a round distance of which about five fit below a value."""
+    """Return a round distance between ticks, of which about five fit below a value."""
     rough = max(top, 1e-3) / 5
     power = 10 ** math.floor(math.log10(rough))
     return float(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough))

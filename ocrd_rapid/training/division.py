@@ -1,4 +1,4 @@
-"""Which lines are trained with, and by which it is judged what that has come to."""
+"""Division of the lines into those for training and those for validation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..errors import UsageError
 from .samples import TrainingLine
 
-#: Fewer lines say nothing about a head.
+#: Fewest lines for validation: fewer say nothing about a head.
 _FEWEST = 4
 
 
@@ -18,8 +18,8 @@ class Division:
     """Lines divided into two parts.
 
     Attributes:
-        training: what is learnt.
-        validation: what is only read.
+        training: the lines that are learnt.
+        validation: the lines that are only read, to judge the head.
         by_document: whether no document has lines in both; otherwise lines were chosen one by
             one, as there is only one document.
     """
@@ -32,14 +32,14 @@ class Division:
 def divide(lines: Sequence[TrainingLine], share: float, seed: int = 1) -> Division:
     """Divide lines so that about a share of them is for validation.
 
-    Documents stay whole if there are two at least. Those for validation are drawn at random, but
-    none that has more lines than the training could spare (half of all). If only such are
+    Documents stay whole if there are at least two. Those for validation are drawn at random, but
+    without documents of more lines than the training could spare (half of all). If only such are
     drawn, or there is only one document, lines are drawn one by one.
 
     Args:
         lines: all lines.
         share: of the lines, 0 to 0.5; 0 leaves no line for validation.
-        seed: of the draw.
+        seed: random seed.
 
     Raises:
         UsageError: the share is not between 0 and 0.5.
@@ -61,10 +61,10 @@ def divide(lines: Sequence[TrainingLine], share: float, seed: int = 1) -> Divisi
             count += sizes[document]
     if chosen:
         return choose(lines, sorted(chosen))
-    numbers = set(chance.sample(range(len(lines)), wanted))
+    drawn = set(chance.sample(range(len(lines)), wanted))
     return Division(
-        tuple(line for i, line in enumerate(lines) if i not in numbers),
-        tuple(lines[i] for i in sorted(numbers)),
+        tuple(line for i, line in enumerate(lines) if i not in drawn),
+        tuple(lines[i] for i in sorted(drawn)),
         False,
     )
 

@@ -1,4 +1,4 @@
-"""Features of line images: what the output layer of a recogniser is given.
+"""Features of line images: the input of the output layer of a recognizer.
 
 They are computed once for every image and kept in the user's cache, under a name that depends on
 the network and on the pixels.
@@ -16,45 +16,42 @@ import numpy as np
 
 from ..arrays import read_array
 from ..cache import FEATURES
-from ..errors import ModelError
 from ..inference.cores import available_cores
 from ..inference.derive import derive
 from ..inference.devices import available
-from ..inference.engines import load_model
-from ..inference.model import EngineConfig
+from ..loading.load import load_network
+from ..loading.request import ModelRequest
+from ..loading.running import Calls, engine_config
+from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.recognizer import prepare_line
 from ..pixels import BgrImage
 from ..resmgr.integrity import sha256_of
 from .samples import Features
 
-#: Part of the name of every file: to be raised when features are computed in another way.
+#: Part of the name of every file: raise it when features are computed in another way.
 _VERSION = b"1"
 
 Progress = Callable[[int, int], None]
 
 
 class FeatureExtractor:
-    """Gives the features of line images, several at a time."""
+    """Computes the features of line images, several at a time."""
 
     def __init__(self, backbone: Path, threads: int = 0, *, device: str = "CPU") -> None:
         """Load a recognition network without its output layer.
 
         Args:
             backbone: the ONNX file of the network.
-            threads: how many images are worked on at the same time; 0 for one per core.
-            device: where, see `EngineConfig`.
+            threads: number of images computed at the same time; 0 for one per core.
+            device: of onnxruntime, see `EngineConfig`.
 
         Raises:
             ModelError: it cannot be read, or its last layer is not linear.
         """
         self.threads = threads or available_cores()
         self.backbone = sha256_of(backbone)
-        config = EngineConfig(
-            device=device, intra_op_threads=1, parallel_calls=self.threads, strict=False
-        )
-        self._model = load_model(derive(backbone, []), config)
-        if self._model.input_shape[1:2] != (3,) or len(self._model.output_shape) != 3:
-            raise ModelError(f"model {backbone} is not a text recognition model")
+        config = engine_config("onnxruntime", Calls.LINES, threads=self.threads, device=device)
+        self._model = load_network(ModelRequest(RECOGNITION, derive(backbone, []), config))
 
     def extract(
         self, images: Sequence[BgrImage], progress: Progress | None = None
@@ -63,14 +60,14 @@ class FeatureExtractor:
 
         Args:
             images: lines, upright, BGR.
-            progress: called with how many are done, and how many there are.
+            progress: called with the number of images done, and that of all.
         """
         found: list[Features] = []
         with ThreadPoolExecutor(self.threads) as pool:
-            for number, features in enumerate(pool.map(self._features, images), start=1):
+            for done, features in enumerate(pool.map(self._features, images), start=1):
                 found.append(features)
                 if progress is not None:
-                    progress(number, len(images))
+                    progress(done, len(images))
         return found
 
     def _features(self, image: BgrImage) -> Features:
@@ -87,7 +84,7 @@ class FeatureExtractor:
 
 
 def fastest_device() -> str:
-    """Return the device of onnxruntime that features are computed on: a GPU where there is one."""
+    """Return the device of onnxruntime for features: a GPU if there is one."""
     for engine in available():
         if engine.name == "onnxruntime" and any(device.name == "CUDA" for device in engine.devices):
             return "CUDA"

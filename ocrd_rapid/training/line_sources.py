@@ -1,7 +1,7 @@
-"""Where lines with text come from: PAGE, ALTO, workspaces, images of lines.
+"""Sources of lines with text: PAGE, ALTO, workspaces, images of lines.
 
-Lines of pages are cut out as the recogniser cuts them. A line that cannot be trained with is left
-out, and it is said which and why.
+Lines of pages are cut out as the recognizer cuts them. Lines that cannot be learnt are skipped, and
+named with the reason.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from ..workspace.page import PageDocument
 from ..workspace.page_images import page_image
 from ..workspace.segments import TextLine, TextRegion
 from ..workspace.workspace import Workspace, require_group
-from .alphabet import normalise
+from .alphabet import normalize
 from .alto import is_alto, page_of_alto
 from .samples import Sample, columns_needed
 
 LOG = logging.getLogger(__name__)
 
-#: Narrower images hold nothing that could be read.
+#: Least width and height of an image, in pixels: smaller ones cannot be read.
 MIN_WIDTH = 8
 #: Pixels of a line image, scaled, per column of features.
 _STRIDE = 8
@@ -45,31 +45,31 @@ _TEXT = ".gt.txt"
 
 @dataclass
 class Notes:
-    """What was left out: names and reasons, in the order they were met."""
+    """The lines and files that were skipped: names and reasons, in order."""
 
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
     def skip(self, name: str, reason: str) -> None:
-        """Note that something is left out."""
-        LOG.debug("left out: %s: %s", name, reason)
+        """Note that something is skipped."""
+        LOG.debug("skipped %s: %s", name, reason)
         self.skipped.append((name, reason))
 
 
 def read_sources(paths: Sequence[Path], notes: Notes) -> Iterator[Sample]:
     """Yield the lines of files and directories, one after the other.
 
-    A file may be PAGE-XML, ALTO, an image of a line with its text beside it (``x.png`` and
-    ``x.gt.txt``, either may be named), or a table (``.tsv``): on each row the image's path
-    relative to the table, the text in the last column, and if there are more than two columns the
-    name of the document in the second one. Of a directory all such files are read, in the order
-    of their names, directories inside included.
+    A file may be PAGE-XML, ALTO, an image of a line with its text in a file of the same name
+    (``x.png`` and ``x.gt.txt``, either may be named), or a table (``.tsv``): on each row the
+    image's path relative to the table, the text in the last column, and, with more than two
+    columns, the name of the document in the second one. In a directory all such files are read, in
+    the order of their names, subdirectories included.
 
     Args:
         paths: files and directories.
-        notes: gets what is left out.
+        notes: collects what is skipped.
 
     Raises:
-        InputError: a path does not exist, or is of no kind that can be read.
+        InputError: a path does not exist, or cannot be read as lines.
     """
     for path in paths:
         if path.is_dir():
@@ -80,8 +80,8 @@ def read_sources(paths: Sequence[Path], notes: Notes) -> Iterator[Sample]:
             reader = _reader(path)
             if reader is None:
                 raise InputError(
-                    f"{path} is no source of lines; it must be PAGE-XML, ALTO, a table (.tsv), or"
-                    f" the image of a line with its text in a file *{_TEXT} beside it"
+                    f"{path} is not a source of lines; give PAGE-XML, ALTO, a table (.tsv), or the"
+                    f" image of a line with its text in a file *{_TEXT} of the same name"
                 )
             yield from reader(path, notes)
 
@@ -90,7 +90,7 @@ def read_group(workspace: Workspace, group: str, notes: Notes) -> Iterator[Sampl
     """Yield the lines of a file group of a workspace; every page is a document.
 
     Raises:
-        MetsError: there is no such group.
+        MetsError: the group does not exist.
     """
     require_group(workspace.mets, group)
     of_page: dict[str, list[MetsFile]] = {page: [] for page in workspace.mets.pages}
@@ -116,7 +116,7 @@ def _directory(folder: Path, notes: Notes) -> Iterator[Sample]:
     readers = [(path, reader) for path in found if (reader := _reader(path)) is not None]
     if not readers:
         raise InputError(
-            f"{folder} holds no lines with text: neither PAGE-XML, ALTO, tables (.tsv) nor texts"
+            f"{folder} contains no lines with text: neither PAGE-XML, ALTO, tables (.tsv) nor texts"
             f" of line images (*{_TEXT})"
         )
     for path, reader in readers:
@@ -152,8 +152,8 @@ def _xml(path: Path, notes: Notes) -> Iterator[Sample]:
 def _image_folder(path: Path, document: PageDocument) -> Path:
     """Return the directory that the image's name is relative to.
 
-    It is that of the file, or of its workspace. An image that is at neither place but beside the
-    file is taken there.
+    It is that of the file, or of its workspace. An image that is in neither, but lies beside the
+    file, is taken from there.
     """
     for folder in (path.parent, path.parent.parent):
         if (folder / document.image_filename).is_file():
@@ -166,7 +166,9 @@ def _image_folder(path: Path, document: PageDocument) -> Path:
     if found is not None:
         document.set_image_filename(found.name)
         return found.parent
-    raise ImageError(f"its image {document.image_filename} is neither beside it nor above it")
+    raise ImageError(
+        f"image {document.image_filename} is neither beside {path.name} nor in the directory above"
+    )
 
 
 def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -> Iterator[Sample]:
@@ -177,7 +179,7 @@ def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -
     for region in document.text_regions():
         for line in region.lines:
             every.append(line)
-            text = normalise(line.transcript)
+            text = normalize(line.transcript)
             if text:
                 wanted.append((region, line))
                 texts[line.element] = text
@@ -187,32 +189,33 @@ def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -
         raise PageXmlError("it has no lines with text")
     cut = cut_lines(page_image(document, images), images, wanted, every, 0.0)
     for _, line in wanted:
-        if all(line.element is not done.element for _, done, _ in cut):
+        if all(line.element is not found.line.element for found in cut):
             notes.skip(f"{name}, line {line.id}", "it has neither outline nor baseline")
-    for _, line, image in cut:
+    for found in cut:
+        line, pixels = found.line, found.image.pixels
         yield from _checked(
-            Sample(image.pixels, texts[line.element], name, f"{name}, line {line.id}"), notes
+            Sample(pixels, texts[line.element], name, f"{name}, line {line.id}"), notes
         )
 
 
 def _table(path: Path, notes: Notes) -> Iterator[Sample]:
-    """Yield the lines of a table; a first row that names no image is its heading."""
-    for number, row in enumerate(_text(path).splitlines()):
+    """Yield the lines of a table; a first row without an image is its heading."""
+    for index, row in enumerate(_text(path).splitlines()):
         columns = row.split("\t")
         image = path.parent / columns[0]
-        if number == 0 and image.suffix.lower() not in _IMAGES:
+        if index == 0 and image.suffix.lower() not in _IMAGES:
             continue
         if not row.strip():
             continue
         if len(columns) < 2:
-            notes.skip(f"{path}, row {number + 1}", "it has no second column")
+            notes.skip(f"{path}, row {index + 1}", "it has no second column")
             continue
         document = columns[1] if len(columns) > 2 else image.parent.name
         yield from _image(image, columns[-1], document, notes)
 
 
 def _pair(path: Path, notes: Notes) -> Iterator[Sample]:
-    """Yield the line of an image, or text, that has the other one beside it."""
+    """Yield the line of an image and a text of the same name; either may be given."""
     if not path.name.endswith(_TEXT):
         path = _text_of(path)
     stem = path.name.removesuffix(_TEXT)
@@ -221,7 +224,7 @@ def _pair(path: Path, notes: Notes) -> Iterator[Sample]:
     images += [path.parent / f"{stem}{kind}.png" for kind in (".nrm", ".bin")]
     image = next((image for image in images if image.is_file()), None)
     if image is None:
-        notes.skip(str(path), "there is no image beside it")
+        notes.skip(str(path), "it has no image of the same name")
         return
     yield from _image(image, _text(path), path.parent.name, notes)
 
@@ -240,7 +243,7 @@ def _text(path: Path) -> str:
 
 
 def _image(path: Path, text: str, document: str, notes: Notes) -> Iterator[Sample]:
-    if not normalise(text):
+    if not normalize(text):
         notes.skip(str(path), "it has no text")
         return
     try:
@@ -248,7 +251,7 @@ def _image(path: Path, text: str, document: str, notes: Notes) -> Iterator[Sampl
     except ImageError as error:
         notes.skip(str(path), str(error))
         return
-    yield from _checked(Sample(pixels, normalise(text), document, str(path)), notes)
+    yield from _checked(Sample(pixels, normalize(text), document, str(path)), notes)
 
 
 def _checked(sample: Sample, notes: Notes) -> Iterator[Sample]:
@@ -268,7 +271,7 @@ def _checked(sample: Sample, notes: Notes) -> Iterator[Sample]:
 
 
 def columns_of(image: BgrImage) -> int:
-    """Return how many columns of features a line image gives."""
+    """Return the number of columns of features of a line image."""
     height, width = image.shape[:2]
     scaled = min(MAX_WIDTH, -(-LINE_HEIGHT * int(width) // int(height)))
     return -(-scaled // WIDTH_BUCKET) * WIDTH_BUCKET // _STRIDE

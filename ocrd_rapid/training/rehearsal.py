@@ -1,8 +1,8 @@
-"""Lines that a head is not to forget: stored features of roman type.
+"""Rehearsal: stored features of roman type, which a head should not forget.
 
-A head that learns one book gives up what it does not see any more. Features of roman lines in
-several languages, rendered from texts of the project's own, are mixed in, and others are only read
-to see what was forgotten.
+A head that learns one book forgets what it no longer sees. Features of roman lines in several
+languages, rendered from the project's own texts, are mixed in; others are only read, to show what
+was forgotten.
 
 The file is a NumPy archive: ``features`` of shape (columns of all lines, features), int8, to be
 multiplied by ``scale`` of shape (features,), float32; ``lengths``, the columns of every line; and
@@ -11,33 +11,29 @@ multiplied by ``scale`` of shape (features,), float32; ``lengths``, the columns 
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays import parse_json, read_archive
+from ..arrays import packed_archive, parse_json, read_archive
 from ..errors import ModelError
 from ..files import write_atomically
 from .samples import TrainingLine
 
-#: Every so manieth line is for reading only.
+#: One line in so many is for reading only.
 _GUARD = 5
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """Lines of the network's own domain.
+    """Lines of roman type.
 
     Attributes:
-        lines: to be mixed in.
-        guard: only to be read.
+        lines: mixed in.
+        guard: only read.
     """
 
     lines: tuple[TrainingLine, ...] = ()
@@ -45,12 +41,12 @@ class Rehearsal:
 
 
 def bundled() -> Path:
-    """Return the file that comes with the package."""
+    """Return the file of features in the package."""
     return Path(__file__).resolve().parent / "rehearsal.npz"
 
 
 def load(path: Path, backbone: str) -> Rehearsal:
-    """Read a file of features; it is empty if there is none, or it is of another network.
+    """Return the lines of a file of features; none if it is missing, or of another network.
 
     Args:
         path: the file.
@@ -90,29 +86,10 @@ def save(lines: Sequence[TrainingLine], backbone: str, path: Path) -> None:
     header = json.dumps(
         {"backbone": backbone, "texts": [line.text for line in lines]}, ensure_ascii=False
     )
-    write_archive(
-        path,
-        {
-            "header": np.frombuffer(header.encode("utf-8"), dtype=np.uint8),
-            "features": np.rint(values / scale).astype(np.int8),
-            "scale": scale.astype(np.float32),
-            "lengths": np.array([len(line.features) for line in lines], dtype=np.int32),
-        },
-    )
-
-
-def write_archive(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    """Write a NumPy archive without the time of day in it.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, array, allow_pickle=False)
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, member.getvalue())
-    write_atomically(path, stream.getvalue())
+    arrays = {
+        "header": np.frombuffer(header.encode("utf-8"), dtype=np.uint8),
+        "features": np.rint(values / scale).astype(np.int8),
+        "scale": scale.astype(np.float32),
+        "lengths": np.array([len(line.features) for line in lines], dtype=np.int32),
+    }
+    write_atomically(path, packed_archive(arrays))

@@ -1,4 +1,4 @@
-"""Lines to be trained with, as images and as features."""
+"""Lines to train with, as images and as features."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Sample:
 
     Attributes:
         image: the line, upright, BGR, uint8.
-        text: what stands there, normalised (see `alphabet.normalise`).
-        document: what it belongs to: lines of one document are never divided between training
-            and validation.
-        name: says in messages which line it is.
+        text: its text, normalized (see `alphabet.normalize`).
+        document: name of the document that it belongs to: lines of one document are never divided
+            between training and validation.
+        name: identifies the line in messages.
     """
 
     image: BgrImage
@@ -34,13 +34,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class TrainingLine:
-    """What the output layer is given for a line, and the text it shall make of it.
+    """A line as the output layer sees it, and the text that it should read.
 
     Attributes:
         features: shape (T, features), float16.
-        text: normalised.
+        text: normalized.
         document: see `Sample`.
-        weight: how much the line counts; 1 is usual.
+        weight: weight of the line's loss; usually 1.
     """
 
     features: Features
@@ -50,6 +50,6 @@ class TrainingLine:
 
 
 def columns_needed(classes: Sequence[object]) -> int:
-    """Return how many columns CTC needs for a text: equal neighbours need a blank between."""
+    """Return the number of columns CTC needs for a text; equal neighbours need a blank between."""
     repeated = sum(a == b for a, b in itertools.pairwise(classes))
     return len(classes) + repeated

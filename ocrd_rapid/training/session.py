@@ -1,53 +1,53 @@
-"""A training from beginning to end: from lines to a head and what is to be said of it."""
+"""A training from beginning to end: from lines to a head and its report."""
 
 from __future__ import annotations
 
 import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
 from ..inference.derive import own_layer
-from ..loading.heads import AUTO, automatic_heads, find_head
+from ..loading.by_name import request_by_name
+from ..loading.heads import AUTO, HeadOptions, automatic_heads, find_head
+from ..loading.load import load_recognizer
+from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.head_files import Head, read_head
 from ..ocr.recognition.recognizer import BASE
-from ..processors import model_requests
 from ..resmgr.integrity import sha256_of
 from ..version import __version__
 from . import ctc, rehearsal, store
 from .alphabet import characters_for, extend
-from .ctc import Epoch, TrainingOptions, TrainingResult, TrainingState
+from .ctc import Epoch, TrainingData, TrainingResult, TrainingState
 from .division import Division
 from .features import FeatureExtractor
+from .optimizer import TrainingOptions
 from .samples import Sample, TrainingLine
-from .training_report import TrainingReport, compare_heads
+from .training_report import FinishedTraining, TrainingReport, compare_heads
 
 LOG = logging.getLogger(__name__)
 
 EXECUTABLE = "ocrd-rapid-recognize"
 
-#: Lines that are in memory as images at the same time.
+#: Number of lines in memory as images at the same time.
 _CHUNK = 64
 
-#: Of the description of the head where training began, what holds for the new one, too.
+#: What the description of the new head takes over from that of the start.
 _INHERITED = ("languages", "script", "font_family", "attribution")
-
-#: Roman type is forgotten if so many more of its characters are wrong, in points.
-_FORGOTTEN = 0.01
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a training begins with.
+    """The start of a training.
 
     Attributes:
         model: the network's file.
         base: its own output layer, as a head.
-        starts: the heads where training may begin; which is best the lines decide.
+        starts: the heads where training may begin; the one that reads the lines best is taken.
     """
 
     model: Path
@@ -60,31 +60,27 @@ class Setting:
             return self.starts[0]
         errors = {head.name: ctc.error_rate(lines, head) for head in self.starts}
         for name, error in errors.items():
-            LOG.info("%s reads %.2f %% of the characters wrong", name or "the model", 100 * error)
+            LOG.info("%s: character error rate %.2f %%", name or "the model", 100 * error)
         return min(self.starts, key=lambda head: errors[head.name])
 
 
 @dataclass(frozen=True)
-class Session:
-    """A finished training.
+class NewHead:
+    """The head that a training makes.
 
     Attributes:
-        result: head and course.
-        report: the validation lines, or without any the training lines, before and after.
-        forgotten: by how much the share of wrong characters of roman lines rose; NaN if that is
-            not known.
-        division: the lines.
+        name: its name.
+        characters: its further characters, which no line need contain.
+        header: its description, see `Head`.
+        automatic: see `Head`.
+        options: how to train it.
     """
 
-    result: TrainingResult
-    report: TrainingReport
-    forgotten: float
-    division: Division
-
-    @property
-    def forgets(self) -> bool:
-        """Whether roman type is read clearly worse than before."""
-        return self.forgotten > _FORGOTTEN
+    name: str
+    characters: str = ""
+    header: Mapping[str, Any] = field(default_factory=dict)
+    automatic: bool = False
+    options: TrainingOptions = field(default_factory=TrainingOptions)
 
 
 def prepare(model: str, head: str, threads: int) -> Setting:
@@ -94,16 +90,19 @@ def prepare(model: str, head: str, threads: int) -> Setting:
         model: name or path of a recognition model, as for ``ocrd-rapid-recognize``.
         head: name or path of a head, ``base`` for the model's own output layer, or ``auto`` for
             the best of this and the heads that are installed for everybody.
-        threads: see `models.load`.
+        threads: number of threads; 0 for one per available CPU core.
 
     Raises:
         ResourceNotFoundError: one of them is not installed.
         ModelError: one of them cannot be used, or they do not belong together.
     """
-    parameters = {"model": model, "threads": threads, "engine": "onnxruntime", "device": "CPU"}
-    loaded = model_requests.load(EXECUTABLE, parameters, parallel=True)
-    characters = model_requests.load_characters(EXECUTABLE, loaded, "")
-    base = Head("", sha256_of(loaded.path), characters, own_layer(loaded.path))
+    # Heads are trained and installed for the ONNX file of a network.
+    network = replace(
+        request_by_name(RECOGNITION, model, engine="onnxruntime", threads=threads),
+        heads=HeadOptions(BASE),
+    )
+    loaded = load_recognizer(network)
+    base = Head("", sha256_of(loaded.path), loaded.characters, own_layer(loaded.path))
     if head == BASE:
         return Setting(loaded.path, base, (base,))
     if head == AUTO:
@@ -128,12 +127,12 @@ def compute(
     extractor: FeatureExtractor,
     progress: Callable[[int], None] | None = None,
 ) -> list[TrainingLine]:
-    """Return lines with their features; few images are in memory at the same time.
+    """Return lines with their features; only few images are in memory at the same time.
 
     Args:
         samples: the lines.
-        extractor: gives the features.
-        progress: called with how many are done.
+        extractor: computes the features.
+        progress: called with the number of lines done.
     """
     found: list[TrainingLine] = []
     for chunk in _chunks(iter(samples)):
@@ -151,28 +150,20 @@ def _chunks(samples: Iterator[Sample]) -> Iterator[list[Sample]]:
 
 
 def run(
-    name: str,
+    new: NewHead,
     setting: Setting,
     division: Division,
-    options: TrainingOptions,
     *,
-    extra: str = "",
-    header: Mapping[str, Any] | None = None,
-    automatic: bool = False,
     resume: bool = False,
     on_epoch: Callable[[Epoch], None] | None = None,
-) -> Session:
-    """Train a head and compare it with that where training began.
+) -> FinishedTraining:
+    """Train a head and compare it with the head where training began.
 
     Args:
-        name: of the new head.
+        new: the head to be trained.
         setting: see `prepare`.
         division: the lines.
-        options: how to train.
-        extra: characters that the head shall have although no line contains them.
-        header: what is to be said of the head, see `Head`.
-        automatic: see `Head`.
-        resume: go on where this training was interrupted, if it was.
+        resume: go on with this training, if it was interrupted.
         on_epoch: called after every epoch.
 
     Raises:
@@ -182,46 +173,36 @@ def run(
     """
     lines = (*division.training, *division.validation)
     start = setting.start(division.training)
-    characters = characters_for([line.text for line in lines], start, extra)
+    characters = characters_for([line.text for line in lines], start, new.characters)
     known = rehearsal.load(rehearsal.bundled(), setting.base.backbone)
     key = store.key_of(
-        start, characters, options, division.training, division.validation, known.lines
+        start, characters, new.options, division.training, division.validation, known.lines
     )
-    path = store.folder_of(name) / "state.npz"
+    path = store.folder_of(new.name) / "state.npz"
     state = store.read_state(path, key) if resume else None
     if resume:
-        where = f"after epoch {state.epoch}" if state else "from the beginning: nothing is stored"
-        LOG.info("training goes on %s", where)
+        where = f"after epoch {state.epoch}" if state else "from the start: no state is stored"
+        LOG.info("resuming the training %s", where)
 
     def after_epoch(epoch: Epoch, current: TrainingState) -> None:
         store.write_state(path, key, current)
         if on_epoch is not None:
             on_epoch(epoch)
 
-    result = ctc.train(
-        division.training,
-        start,
-        characters,
-        options,
-        base=setting.base,
-        validation=division.validation,
-        rehearsal=known.lines,
-        guard=known.guard,
-        resume=state,
-        on_epoch=after_epoch,
-    )
     before = extend(start, characters, setting.base)
+    data = TrainingData(division.training, division.validation, known.lines, known.guard)
+    result = ctc.train(before, data, new.options, resume=state, on_epoch=after_epoch)
     report = compare_heads(division.validation or division.training, before, result.head)
     forgotten = _guard_of(result) - result.history[0].guard
-    described = _header(start.name or setting.model.name, division, options, result, report)
+    described = _header(start.name or setting.model.name, division, new.options, result, report)
     head = replace(
         result.head,
-        name=name,
-        automatic=automatic,
-        header={**_inherited(start), **(header or {}), **described},
+        name=new.name,
+        automatic=new.automatic,
+        header={**_inherited(start), **new.header, **described},
     )
     path.unlink(missing_ok=True)
-    return Session(replace(result, head=head), report, forgotten, division)
+    return FinishedTraining(replace(result, head=head), report, forgotten, division)
 
 
 def _guard_of(result: TrainingResult) -> float:

@@ -1,4 +1,4 @@
-"""A training that was interrupted, and where it goes on: a file that every epoch replaces."""
+"""The state of an interrupted training: a file that every epoch replaces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from ..arrays import parse_json, read_archive
 from ..cache import TRAINING
 from ..files import replace_quickly
 from ..ocr.recognition.head_files import Head
-from .ctc import Epoch, TrainingOptions, TrainingState
+from .ctc import Epoch, TrainingState
+from .optimizer import TrainingOptions
 from .samples import TrainingLine
 
 LOG = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ def folder_of(name: str) -> Path:
     """Return the directory that belongs to the training of a head, in the user's cache.
 
     Raises:
-        StorageError: there is no place for it.
+        StorageError: it cannot be written to.
     """
     return TRAINING.writable_folder() / name
 
@@ -38,13 +39,13 @@ def key_of(
     options: TrainingOptions,
     *parts: Sequence[TrainingLine],
 ) -> str:
-    """Return what identifies a training: it depends on all that goes into it.
+    """Return the key of a training: it depends on everything that goes into it.
 
     Args:
         start: the head where it begins.
         characters: those of the new head.
         options: how it is trained.
-        parts: lines to be learnt, for validation, and so on.
+        parts: the lines to be learnt, for validation, and so on.
     """
     digest = hashlib.sha256(
         json.dumps([start.backbone, list(characters), asdict(options)]).encode("utf-8")
@@ -60,7 +61,7 @@ def key_of(
 
 
 def write_state(path: Path, key: str, state: TrainingState) -> None:
-    """Store where a training is; where that is impossible, it cannot be resumed."""
+    """Store the state of a training; if that is impossible, it cannot be resumed."""
     header = {
         "key": key,
         "epoch": state.epoch,
@@ -79,7 +80,7 @@ def write_state(path: Path, key: str, state: TrainingState) -> None:
 
 
 def read_state(path: Path, key: str) -> TrainingState | None:
-    """Return where a training was; ``None`` if there is nothing of this very training."""
+    """Return the stored state of a training; ``None`` if there is none with its key."""
     try:
         arrays = read_archive(path)
         header = parse_json(arrays.pop("header"))

@@ -1,25 +1,37 @@
-"""What a training has come to: errors before and after, per document and per character."""
+"""A finished training and its report: errors before and after, by document and by character.
+
+The report comes as text, line by line, for people, and as plain values for JSON.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
 from ..evaluation import Comparison, compare_texts
 from ..evaluation.comparison import Confusion
 from ..ocr.recognition.head_files import Head
-from .ctc import read_line
+from .ctc import Epoch, TrainingResult, read_line
+from .curve import sparkline
+from .division import Division
 from .samples import TrainingLine
+
+#: Roman type is forgotten if the share of its wrong characters rose by more than this.
+_FORGOTTEN = 0.01
+
+#: Documents of the validation, documents of the table, and characters that a text names.
+_VALIDATION, _DOCUMENTS, _CHANGES = 5, 20, 15
 
 
 @dataclass(frozen=True)
 class DocumentReport:
-    """How a document is read by two heads.
+    """The errors of two heads in one document.
 
     Attributes:
-        name: of the document.
-        lines: how many.
+        name: name of the document.
+        lines: number of its lines.
         before: errors of the head where training began.
         after: errors of the new one.
     """
@@ -32,12 +44,12 @@ class DocumentReport:
 
 @dataclass(frozen=True)
 class Change:
-    """A character that is read in another way than before.
+    """A confusion that is rarer or more frequent than before.
 
     Attributes:
-        confusion: what stands there and what is read; one of them may be empty.
-        before: how often it was read so.
-        after: how often it is now.
+        confusion: the character and its reading; one of them may be empty.
+        before: number of occurrences with the head where training began.
+        after: number of occurrences with the new one.
     """
 
     confusion: Confusion
@@ -47,7 +59,7 @@ class Change:
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """How two heads read the same lines.
+    """The errors of two heads in the same lines.
 
     Attributes:
         documents: in the order of their names.
@@ -75,7 +87,7 @@ class TrainingReport:
         return changed[:count]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as plain values, for JSON."""
+        """Return the report as plain values, for JSON."""
         return {
             "before": _rates(self.before),
             "after": _rates(self.after),
@@ -100,8 +112,126 @@ class TrainingReport:
         }
 
 
+@dataclass(frozen=True)
+class FinishedTraining:
+    """A finished training.
+
+    Attributes:
+        result: head and epochs.
+        report: errors before and after, of the validation lines, or without any of the training
+            lines.
+        forgotten: rise of the share of wrong characters in roman type; NaN if it is unknown.
+        division: the lines.
+    """
+
+    result: TrainingResult
+    report: TrainingReport
+    forgotten: float
+    division: Division
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know before using the head."""
+        found = []
+        if self.division.validation and self.result.best == 0:
+            found.append("every epoch reads the validation lines worse: the head is unchanged")
+        if self.forgotten > _FORGOTTEN:
+            found.append(
+                f"the error on roman type rose by {100 * self.forgotten:.1f} percentage points:"
+                " use this head for its own typeface only, not with --automatic"
+            )
+        return found
+
+    def as_text(self) -> str:
+        """Return the learning curve and the errors before and after, as lines of text."""
+        curve = []
+        if self.division.validation:
+            errors = sparkline([epoch.error for epoch in self.result.history])
+            curve = [f"error per epoch: {errors}"]
+        return "\n".join([*curve, "", *_documents(self.report), "", *_changes(self.report)])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the training as plain values, for JSON; unknown figures are ``None``."""
+        return {
+            "lines": len(self.division.training),
+            "validation_lines": len(self.division.validation),
+            "by_document": self.division.by_document,
+            "best_epoch": self.result.best,
+            "epochs": [
+                {key: _known(value) for key, value in vars(epoch).items()}
+                for epoch in self.result.history
+            ],
+            "forgotten": _known(self.forgotten),
+            **self.report.as_dict(),
+        }
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def describe_division(division: Division) -> str:
+    """Return the number of lines for training and for validation, as lines of text."""
+    documents = {line.document for line in division.training}
+    text = f"training: {_count(division.training, 'line')} of {_count(documents, 'document')}\n"
+    held_out = _count(division.validation, "line")
+    if not division.validation:
+        return text + "validation: no lines, so the error on new pages stays unknown"
+    if not division.by_document:
+        return text + (
+            f"validation: {held_out} of the same document, so the error on new pages will be a"
+            " little higher"
+        )
+    names = sorted({line.document for line in division.validation})
+    more = ", …" if len(names) > _VALIDATION else ""
+    return text + f"validation: {held_out} of {', '.join(names[:_VALIDATION])}{more}"
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}" if len(things) == 1 else f"{len(things)} {noun}s"
+
+
+def describe_epoch(epoch: Epoch) -> str:
+    """Return the figures of an epoch as one line of text; unknown ones are left out."""
+    text = f"epoch {epoch.number:3}  loss {epoch.loss:.3f}"
+    if not math.isnan(epoch.error):
+        text += f"  error {epoch.error:7.2%}"
+    if not math.isnan(epoch.guard):
+        text += f"  roman type {epoch.guard:7.2%}"
+    return text
+
+
+def _documents(report: TrainingReport) -> list[str]:
+    """Return a table of the errors in the documents and in all of them."""
+    shown = report.documents[:_DOCUMENTS]
+    width = max(10, *(len(document.name) for document in shown))
+    rows = [(document.name, document.lines, document.before, document.after) for document in shown]
+    total = ("all", sum(each.lines for each in report.documents), report.before, report.after)
+    table = [
+        f"{name:{width}}  {lines:5}  {_rate(before)}  {_rate(after)}"
+        for name, lines, before, after in [*rows, total]
+    ]
+    if len(report.documents) > _DOCUMENTS:
+        table.insert(-1, f"… and {len(report.documents) - _DOCUMENTS} more")
+    return [f"{'document':{width}}  lines  before   after", *table]
+
+
+def _rate(comparison: Comparison) -> str:
+    rate = comparison.character_error_rate
+    return "      -" if rate is None else f"{rate:7.2%}"
+
+
+def _changes(report: TrainingReport) -> list[str]:
+    """Return a table of the confusions that changed most."""
+    table = ["character  read as  before  after"]
+    for change in report.changes(_CHANGES):
+        truth, text = (repr(part) if part.isspace() else part for part in change.confusion)
+        table.append(f"{truth or '∅':9}  {text or '∅':7}  {change.before:6}  {change.after:5}")
+    return table
+
+
 def compare_heads(lines: Sequence[TrainingLine], before: Head, after: Head) -> TrainingReport:
-    """Read lines with two heads and compare both with what stands there."""
+    """Read lines with two heads and compare both readings with the text of the lines."""
     of_document: dict[str, list[TrainingLine]] = {}
     for line in lines:
         of_document.setdefault(line.document, []).append(line)

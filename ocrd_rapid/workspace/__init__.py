@@ -1,13 +1,18 @@
 """OCR-D's formats: METS, PAGE-XML, and the images they refer to. No OCR here.
 
 * ``contents``: what a METS says, as plain data; ``mets``: a METS document, with
-  ``mets_reading``, ``mets_header``, ``mets_lock`` and ``changes``; ``mets_server`` (with
-  ``_protocol`` and ``_http``): one that a server holds;
+  ``mets_reading``, ``mets_header``, ``mets_lock`` and ``changes``; ``mets_server``: one that a
+  server holds, with ``mets_server_protocol`` and ``mets_server_http``; ``web``: one on the web;
 * ``selection``: pages by the expressions of ``--page-id``; ``ids``: names of files and groups;
-* ``page``: one PAGE-XML document; ``segments``: its regions, lines, words and glyphs; ``values``:
-  numbers and outlines in attributes; ``polygons``: outlines made valid;
-* ``page_images``: images of pages and segments; ``decoding``: image files; ``transforms`` and
-  ``views``: the way between PAGE coordinates and pixels, and the pixels on that way;
+  ``naming``: names of the outputs of a run;
+* ``file_locations``: where the files of a METS are; ``content_types``: of what kind they are;
+* ``page``: one PAGE-XML document; ``segments``: its regions, lines, words and glyphs;
+  ``transcripts``: its text; ``values``: numbers and outlines in attributes;
+  ``foreign``: PAGE of older versions and other programs;
+* ``polygons``, ``bounds``, ``hulls``: outlines made valid, kept on the page, and made from their
+  contents;
+* ``page_images``: images of pages and segments; ``decoding``: image files; ``views``: cropped and
+  turned pixels, with the way back to PAGE coordinates;
 * ``workspace``: a directory with all of these;
 * ``validation``: is a workspace sound? With ``mets_checks``, ``page_checks``, ``schema``,
   ``outlines`` and ``findings``;

@@ -6,7 +6,7 @@ we do not know survives. Specification: PAGE 2019-07-15 and https://ocr-d.de/en/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -253,8 +253,12 @@ class PageDocument:
                 reference.set("index", str(index + offset))
             reference.set("regionRef", identifier)
 
-    def reverse_reading_order(self) -> None:
-        """Reverse the order of what the outermost group holds."""
+    def reverse_reading_order(self, last: Collection[str] = ()) -> None:
+        """Reverse the order of what the outermost group holds.
+
+        Args:
+            last: IDs of regions that come last all the same, in the order that they have.
+        """
         order = self.page.find(tag("ReadingOrder"))
         group = None if order is None else _group(order)
         if group is None:
@@ -263,7 +267,9 @@ class PageDocument:
             (e for e in group if e.get("index") is not None),
             key=lambda e: integer(e, "index"),
         )
-        for index, element in enumerate(reversed(members)):
+        kept = [element for element in members if element.get("regionRef") in last]
+        turned = [element for element in reversed(members) if element not in kept]
+        for index, element in enumerate([*turned, *kept]):
             element.set("index", str(index))
             group.append(element)
 

@@ -97,12 +97,12 @@ def test_help_and_overview_name_the_command(run: Any) -> None:
 
 
 @pytest.fixture
-def recogniser(tmp_path: Path) -> Path:
+def recognizer(tmp_path: Path) -> Path:
     return write_network(tmp_path / "rec.onnx")
 
 
-def test_a_model_is_cut_to_an_alphabet(run: Any, recogniser: Path, tmp_path: Path) -> None:
-    arguments = ("ocrd-rapid", "convert", recogniser, "-o", "out", "--alphabet", "deu")
+def test_a_model_is_cut_to_an_alphabet(run: Any, recognizer: Path, tmp_path: Path) -> None:
+    arguments = ("ocrd-rapid", "convert", recognizer, "-o", "out", "--alphabet", "deu")
     done = run(*arguments, "--onnx")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[:2] == ["out/rec_deu.onnx", "classes: 8 before, 7 after"]
@@ -113,8 +113,8 @@ def test_a_model_is_cut_to_an_alphabet(run: Any, recogniser: Path, tmp_path: Pat
     assert (found["path"], found["classes_after"]) == ("out/rec_deu.onnx", 7)
     done = run(*arguments, "--json")
     found = json.loads(done.out)
-    assert (found["source"], found["xml"]) == (str(recogniser), "out/rec_deu.xml")
-    assert found["bytes_before"] == recogniser.stat().st_size
+    assert (found["source"], found["xml"]) == (str(recognizer), "out/rec_deu.xml")
+    assert found["bytes_before"] == recognizer.stat().st_size
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"rec_deu.onnx", "rec_deu.xml", "rec_deu.bin"}
 
@@ -128,9 +128,9 @@ def test_a_model_is_cut_to_an_alphabet(run: Any, recogniser: Path, tmp_path: Pat
     ],
 )
 def test_what_cannot_be_asked_for(
-    run: Any, recogniser: Path, tmp_path: Path, arguments: tuple[str, ...], complaint: str
+    run: Any, recognizer: Path, tmp_path: Path, arguments: tuple[str, ...], complaint: str
 ) -> None:
-    done = run("ocrd-rapid", "convert", recogniser, "-o", "out", *arguments)
+    done = run("ocrd-rapid", "convert", recognizer, "-o", "out", *arguments)
     assert done.code != 0
     assert complaint in done.err
     assert "Traceback" not in done.err

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from typing import Any
 
 import click
 import pytest
+from command_lines import parse
 
 from ocrd_rapid.cli.groups import Group
 from ocrd_rapid.cli.main import cli
-from ocrd_rapid.cli.processor import processor_command
 from ocrd_rapid.config.tools import executables
-from ocrd_rapid.runtime.workflow import parse_task
 
 
 def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -38,32 +36,6 @@ def examples(text: str) -> list[str]:
     rest = lines[lines.index("Examples:") + 1 :]
     block = "\n".join(rest[: rest.index("")] if "" in rest else rest).replace("\\\n", " ")
     return [line.partition("  #")[0].strip() for line in block.splitlines()]
-
-
-def parse(line: str) -> str:
-    """Parse a command line as far as its last command; return the name of that."""
-    words = shlex.split(line.partition(" > ")[0])
-    name, *arguments = words
-    if name in executables():
-        processor_command(name).make_context(name, arguments)
-        return name
-    command: click.Command = cli
-    context: click.Context | None = None
-    path = name
-    while True:
-        context = command.make_context(name, arguments, parent=context)
-        if not isinstance(command, click.Group):
-            break
-        # Before click 8.2 it had no underscore.
-        kept = vars(context).get("_protected_args", vars(context).get("protected_args", []))
-        arguments = [*kept, *context.args]
-        path = f"{path} {arguments[0]}"
-        _, below, arguments = command.resolve_command(context, arguments)
-        assert below is not None
-        command = below
-    for task in context.params.get("tasks", ()):
-        parse_task(task)
-    return path
 
 
 @pytest.mark.parametrize("path", COMMANDS)

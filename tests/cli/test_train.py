@@ -47,8 +47,8 @@ def test_what_is_missing_says_how_to_get_it(call: Call, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["mine"], "name SOURCES, or a file group"),
-        (["../mine", "lines"], "is no name for a head"),
+        (["mine"], "give SOURCES, or a file group with -I"),
+        (["../mine", "lines"], "is not a valid name for a head"),
         (["mine", "lines", "--device", "abacus"], "abacus"),
     ],
 )
@@ -64,7 +64,7 @@ def test_a_head_is_trained_installed_and_found(
     options = ["--epochs", "60", "--validation", "d3", "--curve", "c.svg", "--language", "deu"]
     done = call("ocrd-rapid", "train", "mine", *options, "lines", "--characters", "⸗")
     assert done.code == 0, done.err
-    assert "6 lines of 3 documents are learnt\n2 lines judge, of: d3\n" in done.out
+    assert "training: 6 lines of 3 documents\nvalidation: 2 lines of d3\n" in done.out
     assert "roman type" in done.out and "\nꝛ          s             1      0\n" in done.out
     name = "PP-OCRv6_rec_small_mine.npz"
     path = own_home / "data" / "ocrd-resources" / "ocrd-rapid-recognize" / name
@@ -134,4 +134,4 @@ def test_sources_without_text_are_an_input_error(
     (here / "t.tsv").write_text("gone.png\tText\n", encoding="utf-8")
     done = call("ocrd-rapid", "train", "m", "t.tsv")
     assert done.code == 8
-    assert "there is no line with text to train with" in done.err and "gone.png" in done.err
+    assert "no lines to train on" in done.err and "gone.png" in done.err

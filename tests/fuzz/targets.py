@@ -350,7 +350,8 @@ TARGETS = {
     "keys": Target(lambda: [b"a\nb\nc\n", "ä\nß\n漢\n".encode()], mutate_bytes, _keys, 1000),
     "inference": Target(
         lambda: [_INFERENCE], mutate_text,
-        lambda data, folder: _ignore(_keys_of_inference_yml(_written(data, folder / "i.yml"))), 500,
+        lambda data, folder: _ignore(_keys_of_inference_yml(_written(data, folder / "i.yml"), "")),
+        500,
     ),
     "images": Target(_images, mutate_bytes, _image, 700),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from painted_pages import blank_page, line, region
 from painted_pages import run as process
 from painted_pages import task as page_task
 
-from ocrd_rapid.ocr.recognition.recognizer import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import tag
 

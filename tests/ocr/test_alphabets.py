@@ -8,7 +8,6 @@ from ocrd_rapid.errors import ConfigurationError
 from ocrd_rapid.ocr.recognition.alphabets import (
     Alphabet,
     kept_classes,
-    missing_characters,
     parse_languages,
 )
 
@@ -77,7 +76,3 @@ def test_no_language_is_no_alphabet() -> None:
     assert parse_languages(" , ") == ()
     assert not Alphabet()
     assert Alphabet(characters="a")
-
-
-def test_missing_characters() -> None:
-    assert missing_characters(CHARACTERS, "aЖ Жb") == "Жb"

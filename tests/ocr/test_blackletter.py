@@ -14,12 +14,13 @@ from ocrd_rapid.inference.derive import LinearLayer, derive, own_layer
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
+from ocrd_rapid.ocr.recognition.ctc_decoding import decode
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head
-from ocrd_rapid.ocr.recognition.recognizer import decode, prepare_line
+from ocrd_rapid.ocr.recognition.recognizer import prepare_line
 from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.locations import module_dir
 
-RECOGNISER = "PP-OCRv6_rec_small.onnx"
+RECOGNIZER = "PP-OCRv6_rec_small.onnx"
 
 #: Character error in percent on the lines of the ground truth: the network's own layer, the head.
 RECORDED = {
@@ -33,11 +34,11 @@ TOLERANCE = 0.4
 @pytest.fixture(scope="module")
 def head() -> Head:
     folder = module_dir("ocrd-rapid-recognize")
-    return read_head(folder / f"{Path(RECOGNISER).stem}_blackletter.npz")
+    return read_head(folder / f"{Path(RECOGNIZER).stem}_blackletter.npz")
 
 
 def test_it_is_small_and_says_what_it_is(head: Head) -> None:
-    path = module_dir("ocrd-rapid-recognize") / f"{Path(RECOGNISER).stem}_blackletter.npz"
+    path = module_dir("ocrd-rapid-recognize") / f"{Path(RECOGNIZER).stem}_blackletter.npz"
     assert path.stat().st_size < 100_000
     assert (head.name, head.automatic, head.font_family) == ("blackletter", True, "Fraktur")
     assert head.header["languages"] == ["deu"]
@@ -46,8 +47,8 @@ def test_it_is_small_and_says_what_it_is(head: Head) -> None:
     assert "archiscribe-corpus" in head.header["attribution"]
 
 
-def test_it_belongs_to_the_default_recogniser(head: Head) -> None:
-    entry = catalogue.find("ocrd-rapid-recognize", RECOGNISER)
+def test_it_belongs_to_the_default_recognizer(head: Head) -> None:
+    entry = catalogue.find("ocrd-rapid-recognize", RECOGNIZER)
     assert entry is not None
     assert head.backbone == entry.sha256
 
@@ -83,7 +84,7 @@ def error(layer: LinearLayer, signs: tuple[str, ...], lines: list, scoring: Modu
 def test_it_reads_black_letter_better_than_the_network_does(
     page: str, head: Head, models: Path, scans: Path, scoring: ModuleType
 ) -> None:
-    path = models / "ocrd-rapid-recognize" / RECOGNISER
+    path = models / "ocrd-rapid-recognize" / RECOGNIZER
     network = load_model(derive(path, []), EngineConfig())
     scan = next(p for p in scans.glob(f"{page}.*") if p.suffix in (".jpg", ".tif"))
     with Image.open(scan) as opened:

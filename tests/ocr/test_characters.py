@@ -32,14 +32,15 @@ from ocrd_rapid.ocr.recognition.characters import (
         (b" a \n\tb\n", [" a ", "\tb"]),
         ("ch\nu\u0364\nſ\n".encode(), ["ch", "u\u0364", "ſ"]),
         ("a\n\u2028\n\u0085\n\x0c\n\x1c\n".encode(), ["a", "\u2028", "\u0085", "\x0c", "\x1c"]),
-        (b"a\n\nb\n", ["a", "", "b"]),
-        (b"a\n\n", ["a", ""]),
+        (b"a\n\n", ["a"]),
+        (b"a\r\n \r\n\r\n\r\n", ["a", " "]),
         ("😀\n".encode(), ["😀"]),
     ],
     ids=[
         "LF", "LF, none at the end", "CRLF", "CRLF, none at the end", "BOM", "BOM and CRLF",
         "ideographic space", "ideographic space at the end", "space", "spaces around",
-        "several code points", "line ends of Unicode", "empty entry", "empty entry at the end",
+        "several code points", "line ends of Unicode", "empty line at the end",
+        "empty lines at the end, CRLF",
         "beyond the BMP",
     ],
 )  # fmt: skip
@@ -56,13 +57,22 @@ def test_what_is_joined_by_line_ends_is_split_again(keys: list[str]) -> None:
         assert split_keys(end.join(keys) + end) == keys
 
 
-@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\n\r\n"])
 def test_an_empty_key_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "keys.txt"
     path.write_bytes(content)
     with pytest.raises(ModelError) as caught:
         read_keys(path)
     assert str(caught.value) == f"key file {path} is empty"
+
+
+@pytest.mark.parametrize("content", [b"a\n\nb\n", b"a\r\n\r\nb\r\n"])
+def test_an_empty_line_among_the_keys_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "keys.txt"
+    path.write_bytes(content)
+    with pytest.raises(ModelError) as caught:
+        read_keys(path)
+    assert str(caught.value) == f"key file {path}: line 2 is empty"
 
 
 def test_a_key_file_in_another_encoding_is_refused(tmp_path: Path) -> None:

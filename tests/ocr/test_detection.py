@@ -23,7 +23,7 @@ from ocrd_rapid.ocr.detection.detector import (
     finer_input_size,
     input_size,
     mean_inside,
-    normalise,
+    normalize,
 )
 from ocrd_rapid.ocr.geometry import Points, box_size, median_angle, order_corners
 from ocrd_rapid.pixels import BgrImage
@@ -211,7 +211,7 @@ def test_a_page_with_small_text_is_detected_twice_and_one_with_large_text_once()
 def test_pixels_become_minus_one_to_one_by_channel() -> None:
     image = np.zeros((2, 3, 3), dtype=np.uint8)
     image[0, 1] = (0, 51, 255)
-    batch = normalise(image)
+    batch = normalize(image)
     assert batch.shape == (1, 3, 2, 3)
     assert batch.dtype == np.float32
     assert batch.flags.c_contiguous

@@ -22,7 +22,7 @@ from ocrd_rapid.ocr.orientation import (
     reads_upside_down,
     widest_first,
 )
-from ocrd_rapid.ocr.recognition.recognizer import RecognizedLine
+from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedLine
 from ocrd_rapid.pixels import BgrImage
 
 Image = NDArray[np.uint8]

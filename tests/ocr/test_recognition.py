@@ -18,19 +18,17 @@ from numpy.typing import NDArray
 from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.ocr.recognition.ctc_decoding import Decoder, RecognizedLine, decode
 from ocrd_rapid.ocr.recognition.head_files import OTHER
 from ocrd_rapid.ocr.recognition.recognizer import (
     LINE_HEIGHT,
     MAX_WIDTH,
     WIDTH_BUCKET,
-    Decoder,
     FullModel,
     HeadedModel,
     LineHead,
-    RecognizedLine,
     Recognizer,
     WholeLayer,
-    decode,
     prepare_line,
 )
 

@@ -8,12 +8,22 @@ import pytest
 
 from ocrd_rapid.ocr.detection.detector import DetectedBox
 from ocrd_rapid.ocr.geometry import Points, order_corners, rotate_points
+from ocrd_rapid.ocr.layout.arrangement import Region
 from ocrd_rapid.ocr.layout.fused_lines import cut_fused
 from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
-from ocrd_rapid.ocr.layout.segmentation import segment
+from ocrd_rapid.ocr.layout.segmentation import (
+    Segmentation,
+    lay_out_by_direction,
+    lay_out_free,
+    segment,
+)
 from ocrd_rapid.pixels import BgrImage
 
 HEIGHT, PITCH = 40, 50
+
+
+def arranged(found: Segmentation) -> list[Region]:
+    return lay_out_by_direction([line.box for line in found.lines], found.rules)
 
 
 class Page:
@@ -79,7 +89,7 @@ def test_a_line_across_the_gutter_is_cut(fused: int, ruled: bool) -> None:
 @pytest.mark.parametrize("ruled", [True, False])
 def test_the_parts_are_read_with_their_columns(ruled: bool) -> None:
     page = two_columns(5, ruled=ruled)
-    order = [i for region in segment(page.image, page.lines).arrange() for i in region.lines]
+    order = [i for region in arranged(segment(page.image, page.lines)) for i in region.lines]
     assert order == [*range(0, 24, 2), *range(1, 24, 2)]
 
 
@@ -147,15 +157,21 @@ def test_three_columns_in_one_line() -> None:
 def test_without_lines_there_is_nothing() -> None:
     found = segment(Page().image, [])
     assert found.lines == ()
-    assert found.arrange() == []
+    assert arranged(found) == []
 
 
-def test_some_lines_are_arranged_by_their_own_numbers() -> None:
+def test_regions_of_some_lines_are_laid_out_with_the_others() -> None:
     page = two_columns(5, ruled=True)
     found = segment(page.image, page.lines)
-    right = [i for i in range(24) if extents(found.lines[i].box)[0] > 490]
-    assert [i for region in found.arrange(right) for i in region.lines] == right
-    assert found.arrange([]) == []
+    boxes = [line.box for line in found.lines]
+    right = [extents(box)[0] > 490 for box in boxes]
+    regions = lay_out_free(boxes, found.rules, right)
+    assert [i for region in regions for i in region.lines] == [i for i in range(24) if right[i]]
+    assert lay_out_free(boxes, found.rules, [False] * 24) == []
+    # One in the middle is another's: its region falls into two.
+    all_but_one = [i != 10 for i in range(24)]
+    apart = lay_out_free(boxes, found.rules, all_but_one)
+    assert len(apart) == len(lay_out_by_direction(boxes, found.rules)) + 1
 
 
 @pytest.mark.parametrize("ruled", [True, False])
@@ -169,7 +185,7 @@ def test_a_page_on_its_side_is_segmented_as_the_upright_one(ruled: bool) -> None
         for line in page.lines
     ]
     found = segment(np.ascontiguousarray(np.rot90(page.image)), lying)
-    assert found.arrange() == upright.arrange()
+    assert arranged(found) == arranged(upright)
     assert len(found.rules) == len(upright.rules)
     back = [order_corners(rotate_points(line.box - shift, 90)) for line in found.lines]
     for box, line in zip(back, upright.lines, strict=True):

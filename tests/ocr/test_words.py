@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocrd_rapid.ocr.recognition.recognizer import RecognizedCharacter, RecognizedLine
-from ocrd_rapid.ocr.recognition.words import ink_of_columns, normalise, place_words
+from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.words import ink_of_columns, normalize, place_words
 
 Image = NDArray[np.uint8]
 
@@ -196,19 +196,19 @@ def read(*texts: str) -> RecognizedLine:
     ],
 )
 def test_all_white_space_becomes_single_blanks(texts: list[str], expected: str) -> None:
-    found = normalise(read(*texts))
+    found = normalize(read(*texts))
     assert found.text == expected
     assert "".join(c.text for c in found.characters) == expected
 
 
 def test_characters_are_cleaned_before_they_are_put_together() -> None:
-    found = normalise(read("a", "\x07", "b\x07", " ", "\x07", " ", "c"), _without_bell)
+    found = normalize(read("a", "\x07", "b\x07", " ", "\x07", " ", "c"), _without_bell)
     assert found.text == "ab c"
 
 
 def test_alternatives_that_are_empty_or_would_part_the_word_are_left_out() -> None:
     others = (("b", 0.3), ("\x07", 0.2), ("\u3000", 0.1), ("c d", 0.05), ("\x07e", 0.01))
-    found = normalise(
+    found = normalize(
         RecognizedLine("a", 0.5, (RecognizedCharacter("a", 0.5, 0.5, others),)), _without_bell
     )
     assert found.characters[0].alternatives == (("b", 0.3), ("e", 0.01))
@@ -216,12 +216,12 @@ def test_alternatives_that_are_empty_or_would_part_the_word_are_left_out() -> No
 
 def test_text_without_odd_white_space_stays_as_it_is() -> None:
     found = read(*"Bücher, 12 ſ")
-    assert normalise(found) == found
+    assert normalize(found) == found
 
 
 @given(st.lists(st.text(max_size=3), max_size=20))
 def test_the_text_of_a_line_is_its_words_joined(texts: list[str]) -> None:
-    found = normalise(read(*texts))
+    found = normalize(read(*texts))
     assert found.text == " ".join("".join(texts).split())
     assert all(c.text == " " or not any(x.isspace() for x in c.text) for c in found.characters)
 

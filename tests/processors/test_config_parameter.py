@@ -11,14 +11,19 @@ import pytest
 
 from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import tool_description
-from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundError
+from ocrd_rapid.errors import ConfigurationError, ResourceNotFoundError
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.inference.options import OpenVinoOptions, OrtOptions
-from ocrd_rapid.loading.adapters import Renormalised
+from ocrd_rapid.loading.adapters import Conventions
+from ocrd_rapid.loading.keys import KeyRequest
 from ocrd_rapid.ocr.detection.detector import DetectionOptions, Detector
-from ocrd_rapid.processors import model_requests
 from ocrd_rapid.processors.detect import DetectProcessor
+from ocrd_rapid.processors.model_requests import (
+    detection_options,
+    model_request,
+    with_config,
+)
 from ocrd_rapid.rapidocr.model_files import EXECUTABLES
 from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace.decoding import ImageStore
@@ -50,24 +55,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         Path(name).write_bytes(b"x")
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[EngineConfig]:
-    """Return what the engines were asked for."""
-    found: list[EngineConfig] = []
-
-    def load(path: Path, config: EngineConfig, deferred: bool = False) -> NullModel:
-        found.append(config)
-        shapes = {"det": (None, 1, None, None), "cls": (None, 2)}
-        return NullModel(lambda b: b, {"character": "x\ny\nz"}, (None, 3, None, None),
-                         shapes.get(path.stem, (None, None, 5)))  # fmt: skip
-
-    monkeypatch.setattr(model_requests, "load_model", load)
-    return found
-
-
 def parameters(executable: str, **given: Any) -> dict[str, Any]:
     return complete_parameters(
-        model_requests.with_config(executable, given),
+        with_config(executable, given),
         tool_description(executable),
         executable=executable,
     )
@@ -75,8 +65,8 @@ def parameters(executable: str, **given: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("executable", EXECUTABLES.values())
 def test_without_it_nothing_changes(executable: str) -> None:
-    assert model_requests.with_config(executable, {"threads": 2}) == {"threads": 2}
-    assert model_requests.with_config(executable, {"config": ""}) == {"config": ""}
+    assert with_config(executable, {"threads": 2}) == {"threads": 2}
+    assert with_config(executable, {"config": ""}) == {"config": ""}
     assert parameters(executable)["config"] == ""
 
 
@@ -97,75 +87,63 @@ def test_what_is_given_wins() -> None:
     assert next(iter(found)) == "config"
 
 
-def test_engines_get_their_options(asked: list[EngineConfig]) -> None:
-    model_requests.load(DETECT, parameters(DETECT, config="c.yaml"), parallel=False)
-    assert asked[-1].device == "CUDA"
-    assert isinstance(asked[-1].options, OrtOptions)
-    assert asked[-1].options.cuda_ep_cfg.device_id == 1
-    model_requests.load(
-        CLASSIFY, parameters(CLASSIFY, config="c.yaml", device="CPU"), parallel=False
-    )
-    assert asked[-1].device == "CPU"
-    assert asked[-1].options == OpenVinoOptions(performance_hint="LATENCY")
-    model_requests.load(DETECT, parameters(DETECT, model="det.onnx"), parallel=False)
-    assert asked[-1].options is None
+def engine(executable: str, **given: Any) -> EngineConfig:
+    return model_request(executable, parameters(executable, **given)).engine
+
+
+def test_engines_get_their_options() -> None:
+    found = engine(DETECT, config="c.yaml")
+    assert found.device == "CUDA"
+    assert isinstance(found.options, OrtOptions)
+    assert found.options.cuda_ep_cfg.device_id == 1
+    found = engine(CLASSIFY, config="c.yaml", device="CPU")
+    assert found.device == "CPU"
+    assert found.options == OpenVinoOptions(performance_hint="LATENCY")
+    assert engine(DETECT, model="det.onnx").options is None
 
 
 @pytest.mark.parametrize("precision", ["f32", "bf16", "f16", "auto"])
-def test_the_precision_is_that_of_the_parameter(asked: list[EngineConfig], precision: str) -> None:
-    given = parameters(DETECT, model="det.onnx", engine="openvino", precision=precision)
-    model_requests.load(DETECT, given, parallel=False)
-    assert asked[-1].options == OpenVinoOptions(inference_precision=precision)
+def test_the_precision_is_that_of_the_parameter(precision: str) -> None:
+    found = engine(DETECT, model="det.onnx", engine="openvino", precision=precision)
+    assert found.options == OpenVinoOptions(inference_precision=precision)
 
 
-def test_the_parameter_wins_over_the_file(asked: list[EngineConfig]) -> None:
+def test_the_parameter_wins_over_the_file() -> None:
     text = "EngineConfig: {openvino: {inference_precision: null, performance_hint: LATENCY}}\n"
     Path("p.yaml").write_text(text + "Det: {engine_type: openvino, model_path: det.onnx}\n")
-    model_requests.load(DETECT, parameters(DETECT, config="p.yaml"), parallel=False)
-    assert asked[-1].options == OpenVinoOptions(
+    assert engine(DETECT, config="p.yaml").options == OpenVinoOptions(
         performance_hint="LATENCY", inference_precision="auto"
     )
-    model_requests.load(
-        DETECT, parameters(DETECT, config="p.yaml", precision="bf16"), parallel=False
-    )
-    assert asked[-1].options == OpenVinoOptions(
+    assert engine(DETECT, config="p.yaml", precision="bf16").options == OpenVinoOptions(
         performance_hint="LATENCY", inference_precision="bf16"
     )
 
 
-def test_onnxruntime_has_float32_only(asked: list[EngineConfig]) -> None:
-    given = parameters(DETECT, model="det.onnx", precision="auto")
-    model_requests.load(DETECT, given, parallel=False)
+def test_onnxruntime_has_float32_only() -> None:
+    assert engine(DETECT, model="det.onnx", precision="auto").options is None
     with pytest.raises(ConfigurationError) as caught:
-        model_requests.load(DETECT, {**given, "precision": "bf16"}, parallel=False)
+        engine(DETECT, model="det.onnx", precision="bf16")
     assert str(caught.value) == (
         "parameter precision: engine onnxruntime has f32 only, not bf16;"
         " choose -P engine openvino, or -P precision auto"
     )
 
 
-def test_models_are_adapted(asked: list[EngineConfig]) -> None:
-    loaded = model_requests.load(DETECT, parameters(DETECT, config="c.yaml"), parallel=False)
-    assert isinstance(loaded.model, Renormalised)
-    assert loaded.model.mean == (0.4, 0.4, 0.4)
-    plain = model_requests.load(DETECT, parameters(DETECT, model="det.onnx"), parallel=False)
-    assert isinstance(plain.model, NullModel)
+def test_models_are_adapted() -> None:
+    found = model_request(DETECT, parameters(DETECT, config="c.yaml"))
+    assert found.conventions.mean == (0.4, 0.4, 0.4)
+    plain = model_request(DETECT, parameters(DETECT, model="det.onnx"))
+    assert plain.conventions == Conventions()
 
 
-def test_keys(asked: list[EngineConfig]) -> None:
-    found = parameters(RECOGNIZE, config="c.yaml")
-    loaded = model_requests.load(RECOGNIZE, found, parallel=True)
-    assert model_requests.load_characters(RECOGNIZE, loaded, found["keys"]) == (
-        "",
-        "a",
-        "b",
-        "c",
-        " ",
-    )
-    assert model_requests.load_characters(RECOGNIZE, loaded, "") == ("", "x", "y", "z", " ")
-    Path("keys.txt").write_text("\n".join("abcdefgh"))
-    with pytest.raises(ModelError, match=r"Rec\.rec_keys_path keys\.txt"):
-        model_requests.load_characters(RECOGNIZE, loaded, "keys.txt")
+def test_keys() -> None:
+    found = model_request(RECOGNIZE, parameters(RECOGNIZE, config="c.yaml"))
+    assert found.keys == KeyRequest(Path("keys.txt").absolute(), "-P keys")
+    found = model_request(RECOGNIZE, parameters(RECOGNIZE, config="c.yaml", keys=""))
+    assert found.keys == KeyRequest(None, "-P keys")
+    Path("d.yaml").write_text("Rec: {model_dir: .}")
+    given = parameters(RECOGNIZE, config="d.yaml", model="rec.onnx")
+    assert model_request(RECOGNIZE, given).keys == KeyRequest(None, "-P keys", whole_folder=True)
 
 
 def test_detection_follows_the_file_and_the_parameters() -> None:
@@ -176,15 +154,12 @@ def test_detection_follows_the_file_and_the_parameters() -> None:
         return np.zeros((1, 1, *batch.shape[2:]), np.float32)
 
     Path("c.yaml").write_text("Det: {limit_side_len: 320, limit_type: max, model_path: det.onnx}")
-    config = model_requests.load_config("c.yaml")
-    loaded = model_requests.LoadedModel(
-        NullModel(network, **SHAPES), Path("det.onnx"), 1, {}, config
-    )
     image = np.zeros((200, 400, 3), np.uint8)
 
     def detect(**options: int) -> None:
-        chosen = model_requests.detection_options(loaded, DetectionOptions(**options))
-        processor = DetectProcessor(Detector(loaded.model, chosen), "page", False, 0.0, {})
+        chosen = detection_options(parameters(DETECT, config="c.yaml", **options))
+        detector = Detector(NullModel(network, **SHAPES), chosen)
+        processor = DetectProcessor(detector, "page", False, 0.0, {})
         cv2.imwrite("page.png", image)
         document = PageDocument.for_image("page.png", 400, 200, "me")
         processor.process(PageTask("P_1", document, ImageStore(Path())))
@@ -196,15 +171,12 @@ def test_detection_follows_the_file_and_the_parameters() -> None:
 
 
 def test_options_that_are_no_parameters_come_from_the_file() -> None:
-    Path("c.yaml").write_text("Det: {score_mode: slow, use_dilation: false, max_candidates: 7}")
-    config = model_requests.load_config("c.yaml")
-    model = NullModel(lambda batch: batch, **SHAPES)
-    loaded = model_requests.LoadedModel(model, Path("det.onnx"), 1, {}, config)
-    options = model_requests.detection_options(loaded, DetectionOptions(thresh=0.4))
+    text = "Det: {score_mode: slow, use_dilation: false, max_candidates: 7, model_path: det.onnx}"
+    Path("c.yaml").write_text(text)
+    options = detection_options(parameters(DETECT, config="c.yaml", thresh=0.4))
     assert (options.score_mode, options.use_dilation, options.max_candidates) == ("slow", False, 7)
     assert options.thresh == 0.4
-    plain = model_requests.LoadedModel(model, loaded.path, 1, {})
-    assert model_requests.detection_options(plain, DetectionOptions()) == DetectionOptions()
+    assert detection_options(parameters(DETECT)) == DetectionOptions()
 
 
 def test_what_is_wrong() -> None:

@@ -9,22 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from ocrd_rapid.ocr.geometry import order_corners
+from ocrd_rapid.ocr.geometry import grown, order_corners
 from ocrd_rapid.ocr.layout.directions import surely_runs
 from ocrd_rapid.ocr.layout.segmentation import (
     lay_out,
     lay_out_by_direction,
     layout_turn,
 )
+from ocrd_rapid.ocr.lines.line_outlines import has_area, page_outline, visible
 from ocrd_rapid.processors.region_outlines import (
     Occupied,
-    grow,
-    has_area,
     known_orientation,
-    page_outline,
     quarter_turn,
     region_image,
-    visible,
 )
 from ocrd_rapid.processors.tables import grid
 from ocrd_rapid.workspace.page_images import PageImage
@@ -171,7 +168,7 @@ angles = st.floats(-180, 180)
 def test_growing_moves_all_sides_by_as_much(pixels: float, degrees: float) -> None:
     turn = cv2.getRotationMatrix2D((0, 0), degrees, 1)[:, :2]
     before = order_corners(np.asarray(box(-60, -10, 60, 10) @ turn.T, dtype=np.float32))
-    after = grow(before, pixels)
+    after = grown(before, pixels)
     (width, height), (wider, higher) = (
         (np.linalg.norm(b[1] - b[0]), np.linalg.norm(b[3] - b[0])) for b in (before, after)
     )
@@ -181,7 +178,7 @@ def test_growing_moves_all_sides_by_as_much(pixels: float, degrees: float) -> No
 
 
 def test_a_box_without_extent_grows_to_no_nonsense() -> None:
-    assert np.isfinite(grow(np.full((4, 2), 7, dtype=np.float32), 3)).all()
+    assert np.isfinite(grown(np.full((4, 2), 7, dtype=np.float32), 3)).all()
 
 
 # Orientation and layout

@@ -14,11 +14,8 @@ from lettered_lines import Scripted, extent_of, outline_of, paint_line, recogniz
 from numpy.typing import NDArray
 from painted_pages import NS, blank_page, line, region, run, task
 
-from ocrd_rapid.ocr.recognition.recognizer import (
-    LineHead,
-    RecognizedCharacter,
-    RecognizedLine,
-)
+from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.recognizer import LineHead
 from ocrd_rapid.processors.recognize import RecognizeProcessor
 from ocrd_rapid.runtime.processor import PageTask
 from ocrd_rapid.workspace.page import PageDocument

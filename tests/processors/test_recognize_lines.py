@@ -23,10 +23,10 @@ from painted_pages import (
     texts,
 )
 
-from ocrd_rapid.processors.baselines import outline_of_baseline, usable
-from ocrd_rapid.processors.line_images import cut_line, cut_lines
+from ocrd_rapid.ocr.lines.baselines import outline_of_baseline, usable
+from ocrd_rapid.ocr.lines.crops import cut_line
+from ocrd_rapid.processors.line_images import cut_lines
 from ocrd_rapid.workspace.page import PageDocument
-from ocrd_rapid.workspace.page_images import PageImage
 
 Points = NDArray[np.float32]
 
@@ -38,10 +38,6 @@ OLD = "<TextEquiv><Unicode>old</Unicode></TextEquiv>"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path
-
-
-def image_of(page: NDArray[np.uint8]) -> PageImage:
-    return PageImage(page, np.eye(3), 0.0)
 
 
 def points(text: str) -> Points:
@@ -121,8 +117,8 @@ def test_an_outline_without_an_area_is_of_no_use(
 def test_padding_is_added_on_all_sides() -> None:
     page = np.random.default_rng(0).integers(0, 256, (100, 120, 3), dtype=np.uint8)
     outline = points("20,30 80,30 80,60 20,60")
-    plain = cut_line(image_of(page), outline, NONE)
-    padded = cut_line(image_of(page), outline, NONE, padding=7)
+    plain = cut_line(page, outline, NONE)
+    padded = cut_line(page, outline, NONE, padding=7)
     assert plain.pixels.shape == (30, 60, 3)
     assert padded.pixels.shape == (44, 74, 3)
     assert (padded.pixels[7:-7, 7:-7] == plain.pixels).all()
@@ -138,12 +134,12 @@ def test_padding_does_not_move_what_is_found(folder: Path) -> None:
 
 
 def test_a_part_of_a_line_lies_where_it_was_cut_out() -> None:
-    cut = cut_line(image_of(blank_page()), points("20,30 80,30 80,60 20,60"), NONE)
+    cut = cut_line(blank_page(), points("20,30 80,30 80,60 20,60"), NONE)
     assert cut.outline(0.25, 0.5).tolist() == [[35, 30], [50, 30], [50, 60], [35, 60]]
 
 
 def test_a_part_without_width_is_two_pixels_wide() -> None:
-    cut = cut_line(image_of(blank_page()), points("20,30 80,30 80,60 20,60"), NONE)
+    cut = cut_line(blank_page(), points("20,30 80,30 80,60 20,60"), NONE)
     assert cut.outline(0.5, 0.5).tolist() == [[49, 30], [51, 30], [51, 60], [49, 60]]
 
 
@@ -152,7 +148,7 @@ def test_a_part_of_a_turned_line_lies_where_it_was_cut_out(turns: int) -> None:
     page = blank_page()
     corners = points("20,30 80,30 80,60 20,60")
     page[30:60, 20:50] = 0  # the left half
-    cut = cut_line(image_of(page), corners, NONE, turns=turns)
+    cut = cut_line(page, corners, NONE, turns=turns)
     assert cut.pixels.shape[:2] == ((30, 60) if turns % 2 == 0 else (60, 30))
     dark = cut.pixels[..., 0].mean(axis=0) < 128
     if turns % 2 == 0:
@@ -175,8 +171,8 @@ def test_ink_of_a_neighbour_that_reaches_in_is_not_read() -> None:
     page[38:58, 40:95] = 0
     above = points("20,10 200,10 200,36 20,36")
     own = points("20,38 90,38 95,36 200,36 200,30 204,30 204,60 20,60")
-    alone = cut_line(image_of(page), own, NONE)
-    beside = cut_line(image_of(page), own, NONE, others=[own, above])
+    alone = cut_line(page, own, NONE)
+    beside = cut_line(page, own, NONE, others=[own, above])
     assert (alone.pixels[:3, 80:90] == 0).all()
     assert (beside.pixels[:3, 80:90] == 255).all()
     assert (beside.pixels[12:20, 22:38] == 0).all()
@@ -218,21 +214,21 @@ def test_a_line_is_cut_out_whole_whatever_its_outline(
         paint_line(page, "ihgfe", X, Y + 4)
         paint_line(page, "fghij", X, Y + 116)
     outline = points(outline_grown(above, below)) + np.array([0, 60], dtype=np.float32)
-    assert shows_abcde(cut_line(image_of(page), outline, NONE).pixels)
+    assert shows_abcde(cut_line(page, outline, NONE).pixels)
 
 
 def test_an_outline_that_begins_outside_of_the_page_is_no_matter() -> None:
     page = blank_page()
     paint_line(page, "abcde", X, 20)
     outline = points(f"{X},-40 {X + 120},-40 {X + 120},80 {X},80")
-    assert shows_abcde(cut_line(image_of(page), outline, NONE).pixels)
+    assert shows_abcde(cut_line(page, outline, NONE).pixels)
 
 
 def test_what_fits_is_cut_out_as_it_is_outlined() -> None:
     page = blank_page()
     paint_line(page, "abcde", X, Y)
     for above in (-3, 0, 8):
-        cut = cut_line(image_of(page), points(outline_grown(above, above)), NONE)
+        cut = cut_line(page, points(outline_grown(above, above)), NONE)
         assert (cut.pixels == page[Y - above : Y + HEIGHT + above, X : X + 120]).all()
         assert cut.as_outlined is None
 
@@ -245,15 +241,15 @@ def test_the_outline_of_a_detector_is_believed(folder: Path) -> None:
         given = task(folder, page, region("r", EVERYWHERE, line("l", outline)))
         regions = given.document.text_regions()
         lines = [(regions[0], regions[0].lines[0])]
-        ((_, _, cut),) = cut_lines(given.image, given.images, lines, regions[0].lines, 0.0)
-        cuts.append((cut.as_outlined is not None, cut.pixels.shape[0]))
+        (cut,) = cut_lines(given.image, given.images, lines, regions[0].lines, 0.0)
+        cuts.append((cut.image.as_outlined is not None, cut.image.pixels.shape[0]))
     assert cuts == [(True, pytest.approx(57, abs=4)), (False, HEIGHT + 60)]
 
 
 def test_a_loose_outline_is_cut_out_half_higher_than_its_ink() -> None:
     page = blank_page()
     paint_line(page, "abcde", X, Y)
-    cut = cut_line(image_of(page), points(outline_grown(40, 20)), NONE)
+    cut = cut_line(page, points(outline_grown(40, 20)), NONE)
     assert cut.as_outlined is not None
     assert shows_abcde(cut.pixels)
     assert cut.pixels.shape[0] == pytest.approx(1.5 * 38, abs=4)
@@ -273,7 +269,7 @@ def test_a_loose_outline_of_a_turned_line_is_fitted_too(turns: int) -> None:
     # Counterclockwise by so many quarter turns, as rot90 does it.
     for size in [width, height, width][:turns]:
         corners[:, :2] = np.column_stack([corners[:, 1], size - corners[:, 0]])
-    cut = cut_line(image_of(turned), corners[:, :2].astype(np.float32), NONE, turns=turns)
+    cut = cut_line(turned, corners[:, :2].astype(np.float32), NONE, turns=turns)
     assert cut.as_outlined is not None
     assert shows_abcde(cut.pixels)
 
@@ -284,7 +280,7 @@ def test_a_loose_outline_of_a_curved_line_is_fitted_too() -> None:
     half = len(corners) // 2
     corners[:half, 1] -= 36
     corners[half:, 1] += 36
-    cut = cut_line(image_of(page), corners, NONE)
+    cut = cut_line(page, corners, NONE)
     assert cut.pixels.shape[0] == pytest.approx(1.5 * 42, abs=8)
     inked = np.flatnonzero((cut.pixels[..., 2] < 128).any(axis=1))
     assert (inked[0], inked[-1]) == pytest.approx((12, 50), abs=6)
@@ -312,7 +308,7 @@ def bent(height: float, middle: float = 200) -> tuple[NDArray[np.uint8], str, Po
 @pytest.mark.parametrize("padding", [0, 5])
 def test_a_curved_line_is_straightened(height: float, padding: float) -> None:
     page, outline, _ = bent(height)
-    cut = cut_line(image_of(page), points(outline), NONE, padding=padding)
+    cut = cut_line(page, points(outline), NONE, padding=padding)
     assert cut.pixels.shape[1] == pytest.approx(192 + 2 * padding)
     assert cut.pixels.shape[0] == pytest.approx(48 + 2 * padding, abs=3)
     inked = np.flatnonzero((cut.pixels[..., 2] < 128).any(axis=1))
@@ -323,7 +319,7 @@ def test_a_curved_line_is_straightened(height: float, padding: float) -> None:
 @pytest.mark.parametrize("turns", [0, 2])
 def test_parts_of_a_curved_line_follow_it(height: float, turns: int) -> None:
     page, outline, course = bent(height)
-    cut = cut_line(image_of(page), points(outline), NONE, turns=turns)
+    cut = cut_line(page, points(outline), NONE, turns=turns)
     for number in range(8):
         share = number / 8 if turns == 0 else (7 - number) / 8
         part = cut.outline(share, share + 1 / 8)
@@ -348,7 +344,7 @@ def test_words_of_a_curved_line_are_inside_of_it(folder: Path) -> None:
 
 def test_a_line_that_is_hardly_curved_is_cut_out_as_it_is() -> None:
     page, outline, _ = bent(10)
-    cut = cut_line(image_of(page), points(outline), NONE)
+    cut = cut_line(page, points(outline), NONE)
     assert not cut.bend.any()
     assert (cut.pixels == page[176:234, X : X + 192]).all()
 
@@ -437,13 +433,13 @@ def test_a_line_with_neither_is_left_alone_with_a_warning(
 def test_a_level_baseline_says_that_a_narrow_box_is_no_vertical_line() -> None:
     page = np.random.default_rng(0).integers(0, 256, (100, 120, 3), dtype=np.uint8)
     narrow = points("20,10 40,10 40,70 20,70")
-    assert cut_line(image_of(page), narrow, NONE).pixels.shape == (20, 60, 3)
-    assert cut_line(image_of(page), narrow, points("20,65 40,65")).pixels.shape == (60, 20, 3)
+    assert cut_line(page, narrow, NONE).pixels.shape == (20, 60, 3)
+    assert cut_line(page, narrow, points("20,65 40,65")).pixels.shape == (60, 20, 3)
 
 
 def test_a_vertical_baseline_says_that_a_wide_box_is_a_vertical_line() -> None:
     wide = points("20,10 60,10 60,40 20,40")
-    cut = cut_line(image_of(blank_page()), wide, points("30,12 30,38"))
+    cut = cut_line(blank_page(), wide, points("30,12 30,38"))
     assert cut.pixels.shape == (40, 30, 3)
 
 

@@ -10,11 +10,10 @@ import pytest
 
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.loading import load
 from ocrd_rapid.pixels import BgrImage
-from ocrd_rapid.rapidocr import stages
 from ocrd_rapid.rapidocr.interface import RapidOCR
 from ocrd_rapid.rasters.load_image import load_image
-from ocrd_rapid.resmgr import locations
 
 SAMPLE = Path(__file__).parent.parent / "assets" / "sample" / "sample.png"
 
@@ -23,15 +22,8 @@ KEYS = ("a", "b", "c")
 
 
 @pytest.fixture(autouse=True)
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make the test the only one to install models, and go to an empty directory."""
-    monkeypatch.setattr(locations, "SYSTEM_SHARE", tmp_path / "system")
-    monkeypatch.setattr(locations, "module_dir", lambda _: tmp_path / "module")
-    monkeypatch.delenv("OCR_MODEL_DIR", raising=False)
-    directory = tmp_path / "cwd"
-    directory.mkdir()
-    monkeypatch.chdir(directory)
-    return directory
+def only_own_models(nowhere: Path) -> None:
+    """See `nowhere`."""
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +65,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> Iterator[Callable[..
     }  # fmt: skip
     for name in networks:
         (nowhere / f"{name}.onnx").write_bytes(b"\x08")
-    monkeypatch.setattr(stages, "load_model", lambda path, config, **_: networks[path.stem])
+    monkeypatch.setattr(load, "load_model", lambda path, config, **_: networks[path.stem])
 
     def make(**params: object) -> RapidOCR:
         paths = {f"{name.capitalize()}.model_path": f"{name}.onnx" for name in networks}

@@ -165,16 +165,21 @@ def test_files_that_are_no_images(nowhere: Path, colours: Image.Image) -> None:
         assert problem in str(caught.value)
 
 
-def test_a_tiff_of_several_pages_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path, page = tmp_path / "a.tif", Image.new("L", (9, 9))
-    page.save(path)
-    load_image(path)
-    load_image(path.read_bytes())
-    assert caplog.messages == []
-    page.save(path, save_all=True, append_images=[page])
-    load_image(path)
-    load_image(path.read_bytes())
-    assert [message.partition(" holds ")[0] for message in caplog.messages] == [
-        f"image {path}", "image given as bytes",
-    ]  # fmt: skip
-    assert "2 pages, and only the first is read" in caplog.messages[0]
+def test_of_several_pages_one_has_to_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    pages = [Image.new("L", (9 + n, 9), 100 + n) for n in range(3)]
+    pages[0].save(path)
+    assert load_image(path).shape == load_image(path, page=0).shape == (9, 9, 3)
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    for source in (path, path.read_bytes()):
+        with pytest.raises(ImageError, match=r"holds 3 pages; name one .*page=0 to page=2"):
+            load_image(source)
+        for number in range(3):
+            found = load_image(source, page=number)
+            assert found.shape == (9, 9 + number, 3)
+            assert found.min() == found.max() == 100 + number
+        for wrong in (3, -1):
+            with pytest.raises(ImageError, match=rf"no page={wrong}; the last is page=2"):
+                load_image(source, page=wrong)
+    with pytest.raises(ImageError, match="single page"):
+        load_image(np.zeros((9, 9, 3), np.uint8), page=1)

@@ -23,6 +23,7 @@ from ocrd_rapid.errors import (
     ResourceNotFoundError,
 )
 from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.loading import load
 from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.rapidocr import stages
 from ocrd_rapid.rapidocr.interface import RapidOCR
@@ -165,7 +166,7 @@ def test_a_single_line_is_turned_by_its_own_vote(
                          (None, 2)),
         "rec": NullModel(left_half, {"character": "a\nb\nc"}, (None, 3, 48, None), (None, None, 5)),
     }  # fmt: skip
-    monkeypatch.setattr(stages, "load_model", lambda path, config, **_: networks[path.stem])
+    monkeypatch.setattr(load, "load_model", lambda path, config, **_: networks[path.stem])
     ocr = RapidOCR.of_stages(stages.Stages(ocr.config))
     image = np.zeros((48, 192, 3), np.uint8)
     image[:, 96:] = 255  # black on the left

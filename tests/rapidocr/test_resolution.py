@@ -18,11 +18,11 @@ from ocrd_rapid.errors import (
     OcrdRapidError,
     ResourceNotFoundError,
 )
-from ocrd_rapid.loading.keys import find_keys_file
 from ocrd_rapid.rapidocr import model_files
+from ocrd_rapid.rapidocr.configured_models import find_keys_file
 from ocrd_rapid.rapidocr.hkmc import load_config
 from ocrd_rapid.rapidocr.hkmc_schema import VERSIONS
-from ocrd_rapid.rapidocr.model_files import catalogue_entry, find_model, known_entry
+from ocrd_rapid.rapidocr.model_files import catalogue_entry, find_model
 from ocrd_rapid.rapidocr.stages import stage_parameters
 from ocrd_rapid.resmgr import catalogue
 
@@ -335,7 +335,7 @@ def test_a_model_of_ones_own_needs_no_catalogue(nowhere: Path) -> None:
 
 
 def test_entries_are_known_by_older_names() -> None:
-    entry = known_entry("Rec", Path("x/ch_PP-OCRv4_rec_infer.onnx"))
+    entry = catalogue.find_file("ocrd-rapid-recognize", "ch_PP-OCRv4_rec_infer.onnx")
     assert entry is not None
     assert entry.name == "ch_PP-OCRv4_rec_mobile.onnx"
-    assert known_entry("Rec", Path("rec.onnx")) is None
+    assert catalogue.find_file("ocrd-rapid-recognize", "rec.onnx") is None

@@ -67,7 +67,7 @@ def test_words() -> None:
 
 
 def test_markdown_has_an_empty_line_between_paragraphs() -> None:
-    assert OcrResult(LINES).to_markdown() == "one\ntwo\n\nthree"
+    assert OcrResult(LINES, regions=[0, 0, 1]).to_markdown() == "one\ntwo\n\nthree"
 
 
 def test_output_is_a_pair_and_has_the_attributes() -> None:

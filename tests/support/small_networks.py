@@ -29,7 +29,7 @@ def weights(classes: int, seed: int = 0) -> tuple[FloatArray, FloatArray]:
 def write_network(
     path: Path, keys: Sequence[str] = KEYS, *, seed: int = 0, linear: bool = True
 ) -> Path:
-    """Write a network for lines that is built like a recogniser of PP-OCR.
+    """Write a network for lines that is built like a recognizer of PP-OCR.
 
     Args:
         path: where to.
@@ -60,7 +60,7 @@ def write_network(
     classes = len(keys) + 2 if linear else FEATURES
     graph = helper.make_graph(
         nodes,
-        "recogniser",
+        "recognizer",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 48, "W"])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", "T", classes])],
         constants,

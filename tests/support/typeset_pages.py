@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.workspace.views import View
@@ -34,6 +35,30 @@ def typeset(columns: int = 1, *, lines: int = 34, ink: int = 30, paper: int = 23
                 0.8, (ink, ink, ink), 2, cv2.LINE_AA,
             )  # fmt: skip
     return page
+
+
+def curved_page() -> BgrImage:
+    """Return a page whose lines sag in the middle, as at the fold of a book."""
+    page = typeset(lines=16)
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    sag = 30 * np.sin(np.pi * x / WIDTH)
+    bent = cv2.remap(page, x, y - sag, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(bent, dtype=np.uint8)
+
+
+def margin_page(turn: int, notes: tuple[str, ...] = ("Note in the margin",)) -> BgrImage:
+    """Return a page of twelve lines with notes in its margin, upright once turned by ``turn``."""
+    page = Image.new("L", (1200, 900), 255)
+    font = ImageFont.load_default(32)
+    draw = ImageDraw.Draw(page)
+    for number in range(12):
+        text = f"{number} the old man went down to the harbour"
+        draw.text((300, 80 + 60 * number), text, font=font, fill=0)
+    strip = Image.new("L", (420, 50 * len(notes)), 255)
+    for number, text in enumerate(notes):
+        ImageDraw.Draw(strip).text((10, 50 * number + 5), text, font=font, fill=0)
+    page.paste(strip.rotate(turn, expand=True), (60, 200))
+    return np.ascontiguousarray(page.convert("RGB"))
 
 
 def picture(page: BgrImage, left: int, top: int, right: int, bottom: int, degrees: float) -> None:

@@ -14,10 +14,10 @@ from ocrd_rapid.inference.derive import LinearLayer
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head
 from ocrd_rapid.training.alphabet import (
     characters_for,
-    class_numbers,
+    class_indices,
     encode,
     extend,
-    normalise,
+    normalize,
     script_of,
 )
 from ocrd_rapid.training.samples import columns_needed
@@ -32,23 +32,23 @@ def head_of(characters: str) -> Head:
 
 
 def test_text_is_composed_and_its_white_space_collapsed() -> None:
-    assert normalise("  a\u0308 \t b\n") == "ä b"
+    assert normalize("  a\u0308 \t b\n") == "ä b"
 
 
 def test_a_letter_with_marks_is_one_class() -> None:
-    assert encode("aͤb", class_numbers(("", "a", "b", "aͤ"))) == [3, 2]
+    assert encode("aͤb", class_indices(("", "a", "b", "aͤ"))) == [3, 2]
 
 
 def test_a_letter_with_marks_without_a_class_is_encoded_by_its_parts() -> None:
-    assert encode("aͤb", class_numbers(("", "a", "b", "ͤ"))) == [1, 3, 2]
+    assert encode("aͤb", class_indices(("", "a", "b", "ͤ"))) == [1, 3, 2]
 
 
 def test_text_with_an_unknown_character_is_not_encoded() -> None:
-    assert encode("abc", class_numbers(("", "a", "b"))) is None
+    assert encode("abc", class_indices(("", "a", "b"))) is None
 
 
 def test_the_blank_is_no_character() -> None:
-    assert class_numbers(("", "a", "")) == {"a": 1}
+    assert class_indices(("", "a", "")) == {"a": 1}
 
 
 def test_other_scripts_are_left_out_unless_they_occur() -> None:
@@ -106,10 +106,10 @@ def test_only_letters_have_scripts() -> None:
 
 @given(st.text(max_size=30))
 def test_whatever_the_texts_are_their_alphabet_encodes_them(text: str) -> None:
-    normal = normalise(text)
+    normal = normalize(text)
     classes = characters_for([normal], head_of("ab"))
     assert classes[0] == "" and len(set(classes)) == len(classes)
-    numbers = encode(normal, class_numbers(classes))
+    numbers = encode(normal, class_indices(classes))
     assert numbers is not None
     assert unicodedata.normalize("NFC", "".join(classes[n] for n in numbers)) == normal
     assert extend(head_of("ab"), classes).layer.weights.shape == (2, len(classes))

@@ -12,14 +12,16 @@ import pytest
 
 from ocrd_rapid.errors import InputError
 from ocrd_rapid.ocr.recognition.head_files import Head, write_head
+from ocrd_rapid.training.alphabet import extend
 from ocrd_rapid.training.ctc import (
     Epoch,
-    TrainingOptions,
+    TrainingData,
     TrainingState,
     error_rate,
     read_line,
     train,
 )
+from ocrd_rapid.training.optimizer import TrainingOptions
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.store import key_of, read_state, write_state
 
@@ -44,35 +46,40 @@ def lines(line: Make) -> list[TrainingLine]:
     ]
 
 
+@pytest.fixture
+def with_c(head: Head) -> Head:
+    """Return the head with a class for c, which has no weights of its own yet."""
+    return extend(head, ("", "a", "b", "c"))
+
+
 def test_a_new_character_is_learnt(head: Head, lines: list[TrainingLine]) -> None:
-    result = train(lines, head, ("", "a", "b", "ä", "c"), OPTIONS)
+    result = train(extend(head, ("", "a", "b", "ä", "c")), TrainingData(lines), OPTIONS)
     assert [read_line(one, result.head) for one in lines] == [one.text for one in lines]
     assert result.best == len(result.history) - 1 == 30
     assert result.history[-1].loss < 0.1 * result.history[1].loss
 
 
 def test_the_same_seed_gives_the_same_bytes(
-    head: Head, lines: list[TrainingLine], tmp_path: Path
+    with_c: Head, lines: list[TrainingLine], tmp_path: Path
 ) -> None:
     for name in ("a", "b"):
-        result = train(lines, head, ("", "a", "b", "c"), OPTIONS, validation=lines[:2])
+        result = train(with_c, TrainingData(lines, validation=lines[:2]), OPTIONS)
         write_head(result.head, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_another_seed_gives_another_head(head: Head, lines: list[TrainingLine]) -> None:
+def test_another_seed_gives_another_head(with_c: Head, lines: list[TrainingLine]) -> None:
     found = [
-        train(lines, head, ("", "a", "b", "c"), replace(OPTIONS, epochs=2, seed=seed))
-        for seed in (1, 2)
+        train(with_c, TrainingData(lines), replace(OPTIONS, epochs=2, seed=seed)) for seed in (1, 2)
     ]
     assert (found[0].head.layer.weights != found[1].head.layer.weights).any()
 
 
 def test_a_resumed_training_is_the_same_one(
-    head: Head, lines: list[TrainingLine], tmp_path: Path
+    with_c: Head, lines: list[TrainingLine], tmp_path: Path
 ) -> None:
-    characters = ("", "a", "b", "c")
-    key = key_of(head, characters, OPTIONS, lines)
+    data = TrainingData(lines[2:], validation=lines[:2])
+    key = key_of(with_c, with_c.characters, OPTIONS, lines)
     stored: list[Path] = []
 
     def store(epoch: Epoch, state: TrainingState) -> None:
@@ -80,10 +87,10 @@ def test_a_resumed_training_is_the_same_one(
         write_state(path, key, state)
         stored.append(path)
 
-    whole = train(lines[2:], head, characters, OPTIONS, validation=lines[:2], on_epoch=store)
+    whole = train(with_c, data, OPTIONS, on_epoch=store)
     state = read_state(stored[6], key)
     assert state is not None and state.epoch == 7
-    rest = train(lines[2:], head, characters, OPTIONS, validation=lines[:2], resume=state)
+    rest = train(with_c, data, OPTIONS, resume=state)
     assert (rest.head.layer.weights == whole.head.layer.weights).all()
     assert (rest.head.layer.bias == whole.head.layer.bias).all()
     # As text: what is not known is NaN, which equals nothing.
@@ -117,7 +124,7 @@ def test_it_is_never_worse_than_the_start_on_the_validation_lines(head: Head, li
     wrong = [line("b", [1, 0, 0]), line("bb", [1, 0, 1])]
     right = [line("a", [1, 0]), line("aa", [1, 0, 1, 0]), line("ab", [1, 0, 2])]
     options = replace(OPTIONS, learning_rate=2.0)
-    result = train(wrong, head, ("", "a", "b", "ä"), options, validation=right)
+    result = train(head, TrainingData(wrong, validation=right), options)
     assert result.history[-1].error > 0
     assert error_rate(right, result.head) == result.history[0].error == 0
 
@@ -126,7 +133,7 @@ def test_it_stops_when_it_only_gets_worse(head: Head, line: Make) -> None:
     wrong = [line("b", [1, 0, 0]), line("bb", [1, 0, 1])]
     right = [line("a", [1, 0]), line("ab", [1, 0, 2])]
     options = replace(OPTIONS, epochs=100, patience=3, learning_rate=10.0)
-    history = train(wrong, head, head.characters, options, validation=right).history
+    history = train(head, TrainingData(wrong, validation=right), options).history
     errors = [epoch.error for epoch in history]
     lowest = max(i for i, error in enumerate(errors) if error == min(errors))
     assert len(history) - 1 == lowest + 3 < 100
@@ -136,7 +143,7 @@ def test_the_pull_keeps_weights_near_the_start(head: Head, lines: list[TrainingL
     distances = []
     for pull in (0.0, 5.0):
         options = replace(OPTIONS, pull=pull)
-        result = train(lines, head, ("", "a", "b", "ä", "c"), options)
+        result = train(extend(head, ("", "a", "b", "ä", "c")), TrainingData(lines), options)
         distances.append(np.abs(result.head.layer.weights[:, :4] - head.layer.weights).mean())
     assert distances[1] < 0.7 * distances[0]
 
@@ -147,7 +154,7 @@ def test_rehearsal_keeps_what_the_lines_unlearn(head: Head, line: Make) -> None:
     errors = []
     for rehearsal in ([], old):
         options = replace(OPTIONS, learning_rate=1.0, rehearsal=3.0)
-        result = train(new, head, head.characters, options, rehearsal=rehearsal, guard=old)
+        result = train(head, TrainingData(new, rehearsal=rehearsal, guard=old), options)
         assert result.history[0].guard == 0
         assert result.history[-1].guard == error_rate(old, result.head)
         errors.append(result.history[-1].guard)
@@ -157,16 +164,16 @@ def test_rehearsal_keeps_what_the_lines_unlearn(head: Head, line: Make) -> None:
 def test_lines_that_cannot_be_learnt_are_passed_over(head: Head, line: Make) -> None:
     bad = [line("x", [0]), line("aa", [1, 1]), line("", [0])]
     with pytest.raises(InputError, match="no line can be trained with"):
-        train(bad, head, head.characters, OPTIONS)
-    result = train([*bad, line("a", [1, 0])], head, head.characters, replace(OPTIONS, epochs=1))
+        train(head, TrainingData(bad), OPTIONS)
+    result = train(head, TrainingData([*bad, line("a", [1, 0])]), replace(OPTIONS, epochs=1))
     assert math.isfinite(result.history[-1].loss)
 
 
 def test_a_line_without_weight_is_not_learnt(head: Head, line: Make) -> None:
     lines = [line("a", [1, 0]), line("b", [5, 0], weight=0.0)]
     options = replace(OPTIONS, rehearsal=0.0)
-    only = train(lines[:1], head, head.characters, options)
-    both = train(lines, head, head.characters, options)
+    only = train(head, TrainingData(lines[:1]), options)
+    both = train(head, TrainingData(lines), options)
     np.testing.assert_allclose(both.head.layer.weights, only.head.layer.weights, atol=1e-5)
 
 
@@ -174,5 +181,5 @@ def test_threads_of_torch_are_as_before(head: Head, line: Make) -> None:
     import torch
 
     before = torch.get_num_threads()
-    train([line("a", [1, 0])], head, head.characters, replace(OPTIONS, epochs=1))
+    train(head, TrainingData([line("a", [1, 0])]), replace(OPTIONS, epochs=1))
     assert torch.get_num_threads() == before

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ocrd_rapid import loading
 from ocrd_rapid.inference.derive import own_layer
-from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer
-from ocrd_rapid.processors import model_requests as loading
+from ocrd_rapid.loading.heads import HeadOptions
 from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training import ctc
 from ocrd_rapid.training.features import FeatureExtractor
@@ -44,9 +44,7 @@ def test_the_own_layer_makes_of_them_what_the_network_reads(
     assert {(one.dtype.name, one.shape[1]) for one in features} == {
         ("float16", len(own_layer(setting.model).weights))
     }
-    parameters = {"model": NAME, "threads": 1, "engine": "onnxruntime", "device": "CPU"}
-    loaded = loading.load("ocrd-rapid-recognize", parameters, parallel=True)
-    read = Recognizer(FullModel(loaded.model, setting.base.characters)).recognize(images)
+    read = loading.recognizer(NAME, heads=HeadOptions("base"), threads=1).recognize(images)
     assert [ctc.read_line(TrainingLine(one, ""), setting.base) for one in features] == [
         line.text for line in read
     ]

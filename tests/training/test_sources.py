@@ -88,7 +88,7 @@ def test_a_page_without_its_image_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "p2.xml").write_text("<PcGts", encoding="utf-8")
     samples, skipped = read(tmp_path)
     assert samples == []
-    assert "gone.png is neither beside it nor above it" in skipped["p1.xml"]
+    assert "image gone.png is neither beside p1.xml nor in the directory above" in skipped["p1.xml"]
     assert skipped["p2.xml"].startswith("it is not XML")
 
 
@@ -122,7 +122,7 @@ def test_line_images_with_texts_beside_them(tmp_path: Path) -> None:
     (tmp_path / "b" / "4.gt.txt").write_text("Text", encoding="utf-8")
     samples, skipped = read(tmp_path)
     assert [(s.text, s.document) for s in samples] == [("Text", "a"), ("Text", "a"), ("Text", "b")]
-    assert skipped == {"4.gt.txt": "there is no image beside it"}
+    assert skipped == {"4.gt.txt": "it has no image of the same name"}
     assert [s.text for s in read(tmp_path / "a" / "1.png", tmp_path / "a" / "2.gt.txt")[0]] == [
         "Text", "Text",
     ]  # fmt: skip
@@ -147,10 +147,10 @@ def test_tables(tmp_path: Path) -> None:
 def test_what_is_no_source_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         read(tmp_path / "gone")
-    with pytest.raises(InputError, match="holds no lines with text"):
+    with pytest.raises(InputError, match="contains no lines with text"):
         read(tmp_path)
     (tmp_path / "x.txt").write_text("x", encoding="utf-8")
-    with pytest.raises(InputError, match="is no source of lines"):
+    with pytest.raises(InputError, match="is not a source of lines"):
         read(tmp_path / "x.txt")
     (tmp_path / "x.tsv").write_bytes(b"\xff")
     with pytest.raises(InputError, match="is not UTF-8"):

@@ -1,7 +1,7 @@
 """``ocrd-rapid workspace``: make workspaces, fill, list and check them, without OCR-D core.
 
-Commands and options are named as those of core's ``ocrd workspace``; ``add-images`` and ``list``
-are our own.
+Commands and options are named as those of core's ``ocrd workspace``; ``ocrd-rapid workspace
+add-images`` and ``… list`` are our own.
 
 * ``create``: a new workspace, its identifier; ``add``, ``bulk``, ``images``: files into it;
 * ``show``: what is in it; ``remove``: files out of it; ``validate``: is it sound?

@@ -244,7 +244,7 @@ class Detector:
         shrinking = size[0] * size[1] < height * width
         method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
         resized = by_plane(lambda p: cv2.resize(p, size[::-1], interpolation=method), image)
-        probabilities = probability_map(self._model, normalise(resized))
+        probabilities = probability_map(self._model, normalize(resized))
         return boxes_from_probabilities(probabilities, (height, width), self._options)
 
 
@@ -312,7 +312,7 @@ def _multiple(length: float) -> int:
     return max(STRIDE, round(length / STRIDE) * STRIDE)
 
 
-def normalise(image: BgrImage) -> FloatArray:
+def normalize(image: BgrImage) -> FloatArray:
     """Return a batch of one image with values from -1 to 1, shape (1, 3, height, width)."""
     batch = np.empty((1, 3, *image.shape[:2]), dtype=np.float32)
     for channel in range(3):

@@ -8,5 +8,6 @@
 * ``arrangement``: from lines to regions in reading order;
 * ``columns``: gutters, bands and notes beside the text;
 * ``regions``: from a column to paragraphs and headings;
-* ``region_types``: paragraph, heading, footnote, …
+* ``region_types``: paragraph, heading, footnote, …;
+* ``measures``: all constants of these modules, with their units.
 """

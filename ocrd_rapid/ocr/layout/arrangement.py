@@ -6,7 +6,7 @@ that span it (headings, running titles) cut the page into bands, and the columns
 of them are read before the next. A gutter need not be there in every band: half a page may be in
 columns. And columns are cut before rows, as a gutter says more than a gap.
 
-Everything is measured in line heights, after the skew has been taken out.
+Lengths are compared with the usual height of a line (`measures`), after the skew is taken out.
 """
 
 from __future__ import annotations
@@ -17,16 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..geometry import Points, box_size, median_angle, rotate_points
-from . import columns
+from . import columns, measures
 from .printed_rules import PrintedRule, level_rules
 from .region_types import kinds_of
 from .regions import Block, split
 from .sheet import Lines, Sheet
-
-#: Share of the width of what it cuts that a rule must have to cut it from side to side.
-FULL_WIDTH = 0.8
-#: What is beside the text is a note if its lines are at most so wide and so many as the text's.
-NOTE_WIDTH, NOTE_LINES = 0.4, 0.6
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[
 
     Args:
         boxes: shape (4, 2) each, of upright text (turn the points first if it is not).
-        rules: printed rules, in the same coordinates; see `rules.find_rules`.
+        rules: printed rules, in the same coordinates; see `printed_rules.find_rules`.
 
     Returns:
         Regions in reading order, each with the indices of its boxes in reading order. Every box
@@ -105,7 +100,7 @@ class _Cutter:
         long = [
             y
             for start, end, y in self.sheet.horizontal
-            if min(end, right) - max(start, left) >= FULL_WIDTH * (right - left)
+            if min(end, right) - max(start, left) >= measures.FULL_WIDTH_RULE * (right - left)
         ]
         row = np.searchsorted(np.sort(np.array(long)), self.sheet.middle(lines))
         return [lines[row == i] for i in np.unique(row)]
@@ -114,7 +109,8 @@ class _Cutter:
         """Return the blocks of two columns; a marginal note at either side follows the text."""
         for note, text in ((before, after), (after, before)):
             widths = [columns.usual_width(self.sheet, side) for side in (note, text)]
-            if widths[0] <= NOTE_WIDTH * widths[1] and len(note) <= NOTE_LINES * len(text):
+            narrow = widths[0] <= measures.NOTE_COLUMN_WIDTH * widths[1]
+            if narrow and len(note) <= measures.NOTE_COLUMN_LINES * len(text):
                 blocks = [Block(block.lines, is_note=True) for block in self.cut(note)]
                 return self.cut(text) + blocks
         return self.cut(before) + self.cut(after)
@@ -144,4 +140,4 @@ class _Cutter:
         one, two = self.sheet.extents[first], self.sheet.extents[second]
         shared = min(one[3], two[3]) - max(one[1], two[1])
         beside = min(one[2], two[2]) - max(one[0], two[0]) < self.sheet.line_height
-        return bool(beside and shared >= columns.SAME_ROW * min(one[3] - one[1], two[3] - two[1]))
+        return bool(beside and shared >= measures.SAME_ROW * min(one[3] - one[1], two[3] - two[1]))

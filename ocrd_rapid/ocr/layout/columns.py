@@ -2,7 +2,6 @@
 
 A gutter is a place (x) at which enough lines end and enough begin side by side. Lines and rules
 that span it cut what is there into bands; it holds in those bands that have lines on both sides.
-All measures are line heights.
 """
 
 from __future__ import annotations
@@ -12,38 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from . import measures
 from .sheet import Lines, Numbers, Sheet
-
-#: Narrowest column gutter, in line heights, and what is taken off both ends of a box to find
-#: it: detection grows boxes by about as much.
-GUTTER = 0.25
-BOX_GROWTH = 0.25
-#: The same where a rule is printed: detection runs into it.
-RULED_GUTTER = -0.75
-#: Lines on either side that a gutter must separate, and how many of their heights side by side.
-GUTTER_LINES = 3
-#: Lines beyond this number that span a gutter are text, not headings.
-HEADING_LINES = 3
-#: How far a line must reach into the other column to span the gutter, in line heights.
-OVERHANG = 1.0
-#: The same for short lines, as a share of their width.
-NARROW_OVERHANG = 0.25
-#: The same for rules, in line heights.
-RULE_OVERHANG = 2.0
-#: Share of the height of two columns that a rule between them covers.
-RULE_SHARE = 0.6
-#: Numbers beside the rows of a table or of contents are no column: widest usual number and
-#: cell, in line heights, and share of them that have a row.
-NUMBER_WIDTH, CELL_WIDTH = 3.0, 4.5
-CELL_ROWS = 0.6
-#: Share of the lines beside a gutter that the middle of the gap must separate, too.
-CENTRED = 0.9
-#: Overlap in height from which two boxes are in the same row.
-SAME_ROW = 0.5
-#: A note beside the text has so many lines or is so wide; what is smaller numbers a line.
-NOTE_LINES, NOTE_WIDTH = 2, 4.0
-#: Lines at least this wide, as a share of the widest, tell where the text is.
-TEXT_WIDTH = 0.6
 
 
 @dataclass(frozen=True, order=True)
@@ -71,7 +40,7 @@ def best_gutter(sheet: Sheet, lines: Lines) -> Gutter | None:
 
 def _candidates(sheet: Sheet, lines: Lines) -> list[float]:
     """Return the places that fewer lines cover than those beside them, and the rules."""
-    growth = BOX_GROWTH * sheet.line_height
+    growth = measures.BOX_GROWTH * sheet.line_height
     left = np.sort(sheet.extents[lines, 0] + growth)
     right = np.sort(sheet.extents[lines, 2] - growth)
     edges = np.unique(np.concatenate([left, right]))
@@ -106,7 +75,7 @@ class _Sides:
 def _sides_at(sheet: Sheet, lines: Lines, x: float) -> _Sides | None:
     """Return what stands on both sides of a place, if these are columns somewhere."""
     found: list[_Sides] = []
-    growth = BOX_GROWTH * sheet.line_height
+    growth = measures.BOX_GROWTH * sheet.line_height
     for band in bands(sheet, lines, x):
         before, after = sides(sheet, band, x)
         if spanning(sheet, band, x).any() or not len(before) or not len(after):
@@ -134,13 +103,14 @@ def _gutter_at(sheet: Sheet, lines: Lines, x: float) -> Gutter | None:
     # What lies across the middle of the gap spans it. Too much of that, and it is another gap.
     middle = (start + end) / 2
     centred = _sides_at(sheet, lines, middle)
-    if centred is not None and centred.separated >= CENTRED * found.separated:
+    if centred is not None and centred.separated >= measures.GUTTER_MIDDLE * found.separated:
         found = centred
     else:
         start = min(start, float(found.starts[found.starts >= x].min(initial=start)))
         end = max(end, float(found.ends[found.ends <= x].max(initial=end)))
         middle = (start + end) / 2
-    if start - end < (RULED_GUTTER if found.rules else GUTTER) * sheet.line_height:
+    ruled, plain = measures.NARROWEST_RULED_GUTTER, measures.NARROWEST_GUTTER
+    if start - end < (ruled if found.rules else plain) * sheet.line_height:
         return None
     place = float(np.median(found.rules)) if found.rules else middle
     return Gutter(found.separated, start - end, place)
@@ -149,7 +119,8 @@ def _gutter_at(sheet: Sheet, lines: Lines, x: float) -> Gutter | None:
 def _rules_if_columns(sheet: Sheet, before: Lines, after: Lines, x: float) -> list[float] | None:
     """Return the x of the rules between two groups of lines; ``None`` if these are no columns."""
     rules = _rules_between(sheet, before, after, x)
-    return rules if _are_columns(sheet, before, after, 1 if rules else GUTTER_LINES) else None
+    fewest = 1 if rules else measures.GUTTER_LINES
+    return rules if _are_columns(sheet, before, after, fewest) else None
 
 
 def _rules_between(sheet: Sheet, before: Lines, after: Lines, place: float) -> list[float]:
@@ -160,8 +131,8 @@ def _rules_between(sheet: Sheet, before: Lines, after: Lines, place: float) -> l
     for x, start, end in sheet.vertical:
         covered = min(end, bottom) - max(start, top)
         inside = (sheet.centre(before) < x).all() and (x < sheet.centre(after)).all()
-        inside &= abs(x - place) <= RULE_OVERHANG * sheet.line_height
-        if inside and covered > RULE_SHARE * max(bottom - top, sheet.line_height):
+        inside &= abs(x - place) <= measures.RULE_OVERHANG * sheet.line_height
+        if inside and covered > measures.GUTTER_RULE * max(bottom - top, sheet.line_height):
             found.append(float(x))
     return found
 
@@ -173,7 +144,7 @@ def _are_columns(sheet: Sheet, before: Lines, after: Lines, fewest: int) -> bool
     one, two = sheet.bounds(before), sheet.bounds(after)
     shared = min(one[3], two[3]) - max(one[1], two[1])
     # Lines that are one below the other fill their heights, a single one does so hardly.
-    needed = fewest if fewest > 1 else SAME_ROW
+    needed = fewest if fewest > 1 else measures.SAME_ROW
     return shared >= needed * sheet.line_height and not _are_cells(sheet, before, after)
 
 
@@ -182,11 +153,13 @@ def _are_cells(sheet: Sheet, before: Lines, after: Lines) -> bool:
     fewer, more = sorted((before, after), key=lambda side: usual_width(sheet, side))
     width = usual_width(sheet, fewer)
     apart = np.abs(sheet.middle(fewer)[:, None] - sheet.middle(more)[None, :])
-    same_row = apart < SAME_ROW * sheet.line_height
+    same_row = apart < measures.SAME_ROW * sheet.line_height
     paired_fewer, paired_more = same_row.any(axis=1).mean(), same_row.any(axis=0).mean()
-    if paired_fewer < CELL_ROWS:
+    if paired_fewer < measures.CELL_ROWS:
         return False
-    return bool(width <= NUMBER_WIDTH or (width <= CELL_WIDTH and paired_more >= CELL_ROWS))
+    if width <= measures.ROW_NUMBER_WIDTH:
+        return True
+    return bool(width <= measures.CELL_WIDTH and paired_more >= measures.CELL_ROWS)
 
 
 def usual_width(sheet: Sheet, lines: Lines) -> float:
@@ -200,8 +173,8 @@ def spanning(sheet: Sheet, lines: Lines, x: float) -> NDArray[np.bool_]:
     left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
     overhang = np.minimum(x - left, right - x)
     # A page number below the gutter is narrow, and spans it nevertheless.
-    enough = np.minimum(OVERHANG * sheet.line_height, NARROW_OVERHANG * (right - left))
-    return np.asarray(overhang > enough)
+    narrow = measures.NARROW_OVERHANG * (right - left)
+    return np.asarray(overhang > np.minimum(measures.OVERHANG * sheet.line_height, narrow))
 
 
 def sides(sheet: Sheet, lines: Lines, x: float) -> tuple[Lines, Lines]:
@@ -240,7 +213,7 @@ def _merged(stretch: list[tuple[Lines, bool]]) -> list[Lines]:
     """
     single = sum(len(run) for run, is_pair in stretch if not is_pair)
     pairs = sum(len(run) for run, is_pair in stretch if is_pair)
-    is_text = single > HEADING_LINES and single >= pairs
+    is_text = single > measures.GUTTER_HEADING_LINES and single >= pairs
     merged: list[list[Lines]] = []
     previous = True
     for run, is_pair in stretch:
@@ -258,7 +231,7 @@ def _stand_beside(sheet: Sheet, run: Lines, across: Lines) -> bool:
     """
     one, two = sheet.extents[run][:, None], sheet.extents[across][None, :]
     shared = np.minimum(one[..., 3], two[..., 3]) - np.maximum(one[..., 1], two[..., 1])
-    same_row = (shared > SAME_ROW * sheet.line_height).any(axis=1)
+    same_row = (shared > measures.SAME_ROW * sheet.line_height).any(axis=1)
     return bool(same_row.mean() > 0.5)
 
 
@@ -266,7 +239,7 @@ def _runs(sheet: Sheet, lines: Lines, x: float) -> list[tuple[Lines, bool]]:
     """Return runs of lines from top to bottom that span a gutter or do not, and whether."""
     ordered = lines[np.argsort(sheet.middle(lines), kind="stable")]
     spans = spanning(sheet, ordered, x)
-    far = RULE_OVERHANG * sheet.line_height
+    far = measures.RULE_OVERHANG * sheet.line_height
     across = (sheet.horizontal[:, 0] + far < x) & (x < sheet.horizontal[:, 1] - far)
     # Between which two rules a line is.
     part = np.searchsorted(np.sort(sheet.horizontal[across, 2]), sheet.middle(ordered))
@@ -284,9 +257,9 @@ def beside(sheet: Sheet, lines: Lines) -> tuple[Lines, list[Lines]]:
         The lines of the column, and the notes from top to bottom.
     """
     left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
-    is_wide = right - left >= TEXT_WIDTH * np.quantile(right - left, 0.9)
+    is_wide = right - left >= measures.TEXT_LINE_WIDTH * np.quantile(right - left, 0.9)
     text = lines[is_wide]
-    growth = BOX_GROWTH * sheet.line_height
+    growth = measures.BOX_GROWTH * sheet.line_height
     start = float(np.quantile(sheet.extents[text, 0], 0.1)) + growth
     end = float(np.quantile(sheet.extents[text, 2], 0.9)) - growth
     before, after = ~is_wide & (right - growth < start), ~is_wide & (left + growth > end)
@@ -314,6 +287,7 @@ def _is_note(sheet: Sheet, group: Lines, text: Lines) -> bool:
     middle = sheet.middle(text)
     if not ((top < middle) & (middle < bottom)).any():
         return False
-    if usual_width(sheet, group) <= NUMBER_WIDTH:
+    if usual_width(sheet, group) <= measures.ROW_NUMBER_WIDTH:
         return False
-    return len(group) >= NOTE_LINES or right - left >= NOTE_WIDTH * sheet.line_height
+    wide = right - left >= measures.MARGIN_NOTE_WIDTH * sheet.line_height
+    return wide or len(group) >= measures.MARGIN_NOTE_LINES

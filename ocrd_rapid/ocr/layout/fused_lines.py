@@ -1,4 +1,4 @@
-"""Mend what detection finds: lines of two columns that were taken for one are cut.
+"""Cut lines of two columns that detection took for one.
 
 A line is cut where a printed rule crosses it, and where it crosses the gutter between the lines
 around it and its own ink leaves that gutter free. Headings across columns do not.
@@ -15,29 +15,10 @@ import numpy as np
 from ...pixels import BgrImage, grey_of
 from ..detection.detector import DetectedBox
 from ..geometry import Points, box_size, cut_box
-from . import columns
+from . import columns, measures
 from .arrangement import level_sheet
 from .printed_rules import PrintedRule
 from .sheet import Lines, Sheet
-
-#: A line that is so many times as high as usual is a title: it may stand across columns.
-_TITLE = 1.6
-#: What a cut must leave on either side, in line heights.
-_SHORTEST_PART = 1.0
-#: Share of a line's height that a rule must cross, and its least length in heights of the line:
-#: the strokes of large letters are rules, too.
-_CROSSED = 0.7
-_RULE_LENGTH = 2.0
-#: Largest share of the lines near it that a rule crosses.
-_ACROSS = 0.3
-#: Lines that are so near, in line heights, tell where the gutter is.
-_NEAR = 6.0
-#: Share of the gutter between the lines around that is without ink in the line, and its least
-#: width in heights of the line.
-_FREE_GUTTER = 0.5
-_FREE_WIDTH = 0.3
-#: Share of ink in a column of pixels up to which it is paper with specks.
-_SPECKS = 0.05
 
 #: A free interval, as shares of the width of a line.
 _Free = tuple[float, float]
@@ -51,7 +32,7 @@ def cut_fused(
     Args:
         image: the page.
         found: its lines, of upright text.
-        rules: its printed rules; see `rules.find_rules`.
+        rules: its printed rules; see `printed_rules.find_rules`.
 
     Returns:
         The lines in their order, the parts of a line from left to right with its score.
@@ -62,7 +43,7 @@ def cut_fused(
     result: list[DetectedBox] = []
     for i, line in enumerate(found):
         cuts: list[_Free] = []
-        if sheet.heights[i] <= _TITLE * sheet.line_height:
+        if sheet.heights[i] <= measures.FUSED_LINE_HEIGHT * sheet.line_height:
             near = _neighbours(sheet, i)
             cuts = _at_rules(sheet, i, near) or _at_gutter(sheet, i, near, image, line.box)
         if cuts:
@@ -75,13 +56,14 @@ def cut_fused(
 def _at_rules(sheet: Sheet, line: int, near: Lines) -> list[_Free]:
     """Return where rules cross a line that keep the lines near it apart."""
     left, top, right, bottom = sheet.extents[line]
-    shortest, height = _SHORTEST_PART * sheet.line_height, bottom - top
+    shortest, height = measures.SHORTEST_PART * sheet.line_height, bottom - top
+    crossed = measures.CROSSED_HEIGHT * height
     places = [
         float(x)
         for x, start, end in sheet.vertical
         if left + shortest < x < right - shortest
-        and min(end + shortest, bottom) - max(start - shortest, top) >= _CROSSED * height
-        and end - start >= _RULE_LENGTH * height
+        and min(end + shortest, bottom) - max(start - shortest, top) >= crossed
+        and end - start >= measures.CUTTING_RULE_LENGTH * height
         and _keeps_apart(sheet, near, float(x))
     ]
     kept = [x for i, x in enumerate(places) if i == 0 or x - places[i - 1] > shortest]
@@ -95,13 +77,13 @@ def _keeps_apart(sheet: Sheet, near: Lines, x: float) -> bool:
     """
     across = columns.spanning(sheet, near, x)
     before, after = columns.sides(sheet, near[~across], x)
-    return len(before) > 0 and len(after) > 0 and across.mean() <= _ACROSS
+    return len(before) > 0 and len(after) > 0 and across.mean() <= measures.CROSSED_LINES
 
 
 def _at_gutter(sheet: Sheet, line: int, near: Lines, image: BgrImage, box: Points) -> list[_Free]:
     """Return where a line crosses the gutter of its neighbours without ink."""
     left, _, right, _ = sheet.extents[line]
-    shortest = _SHORTEST_PART * sheet.line_height
+    shortest = measures.SHORTEST_PART * sheet.line_height
     gutter = columns.best_gutter(sheet, near)
     if gutter is None or not left + shortest < gutter.x < right - shortest:
         return []
@@ -113,14 +95,14 @@ def _at_gutter(sheet: Sheet, line: int, near: Lines, image: BgrImage, box: Point
     if free is None:
         return []
     covered = min(free[1], end) - max(free[0], start)
-    wide = (free[1] - free[0]) * width >= _FREE_WIDTH * sheet.heights[line]
-    return [free] if wide and covered >= _FREE_GUTTER * (end - start) else []
+    wide = (free[1] - free[0]) * width >= measures.INKLESS_WIDTH * sheet.heights[line]
+    return [free] if wide and covered >= measures.INKLESS_GUTTER * (end - start) else []
 
 
 def _neighbours(sheet: Sheet, line: int) -> Lines:
     """Return the lines above and below a line."""
     left, top, right, bottom = sheet.extents[line]
-    near = _NEAR * sheet.line_height
+    near = measures.NEIGHBOURHOOD * sheet.line_height
     extents = sheet.extents
     chosen = (extents[:, 3] > top - near) & (extents[:, 1] < bottom + near)
     chosen &= (extents[:, 2] > left) & (extents[:, 0] < right)
@@ -135,7 +117,7 @@ def _paper(line: BgrImage, start: float, end: float) -> _Free | None:
     """
     grey = grey_of(line)
     _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-    inked = np.flatnonzero(ink.mean(axis=0) > _SPECKS)
+    inked = np.flatnonzero(ink.mean(axis=0) > measures.SPECKS)
     width = ink.shape[1]
     edges = np.concatenate([[-1], inked, [width]])
     runs = [(a + 1, b) for a, b in pairwise(edges) if a + 1 < end * width and b > start * width]
@@ -145,7 +127,7 @@ def _paper(line: BgrImage, start: float, end: float) -> _Free | None:
 
 def _cut(box: Points, cuts: Sequence[_Free]) -> list[Points]:
     """Return the parts of a box; they keep a little of the paper between them."""
-    growth = columns.BOX_GROWTH * min(box_size(box)) / max(box_size(box)[0], 1e-6)
+    growth = measures.BOX_GROWTH * min(box_size(box)) / max(box_size(box)[0], 1e-6)
     ends = [(min(a + growth, (a + b) / 2), max(b - growth, (a + b) / 2)) for a, b in cuts]
     starts = [0.0, *(b for _, b in ends)]
     stops = [*(a for a, _ in ends), 1.0]

@@ -16,24 +16,7 @@ from numpy.typing import NDArray
 
 from ...pixels import BgrImage, grey_of
 from ..geometry import Points, box_size, median_angle, rotate_points
-
-#: Line height to which the image is reduced, in pixels: a hairline is still visible.
-_WORKING_HEIGHT = 20.0
-#: All others in line heights. What is thicker is a picture or the edge of the page.
-_THICKEST = 0.7
-#: Runs that are looked for: letters that touch make shorter ones.
-_RUN = 1.5
-#: Pieces of one rule: how far apart they may be along and across it.
-_APART = 3.0
-_ASIDE = 0.4
-#: Shortest rule that is believed. The strokes of titles are as tall as the title.
-_SHORTEST_HORIZONTAL = 2.5
-_SHORTEST_VERTICAL = 4.0
-#: Contrast to the paper, of 255.
-_CONTRAST = 24
-#: What is taken off both sides of a text line, in its heights, where its letters hide rules:
-#: letters that touch make runs, too. An underline is no letter.
-_LINE_EDGE = 0.1
+from . import measures
 
 
 @dataclass(frozen=True)
@@ -70,13 +53,15 @@ def find_rules(image: BgrImage, boxes: Sequence[Points]) -> list[PrintedRule]:
         return []
     line_height = max(1.0, float(np.median([min(box_size(box)) for box in boxes])))
     angle = median_angle(boxes)
-    scale = min(1.0, _WORKING_HEIGHT / line_height)
+    scale = min(1.0, measures.REDUCED_LINE_HEIGHT / line_height)
     unit = line_height * scale
     grey, upright_to_image = _upright(grey_of(image), scale, angle)
     sideways = np.ascontiguousarray(grey.T)
-    vertical = _rules_along(_thin(sideways, unit), unit, _SHORTEST_VERTICAL)[:, :, ::-1]
+    dark = _thin(sideways, unit)
+    vertical = _rules_along(dark, unit, measures.SHORTEST_VERTICAL_RULE)[:, :, ::-1]
     letters = _letters(boxes, grey.shape, upright_to_image)
-    horizontal = _rules_along(_thin(grey, unit) & ~letters, unit, _SHORTEST_HORIZONTAL)
+    dark = _thin(grey, unit) & ~letters
+    horizontal = _rules_along(dark, unit, measures.SHORTEST_HORIZONTAL_RULE)
     found = []
     for start, end in [*horizontal, *vertical]:
         ends = np.array([start, end]) @ upright_to_image[:, :2].T + upright_to_image[:, 2]
@@ -108,8 +93,8 @@ def _upright(
 
 def _thin(grey: NDArray[np.uint8], unit: float) -> NDArray[np.bool_]:
     """Return which pixels are dark between paper above and below."""
-    hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, _vertical(_THICKEST * unit))
-    return np.asarray(hat > _CONTRAST)
+    hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, _vertical(measures.RULE_THICKNESS * unit))
+    return np.asarray(hat > measures.RULE_CONTRAST)
 
 
 def _letters(
@@ -120,19 +105,20 @@ def _letters(
     mask = np.zeros(size, dtype=np.uint8)
     for box in boxes:
         corners = np.asarray(box, dtype=np.float64) @ back[:, :2].T + back[:, 2]
-        edge = _LINE_EDGE * (corners[[3, 2, 1, 0]] - corners)
+        edge = measures.LETTERS_EDGE * (corners[[3, 2, 1, 0]] - corners)
         cv2.fillConvexPoly(mask, np.rint(corners + edge).astype(np.int32), 1)
     return mask > 0
 
 
 def _rules_along(dark: NDArray[np.bool_], unit: float, shortest: float) -> NDArray[np.float64]:
     """Return the ends of horizontal rules, shape (N, 2, 2), in pixels of the reduced image."""
-    runs = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, _vertical(_RUN * unit).T)
+    along = _vertical(measures.RULE_RUN * unit).T
+    runs = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, along)
     count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     pieces = []
     for left, top, width, height, area in stats[1:count]:
         thickness = area / width
-        if thickness <= _THICKEST * unit and height <= max(3.0, 0.1 * width):
+        if thickness <= measures.RULE_THICKNESS * unit and height <= max(3.0, 0.1 * width):
             middle = top + (height - 1) / 2
             pieces.append((float(left), middle, float(left + width - 1), middle))
     joined_pieces = _join(sorted(pieces), unit)
@@ -150,11 +136,12 @@ _Piece = tuple[float, float, float, float]
 
 def _join(pieces: list[_Piece], unit: float) -> list[_Piece]:
     """Join pieces that continue each other; they are given from left to right."""
+    far, off = measures.RULE_PIECES_APART * unit, measures.RULE_PIECES_ASIDE * unit
     joined: list[_Piece] = []
     for piece in pieces:
         for i, rule in enumerate(joined):
             apart, aside = piece[0] - rule[2], abs(piece[1] - rule[3])
-            if -unit <= apart <= _APART * unit and aside <= _ASIDE * unit:
+            if -unit <= apart <= far and aside <= off:
                 end = piece if piece[2] > rule[2] else (0.0, 0.0, rule[2], rule[3])
                 joined[i] = (rule[0], rule[1], end[2], end[3])
                 break

@@ -1,6 +1,6 @@
 """What kind of text a region is, where size and place on the page make it evident.
 
-The names are types of text regions in PAGE-XML. All measures are line heights.
+The names are types of text regions in PAGE-XML.
 """
 
 from __future__ import annotations
@@ -11,26 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from . import measures
 from .sheet import Lines, Sheet
-
-#: Widest page number.
-NUMBER_WIDTH = 4.5
-#: From this share of the usual height letters are those of a heading, or of a footnote.
-HEADING_SIZE, FOOTNOTE_SIZE = 1.3, 0.9
-#: Most rows of a heading.
-HEADING_ROWS = 3
-#: A heading in letters of the usual size is so far away from both margins, and at most so wide
-#: as a share of its column.
-HEADING_INDENT, HEADING_WIDTH = 2.0, 0.7
-#: Paper between a page number and the text, and between the text and a footer.
-NUMBER_APART, FOOTER_APART = 0.2, 3.0
-#: Narrowest footnote. What is narrower at the foot of a page marks its sheet.
-NOTE_WIDTH = 3.0
-#: Longest rule above footnotes and its farthest beginning, as shares of their width; others
-#: separate columns.
-RULE_WIDTH, RULE_INDENT = 0.7, 0.25
-#: A region of one row is at most so high, as a multiple of its letters.
-SINGLE_ROW = 1.8
 
 
 @dataclass(frozen=True)
@@ -40,7 +22,7 @@ class _Regions:
     Attributes:
         bounds: (left, top, right, bottom), shape (N, 4).
         heights: of their letters, shape (N,).
-        sizes: numbers of lines.
+        sizes: number of lines of each.
     """
 
     bounds: NDArray[np.float64]
@@ -49,7 +31,8 @@ class _Regions:
 
     def is_single(self, i: int) -> bool:
         """Return whether a region has a single row."""
-        return bool(self.bounds[i, 3] - self.bounds[i, 1] < SINGLE_ROW * self.heights[i])
+        height = self.bounds[i, 3] - self.bounds[i, 1]
+        return bool(height < measures.SINGLE_ROW_HEIGHT * self.heights[i])
 
 
 def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> list[str | None]:
@@ -93,17 +76,16 @@ def _kind(
     width = (right - left) / sheet.line_height
     size = page.heights[i] / max(usual, 1e-6)
     single = page.is_single(i)
-    if (
-        single
-        and width <= NUMBER_WIDTH
-        and _is_outermost(page, i, NUMBER_APART * sheet.line_height)
-    ):
+    apart = measures.PAGE_NUMBER_DISTANCE * sheet.line_height
+    if single and width <= measures.PAGE_NUMBER_WIDTH and _is_outermost(page, i, apart):
         return "page-number"
-    if _is_footnote(sheet, page, kinds, i, size) and width >= NOTE_WIDTH:
+    if _is_footnote(sheet, page, kinds, i, size) and width >= measures.FOOTNOTE_WIDTH:
         return "footnote"
-    if page.sizes[i] <= HEADING_ROWS and (size >= HEADING_SIZE or _is_centred(sheet, page, i)):
+    stands_out = size >= measures.HEADING_SIZE or _is_centred(sheet, page, i)
+    if stands_out and page.sizes[i] <= measures.HEADING_ROWS:
         return "heading"
-    if single and _is_outermost(page, i, FOOTER_APART * sheet.line_height, only_foot=True):
+    far = measures.FOOTER_DISTANCE * sheet.line_height
+    if single and _is_outermost(page, i, far, only_foot=True):
         return "footer"
     return "paragraph" if not single or _is_wide(page, i) else None
 
@@ -132,9 +114,9 @@ def _is_centred(sheet: Sheet, page: _Regions, i: int) -> bool:
     column = page.bounds[_column_of(page, i)]
     widest = column[np.argmax(column[:, 2] - column[:, 0])]
     left, right = page.bounds[i, 0] - widest[0], widest[2] - page.bounds[i, 2]
-    far = HEADING_INDENT * sheet.line_height
+    far = measures.HEADING_INDENT * sheet.line_height
     width = page.bounds[i, 2] - page.bounds[i, 0]
-    narrow = width <= HEADING_WIDTH * (widest[2] - widest[0])
+    narrow = width <= measures.HEADING_WIDTH * (widest[2] - widest[0])
     return bool(narrow and min(left, right) >= far and abs(left - right) <= far)
 
 
@@ -155,15 +137,15 @@ def _is_footnote(
     if any(kinds[k] == "footnote" for k in above):
         return True
     below = [k for k in column if page.bounds[k, 1] > top]
-    if not above or any(page.heights[k] > page.heights[i] / FOOTNOTE_SIZE for k in below):
+    if not above or any(page.heights[k] > page.heights[i] / measures.FOOTNOTE_SIZE for k in below):
         return False
-    if size <= FOOTNOTE_SIZE:
+    if size <= measures.FOOTNOTE_SIZE:
         return True
     near = max(page.bounds[k, 3] for k in above) - sheet.line_height
     return size < 1.0 and any(
         near < y < top + sheet.line_height / 2
-        and start < left + RULE_INDENT * (right - left)
-        and end - start <= RULE_WIDTH * (right - left)
+        and start < left + measures.FOOTNOTE_RULE_INDENT * (right - left)
+        and end - start <= measures.FOOTNOTE_RULE_WIDTH * (right - left)
         for start, end, y in sheet.horizontal
     )
 

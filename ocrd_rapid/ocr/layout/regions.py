@@ -1,8 +1,7 @@
 """From blocks of lines to the regions that a person would draw.
 
 A block is cut where its rows are farther apart than usual, at printed rules, where the size of
-the letters changes, around centred lines, and where indentation begins paragraphs. All measures
-are line heights.
+the letters changes, around centred lines, and where indentation begins paragraphs.
 """
 
 from __future__ import annotations
@@ -13,29 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from . import measures
 from .sheet import Lines, Numbers, Sheet
-
-#: Vertical gap that begins a new region, in line heights, beyond the usual gap.
-PARAGRAPH_GAP = 0.8
-#: Ratio of the heights of rows from which they are of different size. Boxes of lines without
-#: ascenders are up to a fifth lower.
-SIZE_RATIO = 1.35
-#: The same for all that follows: notes below the text.
-NOTES_RATIO = 1.12
-#: Least and largest first-line indentation, in line heights.
-INDENT_MIN, INDENT_MAX = 0.8, 6.0
-#: Rows on either side that tell where the margins are: pages are not perfectly straight.
-MARGIN_ROWS = 6
-#: Fewest rows of a paragraph in the mean. Where there are less, it is a list, or verse.
-PARAGRAPH_ROWS = 2.5
-#: A centred row has this indentation on both sides, no larger difference between them, and at
-#: most this share of the width of the text.
-CENTRED_INDENT, CENTRED_DIFFERENCE, CENTRED_WIDTH = 2.0, 1.5, 0.7
-#: A row at the head or foot of a block that is so narrow and indented on both sides stands alone.
-NUMBER_WIDTH, NUMBER_INDENT = 4.5, 2.0
-#: Gap between the pieces of a row, in line heights, that makes them regions of their own where
-#: the row is alone or the first or last of its block.
-ROW_GAP = 1.5
 
 
 @dataclass(frozen=True)
@@ -94,7 +72,7 @@ def _separate(sheet: Sheet, rows: Rows) -> NDArray[np.bool_]:
     if len(extents) < 2:
         return result
     gaps = extents[1:, 1] - extents[:-1, 3]
-    result[1:] = gaps > max(float(np.median(gaps)), 0.0) + PARAGRAPH_GAP * sheet.line_height
+    result[1:] = gaps > max(float(np.median(gaps)), 0.0) + measures.REGION_GAP * sheet.line_height
     middle = (extents[:, 1] + extents[:, 3]) / 2
     left, right = extents[:, 0].min(), extents[:, 2].max()
     for start, end, y in sheet.horizontal:
@@ -105,7 +83,7 @@ def _separate(sheet: Sheet, rows: Rows) -> NDArray[np.bool_]:
     apart = np.array([len(_row_pieces(sheet, row)) > 1 for row in rows.members])
     indent = np.minimum(extents[:, 0] - left, right - extents[:, 2]) / sheet.line_height
     width = (extents[:, 2] - extents[:, 0]) / sheet.line_height
-    apart |= (width <= NUMBER_WIDTH) & (indent >= NUMBER_INDENT)
+    apart |= (width <= measures.LONE_ROW_WIDTH) & (indent >= measures.LONE_ROW_INDENT)
     result[1] |= apart[0] and not apart[1]
     result[-1] |= apart[-1] and not apart[-2]
     return result
@@ -115,7 +93,7 @@ def _resized(rows: Rows) -> NDArray[np.bool_]:
     """Return before which rows the size of the letters changes at once."""
     result = np.zeros(len(rows.heights), dtype=bool)
     ratio = rows.heights[1:] / np.maximum(rows.heights[:-1], 1e-6)
-    result[1:] = (ratio > SIZE_RATIO) | (ratio < 1 / SIZE_RATIO)
+    result[1:] = (ratio > measures.SIZE_CHANGE) | (ratio < 1 / measures.SIZE_CHANGE)
     return result
 
 
@@ -126,7 +104,7 @@ def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     for i in range(2, len(part) - 1):
         before, after = heights[:i], heights[i:]
         # Few lines of either may be found too high or too low.
-        smaller = np.quantile(before, 0.25) > NOTES_RATIO * np.quantile(after, 0.75)
+        smaller = np.quantile(before, 0.25) > measures.NOTES_SIZE_CHANGE * np.quantile(after, 0.75)
         difference = float(before.mean() - after.mean()) * (len(before) * len(after)) ** 0.5
         if smaller and difference > best:
             best, place = difference, i
@@ -141,13 +119,12 @@ def _split_paragraphs(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[
     left = (extents[:, 0] - _margin(extents[:, 0])) / sheet.line_height
     right = (-extents[:, 2] - _margin(-extents[:, 2])) / sheet.line_height
     width = extents[:, 2] - extents[:, 0]
-    centred = (np.minimum(left, right) >= CENTRED_INDENT) & (
-        np.abs(left - right) <= CENTRED_DIFFERENCE
-    )
-    centred &= width <= CENTRED_WIDTH * width.max()
+    centred = np.minimum(left, right) >= measures.CENTRED_ROW_INDENT
+    centred &= np.abs(left - right) <= measures.CENTRED_ROW_DIFFERENCE
+    centred &= width <= measures.CENTRED_ROW_WIDTH * width.max()
     starts = np.zeros(len(part), dtype=bool)
     starts[1:] = centred[1:] != centred[:-1]
-    indented = (left >= INDENT_MIN) & (left <= INDENT_MAX) & ~centred
+    indented = (left >= measures.LEAST_INDENT) & (left <= measures.LARGEST_INDENT) & ~centred
     starts |= _paragraph_starts(indented, centred)
     return np.split(part, np.flatnonzero(starts))
 
@@ -160,15 +137,15 @@ def _paragraph_starts(indented: NDArray[np.bool_], centred: NDArray[np.bool_]) -
         starts[1:] = ~indented[1:] & indented[:-1]
     else:
         starts[1:] = indented[1:] & ~indented[:-1]
-    if starts.sum() * PARAGRAPH_ROWS > len(starts):
+    if starts.sum() * measures.PARAGRAPH_ROWS > len(starts):
         return np.zeros(len(indented), dtype=bool)
     return starts
 
 
 def _margin(edges: Numbers) -> Numbers:
     """Return the outermost edge about every row: where the margin is there."""
-    padded = np.pad(edges, MARGIN_ROWS, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * MARGIN_ROWS + 1)
+    padded = np.pad(edges, measures.MARGIN_ROWS, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * measures.MARGIN_ROWS + 1)
     return np.asarray(windows.min(axis=1))
 
 
@@ -182,5 +159,5 @@ def _pieces(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[list[int]]
 def _row_pieces(sheet: Sheet, row: list[int]) -> list[list[int]]:
     """Cut a row at its wide gaps."""
     gaps = [sheet.extents[two, 0] - sheet.extents[one, 2] for one, two in pairwise(row)]
-    wide = [i + 1 for i, gap in enumerate(gaps) if gap > ROW_GAP * sheet.line_height]
+    wide = [i + 1 for i, gap in enumerate(gaps) if gap > measures.ROW_GAP * sheet.line_height]
     return [row[start:end] for start, end in pairwise([0, *wide, len(row)])]

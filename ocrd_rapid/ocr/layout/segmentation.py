@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -31,20 +32,6 @@ class Segmentation:
 
     lines: tuple[DetectedBox, ...]
     rules: tuple[PrintedRule, ...]
-
-    def arrange(self, lines: Sequence[int] | None = None) -> list[Region]:
-        """Return the regions of lines in reading order, all of them or some.
-
-        Returns:
-            Regions of indices into `lines` of this object.
-        """
-        chosen = range(len(self.lines)) if lines is None else lines
-        boxes = [self.lines[i].box for i in chosen]
-        degrees = 90 if lies_on_its_side(boxes) else 0
-        return [
-            Region(tuple(chosen[i] for i in region.lines), region.kind)
-            for region in arrange_turned(boxes, self.rules, degrees)
-        ]
 
 
 def arrange_turned(
@@ -114,6 +101,26 @@ def lay_out_by_direction(
         Region(tuple(members[k] for k in part.lines), part.kind)
         for number, members in enumerate(groups)
         for part in lay_out([boxes[i] for i in members], 0 if number else known, rules)
+    ]
+
+
+def lay_out_free(
+    boxes: Sequence[Points], rules: Sequence[PrintedRule], free: Sequence[bool]
+) -> list[Region]:
+    """Group boxes as `lay_out_by_direction` does, and return the regions of some of them.
+
+    The others are laid out with them, so that no region reaches across one of those.
+
+    Args:
+        boxes: shape (4, 2) each.
+        rules: printed rules, in the same coordinates.
+        free: whether a box is wanted.
+    """
+    return [
+        Region(tuple(members), part.kind)
+        for part in lay_out_by_direction(boxes, rules)
+        for is_free, members in groupby(part.lines, key=lambda i: free[i])
+        if is_free
     ]
 
 

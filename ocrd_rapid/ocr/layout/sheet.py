@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from . import measures
+
 #: Indices of lines.
 Lines = NDArray[np.intp]
 Numbers = NDArray[np.float32]
-
-#: How far a rule must be away from the edge of a line to be no part of it (strokes of letters,
-#: underlines), as a share of the line's height. Boxes are a little higher than their letters.
-_UNDERLINE = 0.2
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Sheet:
 def _touches_line(rule: Numbers, extents: Numbers, heights: Numbers) -> bool:
     """Return whether most of a rule runs through lines or close to their edges."""
     left, right, y = rule
-    edge = -_UNDERLINE * heights
+    edge = -measures.UNDERLINE_EDGE * heights
     across = (extents[:, 1] + edge < y) & (y < extents[:, 3] - edge)
     shared = np.minimum(extents[:, 2], right) - np.maximum(extents[:, 0], left)
     return bool(np.clip(shared, 0, None)[across].sum() > 0.5 * (right - left))

@@ -14,12 +14,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...pixels import BgrImage, by_plane, grey_of
+from ..geometry import Points
 
 #: An outline, shape (N, 2).
 Outline = NDArray[np.float32] | NDArray[np.float64]
 
 #: A component is a neighbour's if more than this share of it is in the neighbour's outline only.
 _SHARE = 0.5
+
+
+class Neighbours:
+    """The outlines of the lines of a page, to find those near one of them."""
+
+    def __init__(self, outlines: Sequence[Points]) -> None:
+        """Take outlines, shape (N, 2) each."""
+        self._outlines = outlines
+        self._low = np.array([outline.min(axis=0) for outline in outlines]).reshape(-1, 2)
+        self._high = np.array([outline.max(axis=0) for outline in outlines]).reshape(-1, 2)
+
+    def of(self, outline: Points) -> list[Points]:
+        """Return the outlines whose extents overlap that of an outline, itself included."""
+        low, high = outline.min(axis=0), outline.max(axis=0)
+        near = (self._low < high).all(axis=1) & (self._high > low).all(axis=1)
+        return [self._outlines[i] for i in map(int, np.flatnonzero(near))]
 
 
 def hide_neighbours(image: BgrImage, own: Outline, others: Sequence[Outline]) -> BgrImage:

@@ -1,13 +1,13 @@
 """Alphabets: which of a model's characters a script, a language or a list of characters needs.
 
-A recogniser of PP-OCR tells some 18 000 characters apart, of most of which no page of a European
-library has any. What cannot occur need not be computed, and cannot be confused with what can.
+A recognizer of PP-OCR tells some 18 000 characters apart, most of which occur on no page of a
+European library. What cannot occur need not be computed, and cannot be confused with what can.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...errors import ConfigurationError
@@ -113,13 +113,13 @@ _OLD_PRINT = "ſꝛꝑꝓꝗꝙꝰꝯꝫůũõñẽỹœŒæÆᵫƷʒĳĲ" + "\u
 
 @dataclass(frozen=True)
 class Alphabet:
-    """What of a model's characters is wanted.
+    """The characters wanted of a model.
 
     Attributes:
         languages: names (``german``) or codes of ISO 639 (``deu``, ``ger``, ``de``), and names of
             scripts (``latin``) or their codes of ISO 15924 (``Latn``), as `parse_languages`
             returns them. Digits, punctuation and signs go with them.
-        characters: literal characters, nothing but the blank going with them.
+        characters: literal characters; only the space goes with them.
     """
 
     languages: tuple[str, ...] = ()
@@ -148,33 +148,27 @@ def parse_languages(text: str) -> tuple[str, ...]:
 
 
 def kept_classes(characters: Sequence[str], alphabet: Alphabet) -> tuple[int, ...]:
-    """Return the numbers of the classes that an alphabet needs, ascending.
+    """Return the indices of the classes that an alphabet needs, ascending.
 
     Args:
         characters: the character of every class; class 0 is the blank, which is always kept.
-        alphabet: what is wanted, normalised or not.
+        alphabet: the characters wanted, in any normal form.
 
     Raises:
-        ConfigurationError: none of the characters is among them.
+        ConfigurationError: the model has none of these characters.
     """
     literal = set(unicodedata.normalize("NFC", alphabet.characters)) | {" "}
     literal |= set(alphabet.characters)
     parts = [_BY_CODE[name] for name in alphabet.languages]
     kept = [0]
-    for number, text in enumerate(characters):
-        if number and (_has_all(text, literal) or any(part.has(text) for part in parts)):
-            kept.append(number)
-    if all(not characters[number].strip() for number in kept):
+    for index, text in enumerate(characters):
+        if index and (_has_all(text, literal) or any(part.has(text) for part in parts)):
+            kept.append(index)
+    if all(not characters[index].strip() for index in kept):
         raise ConfigurationError(
             "the model can read none of the characters that 'languages' and 'characters' ask for"
         )
     return tuple(kept)
-
-
-def missing_characters(characters: Iterable[str], wanted: str) -> str:
-    """Return those of the wanted characters that a model cannot read, each once, in order."""
-    known = set(characters)
-    return "".join(dict.fromkeys(c for c in wanted if c not in known and not c.isspace()))
 
 
 def _has_all(text: str, literal: set[str]) -> bool:

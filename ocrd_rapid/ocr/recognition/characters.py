@@ -1,7 +1,7 @@
-"""The characters that a recognition model can read, by the number of the class.
+"""The characters that a recognition model can read, by the index of the class.
 
-Class 0 is the blank of CTC. The keys follow, then a space if it is not one of them. Sources,
-in this order: a key file, the ``character`` entry that the model itself carries.
+Class 0 is the blank of CTC. The keys follow, then a space if it is not one of them. They come from
+a key file, or from the ``character`` entry that the model itself carries.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ METADATA_KEY = "character"
 def read_keys(path: Path) -> list[str]:
     """Read a key file: one entry per line, which may be several code points long.
 
-    Only the line ends are removed: entries such as the ideographic space are white space.
+    Only the line ends and empty lines at the end are removed: entries such as the ideographic
+    space are white space.
 
     Raises:
-        ModelError: the file is missing, empty or not UTF-8.
+        ModelError: the file is missing, empty or not UTF-8, or a line among its keys is empty.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -30,8 +31,13 @@ def read_keys(path: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise ModelError(f"key file {path} is not UTF-8: {error}") from error
     keys = split_keys(text)
+    # A key too many would be taken for the blank of CTC or the space, and a character be lost.
+    while keys and not keys[-1]:
+        keys.pop()
     if not keys:
         raise ModelError(f"key file {path} is empty")
+    if "" in keys:
+        raise ModelError(f"key file {path}: line {keys.index('') + 1} is empty")
     return keys
 
 

@@ -34,11 +34,11 @@ HANDICAP = 0.01
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a head makes of a line.
+    """The reading of a line by a head, in figures.
 
     Attributes:
-        characters: how many it reads.
-        log_probability: the mean of the natural logarithms of their probabilities; 0 if none.
+        characters: number of characters that it reads.
+        log_probability: mean of the natural logarithms of their probabilities; 0 without any.
     """
 
     characters: int
@@ -50,7 +50,7 @@ class Choice:
     """The head that reads a line.
 
     Attributes:
-        head: its number.
+        head: its index.
         probability: that it is the one that fits the line, 0 to 1.
     """
 
@@ -66,7 +66,7 @@ def choose_heads(
     Args:
         evidence: for every line in reading order that of every head; the first is the model's own,
             which is preferred in doubt.
-        regions: the number of the region of every line; ``None`` if nothing is known of regions.
+        regions: the index of the region of every line; ``None`` if nothing is known of regions.
 
     Returns:
         Of equally probable heads the first.
@@ -91,8 +91,8 @@ def _scores(line: Sequence[Evidence]) -> list[float]:
     """
     count = max(evidence.characters for evidence in line)
     return [
-        CHARACTER_WEIGHT * count * (evidence.log_probability - (HANDICAP if number else 0))
-        for number, evidence in enumerate(line)
+        CHARACTER_WEIGHT * count * (evidence.log_probability - (HANDICAP if index else 0))
+        for index, evidence in enumerate(line)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Heads: exchangeable output layers of one recognition network, with what is known of them.
+"""Heads: exchangeable output layers of one recognition network, with their descriptions.
 
 The file of a head is a NumPy archive (``.npz``) without pickled objects: ``weights`` of shape
 (features, classes), ``bias`` of shape (classes,), both float16 or float32, and ``header``, JSON in
@@ -7,9 +7,7 @@ UTF-8 as bytes. Class 0 is the blank of CTC.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import parse_json, read_archive
+from ...arrays import packed_archive, parse_json, read_archive
 from ...errors import ModelError, ModelFileNotFoundError
 from ...files import write_atomically
 from ...inference.derive import LinearLayer
@@ -41,7 +39,7 @@ class Head:
         backbone: sha256 of the ONNX file whose features it reads, in hexadecimal digits.
         characters: the character of every class; the blank, class 0, is empty.
         layer: its weights.
-        automatic: whether it is used without being asked for where it is installed.
+        automatic: whether it is used by default where it is installed.
         header: everything else that is known: ``languages``, ``script``, ``font_family``,
             ``licence``, ``attribution``, ``training``, ``measured``, …; plain JSON values.
         stands_for: the name of the head of which it is a part, and which reads what it cannot:
@@ -66,8 +64,8 @@ def read_head(path: Path) -> Head:
     """Read the file of a head.
 
     Raises:
-        ModelFileNotFoundError: there is none.
-        ModelError: it is damaged, or no head, or of a version that is not known.
+        ModelFileNotFoundError: the file does not exist.
+        ModelError: it is damaged, or not a head, or of an unknown version.
     """
     try:
         arrays = read_archive(path, ("header", "weights", "bias"))
@@ -95,9 +93,9 @@ def _head(path: Path, header: dict[str, Any], weights: Any, bias: Any) -> Head:
         raise ModelError(f"head {path} is damaged: its header has no usable {error}") from error
     classes = len(characters)
     shapes = (weights.ndim, weights.shape[-1:], bias.shape)
-    numbers = np.issubdtype(weights.dtype, np.floating) and np.issubdtype(bias.dtype, np.floating)
+    floating = np.issubdtype(weights.dtype, np.floating) and np.issubdtype(bias.dtype, np.floating)
     fits = shapes == (2, (classes,), (classes,)) and weights.size and classes >= 2
-    if not fits or not numbers or characters[0]:
+    if not fits or not floating or characters[0]:
         raise ModelError(
             f"head {path} is damaged: {classes} characters, weights {weights.shape},"
             f" bias {bias.shape}"
@@ -113,8 +111,8 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
     """Write the file of a head; the same head gives the same bytes.
 
     Args:
-        head: what is written.
-        path: where.
+        head: the head.
+        path: its file, new or replaced.
         dtype: of the weights, float16 or float32.
 
     Raises:
@@ -136,16 +134,7 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
         "weights": head.layer.weights.astype(dtype),
         "bias": head.layer.bias.astype(dtype),
     }
-    # Not numpy.savez: it writes the time of day into the archive.
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, array, allow_pickle=False)
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, member.getvalue())
-    write_atomically(path, stream.getvalue())
+    write_atomically(path, packed_archive(arrays))
 
 
 def _float32(array: Any) -> FloatArray:

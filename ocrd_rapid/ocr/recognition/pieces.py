@@ -61,7 +61,7 @@ def read_in_pieces(
         read: from a batch of width W to distributions of shape (W / s, classes), where s divides
             `WIDTH_BUCKET`.
         batch: the prepared line, shape (1, 3, H, W), W a multiple of `WIDTH_BUCKET`.
-        classes: how many of the columns of ``read`` are distributions, if not all: the first ones.
+        classes: number of columns of ``read`` that are distributions, if not all: the first ones.
 
     Yields:
         Arrays of shape (T, classes); together they have W / s rows. A line that is one piece
@@ -90,7 +90,7 @@ def seam(left: FloatArray, right: FloatArray) -> int:
         right: those of the next piece for the same columns.
 
     Returns:
-        The number of the first column that is taken from ``right``.
+        The index of the first column that is taken from ``right``.
     """
     agreement = np.einsum("tc,tc->t", left, right)
     around = np.lib.stride_tricks.sliding_window_view(agreement, 2 * _AROUND).min(axis=1)

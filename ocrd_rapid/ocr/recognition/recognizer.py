@@ -1,8 +1,7 @@
 """Text recognition with a PP-OCR model.
 
-Algorithm: a convolutional network turns a line image of height 48 into one distribution over
-characters per 8 pixels of width; greedy CTC decoding (Graves et al., "Connectionist Temporal
-Classification", ICML 2006) turns these into text.
+A convolutional network turns a line image of height 48 into one distribution over characters per
+8 pixels of width; `ctc_decoding` turns these into text.
 
 A line is always read alone and padded only to the next multiple of a fixed width, so that its
 text depends on nothing but its image: not on neighbours in a batch, threads or order. What is
@@ -13,22 +12,22 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import ModelError
 from ...inference.model import FloatArray, Model
 from ...inference.stopping import carried
 from ...pixels import BgrImage, by_plane
 from ..model_kinds import RECOGNITION, wrong_kind
+from .ctc_decoding import Decoder, RecognizedLine
 from .head_choice import Evidence, choose_heads
 from .head_files import OTHER
 from .pieces import WIDTH_BUCKET, read_in_pieces
@@ -38,44 +37,6 @@ LINE_HEIGHT = 48
 #: Wider lines are squeezed: what is 600 times as wide as high is no line of text, and would take
 #: long to read.
 MAX_WIDTH = 600 * LINE_HEIGHT
-
-
-@dataclass(frozen=True)
-class RecognizedCharacter:
-    """One character with its probability and place.
-
-    Attributes:
-        text: one entry of the key file, usually one code point.
-        confidence: probability, 0 to 1.
-        position: centre of its first output column, as a share of the line's width, 0 to 1.
-        alternatives: the next most probable characters of that column with their
-            probabilities, best first; white space and the blank are none. Empty unless asked for.
-    """
-
-    text: str
-    confidence: float
-    position: float
-    alternatives: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class RecognizedLine:
-    """The text of a line.
-
-    Attributes:
-        text: in reading order; empty if nothing was read.
-        confidence: mean probability of the characters, 0 to 1; 0 if there are none.
-        characters: the characters one by one.
-        head: the name of the head that read it.
-        head_confidence: how probable it is that this head was the right one among several, 0 to
-            1; ``None`` if there was no choice.
-    """
-
-    text: str
-    confidence: float
-    characters: tuple[RecognizedCharacter, ...] = ()
-    head: str = ""
-    head_confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -99,20 +60,20 @@ BASE = "base"
 
 
 class LineModel(Protocol):
-    """From a prepared line image to probabilities: the part of recognition that is learnt."""
+    """A trained network: from a prepared line image to probabilities."""
 
     @property
     def heads(self) -> tuple[LineHead, ...]:
-        """The output layers, at least one."""
+        """The output layers; at least one."""
         ...
 
     @property
     def whole(self) -> WholeLayer | None:
-        """What reads lines with the sign `heads.OTHER`; ``None`` if no head has a class for it."""
+        """The layer for lines in which a head reads `head_files.OTHER`; ``None`` if none has it."""
         ...
 
     def probabilities(self, batch: FloatArray) -> FloatArray:
-        """Return the distributions for one line.
+        """Return the distributions over characters along one line.
 
         Args:
             batch: shape (1, 3, 48, W), values -1 to 1.
@@ -131,7 +92,7 @@ class WholeLayer:
     Attributes:
         head: its name and characters.
         model: from features, shape (1, T, features), to distributions, (1, T, classes).
-        features: how many features it reads.
+        features: number of features that it reads.
     """
 
     head: LineHead
@@ -193,9 +154,8 @@ class Recognizer:
 
         Args:
             model: what reads a line.
-            threads: so many lines are read at the same time, of all pages together.
-            bucket: the width of a line is rounded up to a multiple of it; a multiple of
-                `WIDTH_BUCKET`.
+            threads: number of lines read at the same time, of all pages together.
+            bucket: width to whose multiples lines are padded; a multiple of `WIDTH_BUCKET`.
         """
         self._model = model
         self._bucket = bucket
@@ -217,23 +177,15 @@ class Recognizer:
         """Read line images, each upright and cut to its line, in the order given.
 
         Where the model has several heads, lines are read by that which fits them and their
-        neighbours best; see `choice`.
+        neighbours best; see `head_choice`.
 
         Args:
             images: the lines, in reading order.
-            alternatives: how many further readings of every character are wanted.
-            regions: the number of the region of every line; lines of one region are probably
+            alternatives: number of further readings wanted of every character.
+            regions: the index of the region of every line; lines of one region are probably
                 printed in the same type. ``None``: nothing is known of regions.
         """
-        read = partial(self._read, alternatives=alternatives)
-        if self._threads == 1 or len(images) < 2:
-            readings = [read(image) for image in images]
-        else:
-            # The longest first: at the end no thread waits for one long line.
-            order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
-            done = self._shared_pool().map(carried(read), (images[i] for i in order))
-            results = dict(zip(order, done, strict=True))
-            readings = [results[i] for i in range(len(images))]
+        readings = self._read_all(images, partial(self._read, alternatives=alternatives))
         if len(self.heads) == 1:
             return [line for [line] in readings]
         chosen = choose_heads([[_evidence(line) for line in lines] for lines in readings], regions)
@@ -242,6 +194,18 @@ class Recognizer:
             for lines, choice in zip(readings, chosen, strict=True)
         ]
 
+    def _read_all(
+        self, images: Sequence[BgrImage], read: Callable[[BgrImage], list[RecognizedLine]]
+    ) -> list[list[RecognizedLine]]:
+        """Return the readings of lines in their order, by all heads each."""
+        if self._threads == 1 or len(images) < 2:
+            return [read(image) for image in images]
+        # The longest first: at the end no thread waits for one long line.
+        order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
+        done = self._shared_pool().map(carried(read), (images[i] for i in order))
+        results = dict(zip(order, done, strict=True))
+        return [results[i] for i in range(len(images))]
+
     def _shared_pool(self) -> ThreadPoolExecutor:
         """Return the threads that read the lines of all pages; a forked process has none yet."""
         if self._owner != os.getpid():
@@ -249,14 +213,13 @@ class Recognizer:
         return self._pool
 
     def _read(self, image: BgrImage, alternatives: int) -> list[RecognizedLine]:
-        """Return what every head reads."""
+        """Return the readings of a line by all heads."""
         batch, share = prepare_line(image, self._bucket)
         decoders = [Decoder(head.characters, alternatives) for head in self.heads]
         ends = list(accumulate((len(head.characters) for head in self.heads), initial=0))
-        places = list(zip(decoders, pairwise(ends), strict=True))
         features: list[FloatArray] = []
         for part in read_in_pieces(self._model.probabilities, batch, ends[-1]):
-            for decoder, (begin, end) in places:
+            for decoder, (begin, end) in zip(decoders, pairwise(ends), strict=True):
                 decoder.add(part[:, begin:end])
             features.append(part[:, ends[-1] :])
         lines = [
@@ -273,7 +236,7 @@ class Recognizer:
 def _read_features(
     whole: WholeLayer, features: Iterable[FloatArray], share: float, alternatives: int
 ) -> RecognizedLine:
-    """Return what the whole layer reads in the features of a line, which come in parts."""
+    """Return the reading of the whole layer; the features of the line come in parts."""
     decoder = Decoder(whole.head.characters, alternatives)
     for part in features:
         decoder.add(whole.model.run(np.ascontiguousarray(part)[None])[0])
@@ -314,101 +277,3 @@ def prepare_line(image: BgrImage, bucket: int = WIDTH_BUCKET) -> tuple[FloatArra
     np.multiply(scaled.transpose(2, 0, 1), np.float32(1 / 127.5), out=inner)
     inner -= 1.0
     return batch, scaled_width / padded_width
-
-
-def decode(
-    probabilities: FloatArray,
-    characters: Sequence[str],
-    share: float = 1.0,
-    alternatives: int = 0,
-) -> RecognizedLine:
-    """Decode CTC output greedily.
-
-    Args:
-        probabilities: shape (T, classes).
-        characters: the character of every class; class 0 is the blank.
-        share: the share of the T columns that is image and not padding.
-        alternatives: how many further readings of every character are wanted.
-    """
-    decoder = Decoder(characters, alternatives)
-    decoder.add(probabilities)
-    return decoder.line(share)
-
-
-class Decoder:
-    """Decodes CTC output that comes in parts, as if it came at once; see `decode`."""
-
-    def __init__(self, characters: Sequence[str], alternatives: int = 0) -> None:
-        """Take the character of every class, and how many further readings are wanted."""
-        self._characters = characters
-        self._alternatives = alternatives
-        # Text, confidence, middle of the column, alternatives; how many columns there are is not
-        # known yet.
-        self._found: list[tuple[str, float, float, tuple[tuple[str, float], ...]]] = []
-        self._count, self._last = 0, 0
-
-    def add(self, part: FloatArray) -> None:
-        """Take the next columns, shape (T, classes); the array is not kept."""
-        best = part.argmax(axis=1)
-        previous = np.concatenate(([self._last], best))
-        columns = np.flatnonzero((best != 0) & (best != previous[:-1]))
-        others: Iterable[tuple[tuple[str, float], ...]] = repeat((), len(columns))
-        if self._alternatives:
-            rows = part[columns]
-            others = _alternatives(rows, best[columns], self._characters, self._alternatives)
-        texts = (self._characters[number] for number in best[columns].tolist())
-        confidences = np.minimum(part[columns, best[columns]], 1).tolist()
-        middles = (columns + (self._count + 0.5)).tolist()
-        self._found.extend(zip(texts, confidences, middles, others, strict=True))
-        self._count, self._last = self._count + len(best), int(previous[-1])
-
-    def line(self, share: float = 1.0) -> RecognizedLine:
-        """Return the line; ``share`` of all columns is image and not padding."""
-        width = self._count * share
-        placed = _trim(
-            tuple(
-                RecognizedCharacter(text, confidence, min(1.0, middle / width), others)
-                for text, confidence, middle, others in self._found
-            )
-        )
-        text = "".join(character.text for character in placed)
-        confidence = sum(c.confidence for c in placed) / len(placed) if placed else 0.0
-        return RecognizedLine(text, confidence, placed)
-
-
-def _alternatives(
-    probabilities: FloatArray, best: NDArray[np.intp], characters: Sequence[str], count: int
-) -> list[tuple[tuple[str, float], ...]]:
-    """Return for every row the most probable characters but the best.
-
-    Those of no probability at all are left out, so there may be fewer than ``count``.
-
-    Args:
-        probabilities: shape (N, classes).
-        best: shape (N,), the class of the best character of every row.
-        characters: the character of every class.
-        count: how many are wanted, at least 1.
-    """
-    rest = probabilities.copy()
-    rest[:, [number for number, text in enumerate(characters) if not text.strip()]] = 0
-    rest[np.arange(len(best)), best] = 0
-    return [_most_probable(row, characters, min(count, len(row))) for row in rest]
-
-
-def _most_probable(
-    row: FloatArray, characters: Sequence[str], count: int
-) -> tuple[tuple[str, float], ...]:
-    """Return the ``count`` most probable characters; of equal ones those of the lower classes."""
-    # Sorting all of 18 000 classes for every character would take longer than reading them.
-    least = np.partition(row, len(row) - count)[len(row) - count]
-    candidates = np.flatnonzero((row >= least) & (row > 0)).tolist()
-    best = sorted(candidates, key=lambda number: -row[number])[:count]
-    return tuple((characters[number], float(min(1.0, row[number]))) for number in best)
-
-
-def _trim(
-    characters: tuple[RecognizedCharacter, ...],
-) -> tuple[RecognizedCharacter, ...]:
-    """Remove white space from both ends: it is the margin of the crop, not text."""
-    inked = [i for i, character in enumerate(characters) if character.text.strip()]
-    return characters[inked[0] : inked[-1] + 1] if inked else ()

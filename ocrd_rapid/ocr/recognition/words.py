@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...pixels import BgrImage, grey_of
-from .recognizer import RecognizedCharacter, RecognizedLine
+from .ctc_decoding import RecognizedCharacter, RecognizedLine
 
 Ink = NDArray[np.int64]
 
@@ -80,15 +80,15 @@ class PlacedWord:
         return self.glyphs[-1].right
 
 
-def normalise(line: RecognizedLine, clean: Callable[[str], str] = str) -> RecognizedLine:
-    """Return a line in which all white space is single blanks, and none is at the ends.
+def normalize(line: RecognizedLine, clean: Callable[[str], str] = str) -> RecognizedLine:
+    """Return a line with single spaces for all white space, and without any at its ends.
 
     Args:
         line: as the recognizer returns it.
-        clean: what is done to every text first, such as removing control characters.
+        clean: applied to every text first; such as removing control characters.
 
     Returns:
-        The line; the text of every one of its characters is a blank, or has no white space.
+        The line; the text of every one of its characters is a space, or has no white space.
     """
     parts = {
         text: re.findall(r"\s+|\S+", clean(text)) for text in {c.text for c in line.characters}
@@ -103,8 +103,8 @@ def normalise(line: RecognizedLine, clean: Callable[[str], str] = str) -> Recogn
         if not piece.text.isspace():
             found.append(piece)
         elif found and found[-1].text != " ":
-            is_blank = piece.text == " " and not piece.alternatives
-            found.append(piece if is_blank else replace(piece, text=" ", alternatives=()))
+            is_space = piece.text == " " and not piece.alternatives
+            found.append(piece if is_space else replace(piece, text=" ", alternatives=()))
     if found and found[-1].text == " ":
         found.pop()
     return replace(line, text="".join(c.text for c in found), characters=tuple(found))
@@ -134,13 +134,13 @@ def place_words(line: RecognizedLine, image: BgrImage) -> list[PlacedWord]:
     A line of a script without spaces is one word.
 
     Args:
-        line: as `normalise` returns it.
-        image: what it was read from.
+        line: as `normalize` returns it.
+        image: the image that it was read from.
     """
     groups = [
         list(members)
-        for blank, members in groupby(line.characters, key=lambda c: c.text == " ")
-        if not blank
+        for is_space, members in groupby(line.characters, key=lambda c: c.text == " ")
+        if not is_space
     ]
     if not groups:
         return []
@@ -166,7 +166,7 @@ def place_words(line: RecognizedLine, image: BgrImage) -> list[PlacedWord]:
 
 
 def ink_of_columns(image: BgrImage) -> Ink:
-    """Return how many pixels of every column are ink; 1 everywhere if there is no contrast.
+    """Return the number of pixels of every column that are ink; all 1 without any contrast.
 
     Ink is what is darker than Otsu's threshold, or lighter if most of the image is darker.
     """
@@ -185,11 +185,11 @@ def ink_of_columns(image: BgrImage) -> Ink:
 def _widest_gap(ink: Ink, start: float, stop: float) -> tuple[float, float]:
     """Return the ends of the longest run without ink between two places.
 
-    Where there is none, both ends are where there is least ink.
+    Without such a run, both ends are where there is least ink.
     """
     first, last = int(start), int(stop) + 1
-    blank = np.concatenate(([0], ink[first:last] == 0, [0])).astype(np.int8)
-    steps = np.diff(blank)
+    inkless = np.concatenate(([0], ink[first:last] == 0, [0])).astype(np.int8)
+    steps = np.diff(inkless)
     begins, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
     if not len(begins):
         middle = _thinnest(ink, start, stop)
@@ -212,8 +212,8 @@ def _thinnest(ink: Ink, start: float, stop: float) -> float:
 def _ends(ink: Ink, first: float, last: float, far: float) -> tuple[float, float]:
     """Return where the ink of a line begins and ends.
 
-    Ink beyond a gap of ``far`` pixels before the first or behind the last character is none
-    of its own.
+    Ink beyond a gap of ``far`` pixels before the first or behind the last character is not its
+    own.
     """
     columns = np.flatnonzero(ink)
     before = columns[columns <= first][::-1]

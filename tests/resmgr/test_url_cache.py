@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ocrd_rapid.errors import ConfigurationError, DownloadError, IntegrityError, OfflineError
-from ocrd_rapid.resmgr import urls
+from ocrd_rapid.resmgr import url_cache
 
 EXECUTABLE = "ocrd-rapid-detect"
 CONTENT = b"a model"
@@ -61,56 +61,56 @@ def address(server: Server, path: str = "/models/my.onnx") -> str:
 
 
 def test_only_web_addresses_are_urls() -> None:
-    assert urls.is_url("https://example.org/m.onnx")
-    assert urls.is_url("HTTP://example.org/m.onnx")
-    assert not urls.is_url("m.onnx")
-    assert not urls.is_url("/tmp/http://m.onnx")
-    assert not urls.is_url("file:///m.onnx")
+    assert url_cache.is_url("https://example.org/m.onnx")
+    assert url_cache.is_url("HTTP://example.org/m.onnx")
+    assert not url_cache.is_url("m.onnx")
+    assert not url_cache.is_url("/tmp/http://m.onnx")
+    assert not url_cache.is_url("file:///m.onnx")
 
 
 def test_a_url_is_fetched_once_and_keeps_its_name(server: Server) -> None:
-    first = urls.fetch(address(server), EXECUTABLE)
+    first = url_cache.fetch(address(server), EXECUTABLE)
     assert (first.name, first.read_bytes()) == ("my.onnx", CONTENT)
-    assert urls.fetch(address(server), EXECUTABLE) == first
+    assert url_cache.fetch(address(server), EXECUTABLE) == first
     assert server.requests == 1
 
 
 def test_equal_names_at_different_addresses_do_not_collide(server: Server) -> None:
-    one = urls.fetch(address(server, "/a/m.onnx"), EXECUTABLE)
-    other = urls.fetch(address(server, "/b/m.onnx"), EXECUTABLE)
+    one = url_cache.fetch(address(server, "/a/m.onnx"), EXECUTABLE)
+    other = url_cache.fetch(address(server, "/b/m.onnx"), EXECUTABLE)
     assert one != other
     assert server.requests == 2
 
 
 def test_a_right_hash_in_the_fragment_is_accepted(server: Server) -> None:
-    path = urls.fetch(f"{address(server)}#sha256={DIGEST}", EXECUTABLE)
+    path = url_cache.fetch(f"{address(server)}#sha256={DIGEST}", EXECUTABLE)
     assert path.read_bytes() == CONTENT
 
 
 def test_a_wrong_hash_leaves_nothing_in_the_cache(server: Server, own_cache: Path) -> None:
     with pytest.raises(IntegrityError, match="SHA-256"):
-        urls.fetch(f"{address(server)}#sha256={'0' * 64}", EXECUTABLE)
+        url_cache.fetch(f"{address(server)}#sha256={'0' * 64}", EXECUTABLE)
     assert [path for path in own_cache.rglob("*") if path.is_file()] == []
 
 
 def test_a_file_in_the_cache_that_was_changed_is_an_error(server: Server) -> None:
     url = f"{address(server)}#sha256={DIGEST}"
-    urls.fetch(url, EXECUTABLE).write_bytes(b"changed")
+    url_cache.fetch(url, EXECUTABLE).write_bytes(b"changed")
     with pytest.raises(IntegrityError):
-        urls.fetch(url, EXECUTABLE)
+        url_cache.fetch(url, EXECUTABLE)
 
 
 def test_what_is_not_there_is_a_download_error(server: Server) -> None:
     with pytest.raises(DownloadError, match="404"):
-        urls.fetch(address(server, "/none"), EXECUTABLE)
+        url_cache.fetch(address(server, "/none"), EXECUTABLE)
 
 
 def test_offline_only_the_cache_is_used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = urls.fetch(address(server), EXECUTABLE)
+    known = url_cache.fetch(address(server), EXECUTABLE)
     monkeypatch.setenv("OCRD_RAPID_OFFLINE", "1")
-    assert urls.fetch(address(server), EXECUTABLE) == known
+    assert url_cache.fetch(address(server), EXECUTABLE) == known
     with pytest.raises(OfflineError):
-        urls.fetch(address(server, "/other.onnx"), EXECUTABLE)
+        url_cache.fetch(address(server, "/other.onnx"), EXECUTABLE)
     assert server.requests == 1
 
 
@@ -124,6 +124,6 @@ def test_offline_only_the_cache_is_used(server: Server, monkeypatch: pytest.Monk
 )  # fmt: skip
 def test_an_address_that_cannot_be_is_refused(url: str, own_cache: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        urls.fetch(url, EXECUTABLE)
+        url_cache.fetch(url, EXECUTABLE)
     assert "S3CRET" not in str(caught.value)
     assert not own_cache.exists()

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ..ocr.geometry import Points
-from ..workspace.values import Polygon
+from ..geometry import Points
 
 #: Of the distance between baselines, what is above the baseline and what is below it.
 _ABOVE, _BELOW = 0.75, 0.25
@@ -18,7 +17,7 @@ _LEADING = 0.05
 _SAME_LINE = 0.01
 
 
-def usable(points: Polygon, corners: int = 3) -> bool:
+def usable(points: Points, corners: int = 3) -> bool:
     """Return whether an outline has an area, or a line (``corners`` 2) a length."""
     if len(points) < corners:
         return False

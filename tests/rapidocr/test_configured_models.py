@@ -1,8 +1,7 @@
-"""From a configuration to the options of engines and to what detects and classifies."""
+"""From a configuration to the options of engines, of detection, and to requests of models."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,23 +9,34 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocrd_rapid.errors import ModelError
+from ocrd_rapid.errors import ModelError, ResourceNotFoundError
 from ocrd_rapid.inference.cores import available_cores
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.inference.options import CudaOptions, OpenVinoOptions, OrtOptions
-from ocrd_rapid.loading.adapters import Renormalised, Reversed, Sized
+from ocrd_rapid.loading.adapters import Conventions
+from ocrd_rapid.loading.heads import HeadOptions
+from ocrd_rapid.loading.keys import KeyRequest
 from ocrd_rapid.ocr.detection.detector import (
     DetectionOptions,
     Detector,
     input_size,
-    normalise,
     vertical_margin,
 )
-from ocrd_rapid.ocr.orientation import OrientationClassifier
+from ocrd_rapid.ocr.model_kinds import RECOGNITION
+from ocrd_rapid.ocr.recognition.alphabets import Alphabet
 from ocrd_rapid.pixels import BgrImage
-from ocrd_rapid.rapidocr import stages
-from ocrd_rapid.rapidocr.engine_options import engine_config, engine_options, processor_options
+from ocrd_rapid.rapidocr.configured_models import (
+    configured_model,
+    conventions,
+    key_request,
+    stage_parameters,
+)
+from ocrd_rapid.rapidocr.engine_options import (
+    configured_engine,
+    engine_options,
+    processor_options,
+)
 from ocrd_rapid.rapidocr.hkmc import load_config
 from ocrd_rapid.rapidocr.input_size import detection_options, long_side
 
@@ -89,25 +99,25 @@ def test_the_defaults_are_those_of_the_engines() -> None:
 def test_recognition_makes_many_calls_the_others_one() -> None:
     cores = available_cores()
     for stage, threads in (("Det", (cores, 1)), ("Cls", (cores, 1)), ("Rec", (1, cores))):
-        found = engine_config(load_config(), stage)
+        found = configured_engine(load_config(), stage)
         assert (found.intra_op_threads, found.parallel_calls) == threads
 
 
 def test_numbers_of_threads_are_kept_to() -> None:
-    ort = engine_config(config(EngineConfig__onnxruntime__intra_op_num_threads=1), "Rec")
+    ort = configured_engine(config(EngineConfig__onnxruntime__intra_op_num_threads=1), "Rec")
     assert ort.parallel_calls == 1
     openvino = config(Rec__engine_type="openvino", EngineConfig__openvino__inference_num_threads=1)
-    assert engine_config(openvino, "Rec").parallel_calls == 1
+    assert configured_engine(openvino, "Rec").parallel_calls == 1
     streams = config(Rec__engine_type="openvino", EngineConfig__openvino__num_streams=5)
-    assert engine_config(streams, "Rec").parallel_calls == 5
+    assert configured_engine(streams, "Rec").parallel_calls == 5
 
 
 def test_stages_have_engines_of_their_own() -> None:
     mixed = config(Cls__engine_type="openvino", EngineConfig__strict=True)
-    assert [engine_config(mixed, stage).engine for stage in ("Det", "Cls", "Rec")] == [
+    assert [configured_engine(mixed, stage).engine for stage in ("Det", "Cls", "Rec")] == [
         "onnxruntime", "openvino", "onnxruntime",
     ]  # fmt: skip
-    assert engine_config(mixed, "Cls").strict
+    assert configured_engine(mixed, "Cls").strict
 
 
 # The size of what detection sees
@@ -231,85 +241,55 @@ def test_a_model_of_another_task_is_refused_at_once() -> None:
         Detector(NullModel(lambda b: b, output_shape=(None, 2)))
 
 
-# Adapters
+# Conventions
 
 
-def test_mean_and_std_are_those_of_the_configuration() -> None:
-    image = np.arange(2 * 2 * 3, dtype=np.uint8).reshape(2, 2, 3) * 20
+def test_conventions_are_those_of_the_configuration() -> None:
     paddle = config(Det__profile="paddle")
-    model = stages.adapted(NullModel(lambda b: b), paddle, "Det", Path("x"))
-    expected = (image / 255 - paddle.det.mean) / paddle.det.std
-    np.testing.assert_allclose(
-        model.run(normalise(image))[0], expected.transpose(2, 0, 1), atol=1e-5
+    assert conventions(paddle, "Det") == Conventions(paddle.det.mean, paddle.det.std)
+    assert paddle.det.mean != (0.5, 0.5, 0.5)
+    assert conventions(load_config(), "Cls") == Conventions(size=(48, 192))
+    asked = config(Cls__cls_image_shape=[3, 80, 160], Cls__label_list=["180", "0"])
+    assert conventions(asked, "Cls") == Conventions(
+        size=(80, 160), size_option="Cls.cls_image_shape", upside_down_first=True
     )
-    assert isinstance(model, Renormalised)
+    assert conventions(paddle, "Rec") == conventions(load_config(), "Det") == Conventions()
 
 
-def test_the_usual_models_have_no_adapter() -> None:
-    model = NullModel(lambda b: b, input_shape=(None, 3, 48, 192))
-    for stage in ("Det", "Cls", "Rec"):
-        assert stages.adapted(model, load_config(), stage, Path("x")) is model
+# Requests
 
 
-def test_classifiers_of_any_size_get_that_of_the_configuration() -> None:
-    shapes: list[tuple[int, ...]] = []
-
-    def network(batch: FloatArray) -> FloatArray:
-        shapes.append(batch.shape)
-        return np.array([[0.9, 0.1]], dtype=np.float32)
-
-    model = NullModel(network, {}, (None, 3, None, None), (None, 2))
-    adapted = stages.adapted(model, config(Cls__cls_image_shape=[3, 80, 160]), "Cls", Path("x"))
-    assert isinstance(adapted, Sized)
-    OrientationClassifier(adapted).upside_down([np.zeros((40, 300, 3), np.uint8)])
-    assert set(shapes) == {(1, 3, 80, 160)}
-
-
-def test_a_size_that_is_not_the_models_is_reported(caplog: pytest.LogCaptureFixture) -> None:
-    model = NullModel(lambda b: b, {}, (None, 3, 80, 160), (None, 2))
-    with caplog.at_level(logging.WARNING):
-        assert stages.adapted(model, load_config(), "Cls", Path("x")) is model
-        assert caplog.text == ""
-        asked = config(Cls__cls_image_shape=[3, 48, 192])
-        assert stages.adapted(model, asked, "Cls", Path("x")) is model
-    assert "Cls.cls_image_shape [3, 48, 192] is not that of model x" in caplog.text
+def test_the_request_of_a_recognition_model(nowhere: Path) -> None:
+    for name in ("rec.onnx", "keys.txt"):
+        (nowhere / name).write_bytes(b"x")
+    found = configured_model(
+        config(Rec__model_path="rec.onnx", Rec__rec_keys_path="keys.txt", Rec__heads="base",
+               Rec__languages="deu", Rec__characters="x", Rec__umlauts="modern"),
+        "Rec",
+    )  # fmt: skip
+    assert (found.kind, found.path, found.called) == (RECOGNITION, Path("rec.onnx"), "Rec")
+    assert found.keys == KeyRequest(Path("keys.txt"), "Rec.rec_keys_path")
+    assert found.heads == HeadOptions("base", Alphabet(("deu",), "x"), "modern")
+    assert found.deferred
 
 
-def test_labels_in_the_other_order() -> None:
-    model = NullModel(lambda b: np.array([[0.9, 0.1]], np.float32), {}, (None, 3, 48, 192),
-                      (None, 2))  # fmt: skip
-    line = np.zeros((48, 192, 3), np.uint8)
-    assert OrientationClassifier(model).upside_down([line]) == pytest.approx(0.1)
-    turned = stages.adapted(model, config(Cls__label_list=["180", "0"]), "Cls", Path("x"))
-    assert isinstance(turned, Reversed)
-    assert OrientationClassifier(turned).upside_down([line]) == pytest.approx(0.9)
+def test_keys_are_looked_for_as_the_model_is(nowhere: Path) -> None:
+    assert key_request(config(Rec__model_dir="m"), None, "x") == KeyRequest(
+        None, "x", whole_folder=True
+    )
+    both = config(Rec__model_dir="m", Rec__model_path="m/rec.onnx")
+    assert key_request(both, None, "x") == KeyRequest(None, "x")
+    known = config(Rec__ocr_version="PP-OCRv4", Rec__model_type="mobile")
+    assert key_request(known, None, "x").known_as == "ch_PP-OCRv4_rec_mobile.onnx"
+    unknown = config(Rec__ocr_version="PP-OCRv4", Rec__model_type="tiny")
+    assert key_request(unknown, Path("k"), "x") == KeyRequest(Path("k"), "x")
 
 
-def test_adapters_pass_on_what_the_model_says() -> None:
-    model = NullModel(lambda b: b, {"character": "a"}, (None, 3, None, None), (None, 2))
-    adapter = Sized(model, 80, 160)
-    assert adapter.metadata == {"character": "a"}
-    assert adapter.output_shape == (None, 2)
-    assert adapter.input_shape == (None, 3, 80, 160)
-    assert adapter.device == model.device
-
-
-# Recognition
-
-
-def test_classes_that_a_model_does_not_declare_are_counted(nowhere: Path) -> None:
-    model = NullModel(lambda b: np.zeros((1, b.shape[3] // 8, 9), np.float32), {"character": "a"},
-                      (None, 3, 48, None), (None, None, None))  # fmt: skip
-    loaded = stages.LoadedModel(model, nowhere / "rec.onnx", 1)
-    with pytest.raises(ModelError, match="1 keys, but 9 classes"):
-        stages.recognition(loaded, load_config())
-
-
-@pytest.mark.parametrize("shape", [(None, 1, None, None), (None, 2), ()])
-def test_models_of_another_task_are_not_read_with(shape: tuple[Any, ...], nowhere: Path) -> None:
-    model = NullModel(lambda b: b, {"character": "a"}, (None, 3, 48, None), shape)
-    with pytest.raises(ModelError):
-        stages.recognition(stages.LoadedModel(model, nowhere / "x.onnx", 1), load_config())
+def test_a_missing_key_file_is_named(nowhere: Path) -> None:
+    (nowhere / "rec.onnx").write_bytes(b"x")
+    with pytest.raises(ResourceNotFoundError) as caught:
+        configured_model(config(Rec__model_path="rec.onnx", Rec__rec_keys_path="m/none.txt"), "Rec")
+    assert str(caught.value) == f"Rec.rec_keys_path not found: {nowhere / 'm' / 'none.txt'}"
 
 
 # Parameters of the processors
@@ -324,15 +304,15 @@ def test_parameters_of_the_processors(nowhere: Path) -> None:
         EngineConfig__openvino__device_name="NPU", EngineConfig__openvino__inference_num_threads=1,
         Rec__model_path="rec.onnx", Rec__rec_keys_path="keys.txt", Global__text_score=0.5,
     )  # fmt: skip
-    assert stages.stage_parameters(found, "Det") == {
+    assert stage_parameters(found, "Det") == {
         "model": "det.onnx", "engine": "onnxruntime", "device": "CUDA",
         "thresh": 0.25, "box_thresh": 0.5, "unclip_ratio": 1.6,
     }  # fmt: skip
-    assert stages.stage_parameters(found, "Cls") == {
+    assert stage_parameters(found, "Cls") == {
         "model": "cls.xml", "engine": "openvino", "device": "NPU", "threads": 1,
         "precision": "f32",
     }  # fmt: skip
-    assert stages.stage_parameters(found, "Rec") == {
+    assert stage_parameters(found, "Rec") == {
         "model": "rec.onnx", "engine": "onnxruntime", "device": "CUDA",
         "keys": "keys.txt", "min_confidence": 0.5,
     }  # fmt: skip
@@ -341,7 +321,7 @@ def test_parameters_of_the_processors(nowhere: Path) -> None:
 def test_what_is_given_is_not_looked_for() -> None:
     found = config(Rec__model_path="none.onnx", Rec__rec_keys_path="none.txt")
     given = {"model": "mine.onnx", "keys": "mine.txt", "engine": "openvino"}
-    assert stages.stage_parameters(found, "Rec", given) == {"engine": "onnxruntime"}
+    assert stage_parameters(found, "Rec", given) == {"engine": "onnxruntime"}
 
 
 def test_processors_decide_on_device_and_threads_themselves() -> None:

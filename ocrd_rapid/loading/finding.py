@@ -1,0 +1,63 @@
+"""The files of models and keys, by the names that people give them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..inference.traits import MODEL_SUFFIXES, engine_for, traits_of
+from ..ocr.model_kinds import PROCESSORS, RECOGNITION
+from ..resmgr import catalogue, locations, url_cache
+from ..resmgr.integrity import check_installed
+from .keys import KEYS_SUFFIXES
+
+
+def find_model(kind: str, name: str, engine: str) -> Path:
+    """Return the file of a model, checked if the catalogue knows it.
+
+    Args:
+        kind: see `ModelRequest`.
+        name: of an installed resource, with or without its suffix; a path; or a web address,
+            which is downloaded once. The network is used for nothing else.
+        engine: that is going to run it.
+
+    Raises:
+        ResourceNotFoundError: it is not installed; the message names the command that installs it.
+        IntegrityError: it is not what the catalogue says.
+        DownloadError, StorageError, ConfigurationError: see `ocrd_rapid.resmgr.url_cache.fetch`.
+    """
+    executable = PROCESSORS[kind]
+    if url_cache.is_url(name):
+        return url_cache.fetch(name, executable)
+    path = locations.resolve(name, executable, traits_of(engine).suffixes)
+    known = catalogue.find(executable, path.name)
+    if known is not None and path.is_file():
+        check_installed(path, known)
+    return path
+
+
+def find_keys(name: str) -> Path | None:
+    """Return a key file by its name, its path or its address; ``None`` for an empty name.
+
+    Raises:
+        ResourceNotFoundError: it is not installed.
+        DownloadError, IntegrityError, StorageError, ConfigurationError: see `find_model`.
+    """
+    executable = PROCESSORS[RECOGNITION]
+    if not name:
+        return None
+    if url_cache.is_url(name):
+        return url_cache.fetch(name, executable)
+    return locations.resolve(name, executable, KEYS_SUFFIXES)
+
+
+def engine_of_model(kind: str, name: str) -> str:
+    """Return the engine that alone reads a model; empty if several do, or if it is not known.
+
+    Args:
+        kind: see `ModelRequest`.
+        name: see `find_model`; the model need not be there.
+    """
+    if url_cache.is_url(name):
+        return ""
+    path = locations.find(name, PROCESSORS[kind], MODEL_SUFFIXES)
+    return engine_for(path.name if path is not None else name)

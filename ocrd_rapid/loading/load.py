@@ -1,0 +1,171 @@
+"""From a request to what detects, classifies or recognizes: the only place that loads for use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from ..errors import ModelError
+from ..inference.deferred import DeferredModel
+from ..inference.engines import load_model
+from ..inference.model import EngineConfig, Model
+from ..ocr.detection.detector import DetectionOptions, Detector
+from ..ocr.model_kinds import check_task
+from ..ocr.orientation import OrientationClassifier
+from ..ocr.recognition.recognizer import BASE, LINE_HEIGHT, HeadedModel, Recognizer
+from .adapters import adapted
+from .heads import line_model
+from .keys import find_characters
+from .request import ModelRequest
+from .running import width_bucket
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[Part]):
+    """A part of a reading engine, with what there is to say of its model.
+
+    Attributes:
+        part: a detector, a classifier or a recognizer.
+        path: the file of the model.
+        engine: how the model is run.
+        device: the device that it runs on, which may be another than ``engine`` asks for.
+        versions: what is recorded in METS.
+    """
+
+    part: Part
+    path: Path
+    engine: EngineConfig
+    device: str
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class LoadedRecognizer(Loaded[Recognizer]):
+    """A recognizer, with what there is to say of its model.
+
+    Attributes:
+        characters: of the classes of the model's own output layer.
+        keys: the path of the key file, or `keys.IN_THE_MODEL`.
+    """
+
+    characters: tuple[str, ...]
+    keys: str
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The names of the heads that read."""
+        return tuple(head.name for head in self.part.heads)
+
+
+def load_network(request: ModelRequest) -> Model:
+    """Load the network of a request, adapted to what `ocrd_rapid.ocr` expects, and nothing else.
+
+    Raises:
+        ModelError: it cannot be loaded, or is for another task.
+        EngineError: its engine is not usable, or with ``EngineConfig.strict`` the device is not
+            here.
+        ConfigurationError: there is no such engine.
+    """
+    model = load_model(request.path, request.engine, deferred=request.deferred)
+    with _named(request):
+        check_task(model, request.kind)
+    return adapted(model, request.conventions, request.path)
+
+
+def load_detector(
+    request: ModelRequest, options: DetectionOptions | None = None
+) -> Loaded[Detector]:
+    """Load a detection model.
+
+    Args:
+        request: the model.
+        options: how boxes are found.
+
+    Raises:
+        ModelError, EngineError, ConfigurationError: see `load_network`.
+    """
+    model = load_network(request)
+    return _loaded(Detector(model, options), model, request)
+
+
+def load_classifier(request: ModelRequest) -> Loaded[OrientationClassifier]:
+    """Load an orientation model.
+
+    Raises:
+        ModelError, EngineError, ConfigurationError: see `load_network`.
+    """
+    model = load_network(request)
+    return _loaded(OrientationClassifier(model), model, request)
+
+
+def load_recognizer(request: ModelRequest) -> LoadedRecognizer:
+    """Load a recognition model with its characters and the heads that are asked for.
+
+    Raises:
+        ModelError, EngineError, ConfigurationError: see `load_network`, `find_characters`,
+            `line_model`.
+        ResourceNotFoundError: a key file or a head is not installed.
+        IntegrityError: an installed key file is not what the catalogue says.
+    """
+    network = load_network(request)
+    with _named(request):
+        characters, keys = find_characters(
+            request.path, network.metadata, _classes(network), request.keys
+        )
+        lines = _with_heads(network, characters, request)
+    engine = request.engine
+    recognizer = Recognizer(lines, engine.parallel_calls, width_bucket(engine.engine))
+    versions = {"model": request.path.name}
+    heads = [head.name for head in lines.heads]
+    if heads != [BASE]:
+        versions["heads"] = ", ".join(heads)
+    return LoadedRecognizer(
+        recognizer, request.path, engine, lines.model.device, versions, characters, keys
+    )
+
+
+def _loaded(part: Part, model: Model, request: ModelRequest) -> Loaded[Part]:
+    return Loaded(part, request.path, request.engine, model.device, {"model": request.path.name})
+
+
+def _with_heads(network: Model, characters: tuple[str, ...], request: ModelRequest) -> HeadedModel:
+    """Give a network its heads, see `line_model`; load it itself only if it is run."""
+    derived: list[Model] = []
+
+    def load_derived(file: Path) -> Model:
+        derived.append(load_model(file, request.engine))
+        return derived[-1]
+
+    lines = line_model(network, request.path, characters, load_derived, request.heads)
+    if not derived and isinstance(network, DeferredModel):
+        network.load()
+    return lines
+
+
+def _classes(model: Model) -> int:
+    """Return the number of classes of a recognition model; it is run if it does not say."""
+    declared = model.output_shape[-1]
+    if declared is not None:
+        return declared
+    height = model.input_shape[2] or LINE_HEIGHT
+    width = model.input_shape[3] or LINE_HEIGHT
+    return int(model.run(np.zeros((1, 3, height, width), dtype=np.float32)).shape[-1])
+
+
+@contextmanager
+def _named(request: ModelRequest) -> Iterator[None]:
+    """Say of faults of a model which one it is; an engine that is not usable is no such fault."""
+    try:
+        yield
+    except ModelError as error:
+        if type(error) is not ModelError or str(request.path) in str(error):
+            raise
+        called = f"{request.called}: " if request.called else ""
+        raise ModelError(f"{called}model {request.path}: {error}") from error

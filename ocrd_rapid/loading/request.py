@@ -1,0 +1,36 @@
+"""What is wanted of a model, whoever wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..inference.model import EngineConfig
+from .adapters import Conventions
+from .heads import HeadOptions
+from .keys import KeyRequest
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """A model that is wanted.
+
+    Attributes:
+        kind: `DETECTION`, `ORIENTATION` or `RECOGNITION` of `ocrd_rapid.ocr.model_kinds`.
+        path: its file.
+        engine: how to run it.
+        conventions: what it expects of its input and output.
+        keys: where the characters of a recognition model are.
+        heads: the output layers of a recognition model, and the characters that they may read.
+        deferred: load nothing that may not be needed, see `ocrd_rapid.inference.engines`.
+        called: what the caller calls the model, at the beginning of messages; may be empty.
+    """
+
+    kind: str
+    path: Path
+    engine: EngineConfig
+    conventions: Conventions = field(default_factory=Conventions)
+    keys: KeyRequest = field(default_factory=KeyRequest)
+    heads: HeadOptions = field(default_factory=HeadOptions)
+    deferred: bool = False
+    called: str = ""

@@ -1,0 +1,153 @@
+"""From a configuration to requests of models, and to the parameters of a processor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigurationError
+from ..inference.options import OpenVinoOptions, OrtOptions
+from ..loading.adapters import Conventions
+from ..loading.heads import HeadOptions
+from ..loading.keys import KEYS_SUFFIXES, KeyRequest
+from ..loading.request import ModelRequest
+from ..ocr.recognition.alphabets import Alphabet, parse_languages
+from .engine_options import configured_engine, engine_options, requested_device
+from .hkmc import HkmcConfig
+from .hkmc_schema import RecSection
+from .model_files import EXECUTABLES, KINDS, catalogue_entry, existing_file, find_model, section_of
+
+_KEYS = "Rec.rec_keys_path"
+
+
+def configured_model(config: HkmcConfig, stage: str) -> ModelRequest:
+    """Return the request of the model of a stage.
+
+    Raises:
+        ResourceNotFoundError, ConfigurationError, ModelError, IntegrityError: see `find_model`,
+            `find_keys_file`.
+    """
+    reads = stage == "Rec"
+    return ModelRequest(
+        KINDS[stage],
+        find_model(config, stage),
+        configured_engine(config, stage),
+        conventions=conventions(config, stage),
+        keys=key_request(config, find_keys_file(config), _KEYS) if reads else KeyRequest(),
+        heads=_head_options(config.rec) if reads else HeadOptions(),
+        deferred=reads,
+        called=stage,
+    )
+
+
+def conventions(config: HkmcConfig, stage: str) -> Conventions:
+    """Return the conventions of the model of a stage."""
+    if stage == "Det":
+        return Conventions(config.det.mean, config.det.std)
+    if stage == "Cls":
+        _, height, width = config.cls.cls_image_shape
+        asked = "Cls.cls_image_shape"
+        return Conventions(
+            size=(height, width),
+            size_option=asked if asked in config.given else "",
+            upside_down_first=config.cls.label_list[0] == "180",
+        )
+    return Conventions()
+
+
+def key_request(config: HkmcConfig, file: Path | None, option: str) -> KeyRequest:
+    """Return what a configuration says of the keys of its recognition model.
+
+    Args:
+        config: the configuration.
+        file: the key file that is used, if one is named.
+        option: what the user has named it with.
+    """
+    section = config.rec
+    if section.model_path is not None:
+        return KeyRequest(file, option)
+    if section.model_dir is not None:
+        return KeyRequest(file, option, whole_folder=True)
+    try:
+        return KeyRequest(file, option, known_as=catalogue_entry(section, "Rec").name)
+    except ConfigurationError:  # the model is not found by this configuration
+        return KeyRequest(file, option)
+
+
+def find_keys_file(config: HkmcConfig) -> Path | None:
+    """Return the path of ``Rec.rec_keys_path``, or ``None`` if it is not given.
+
+    Raises:
+        ResourceNotFoundError: it is not there.
+    """
+    if config.rec.rec_keys_path is None:
+        return None
+    return existing_file(_KEYS, config.rec.rec_keys_path, EXECUTABLES["Rec"], KEYS_SUFFIXES)
+
+
+def _head_options(section: RecSection) -> HeadOptions:
+    return HeadOptions(
+        section.heads,
+        Alphabet(parse_languages(section.languages or ""), section.characters or ""),
+        section.umlauts,
+    )
+
+
+def stage_parameters(
+    config: HkmcConfig, stage: str, given: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the parameters of a processor that a configuration stands for.
+
+    Those that processor and configuration have in common, for ``-P config FILE``: they take the
+    place of the processor's defaults. The rest is in `processor_options`, `conventions`,
+    `key_request` and `detection_options`.
+
+    Args:
+        config: the configuration.
+        stage: ``Det``, ``Cls`` or ``Rec``.
+        given: parameters that win over the configuration; their files are not looked for.
+
+    Raises:
+        ResourceNotFoundError, ConfigurationError, ModelError, IntegrityError: see `find_model`,
+            `find_keys_file`.
+    """
+    given = given or {}
+    section = section_of(config, stage)
+    parameters: dict[str, Any] = {}
+    if "model" not in given:
+        parameters["model"] = str(find_model(config, stage))
+    parameters["engine"] = section.engine_type
+    if given.get("engine", section.engine_type) == section.engine_type:
+        parameters["device"] = requested_device(config, stage)
+    options = engine_options(config, section.engine_type)
+    threads = (
+        options.intra_op_num_threads
+        if isinstance(options, OrtOptions)
+        else options.inference_num_threads
+    )
+    if threads > 0:
+        parameters["threads"] = threads
+    if isinstance(options, OpenVinoOptions):
+        parameters["precision"] = options.inference_precision or "auto"
+    return parameters | _parameters_of_stage(config, stage, given)
+
+
+def _parameters_of_stage(
+    config: HkmcConfig, stage: str, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    if stage == "Det":
+        det = config.det
+        return {
+            "thresh": det.thresh,
+            "box_thresh": det.box_thresh,
+            "unclip_ratio": det.unclip_ratio,
+        }
+    parameters: dict[str, Any] = {}
+    if stage == "Rec":
+        keys = None if "keys" in given else find_keys_file(config)
+        if keys is not None:
+            parameters["keys"] = str(keys)
+        if "Global.text_score" in config.given:
+            parameters["min_confidence"] = config.general.text_score
+    return parameters

@@ -1,0 +1,255 @@
+"""One output layer and the optimizer that trains it: the part of a training that needs torch.
+
+AdamW (Loshchilov and Hutter, ICLR 2019) minimizes the loss of CTC. Weights are drawn back towards
+those that training began with, not towards zero (L2-SP: Li et al., ICML 2018). The learning rate
+rises and falls once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import EngineError
+from ..inference.derive import LinearLayer
+from .samples import Features
+
+if TYPE_CHECKING:
+    import torch
+
+#: Steps of the optimizer for a small number of lines.
+_STEPS = 400
+#: Share of the steps in which the learning rate rises.
+_WARM_UP = 0.15
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train.
+
+    Attributes:
+        epochs: number of passes over all lines, at most; 0 chooses by the number of lines.
+        batch: lines per step.
+        learning_rate: the highest.
+        pull: share of the distance to the start by which a weight is drawn back per step, in
+            units of the learning rate.
+        patience: epochs worse than the best one after which training stops; 0 for half of all,
+            but 10 at least.
+        rehearsal: lines of the rehearsal that are mixed in, as a share of the training lines.
+        seed: random seed.
+        device: of torch: ``cpu``, ``cuda``, or ``auto`` for a GPU if there is one.
+    """
+
+    epochs: int = 0
+    batch: int = 16
+    learning_rate: float = 2e-3
+    pull: float = 1.0
+    patience: int = 0
+    rehearsal: float = 0.5
+    seed: int = 1
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class EncodedLine:
+    """A line whose text is encoded.
+
+    Attributes:
+        features: shape (T, features), float16.
+        classes: the indices of the classes of its text, no more than CTC can fit into T columns.
+        weight: see `TrainingLine`.
+    """
+
+    features: Features
+    classes: list[int]
+    weight: float
+
+
+def require_torch() -> None:
+    """Check that training is possible.
+
+    Raises:
+        EngineError: torch is not installed.
+    """
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise EngineError(
+            f"training needs the package torch ({error});"
+            " install it with: pip install torch (its CPU build is enough, see docs/training.md)"
+        ) from error
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch work in one thread.
+
+    The operations are small: more threads wait for each other longer than they work. And sums do
+    not depend on the number of cores.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+class LayerOptimizer:
+    """A training under way: the layer, its optimizer, and the lines.
+
+    Attributes:
+        epochs: number of epochs planned.
+        epoch: number of epochs run.
+    """
+
+    def __init__(
+        self,
+        start: LinearLayer,
+        lines: Sequence[EncodedLine],
+        rehearsal: Sequence[EncodedLine],
+        options: TrainingOptions,
+    ) -> None:
+        """Take the layer where training begins, and at least one line."""
+        import torch
+
+        self._options, self._lines, self._rehearsal = options, lines, rehearsal
+        self._device = _device(options.device)
+        self._mixed = min(len(rehearsal), round(len(lines) * options.rehearsal))
+        self._steps = math.ceil((len(lines) + self._mixed) / options.batch)
+        self.epochs = options.epochs or min(40, max(10, math.ceil(_STEPS / self._steps)))
+        self.epoch = 0
+        self._start = [self._tensor(array) for array in (start.weights, start.bias)]
+        self._values = [value.clone().requires_grad_() for value in self._start]
+        self._kept = LinearLayer(start.weights, start.bias)
+        self._adam = torch.optim.Adam(self._values, lr=options.learning_rate)
+
+    def _tensor(self, array: Any) -> torch.Tensor:
+        import torch
+
+        return torch.from_numpy(np.array(array, dtype=np.float32)).to(self._device)
+
+    def run_epoch(self) -> float:
+        """Go through all lines once; return the mean loss per character of the training lines."""
+        import torch
+
+        # The order depends on nothing but seed and epoch: a resumed training is the same one.
+        chance = random.Random(f"{self._options.seed} {self.epoch}")
+        chosen = chance.sample(range(len(self._rehearsal)), self._mixed)
+        entries = [(line, True) for line in self._lines]
+        entries += [(self._rehearsal[i], False) for i in chosen]
+        chance.shuffle(entries)
+        total = characters = 0.0
+        size = self._options.batch
+        for step in range(self._steps):
+            part = entries[step * size : (step + 1) * size]
+            rate = self._rate(self.epoch * self._steps + step)
+            for group in self._adam.param_groups:
+                group["lr"] = rate
+            self._adam.zero_grad()
+            losses, weights, lengths = self._losses([line for line, _ in part])
+            loss = (losses / lengths * weights).sum() / weights.sum()
+            loss.backward()
+            self._adam.step()
+            with torch.no_grad():
+                for value, start in zip(self._values, self._start, strict=True):
+                    value.lerp_(start, min(1.0, rate * self._options.pull))
+            own = torch.tensor([is_own for _, is_own in part])
+            total += float(losses.detach()[own].sum())
+            characters += float(lengths[own].sum())
+        self.epoch += 1
+        return total / characters
+
+    def _losses(
+        self, lines: Sequence[EncodedLine]
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the loss of every line, their weights, and the lengths of their texts."""
+        import torch
+
+        columns = [len(line.features) for line in lines]
+        batch = np.zeros((max(columns), len(lines), lines[0].features.shape[1]), dtype=np.float32)
+        for i, line in enumerate(lines):
+            batch[: columns[i], i] = line.features
+        weights, bias = self._values
+        scores = torch.from_numpy(batch).to(self._device) @ weights + bias
+        lengths = torch.tensor([len(line.classes) for line in lines])
+        # On the CPU in any case: on a GPU its gradient depends on the order of additions.
+        losses = torch.nn.functional.ctc_loss(
+            scores.log_softmax(dim=2).cpu(),
+            torch.tensor([index for line in lines for index in line.classes]),
+            torch.tensor(columns),
+            lengths,
+            reduction="none",
+            zero_infinity=True,
+        )
+        return losses, torch.tensor([line.weight for line in lines]), lengths
+
+    def _rate(self, step: int) -> float:
+        """Return the learning rate of a step: a straight rise, then half a cosine."""
+        steps = self.epochs * self._steps
+        rise = max(1, round(steps * _WARM_UP))
+        if step < rise:
+            share = (step + 1) / rise
+        else:
+            share = (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise))) / 2
+        return self._options.learning_rate * share
+
+    def layer(self) -> LinearLayer:
+        """Return the layer as it is now."""
+        weights, bias = (value.detach().cpu().numpy().copy() for value in self._values)
+        return LinearLayer(weights, bias)
+
+    def keep(self) -> None:
+        """Remember the layer as it is now."""
+        self._kept = self.layer()
+
+    def kept(self) -> LinearLayer:
+        """Return the layer remembered last; at first, the one that training began with."""
+        return self._kept
+
+    def arrays(self) -> dict[str, Any]:
+        """Return the state as plain arrays, for `restore`."""
+        layer, kept = self.layer(), self._kept
+        found: dict[str, Any] = {"weights": layer.weights, "bias": layer.bias}
+        found |= {"kept.weights": kept.weights, "kept.bias": kept.bias}
+        for name, value in zip(("weights", "bias"), self._values, strict=True):
+            for key, moment in self._adam.state[value].items():
+                found[f"{key}.{name}"] = moment.detach().cpu().numpy().copy()
+        return found
+
+    def restore(self, epoch: int, arrays: Mapping[str, Any]) -> None:
+        """Go on where another training of the same lines and options was.
+
+        Args:
+            epoch: number of epochs it had run.
+            arrays: its state, see `arrays`.
+        """
+        import torch
+
+        self.epoch = epoch
+        self._kept = LinearLayer(arrays["kept.weights"], arrays["kept.bias"])
+        for name, value in zip(("weights", "bias"), self._values, strict=True):
+            with torch.no_grad():
+                value.copy_(self._tensor(arrays[name]))
+            self._adam.state[value] = {
+                key: torch.from_numpy(np.array(arrays[f"{key}.{name}"])).to(
+                    "cpu" if key == "step" else self._device
+                )
+                for key in ("step", "exp_avg", "exp_avg_sq")
+            }
+
+
+def _device(name: str) -> str:
+    import torch
+
+    if name != "auto":
+        return name
+    return "cuda" if torch.cuda.is_available() else "cpu"
