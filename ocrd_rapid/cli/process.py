@@ -243,7 +243,8 @@ def _call(command: Sequence[str], environ: Mapping[str, str]) -> int:
     When we are interrupted, it is asked to end and given some time for that; when we are
     interrupted again, it is killed.
     """
-    process = subprocess.Popen(command, env=environ)
+    with held_signals():  # an interrupt in here would leave a process that nobody knows
+        process = subprocess.Popen(command, env=environ)
     try:
         return process.wait()
     except KeyboardInterrupt:
