@@ -25,6 +25,7 @@ from ..runtime.step import Existing, Step
 from ..runtime.workflow import Task, batches, check_groups, parse_task
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace
+from .errors import held_signals
 from .groups import CONTEXT
 from .runs import (
     make_step,
