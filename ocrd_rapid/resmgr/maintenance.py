@@ -1,4 +1,4 @@
-"""Look after what is installed: verify, remove."""
+"""Maintenance of installed resources: verify, remove."""
 
 from __future__ import annotations
 

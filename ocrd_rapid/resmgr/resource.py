@@ -175,7 +175,7 @@ def _size(value: Any) -> int:
     """Return a size; raise `ValueError` for an impossible one, as `int` does."""
     number = int(value or 0)
     if not 0 <= number <= _LARGEST:
-        raise ValueError(f"there is no size of {str(value)[:40]} bytes")
+        raise ValueError(f"{str(value)[:40]} bytes is not a possible size")
     return number
 
 
