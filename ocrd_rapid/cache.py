@@ -50,7 +50,7 @@ class Entry:
     Attributes:
         path: a file or a folder.
         used: time of its last use, in seconds since the epoch.
-        size: of its whole content, in bytes.
+        size: size of its whole content, in bytes.
         left: a killed process left it, incomplete.
     """
 

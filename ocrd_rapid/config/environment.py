@@ -57,7 +57,7 @@ MAX_PIXELS = "OCRD_RAPID_MAX_PIXELS"
 
 
 def max_pixels() -> int:
-    """Return the most pixels of an image: ``OCRD_RAPID_MAX_PIXELS``, else 500 million.
+    """Return the limit on an image's pixels: ``OCRD_RAPID_MAX_PIXELS``, else 500 million.
 
     Decoding a larger one would need several GB of memory.
     """

@@ -65,7 +65,7 @@ def tool_of(executable: str) -> dict[str, Any] | None:
 
 
 def tools_of(executables: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the descriptions of the installed ones of some processors, asked all at once."""
+    """Return the descriptions of the installed ones of these processors, asked all at once."""
     own = tools.executables()
     # Nothing else is ever run: `rm --dump-json` would be a mistake.
     paths: dict[str, Path] = {}

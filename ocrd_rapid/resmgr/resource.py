@@ -142,7 +142,7 @@ class Resource:
 
     @property
     def url_with_hash(self) -> str:
-        """The URL with the hash as a fragment (never sent), as core's strict schema requires.
+        """The URL with the hash as a fragment (never sent): core's schema has no other place.
 
         Only web addresses have fragments: core would take one for a part of a path.
         """

@@ -162,7 +162,7 @@ def _on_one_side(points: Points, axis: int, sign: float, bound: float, closed: b
     crossing = inside != (after >= 0)
     if not closed:
         crossing[-1] = False
-    # Scaled, because the difference of two of the largest numbers is not a number.
+    # Scaled, because the difference of two of the largest numbers overflows.
     here, there = value[crossing], after[crossing]
     scale = np.maximum(np.abs(here), np.abs(there))
     share = (here / scale) / (here / scale - there / scale)
