@@ -13,6 +13,7 @@ is upright.
 * ``lines``: from a page to the images of its lines;
 * ``recognition``: from the image of a line to its text;
 * ``page_reading``: all of these in one call, from the image of a page to its text;
+  ``page_model``: the result;
 * ``geometry``: boxes and their corners; ``model_kinds``: models told apart by their outputs.
 
 Nothing here knows of OCR-D, of files other than key files, or of the network.
