@@ -34,7 +34,7 @@ class BlockLine(Protocol):
         ...
 
 
-def upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
+def _upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
     """Return the images of lines, turned over where the lines in doubt of a block read better so.
 
     Args:
@@ -55,8 +55,7 @@ def upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
 
 def read_lines(
     recognizer: Recognizer,
-    images: Sequence[LineImage],
-    blocks: Sequence[int],
+    lines: Sequence[BlockLine],
     alternatives: int = 0,
 ) -> list[tuple[LineImage, RecognizedLine]]:
     """Read lines, each as one of its images.
@@ -68,13 +67,13 @@ def read_lines(
 
     Args:
         recognizer: reads line images.
-        images: the lines in reading order.
-        blocks: the index of the block of every line, see `Recognizer.recognize`.
+        lines: the lines in reading order.
         alternatives: number of further readings of every character.
 
     Returns:
         The image that counts and its text, for every line.
     """
+    images = _upright(lines, recognizer)
     others = [
         (index, image.as_outlined)
         for index, image in enumerate(images)
@@ -85,7 +84,7 @@ def read_lines(
     read = recognizer.recognize(
         [image.pixels for image in every],
         alternatives=alternatives,
-        regions=[blocks[index] for index in places],
+        regions=[lines[index].block for index in places],
     )
     best = list(zip(images, read, strict=False))[: len(images)]
     for (index, image), result in zip(others, read[len(images) :], strict=True):
