@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ..ocr.lines.line_outlines import with_four_corners
 from ..ocr.recognition.words import PlacedGlyph, PlacedWord
 from ..workspace.outlines import self_contact
 from ..workspace.page import PageDocument
@@ -78,7 +79,7 @@ def inside(outline: Polygon, parent: Polygon) -> Polygon:
     if found is outline:
         return parent
     # Where an outline is as jagged as a star, moving corners to whole pixels can cross sides.
-    forms = map(_with_four_corners, (simplified(found), found))
+    forms = map(with_four_corners, (simplified(found), found))
     return next((form for form in forms if is_simple(form)), parent)
 
 
@@ -101,13 +102,3 @@ def is_simple(polygon: Polygon) -> bool:
     points = polygon.astype(np.float64)
     repeated = (points == np.roll(points, 1, axis=0)).all(axis=1).any()
     return not repeated and self_contact(points) is None
-
-
-def _with_four_corners(polygon: Polygon) -> Polygon:
-    """Return a polygon, a triangle with a fourth corner in the middle of its longest side."""
-    if len(polygon) != 3:
-        return polygon
-    ends = np.roll(polygon, -1, axis=0)
-    longest = int(np.argmax(np.linalg.norm(ends - polygon, axis=1)))
-    middle = np.rint((polygon[longest] + ends[longest]) / 2)
-    return np.insert(polygon, longest + 1, middle, axis=0)
