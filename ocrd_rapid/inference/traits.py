@@ -35,6 +35,9 @@ _TRAITS = {
     "openvino": EngineTraits((".xml", ".onnx"), keeps_shapes=True, precisions=PRECISIONS),
 }
 
+#: The names of all engines.
+ENGINES = tuple(_TRAITS)
+
 #: Suffixes of model files, in the order in which they are looked for where no engine is named.
 MODEL_SUFFIXES = tuple(
     dict.fromkeys(suffix for traits in _TRAITS.values() for suffix in traits.suffixes[::-1])

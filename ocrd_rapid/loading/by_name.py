@@ -35,7 +35,7 @@ def detector(
         model: name of an installed model, path of a file, or a request, which stands for the
             arguments behind ``options``; empty for the default model.
         options: how boxes are found.
-        engine: one of `ocrd_rapid.inference.engines.ENGINES`; empty for the one that alone reads
+        engine: one of `ocrd_rapid.inference.traits.ENGINES`; empty for the one that alone reads
             the model, else the default one.
         device: see `ocrd_rapid.inference.model.EngineConfig`.
         threads: number of threads; 0 for one per available CPU core.
