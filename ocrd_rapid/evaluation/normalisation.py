@@ -9,7 +9,6 @@ from typing import Literal
 
 #: Unicode normalisation forms that may be chosen; ``none`` leaves code points as they are.
 Form = Literal["none", "nfc", "nfkc"]
-FORMS: tuple[Form, ...] = ("none", "nfc", "nfkc")
 
 #: Zero width non-joiner and joiner belong to the character before them.
 _JOINERS = "\u200c\u200d"

@@ -138,14 +138,6 @@ class HeadedModel:
         return output
 
 
-class FullModel(HeadedModel):
-    """A PP-OCR recognition network as it is."""
-
-    def __init__(self, model: Model, characters: tuple[str, ...]) -> None:
-        """Take a loaded model and the characters of its classes; see `HeadedModel`."""
-        super().__init__(model, [LineHead(BASE, characters)])
-
-
 class Recognizer:
     """Reads lines, several at a time."""
 
