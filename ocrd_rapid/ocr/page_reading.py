@@ -1,7 +1,7 @@
-"""One page from its image to text: regions of lines in reading order.
+"""Read a page: from its image to regions of lines in reading order.
 
-`read_page` does in one go what the processors do step by step, by the same functions and on the
-same outlines: a page gives the same lines, in the same order, with the same text.
+`read_page` does at once what the processors do step by step, with the same functions and the same
+outlines: a page gives the same lines, in the same order, with the same text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ReadWord:
     """A word of a line.
 
     Attributes:
-        text: without white space.
+        text: its characters, without white space.
         confidence: mean probability of its characters, 0 to 1.
         outline: shape (N, 2), N >= 4, in pixels of the page.
     """
@@ -51,17 +51,17 @@ class ReadLine:
     """A line of a page.
 
     Attributes:
-        box: as it was detected, shape (4, 2), see `ocrd_rapid.ocr`; in pixels of the page.
-        outline: what of the box is inside of the page: integers, shape (N, 2), N >= 4.
-        score: of the detector, 0 to 1.
-        text: white space is single spaces; empty if nothing was read.
-        confidence: mean probability of the characters, 0 to 1; 0 without any.
-        characters: of the text, one by one.
-        words: empty unless asked for.
-        head: the name of the head that read it; empty if it was not read.
+        box: the detected box, shape (4, 2), see `ocrd_rapid.ocr`; in pixels of the page.
+        outline: the part of the box inside the page: integers, shape (N, 2), N >= 4.
+        score: the detector's score, 0 to 1.
+        text: its only white space is single spaces; empty if nothing was read.
+        confidence: mean probability of the characters, 0 to 1; 0 without characters.
+        characters: the characters of the text.
+        words: the words of the text; empty unless requested.
+        head: name of the head that read it; empty if it was not read.
         head_confidence: see `RecognizedLine.head_confidence`.
-        corners: of the image that was read, on the page: top left, top right, bottom right and
-            bottom left as the text is read; shape (4, 2).
+        corners: corners, on the page, of the image that was read: top left, top right, bottom
+            right and bottom left as the text is read; shape (4, 2).
     """
 
     box: Points
@@ -81,9 +81,9 @@ class ReadRegion:
     """A region of a page: lines that are read one after the other.
 
     Attributes:
-        lines: in reading order, at least one.
+        lines: its lines in reading order, at least one.
         kind: one of the types of text regions of PAGE-XML, such as ``paragraph`` or ``heading``;
-            ``None`` where it is not evident.
+            ``None`` if it is not evident.
         orientation: the clockwise rotation of the page, in degrees, that sets the region upright:
             0, 90, 180 or -90.
     """
@@ -105,17 +105,17 @@ class ReadRegion:
 
 @dataclass(frozen=True)
 class ReadPage:
-    """A page that was read. All coordinates are in pixels of the image that was given.
+    """The result of reading a page. All coordinates are in pixels of its image.
 
     Attributes:
-        width: of the image in pixels.
-        height: likewise.
-        regions: in reading order.
-        rules: printed rules.
+        width: width of the image in pixels.
+        height: height of the image in pixels.
+        regions: its regions in reading order.
+        rules: its printed rules.
         orientation: the clockwise rotation, in degrees, that sets the page upright: 0, 90, 180
-            or -90; ``None`` if it was not asked for.
+            or -90; ``None`` if it was not determined.
         upside_down: probability that its lines, lying, are upside down, 0 to 1.
-        seconds: that detection, orientation and recognition took.
+        seconds: duration of detection, orientation and recognition.
     """
 
     width: int
@@ -133,19 +133,19 @@ class ReadPage:
 
     @property
     def text(self) -> str:
-        """The text of its regions, with an empty line between."""
+        """The text of its regions, with empty lines between."""
         return "\n\n".join(region.text for region in self.regions)
 
 
 @dataclass(frozen=True)
 class PageOptions:
-    """How a page is read; the defaults are those of the processors.
+    """How to read a page; the defaults are those of the processors.
 
     Attributes:
-        padding: pixels by which the outlines of lines are grown.
+        padding: pixels by which outlines of lines grow.
         upside_down: probability above which text is upside down.
-        alternatives: number of further readings of every character.
-        words: whether words are placed.
+        alternatives: number of alternative readings of every character.
+        words: whether to place words.
     """
 
     padding: float = 0.0
@@ -167,11 +167,12 @@ def read_page(
     Args:
         image: shape (height, width, 3), BGR, uint8; see `ocrd_rapid.rasters.load_image`.
         detector: finds the lines.
-        classifier: finds out which way up they are; without one, the page is upright, and lines
-            that run down it are read both ways.
+        classifier: tells which way up they are; without one, the page counts as upright, and
+            lines that run down it are read both ways.
         recognizer: reads the lines; without one, they have no text.
-        options: how it is read.
-        reader: gives what reads lines where the classifier is in doubt; by default the recognizer.
+        options: how to read the page.
+        reader: returns a reader of lines for cases in which the classifier is in doubt; by
+            default the recognizer.
 
     Raises:
         ModelError: an engine failed.
@@ -195,7 +196,7 @@ def read_page(
 
 
 def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> ReadPage:
-    """Return the lines of a page, not read yet, in regions in reading order."""
+    """Return a page with its lines, not read yet, in regions in reading order."""
     height, width = image.shape[:2]
     segmentation = segment(image, detector.detect(image))
     bounds = [page_outline(width, height)]
@@ -228,7 +229,7 @@ def _block(region: ReadRegion) -> LineBlock:
 
 
 def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
-    """Return a page with its regions and their lines in the order that they have once turned."""
+    """Return a page with the reading order that its regions and lines have once turned."""
     regions = [
         replace(
             region,
@@ -314,7 +315,7 @@ def _read(
 def _with_text(
     line: ReadLine, image: LineImage, result: RecognizedLine, back: Transform, words: bool
 ) -> ReadLine:
-    """Return a line with what was read on its image; ``back`` leads to pixels of the page."""
+    """Return a line with the text read on its image; ``back`` leads to pixels of the page."""
     placed = place_words(result, image.pixels) if words else []
     return replace(
         line,
