@@ -94,7 +94,7 @@ def split_angle(degrees: float) -> tuple[int, float]:
     return turns % 4 * 90, 0.0 if abs(skew) < _NO_ANGLE else skew
 
 
-def normalised_angle(degrees: float) -> float:
+def normalized_angle(degrees: float) -> float:
     """Return an angle within PAGE's range of -180 (exclusive) to 180."""
     angle = math.fmod(degrees, 360)
     if angle > 180:

@@ -14,7 +14,7 @@ from ..ocr.layout.segmentation import lay_out, layout_turn
 from ..ocr.orientation import LineReader, OrientationClassifier
 from ..ocr.turning import LineBlock, Turner, runs_sideways
 from ..runtime.processor import OpenPage
-from ..transforms import normalised_angle, split_angle
+from ..transforms import normalized_angle, split_angle
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
 from ..workspace.segments import TextLine, TextRegion, new_segment
@@ -96,11 +96,11 @@ class ClassifyProcessor:
         found = self._turner.turn_page(image.pixels, [_block(region, image) for region in regions])
         if found.degrees:
             _turn_along(document, image, found.degrees)
-        document.set_orientation(normalised_angle(document.orientation + found.degrees))
+        document.set_orientation(normalized_angle(document.orientation + found.degrees))
         astray: list[str] = []
         for region, turn in zip(regions, found.blocks, strict=True):
             if turn.astray:
-                region.set_orientation(normalised_angle(image.angle + turn.degrees))
+                region.set_orientation(normalized_angle(image.angle + turn.degrees))
                 astray.append(region.id)
             if turn.backwards:
                 region.reverse_lines()
@@ -135,7 +135,7 @@ class ClassifyProcessor:
         laid_out = layout_turn(boxes, quarter_turn(region.element, image))
         known = known_orientation(region.element)
         skew = 0.0 if known is None else split_angle(known - image.angle)[1]
-        region.set_orientation(normalised_angle(image.angle + skew + turn))
+        region.set_orientation(normalized_angle(image.angle + skew + turn))
         if (turn - laid_out) % 360 != 180:
             return 0
         region.reverse_lines()
@@ -161,7 +161,7 @@ class ClassifyProcessor:
             for name in _LANGUAGE:
                 if name in region.element.attrib:
                     element.set(name, str(region.element.get(name)))
-            TextRegion(element).set_orientation(normalised_angle(image.angle + turn))
+            TextRegion(element).set_orientation(normalized_angle(image.angle + turn))
             for i in part.lines:
                 element.append(lines[i].line.element)
             last.addnext(element)
@@ -180,7 +180,7 @@ def _turn_along(document: PageDocument, image: PageImage, degrees: int) -> None:
     for element in region_elements(document.page):
         if element.get("orientation") and quarter_turn(element, image) == 0:
             region = TextRegion(element)
-            region.set_orientation(normalised_angle((region.orientation or 0.0) + degrees))
+            region.set_orientation(normalized_angle((region.orientation or 0.0) + degrees))
 
 
 def _outlined(region: TextRegion) -> bool:

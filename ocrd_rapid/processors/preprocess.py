@@ -12,7 +12,7 @@ from lxml import etree
 from ..ocr import preprocessing
 from ..pixels import BgrImage
 from ..runtime.processor import OpenPage
-from ..transforms import normalised_angle, split_angle
+from ..transforms import normalized_angle, split_angle
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage, derived_page_image
 from ..workspace.segments import TextRegion, tag
@@ -124,11 +124,11 @@ def _turn(document: PageDocument, degrees: float) -> None:
     The ``@orientation`` of a region is absolute: without this, it would undo the page's.
     """
     before = document.orientation
-    document.set_orientation(normalised_angle(before + degrees))
+    document.set_orientation(normalized_angle(before + degrees))
     for element in region_elements(document.page):
         region = TextRegion(element)
         if region.orientation is not None and not split_angle(region.orientation - before)[1]:
-            region.set_orientation(normalised_angle(region.orientation + degrees))
+            region.set_orientation(normalized_angle(region.orientation + degrees))
 
 
 def _denoise(pixels: BgrImage, thresholds: Thresholds) -> BgrImage | None:

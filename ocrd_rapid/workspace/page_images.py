@@ -19,7 +19,7 @@ from lxml import etree
 
 from ..errors import ImageError, PageXmlError
 from ..pixels import BgrImage, contiguous
-from ..transforms import Transform, normalised_angle, split_angle, transform_points
+from ..transforms import Transform, normalized_angle, split_angle, transform_points
 from .decoding import ImageStore
 from .page import PageDocument
 from .segments import TextSegment, tag
@@ -273,7 +273,7 @@ class _Way:
             angle += self.skew
         pixels = contiguous(view.pixels)
         pixels.setflags(write=False)
-        return PageImage(pixels, view.transform, normalised_angle(angle), features)
+        return PageImage(pixels, view.transform, normalized_angle(angle), features)
 
     def _step(self, view: View, feature: str, features: Sequence[str], *, done: bool) -> View:
         if feature == "cropped" and self.outline is not None and not self.is_segment:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ocrd_rapid.transforms import (
     Box,
     bounding_box,
-    normalised_angle,
+    normalized_angle,
     quarter_turn,
     rotation,
     shift,
@@ -49,16 +49,16 @@ def test_quarter_turn_and_skew_make_up_the_angle(orientation: float) -> None:
     [(0, 0), (180, 180), (-180, 180), (181, -179), (-181, 179), (270, -90), (720, 0), (-95, -95)],
 )
 def test_angles_are_brought_into_the_range_of_page(degrees: float, expected: float) -> None:
-    assert normalised_angle(degrees) == expected
+    assert normalized_angle(degrees) == expected
 
 
 @given(st.floats(-1e6, 1e6))
-def test_a_normalised_angle_is_the_same_angle(degrees: float) -> None:
-    angle = normalised_angle(degrees)
+def test_a_normalized_angle_is_the_same_angle(degrees: float) -> None:
+    angle = normalized_angle(degrees)
     assert -180 < angle <= 180
     off = (angle - degrees) % 360
     assert min(off, 360 - off) <= 1e-6
-    assert str(normalised_angle(-0.0)) == "0.0"
+    assert str(normalized_angle(-0.0)) == "0.0"
 
 
 @pytest.mark.parametrize(("quarter", "corner"), [(90, (30, 0)), (180, (20, 30)), (270, (0, 20))])
