@@ -124,7 +124,7 @@ def test_onnxruntime_has_float32_only() -> None:
     with pytest.raises(ConfigurationError) as caught:
         engine(DETECT, model="det.onnx", precision="bf16")
     assert str(caught.value) == (
-        "parameter precision: engine onnxruntime has f32 only, not bf16;"
+        "parameter precision: engine onnxruntime supports only f32, not bf16;"
         " choose -P engine openvino, or -P precision auto"
     )
 
