@@ -7,7 +7,7 @@ from ..inference.model import Model
 
 DETECTION, ORIENTATION, RECOGNITION = "text detection", "text line orientation", "text recognition"
 
-#: The processor of each kind of model, and the shapes of inputs and outputs.
+#: The processor for each kind of model, and the shapes of inputs and outputs.
 PROCESSORS = {
     DETECTION: "ocrd-rapid-detect",
     ORIENTATION: "ocrd-rapid-classify",
@@ -20,7 +20,7 @@ _SHAPES = {
 }
 
 
-def task_of(model: Model) -> str | None:
+def kind_of(model: Model) -> str | None:
     """Return the kind of a model; ``None`` if its shapes fit no kind.
 
     Detection gives a map of the image (N, 1, H, W), recognition a distribution for each step
@@ -38,19 +38,19 @@ def task_of(model: Model) -> str | None:
 
 def wrong_kind(model: Model, wanted: str) -> ModelError:
     """Return the error about a model of the wrong kind."""
-    task = task_of(model)
-    is_one = f", but a {task} model for {PROCESSORS[task]}" if task else ""
+    kind = kind_of(model)
+    is_one = f", but a {kind} model for {PROCESSORS[kind]}" if kind else ""
     return ModelError(
         f"not a {wanted} model{is_one}: input {model.input_shape}, output {model.output_shape};"
         f" expected {_SHAPES[wanted]}"
     )
 
 
-def check_task(model: Model, wanted: str) -> None:
+def check_kind(model: Model, wanted: str) -> None:
     """Check that a model is of a kind.
 
     Raises:
         ModelError: it is of another kind.
     """
-    if task_of(model) != wanted:
+    if kind_of(model) != wanted:
         raise wrong_kind(model, wanted)
