@@ -111,7 +111,7 @@ def test_heads_by_name(network: Path) -> None:
 def test_heads_that_are_not_there(network: Path) -> None:
     with pytest.raises(ResourceNotFoundError, match=r"could not find head 'x' for model rec\.onnx"):
         made(network, heads="x")
-    with pytest.raises(ConfigurationError, match="heads: no head is named"):
+    with pytest.raises(ConfigurationError, match="heads: no head is given"):
         made(network, heads=" , ")
 
 
