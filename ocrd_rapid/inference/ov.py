@@ -105,7 +105,7 @@ class OpenVinoModel:
             if request is None:
                 raise ModelError(
                     f"model {self._path} can no longer be used: a call was stopped, but is still"
-                    " computing; load the model again"
+                    " computing; start a new process"
                 )
             if not self._finish(request, batch):
                 stopping.give_up((self._loaded, request, batch))

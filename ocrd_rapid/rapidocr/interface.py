@@ -126,8 +126,8 @@ class RapidOCR:
             ``result, elapse``, see `OcrOutput`: the lines in reading order, and the seconds.
 
         Raises:
-            ImageError: it is not an image, or it has several pages, but not the one that ``page``
-                names, or ``page`` is not given.
+            ImageError: it is not an image, or has several pages and ``page`` is missing or out of
+                range.
             OfflineError: it is a web address.
             ModelError: an engine failed.
             ConfigurationError: an argument is not allowed.

@@ -151,5 +151,5 @@ def test_openvino_gives_up_a_call_that_it_cannot_end(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [
         f"['model {path} was stopped'] True",
         "usable",
-        "ModelError a call was stopped, but is still computing; load the model again",
+        "ModelError a call was stopped, but is still computing; start a new process",
     ]

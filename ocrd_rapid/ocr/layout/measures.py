@@ -174,6 +174,6 @@ RULE_RUN = 1.5
 RULE_PIECES_APART, RULE_PIECES_ASIDE = 3.0, 0.4
 #: [line heights] Shortest rules. The strokes of titles are as tall as the title.
 SHORTEST_HORIZONTAL_RULE, SHORTEST_VERTICAL_RULE = 2.5, 4.0
-#: [share of a line's height] Margin at both edges of a line in which rules are detected; between
-#: the margins they are not, as touching letters make runs, too.
+#: [share of a line's height] Margin at both edges of a line in which rules (underlines) are
+#: detected; between the margins they are not, as touching letters make runs, too.
 LETTERS_EDGE = 0.1
