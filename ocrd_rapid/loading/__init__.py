@@ -5,6 +5,7 @@
   ``keys``: the characters of a recognition model's classes; ``heads``: its output layers;
 * ``finding``: files by their names; ``by_name``: `detector`, `classifier` and `recognizer` for
   Python programs;
+* ``once``: objects created on first use;
 * ``cutting``: writes a recognition model with fewer characters.
 
 A program needs no more than this, and nothing is loaded before it is used::
