@@ -1,9 +1,9 @@
-"""Web addresses without what is secret in them: for messages, logs, and what is stored.
+"""Web addresses without their secrets: for messages, logs, and stored files.
 
-Whoever writes an address anywhere passes it through here. User names, passwords, tokens and
+Every address passes through here before it is written anywhere. User names, passwords, tokens and
 signatures are part of many addresses: ``user:password@``, ``?token=…``, ``?X-Amz-Signature=…``,
-``;jsessionid=…``, ``#…``. What is secret cannot be told by its name, so messages leave out all of
-these, and what is stored keeps only parameters that are known to be harmless.
+``;jsessionid=…``, ``#…``. A secret cannot be told by its name, so messages leave out all of these,
+and stored addresses keep only parameters that are known to be harmless.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_plus
 
-#: An address within a text; quotation marks and angle brackets end it. A password may have what
-#: ought to have been encoded: quotation marks, and spaces where it cannot be taken for a port.
+#: An address within a text; quotation marks and angle brackets end it. A password may contain
+#: unencoded quotation marks, and unencoded spaces where it cannot be taken for a port.
 _ADDRESS = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{1,30}:/{1,3}"
     r"(?:[^/\s@]{0,200}@|[^/\s@:]{0,200}:(?![0-9]{1,5}\b)[^/\s@][^/\n@]{0,200}@)?"
     r"[^\s'\"<>`]+"
 )
-#: How urllib3 names what it asked a server for.
+#: The target of a request, as urllib3 names it.
 _TARGET = re.compile(r"(with url: [^\s?;]*)[?;]\S*")
 #: Scheme and slashes, and the rest; a drive (``C:/``) and ``file:`` are local. Without slashes,
 #: only the two schemes that everybody knows count.
@@ -28,7 +28,7 @@ _BARE_USER = re.compile(r"[^/\\\s:@]+:[^/\\\s@]+@(?=[^/\s@])")
 #: A host, with or without a port.
 _HOST = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::\d*)?")
 
-#: Parameters of a query that say which file is meant, and are needed to find it again.
+#: Parameters of a query that identify the file, and are needed to find it again.
 _HARMLESS = frozenset({
     "attachment", "branch", "dl", "download", "export", "file", "filename", "filepath",
     "forcedownload", "format", "id", "inline", "lang", "language", "model", "name", "path", "raw",
@@ -39,7 +39,7 @@ _HARMLESS = frozenset({
 def redact(address: str) -> str:
     """Return an address without user name, password, parameters, query and fragment.
 
-    A local path is returned as it is. Nothing is raised, however malformed the address.
+    A local path is returned unchanged. Nothing is raised, however malformed the address.
     """
     found = _PARTS.fullmatch(address)
     if found is None:
@@ -50,9 +50,9 @@ def redact(address: str) -> str:
 
 
 def storable(address: str) -> tuple[str, list[str]]:
-    """Return an address as it may be written to a file, and the names of what was left out.
+    """Return an address that may be written to a file, and the names of the parts left out.
 
-    User name, password and fragment go; of a query, what is known to be harmless stays.
+    User name, password and fragment go; of a query, the parameters known to be harmless stay.
     """
     found = _PARTS.fullmatch(address)
     if found is None:
@@ -74,7 +74,7 @@ def storable(address: str) -> tuple[str, list[str]]:
 
 
 def scheme_of(address: str) -> str:
-    """Return the scheme of an address in small letters; of a malformed one, too; else nothing."""
+    """Return the scheme of an address, even a malformed one, in lower case; empty if none."""
     found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", address)
     return found[1].lower() if found else ""
 
@@ -94,8 +94,8 @@ def _redacted_in_text(address: str) -> str:
 def _without_user(rest: str) -> str:
     """Return what follows the scheme without user name and password.
 
-    A password with a character that ought to have been encoded ends the host too early: what
-    stands before the last ``@`` is taken for one, then.
+    A password with an unencoded character ends the host too early; then everything before the
+    last ``@`` is taken for the password.
     """
     end = re.search(r"[/?#]|$", rest)
     authority = rest[: end.start()] if end else rest

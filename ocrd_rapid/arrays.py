@@ -1,4 +1,4 @@
-"""Arrays from files that anybody may have made: NumPy's formats, read without trust.
+"""Arrays from files that anybody may have made, in NumPy's formats, read without trust.
 
 `numpy.load` allocates what the header of a file asks for, and evaluates that header. Here
 nothing is allocated that is not in the file, and only plain numbers are read.
@@ -35,7 +35,7 @@ def packed_archive(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Return arrays as the content of an ``.npz`` file; the same arrays give the same bytes.
 
     Args:
-        arrays: by their names.
+        arrays: the arrays by name.
     """
     # Not numpy.savez: it writes the time of day into the archive.
     stream = io.BytesIO()
@@ -54,11 +54,11 @@ def read_archive(path: Path, names: Sequence[str] | None = None) -> dict[str, ND
 
     Args:
         path: the file.
-        names: of the arrays; all, if they are not given.
+        names: names of the arrays; by default all.
 
     Raises:
-        OSError: it is not there, or cannot be read.
-        ValueError: it is no such archive, damaged, or lacks one of the arrays.
+        OSError: it is missing or cannot be read.
+        ValueError: it is not such an archive, is damaged, or lacks one of the arrays.
     """
     with path.open("rb") as stream:
         length = stream.seek(0, 2)
@@ -90,17 +90,17 @@ def read_array(path: Path) -> NDArray[Any]:
     """Read an array of numbers from an ``.npy`` file.
 
     Raises:
-        OSError: it is not there, or cannot be read.
-        ValueError: it is none, or damaged.
+        OSError: it is missing or cannot be read.
+        ValueError: it is not such a file, or damaged.
     """
     return parse_array(path.read_bytes())
 
 
 def parse_array(data: bytes) -> NDArray[Any]:
-    """Return the array of numbers that data in NumPy's format hold.
+    """Return the array of numbers in data of NumPy's format.
 
     Raises:
-        ValueError: they are not in that format, of another kind, or not as long as they say.
+        ValueError: they are not in that format, of another kind, or not of the length they state.
     """
     if len(data) < 12 or not data.startswith(_MAGIC):
         raise ValueError("not an array in NumPy's format")
@@ -121,13 +121,13 @@ def parse_array(data: bytes) -> NDArray[Any]:
 
 
 def parse_json(array: NDArray[Any]) -> Any:
-    """Return what JSON that is stored as an array of bytes says.
+    """Return the value of JSON stored as an array of bytes.
 
     Raises:
-        ValueError: it is no JSON in UTF-8, or nested too deeply.
+        ValueError: it is not JSON in UTF-8, or nested too deeply.
     """
     try:
-        # Not by `plain_data`: before the first epoch of a training, its loss is no number.
+        # Not by `plain_data`: before the first epoch of a training, its loss is not a number.
         return json.loads(array.tobytes().decode("utf-8"))
     except RecursionError as error:
         raise ValueError("its header is nested too deeply") from error

@@ -3,12 +3,11 @@
 Everything in the cache can be made again. A part is a folder of entries (files or folders) whose
 names only we give; anything else in it is left alone. An entry appears by one rename, complete or
 not at all, and several processes may read, write and tidy a part at once. The time of its last
-change is the time of its last use, to the day: who finds an entry touches it, and who writes one
-removes what nobody has used for long (`CachePart.tidy`). No link is followed on the way to what
-is removed.
+change is the time of its last use, to the day: finding an entry touches it, and writing one
+removes those unused for long (`CachePart.tidy`). Removal follows no links.
 
-Where a cache cannot be written to, or there is no home, what only saves time is not kept. What
-has to be kept somewhere goes to a folder of the user's own among the temporary files.
+Without a home or a writable cache, entries that only save time are not kept. Those that must be
+kept go to a folder of the user's own among the temporary files.
 """
 
 from __future__ import annotations
@@ -38,20 +37,20 @@ DAY = 86400
 
 _STAGING = ".staging-"
 
-#: What killed processes leave: folders and files that were to be renamed, and downloads in progress
-#: (see `transfer.partial_files`).
+#: Leftovers of killed processes: folders and files that were not yet renamed, and downloads in
+#: progress (see `transfer.partial_files`).
 _LEFTOVER = r"\.staging-.+|\..+\.(tmp|ocrd-tmp)|[0-9a-f]{20}\.\w+\.[0-9]+\.[0-9a-f]{8}(\.json)?"
 _LEFTOVER_DAYS = 1
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is kept under one name.
+    """A file or folder kept under one name.
 
     Attributes:
         path: a file or a folder.
-        used: when it was used last, in seconds since the epoch.
-        size: of it and all that is in it, in bytes.
+        used: time of its last use, in seconds since the epoch.
+        size: size of its whole content, in bytes.
         left: a killed process left it, incomplete.
     """
 
@@ -61,7 +60,7 @@ class Entry:
     left: bool = False
 
     def older_than(self, days: float) -> bool:
-        """Return whether it has not been used for so many days."""
+        """Return whether it was last used more than this many days ago."""
         return self.used <= time.time() - days * DAY
 
 
@@ -70,17 +69,17 @@ class CachePart:
     """A folder in the user's cache.
 
     Attributes:
-        name: of the folder.
-        holds: what is in it, for people.
+        name: name of the folder.
+        holds: its contents, in words for people.
         entries_are: regular expressions of the paths of its entries, relative to the folder, level
-            by level. What fits none of them is not ours.
-        unused_days: after how many days without use an entry is removed; ``None``: never.
-        outdated_days: the same for an entry that is outdated, see `tidy`.
-        most_bytes: how much it may hold; what was not used for longest goes first. 0: no bound.
+            by level. A path that does not match is not ours.
+        unused_days: days without use after which an entry is removed; ``None``: never.
+        outdated_days: the same for an outdated entry, see `tidy`.
+        most_bytes: largest size; the entries unused for longest go first. 0: no limit.
         needed: it is kept among the temporary files if there is no other place.
-        read_by_others: another program reads the entries, and does not touch them: the time of the
+        read_by_others: another program reads the entries without touching them: the time of the
             last access counts, too.
-        precious: making it again takes a person's time, so it is removed only if it is named.
+        precious: making it again takes a person's time, so it is removed only if named.
     """
 
     name: str
@@ -99,11 +98,11 @@ class CachePart:
         return [place for place in places if place is not None]
 
     def folders(self) -> list[Path]:
-        """Return where this part may be, the best first; none need exist."""
+        """Return the possible folders of this part, the best first; none need exist."""
         return [place / self.name for place in self.places()]
 
     def writable_folders(self) -> Iterator[Path]:
-        """Make the folder in each of `places` that can be written to, and yield it."""
+        """Make and yield the folder in each of `places` that can be written to."""
         for place in self.places():
             folder = place / self.name
             try:
@@ -146,9 +145,9 @@ class CachePart:
         return None
 
     def keep(self, name: str, data: bytes) -> None:
-        """Write an entry that only saves time; where it cannot be kept, it is not.
+        """Write an entry that only saves time, where that is possible.
 
-        It is not forced to the disk: who reads it checks it.
+        It is not forced to the disk: its readers check it.
         """
         self.tidy()
         for folder in self.writable_folders():
@@ -162,9 +161,9 @@ class CachePart:
             return
 
     def store(self, name: str, data: bytes) -> Path:
-        """Write an entry that has to be kept, and return its path.
+        """Write an entry that must be kept, and return its path.
 
-        It is on the disk then, and survives a power failure.
+        It is forced to the disk, and survives a power failure.
 
         Raises:
             StorageError: there is no place for it.
@@ -183,20 +182,20 @@ class CachePart:
         raise self._no_place()
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what is kept, in all places, and what killed processes left there."""
+        """Yield the entries in all places, and the leftovers of killed processes there."""
         for folder in self.folders():
             yield from self._entries(folder)
 
     def tidy(
         self, *, at_once: bool = False, outdated: Callable[[str], bool] = lambda _: False
     ) -> None:
-        """Remove what was not used for long or is too much, and what killed processes left.
+        """Remove entries unused for long or in excess, and the leftovers of killed processes.
 
-        What cannot be removed stays.
+        Entries that cannot be removed stay.
 
         Args:
             at_once: do it even if it was done within the last day.
-            outdated: whether the entry of a name is outdated.
+            outdated: tells whether the entry of a name is outdated.
         """
         for place in self.places():
             folder = place / self.name
@@ -204,13 +203,13 @@ class CachePart:
                 self._tidy(folder, outdated)
 
     def discard(self, entry: Path) -> bool:
-        """Remove an entry, and the folders that are empty then; return whether it is gone.
+        """Remove an entry and the folders emptied by that; return whether it is gone.
 
-        Of a link, the link is removed, not what it leads to.
+        A link is removed, not its target.
         """
         try:
             if _is_folder(entry):
-                # It gets out of sight first, so that nobody finds a part of it.
+                # Moved out of sight first, so that nobody finds a part of it.
                 hidden = entry.with_name(f"{_STAGING}{uuid.uuid4().hex}")
                 entry.rename(hidden)
                 shutil.rmtree(hidden, ignore_errors=True)
@@ -227,7 +226,7 @@ class CachePart:
         return True
 
     def _above(self, entry: Path) -> list[Path]:
-        """Return the folders that may be between an entry and the folder of this part."""
+        """Return the folders between an entry and the folder of this part."""
         return list(entry.parents)[: self._levels - 1]
 
     @property
@@ -265,15 +264,16 @@ class CachePart:
                 total -= entry.size
 
     def _no_place(self) -> StorageError:
-        tried = " and ".join(map(str, self.places())) or "a home directory, which there is not"
+        tried = " and ".join(map(str, self.places()))
+        why = f"{tried} cannot be written to" if tried else "there is no home directory"
         return StorageError(
-            f"there is no place for {self.holds} (cache '{self.name}'): {tried} cannot be written"
-            " to; set XDG_CACHE_HOME or TMPDIR"
+            f"there is no place for {self.holds} (cache '{self.name}'): {why};"
+            " set XDG_CACHE_HOME or TMPDIR"
         )
 
 
 def touch(entry: Path) -> None:
-    """Note that an entry is used, at most once a day."""
+    """Record the use of an entry, at most once a day."""
     with contextlib.suppress(OSError):
         if entry.stat().st_mtime < time.time() - DAY:
             os.utime(entry)
@@ -281,7 +281,7 @@ def touch(entry: Path) -> None:
 
 @contextlib.contextmanager
 def staging(folder: Path) -> Iterator[Path]:
-    """Make a folder for what is not yet complete, beside the entries; it is removed at the end.
+    """Make a folder for incomplete entries, beside the others; it is removed at the end.
 
     Raises:
         OSError: it cannot be made.
@@ -295,7 +295,7 @@ def staging(folder: Path) -> Iterator[Path]:
 
 
 def publish(staged: Path, target: Path) -> None:
-    """Put a file or a folder of files into its place, when it is on the disk.
+    """Put a file or a folder of files into its place, once it is on the disk.
 
     A file replaces what is there; a folder does not replace one with files in it.
 
@@ -310,7 +310,7 @@ def publish(staged: Path, target: Path) -> None:
 
 
 def _is_due(marker: Path) -> bool:
-    """Return whether a part is to be tidied now, and note that it is."""
+    """Return whether it is time to tidy a part, and record that if so."""
     flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     try:
         with contextlib.suppress(FileNotFoundError):
@@ -319,13 +319,13 @@ def _is_due(marker: Path) -> bool:
         os.close(os.open(marker, flags, 0o666))
         os.utime(marker)
     except OSError as error:
-        # A full disk is what tidying helps against; who may not write here may not remove, either.
+        # Tidying helps against a full disk; who may not write here may not remove, either.
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return True
 
 
 def _matching(folder: Path, levels: Sequence[str]) -> Iterator[Path]:
-    """Yield the paths in a folder whose names fit, level by level; no link is followed."""
+    """Yield the paths in a folder whose names match, level by level; no link is followed."""
     if not _is_folder(folder):
         return
     for found in _listed(folder):
@@ -353,7 +353,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _size(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a folder; a link has none of its own."""
+    """Return the size of a file, or of all files in a folder, in bytes; a link counts as 0."""
     if _is_folder(path):
         return sum(_size(Path(inside.path)) for inside in _listed(path))
     with contextlib.suppress(OSError):
@@ -363,7 +363,7 @@ def _size(path: Path) -> int:
 
 
 PREPARED = CachePart(
-    "prepared", "models as the engines have prepared them",
+    "prepared", "models prepared by the engines",
     (r"[a-z]+-[\w.]+-[0-9a-f]{32}",), unused_days=90, outdated_days=7,
 )  # fmt: skip
 DERIVED = CachePart(
@@ -371,7 +371,7 @@ DERIVED = CachePart(
     (r".+\.[0-9a-f]{32}\.onnx",), unused_days=90, needed=True,
 )  # fmt: skip
 OPENVINO = CachePart(
-    "openvino", "models that OpenVINO has compiled for devices other than the CPU",
+    "openvino", "models compiled by OpenVINO for devices other than the CPU",
     (r"[^.].*",), unused_days=90, read_by_others=True,
 )  # fmt: skip
 FEATURES = CachePart(
@@ -379,14 +379,14 @@ FEATURES = CachePart(
     (r"[0-9a-f]{16}/[0-9a-f]{40}\.npy",), most_bytes=2 << 30, needed=True,
 )  # fmt: skip
 TRAINING = CachePart(
-    "training", "trainings, to be resumed", (r"[^.].*",), needed=True, precious=True
+    "training", "training runs that can be resumed", (r"[^.].*",), needed=True, precious=True
 )
 URLS = CachePart(
     "urls", "files that parameters name by URL",
     (r"[0-9a-f]{20}", r"parts/[0-9a-f]{20}\.[0-9a-f]{32}\.free(\.json)?"), needed=True,
 )  # fmt: skip
 EXECUTABLES = CachePart(
-    "executables", "what the processors on the PATH say of themselves",
+    "executables", "descriptions of the processors on the PATH",
     (r"[0-9a-f]{32}\.json",), unused_days=90,
 )  # fmt: skip
 HASHES = CachePart("hashes", "hashes of model files", ("[0-9a-f]{32}",), unused_days=90)

@@ -1,7 +1,7 @@
 """One tree of exceptions, every class with the exit code the command line gives it.
 
-A message names what is wrong and where, and where a command mends it, that command. The
-command line prints it as one line; a traceback is only ever shown for a defect of ours.
+A message names what is wrong and where, and the command that fixes it, if there is one. The
+command line prints it as one line; only a defect of ours shows a traceback.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from .addresses import scrub
 
 
 class ExitCode(IntEnum):
-    """What a command of ours returns to the shell (documented in ``docs/exit-codes.md``)."""
+    """What our commands return to the shell (documented in ``docs/exit-codes.md``)."""
 
     OK = 0
     FAILURE = 1
@@ -34,7 +34,7 @@ class ExitCode(IntEnum):
     MODEL = 9
     """A file that is not a usable model, or an engine that cannot run it."""
     OUTPUT_EXISTS = 10
-    """There is output already, and nobody said that it may be replaced."""
+    """There is output already, and nobody asked to replace it."""
     TOO_MANY_FAILURES = 11
     """More pages failed than are allowed to."""
     QUALITY = 12
@@ -46,10 +46,10 @@ class ExitCode(IntEnum):
 
 
 class OcrdRapidError(Exception):
-    """Base of all errors that a user can mend.
+    """Base of all errors that a user can fix.
 
-    What is secret in the addresses of a message is left out, so that no program that logs or shows
-    it, and no traceback, gives it away.
+    Secrets in the addresses of a message are left out, so that no program that logs or shows it,
+    and no traceback, gives them away.
     """
 
     exit_code = ExitCode.FAILURE
@@ -75,7 +75,7 @@ class ParameterError(ConfigurationError):
 
 
 class ResourceError(OcrdRapidError):
-    """Base of what goes wrong with resources."""
+    """Base of the errors about resources."""
 
 
 class ResourceNotFoundError(ResourceError, FileNotFoundError):
@@ -91,13 +91,13 @@ class UnknownResourceError(ResourceError):
 
 
 class DownloadError(ResourceError):
-    """No source of a resource gave it."""
+    """No source of a resource delivered it."""
 
     exit_code = ExitCode.NETWORK
 
 
 class OfflineError(DownloadError):
-    """Offline mode forbids what was asked for."""
+    """Offline mode forbids a request."""
 
 
 class IntegrityError(ResourceError):
@@ -113,13 +113,13 @@ class StorageError(OcrdRapidError):
 
 
 class InputError(OcrdRapidError):
-    """Base of what is wrong with the data to be processed."""
+    """Base of the errors in the data to be processed."""
 
     exit_code = ExitCode.INPUT
 
 
 class MetsError(InputError):
-    """A METS file is missing, broken, or lacks what is asked of it."""
+    """A METS file is missing, broken, or lacks a requested part."""
 
 
 class PageXmlError(InputError):
@@ -131,7 +131,7 @@ class ImageError(InputError):
 
 
 class MetsServerError(MetsError):
-    """A METS server cannot be reached, or is none, or serves another workspace."""
+    """A METS server cannot be reached, is not a METS server, or serves another workspace."""
 
 
 class OutputExistsError(OcrdRapidError):
@@ -141,7 +141,7 @@ class OutputExistsError(OcrdRapidError):
 
 
 class ModelError(OcrdRapidError):
-    """A model file is no model, is damaged, or does not fit its use."""
+    """A model file is not a model, is damaged, or does not fit its use."""
 
     exit_code = ExitCode.MODEL
 
@@ -155,7 +155,7 @@ class EngineError(ModelError):
 
 
 class ForeignProcessorError(OcrdRapidError):
-    """A processor that is not ours failed; what is wrong it has said itself."""
+    """A processor that is not ours failed; it has reported the error itself."""
 
 
 class QualityError(OcrdRapidError):

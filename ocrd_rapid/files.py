@@ -1,4 +1,4 @@
-"""Files: read only if they are files, written so that they are there whole or not at all."""
+"""Files: read only if they are regular, and written whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import BinaryIO
 
 _TEMPORARY = ".ocrd-tmp"
 
-#: The temporary files that this process writes now. Any other with its number was left by one that
-#: had the same: in a container, every run has.
+#: The temporary files that this process is writing. Any other with its number was left by a process
+#: that had the same: in a container, every run has.
 _WRITING: set[Path] = set()
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file that somebody else named for reading; anything else than a file is refused.
+    """Open a file that somebody else named for reading; reject anything but a regular file.
 
-    A device may have no end, and who opens a pipe waits for somebody to write into it.
+    A device may have no end, and opening a pipe waits for somebody to write into it.
 
     Raises:
-        OSError: it cannot be opened, is no regular file, or its name is none.
+        OSError: it cannot be opened, is not a regular file, or its name is not valid.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -35,7 +35,7 @@ def open_regular(path: Path) -> BinaryIO:
         if stat.S_ISDIR(kind):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(kind):
-            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)
@@ -51,8 +51,8 @@ def read_regular(path: Path) -> bytes:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file by one rename; a reader sees the old content or the new one, nothing else.
 
-    The content is on the disk then, and survives a power failure. A file that is replaced keeps
-    its permissions, a link stays a link. Missing parent directories are made.
+    The content is forced to the disk, and survives a power failure. A replaced file keeps its
+    permissions, a link stays a link. Missing parent directories are made.
     """
     path = Path(os.path.realpath(path))
     make_directory(path.parent)
@@ -72,9 +72,9 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def make_directory(path: Path) -> None:
-    """Make a directory and those above it that are missing; who may write above may write in it.
+    """Make a directory and its missing parents; who may write above may write in it.
 
-    A umask of 022 would take the group's right away, and shut out the others who share a place.
+    A umask of 022 would take away the group's right, and shut out others who share a place.
     """
     if path.is_dir():
         return
@@ -87,15 +87,15 @@ def share_as(directory: Path, path: Path) -> None:
     """Let a group write to a file or directory if it may write to another directory."""
     with contextlib.suppress(OSError):  # it is somebody else's
         if directory.stat().st_mode & stat.S_IWGRP:
-            # The bit that hands the group on is set by the system where it is set above.
+            # The system itself sets the bit that passes on the group where it is set above.
             path.chmod(stat.S_IMODE(path.stat().st_mode) | stat.S_IWGRP)
 
 
 def replace_quickly(path: Path, data: bytes) -> None:
     """Write one of many files by one rename, without waiting for the disk.
 
-    A process that is killed leaves the old content or the new one, and maybe a temporary file,
-    see `remove_leftovers`. A link is replaced, not followed. The directory must be there.
+    A killed process leaves the old content or the new one, and maybe a temporary file, see
+    `remove_leftovers`. A link is replaced, not followed. The directory must exist.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     _WRITING.add(temporary)
@@ -113,7 +113,7 @@ def replace_quickly(path: Path, data: bytes) -> None:
 
 
 def remove_leftovers(directory: Path) -> None:
-    """Remove the temporary files of `replace_quickly` whose process is no more."""
+    """Remove the temporary files of `replace_quickly` whose process is gone."""
     for path in directory.glob(f".*{_TEMPORARY}"):
         pid = path.name.removesuffix(_TEMPORARY).rpartition(".")[2]
         if pid.isdecimal() and not _is_written(path, int(pid)):
@@ -137,7 +137,7 @@ def process_lives(pid: int) -> bool:
 
 
 def _permissions(path: Path) -> int:
-    """Return those of the file that is there, else what the umask leaves of 0666."""
+    """Return the permissions of an existing file, else what the umask leaves of 0666."""
     try:
         return path.stat().st_mode & 0o777
     except OSError:

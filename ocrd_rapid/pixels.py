@@ -29,13 +29,13 @@ _GREY = {"1", "L"}
 #: Opaque pixels that are lighter than this on average stand on dark paper.
 _DARK = 128
 
-#: With so many bits samples of 16 are commonly filled, and floats that stand for such.
+#: Bits commonly in use in samples of 16, and in floats that stand for such.
 _DEPTHS = (8, 10, 12, 14, 16)
 
-#: So many samples are converted at once; they stay in the processor's cache.
+#: Samples converted at once; they stay in the processor's cache.
 _BLOCK = 1 << 16
 
-#: Every so many rows are looked at first, to see whether an image has colour.
+#: Of this many rows, one is checked for colour first.
 _ROWS = 61
 
 
@@ -47,8 +47,8 @@ def to_bgr(image: Image.Image, *, light_on_dark: bool = False, what: str = "the 
 
     Args:
         image: the image.
-        light_on_dark: transparency becomes black paper if what is on it is light; not in mode LA.
-        what: what the image is called in messages.
+        light_on_dark: transparency becomes black paper if its content is light; not in mode LA.
+        what: the name of the image in messages.
 
     Returns:
         Array of shape (height, width, 3), uint8; see `grey_as_bgr` for those without colour.
@@ -78,7 +78,7 @@ def to_bgr(image: Image.Image, *, light_on_dark: bool = False, what: str = "the 
 
 
 def without_mask(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return samples as they are, but black and white where they are nothing but 0 and 1."""
+    """Return samples unchanged, but as black and white if they are nothing but 0 and 1."""
     return values * np.uint8(255) if values.size and values.max() <= 1 else values
 
 
@@ -88,14 +88,14 @@ def to_8_bit(
     """Scale deep samples to 8 bit.
 
     The largest tells how many bits are in use, because files with 12 of 16 seldom say so: up to
-    255 they are taken as they are, above that their white is that of 10, 12, 14 or 16 bits.
-    Nothing but 0 and 1 is black and white, and floats up to 1 are shares of white. Infinities are
-    black and white, what is no number is white.
+    255, samples are kept; above that, their white is that of 10, 12, 14 or 16 bits. Samples of
+    nothing but 0 and 1 are black and white, and floats up to 1 are fractions of white. Infinities
+    are black and white, NaN is white.
 
     Args:
         values: integers or floats, of any shape.
         clear: the value that stands for transparency; it becomes white.
-        what: what the image is called in messages.
+        what: the name of the image in messages.
 
     Returns:
         Array of the same shape.
@@ -182,7 +182,7 @@ def grey_as_bgr(grey: GreyImage) -> BgrImage:
 
 
 def plane_of(image: BgrImage) -> GreyImage | None:
-    """Return the plane of what `grey_as_bgr` made, shape (height, width); else ``None``."""
+    """Return the plane of an image made by `grey_as_bgr`, shape (height, width); else ``None``."""
     return image[:, :, 0] if image.strides[2] == 0 else None
 
 
@@ -190,7 +190,7 @@ def by_plane(operation: Callable[[NDArray[np.uint8]], Any], image: BgrImage) -> 
     """Apply an operation of OpenCV's that does the same to all channels, each by itself.
 
     Args:
-        operation: from an image of one or three channels to another one of as many.
+        operation: from an image of one or three channels to one with as many.
         image: shape (height, width, 3).
     """
     plane = plane_of(image)
@@ -200,7 +200,7 @@ def by_plane(operation: Callable[[NDArray[np.uint8]], Any], image: BgrImage) -> 
 
 
 def grey_of(image: BgrImage) -> GreyImage:
-    """Return the brightness of an image, shape (height, width); not to be written to."""
+    """Return the brightness of an image, shape (height, width); do not write to it."""
     import cv2
 
     plane = plane_of(image)
@@ -210,12 +210,12 @@ def grey_of(image: BgrImage) -> GreyImage:
 
 
 def quarter_turned(image: BgrImage, quarters: int) -> BgrImage:
-    """Turn an image by quarters, anticlockwise as `numpy.rot90` does; not at all: itself."""
+    """Return an image turned by quarters, anticlockwise as in `numpy.rot90`; itself for 0."""
     return contiguous(np.rot90(image, quarters)) if quarters % 4 else image
 
 
 def contiguous(image: BgrImage) -> BgrImage:
-    """Return an image with C-contiguous planes, itself if it has."""
+    """Return an image with C-contiguous planes, itself if it has them already."""
     return by_plane(np.ascontiguousarray, image)
 
 

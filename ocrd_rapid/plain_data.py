@@ -1,8 +1,8 @@
-"""Plain data out of YAML and JSON that anybody may have written.
+"""Plain data from YAML and JSON that anybody may have written.
 
-Strings, numbers, booleans, null, lists and maps, and nothing else come out: no dates, no sets, no
-objects. Depth, size and what aliases expand to are bounded, so that no text costs more than a
-second or two, or ends in anything but a value or the error that is stated.
+Only strings, numbers, booleans, null, lists and maps come out: no dates, no sets, no objects.
+Depth, size and the expansion of aliases are limited, so that no text costs more than a second or
+two, or ends in anything but a value or the documented error.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import yaml
 
-#: Characters of a text.
+#: Most characters of a text.
 MAX_SIZE = 16 << 20
-#: Lists and maps within each other.
+#: Most lists and maps within each other.
 MAX_DEPTH = 64
-#: Values in all, those that aliases stand for counted each time.
+#: Most values in all; those behind an alias count each time.
 MAX_VALUES = 500_000
 
 _BOOLEANS = {
@@ -33,9 +33,9 @@ _INTEGER = re.compile(
     r"[-+]?(?:0b[01_]*[01][01_]*|0x[0-9a-fA-F_]*[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)"
 )
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]{1,4})?")
-#: A number with more digits than this is none that anything here could use: it stays text.
+#: A number with more digits than this is of no use here, and stays text.
 _MOST_DIGITS = 40
-#: How a plain scalar begins that is not a string.
+#: First characters of a plain scalar that is not a string.
 _NOT_TEXT = frozenset("+-.0123456789yYnNtTfFoO~")
 
 
@@ -58,18 +58,18 @@ def parse_yaml(text: str) -> Any:
             return _Builder(loader.get_event).document()
         finally:
             loader.dispose()
-    except (ValueError, OverflowError) as error:  # characters that are none
+    except (ValueError, OverflowError) as error:  # invalid characters
         raise yaml.YAMLError(f"not YAML: {error}") from error
 
 
 def parse_json(text: str) -> Any:
-    """Parse JSON, and only JSON: ``NaN``, ``Infinity`` and ``1e999`` are none.
+    """Parse strict JSON, without ``NaN``, ``Infinity`` or ``1e999``.
 
     Raises:
         ValueError: it is not JSON, or too deep, or has a number that is too long.
     """
 
-    def refuse(constant: str) -> None:
+    def reject(constant: str) -> None:
         raise ValueError(f"{constant} is not JSON")
 
     def finite(digits: str) -> float:
@@ -80,7 +80,7 @@ def parse_json(text: str) -> Any:
 
     deep = f"more than {MAX_DEPTH} lists and objects within each other"
     try:
-        value = json.loads(text, parse_constant=refuse, parse_float=finite)
+        value = json.loads(text, parse_constant=reject, parse_float=finite)
     except RecursionError:
         raise ValueError(deep) from None
     level = [value]
@@ -132,7 +132,7 @@ class _Builder:
             event: Any = self._next()
             kind = type(event)
             if kind is yaml.ScalarEvent:
-                event.value.encode("utf-8")  # the parser in Python lets halves of characters pass
+                event.value.encode("utf-8")  # the parser in Python accepts halves of characters
                 value = _scalar(event)
                 self._count += 1
                 if event.anchor is not None:
@@ -205,7 +205,7 @@ class _Builder:
 
 
 def _merge(target: dict[Any, Any], value: Any, event: Any) -> None:
-    """Add what ``<<: *alias`` stands for, below what the map says itself."""
+    """Merge the values of ``<<: *alias`` into a map, whose own values take precedence."""
     sources = value if isinstance(value, list) else [value]
     if not all(isinstance(source, dict) for source in sources):
         raise _error("<< takes a map, or a list of them", event)
@@ -218,7 +218,7 @@ def _scalar(event: Any) -> Any:
     """Return the value of a scalar.
 
     Raises:
-        yaml.YAMLError: it has a tag that it does not fit, or that is not one of plain data.
+        yaml.YAMLError: it does not fit its tag, or the tag is not one of plain data.
     """
     text, tag = event.value, event.tag
     if tag is None or tag == "!":
@@ -236,12 +236,12 @@ def _scalar(event: Any) -> Any:
     if fits is None:
         raise _error(f"{tag[:60]} is not plain data", event)
     if not fits:
-        raise _error(f"'{text[:40]}' is no {kind}", event)
+        raise _error(f"'{text[:40]}' is not a valid {kind}", event)
     return float(value) if kind == "float" else value
 
 
 def _resolved(text: str) -> Any:
-    """Return what a plain scalar is by its form: null, a boolean, a number, or else text."""
+    """Return the value of a plain scalar by its form: null, a boolean, a number, or else text."""
     if text in _NULLS:
         return None
     if text in _BOOLEANS:

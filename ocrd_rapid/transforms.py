@@ -72,7 +72,7 @@ def rotation(degrees: float, width: float, height: float) -> tuple[Transform, tu
     """Return the transform of an image that is rotated on a canvas just large enough for it.
 
     Returns:
-        The transform, and the width and height of the canvas, which are no whole numbers.
+        The transform, and the width and height of the canvas, which are not whole numbers.
     """
     radians = math.radians(degrees)
     cos, sin = math.cos(radians), math.sin(radians)
@@ -86,7 +86,7 @@ def rotation(degrees: float, width: float, height: float) -> tuple[Transform, tu
 def split_angle(degrees: float) -> tuple[int, float]:
     """Split an angle into quarter turns (0, 90, 180, 270) and a skew of at most 45 degrees.
 
-    Between two quarter turns the one that leaves a skew of +45 is taken, as core does.
+    Halfway between two quarter turns, the one that leaves a skew of +45 is chosen, as in core.
     """
     angle = math.fmod(degrees, 360)
     turns = math.ceil((angle - 45) / 90)

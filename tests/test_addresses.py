@@ -148,7 +148,7 @@ def test_the_sentence_around_an_address_keeps_its_punctuation(end: str) -> None:
 def test_a_wrong_address_of_a_mets_server_is_named_without_secrets(url: str) -> None:
     with pytest.raises(MetsServerError) as caught:
         Address.parse(url)
-    assert "is no address of a METS server" in str(caught.value)
+    assert "is not the address of a METS server" in str(caught.value)
     assert "S3CRET" not in str(caught.value)
 
 

@@ -107,12 +107,12 @@ def test_scalars_and_aliases(text: str, expected: Any, parser: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: !!float x", "'x' is no float"),
-        ("a: !!bool x", "'x' is no bool"),
-        ("a: !!int 1.5", "'1.5' is no int"),
-        ("a: !!int " + "9" * 5000, "is no int"),
-        ("a: !!null x", "'x' is no null"),
-        ("a: !!float .inf", "'.inf' is no float"),
+        ("a: !!float x", "'x' is not a valid float"),
+        ("a: !!bool x", "'x' is not a valid bool"),
+        ("a: !!int 1.5", "'1.5' is not a valid int"),
+        ("a: !!int " + "9" * 5000, "is not a valid int"),
+        ("a: !!null x", "'x' is not a valid null"),
+        ("a: !!float .inf", "'.inf' is not a valid float"),
         ("a: !!timestamp 2001-13-45", "timestamp is not plain data"),
         ("a: !!binary aGFsbG8=", "binary is not plain data"),
         ("a: !!set {x}", "set is not plain data"),

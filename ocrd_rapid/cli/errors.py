@@ -71,6 +71,27 @@ def _terminable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextlib.contextmanager
+def held_signals() -> Iterator[None]:
+    """Hold back Ctrl-C, SIGTERM and SIGHUP until the end of a block, which must be short."""
+    came: list[int] = []
+    before: dict[signal.Signals, Any] = {}
+    try:
+        for number in (signal.SIGINT, *_ENDS):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, lambda signum, frame: came.append(signum))
+    except ValueError:  # not in the main thread, which is where signals arrive
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for signum in came[:1]:
+            signal.raise_signal(signum)
+
+
 def guard(call: Callable[[], int], name: str) -> int:
     """Call a function and map what it raises to an exit code."""
     try:

@@ -25,6 +25,7 @@ from ..runtime.step import Existing, Step
 from ..runtime.workflow import Task, batches, check_groups, parse_task
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace
+from .errors import held_signals
 from .groups import CONTEXT
 from .runs import (
     make_step,
@@ -243,7 +244,8 @@ def _call(command: Sequence[str], environ: Mapping[str, str]) -> int:
     When we are interrupted, it is asked to end and given some time for that; when we are
     interrupted again, it is killed.
     """
-    process = subprocess.Popen(command, env=environ)
+    with held_signals():  # an interrupt in here would leave a process that nobody knows
+        process = subprocess.Popen(command, env=environ)
     try:
         return process.wait()
     except KeyboardInterrupt:

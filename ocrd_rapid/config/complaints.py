@@ -1,4 +1,4 @@
-"""What is wrong with a parameter, in words: its name, its value, what is allowed."""
+"""Messages about an invalid parameter: its name, its value, what is allowed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KINDS = {
     "string": "a string",
 }
 
-#: What must hold, by the keyword of JSON schema that is violated, from the keyword's value.
+#: Requirements from the value of a JSON schema keyword, by the keyword that is violated.
 _MUST: dict[str, Callable[[Any], str]] = {
     "enum": lambda allowed: f"be one of {_all(allowed)}",
     "exclusiveMaximum": lambda limit: f"be less than {limit}",
@@ -42,11 +42,11 @@ _MUST: dict[str, Callable[[Any], str]] = {
 
 
 def complaints(error: ValidationError, declared: Iterable[str]) -> list[str]:
-    """Return what an error of jsonschema's says of parameters.
+    """Return the messages for an error of jsonschema.
 
     Args:
         error: from the validation of an object, whose properties are the parameters.
-        declared: the names of the parameters that there are.
+        declared: the names of all parameters.
     """
     value: Any = error.instance
     where = ".".join(map(str, error.absolute_path))
@@ -58,7 +58,7 @@ def complaints(error: ValidationError, declared: Iterable[str]) -> list[str]:
             if name not in known
         ]
     if error.validator == "required" and not where:
-        # jsonschema has an error for each, and names it in the message only.
+        # jsonschema has an error for each, and names it only in the message.
         missing = [name for name in declared if name not in value]
         return [f"parameter {name} is required" for name in missing if repr(name) in error.message]
     must = _MUST.get(str(error.validator))

@@ -1,9 +1,9 @@
-"""The user's directories: data, configuration, cache, and what there is without a home.
+"""The user's directories for data, configuration and cache, and their substitutes without a home.
 
 A service, a container or a cron job may have no home: ``HOME`` is not set and the user has no
 entry in the system's list of users, or the entry names a directory that does not exist. Nothing
-is looked up there then, and what only saves time is not kept. Relative paths in ``XDG_…`` are not
-valid (XDG Base Directory Specification) and count as not set, as empty ones do.
+is looked up there then, and data that only saves time is not kept. Relative paths in ``XDG_…`` are
+not valid (XDG Base Directory Specification) and count as not set, as empty ones do.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def data_home() -> Path:
     """Return ``$XDG_DATA_HOME``, by default ``~/.local/share`` (on every platform).
 
     Raises:
-        NoHomeError: there is neither.
+        NoHomeError: the variable is not set, and there is no home directory.
     """
     from platformdirs.unix import Unix
 
@@ -38,7 +38,7 @@ def config_home() -> Path:
     """Return ``$XDG_CONFIG_HOME``, by default ``~/.config`` (on every platform).
 
     Raises:
-        NoHomeError: there is neither.
+        NoHomeError: the variable is not set, and there is no home directory.
     """
     from platformdirs.unix import Unix
 
@@ -48,8 +48,7 @@ def config_home() -> Path:
 def cache_home() -> Path | None:
     """Return our directory in the user's cache, or ``None`` if there is no home.
 
-    It need not exist, and it may be impossible to make it: whoever keeps something there goes on
-    without.
+    It need not exist, and it may be impossible to make it: callers must do without it then.
     """
     from platformdirs import user_cache_dir
 
@@ -66,7 +65,7 @@ def temporary_cache() -> Path | None:
         folder = Path(tempfile.gettempdir()) / f"{_NAME}-{user}"
         state = folder.lstat()
     except FileNotFoundError as error:
-        # Without a file name, it is tempfile that has found no directory.
+        # An error without a file name is from tempfile, which has found no directory.
         return folder if error.filename else None
     except OSError:
         return None

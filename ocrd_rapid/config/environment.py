@@ -1,4 +1,4 @@
-"""Environment variables that steer us, read in one place.
+"""The environment variables that control this package, read in one place.
 
 Read at the time of the call, never at import, so that a library user can set them.
 """
@@ -18,7 +18,7 @@ def flag(name: str, default: bool = False, environ: Mapping[str, str] | None = N
     """Return the boolean value of an environment variable.
 
     Raises:
-        ConfigurationError: the value is none of 1/0, true/false, yes/no, on/off.
+        ConfigurationError: the value is not one of 1/0, true/false, yes/no, on/off.
     """
     value = (os.environ if environ is None else environ).get(name)
     if value is None:
@@ -40,7 +40,7 @@ def positive_integer(name: str, default: int, environ: Mapping[str, str] | None 
     """Return the value of an environment variable that is a number above zero.
 
     Raises:
-        ConfigurationError: the value is no such number.
+        ConfigurationError: the value is not such a number.
     """
     value = (os.environ if environ is None else environ).get(name, "").strip()
     if not value:
@@ -57,7 +57,7 @@ MAX_PIXELS = "OCRD_RAPID_MAX_PIXELS"
 
 
 def max_pixels() -> int:
-    """Return how many pixels an image may have: ``OCRD_RAPID_MAX_PIXELS``, else 500 million.
+    """Return the limit on an image's pixels: ``OCRD_RAPID_MAX_PIXELS``, else 500 million.
 
     Decoding a larger one would need several GB of memory.
     """

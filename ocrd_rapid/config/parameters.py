@@ -19,7 +19,7 @@ from .complaints import complaints
 #: Keys of a parameter in ocrd-tool.json that are documentation, not JSON schema.
 _NOT_SCHEMA = frozenset({"description", "required", "cacheable", "content-type", "format"})
 
-#: What METS and PAGE, where parameters are recorded, cannot hold (XML 1.0).
+#: Characters that METS and PAGE, where parameters are recorded, cannot hold (XML 1.0).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -31,8 +31,8 @@ def parse_parameters(
     """Merge the values of ``-p`` and ``-P`` into one dictionary.
 
     Args:
-        values: what was given with ``-p``, from left to right.
-        overrides: the pairs given with ``-P``, from left to right.
+        values: the values of ``-p``, from left to right.
+        overrides: the pairs of ``-P``, from left to right.
         find_preset: looks up a preset by name among the resources of the processor.
 
     Raises:
@@ -95,7 +95,7 @@ def complete_parameters(
     of their declaration (this order is what lands in METS and PAGE).
 
     Raises:
-        ParameterError: names every offending key with what is allowed.
+        ParameterError: a key or value is not allowed; the message names each, and what is allowed.
     """
     from jsonschema import Draft201909Validator
     from jsonschema_specifications import REGISTRY
@@ -134,10 +134,10 @@ def complete_parameters(
 
 
 def _check_text(given: Mapping[str, Any]) -> None:
-    """Refuse text that could not be recorded.
+    """Reject text that could not be recorded.
 
     Raises:
-        ParameterError: names the key.
+        ParameterError: there is such text; the message names the key.
     """
     for key, value in given.items():
         if _NOT_XML.search(f"{key} {value}"):

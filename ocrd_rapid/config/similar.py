@@ -1,4 +1,4 @@
-"""What somebody may have meant."""
+"""Suggestions for a misspelled name."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return the end of a message, ``; did you mean x or y?``; nothing if none is similar."""
+    """Return the end of a message, ``; did you mean x or y?``; empty if no name is similar."""
     similar = nearest(name, names)
     return f"; did you mean {' or '.join(similar)}?" if similar else ""

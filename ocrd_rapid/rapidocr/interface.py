@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..ocr.geometry import Points
-from ..ocr.page_reading import ReadLine, read_page
+from ..ocr.page_model import ReadLine
+from ..ocr.page_reading import read_page
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.words import normalize
 from ..ocr.turning import UPSIDE_DOWN

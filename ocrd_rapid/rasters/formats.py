@@ -1,6 +1,6 @@
-"""The image formats that are read, told by how a file begins; its name says nothing.
+"""The supported image formats, told by how a file begins; its name says nothing.
 
-Pillow knows many more. What is not listed here is never given to it: its reader of PostScript
+Pillow knows many more. A file of another format is never given to it: its reader of PostScript
 runs Ghostscript, and others open whatever is embedded in a file.
 """
 
@@ -11,20 +11,20 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-#: So many bytes tell what a file is.
+#: Bytes that tell the kind of a file.
 HEAD = 64
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format that is read.
+    """A supported format.
 
     Attributes:
-        media_type: as METS has it.
-        suffixes: what its files are often named.
-        plugin: the module of Pillow's that decodes it.
-        image_class: the class in it.
-        head: how a file of it begins.
+        media_type: its media type, as in METS.
+        suffixes: common suffixes of its files.
+        plugin: Pillow's module that decodes it.
+        image_class: the class in that module.
+        head: the first bytes of its files.
     """
 
     media_type: str
@@ -36,12 +36,12 @@ class Format:
 
 @dataclass(frozen=True)
 class Other:
-    """What a file is that is not read.
+    """The kind of a file that is not supported.
 
     Attributes:
         name: with an article, such as ``a PDF``.
-        remedy: how to get images from it; empty if there is nothing to be got.
-        holds_pages: it may well be the scan of a page.
+        remedy: how to get images from it; empty if it has none.
+        holds_pages: whether it may well be the scan of a page.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Other:
         return f"{self.name}; {self.remedy}" if self.remedy else self.name
 
 
-#: The formats as messages and the documentation name them.
+#: The formats, as named in messages and the documentation.
 NAMES = "PNG, JPEG, TIFF, JPEG 2000, BMP, GIF, WebP, AVIF and PNM (PBM, PGM, PPM)"
 
 
@@ -62,12 +62,12 @@ def _head(pattern: bytes) -> re.Pattern[bytes]:
 
 FORMATS = (
     Format("image/png", (".png",), "PngImagePlugin", "PngImageFile", _head(rb"\x89PNG\r\n\x1a\n")),
-    # Of a stereo or burst picture of a telephone (MPO) that is the first image.
+    # In a stereo or burst picture of a phone (MPO), this is the first image.
     Format(
         "image/jpeg", (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"),
         "JpegImagePlugin", "JpegImageFile", _head(rb"\xff\xd8\xff"),
     ),
-    # Classic and BigTIFF; some writers have the two bytes of the number exchanged.
+    # Classic and BigTIFF; some writers swap the two bytes of the number.
     Format(
         "image/tiff", (".tif", ".tiff"), "TiffImagePlugin", "TiffImageFile",
         _head(rb"II\*\0|MM\0\*|II\0\*|MM\*\0|II\+\0|MM\0\+"),
@@ -77,7 +77,7 @@ FORMATS = (
         "Jpeg2KImagePlugin", "Jpeg2KImageFile",
         _head(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"),
     ),
-    # Two letters would be too little to know a BMP by: the size of its header is one of a few.
+    # Two letters would not be enough for a BMP: the size of its header is one of a few.
     Format(
         "image/bmp", (".bmp",), "BmpImagePlugin", "BmpImageFile",
         _head(rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0"),
@@ -105,15 +105,15 @@ FORMATS = (
 )  # fmt: skip
 
 _CONVERT = "convert it to TIFF, PNG or JPEG"
-_EMPTY = Other("the file is empty", "copy it anew from where it came from")
-_UNKNOWN = Other("its content is of no kind that is known here")
+_EMPTY = Other("the file is empty", "copy it again from its source")
+_UNKNOWN = Other("its content is of an unknown kind")
 _TEXT = Other("it is text")
 
-#: What other files begin with. Where two fit, the first counts.
+#: First bytes of other files. Where two match, the first counts.
 _OTHERS = (
     (
         _head(rb"\s*%PDF-"),
-        Other("it is a PDF", "turn its pages into images first, such as with:"
+        Other("it is a PDF", "convert its pages to images first, for example with:"
               " pdftoppm -r 300 -png FILE.pdf PREFIX", holds_pages=True),
     ),
     (
@@ -123,12 +123,12 @@ _OTHERS = (
     ),
     (
         _head(rb".{4}ftyp(?:hei|hev|mif1|msf1)"),
-        Other("it is a HEIC picture", f"{_CONVERT}, such as with: heif-convert FILE.heic FILE.jpg",
+        Other("it is a HEIC picture", f"{_CONVERT}, as with: heif-convert FILE.heic FILE.jpg",
               holds_pages=True),
     ),
     (
         _head(rb"AT&TFORM"),
-        Other("it is a DjVu document", "turn its pages into images first, such as with:"
+        Other("it is a DjVu document", "convert its pages to images first, for example with:"
               " ddjvu -format=tiff -eachpage FILE.djvu PREFIX-%04d.tif", holds_pages=True),
     ),
     (_head(rb"8BPS"), Other("it is a Photoshop document", _CONVERT, holds_pages=True)),
@@ -138,7 +138,7 @@ _OTHERS = (
     ),
     (
         _head(rb"\xd7\xcd\xc6\x9a|\x01\0\0\0.{36} EMF|SIMPLE  =|icns"),
-        Other("it is a picture of a format that is not read", _CONVERT, holds_pages=True),
+        Other("it is a picture in an unsupported format", _CONVERT, holds_pages=True),
     ),
     (
         _head(rb"(?i:(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html))"),
@@ -154,12 +154,12 @@ _OTHERS = (
 
 
 def format_of(head: bytes) -> Format | None:
-    """Return the format of a file by its first `HEAD` bytes; ``None`` if it is none we read."""
+    """Return the format of a file by its first `HEAD` bytes; ``None`` if it is not supported."""
     return next((known for known in FORMATS if known.head.match(head)), None)
 
 
 def other_kind(head: bytes) -> Other:
-    """Return what a file is by its first `HEAD` bytes, if it is no image that is read."""
+    """Return the kind of an unsupported file by its first `HEAD` bytes."""
     if not head:
         return _EMPTY
     for beginning, other in _OTHERS:
@@ -171,7 +171,7 @@ def other_kind(head: bytes) -> Other:
     return _TEXT if printable and "\ufffd" not in text else _UNKNOWN
 
 
-#: What else scans are named: images that are not read, and documents that hold them.
+#: Other suffixes of scans: unsupported images, and documents that contain images.
 _OTHER_SUFFIXES = frozenset({
     ".pdf", ".djvu", ".djv", ".ps", ".eps", ".heic", ".heif", ".jxl", ".jxr", ".wdp", ".hdp",
     ".psd", ".psb", ".tga", ".pcx", ".dcx", ".pct", ".pict", ".ico", ".icns", ".sgi", ".ras",
@@ -181,7 +181,7 @@ _OTHER_SUFFIXES = frozenset({
 
 
 def is_scan_by_name(name: str) -> bool:
-    """Return whether files of this name are often scans, in a format that is read or not."""
+    """Return whether files of this name are often scans, in a supported format or another."""
     suffix = PurePath(name).suffix.lower()
     return suffix in _OTHER_SUFFIXES or format_of_name(name) is not None
 

@@ -1,4 +1,4 @@
-"""From whatever stands for an image to the array that OCR works on."""
+"""From any representation of an image to the array that OCR works on."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def load_image(source: Any, page: int | None = None) -> BgrImage:
         source: a path (`str` or `Path`); the content of an image file (`bytes`); an array in
             OpenCV's order of channels (grey, grey and alpha, BGR or BGRA; uint8, uint16 or bool);
             or an image of Pillow's. Files are turned as their EXIF data say. Transparent images
-            get white paper, or black if what is on them is light. Of 16 bits, as many are taken
-            to be in use as the lightest pixel needs: 8, 10, 12, 14 or all. Nothing but 0 and 1 is
-            black and white.
+            get white paper, or black if their content is light. Of 16 bits, as many are taken to
+            be in use as the lightest pixel needs: 8, 10, 12, 14 or all. An image of nothing but 0
+            and 1 is black and white.
         page: index of the page, from 0, of a file of several pages (TIFF).
 
     Returns:
@@ -37,7 +37,7 @@ def load_image(source: Any, page: int | None = None) -> BgrImage:
 
     Raises:
         ImageError: it does not exist, is not an image, has more pixels than are allowed, or has
-            several pages and ``page`` names none of them.
+            several pages and ``page`` is not one of them.
         OfflineError: it is a web address.
     """
     from PIL.Image import Image
@@ -54,17 +54,17 @@ def load_image(source: Any, page: int | None = None) -> BgrImage:
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image):
-        what = "the image of Pillow's"
+        what = "the Pillow image"
         return to_bgr(opening.loaded(source, what), light_on_dark=True, what=what)
     raise ImageError(
-        f"an object of type {type(source).__name__} is no image;"
-        " allowed are a path, bytes, an array, and an image of Pillow's"
+        f"an object of type {type(source).__name__} is not an image;"
+        " allowed are a path, bytes, an array, and a Pillow image"
     )
 
 
 def _local(name: str) -> Path:
     if _WEB_ADDRESS.match(name):
-        raise OfflineError(f"image {name} is a web address: nothing is fetched here, give a file")
+        raise OfflineError(f"image {name} is a web address: nothing is fetched here; give a file")
     return expanded(name)
 
 
@@ -88,13 +88,13 @@ def _of_file(content: IO[bytes], what: str, page: int | None) -> BgrImage:
 def _from_array(array: NDArray[Any]) -> BgrImage:
     if array.ndim not in (2, 3) or 0 in array.shape:
         raise ImageError(
-            f"an array of shape {array.shape} is no image; expected (H, W) or (H, W, C)"
+            f"an array of shape {array.shape} is not an image; expected (H, W) or (H, W, C)"
         )
     opening.check_pixels((array.shape[1], array.shape[0]), "the array", environment.max_pixels())
     values = _to_8_bit(array)
     channels = 1 if values.ndim == 2 else values.shape[2]
     if channels not in (1, 2, 3, 4):
-        raise ImageError(f"an array of {channels} channels is no image; expected 1 to 4")
+        raise ImageError(f"an array of {channels} channels is not an image; expected 1 to 4")
     if channels == 3:
         return contiguous(values)
     if channels == 4:
@@ -108,6 +108,6 @@ def _to_8_bit(array: NDArray[Any]) -> NDArray[np.uint8]:
         return without_mask(array)
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype.kind == "u" and array.dtype.itemsize == 2:  # of either order of bytes
+    if array.dtype.kind == "u" and array.dtype.itemsize == 2:  # in either byte order
         return to_8_bit(array)
-    raise ImageError(f"an array of {array.dtype} is no image; expected uint8, uint16 or bool")
+    raise ImageError(f"an array of {array.dtype} is not an image; expected uint8, uint16 or bool")

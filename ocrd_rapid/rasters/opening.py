@@ -1,10 +1,9 @@
-"""Open an image file within bounds, and say in one way what is wrong with it.
+"""Open an image file within limits, with one set of messages for its faults.
 
-What is bounded: the pixels (``OCRD_RAPID_MAX_PIXELS``), before memory is taken for them; how often
-a decoder may read, in proportion to the size of the file, which stops those that consist of a
-million empty parts; the processor time of the thread; the directories of a TIFF (`tiffs`); the
-passes of a progressive JPEG. Bytes, files, and images that others opened with Pillow are treated
-alike.
+Limits apply to the pixels (``OCRD_RAPID_MAX_PIXELS``), before memory is taken for them; to the
+reads of a decoder, in proportion to the size of the file, which stops files of a million empty
+parts; to the processor time of the thread; to the directories of a TIFF (`tiffs`); to the passes
+of a progressive JPEG. Bytes, files, and images that others opened with Pillow are treated alike.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ from . import formats, tiffs
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
 
-#: A decoder may read that often, and once more for so many bytes of the file. The parts of a PNG,
-#: which take three reads each, commonly have 8 KiB and more.
+#: A decoder may read this often, and once more per this many bytes of the file. The parts of a
+#: PNG, which take three reads each, commonly have 8 KiB and more.
 _READS = 100_000
 _BYTES_PER_READ = 128
 
-#: So many seconds of processor time a file may take. 500 megapixels take a tenth of it.
+#: Seconds of processor time that a file may take. 500 megapixels take a tenth of it.
 _SECONDS = 120.0
 
 #: Encoders write a progressive JPEG in ten passes. Each costs the time of a whole image.
@@ -41,7 +40,7 @@ _LONGEST_SIDE = 10_000_000
 
 _TIFF_ROWS = 257
 
-#: What ends the data of a pass: neither a byte 255 of its own nor a point to resume from.
+#: End of the data of a pass: neither a byte 255 of its own nor a point to resume from.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 
 
@@ -51,10 +50,10 @@ def opened_file(path: Path, what: str = "") -> Iterator[ImageFile.ImageFile]:
 
     Args:
         path: the file.
-        what: what it is called in messages, if not by its path.
+        what: its name in messages, by default its path.
 
     Raises:
-        ImageError: it is missing or no file; see `opened`.
+        ImageError: it is missing or not a file; see `opened`.
     """
     what = what or f"image {path}"
     with content_of(path, what) as file, opened(file, what) as image:
@@ -69,12 +68,12 @@ def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
     forgets to turn them upright.
 
     Args:
-        stream: the content, which can be read from any place.
-        what: what it is called in messages, such as ``image page.png``.
+        stream: the content, seekable.
+        what: its name in messages, such as ``image page.png``.
 
     Raises:
-        ImageError: it is of none of the formats that are read, or damaged, has too many pixels, or
-            takes too much time. What is raised while it is open becomes one, too.
+        ImageError: its format is not supported, or it is damaged, has too many pixels, or takes
+            too much time. Exceptions raised while it is open become one, too.
     """
     from . import plugins
 
@@ -86,8 +85,8 @@ def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
         image = plugins.decoder(kind, cast("IO[bytes]", bounded))
         if image is None:
             raise ImageError(
-                f"{what} is a file of type {kind.media_type}, which Pillow cannot decode as it is"
-                " installed here; convert it to TIFF, PNG or JPEG"
+                f"{what} is a file of type {kind.media_type}, which the Pillow installed here"
+                " cannot decode; convert it to TIFF, PNG or JPEG"
             )
         check_pixels(image.size, what, allowed)
         if kind.media_type == "image/tiff":
@@ -98,10 +97,10 @@ def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
 
 
 def loaded(image: Image.Image, what: str) -> Image.Image:
-    """Return an image that somebody else opened with Pillow, decoded.
+    """Decode an image that somebody else opened with Pillow, and return it.
 
     Raises:
-        ImageError: it is closed, empty, damaged, too large, or its decoder is none of ours.
+        ImageError: it is closed, empty, damaged, too large, or its decoder is not one of ours.
     """
     from PIL import ImageFile
 
@@ -120,10 +119,10 @@ def loaded(image: Image.Image, what: str) -> Image.Image:
 
 
 def page_indices(stream: IO[bytes], what: str) -> list[int]:
-    """Return which of the images in a file are pages: of a TIFF maybe several, else the first.
+    """Return the indices of the images in a file that are pages; only a TIFF may have several.
 
     Raises:
-        ImageError: it is of none of the formats that are read, or has too many directories.
+        ImageError: its format is not supported, or it has too many directories.
     """
     if recognised(stream, what).media_type != "image/tiff":
         return [0]
@@ -131,16 +130,16 @@ def page_indices(stream: IO[bytes], what: str) -> list[int]:
         return tiffs.page_indices(stream)
     except tiffs.TooManyDirectoriesError as error:
         raise ImageError(
-            f"{what} has more than {tiffs.MAX_DIRECTORIES} directories (images, thumbnails,"
-            " steps of a pyramid), more than are allowed; split it"
+            f"{what} has more than the {tiffs.MAX_DIRECTORIES} directories allowed (images,"
+            " thumbnails, steps of a pyramid); split it"
         ) from error
 
 
 def kind_of(path: Path) -> formats.Format | formats.Other:
-    """Return the format of a file, or what else it is.
+    """Return the format of a file, or its kind if it is not supported.
 
     Raises:
-        ImageError: it is missing or no file.
+        ImageError: it is missing or not a file.
     """
     with content_of(path, f"image {path}") as file:
         head = file.read(formats.HEAD)
@@ -148,9 +147,9 @@ def kind_of(path: Path) -> formats.Format | formats.Other:
 
 
 def inspected(path: Path) -> tuple[formats.Format, list[int]]:
-    """Return the format of an image file, and which of its images are pages.
+    """Return the format of an image file, and the indices of its pages.
 
-    Its header is read, its pixels are not.
+    Only its header is read, not its pixels.
 
     Raises:
         ImageError: see `opened_file` and `page_indices`.
@@ -177,9 +176,9 @@ def page_in(stream: IO[bytes], what: str, index: int) -> Image.Image:
     """Return one of the images in the content of a file, decoded; see `page_indices`.
 
     Args:
-        stream: the content, which can be read from any place.
-        what: what it is called in messages.
-        index: of the image, from 0.
+        stream: the content, seekable.
+        what: its name in messages.
+        index: index of the image, from 0.
 
     Raises:
         ImageError: see `opened`.
@@ -197,7 +196,7 @@ def recognised(stream: IO[bytes], what: str) -> formats.Format:
     """Return the format of a file.
 
     Raises:
-        ImageError: it is none of those that are read.
+        ImageError: it is not supported.
     """
     stream.seek(0)
     head = stream.read(formats.HEAD)
@@ -230,7 +229,7 @@ def check_pixels(size: tuple[int, int], what: str, allowed: int) -> None:
 
 
 class _Bounded:
-    """A stream that may be read only so often."""
+    """A stream with a limit on the number of reads."""
 
     def __init__(self, stream: IO[bytes], what: str) -> None:
         self._stream = stream
@@ -244,7 +243,7 @@ class _Bounded:
         if self._reads < 0 or time.thread_time() > self._end:
             raise ImageError(
                 f"{self._what} takes too much time to decode: it is made of very many parts,"
-                " or damaged; save it anew with another program"
+                " or damaged; save it again with another program"
             )
         return self._stream.read(size)
 
@@ -257,8 +256,8 @@ def content_of(path: Path, what: str) -> Iterator[IO[bytes]]:
     """Open a file to read its content.
 
     Args:
-        path: of the file.
-        what: what it is called in messages.
+        path: the file.
+        what: its name in messages.
 
     Raises:
         ImageError: it is missing, or not a regular file.
@@ -278,7 +277,7 @@ def content_of(path: Path, what: str) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def _damage_said(what: str) -> Iterator[None]:
-    """Turn what Pillow raises into `ImageError`: its decoders let anything out, of damaged files.
+    """Turn Pillow's exceptions into `ImageError`: for damaged files, its decoders raise anything.
 
     No other code may be inside.
     """
@@ -289,7 +288,7 @@ def _damage_said(what: str) -> Iterator[None]:
     except OcrdRapidError:
         raise
     except MemoryError as error:
-        raise ImageError(f"{what} is too large for the memory there is") from error
+        raise ImageError(f"{what} is too large for the available memory") from error
     except Image.DecompressionBombError as error:
         raise ImageError(
             f"{what} has more pixels than Pillow allows here (twice Image.MAX_IMAGE_PIXELS);"
@@ -308,20 +307,20 @@ def _has_pixels(image: Image.Image) -> bool:
 
 
 def _check_rows(image: ImageFile.ImageFile, what: str) -> None:
-    """Refuse a TIFF with fewer strips or tiles than its rows need; the others would be black."""
+    """Reject a TIFF with fewer strips or tiles than its rows need; the others would be black."""
     tags: Any = getattr(image, "tag_v2", {})
     rows = int(tags.get(_TIFF_ROWS, 0))
     there = max((tile[1][3] for tile in image.tile if tile[1]), default=0)
     if there < rows:
-        raise ImageError(f"{what} is damaged or cannot be read: {there} of {rows} rows are there")
+        raise ImageError(f"{what} is damaged or cannot be read: it has {there} of {rows} rows")
 
 
 def _check_passes(stream: IO[bytes], what: str) -> None:
-    """Refuse a progressive JPEG of very many passes.
+    """Reject a progressive JPEG of very many passes.
 
     Args:
-        stream: the file, behind the header of the first pass, where it is left.
-        what: what it is called in messages.
+        stream: the file, after the header of the first pass, where it is left.
+        what: its name in messages.
     """
     place = stream.tell()
     data = stream.read()
@@ -332,7 +331,7 @@ def _check_passes(stream: IO[bytes], what: str) -> None:
         if passes > _PASSES:
             raise ImageError(
                 f"{what} is a progressive JPEG of more than {_PASSES} passes, as no camera or"
-                " scanner writes; save it anew with another program"
+                " scanner writes; save it again with another program"
             )
         length = int.from_bytes(data[marker.end() : marker.end() + 2], "big")
         place = marker.end() + max(length, 2)

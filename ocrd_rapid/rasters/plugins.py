@@ -1,8 +1,8 @@
 """Pillow's decoders, called by their classes.
 
-``Image.open`` asks one decoder after the other, also those that others have registered, and checks
-the size against a limit that is a global variable of Pillow. Ours is checked in `opening`, and the
-variable belongs to the program that uses us: it is neither changed nor heeded.
+``Image.open`` asks one decoder after another, including those that others have registered, and
+checks the size against a limit in a global variable of Pillow. Our limit is checked in `opening`;
+the variable belongs to the program that uses us, and is neither changed nor heeded.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from .formats import FORMATS, Format
 
 
 class _Tiff(TiffImageFile):
-    """A TIFF whose memory is taken without a look at Pillow's limit."""
+    """A TIFF whose memory is taken regardless of Pillow's limit."""
 
     def load_prepare(self) -> None:
-        # Before Pillow 11 there was neither of the two, nor the check.
+        # Pillow before 11 had neither of the two, nor the check.
         attributes: dict[str, Any] = vars(self)
         if attributes.get("_im", self) is None and "_tile_size" in attributes:
             self.im = Image.new(self.mode, self._tile_size, None).im
@@ -40,9 +40,9 @@ def decoder(kind: Format, stream: IO[bytes]) -> ImageFile.ImageFile | None:
 
 
 def is_foreign(image: Image.Image) -> bool:
-    """Return whether an image is decoded by a decoder of Pillow's that is not among ours.
+    """Return whether the decoder of an image is Pillow's, but not one of ours.
 
-    What other packages have registered with Pillow is the affair of who installed them.
+    Decoders that other packages have registered with Pillow are the affair of who installed them.
     """
     known = tuple(filter(None, map(_image_class, FORMATS)))
     return type(image).__module__.startswith("PIL.") and not isinstance(image, known)

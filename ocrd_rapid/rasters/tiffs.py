@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from typing import IO
 
-#: A file with more directories is refused. A book has fewer pages, a pyramid some ten steps.
+#: A file with more directories is rejected. A book has fewer pages, a pyramid some ten steps.
 MAX_DIRECTORIES = 10_000
 
 _SUBFILE_TYPE = 254
@@ -25,12 +25,12 @@ class TooManyDirectoriesError(Exception):
 
 
 def page_indices(stream: IO[bytes]) -> list[int]:
-    """Return which of the images in a TIFF are pages, counted from 0 along its directories.
+    """Return the indices of the images in a TIFF that are pages, from 0 along its directories.
 
-    Thumbnails, the steps of a pyramid, and masks are none. Where the file is damaged, it ends.
+    Thumbnails, the steps of a pyramid, and masks are not pages. A damaged file ends at the damage.
 
     Args:
-        stream: the file, which may stand anywhere, and is left anywhere.
+        stream: the file, at any position, and left at any position.
 
     Raises:
         TooManyDirectoriesError: there are more directories than a file may have.
@@ -39,7 +39,7 @@ def page_indices(stream: IO[bytes]) -> list[int]:
 
 
 def _subfile_types(stream: IO[bytes]) -> Iterator[int]:
-    """Yield for each directory what its image is (``NewSubfileType``)."""
+    """Yield the kind of image in each directory (``NewSubfileType``)."""
     stream.seek(0)
     head = stream.read(16)
     order = "<" if head[:2] == b"II" else ">"

@@ -3,8 +3,8 @@
 * ``resource``: one entry of a database of resources;
 * ``catalogue``: the bundled database, ``resource_list.yml``; ``toolfile``: its JSON forms;
 * ``database``: the user's database, shared with OCR-D core;
-* ``discovery``: the processors that are installed, and their resources;
-* ``known``: the resources of all these together;
+* ``discovery``: the installed processors and their resources;
+* ``known``: the resources known to all of these together;
 * ``locations``: directories and the search path;
 * ``installed``: the resources on this machine; ``records``: their hashes;
 * ``sources``: bytes from ``https:``, files and wheels; ``archives``: unpacked safely;
@@ -14,5 +14,5 @@
 * ``bundles``: resources carried to a machine without a network;
 * ``maintenance``: verify and remove installed resources.
 
-It knows nothing of OCR.
+It knows nothing about OCR.
 """

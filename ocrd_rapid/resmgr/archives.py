@@ -1,8 +1,8 @@
 """Unpack archives that may be hostile.
 
-Only plain files and directories come out, with plain permissions, inside of the target, and not
-more of them than is reasonable. Links, devices, absolute names and names with ``..`` are refused
-and not skipped: an archive that has them is not what it claims to be.
+Only plain files and directories come out, with plain permissions, inside the target, and no more
+of them than is reasonable. Links, devices, absolute names and names with ``..`` are not skipped:
+an archive with any of them is not what it claims to be, and is rejected.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CHUNK = 1 << 20
 #: Chunks of padding that may follow the end of a tar archive.
 _MOST_PADDING = 64
 
-#: How compressed files begin, and the module that reads them.
+#: First bytes of compressed files, and the module that reads them.
 _SINGLE: dict[bytes, Any] = {b"\x1f\x8b": gzip, b"BZh": bz2, b"\xfd7zXZ\x00": lzma}
 
 _Opener = Callable[[], IO[bytes]]
@@ -55,12 +55,12 @@ def unpack(archive: Path, target: Path, path_in_archive: str = ".") -> None:
     Args:
         archive: zip, tar, or tar with gzip, bzip2, xz or zstandard; or a single file compressed
             with gzip, bzip2 or xz.
-        target: a file or directory that does not exist yet: what ``path_in_archive`` is becomes it.
+        target: a path that does not exist yet; ``path_in_archive`` becomes this file or directory.
         path_in_archive: a member; ``.`` for all.
 
     Raises:
         IntegrityError: the archive is damaged, hostile, or too large.
-        ResourceError: it is of no known kind, or has no such member.
+        ResourceError: its format is unknown, or it has no such member.
     """
     wanted = PurePosixPath(path_in_archive)
     budget = _Budget(max(_FREE_BYTES, archive.stat().st_size * MAX_RATIO), archive)
@@ -83,7 +83,7 @@ def unpack(archive: Path, target: Path, path_in_archive: str = ".") -> None:
 
 @contextlib.contextmanager
 def _reading(archive: Path) -> Iterator[None]:
-    """Turn what the readers of archives raise for damaged ones into an error of ours."""
+    """Turn the readers' exceptions for damaged archives into an error of ours."""
     try:
         yield
     except (
@@ -98,7 +98,7 @@ def _checked(name: str, archive: Path) -> PurePosixPath:
     drive = bool(path.parts) and ":" in path.parts[0]
     if path.is_absolute() or ".." in path.parts or drive or "\0" in name:
         raise IntegrityError(
-            f"archive {archive.name} is refused: member '{name}' leads out of the directory"
+            f"archive {archive.name} is rejected: member '{name}' leads out of the directory"
         )
     return path
 
@@ -115,13 +115,13 @@ class _Budget:
         self._entries -= 1
         if self._entries < 0:
             raise IntegrityError(
-                f"archive {self._name} is refused: more than {MAX_ENTRIES} entries"
+                f"archive {self._name} is rejected: more than {MAX_ENTRIES} entries"
             )
 
     def count_bytes(self, number: int) -> None:
         self._bytes -= number
         if self._bytes < 0:
-            raise IntegrityError(f"archive {self._name} is refused: it unpacks to too much")
+            raise IntegrityError(f"archive {self._name} is rejected: its content is too large")
 
 
 def _write(entry: _Entry, path: Path, budget: _Budget, archive: Path) -> None:
@@ -133,7 +133,7 @@ def _write(entry: _Entry, path: Path, budget: _Budget, archive: Path) -> None:
         output = path.open("xb")
     except (FileExistsError, NotADirectoryError) as error:
         raise IntegrityError(
-            f"archive {archive.name} is refused: member '{entry.name}' is in the way of another"
+            f"archive {archive.name} is rejected: member '{entry.name}' is in the way of another"
         ) from error
     with output:
         with _reading(archive):
@@ -177,7 +177,7 @@ def _zip_entries(archive: Path) -> Iterator[_Entry]:
         for info in content.infolist():
             if (info.external_attr >> 28) == 0o12:
                 raise IntegrityError(
-                    f"archive {archive.name} is refused: member '{info.filename}' is a link"
+                    f"archive {archive.name} is rejected: member '{info.filename}' is a link"
                 )
             yield _Entry(info.filename, info.is_dir(), partial(content.open, info))
 
@@ -186,7 +186,7 @@ def _tar_entries(tar: tarfile.TarFile, archive: Path) -> Iterator[_Entry]:
     for member in tar:
         if not (member.isfile() or member.isdir()):
             raise IntegrityError(
-                f"archive {archive.name} is refused: member '{member.name}' is a link or device"
+                f"archive {archive.name} is rejected: member '{member.name}' is a link or device"
             )
 
         def opened(member: tarfile.TarInfo = member) -> IO[bytes]:
@@ -195,16 +195,16 @@ def _tar_entries(tar: tarfile.TarFile, archive: Path) -> Iterator[_Entry]:
             return stream
 
         yield _Entry(member.name, member.isdir(), opened)
-    # Python takes a broken header for the end; the end is a block of zeros.
+    # Python takes a broken header for the end; a real end is a block of zeros.
     assert tar.fileobj is not None
     tar.fileobj.seek(tar.offset)
     if tar.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         raise IntegrityError(f"archive {archive.name} is damaged or incomplete")
-    # The check sums of gzip, bzip2 and xz come last.
+    # The checksums of gzip, bzip2 and xz come last.
     for _ in range(_MOST_PADDING):
         if not tar.fileobj.read(_CHUNK):
             return
-    raise IntegrityError(f"archive {archive.name} is refused: there is too much behind its end")
+    raise IntegrityError(f"archive {archive.name} is rejected: there is too much after its end")
 
 
 def _single_file(archive: Path, magic: bytes) -> _Entry:
@@ -213,7 +213,7 @@ def _single_file(archive: Path, magic: bytes) -> _Entry:
         if magic.startswith(prefix):
             return _Entry(".", False, partial(module.open, archive, "rb"))
     raise ResourceError(
-        f"{archive.name} is not an archive of a known kind (zip, tar, gzip, bzip2, xz, zstandard)"
+        f"{archive.name} is not in a known archive format (zip, tar, gzip, bzip2, xz, zstandard)"
     )
 
 
@@ -230,7 +230,9 @@ def _decompress_zstandard(archive: Path, output: IO[bytes]) -> None:
         while chunk := source.read(_CHUNK):
             size += len(chunk)
             if size > limit:
-                raise IntegrityError(f"archive {archive.name} is refused: it unpacks to too much")
+                raise IntegrityError(
+                    f"archive {archive.name} is rejected: its content is too large"
+                )
             output.write(chunk)
     output.seek(0)
 
@@ -238,7 +240,7 @@ def _decompress_zstandard(archive: Path, output: IO[bytes]) -> None:
 def is_archive(path: Path, name: str) -> bool:
     """Return whether a file is an archive of files: a tar, or a zip by the name it had.
 
-    Many models are zip files of a kind, so content alone does not tell.
+    Many models are zip files themselves, so the content alone does not tell.
     """
     if name.lower().endswith(".zip"):
         return zipfile.is_zipfile(path)
@@ -250,10 +252,10 @@ def is_archive(path: Path, name: str) -> bool:
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """Copy a directory; what its links point to is copied, devices are refused.
+    """Copy a directory; links are followed, devices rejected.
 
     Raises:
-        ResourceError: it has something that is neither file nor directory.
+        ResourceError: something in it is neither a file nor a directory.
     """
 
     def ignore_nothing(directory: str, names: list[str]) -> list[str]:

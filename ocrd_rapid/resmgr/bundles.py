@@ -1,6 +1,6 @@
 """Carry resources to a machine without a network: export to one file, import from it.
 
-A bundle is a zip archive with ``manifest.json`` (what is in it, with hashes and licences) and the
+A bundle is a zip archive with ``manifest.json`` (its contents, with hashes and licences) and the
 resources below ``resources/EXECUTABLE/NAME``. Importing checks every hash before anything is
 installed, and registers the resources as a download would.
 """
@@ -34,13 +34,13 @@ def export(items: Sequence[Installed], bundle: Path) -> list[Resource]:
     """Write installed resources into a bundle.
 
     Returns:
-        The entries that went in.
+        The entries of the exported resources.
 
     Raises:
         ResourceError: there is nothing to export.
         OSError: the bundle cannot be written.
     """
-    # What is found first when a name is resolved comes first; empty directories hold nothing.
+    # In the order in which names are resolved; empty directories hold nothing.
     order = {"env": 0, "data": 1, "system": 2, "module": 3}
     chosen: dict[tuple[str, str], Installed] = {}
     for item in sorted(items, key=lambda i: order.get(i.origin, len(order))):
@@ -48,7 +48,7 @@ def export(items: Sequence[Installed], bundle: Path) -> list[Resource]:
             chosen.setdefault((item.resource.executable, item.path.name), item)
     items = list(chosen.values())
     if not items:
-        raise ResourceError("nothing to export: none of the resources asked for is installed")
+        raise ResourceError("nothing to export: none of the requested resources is installed")
     entries = [_manifest_entry(item) for item in items]
     bundle = Path(os.path.realpath(bundle))
     make_directory(bundle.parent)
@@ -98,11 +98,11 @@ def _manifest_entry(item: Installed) -> dict[str, Any]:
 def install(
     bundle: Path, *, location: Location = Location.DATA, overwrite: bool = False
 ) -> Iterable[Outcome]:
-    """Install everything that is in a bundle, one by one.
+    """Install the resources in a bundle, one by one.
 
     Raises:
-        IntegrityError: the bundle is damaged; what came before it is installed.
-        UsageError: it is no bundle.
+        IntegrityError: the bundle is damaged; the resources before the damage are installed.
+        UsageError: it is not a bundle.
     """
     if not bundle.is_file():
         what = "it is a directory" if bundle.exists() else "it does not exist"
@@ -133,7 +133,7 @@ def install(
 
 
 def _checked(unpacked: Path, entry: dict[str, Any], bundle: Path) -> tuple[Resource, Path]:
-    """Return the resource of a manifest entry and where it is, after all hashes were compared."""
+    """Return the resource of a manifest entry and its path, after comparing all hashes."""
     try:
         resource = Resource.from_mapping(str(entry["executable"]), entry["entry"])
         hashes: dict[str, str] = dict(entry["sha256"])
@@ -152,7 +152,7 @@ def _checked(unpacked: Path, entry: dict[str, Any], bundle: Path) -> tuple[Resou
     )
     if there != hashes:
         raise IntegrityError(
-            f"{bundle}: {resource.name} is not what the manifest says; export the bundle again"
+            f"{bundle}: {resource.name} does not match the manifest; export the bundle again"
         )
     known = catalogue.find(resource.executable, resource.name)
     return (known or resource), source

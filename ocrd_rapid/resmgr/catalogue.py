@@ -1,4 +1,4 @@
-"""The bundled database of resources, ``resource_list.yml``: our one source of truth.
+"""The bundled database of resources, ``resource_list.yml``: our only source of truth.
 
 ``make tool-json`` (`ocrd_rapid.resmgr.toolfile`) writes the same entries into two other files:
 ``resource_list.json``, which is read in a hundredth of the time, and ``ocrd-tool.json``, in the
@@ -21,7 +21,7 @@ from .resource import Resource
 #: The key of ``resource_list.yml`` that holds named sets of resources.
 SETS = "sets"
 
-#: What the file name of one of PaddleOCR's models says of it.
+#: Parts that mark a file name as that of one of PaddleOCR's models.
 _TELLING = re.compile(r"PP-?OCRv\d|ppocr_mobile|PP-LCNet", re.IGNORECASE)
 
 Catalogue = MappingProxyType[str, tuple[Resource, ...]]
@@ -53,7 +53,7 @@ def resource_set(name: str) -> list[Resource]:
     sets = _content().get(SETS) or {}
     if name not in sets:
         known = ", ".join(sets)
-        raise UnknownResourceError(f"there is no set '{name}' of resources (known: {known})")
+        raise UnknownResourceError(f"there is no resource set '{name}' (known: {known})")
     found = []
     for member in sets[name]:
         executable, _, resource_name = str(member).partition("/")
@@ -72,13 +72,13 @@ def _content() -> dict[str, Any]:
 
 
 def find(executable: str, name: str, catalogue: Catalogue | None = None) -> Resource | None:
-    """Return the entry of this name, by file name or as it is named in a parameter."""
+    """Return the entry of this name, by file name or by its name in parameters."""
     entries = (bundled() if catalogue is None else catalogue).get(executable, ())
     return next((r for r in entries if name in (r.name, r.parameter_value)), None)
 
 
 def file_names(entry: Resource) -> list[str]:
-    """Return the names that the file of a resource may have: ours, and those of other sources.
+    """Return the possible file names of a resource: ours, and those of other sources.
 
     Names such as ``rec.onnx``, which any model may have, are left out.
     """

@@ -1,6 +1,6 @@
 """The user's database of resources, ``$XDG_CONFIG_HOME/ocrd/resources.yml``.
 
-OCR-D core reads and writes the same file, with a strict schema: one key too many makes every
+OCR-D core reads and writes the same file, with a strict schema: one extra key makes every
 command of core fail. So only `Resource.to_core` goes in. Writers take a lock and replace the
 file in one step; reading needs neither.
 """
@@ -38,7 +38,7 @@ def user_database() -> Path:
     """Return the path of the user's database.
 
     Raises:
-        NoHomeError: there is no place for it.
+        NoHomeError: there is no home directory for it.
     """
     return config_home() / "ocrd" / "resources.yml"
 
@@ -46,7 +46,7 @@ def user_database() -> Path:
 def read(path: Path | None = None) -> catalogue.Catalogue:
     """Read the user's database; a missing or unreadable one is empty.
 
-    What cannot be read is left alone and reported as a warning: listing and resolving go on.
+    Unreadable content is left alone and reported as a warning; listing and resolving continue.
     """
     try:
         content = _load(path or user_database())
@@ -65,7 +65,7 @@ def read(path: Path | None = None) -> catalogue.Catalogue:
 
 
 def _usable(executable: str, entries: list[Any]) -> Iterator[Resource]:
-    """Yield what can be used of entries that people may have edited."""
+    """Yield the usable ones of entries that people may have edited."""
     for entry in entries:
         try:
             yield Resource.from_mapping(executable, entry)
@@ -104,8 +104,8 @@ def forget(executable: str, name: str, path: Path | None = None) -> None:
 def _change(target: Path, change: Callable[[dict[str, Any]], None]) -> None:
     """Read, change and replace the database while holding its lock.
 
-    Where locks do not work, somebody else may replace it in between: it is read once more, and
-    changed again if our change is gone.
+    Where locks do not work, somebody else may replace it in between: read it once more, and
+    change it again if our change is gone.
     """
     from filelock import FileLock, Timeout
 
@@ -131,7 +131,7 @@ def _change(target: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 
 def _remove_leftovers(target: Path) -> None:
-    """Remove what writers that were killed have left beside the database."""
+    """Remove the files that killed writers left beside the database."""
     for path in target.parent.glob(f".{target.name}.*.tmp"):
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
@@ -149,7 +149,7 @@ def _mappings(entries: Any) -> list[dict[str, Any]]:
 
 
 def _with_entry(present: list[dict[str, Any]], entry: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries with the one of the same name replaced, or with a new one at the end."""
+    """Return the entries with the one of the same name replaced, or the new one appended."""
     if any(other.get("name") == entry["name"] for other in present):
         return [entry if other.get("name") == entry["name"] else other for other in present]
     return [*present, entry]
@@ -163,7 +163,7 @@ def _load(path: Path, *, set_aside: bool = False) -> dict[str, Any]:
         set_aside: keep a copy of a broken one, because it is about to be replaced.
 
     Raises:
-        OSError: it is there and cannot be read.
+        OSError: it exists but cannot be read.
     """
     import yaml
 
@@ -197,7 +197,7 @@ def _broken(path: Path, set_aside: bool) -> dict[str, Any]:
 
 
 def migrate(path: Path | None = None) -> Path | None:
-    """Bring a database of OCR-D core before 2.37.0 into today's form.
+    """Convert a database of OCR-D core before 2.37.0 to today's form.
 
     The types ``github-dir`` and ``tarball`` became ``directory`` and ``archive``.
 

@@ -1,9 +1,9 @@
-"""Which OCR-D processors are installed, and what they say of themselves.
+"""The installed OCR-D processors and their tool descriptions.
 
 Like OCR-D core 3.13.3: the executables on the PATH, described by core's ``ocrd-all-tool.json``
 where it has them, else by their own ``--dump-json``. Foreign executables may be slow, noisy,
 broken or hang: they are asked in parallel and with a time limit, their answers are cached by
-the file's path, size and time of change, and whoever gives none is left out.
+the file's path, size and time of change, and those without an answer are left out.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from .resource import Resource
 
 LOG = logging.getLogger(__name__)
 
-#: Seconds that a foreign executable has for its answer.
+#: Time limit for the answer of a foreign executable, in seconds.
 TIME_LIMIT = 60.0
-#: Names on the PATH that begin like processors but are none (core's list, and core itself).
+#: Names on the PATH that begin like those of processors but are not (core's list, core itself).
 _NOT_PROCESSORS = frozenset({"ocrd-cis-data", "ocrd-import", "ocrd-make", "ocrd-rapid"})
 
 
 def find_executables(pattern: str = "ocrd-*", path: str | None = None) -> dict[str, Path]:
-    """Return the processors on the PATH whose name fits a glob pattern, sorted by name.
+    """Return the processors on the PATH whose names match a glob pattern, sorted by name.
 
     Of several with one name, the first on the PATH counts, as it does for the shell.
     """
@@ -58,7 +58,7 @@ def find_executables(pattern: str = "ocrd-*", path: str | None = None) -> dict[s
 
 
 def describe(executables: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
-    """Return the tool descriptions of executables; those that give none are left out."""
+    """Return the tool descriptions of executables; those without one are left out."""
     registry = _registry("ocrd-all-tool.json")
     own = set(tools.executables())
 
@@ -82,7 +82,7 @@ def resources_of(executable: str, tool: Mapping[str, Any]) -> list[Resource]:
         try:
             found.append(Resource.from_mapping(executable, entry))
         except (ConfigurationError, TypeError, ValueError, AttributeError) as error:
-            LOG.warning("%s advertises a resource that cannot be used: %s", executable, error)
+            LOG.warning("%s advertises an unusable resource: %s", executable, error)
     return found
 
 
@@ -95,7 +95,7 @@ def module_directory(executable: str) -> Path | None:
     if path is None:
         return None
     text = _cached_output(Path(path), "--dump-module-dir")
-    # Whatever a foreign script prints is not a directory until it is one.
+    # A foreign script may print anything.
     lines = (text or "").strip().splitlines()
     directory = Path(lines[-1]) if lines else None
     if directory is not None and directory.is_absolute() and directory.is_dir():
@@ -104,7 +104,7 @@ def module_directory(executable: str) -> Path | None:
 
 
 def _registry(name: str) -> Mapping[str, Any]:
-    """Return one of the registries that installers of OCR-D put beside core, if it is here."""
+    """Return one of the registries that OCR-D's installers put beside core, if present."""
     from importlib.util import find_spec
 
     spec = find_spec("ocrd")
@@ -129,12 +129,12 @@ def _dump_json(path: Path) -> dict[str, Any] | None:
             if "executable" in tool:
                 return dict(tool)
         start = text.find("{", start + 1)
-    LOG.warning("%s --dump-json gives no JSON; it is left out", path)
+    LOG.warning("%s --dump-json does not print JSON; it is left out", path)
     return None
 
 
 def _cached_output(path: Path, option: str) -> str | None:
-    """Return what an executable prints for an option, from the cache where it is unchanged."""
+    """Return the output of an executable for an option, cached while the file is unchanged."""
     name = _entry_name(path, option)
     known = EXECUTABLES.read(name) if name else None
     if known is not None:
@@ -148,7 +148,7 @@ def _cached_output(path: Path, option: str) -> str | None:
 
 
 def _entry_name(path: Path, option: str) -> str | None:
-    """Return under which name an answer is kept: it depends on the state of the executable."""
+    """Return the name of an answer in the cache; it depends on the state of the executable."""
     try:
         state = path.stat()
     except OSError:
@@ -167,12 +167,12 @@ def _output(path: Path, option: str) -> str | None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        LOG.warning("%s %s gave no answer in %.0f s; it is left out", path, option, TIME_LIMIT)
+        LOG.warning("%s %s did not answer within %.0f s; it is left out", path, option, TIME_LIMIT)
         return None
     except OSError as error:
         LOG.warning("%s cannot be run (%s); it is left out", path, error.strerror)
         return None
     if done.returncode:
-        LOG.warning("%s %s ended with %d; it is left out", path, option, done.returncode)
+        LOG.warning("%s %s exited with %d; it is left out", path, option, done.returncode)
         return None
     return done.stdout.decode("utf-8", "replace")

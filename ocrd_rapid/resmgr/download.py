@@ -84,7 +84,7 @@ def unregistered(
     """Return the entry for a file from anywhere (``--any-url``).
 
     Args:
-        executable: whose resource it shall be.
+        executable: whose resource it will be.
         name: its name; empty to take the last part of the URL.
         url: where it is; a hash in its fragment (``#sha256=…``) is checked.
         kind: ``file``, ``directory`` or ``archive``.
@@ -146,7 +146,7 @@ def download(
         DownloadError: no source could be reached.
         StorageError: the location cannot be written to, or is full.
         ConfigurationError: it has a name that cannot be one, see `check_name`.
-        ResourceError: the executable is no processor.
+        ResourceError: the executable is not a processor.
     """
     check_name(resource.executable, "an OCR-D processor")
     check_name(resource.name)
@@ -252,7 +252,7 @@ def _exclusive(resource: Resource, private: Path) -> Iterator[None]:
             LOG.info("Another process is downloading %s; waiting for it", resource.name)
             lock.acquire(timeout=_LOCK_TIMEOUT)
     except (Timeout, OSError, NotImplementedError) as error:
-        LOG.warning("going on without a lock for %s: %s", resource.name, error)
+        LOG.warning("continuing without a lock for %s: %s", resource.name, error)
     try:
         yield
     finally:
@@ -346,7 +346,7 @@ def _remove(path: Path) -> None:
 def _failure(resource: Resource, problems: list[ResourceError]) -> ResourceError:
     if environment.offline() and any(isinstance(p, OfflineError) for p in problems):
         return OfflineError(
-            f"{resource.name} is not installed and OCRD_RAPID_OFFLINE forbids to download it;"
+            f"{resource.name} is not installed and OCRD_RAPID_OFFLINE forbids downloading it;"
             " fetch it elsewhere and install it with: ocrd-rapid resmgr download"
             f" --any-url FILE {resource.executable} {resource.name}"
         )

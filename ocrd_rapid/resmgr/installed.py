@@ -1,10 +1,10 @@
-"""What is installed, as ``--list-resources`` and ``list-installed`` show it.
+"""The installed resources, as ``--list-resources`` and ``list-installed`` show them.
 
 The rules are those of OCR-D core 3.13.3: the top level of the directories in
 ``$<EXECUTABLE>_PATH``, of *data* and of *system*, files and directories; of the *module*
-directory only files, and not those that belong to a Python package; of all these what fits the
-media types that the processor's parameters ask for. The current directory is searched when a
-resource is resolved but not listed.
+directory only files, and not those that belong to a Python package; of all these, the ones with
+the media types of the processor's parameters. The current directory is searched when a resource
+is resolved, but not listed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ANY_FILE = {"*/*", "application/octet-stream"}
 
 @dataclass(frozen=True)
 class Installed:
-    """A file or directory found at one of the places, with what is known about it.
+    """A file or directory found at one of the places, with its entry.
 
     Attributes:
         resource: its entry; a stub with the URL ``???`` if no database knows it.
@@ -62,8 +62,7 @@ def list_files(
 ) -> list[tuple[str, Path]]:
     """Return the resources of an executable as pairs of origin and path, sorted by path.
 
-    The same file reached by two ways (data and system are one directory in Docker) is
-    listed once.
+    A file found in two ways (data and system are one directory in Docker) is listed once.
 
     Args:
         executable: the processor.
@@ -104,7 +103,7 @@ def _top_level(directory: Path, *, files_only: bool) -> Iterator[Path]:
 
 
 def _media_types(tool: Mapping[str, Any]) -> set[str]:
-    """Return the media types that the file parameters of a processor ask for."""
+    """Return the media types of a processor's file parameters."""
     types = {
         part.strip()
         for parameter in (tool.get("parameters") or {}).values()
@@ -128,14 +127,14 @@ def _fits(path: Path, wanted: set[str], suffixes: Iterable[str]) -> bool:
 
 
 def list_installed(executable: str) -> list[Installed]:
-    """Return what is installed for an executable, with the entries of the databases."""
+    """Return the installed resources of an executable, with their entries in the databases."""
     return list_all([executable])[executable]
 
 
 def list_all(executables: Sequence[str]) -> dict[str, list[Installed]]:
-    """Return what is installed for several executables.
+    """Return the installed resources of several executables.
 
-    The database is read once, and foreign processors are asked side by side.
+    The database is read once, and foreign processors are asked in parallel.
     """
     found = known.tools_of(executables)
     user = database.read()

@@ -16,7 +16,7 @@ from .resource import Resource
 
 _CHUNK = 1 << 20
 
-#: A file that changed in the last nanoseconds could change again without its times telling.
+#: A file that changed within the last nanoseconds could change again with the same times.
 _SETTLED = 2_000_000_000
 
 
@@ -30,12 +30,12 @@ def sha256_of(path: Path) -> str:
 
 
 def known_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as lower-case hex digits, without reading it if possible.
+    """Return the SHA-256 of a file as lower-case hex digits, if possible without reading it.
 
     Reading a model to hash it takes as long as loading it. Its hash is therefore kept in the
-    user's cache, with what the file system says of the file: device, inode, size and times. The
-    time when an inode changed cannot be set, so what was replaced or written to is read again;
-    a disk that fails silently is found by `sha256_of` only.
+    user's cache, with the file's device, inode, size and times. The change time of an inode cannot
+    be set, so a file that was replaced or written to is read again; only `sha256_of` finds a disk
+    that fails silently.
 
     Raises:
         OSError: it cannot be read.
@@ -67,7 +67,7 @@ def check_file(
         path: the file.
         resource: what it must be.
         origin: where it came from, for the message.
-        sha256: what hashes it.
+        sha256: the function that hashes it.
 
     Raises:
         IntegrityError: the file differs.
@@ -86,10 +86,10 @@ def check_file(
 
 
 def check_installed(path: Path, resource: Resource) -> None:
-    """Check a resource before it is used; one that has not changed since is not read again.
+    """Check a resource before use; one that has not changed since is not read again.
 
     Raises:
-        IntegrityError: names the file and the command that replaces it.
+        IntegrityError: it differs; the message names the command that replaces it.
     """
     try:
         check_file(path, resource, origin=str(path.parent), sha256=known_sha256)

@@ -1,7 +1,7 @@
-"""All resources that are known: the bundled ones, those other processors advertise, the user's.
+"""All known resources: the bundled ones, those that other processors advertise, the user's.
 
-A name that several of these know is what the first of them says: the catalogue or the
-processor's own description before the user's database, as in OCR-D core.
+Where several have an entry for a name, the first counts: the catalogue or the processor's own
+description before the user's database, as in OCR-D core.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Known = dict[str, Resource]
 
 
 def by_executable(pattern: str = "ocrd-*", *, dynamic: bool = True) -> dict[str, Known]:
-    """Return the known resources of all processors that fit a glob pattern.
+    """Return the known resources of all processors whose names match a glob pattern.
 
     Args:
         pattern: such as ``ocrd-tesserocr-*``.
@@ -45,11 +45,11 @@ def of(executable: str, *, dynamic: bool = True) -> Known:
 
 
 def merge(executable: str, tool: Mapping[str, Any] | None, user: catalogue.Catalogue) -> Known:
-    """Merge what the catalogue or a tool description and the user's database know.
+    """Merge the entries of the catalogue or a tool description and of the user's database.
 
     Args:
         executable: the processor.
-        tool: its description, if there is one; ours is in the catalogue already.
+        tool: its description, if it has one; the catalogue covers our own processors.
         user: the content of the user's database.
     """
     found: Known = {r.name: r for r in catalogue.bundled().get(executable, ())}
@@ -65,7 +65,7 @@ def tool_of(executable: str) -> dict[str, Any] | None:
 
 
 def tools_of(executables: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the descriptions of those processors that are installed, asked all at once."""
+    """Return the descriptions of the installed ones of these processors, asked all at once."""
     own = tools.executables()
     # Nothing else is ever run: `rm --dump-json` would be a mistake.
     paths: dict[str, Path] = {}
@@ -107,10 +107,10 @@ def _add(known: Known, resources: tuple[Resource, ...]) -> None:
 
 
 def look_up(executable: str, name: str, *, dynamic: bool = True) -> Resource:
-    """Return the entry of a resource, by file name or as it is named in a parameter.
+    """Return the entry of a resource, by file name or by its name in parameters.
 
     Raises:
-        UnknownResourceError: names the most similar entries.
+        UnknownResourceError: there is no entry; the message names the most similar ones.
     """
     known = of(executable, dynamic=dynamic)
     for entry in known.values():

@@ -31,7 +31,7 @@ PRIVATE_DIR = ".ocrd_rapid"
 
 
 class Location(str, Enum):
-    """A place where a resource can be installed; core's names."""
+    """A place where a resource can be installed, by core's names."""
 
     DATA = "data"
     CWD = "cwd"
@@ -41,22 +41,22 @@ class Location(str, Enum):
 
 @dataclass(frozen=True)
 class Place:
-    """A directory on the search path and how it got there (``env`` or a location)."""
+    """A directory on the search path and its origin (``env`` or a location)."""
 
     origin: str
     directory: Path
 
 
 def module_root() -> Path:
-    """Return the directory of what is shipped inside the package."""
+    """Return the directory of the files shipped inside the package."""
     return Path(__file__).resolve().parent.parent / "models"
 
 
 def module_dir(executable: str) -> Path:
     """Return the directory of an executable's models in the package (``--dump-module-dir``).
 
-    Each has one of its own, because OCR-D lists every file in it as a resource of that executable.
-    It exists even where nothing is shipped: core lists what is in it without looking first.
+    Each has its own, because OCR-D lists every file in it as a resource of that executable. It
+    exists even where nothing is shipped: core lists it without checking first.
     """
     return module_root() / executable
 
@@ -65,7 +65,7 @@ def resource_root(location: Location, *, cwd: Path | None = None) -> Path:
     """Return the directory that holds the resources of all executables at a location.
 
     Raises:
-        NoHomeError: that of *data* is asked for, and the user has no home directory.
+        NoHomeError: the location is *data*, and the user has no home directory.
     """
     if location is Location.DATA:
         return data_home() / RESOURCES
@@ -107,8 +107,8 @@ def search_path(
 ) -> list[Place]:
     """Return the directories in which the resources of an executable are looked up, in order.
 
-    Directories that do not exist are included, so that messages can name them; that of *data* is
-    not, where the user has no home directory.
+    Directories that do not exist are included, so that messages can name them, except that of
+    *data* where the user has no home directory.
     """
     variables = os.environ if environ is None else environ
     entries = variables.get(environment_variable(executable), "").split(os.pathsep)
@@ -140,15 +140,15 @@ def resolve(
 
     Args:
         name: a path (absolute, or relative to the current directory) or the name of an
-            installed resource, as a file name or as it is used in parameters.
+            installed resource, as a file name or as used in parameters.
         executable: the processor whose resource it is.
-        suffixes: what is tried behind the name where nothing has the name itself, best first.
-            With them, a file is wanted: a directory of that name does not hide one.
+        suffixes: appended to the name, best first, where nothing has the name itself. With them,
+            only a file counts: a directory of that name does not hide one.
         environ: environment variables, by default those of the process.
         cwd: the current directory, by default that of the process.
 
     Raises:
-        ResourceNotFoundError: the message names the command that installs it.
+        ResourceNotFoundError: it is not there; the message names the command that installs it.
     """
     path = find(name, executable, suffixes, environ=environ, cwd=cwd)
     if path is None:
@@ -164,7 +164,7 @@ def find(
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> Path | None:
-    """Return what `resolve` does, or ``None`` if it is not there."""
+    """Return the path as `resolve` does, or ``None`` if there is no such resource."""
     if not name:  # the directories themselves
         return None
     known = catalogue.find(executable, name)
@@ -190,12 +190,12 @@ def _exists(path: Path) -> bool:
 
 
 def similar_hint(name: str, executable: str, pattern: str = "*") -> str:
-    """Return a question that names the resources most like one: installed ones, and known ones.
+    """Return a question that names the most similar resources, installed or known.
 
     Args:
-        name: what somebody wrote.
+        name: the name as written.
         executable: the processor.
-        pattern: of the file names that are meant.
+        pattern: glob pattern of the file names considered.
     """
     there = [entry.name for entry in catalogue.bundled().get(executable, ())]
     for place in search_path(executable):
@@ -208,7 +208,7 @@ def similar_hint(name: str, executable: str, pattern: str = "*") -> str:
 
 
 def missing_message(name: str, executable: str, suffixes: Sequence[str] = ()) -> str:
-    """Say that a resource is not there, and which command mends it."""
+    """Return the message that a resource is not there, with the command that installs it."""
     message = f"could not find resource '{name}' for {executable}"
     names = [name, *(f"{name}{suffix}" for suffix in suffixes)]
     known = next(filter(None, (catalogue.find(executable, candidate) for candidate in names)), None)
@@ -217,5 +217,5 @@ def missing_message(name: str, executable: str, suffixes: Sequence[str] = ()) ->
     hint = similar_hint(name, executable)
     return (
         f"{message}, neither as a file nor in the catalogue{hint}"
-        f" ('ocrd-rapid resmgr list-available -e {executable}' lists what there is)"
+        f" ('ocrd-rapid resmgr list-available -e {executable}' lists the known ones)"
     )

@@ -1,4 +1,4 @@
-"""Look after what is installed: verify, remove."""
+"""Maintenance of installed resources: verify, remove."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .integrity import check_file
 
 
 class State(str, Enum):
-    """What is known of an installed resource."""
+    """The state of an installed resource."""
 
     OK = "ok"
     WRONG = "wrong"
@@ -33,7 +33,7 @@ class Verification:
 
 
 def verify(items: Iterable[Installed]) -> Iterator[Verification]:
-    """Compare resources with the hashes that are known for them, one by one."""
+    """Compare resources with their known hashes, one by one."""
     for item in items:
         resource = item.resource
         if not item.path.is_file() or resource.type != "file" or not resource.sha256:

@@ -1,9 +1,9 @@
-"""Hashes of what we installed, where the databases cannot hold them.
+"""Hashes of resources that we installed, where the databases cannot hold them.
 
 The catalogue has hashes, and for web addresses the user's database holds them as a fragment of
-the URL. What came from a local file has neither: its hash is recorded beside the resources, in
-our private directory. A record belongs to a URL: when somebody else installs something from
-elsewhere under the same name, it is void. What is shipped with a package is in its ``SHA256SUMS``.
+the URL. A resource from a local file has neither: its hash is recorded beside the resources, in
+our private directory. A record belongs to a URL: it is void when somebody else installs something
+from elsewhere under the same name. The hashes of shipped files are in the package's ``SHA256SUMS``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ..files import write_atomically
 from .locations import PRIVATE_DIR
 from .resource import Resource
 
-#: Beside the module directories of the executables, in the form of ``sha256sum``. In one of them,
-#: core would take it for a resource.
+#: Beside the module directories of the executables, in the format of ``sha256sum``. Inside one of
+#: them, core would take it for a resource.
 SHIPPED = "SHA256SUMS"
 
 
@@ -28,7 +28,7 @@ def _file(directory: Path, resource: Resource) -> Path:
 
 
 def record(directory: Path, resource: Resource) -> None:
-    """Record the hash of a resource that was installed into a directory, if that is possible.
+    """Record the hash of a resource installed into a directory, if possible.
 
     Where the user's database holds the hash, there is nothing to record.
     """
@@ -40,7 +40,7 @@ def record(directory: Path, resource: Resource) -> None:
 
 
 def with_hash(directory: Path, resource: Resource) -> Resource:
-    """Return an entry with the hash that was recorded for it, if it has none of its own."""
+    """Return an entry with its recorded hash, if it has no hash of its own."""
     if resource.sha256:
         return resource
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
@@ -51,7 +51,7 @@ def with_hash(directory: Path, resource: Resource) -> Resource:
 
 
 def shipped_sha256(path: Path) -> str:
-    """Return the hash of a file in a module directory, as the package has it; else nothing."""
+    """Return the package's own hash of a file in a module directory; empty if it has none."""
     name = f"{path.parent.name}/{path.name}"
     with contextlib.suppress(OSError, ValueError):
         for line in (path.parents[1] / SHIPPED).read_text(encoding="utf-8").splitlines():

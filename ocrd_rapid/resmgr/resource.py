@@ -14,31 +14,31 @@ from ..errors import ConfigurationError
 #: What core writes when it does not know a URL.
 UNKNOWN_URL = "???"
 
-#: Bytes of a name: with what our own files add to it, a file system takes 255.
+#: Longest name, in bytes: our own files add to it, and a file system allows 255.
 _LONGEST_NAME = 150
 #: No resource has more bytes.
 _LARGEST = 10**18
 
 
 def check_name(name: str, what: str = "a resource") -> None:
-    """Check that a name can be that of a file, here and elsewhere, and of nothing else.
+    """Check that a name is a valid file name, here and elsewhere, and nothing else.
 
     Args:
         name: of a resource or a processor.
         what: whose name it is, for the message.
 
     Raises:
-        ConfigurationError: it cannot.
+        ConfigurationError: it is not.
     """
     problem = ""
     if not name.strip():
         problem = "it is empty"
     elif name in (".", "..") or "/" in name or "\\" in name:
-        problem = "it has no directories in it"
+        problem = "it must not contain directories"
     elif name.startswith("-"):
         problem = "commands would take it for an option"
     elif not name.isprintable() or name != name.strip():
-        problem = "it has characters that cannot be seen"
+        problem = "it contains invisible characters"
     elif len(name.encode("utf-8")) > _LONGEST_NAME:
         problem = f"it is longer than {_LONGEST_NAME} bytes"
     if problem:
@@ -63,13 +63,13 @@ class Resource:
         sha256: hex digest of the content, empty if unknown.
         mirrors: further sources of the same content.
         licence: SPDX identifier.
-        languages: codes of what a model can read, in RapidOCR's vocabulary.
+        languages: codes of the languages that a model can read, in RapidOCR's vocabulary.
         engines: inference engines that can run it.
         version: the generation of the model, such as ``PP-OCRv6``.
         model_type: its size: ``tiny``, ``small``, ``medium``, ``mobile`` or ``server``.
         keys: the name of the key file that belongs to a recognition model.
-        address: where it is fetched from in place of ``url``, if that was given with what is
-            secret; never written anywhere.
+        address: the source in place of ``url``, if that was given with secrets; never written
+            anywhere.
     """
 
     executable: str
@@ -142,7 +142,7 @@ class Resource:
 
     @property
     def url_with_hash(self) -> str:
-        """The URL as core's strict schema can carry the hash: as a fragment, never sent.
+        """The URL with the hash as a fragment (never sent): core's schema has no other place.
 
         Only web addresses have fragments: core would take one for a part of a path.
         """
@@ -152,7 +152,7 @@ class Resource:
 
     @property
     def parameter_value(self) -> str:
-        """How the resource is named in a parameter."""
+        """The name of the resource in a parameter."""
         if self.parameter_usage == "without-extension":
             return self.name.rsplit(".", 1)[0]
         return self.name
@@ -172,10 +172,10 @@ class Resource:
 
 
 def _size(value: Any) -> int:
-    """Return a size; what cannot be one is a `ValueError`, as for `int`."""
+    """Return a size; raise `ValueError` for an impossible one, as `int` does."""
     number = int(value or 0)
     if not 0 <= number <= _LARGEST:
-        raise ValueError(f"there is no size of {str(value)[:40]} bytes")
+        raise ValueError(f"{str(value)[:40]} bytes is not a possible size")
     return number
 
 

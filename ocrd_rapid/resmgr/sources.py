@@ -42,7 +42,7 @@ class Source(Protocol):
         """Write the content to ``target``, which does not exist yet.
 
         Raises:
-            DownloadError: the content could not be had.
+            DownloadError: the content could not be fetched.
         """
         ...
 
@@ -53,8 +53,8 @@ class HttpSource:
 
     Attributes:
         url: its address.
-        parts: where what an interrupted download has received is kept; ``None``: nowhere.
-        size: bytes that the file has; 0 if they are unknown.
+        parts: directory for the partial files of interrupted downloads; ``None``: not kept.
+        size: of the file in bytes; 0 if unknown.
     """
 
     url: str
@@ -83,7 +83,7 @@ class FileSource:
             raise DownloadError(f"{self.path} {what}")
         try:
             self.path.open("rb").close()
-        except OSError as error:  # ours to report; what copying raises may be about the target
+        except OSError as error:  # an error while copying may be about the target
             raise DownloadError(f"{self.path}: {error.strerror}") from error
         shutil.copyfile(self.path, target)
         size = target.stat().st_size
@@ -95,7 +95,7 @@ class WheelSource:
     """A file in a wheel, fetched with the user's own ``pip`` and its configured index.
 
     Written ``pypi:NAME==VERSION/path/in/wheel``. A wheel is a zip archive; nothing is
-    installed and no code of it is run.
+    installed and none of its code is run.
     """
 
     requirement: str
@@ -117,8 +117,8 @@ class WheelSource:
         progress(total, total)
 
     def _download(self, directory: Path) -> Path:
-        # The wheel only serves as an archive: which Python and platform it is made for does
-        # not matter, and what it depends on is not wanted.
+        # The wheel only serves as an archive: its Python version and platform do not matter,
+        # and its dependencies are not wanted.
         command = [
             *_pip(),
             "download",
@@ -142,13 +142,13 @@ class WheelSource:
             )
         except subprocess.TimeoutExpired as error:
             raise DownloadError(
-                f"pypi:{self.requirement}: pip gave no answer in {_PIP_TIMEOUT} s"
+                f"pypi:{self.requirement}: pip did not answer within {_PIP_TIMEOUT} s"
             ) from error
         wheels = list(directory.glob("*.whl"))
         if done.returncode or not wheels:
             lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
             reason = (
-                lines[-1].removeprefix("ERROR: ") if lines else f"pip ended with {done.returncode}"
+                lines[-1].removeprefix("ERROR: ") if lines else f"pip exited with {done.returncode}"
             )
             raise DownloadError(f"pypi:{self.requirement}: {scrub(reason)}")
         return wheels[0]
@@ -183,8 +183,8 @@ def parse_source(url: str, parts: Path | None = None, size: int = 0) -> Source:
 
     Args:
         url: see `Resource.url`.
-        parts: where interrupted downloads are kept, see `HttpSource`.
-        size: bytes that the file has; 0 if they are unknown.
+        parts: directory for interrupted downloads, see `HttpSource`.
+        size: of the file in bytes; 0 if unknown.
 
     Raises:
         ResourceError: the URL is malformed or its scheme is not supported.

@@ -41,7 +41,7 @@ def main() -> int:
     """Rewrite the files in the package."""
     package = Path(__file__).resolve().parent.parent
     source = (package / "resource_list.yml").read_text(encoding="utf-8")
-    # First: it is what the catalogue is read from.
+    # First, because the catalogue is read from it.
     (package / "resource_list.json").write_text(serialise(parse_yaml(source)), encoding="utf-8")
     path = package / "ocrd-tool.json"
     text = serialise(with_resources(json.loads(path.read_text(encoding="utf-8"))))

@@ -1,4 +1,4 @@
-"""Resources that are named by a URL in a parameter: downloaded once, into a cache of ours.
+"""Resources that a parameter names by URL: downloaded once, into our own cache.
 
 OCR-D's specification has file parameters that are URLs and says that those marked
 ``cacheable`` may be kept; core leaves the rest open, so place and names are ours.
@@ -25,15 +25,15 @@ def is_url(name: str) -> bool:
 
 
 def fetch(url: str, executable: str) -> Path:
-    """Return the file behind a URL, downloading it unless the cache has it.
+    """Return the path of the file at a URL, downloading it unless it is in the cache.
 
-    A hash in the fragment (``#sha256=…``) is checked, also of a file in the cache.
+    A hash in the fragment (``#sha256=…``) is checked, even for a file in the cache.
 
     Raises:
-        DownloadError: it cannot be had, or offline mode forbids to fetch it.
+        DownloadError: it cannot be fetched, or offline mode forbids fetching it.
         IntegrityError: its hash is wrong.
-        ConfigurationError: the address is malformed, or ends in what cannot be a name.
-        StorageError: it can be kept nowhere.
+        ConfigurationError: the address is malformed, or does not end in a valid name.
+        StorageError: there is no place to keep it.
     """
     resource = Resource.from_mapping(executable, {"url": url})
     name, plain = resource.name or "resource", resource.url

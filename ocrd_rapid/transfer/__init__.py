@@ -1,6 +1,6 @@
-"""Download of a file over HTTP, so that an interruption costs as little as possible.
+"""Downloads over HTTP in which an interruption costs as little as possible.
 
-* ``fetching``: the transfer itself: attempts, progress, bounds on time and size;
-* ``responses``: what a response means for the bytes that are here already, as pure functions;
-* ``partial_files``: what has arrived of a file, kept for the next attempt.
+* ``fetching``: the transfer itself: attempts, progress, limits on time and size;
+* ``responses``: what a response means for the bytes received so far, as pure functions;
+* ``partial_files``: the bytes received so far, kept for the next attempt.
 """

@@ -1,7 +1,7 @@
 """Download a file over HTTP so that interruptions cost as little as possible.
 
-What a response means for the bytes that are here already is decided in `responses`. However a
-server behaves, a download ends: attempts, bytes and time without progress are bounded.
+`responses` decides what a response means for the bytes received so far. However a server behaves,
+a download ends: attempts, bytes and time without progress are limited.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ Progress = Callable[[int, int], None]
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
-#: Seconds until the head of an answer must be here, redirects included.
+#: Seconds within which the headers of a response must arrive, redirects included.
 ANSWER_TIMEOUT = 120.0
-#: Fewer bytes than this in so many seconds are a standstill.
+#: Fewer bytes than this in this many seconds count as a standstill.
 STALL_BYTES, STALL_SECONDS = 1 << 14, 60.0
-#: More is not taken, whatever a server sends.
+#: Longest file, whatever a server sends.
 MOST_BYTES = 32 << 30
 #: Attempts without a single new byte before giving up.
 ATTEMPTS = 5
@@ -59,15 +59,15 @@ def download(
 
     Args:
         url: ``http:`` or ``https:``.
-        target: where to write it; not there yet.
+        target: the file to write; it must not exist yet.
         progress: told about every chunk.
-        parts: directory that keeps what an interrupted download has received; on the same file
-            system as ``target``. ``None``: nothing is kept.
-        size: bytes that it has; 0 if they are unknown. No more are taken.
-        sleep: waits between attempts.
+        parts: directory for the partial files of interrupted downloads, on the same file system as
+            ``target``. ``None``: they are not kept.
+        size: of the file in bytes, and the most that is accepted; 0 if unknown.
+        sleep: the function that waits between attempts.
 
     Raises:
-        DownloadError: it cannot be had.
+        DownloadError: it cannot be fetched.
         IntegrityError: it has more than ``size`` bytes.
         StorageError: there is no room for it.
         OSError: it cannot be written.
@@ -83,7 +83,7 @@ def download(
             most = max(most, part.state.size)
             attempt = 0 if advanced else attempt + 1
             if not outcome.again or attempt >= ATTEMPTS:
-                # What it came from is not chained: exceptions of requests hold whole addresses.
+                # The cause is not chained: exceptions of requests contain whole addresses.
                 raise DownloadError(f"{redact(url)}: {outcome.reason}")
             wait = 0.0 if advanced else delay_before(attempt, outcome.retry_after)
             LOG.info("%s: %s; trying again", redact(url), outcome.reason)
@@ -124,8 +124,8 @@ def _attempt(
             _check_size(url, verdict, size, part.path.parent)
             problem = _append(response, part, verdict, progress, size)
     except requests.exceptions.ConnectionError as error:
-        # A name that is not known, or a port where nobody listens, stays so; a connection that
-        # was there and broke may come back.
+        # An unknown name or a port where nobody listens stays so; a connection that broke may
+        # come back.
         return _Problem(_reason(error), again=not _hopeless(error))
     except (requests.exceptions.Timeout, urllib3.exceptions.HTTPError) as error:
         return _Problem(_reason(error), again=True)
@@ -139,14 +139,14 @@ def _attempt(
 
 
 def _answer(session: requests.Session, url: str, state: Partial) -> requests.Response:
-    """Return the answer to a request when its head is here.
+    """Return the response to a request once its headers have arrived.
 
-    The timeouts of requests hold for each read, and a server that sends a byte a minute would
-    never meet them. So another thread waits, and is left to itself when the time is over.
+    The timeouts of requests apply to each read, and a server that sends a byte a minute would
+    never reach them. So another thread waits, and is abandoned when the time is up.
 
     Raises:
-        DownloadError: the time is over.
-        requests.RequestException, ValueError: see there.
+        DownloadError: the time is up.
+        requests.RequestException, ValueError: the request failed.
     """
     done: queue.SimpleQueue[requests.Response | BaseException] = queue.SimpleQueue()
     given_up = threading.Event()
@@ -171,7 +171,7 @@ def _answer(session: requests.Session, url: str, state: Partial) -> requests.Res
         answer = done.get(timeout=ANSWER_TIMEOUT)
     except queue.Empty:
         given_up.set()
-        # Not tried again: a server that is only slow or gone meets the shorter timeouts.
+        # Not tried again: a server that is only slow or gone reaches the shorter timeouts.
         raise DownloadError(
             f"{redact(url)}: the server has not answered within {ANSWER_TIMEOUT:g} s; given up"
         ) from None
@@ -184,7 +184,7 @@ def _answer(session: requests.Session, url: str, state: Partial) -> requests.Res
 
 
 def _check_size(url: str, verdict: Verdict, size: int, directory: Path) -> None:
-    """Refuse what is announced as larger than it may be, before it is fetched."""
+    """Reject a file that is announced as too large, before it is fetched."""
     if size and max(verdict.total, verdict.end) > size:
         raise _too_much(url, size)
     free = shutil.disk_usage(directory).free
@@ -196,16 +196,16 @@ def _check_size(url: str, verdict: Verdict, size: int, directory: Path) -> None:
 
 
 def _too_much(url: str, size: int) -> IntegrityError:
-    return IntegrityError(f"{redact(url)} has more than the {size} bytes that it may have")
+    return IntegrityError(f"{redact(url)} has more than the expected {size} bytes")
 
 
 def _append(
     response: requests.Response, part: Part, verdict: Verdict, progress: Progress, size: int
 ) -> _Problem | None:
-    """Append the body as it arrives, but no more than was announced or may be.
+    """Append the body as it arrives, but no more than was announced or is allowed.
 
     Raises:
-        IntegrityError: more comes than the file can have.
+        IntegrityError: more arrives than the file may have.
     """
     end = verdict.end or size or MOST_BYTES
     watch = _Watch()
@@ -230,7 +230,7 @@ def _append(
 
 
 class _Watch:
-    """Notices that next to nothing comes."""
+    """Notices when next to nothing arrives."""
 
     def __init__(self) -> None:
         self._since, self._bytes = time.monotonic(), 0
@@ -246,9 +246,9 @@ class _Watch:
 
 
 def _received(response: requests.Response) -> Iterator[bytes]:
-    """Yield the body as it comes, as it was sent: nothing is held back, nothing is unpacked.
+    """Yield the body as it arrives and as it was sent, neither held back nor decompressed.
 
-    A server that says ``Content-Encoding: gzip`` of an archive means the archive itself.
+    A server that declares ``Content-Encoding: gzip`` for an archive means the archive itself.
     """
     while chunk := response.raw.read1(_CHUNK, decode_content=False):
         yield chunk
@@ -272,7 +272,7 @@ def _reason(error: Exception) -> str:
             break
         inner = further
     if type(inner).__name__ in ("InvalidURL", "LocationParseError", "UnicodeError"):
-        return "the address is malformed"  # they quote it, in whatever form they have it
+        return "the address is malformed"  # the exceptions quote it, in whatever form
     return scrub(str(inner)) or type(inner).__name__
 
 
@@ -288,10 +288,10 @@ def _session() -> Iterator[requests.Session]:
             secure = urlsplit(resp.url).scheme == "https"
             if found and secure and urlsplit(found).scheme == "http":
                 raise DownloadError(
-                    f"{redact(resp.url)} redirects to the unprotected {redact(found)}: refused"
+                    f"{redact(resp.url)} redirects to the unprotected {redact(found)}: not allowed"
                 )
             if found:
-                # requests would read all of the body, even if it has no end.
+                # requests would read the whole body, even if it has no end.
                 resp._content = b""
                 resp.raw.close()
             return found

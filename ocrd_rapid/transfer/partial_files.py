@@ -1,7 +1,7 @@
-"""What has arrived of a file, kept so that a later download goes on from there.
+"""The bytes received of a file, kept so that a later download continues from there.
 
 A partial file belongs to one process at a time, which claims it by renaming it; this needs no
-locks, so it is right on network file systems too.
+locks, so it works on network file systems, too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ..files import make_directory, process_lives
 
-#: Partial files that nobody has written to for so long are removed.
+#: Partial files are removed after this time without a write.
 STALE_SECONDS = 7 * 24 * 3600
 #: An orphan of another machine may be taken over after this time without a write.
 _FOREIGN_SECONDS = 3600
@@ -28,7 +28,7 @@ _FOREIGN_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Partial:
-    """What is here of a file.
+    """The state of a partial file.
 
     Attributes:
         size: bytes received so far.
@@ -40,11 +40,11 @@ class Partial:
 
     @property
     def resumable(self) -> bool:
-        """Whether the rest can be asked for."""
+        """Whether the rest can be requested."""
         return bool(self.size and self.validator)
 
     def request_headers(self) -> dict[str, str]:
-        """Return the headers that ask for the rest, or for all if nothing can be resumed."""
+        """Return the headers that request the rest, or the whole file if it is not resumable."""
         # A compressed transfer could not be resumed, nor compared with the length.
         headers = {"Accept-Encoding": "identity"}
         if self.resumable:
@@ -62,14 +62,14 @@ class Part:
 
     @property
     def state(self) -> Partial:
-        """Size and validator, as they are now."""
+        """The current size and validator."""
         try:
             return Partial(self.path.stat().st_size, self._validator)
         except FileNotFoundError:
             return Partial()
 
     def reset(self, validator: str = "") -> None:
-        """Forget what has been received; remember the validator of what is to come."""
+        """Discard the bytes received; record the validator of those to come."""
         make_directory(self.path.parent)  # somebody may have tidied up
         self.path.write_bytes(b"")
         self._validator = validator
@@ -89,12 +89,12 @@ def _read_validator(path: Path) -> str:
 
 @contextlib.contextmanager
 def claimed(url: str, target: Path, parts: Path | None) -> Iterator[Part]:
-    """Claim what an earlier download left, or begin; keep it for a later one if it fails.
+    """Claim the partial file of an earlier download, or begin one; keep it if this one fails.
 
     Args:
-        url: what is downloaded.
-        target: where it goes; without ``parts``, what arrives is kept beside it.
-        parts: directory of partial files; ``None``: nothing is kept.
+        url: the address of the file.
+        target: its final place; without ``parts``, the partial file is beside it.
+        parts: directory of partial files; ``None``: they are not kept.
     """
     key = hashlib.sha256(url.encode("utf-8")).hexdigest()[:20]
     if parts is None:
@@ -124,7 +124,7 @@ def _owner() -> str:
 
 
 def _claim(parts: Path, key: str, mine: Path) -> None:
-    """Take over the largest partial file of this key that belongs to nobody who lives."""
+    """Take over the largest partial file of this key that no running process owns."""
     candidates = [p for p in parts.glob(f"{key}.*") if p.suffix != ".json" and _is_free(p)]
     for path in sorted(candidates, key=_size, reverse=True):
         try:
@@ -134,7 +134,7 @@ def _claim(parts: Path, key: str, mine: Path) -> None:
         if not os.access(mine, os.R_OK | os.W_OK):  # another user's
             mine.unlink(missing_ok=True)
             continue
-        with contextlib.suppress(FileNotFoundError):  # without it, it begins anew
+        with contextlib.suppress(FileNotFoundError):  # without it, the download starts over
             _note(path).replace(_note(mine))
         return
 
@@ -161,7 +161,7 @@ def _size(path: Path) -> int:
 
 def _remove_stale(parts: Path) -> None:
     for path in parts.iterdir():
-        # A note lives as long as what it is about.
+        # A note lives as long as its partial file.
         about = path.with_name(path.name.removesuffix(".json"))
         with contextlib.suppress(OSError):
             times = [p.stat().st_mtime for p in {path, about} if p.exists()]

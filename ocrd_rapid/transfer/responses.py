@@ -1,4 +1,4 @@
-"""What a response of a web server means for the bytes of a file that are here already.
+"""What a response of a web server means for the bytes received so far.
 
 Pure functions, after RFC 9110, sections 13.1.5 (If-Range) and 14 (Range): resume only with a
 validator that the server itself gave, and believe only what the response says.
@@ -21,10 +21,10 @@ _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 class NextStep(Enum):
     """What to do with a response."""
 
-    WRITE_ANEW = "write anew"
+    WRITE_ANEW = "write from the beginning"
     APPEND = "append"
     COMPLETE = "complete"
-    ASK_ANEW = "ask anew, for the whole file"
+    ASK_ANEW = "ask again, for the whole file"
     TRY_AGAIN = "try again"
     GIVE_UP = "give up"
 
@@ -37,7 +37,7 @@ class Verdict:
         step: what to do.
         total: size of the whole file; 0 if unknown.
         end: how many bytes the file may have after this response; 0 if unknown.
-        reason: why it is given up, if the status does not say it.
+        reason: why to give up, if the status does not say it.
     """
 
     step: NextStep
@@ -47,7 +47,7 @@ class Verdict:
 
 
 def interpret(status: int, headers: Mapping[str, str], partial: Partial) -> Verdict:
-    """Decide what a response means for the bytes that are here."""
+    """Decide what a response means for the bytes received so far."""
     if status == 206:
         start, end, total = parse_content_range(headers.get("Content-Range", ""))
         # A server that does not know If-Range may send the rest of another version.
@@ -59,7 +59,7 @@ def interpret(status: int, headers: Mapping[str, str], partial: Partial) -> Verd
     if status == 200:
         length = _content_length(headers)
         if length is None:
-            # RFC 9112, 6.3: where the body ends is unknown then.
+            # RFC 9112, 6.3: the end of the body is unknown then.
             said = headers["Content-Length"][:40]
             return Verdict(
                 NextStep.GIVE_UP, reason=f"the server announces an impossible size: {said}"
@@ -74,9 +74,9 @@ def interpret(status: int, headers: Mapping[str, str], partial: Partial) -> Verd
 
 
 def parse_content_range(value: str) -> tuple[int | None, int, int]:
-    """Return first byte, the one after the last, and total of a ``Content-Range``.
+    """Return the first byte, the one after the last, and the total of a ``Content-Range``.
 
-    It reads ``bytes 5-9/10`` or ``bytes */10``; what it does not say is ``None`` or 0.
+    It reads ``bytes 5-9/10`` or ``bytes */10``; missing values are ``None`` or 0.
     """
     match = re.fullmatch(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]+|\*)", value.strip())
     if match is None:
@@ -87,22 +87,22 @@ def parse_content_range(value: str) -> tuple[int | None, int, int]:
 
 
 def _content_length(headers: Mapping[str, str]) -> int | None:
-    """Return the announced size, 0 if there is none; ``None`` for one that cannot be."""
+    """Return the announced size, 0 if there is none; ``None`` for an impossible one."""
     said = headers.get("Content-Length")
     if said is None or "Transfer-Encoding" in headers:
         return 0
-    sizes = {part.strip() for part in said.split(",")}  # repeated is allowed, contradicted is not
+    sizes = {part.strip() for part in said.split(",")}  # may repeat, not contradict
     size = sizes.pop()
     return int(size) if not sizes and re.fullmatch(r"[0-9]{1,18}", size) else None
 
 
 def _number(text: str | None) -> int:
-    """Return a number of bytes or seconds; 0 for what is none or beyond belief."""
+    """Return a number of bytes or seconds; 0 if it is not one, or implausible."""
     return int(text) if text and re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
 def validator_of(headers: Mapping[str, str]) -> str:
-    """Return what can be sent as ``If-Range``: a strong ETag, else the date of change."""
+    """Return the validator for ``If-Range``: a strong ETag, else the date of change."""
     etag = headers.get("ETag", "")
     if etag and not etag.startswith("W/"):
         return etag

@@ -5,7 +5,7 @@
   server holds, with ``mets_server_protocol`` and ``mets_server_http``; ``web``: one on the web;
 * ``selection``: pages by the expressions of ``--page-id``; ``ids``: names of files and groups;
   ``naming``: names of the outputs of a run;
-* ``file_locations``: where the files of a METS are; ``content_types``: of what kind they are;
+* ``file_locations``: where the files of a METS are; ``content_types``: their kinds;
 * ``page``: one PAGE-XML document; ``segments``: its regions, lines, words and glyphs;
   ``transcripts``: its text; ``values``: numbers and outlines in attributes;
   ``foreign``: PAGE of older versions and other programs;

@@ -1,7 +1,7 @@
-"""Outlines and baselines as the page allows them: on the page, in whole numbers.
+"""Outlines and baselines brought onto the page, in whole numbers.
 
-Other programs write outlines that reach beyond the image, by a pixel or by a billion. What is
-outside shows nothing, and some of it could not even be computed with.
+Other programs write outlines that reach beyond the image, by a pixel or by a billion. The part
+outside shows nothing, and some such numbers could not even be computed with.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ LOG = logging.getLogger(__name__)
 
 Points = NDArray[np.float64]
 
-#: Points of so many characters are looked at more closely.
+#: Points of more characters than this are examined more closely.
 _LONG = 4000
 
 #: Beyond this all coordinates are alike, if one has to be chosen.
 _BESIDE = 1e12
 
-#: So many elements are named in a warning; the others are counted.
+#: Most elements named in a warning; the others are counted.
 _NAMED = 3
 
 
 def keep_on_page(document: PageDocument) -> None:
-    """Clip what leaves the page, round what is in fractions, drop a border that holds nothing.
+    """Clip outlines that leave the page, round fractions, drop a border without area on the page.
 
-    An outline that crosses itself all over, too often to compute with, gives way to its hull.
+    An outline that crosses itself all over, too often to compute with, is replaced by its hull.
 
-    A warning names the elements. What has no outline gets one from what is inside of it. An
-    outline that lies wholly beside the page is left without area on its edge. Outlines of segments
-    with derived images stay as they are as long as there can be such an image, because its size
-    depends on the outline. Points that are malformed stay too; whoever needs them complains.
+    A warning names the elements. Elements without an outline get one from their contents. An
+    outline wholly off the page is left without area on its edge. Outlines of segments with
+    derived images stay unchanged as long as there can be such an image, because its size depends
+    on the outline. Malformed points stay, too; whoever needs them complains.
     """
     complete_outlines(document.page)
     size = (document.width, document.height)
@@ -107,7 +107,7 @@ def _clip(
 
 
 def _is_on_page(points: str, size: tuple[int, int]) -> bool:
-    """Return whether points need no change; quickly, for most do not."""
+    """Return whether points need no change; quickly, as most do not."""
     numbers = points.replace(",", " ").split(" ")
     if len(numbers) % 2 or not all(map(str.isdecimal, numbers)) or not points.isascii():
         return False
@@ -129,10 +129,10 @@ def _is_that_of_an_image(owner: etree._Element, points: Points) -> bool:
 
 
 def clipped(points: Points, size: tuple[float, float], *, closed: bool = True) -> Points:
-    """Return what of an outline or line is in the rectangle from (0, 0) to a width and height.
+    """Return the part of an outline or line in the rectangle from (0, 0) to a width and height.
 
-    Sutherland and Hodgman (1974): side by side of the rectangle. Of what is wholly outside, one
-    place on the edge of the rectangle is left, twice.
+    Sutherland and Hodgman (1974), one side of the rectangle after another. An outline wholly
+    outside leaves one point on the edge of the rectangle, twice.
 
     Args:
         points: shape (N, 2), N >= 1, finite.
@@ -153,7 +153,7 @@ def clipped(points: Points, size: tuple[float, float], *, closed: bool = True) -
 
 
 def _on_one_side(points: Points, axis: int, sign: float, bound: float, closed: bool) -> Points:
-    """Return what of a path is where ``sign`` times a coordinate is not below a bound."""
+    """Return the part of a path where ``sign`` times a coordinate is not below a bound."""
     value = sign * points[:, axis] - bound
     inside = value >= 0
     if inside.all():
@@ -162,7 +162,7 @@ def _on_one_side(points: Points, axis: int, sign: float, bound: float, closed: b
     crossing = inside != (after >= 0)
     if not closed:
         crossing[-1] = False
-    # Scaled, because the difference of two of the largest numbers is none.
+    # Scaled, because the difference of two of the largest numbers overflows.
     here, there = value[crossing], after[crossing]
     scale = np.maximum(np.abs(here), np.abs(there))
     share = (here / scale) / (here / scale - there / scale)

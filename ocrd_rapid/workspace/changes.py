@@ -16,7 +16,7 @@ class AddFile:
 
 @dataclass(frozen=True)
 class SetPath:
-    """A file that was only at a URL is here now; without a group, whichever has this ID."""
+    """A file that was only at a URL is now here; without a group, whichever has this ID."""
 
     identifier: str
     path: str

@@ -1,4 +1,4 @@
-"""Of what kind a file is, where the METS does not say it, or nothing that tells."""
+"""The kind of a file, where the METS does not give it, or nothing specific."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .contents import MetsFile
 from .file_locations import local_path
 from .ids import MIMETYPE_PAGE
 
-#: Media types that say nothing; other software calls PAGE-XML by the last two.
+#: Unspecific media types; other software uses the last two for PAGE-XML.
 _VAGUE = ("", "application/octet-stream", "application/xml", "text/xml")
 
-#: So many bytes tell PAGE-XML from other XML.
+#: Bytes that tell PAGE-XML from other XML.
 _XML_HEAD = 4096
 
 _PDF = "application/pdf"
@@ -25,9 +25,9 @@ TOLD = {known.media_type for known in FORMATS} | {_PDF}
 
 
 def with_kind(file: MetsFile, directory: Path) -> MetsFile:
-    """Return an entry with a media type: its own, or else what its content or its name says.
+    """Return an entry with a media type: its own, or else that of its content or its name.
 
-    A file of which nothing is known stays as it is.
+    The entry of an unknown file stays unchanged.
 
     Args:
         file: the entry.
@@ -38,12 +38,12 @@ def with_kind(file: MetsFile, directory: Path) -> MetsFile:
     kind = _kind_of(local_path(directory, file.path)) if file.path else None
     name = PurePosixPath((file.path or file.url.partition("?")[0]).lower()).name
     kind = kind or mimetypes.guess_type(name, strict=False)[0]
-    # By its name XML is just XML.
+    # By name, XML is just XML.
     return replace(file, mimetype=kind) if kind and kind not in _VAGUE else file
 
 
 def _kind_of(path: Path) -> str | None:
-    """Return the media type of a file by its content, if it is there and known."""
+    """Return the media type of a file by its content, if it exists and is known."""
     try:
         with open_regular(path) as stream:
             head = stream.read(_XML_HEAD)
@@ -56,7 +56,7 @@ def _kind_of(path: Path) -> str | None:
 
 
 def content_type(head: bytes) -> str | None:
-    """Return the media type by the first bytes, ``xml`` for any XML, ``None`` if unknown."""
+    """Return the media type by the first bytes; ``xml`` for any XML, ``None`` if unknown."""
     image = format_of(head[:HEAD])
     if image is not None:
         return image.media_type

@@ -1,7 +1,7 @@
-"""What a METS says, wherever it is kept: files, agents, pages, logical divisions.
+"""The contents of a METS, wherever it is kept: files, agents, pages, logical divisions.
 
 `MetsAccess` is what the rest of the program uses; `ocrd_rapid.workspace.mets.Mets` is a document
-in memory, `ocrd_rapid.workspace.mets_server.MetsServer` one that OCR-D's METS server holds.
+in memory, `ocrd_rapid.workspace.mets_server.MetsServer` one held by OCR-D's METS server.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class MetsFile:
     """A file that the METS lists.
 
     Attributes:
-        id: its ID, unique in a METS that is sound.
+        id: its ID, unique in a sound METS.
         group: the file group it is in.
         page_id: the physical page it belongs to; empty if none. A file that belongs to several
             pages is described once for each.
@@ -39,7 +39,7 @@ class MetsFile:
 
 @dataclass(frozen=True)
 class Agent:
-    """Who did something: a processing step in the header of the METS.
+    """A processing step in the header of the METS.
 
     Attributes:
         name: executable and version, such as ``ocrd-rapid-detect v0.1.0``.
@@ -87,10 +87,10 @@ class Structure:
 
     @property
     def reading_order(self) -> list[str]:
-        """The IDs of the pages as a reader turns them: by ORDER, where every page has a number.
+        """The IDs of the pages in the order of reading: by ORDER, where every page has a number.
 
-        So do viewers (DFG viewer, Kitodo); core, and everything that counts pages, take them as
-        they are listed.
+        Viewers (DFG viewer, Kitodo) do the same; core, and everything that counts pages, follows
+        the list.
         """
         orders = [page.order.strip() for page in self.pages]
         if not all(re.fullmatch(r"[0-9]{1,18}", order) for order in orders):
@@ -100,13 +100,13 @@ class Structure:
 
 
 def checked_file(file: MetsFile) -> MetsFile:
-    """Return an entry that somebody else made unchanged, if all of it is text.
+    """Return an entry made by somebody else unchanged, if all of it is text.
 
-    Its IDs may still be such that no file can have them as a name (see
-    `ocrd_rapid.workspace.ids.xml_id`), and its path may lead anywhere.
+    Its IDs may still be impossible as file names (see `ocrd_rapid.workspace.ids.xml_id`), and its
+    path may lead anywhere.
 
     Raises:
-        MetsError: there are control characters in it.
+        MetsError: it contains control characters.
     """
     checked(file.id, "file ID")
     where = f"file {file.id[:60]}"
@@ -119,7 +119,7 @@ def checked_file(file: MetsFile) -> MetsFile:
 
 
 class MetsAccess(Protocol):
-    """Read and change what a METS lists. A change is lasting after `Workspace.save`."""
+    """Access to the contents of a METS. Changes last once `Workspace.save` has run."""
 
     @property
     def pages(self) -> list[str]:
@@ -152,16 +152,16 @@ class MetsAccess(Protocol):
         ...
 
     def set_path(self, identifier: str, path: str, group: str = "") -> None:
-        """Enter where a file is in the workspace that was only at a URL, if it is listed.
+        """Enter the path of a file that was only at a URL so far, if it is listed.
 
-        With a group, only the file that is in this group is meant.
+        With a group, only the file in this group is meant.
         """
         ...
 
     def remove_file(self, identifier: str, group: str = "") -> None:
         """Remove a file's entry and the pages' pointers to it, if they are there.
 
-        With a group, only the file that is in this group is meant.
+        With a group, only the file in this group is meant.
         """
         ...
 

@@ -1,7 +1,7 @@
-"""Image files: what their header says, and their pixels.
+"""Image files: their headers and their pixels.
 
-Pixels are those that the file stores: a rotation that EXIF asks for is reported, never applied,
-because PAGE coordinates refer to the stored grid. The exception are TIFFs with an orientation
+Pixels are those stored in the file: a rotation that EXIF asks for is reported, never applied,
+because PAGE coordinates refer to the stored grid. The exception is TIFFs with an orientation
 tag: Pillow always turns those upright, OCR-D core reads images with Pillow, and so there PAGE
 coordinates refer to the grid turned upright.
 """
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _EXIF_ORIENTATION = 0x0112
 _X_RESOLUTION = 0x011A
-#: Clockwise turn that sets the image upright. The other values of EXIF are mirrored images.
+#: Clockwise turn that sets the image upright. The other values of EXIF mean mirrored images.
 _TURNS = {3: 180, 6: 90, 8: 270}
 
-#: Those whose rows are columns when upright, mirrored or not.
+#: Values whose rows are columns when upright, mirrored or not.
 _ON_ITS_SIDE = {5, 6, 7, 8}
 
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
@@ -37,14 +37,14 @@ _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """What an image file says of itself.
+    """The header of an image file.
 
     Attributes:
         width: columns of the pixel grid that `open_image` gives.
-        height: rows of it.
-        orientation: clockwise rotation in degrees (0, 90, 180, 270) by which, so says EXIF, these
-            pixels must be turned to be upright. Mirrored images count as 0; a TIFF always does,
-            because it is read upright.
+        height: rows of that grid.
+        orientation: clockwise rotation in degrees (0, 90, 180, 270) that sets these pixels upright
+            according to EXIF. Mirrored images count as 0; a TIFF always does, because it is read
+            upright.
         dpi: horizontal pixels per inch as a whole number, or ``None`` if the file does not say.
     """
 
@@ -58,7 +58,7 @@ def image_header(path: Path) -> ImageHeader:
     """Read the header of an image file; the pixels are not decoded.
 
     Raises:
-        ImageError: it is missing, no image, too large, or holds several images.
+        ImageError: it is missing, not an image, too large, or contains several images.
     """
     with _opened(path) as image:
         exif = _exif(image)
@@ -68,7 +68,7 @@ def image_header(path: Path) -> ImageHeader:
             return ImageHeader(*image.size, 0, dpi)
         if image.format != "TIFF":
             return ImageHeader(*image.size, _TURNS.get(turn, 0), dpi)
-        # Versions of Pillow differ in which size they tell before they turn the image.
+        # Versions of Pillow differ in the size they report before they turn the image.
         width, height = int(exif[_TIFF_WIDTH]), int(exif[_TIFF_HEIGHT])
         return ImageHeader(*((height, width) if turn in _ON_ITS_SIDE else (width, height)), 0, dpi)
 
@@ -77,7 +77,7 @@ def open_image(path: Path) -> Image.Image:
     """Open and decode an image file.
 
     Raises:
-        ImageError: it is missing, damaged, no image, too large, or holds several images.
+        ImageError: it is missing, damaged, not an image, too large, or contains several images.
     """
     with _opened(path) as image:
         image.load()
@@ -85,7 +85,7 @@ def open_image(path: Path) -> Image.Image:
 
 
 def image_size(path: Path) -> tuple[int, int]:
-    """Return width and height of an image file, decoding it to see that it is whole.
+    """Return width and height of an image file, decoding it to check that it is whole.
 
     Raises:
         ImageError: see `open_image`.
@@ -100,7 +100,7 @@ class ImageStore:
     """
 
     def __init__(self, directory: Path) -> None:
-        """Make an empty store; ``directory`` is what relative file names refer to."""
+        """Make an empty store; relative file names refer to ``directory``."""
         self._directory = directory
         self._decoded: dict[Path, BgrImage] = {}
         self._lock = threading.Lock()
@@ -109,7 +109,7 @@ class ImageStore:
         """Return the path of an image: relative to the workspace, absolute, or ``file://`` URL.
 
         Raises:
-            ImageError: the name is empty, or the address of something that is no file.
+            ImageError: the name is empty, or an address that is not that of a file.
         """
         if not filename.strip():
             raise ImageError("an image of the PAGE-XML has an empty file name")
@@ -127,7 +127,7 @@ class ImageStore:
             self._decoded[self.path(filename)] = kept
 
     def pixels(self, filename: str) -> BgrImage:
-        """Return the pixels of an image, shape (height, width, 3), BGR; not to be written to.
+        """Return the pixels of an image, shape (height, width, 3), BGR; do not write to them.
 
         Raises:
             ImageError: see `path` and `open_image`.
@@ -159,13 +159,13 @@ def encode_png(pixels: BgrImage, dpi: float | None = None) -> bytes:
         image = image.convert("1", dither=Image.Dither.NONE)
     stream = io.BytesIO()
     options = {"dpi": (dpi, dpi)} if dpi else {}
-    # The lowest level takes a third of the time of the usual one, for a tenth more of bytes.
+    # The lowest level takes a third of the time of the usual one, for a tenth more bytes.
     image.save(stream, "PNG", compress_level=1, **options)
     return stream.getvalue()
 
 
 def encode_tiff(image: Image.Image) -> bytes:
-    """Return an image as a TIFF file that loses nothing: resolution and colour profile stay.
+    """Return an image as a lossless TIFF file, with its resolution and colour profile.
 
     Raises:
         ImageError: Pillow cannot write images of this mode.
@@ -184,10 +184,10 @@ def encode_tiff(image: Image.Image) -> bytes:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """Open an image that is one page.
+    """Open an image of one page.
 
     Raises:
-        ImageError: see `opening.opened_file`; or it is several pages.
+        ImageError: see `opening.opened_file`; or it has several pages.
     """
     with opening.opened_file(path) as image:
         if image.format == "TIFF":
@@ -196,7 +196,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 
 def _check_one_page(path: Path) -> None:
-    """Refuse a TIFF of several pages; thumbnails and the steps of a pyramid are no pages."""
+    """Reject a TIFF of several pages; thumbnails and the steps of a pyramid are not pages."""
     with path.open("rb") as file:
         pages = len(opening.page_indices(file, f"image {path}"))
     if pages > 1:
@@ -209,7 +209,7 @@ def _check_one_page(path: Path) -> None:
 def _exif(image: Image.Image) -> dict[int, Any]:
     """Return the EXIF tags; none if they are damaged, which says nothing about the pixels."""
     if image.format == "PNG" and "exif" not in image.info:
-        return {}  # Pillow would decode the whole image to see whether some come after it
+        return {}  # Pillow would decode the whole image to see whether any come after it
     try:
         return dict(image.getexif())
     except Exception:  # Pillow lets anything out, see `opening`

@@ -1,4 +1,4 @@
-"""Where a METS or a PAGE document says that a file is: on this machine, or at an address."""
+"""Locations of files in a METS or PAGE document: on this machine, or at an address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from ..addresses import scheme_of
 from ..errors import MetsError
 
-#: What none of these texts has: it breaks lines and terminals, and is in no file name.
+#: Characters that break lines and terminals, and that no such text may have.
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 #: Kinds of locations that name a work, wherever it is.
@@ -19,10 +19,10 @@ _NAMES = ("ARK", "URN", "HANDLE", "DOI")
 
 
 def checked(value: str, what: str) -> str:
-    """Return what somebody else says of a file unchanged, if it is one line of text.
+    """Return a value written by somebody else unchanged, if it is one line of text.
 
     Raises:
-        MetsError: there are control characters in it.
+        MetsError: it contains control characters.
     """
     if _CONTROL.search(value):
         raise MetsError(f"{what} {value[:60]!r} has control characters in it")
@@ -30,7 +30,7 @@ def checked(value: str, what: str) -> str:
 
 
 def is_remote(reference: str) -> bool:
-    """Return whether a reference is the address of something that is not on this machine."""
+    """Return whether a reference is an address beyond this machine."""
     scheme = scheme_of(reference)
     if scheme in ("", "file"):
         return False
@@ -44,10 +44,10 @@ def is_relative(reference: str) -> bool:
 
 
 def sort_out(locations: Iterable[tuple[str, str, str]]) -> tuple[str, str]:
-    """Return the path and the address that a file's locations mean; empty where there is none.
+    """Return the path and the address in a file's locations; empty where there is none.
 
-    OCR-D has the local path in one of type OTHER, FILE, and the address in one of type URL. But
-    paths of type URL are common, too: they count where there is no other.
+    OCR-D puts the local path into one of type OTHER, FILE, and the address into one of type URL.
+    But paths of type URL are common, too: they count where there is no other.
 
     Args:
         locations: the reference (``xlink:href``), ``LOCTYPE`` and ``OTHERLOCTYPE`` of each.
@@ -77,13 +77,13 @@ def strip_scheme(reference: str) -> str:
 
 
 def local_path(directory: Path, reference: str) -> Path:
-    """Return the path that a reference means, there or not.
+    """Return the path that a reference means, whether it exists or not.
 
-    A URL is percent-encoded, a path is not, and one often stands for the other. What is on the
-    disk decides: the name as it is written, or else decoded.
+    A URL is percent-encoded, a path is not, and one often stands for the other. The disk decides:
+    the name as written, or else decoded.
 
     Args:
-        directory: what relative paths refer to.
+        directory: the base of relative paths.
         reference: a path or a ``file:`` URL.
     """
     written = strip_scheme(reference)
@@ -96,7 +96,7 @@ def local_path(directory: Path, reference: str) -> Path:
 
 
 def is_there(path: Path) -> bool:
-    """Return whether there is something at a path, also where the path is none."""
+    """Return whether a path exists; ``False`` for an invalid one."""
     try:
         return path.exists()
     except (OSError, ValueError):  # too long, or a null byte
@@ -104,7 +104,7 @@ def is_there(path: Path) -> bool:
 
 
 def image_of_page(name: str, page: Path) -> Path | None:
-    """Return where an image is that a PAGE-XML file names in another way than OCR-D does.
+    """Return the path of an image that a PAGE-XML file does not name as OCR-D does.
 
     OCR-D's names are relative to the workspace. Other programs write the name alone, or a path
     relative to the file, maybe of Windows; the image is beside the file or in the folder above.

@@ -1,4 +1,4 @@
-"""What a check of a workspace finds."""
+"""The findings of a check of a workspace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..addresses import scrub
 
 Severity = Literal["error", "warning", "notice"]
 
-#: The checks that can be left out, with the names that OCR-D core has for them.
+#: The checks that can be left out, by the names of OCR-D core.
 CHECKS = (
     "mets_unique_identifier", "mets_files", "mets_xsd", "url", "multipage", "pixel_density",
     "page", "page_xsd", "dimension", "imagefilename", "alternativeimage_filename",
@@ -19,15 +19,15 @@ CHECKS = (
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong, or at least unusual.
+    """Something wrong, or at least unusual.
 
     Attributes:
-        severity: ``error`` for what breaks the rules of METS, PAGE or OCR-D, ``warning`` for what
-            will hardly be wanted, ``notice`` for what may be so. A workspace is valid without
-            errors and warnings.
+        severity: ``error`` for breaches of the rules of METS, PAGE or OCR-D, ``warning`` for what
+            is hardly intended, ``notice`` for what may be. A workspace is valid without errors
+            and warnings.
         check: one of `CHECKS`, or ``mets`` if the METS cannot be read at all.
         where: file and element.
-        what: what is wrong, with the value that is, but without what is secret in addresses.
+        what: what is wrong, with the wrong value, but without secrets in addresses.
     """
 
     severity: Severity

@@ -1,9 +1,9 @@
-"""What older versions of PAGE and other programs write, in the form of PAGE 2019-07-15.
+"""Conversion of older versions of PAGE and other programs' PAGE to PAGE 2019-07-15.
 
 Transkribus extends PAGE 2013 by cells of tables (``TableCell``) and metadata of its own,
 eScriptorium writes lines in regions without outlines, and others know types of regions that
-PAGE does not. Nothing of it is dropped: what the schema has no place for goes into ``@custom``
-in the notation of Transkribus, ``name {key:value; …}``, or into ``UserDefined``.
+PAGE does not. Nothing is dropped: whatever the schema has no place for goes into ``@custom`` in
+the notation of Transkribus, ``name {key:value; …}``, or into ``UserDefined``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _TYPES = {
     "ChartRegion": {"bar", "line", "pie", "scatter", "surface", "other"},
 }  # fmt: skip
 
-#: What a text region may hold, in its order; regions of all kinds stand beside each other.
+#: Possible contents of a text region, in order; regions of all kinds share one place.
 _CONTENT = {
     "AlternativeImage": 0, "Coords": 1, "UserDefined": 2, "Labels": 3, "Roles": 4,
     **dict.fromkeys(REGIONS, 5), "TextLine": 6, "TextEquiv": 7, "TextStyle": 8,
@@ -60,11 +60,11 @@ _STRUCTURE = re.compile(r"\bstructure\s*\{")
 
 
 def renamed(data: bytes, namespace: str) -> bytes:
-    """Return a document with the newest namespace for all older ones; they are subsets of it.
+    """Return a document with the newest namespace in place of older ones, its subsets.
 
     Args:
-        data: in UTF-8, or any other encoding of which ASCII is a part.
-        namespace: the newest.
+        data: the document, in UTF-8 or another encoding that includes ASCII.
+        namespace: the newest namespace.
     """
     data = _OLDER.sub(namespace.encode(), data)
     return _SECURE.sub(namespace.encode(), data) if b"https://schema.prima" in data else data
@@ -77,9 +77,9 @@ def is_older(namespace: str | None) -> bool:
 
 
 def adapt(root: etree._Element) -> None:
-    """Bring a document, whose namespace is the newest already, into the form of PAGE 2019-07-15.
+    """Convert a document, already in the newest namespace, to PAGE 2019-07-15.
 
-    What is in that form stays as it is.
+    Whatever already conforms stays unchanged.
     """
     _points_as_attributes(root)
     metadata, page = root.find(tag("Metadata")), root.find(tag("Page"))
@@ -108,14 +108,14 @@ def _points_as_attributes(root: etree._Element) -> None:
 
 
 def _adapt_metadata(metadata: etree._Element) -> None:
-    """Move what is not PAGE's to ``UserDefined``; complete what the schema asks for."""
+    """Move elements that are not PAGE's to ``UserDefined``; complete what the schema requires."""
     for comment in metadata.findall(tag("Comment")):  # PAGE 2010
         comment.tag = tag("Comments")
     for element in metadata.findall(tag("TranskribusMetadata")):
         for name, value in _facts(element):
             _user_attribute(metadata, f"TranskribusMetadata/{name}", value)
         metadata.remove(element)
-    # Transkribus leaves out the time of the last change where there was none.
+    # Transkribus leaves out the time of the last change if there was none.
     created = metadata.find(tag("Created"))
     if created is not None and metadata.find(tag("LastChange")) is None:
         changed = etree.Element(tag("LastChange"))
@@ -124,7 +124,7 @@ def _adapt_metadata(metadata: etree._Element) -> None:
 
 
 def _facts(element: etree._Element) -> Iterator[tuple[str, str]]:
-    """Yield attributes, properties (``key``, ``value``) and text of an element and those inside."""
+    """Yield attributes, properties (``key``, ``value``) and text of an element and all inside."""
     for name, value in element.attrib.items():
         yield etree.QName(str(name)).localname, str(value)
     if element.text and element.text.strip():
@@ -165,11 +165,11 @@ def _adapt_cells(page: etree._Element) -> None:
 
 
 def _make_text_region(element: etree._Element, said: set[str]) -> None:
-    """Turn an element into a text region; what one may not have goes into ``@custom``.
+    """Turn an element into a text region; attributes it may not have go into ``@custom``.
 
     Args:
         element: the element.
-        said: attributes that are said in another way.
+        said: attributes that are expressed in another way.
     """
     name = etree.QName(element).localname
     left: dict[str, str] = {}
@@ -192,7 +192,7 @@ def _make_text_region(element: etree._Element, said: set[str]) -> None:
 
 
 def add_custom(element: etree._Element, name: str, values: Mapping[str, str]) -> None:
-    """Add properties to ``@custom`` in the notation of Transkribus, ``name {}`` without any."""
+    """Add properties to ``@custom`` in the notation of Transkribus, ``name {}`` for none."""
     inside = " ".join(f"{key}:{_escaped(value)};" for key, value in values.items())
     before = element.get("custom", "")
     element.set("custom", f"{before} {name} {{{inside}}}".strip())
@@ -203,7 +203,7 @@ def _escaped(value: str) -> str:
 
 
 def _adapt_lines_outside(page: etree._Element) -> None:
-    """Give lines that are in no text region one, so that nobody overlooks them."""
+    """Give lines outside of text regions one of their own, so that nobody overlooks them."""
     region = tag("TextRegion")
     for line in list(page.iter(tag("TextLine"))):
         parent = line.getparent()
@@ -247,7 +247,7 @@ def _adapt_frames(page: etree._Element) -> None:
 
 
 def _adapt_types(page: etree._Element) -> None:
-    """Call regions of types that PAGE does not have ``other``; ``@custom`` keeps the type."""
+    """Give regions of types unknown to PAGE the type ``other``; ``@custom`` keeps the original."""
     for name, types in _TYPES.items():
         for element in page.iter(tag(name)):
             kind = element.get("type")
@@ -270,9 +270,9 @@ def _adapt_reading_order(page: etree._Element) -> None:
 
 
 def _follow_custom_order(page: etree._Element) -> None:
-    """Put lines in the order that their ``@custom`` says, and regions without any other order.
+    """Put lines in the order given in ``@custom``, and regions too if they have no other order.
 
-    That is how Transkribus has them, and programs that write for it.
+    That is how Transkribus, and programs that write for it, store the order.
     """
     for region in page.iter(tag("TextRegion")):
         _arrange(region, region.findall(tag("TextLine")))
@@ -300,7 +300,7 @@ def _arrange(parent: etree._Element, lines: list[etree._Element]) -> None:
 
 
 def _by_custom_order(elements: list[etree._Element]) -> list[etree._Element] | None:
-    """Return elements in their order by ``@custom``; ``None`` if it is unclear, or theirs."""
+    """Return elements in their order by ``@custom``; ``None`` if unclear or already theirs."""
     found = [CUSTOM_ORDER.search(str(element.get("custom", ""))) for element in elements]
     numbers = [int(match[1]) for match in found if match]
     if len({*numbers}) < len(elements) or numbers == sorted(numbers):
@@ -314,7 +314,7 @@ def _new_id(page: etree._Element, stem: str) -> str:
 
 
 def _adapt_relations(page: etree._Element) -> None:
-    """Write the relations of PAGE 2013 in the newer way; drop lists of none."""
+    """Write the relations of PAGE 2013 in the newer way; drop empty lists."""
     relations = page.find(tag("Relations"))
     if relations is None:
         return

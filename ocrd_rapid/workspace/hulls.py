@@ -1,4 +1,4 @@
-"""Outlines for regions and lines that have none, from what is inside of them.
+"""Outlines for regions and lines without one, from their contents.
 
 eScriptorium writes lines that belong to no region into one without ``Coords``, which the schema
 of PAGE does not allow.
@@ -19,7 +19,7 @@ _OUTLINED = (*map(tag, REGIONS), _LINE)
 
 
 def complete_outlines(page: etree._Element) -> None:
-    """Give regions and lines without a usable outline the hull of the outlines inside of them.
+    """Give regions and lines without a usable outline the hull of the outlines inside them.
 
     A region with a line that has a baseline but no outline yet has to wait until it has one:
     the hull of the others would cut it off.
@@ -33,7 +33,7 @@ def complete_outlines(page: etree._Element) -> None:
 
 
 def _outline(element: etree._Element) -> Polygon | None:
-    """Return the outline of an element if it has one that is of use, or is malformed."""
+    """Return the outline of an element if it has one that is usable or malformed."""
     coords = element.find(_COORDS)
     if coords is None or not coords.get("points"):
         return None

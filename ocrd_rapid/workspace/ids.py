@@ -12,7 +12,7 @@ _VALID = re.compile(r"[a-zA-Z_][\w.-]*")
 MIMETYPE_PAGE = "application/vnd.prima.page+xml"
 
 #: Longest identifier, in bytes of UTF-8. Names of files have up to 255: there must be room for
-#: what tells two of them apart, for the suffixes of images, and for temporary files.
+#: marks that tell two of them apart, for the suffixes of images, and for temporary files.
 MAX_BYTES = 180
 
 
@@ -22,13 +22,13 @@ def check_id(value: str, what: str) -> str:
     It also serves as the name of a file or directory, so this keeps output inside the workspace.
 
     Raises:
-        MetsError: it is not a letter of ASCII or underscore followed by letters (of any script),
+        MetsError: it is not an ASCII letter or underscore followed by letters (of any script),
             digits and ``_.-``, or it is too long for the name of a file.
     """
     if not _VALID.fullmatch(value):
         raise MetsError(
             f"{what} '{value}' is not allowed: it must begin with a letter from A to Z or '_'"
-            " and go on with letters, digits, '_', '.' or '-'"
+            " and continue with letters, digits, '_', '.' or '-'"
         )
     if len(value.encode("utf-8", "surrogatepass")) > 255:
         raise MetsError(f"{what} '{value[:30]}…' is not allowed: it is too long for a file name")
@@ -36,7 +36,7 @@ def check_id(value: str, what: str) -> str:
 
 
 def output_file_id(input_id: str, page_id: str, input_group: str, output_group: str) -> str:
-    """Return the ID that core gives the output file that belongs to an input file.
+    """Return the ID that core gives the output file for an input file.
 
     The input group's name in the ID is replaced by the output group's; where that changes
     nothing, the output group is put before the page ID or, if the page ID is part of it, the
@@ -50,9 +50,9 @@ def output_file_id(input_id: str, page_id: str, input_group: str, output_group: 
 
 
 def xml_id(value: str) -> str:
-    """Return ``value`` turned into a valid ID, as core does, but not longer than `MAX_BYTES`.
+    """Return ``value`` as a valid ID, as core does, but no longer than `MAX_BYTES`.
 
-    Letters of all scripts are kept; signs that are no letters, combining ones too, are dropped.
+    Letters of all scripts are kept; other signs, combining ones too, are dropped.
     """
     if _VALID.fullmatch(value):
         safe = value
@@ -67,5 +67,5 @@ def xml_id(value: str) -> str:
 
 
 def digest(text: str) -> str:
-    """Return eight digits that stand for a text, to tell names apart that look the same."""
+    """Return eight digits that stand for a text, to distinguish names that look the same."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -187,7 +187,7 @@ class Mets:
                     quoted = quote(href, safe="/%") if location.get("OTHERLOCTYPE") else href
                     try:
                         location.set(f"{{{_XLINK}}}href", urljoin(redact(url), quoted))
-                    except ValueError:  # it is none, and one bad file harms no other
+                    except ValueError:  # it is not valid, and one bad file harms no other
                         continue
                     location.set("LOCTYPE", "URL")
                     if location.get("OTHERLOCTYPE"):
@@ -315,7 +315,7 @@ class Mets:
         return mets_header.identifier(self._root)
 
     def set_identifier(self, value: str) -> None:
-        """Set the unique identifier: that which is there, or a new one of the kind ``purl``.
+        """Set the unique identifier: replace it, or add a new one of the kind ``purl``.
 
         Raises:
             MetsError: there is no MODS section to hold an identifier.
@@ -341,7 +341,7 @@ def _remove(element: etree._Element) -> None:
 
 
 def _pointers_of(page: etree._Element) -> Iterator[etree._Element]:
-    """Yield what points to the files of a page: an ``fptr``, or an ``area`` inside of one."""
+    """Yield what points to the files of a page: an ``fptr``, or an ``area`` inside one."""
     for pointer in page.iterfind(_tag("fptr")):
         if pointer.get("FILEID"):
             yield pointer

@@ -1,4 +1,4 @@
-"""Checks of a METS and of the files that it lists, but for what is in PAGE-XML."""
+"""Checks of a METS and of the files that it lists, except the contents of PAGE-XML."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _LOCATIONS = ("ARK", "URN", "URL", "PURL", "HANDLE", "DOI", "OTHER")
 _GROUP_NAME = re.compile(r"OCR-D-(IMG|PRE|SEG|OCR|COR|GT)(-[A-Z0-9-]{3,})?")
 
-#: Media types that are not told apart.
+#: Media types that are not distinguished.
 _SYNONYMS = {
     "image/jpg": "image/jpeg", "image/tif": "image/tiff",
     "image/x-portable-bitmap": "image/x-portable-anymap",
@@ -38,7 +38,7 @@ _TOLD = {_SYNONYMS.get(kind, kind) for kind in TOLD}
 
 
 def structure_findings(root: etree._Element, where: str) -> Iterator[Finding]:
-    """Yield what breaks the schema of METS, as far as it is known here, and missing files."""
+    """Yield breaches of the schema of METS, as far as it is known here, and missing files."""
     for element, problem in schema.violations(root, schema.METS):
         yield error("mets_xsd", f"{where}, {_describe(element)}", problem)
     files = {str(file.get("ID", "")) for file in root.iter(f"{_METS}file")}
@@ -58,12 +58,13 @@ def structure_findings(root: etree._Element, where: str) -> Iterator[Finding]:
 
 
 def order_findings(structure: Structure, where: str) -> Iterator[Finding]:
-    """Yield where ORDER does not put the pages in an order, or in another one than they have."""
+    """Yield where ORDER gives the pages no order, or one that differs from the list."""
     orders: dict[str, str] = {}
     for page in structure.pages:
         order = page.order.strip()
         if order and not re.fullmatch("[0-9]+", order):
-            yield warning("mets_xsd", f"{where}, page {page.id}", f"ORDER '{order}' is no number")
+            what = f"ORDER '{order}' is not a number"
+            yield warning("mets_xsd", f"{where}, page {page.id}", what)
         elif order and order in orders:
             what = f"has the same ORDER, {order}, as page {orders[order]}"
             yield warning("mets_xsd", f"{where}, page {page.id}", what)
@@ -79,7 +80,7 @@ def order_findings(structure: Structure, where: str) -> Iterator[Finding]:
 
 
 def identifier_findings(root: etree._Element, where: str) -> Iterator[Finding]:
-    """Yield whether the work has no identifier."""
+    """Yield a finding if the work has no identifier."""
     kinds = {
         identifier.get("type")
         for identifier in root.iter(f"{_MODS}identifier")
@@ -91,7 +92,7 @@ def identifier_findings(root: etree._Element, where: str) -> Iterator[Finding]:
 
 
 def location_findings(file: etree._Element) -> Iterator[Finding]:
-    """Yield what is wrong with the addresses of a ``mets:file``."""
+    """Yield the faults in the addresses of a ``mets:file``."""
     where = f"file {file.get('ID', '')}"
     if file.get("GROUPID"):
         yield notice("mets_files", where, "has a GROUPID, which OCR-D no longer uses")
@@ -123,20 +124,20 @@ def _url_findings(url: str, where: str) -> Iterator[Finding]:
 
 
 def group_findings(name: str) -> Iterator[Finding]:
-    """Yield whether a file group is not named as OCR-D's are."""
+    """Yield a finding if a file group is not named as in OCR-D."""
     if not _GROUP_NAME.fullmatch(name):
-        what = "is not named as OCR-D has it: OCR-D-, IMG, PRE, SEG, OCR, COR or GT, -NAME"
+        what = "is not named as in OCR-D: OCR-D-, IMG, PRE, SEG, OCR, COR or GT, -NAME"
         yield notice("mets_files", f"file group {name}", what)
 
 
 def file_findings(file: MetsFile, directory: Path) -> Iterator[Finding]:
-    """Yield what is wrong with a file on disk: missing, outside, of another kind, no image."""
+    """Yield the faults of a file on disk: missing, outside, of another kind, not an image."""
     where = f"file {file.id}"
     if not file.path:
         return
     path = local_path(directory, file.path)
     if not Path(os.path.normpath(path)).is_relative_to(os.path.normpath(directory)):
-        yield error("mets_files", where, f"'{file.path}' is not inside of the workspace")
+        yield error("mets_files", where, f"'{file.path}' is not inside the workspace")
     try:
         with open_regular(path) as stream:
             actual = content_type(stream.read(64))

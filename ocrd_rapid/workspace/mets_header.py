@@ -1,4 +1,4 @@
-"""What of a METS is not its files: the header with its agents, and the identifier of the work."""
+"""The parts of a METS besides its files: the header with its agents, the work's identifier."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def empty_document(creator: str) -> bytes:
 
 
 def add_agent(root: etree._Element, agent: Agent) -> None:
-    """Record a processing step in the header, after those that are there."""
+    """Record a processing step in the header, after the others."""
     header = root.find(f"{_METS}metsHdr")
     if header is None:
         header = etree.Element(f"{_METS}metsHdr")
@@ -101,7 +101,7 @@ def identifier(root: etree._Element) -> str | None:
 
 
 def set_identifier(root: etree._Element, value: str) -> None:
-    """Set the unique identifier: that which is there, or a new one of the kind ``purl``.
+    """Set the unique identifier: replace it, or add a new one of the kind ``purl``.
 
     Raises:
         MetsError: there is no MODS section to hold an identifier.

@@ -1,4 +1,4 @@
-"""Writers of a METS take turns: the lock beside it, and what killed writers left there."""
+"""Writers of a METS take turns: the lock beside it, and the leftovers of killed writers."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from ..errors import StorageError
 
 LOG = logging.getLogger(__name__)
 
-#: How long a writer waits for the one before it.
+#: Seconds that a writer waits for the one before it.
 LOCK_SECONDS = 60
 
 
 def remove_temporary(mets_path: Path) -> None:
-    """Remove what writers that were killed left of a METS; only for who holds the lock."""
+    """Remove the leftovers of killed writers of a METS; call it only with the lock held."""
     for path in temporary_files(mets_path):
         with contextlib.suppress(OSError):
             path.unlink()
 
 
 def temporary_files(mets_path: Path) -> list[Path]:
-    """Return the files beside a METS that are, or were, to replace it."""
+    """Return the temporary files beside a METS with which writers replace it."""
     return list(mets_path.parent.glob(f".{glob.escape(mets_path.name)}.*.tmp"))
 
 
 @contextlib.contextmanager
 def locked(mets_path: Path, timeout: float | None = None) -> Iterator[bool]:
-    """Hold the lock on a METS file; where locks do not work, go on without, and say so.
+    """Hold the lock on a METS file; where locks do not work, continue without, and say so.
 
     Args:
         mets_path: the METS file.
-        timeout: seconds to wait for who holds it.
+        timeout: seconds to wait for its holder.
     """
     seconds = LOCK_SECONDS if timeout is None else timeout
     from filelock import FileLock, Timeout
@@ -47,7 +47,7 @@ def locked(mets_path: Path, timeout: float | None = None) -> Iterator[bool]:
             lock.acquire(timeout=seconds)
         except Timeout as error:
             raise StorageError(
-                f"{mets_path} is locked by another process for more than {seconds:g} s"
+                f"{mets_path} has been locked by another process for more than {seconds:g} s"
                 f" (lock file {path})"
             ) from error
         except NotImplementedError:

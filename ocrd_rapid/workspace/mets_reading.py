@@ -1,4 +1,4 @@
-"""From a METS file to its tree, or to an error that says what is there instead."""
+"""From a METS file to its tree, or to an error that names what is there instead."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def is_mets(root: etree._Element) -> bool:
 
 
 def _way_out(path: Path) -> str:
-    """Return what to do about a METS that is not there: workspaces are near, or one is made."""
+    """Return the remedy for a missing METS: a workspace nearby, or the command that makes one."""
     usual = path.parent / "mets.xml"
     if path != usual and usual.is_file():
         return f"did you mean {usual}?"
     if not path.parent.exists() and (path.parent.parent / "mets.xml").is_file():
-        # Who is in the workspace names it once more.
+        # Somebody in the workspace may name it once more.
         return f"did you mean the workspace {path.parent.parent}?"
     below = [found.parent.name for found in itertools.islice(path.parent.glob("*/mets.xml"), 3)]
     if below:

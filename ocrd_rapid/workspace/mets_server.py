@@ -1,7 +1,7 @@
-"""Client of OCR-D's METS server: a METS that another process holds, and many may change at once.
+"""Client of OCR-D's METS server: a METS held by another process, which many may change at once.
 
-The server keeps the document in memory; what is added is on disk after `MetsServer.save`. It
-lists files only: their content is written by the client, with paths relative to the workspace.
+The server keeps the document in memory; additions are on disk after `MetsServer.save`. It only
+lists files: the client writes their content, with paths relative to the workspace.
 """
 
 from __future__ import annotations
@@ -25,22 +25,23 @@ from .mets_server_protocol import Request, Transport, one_line
 
 LOG = logging.getLogger(__name__)
 
-#: Seconds that a request may take: a server that many use at once, on a large METS, takes a while.
+#: Time limit of a request in seconds: a server with many clients and a large METS takes a while.
 TIMEOUT = 60.0
 
 
 class MetsServer:
-    """A METS that OCR-D's METS server holds; see `MetsAccess`.
+    """A METS held by OCR-D's METS server; see `MetsAccess`.
 
-    Threads may share it, and it works on in a forked process. Every method raises `MetsError` when
-    the server refuses something, and `MetsServerError` when it cannot be reached or is none.
+    Threads may share it, and it keeps working in a forked process. Every method raises `MetsError`
+    when the server rejects something, and `MetsServerError` when it cannot be reached or is not a
+    METS server.
     """
 
     def __init__(self, transport: Transport, mets_path: Path) -> None:
         """Use `connect`."""
         self._transport = transport
         self._mets_path = mets_path
-        # Lists that were fetched, with the state of the METS they belong to. They are valid as
+        # Fetched lists, with the state of the METS they belong to. They are valid as
         # long as this is the current one; so a list that another thread asked for before we
         # added something to it is never taken for a new one, and no lock has to survive a fork.
         self._state = object()
@@ -52,25 +53,25 @@ class MetsServer:
     def connect(
         cls, url: str, directory: Path, mets_path: Path, *, timeout: float = TIMEOUT
     ) -> MetsServer:
-        """Return the METS of a workspace at the server that serves it.
+        """Return the METS of a workspace from the server that serves it.
 
         Args:
             url: ``http://HOST:PORT``, the path of a unix socket, or the endpoint of a Processing
-                Server that hands requests on (an ``http`` URL with ``tcp_mets`` in it).
+                Server that forwards requests (an ``http`` URL with ``tcp_mets`` in it).
             directory: the workspace.
-            mets_path: its METS file, for what the server does not tell (see `structure`).
-            timeout: seconds that a request may take, from the connection to the end of the answer.
+            mets_path: its METS file, for what the server does not provide (see `structure`).
+            timeout: most seconds for a request, from the connection to the end of the answer.
 
         Raises:
             MetsServerError: no METS server is there, it does not answer in time, or it serves
                 another workspace.
-            MetsError: the server refuses to answer.
+            MetsError: the server rejects the request.
         """
         transport = Transport(Address.parse(url), directory, timeout)
         served = transport.ask(
             Request("name its workspace", "GET", "workspace_path", answer="text")
         )
-        # A path with a null byte is none; whatever answers so is not the server of this workspace.
+        # A path with a null byte is not valid; such an answer is not from this workspace's server.
         if "\0" in served or os.path.realpath(served) != str(transport.directory):
             transport.close()
             raise MetsServerError(
@@ -81,7 +82,7 @@ class MetsServer:
         return cls(transport, mets_path)
 
     def close(self) -> None:
-        """Close the connections that are not in use; a later request opens a new one."""
+        """Close unused connections; a later request opens a new one."""
         self._transport.close()
 
     @property
@@ -122,12 +123,12 @@ class MetsServer:
         return values if state is self._state else None
 
     def files(self, group: str) -> Iterator[MetsFile]:
-        """Return the files of a group as the server lists them now, in its order."""
+        """Return the files of a group that the server lists now, in its order."""
         found = self._find(f"list the files of group '{group}'", "file_grp", group)
         return (file for file in found if file.group == group and not self._is_removed(file))
 
     def file(self, identifier: str, group: str = "") -> MetsFile | None:
-        """Return the file with this ID (of this group), the first of several, as it is now."""
+        """Return the current file with this ID (of this group), the first of several."""
         return next((f for f in self._stored(identifier, group) if not self._is_removed(f)), None)
 
     def _stored(self, identifier: str, group: str = "") -> list[MetsFile]:
@@ -154,8 +155,8 @@ class MetsServer:
     def structure(self) -> Structure:
         """Return the server's pages, and the logical divisions.
 
-        The server only tells the pages' IDs. Their attributes and the divisions are those of the
-        METS file on disk; nothing that a METS server can do changes them.
+        The server only provides the pages' IDs. Their attributes and the divisions are those of
+        the METS file on disk; a METS server cannot change them.
 
         Raises:
             MetsError: the METS file is missing or broken.
@@ -178,7 +179,7 @@ class MetsServer:
     def add_file(self, file: MetsFile) -> None:
         """Add a file, and its group and page if they are new; replace a file of the same ID.
 
-        The server replaces a file by one of the same group, page and media type only.
+        The server replaces a file only by one of the same group, page and media type.
 
         Raises:
             MetsError: an ID is not allowed, or the ID is that of a file that the server cannot
@@ -200,7 +201,7 @@ class MetsServer:
             "mimetype": file.mimetype,
             "url": file.url,
             "local_filename": file.path,
-            # Always, so that the request may be repeated: what it replaces may be its own result.
+            # Always, so that the request may be repeated: it may replace its own result.
             "force": "true",
         }
         given = {key: value for key, value in data.items() if value}
@@ -212,9 +213,9 @@ class MetsServer:
             self._state = object()
 
     def set_path(self, identifier: str, path: str, group: str = "") -> None:
-        """Enter where a file is in the workspace that was only at a URL, if it is listed.
+        """Enter the path of a file that was only at a URL so far, if it is listed.
 
-        The file is there in any case, and a server that cannot note that need not end a run.
+        The file is there in any case, and a server that cannot record that need not end a run.
         """
         for file in self._stored(identifier, group):
             try:
@@ -233,7 +234,7 @@ class MetsServer:
         self._removed.update((file.group, file.id) for file in self._stored(identifier, group))
 
     def add_agent(self, agent: Agent) -> None:
-        """Record a processing step in the header, after those that are there."""
+        """Record a processing step in the header, after the others."""
         data = {
             "name": agent.name,
             "type": "OTHER",
@@ -249,7 +250,7 @@ class MetsServer:
         self._transport.ask(Request(purpose, "POST", "agent", "class", data, repeatable=False))
 
     def agents(self) -> list[Agent]:
-        """Return the processing steps in the header, in their order, as the server has them now."""
+        """Return the processing steps that the server has in the header now, in their order."""
         request = Request("list the processing steps", "GET", "agent")
         answer = self._transport.ask(request)
         try:
@@ -258,7 +259,7 @@ class MetsServer:
             raise self._transport.unexpected(request, answer) from error
 
     def save(self) -> None:
-        """Have the server write the METS file; warn of entries that it could not remove."""
+        """Make the server write the METS file; warn of entries that it could not remove."""
         self._transport.ask(Request("save the METS", "PUT", "", answer="text"))
         stale = sorted(self._removed - self._reported)
         if stale:
@@ -275,7 +276,7 @@ class MetsServer:
 
 
 def _check(file: MetsFile) -> None:
-    """Refuse what the server would half enter into the METS before it fails.
+    """Reject a file that the server would half enter into the METS before it fails.
 
     Raises:
         MetsError: an ID or another value is not allowed.
@@ -283,7 +284,7 @@ def _check(file: MetsFile) -> None:
     check_id(file.id, "file ID")
     check_id(file.group, "file group")
     if not file.mimetype:
-        raise MetsError(f"file {file.id} has no media type: a METS server does not take it")
+        raise MetsError(f"file {file.id} has no media type: a METS server does not accept it")
     for value in (file.page_id, file.mimetype, file.path, file.url):
         if xml.clean_text(value) != value:
             raise MetsError(f"file {file.id}: there are control characters in {value!r}")
@@ -292,7 +293,7 @@ def _check(file: MetsFile) -> None:
 
 
 def _relation(file: MetsFile) -> tuple[str, str, str]:
-    """Return what the server compares before it replaces a file."""
+    """Return the values that the server compares before it replaces a file."""
     return file.group, file.page_id or "no page", file.mimetype
 
 
@@ -300,8 +301,8 @@ def _describe(entry: Mapping[str, Any]) -> MetsFile:
     """Return the file that an entry of the server's list describes.
 
     Raises:
-        KeyError, TypeError, AttributeError: it is no such entry.
-        MetsError: there are control characters in it.
+        KeyError, TypeError, AttributeError: it is not such an entry.
+        MetsError: it contains control characters.
     """
     locations = [(entry["local_filename"] or "", "OTHER", "FILE"), (entry["url"] or "", "URL", "")]
     path, url = sort_out(locations)
@@ -321,11 +322,11 @@ def _describe_agent(entry: Mapping[str, Any]) -> Agent:
     """Return the processing step that an entry of the server's list describes.
 
     Raises:
-        KeyError, TypeError, AttributeError, ValueError: it is no such entry.
+        KeyError, TypeError, AttributeError, ValueError: it is not such an entry.
     """
     notes: dict[str, str] = {}
     for attributes, text in entry["notes"] or ():
-        # It takes the option's name as it is, and gives it back with the namespace before it.
+        # It takes the option's bare name, and returns it with the namespace before it.
         option = next((v for k, v in attributes.items() if k.rpartition("}")[2] == "option"), "")
         notes[str(option)] = str(text or "")
     return Agent(str(entry["name"] or ""), str(entry["otherrole"] or entry["role"] or ""), notes)

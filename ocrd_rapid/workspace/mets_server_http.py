@@ -1,8 +1,8 @@
-"""HTTP to OCR-D's METS server: its address, and connections that are kept and shared.
+"""HTTP to OCR-D's METS server: its address, and shared, kept connections.
 
 HTTP comes from the standard library, the same for TCP and unix sockets; proxies named in the
-environment are not used. Measured on OCR-D core 3.13.3, whose server closes a connection that is
-idle for 5 s.
+environment are not used. Measured on OCR-D core 3.13.3, whose server closes a connection after 5 s
+without traffic.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from urllib.parse import SplitResult, urlsplit
 from ..addresses import redact, scrub
 from ..errors import MetsServerError
 
-#: A connection that was idle for longer (seconds) is not used again: the server is about to
-#: close it, and a request that meets the closing is lost.
+#: A connection idle for longer (seconds) is not used again: the server is about to close it, and
+#: a request at that moment is lost.
 _MAX_IDLE = 2.0
 
-#: Longest answer that is taken, in bytes: what describes a file takes some 200 of them.
+#: Longest accepted answer in bytes: the description of a file takes some 200 of them.
 MAX_ANSWER = 1 << 28
 
 
@@ -38,12 +38,12 @@ class Address:
     """Where a METS server is.
 
     Attributes:
-        url: as it is named in messages: an ``http`` URL, or the absolute path of a socket.
+        url: its name in messages: an ``http`` URL, or the absolute path of a socket.
         socket_path: path of the unix socket; empty for TCP.
         host: name or number of the host, for TCP.
-        port: for TCP.
-        path: what stands before the path of every request; empty or beginning with a slash.
-        multiplexed: whether a Processing Server hands the requests on (``tcp_mets`` in the URL).
+        port: number of the port, for TCP.
+        path: prefix of the path of every request; empty or beginning with a slash.
+        multiplexed: whether a Processing Server forwards the requests (``tcp_mets`` in the URL).
     """
 
     url: str
@@ -68,7 +68,7 @@ class Address:
             host, port = _host_and_port(parts)
         except ValueError as error:
             raise MetsServerError(
-                f"'{redact(url)}' is no address of a METS server ({scrub(str(error))}):"
+                f"'{redact(url)}' is not the address of a METS server ({scrub(str(error))}):"
                 " --mets-server-url is http://HOST:PORT or the path of a unix socket"
             ) from None
         return cls(
@@ -90,23 +90,23 @@ def _host_and_port(parts: SplitResult) -> tuple[str, int]:
     if parts.scheme != "http":
         raise ValueError(f"it begins with {parts.scheme}://")
     if not parts.geturl().isascii() or " " in parts.geturl():
-        raise ValueError("there is a letter or a space in it that a URL cannot have")
+        raise ValueError("it has a letter or a space that a URL cannot have")
     if not parts.hostname:
-        raise ValueError("there is no host in it")
+        raise ValueError("it has no host")
     if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("there is more in it than host, port and path")
+        raise ValueError("it has more than host, port and path")
     return parts.hostname, parts.port or 80
 
 
 @dataclass(frozen=True)
 class Message:
-    """A request as HTTP has it.
+    """A request in the form of HTTP.
 
     Attributes:
         method: such as ``GET``.
         target: path and query.
-        body: what is sent after the headers, if anything.
-        headers: besides those that every request has.
+        body: content sent after the headers, if any.
+        headers: those besides the ones of every request.
     """
 
     method: str
@@ -120,7 +120,7 @@ class _Connection(http.client.HTTPConnection):
 
     Attributes:
         used: whether it has carried an answer.
-        idle_since: when it did so last, on the monotonic clock.
+        idle_since: time of the last answer, on the monotonic clock.
     """
 
     def __init__(self, address: Address) -> None:
@@ -149,7 +149,7 @@ class _Connection(http.client.HTTPConnection):
             self.sock.settimeout(self.timeout)
 
         class Response(http.client.HTTPResponse):
-            """An answer that has to be complete at the deadline, however slowly it comes."""
+            """An answer that must be complete at the deadline, however slowly it arrives."""
 
             def __init__(self, sock: socket.socket, *arguments: Any, **named: Any) -> None:
                 super().__init__(sock, *arguments, **named)
@@ -163,7 +163,7 @@ class _Connection(http.client.HTTPConnection):
 
 
 class _Until(io.RawIOBase):
-    """What comes from a socket until a time."""
+    """The data from a socket until a deadline."""
 
     def __init__(self, sock: socket.socket, raw: io.RawIOBase, deadline: float) -> None:
         self._sock = sock
@@ -183,7 +183,7 @@ class _Until(io.RawIOBase):
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:
-    """Return the content of an answer; without a length, or with a wrong one, it has a bound."""
+    """Return the content of an answer, limited in length even if it states a wrong one or none."""
     parts: list[bytes] = []
     size = 0
     while part := response.read(1 << 18):
@@ -198,14 +198,14 @@ def _read(response: http.client.HTTPResponse) -> bytes:
 
 
 def _left(deadline: float) -> float:
-    """Return the seconds that are left until a time on the monotonic clock.
+    """Return the seconds left until a time on the monotonic clock.
 
     Raises:
         TimeoutError: there are none.
     """
     left = deadline - time.monotonic()
     if left <= 0:
-        raise TimeoutError("the time is over")
+        raise TimeoutError("the time is up")
     return left
 
 
@@ -213,11 +213,11 @@ class Connections:
     """Connections to one address; threads and forked processes may share the object."""
 
     def __init__(self, address: Address, timeout: float) -> None:
-        """Remember the address; nothing is opened yet.
+        """Store the address; nothing is opened yet.
 
         Args:
             address: where the server is.
-            timeout: seconds that a request may take, from the connection to the end of the answer.
+            timeout: most seconds for a request, from the connection to the end of the answer.
         """
         self.address = address
         self.timeout = timeout
@@ -229,11 +229,11 @@ class Connections:
 
         What the server did with a request is unknown when the connection ends without an answer.
         So one that must not arrive twice gets a connection of its own, and only others are sent
-        again, once, when they met the end of a connection that had been open before.
+        again, once, if a connection that had been open before ended on them.
 
         Raises:
-            OSError: there is no connection, it broke, or the time is over.
-            http.client.HTTPException: what comes is not HTTP, or ends too early.
+            OSError: there is no connection, it broke, or the time is up.
+            http.client.HTTPException: the answer is not HTTP, or ends too early.
             UnicodeError: the name of the host is not allowed.
         """
         deadline = time.monotonic() + self.timeout
@@ -254,7 +254,7 @@ class Connections:
         return answer
 
     def close(self) -> None:
-        """Close the connections that are not in use; a later request opens a new one."""
+        """Close unused connections; a later request opens a new one."""
         while self._idle:
             self._idle.pop().close()
 
@@ -262,7 +262,7 @@ class Connections:
         return _Connection(self.address)
 
     def _take(self) -> _Connection:
-        if self._owner != os.getpid():  # a forked process must not talk on its parent's sockets
+        if self._owner != os.getpid():  # a forked process must not use its parent's sockets
             self._owner, self._idle = os.getpid(), deque()
         while self._idle:
             try:

@@ -1,4 +1,4 @@
-"""What OCR-D's METS server is asked and answers, directly or through a Processing Server.
+"""Requests to OCR-D's METS server and its answers, directly or through a Processing Server.
 
 Measured on OCR-D core 3.13.3.
 """
@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from ..errors import MetsError, MetsServerError
 from .mets_server_http import Address, Connections, Message
 
-#: Longest text of a server's answer that is put into a message.
+#: Longest text of a server's answer in a message.
 _MAX_DETAIL = 300
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -30,13 +30,13 @@ class Request:
     """A request to a METS server.
 
     Attributes:
-        purpose: what it is to do, for messages, such as ``list the file groups``.
+        purpose: its purpose, for messages, such as ``list the file groups``.
         method: ``GET``, ``POST`` or ``PUT``.
         path: below the server's address, without a slash before it.
-        kind: how `data` is sent: ``params`` in the query, ``form`` as a form, ``class`` as JSON.
-        data: what is sent.
-        answer: what is expected: ``text``, or JSON of one of the kinds that a Processing Server
-            tells apart.
+        kind: the form of `data`: ``params`` in the query, ``form`` as a form, ``class`` as JSON.
+        data: the values to send.
+        answer: the expected answer: ``text``, or JSON of one of the kinds that a Processing Server
+            distinguishes.
         repeatable: whether the server is in the same state when it gets the request twice.
     """
 
@@ -58,23 +58,23 @@ class Transport:
     """
 
     def __init__(self, address: Address, directory: Path, timeout: float) -> None:
-        """Remember the address; nothing is sent yet.
+        """Store the address; nothing is sent yet.
 
         Args:
             address: where the server is.
             directory: the workspace.
-            timeout: seconds that a request may take, from the connection to the end of the answer.
+            timeout: most seconds for a request, from the connection to the end of the answer.
         """
         self.address = address
         self.directory = Path(os.path.realpath(directory))
         self._connections = Connections(address, timeout)
 
     def ask(self, request: Request) -> Any:
-        """Return what the server answers: text, or what JSON describes.
+        """Return the server's answer: text, or the value of its JSON.
 
         Raises:
-            MetsError: the server refuses the request; the message says why.
-            MetsServerError: it cannot be reached, does not answer in time, or is no METS server.
+            MetsError: the server rejects the request; the message says why.
+            MetsServerError: it cannot be reached, does not answer in time, or is not a METS server.
         """
         message = self._wrap(request) if self.address.multiplexed else self._encode(request)
         try:
@@ -85,11 +85,11 @@ class Transport:
         return self._decode(request, content)
 
     def close(self) -> None:
-        """Close the connections that are not in use; a later request opens a new one."""
+        """Close unused connections; a later request opens a new one."""
         self._connections.close()
 
     def _wrap(self, request: Request) -> Message:
-        """Return the request as a Processing Server takes it, to hand it on to the METS server."""
+        """Return the request in the form in which a Processing Server forwards it."""
         wrapped = {
             "workspace_path": str(self.directory),
             "method_type": request.method,
@@ -115,7 +115,7 @@ class Transport:
         if isinstance(error, TimeoutError):
             return MetsServerError(
                 f"METS server {address.url} did not {request.purpose}: no complete answer within"
-                f" {self._connections.timeout:g} s; see whether it is still at work"
+                f" {self._connections.timeout:g} s; check whether it is still working"
             )
         if isinstance(error, FileNotFoundError):
             hint = " (a TCP address begins with http://)" if ":" in address.url else ""
@@ -127,7 +127,7 @@ class Transport:
         if isinstance(error, http.client.RemoteDisconnected):
             reason = "it closed the connection without an answer"
         elif isinstance(error, http.client.HTTPException):
-            reason = f"what it sent is not HTTP ({one_line(repr(error))})"
+            reason = f"its answer is not HTTP ({one_line(repr(error))})"
         elif isinstance(error, OSError) and error.strerror:
             reason = error.strerror
         else:
@@ -143,8 +143,8 @@ class Transport:
         if not Path(path).is_socket():
             return f"no METS server at {path}: this is not a socket; {self._remedy()}"
         return (
-            f"no METS server at {path}: nobody listens on this socket, a server that ended has left"
-            f" it; remove it and {self._remedy()}"
+            f"no METS server at {path}: nobody listens on this socket, left by a server that has"
+            f" ended; remove it and {self._remedy()}"
         )
 
     def _remedy(self) -> str:
@@ -162,7 +162,7 @@ class Transport:
         if status in (404, 405) or status < 400:
             reason = http.client.responses.get(status, "unknown status")
             raise MetsServerError(
-                f"what answers at {self.address.url} is no METS server ({status} {reason});"
+                f"the server at {self.address.url} is not a METS server ({status} {reason});"
                 f" {self._remedy()}"
             )
         raise MetsError(
@@ -188,15 +188,15 @@ class Transport:
         return answer["text"]
 
     def unexpected(self, request: Request, answer: object) -> MetsServerError:
-        """Return the error for an answer that no METS server gives to this request."""
+        """Return the error for an answer that a METS server never gives to this request."""
         return MetsServerError(
-            f"what answers at {self.address.url} is no METS server: asked to {request.purpose},"
-            f" it says {one_line(repr(answer))}"
+            f"the server at {self.address.url} is not a METS server: asked to {request.purpose},"
+            f" it answers {one_line(repr(answer))}"
         )
 
 
 def _detail(content: bytes) -> str:
-    """Return in one line what an answer says about an error.
+    """Return the error in an answer, in one line.
 
     The server says it as a JSON string (400), a list of problems (400), the same below ``detail``
     (422), or as text (500).
@@ -222,6 +222,6 @@ def _problem(problem: object) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return what others wrote as it fits into a message: one line, printable, not too long."""
+    """Return a foreign text fit for a message: one line, printable, not too long."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= _MAX_DETAIL else f"{line[: _MAX_DETAIL - 1]}…"

@@ -1,12 +1,12 @@
-"""Names of the outputs of a run: as core has them, but no two alike, and none that is taken.
+"""Names of the outputs of a run: core's, but no two alike, and none already taken.
 
 Core's rule (`ocrd_rapid.workspace.ids.output_file_id`) may give two pages one name: ``p/1`` and
-``p:1`` both become ``p_1``. Then each of them gets a mark behind it that is made of its page's ID
-alone. Whether it does is decided by all pages that have input, not by those of this run, so that
-a run with ``--page-id`` and one that is resumed find the same names.
+``p:1`` both become ``p_1``. Then each of them gets a suffix made from its page's ID alone. That
+depends on all pages with input, not on those of this run, so that a run with ``--page-id`` and a
+resumed one find the same names.
 
 Names are alike if a file system may think so: it may ignore case, and how a letter with an accent
-is put together. A name followed by ``.IMG`` is that of a derived image, and so belongs to it.
+is composed. A name followed by ``.IMG`` is that of a derived image, and belongs to the same output.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from .contents import MetsAccess, MetsFile
 from .file_locations import local_path
 from .ids import MIMETYPE_PAGE, digest, output_file_id
 
-#: Behind the ID of a page's output in the IDs and names of the images derived from it.
+#: After the ID of a page's output in the IDs and names of the images derived from it.
 _IMAGE = ".img"
 
-#: What a name belongs to: a file group and a page; a page or a division itself has no group.
+#: The owner of a name: a file group and a page; a page or a division itself has no group.
 _Owner = tuple[str, str]
 
 
@@ -33,7 +33,7 @@ class OutputNames:
     """Gives the outputs of a run their names, step after step."""
 
     def __init__(self, mets: MetsAccess, directory: Path) -> None:
-        """Find out which names are taken in a workspace."""
+        """Collect the names already taken in a workspace."""
         self._directory = directory
         self._root = str(directory)
         self._owners: dict[str, set[_Owner]] = defaultdict(set)
@@ -53,7 +53,7 @@ class OutputNames:
         """Return the ID of the output of each page, and keep these names for it.
 
         Args:
-            inputs: the file that each page with input begins with.
+            inputs: the first input file of each page that has any.
             input_group: the group they are in.
             output_group: the group that is written.
 
@@ -84,7 +84,7 @@ class OutputNames:
         return chosen
 
     def _clashing(self, chosen: Mapping[str, str], group: str) -> dict[str, str]:
-        """Return the pages whose names are not theirs alone, and in words what else has them."""
+        """Return the pages whose names are not theirs alone, and the other owners in words."""
         pages: dict[str, list[str]] = defaultdict(list)
         roots: dict[str, list[str]] = defaultdict(list)
         for page, name in chosen.items():
@@ -113,12 +113,12 @@ class OutputNames:
         return None
 
     def _names(self, group: str, name: str) -> tuple[str, str, str]:
-        """Return the ID of an output, its path, and what the paths of its images begin with."""
+        """Return the ID of an output, its path, and the prefix of the paths of its images."""
         stem = self._place(f"{group}/{name}")
         return name, f"{stem}.xml", stem
 
     def _place(self, path: str) -> str:
-        """Return the one way to write the path of a file."""
+        """Return the canonical form of the path of a file."""
         if "%" in path or ":" in path:
             return os.path.normpath(local_path(self._directory, path))
         return os.path.normpath(f"{self._root}/{path}" if path[0] != "/" else path)
@@ -138,7 +138,7 @@ def _plain_id(file: MetsFile, page: str, input_group: str, output_group: str) ->
 
 
 def _fold(name: str) -> str:
-    """Return what is the same for names that a file system may take for the same."""
+    """Return a key that is equal for names that a file system may take for the same."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())

@@ -1,7 +1,7 @@
-"""Checks of the outlines in a PAGE-XML: each by itself, and within the one around it.
+"""Checks of the outlines in a PAGE-XML: each by itself, and within its parent.
 
 The tolerances are those of OCR-D core 3.13.3: an outline that crosses itself is accepted if it
-does so no more when it is simplified by one pixel, and may leave its parent by 1.5 pixels.
+no longer does so when simplified by one pixel, and may leave its parent by 1.5 pixels.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ Points = NDArray[np.float64]
 
 _TOLERANCE = 1.0
 _SLACK = 1.5
-#: Clipper counts in integers: this many to the pixel.
+#: Clipper counts in integers: this many per pixel.
 _SCALE = 256
-#: Rows of the matrix of all pairs of edges that are looked at together.
+#: Rows of the matrix of all pairs of edges that are computed together.
 _CHUNK = 256
-#: Outlines of more points are simplified before they are looked at.
+#: Outlines of more points are simplified before they are checked.
 _MANY = 5000
-#: Area outside in square pixels that is owed to rounding.
+#: Area outside, in square pixels, that is due to rounding.
 _NEGLIGIBLE = 0.01
 
 _CHILDREN = {
@@ -91,7 +91,7 @@ class _Parent:
 def outline_findings(
     document: PageDocument, where: str, *, polygons: bool = True, baselines: bool = False
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the outlines of a page.
+    """Yield the faults of the outlines of a page.
 
     Args:
         document: the page.
@@ -118,7 +118,7 @@ def _inside(
     polygons: bool,
     baselines: bool,
 ) -> Iterator[Finding]:
-    """Yield the findings for all children of an element, whose own outline is the parent."""
+    """Yield the findings for all children of an element, whose outline is the parent."""
     for name in _CHILDREN.get(etree.QName(element).localname, ()):
         for child in element.iterfind(tag(name)):
             place = f"{where}, {name} {child.get('id', '')}"
@@ -127,7 +127,7 @@ def _inside(
                 yield from findings
                 if points is not None and parent is not None and not parent.holds(points):
                     owner = f"{etree.QName(element).localname} {element.get('id', '')}".strip()
-                    yield error("page", place, f"is not inside of {owner}")
+                    yield error("page", place, f"is not inside {owner}")
             own = None if points is None else _Parent(points)
             if baselines and name == "TextLine":
                 yield from _baseline(child, own, place)
@@ -144,17 +144,17 @@ def _baseline(line: etree._Element, parent: _Parent | None, where: str) -> Itera
     elif points.min() < 0:
         yield error("page", where, "its Baseline has negative coordinates")
     elif parent is not None and not parent.holds_line(points):
-        yield error("page", where, "its Baseline is not inside of its outline")
+        yield error("page", where, "its Baseline is not inside its outline")
 
 
 def _outline(
     element: etree._Element, where: str, size: tuple[int, int]
 ) -> tuple[Points | None, list[Finding]]:
-    """Return the outline, or ``None`` if nothing can be compared with it, and the findings."""
+    """Return the outline, or ``None`` if it cannot be compared, and the findings."""
     coords = element.find(tag("Coords"))
     points = None if coords is None else _points(coords)
     if points is None:
-        return None, [error("page", where, "has no outline that can be read")]
+        return None, [error("page", where, "has no readable outline")]
     if len(points) < 3:
         return None, [error("page", where, f"its outline has only {len(points)} points")]
     if points.min() < 0:
@@ -192,7 +192,7 @@ def self_contact(points: Points) -> tuple[float, float] | None:
     """Return where a closed outline crosses or touches itself, or ``None`` if nowhere.
 
     Args:
-        points: shape (N, 2). Points that follow on themselves count once.
+        points: shape (N, 2). Repeated points count once.
     """
     points = points[np.any(points != np.roll(points, 1, axis=0), axis=1)]
     count = len(points)
@@ -207,7 +207,7 @@ def self_contact(points: Points) -> tuple[float, float] | None:
     for start in range(0, count, _CHUNK):
         rows = slice(start, start + _CHUNK)
         touching = _touch(points[rows, None], ends[rows, None], points[None], ends[None])
-        # An edge touches itself and its two neighbours by nature.
+        # An edge naturally touches itself and its two neighbours.
         number = np.arange(start, min(start + _CHUNK, count))
         for neighbour in (-1, 0, 1):
             touching[number - start, (number + neighbour) % count] = False
@@ -236,7 +236,7 @@ def _touch(a: Points, b: Points, c: Points, d: Points) -> NDArray[np.bool_]:
 def simplified(points: Points, tolerance: float) -> Points:
     """Return a closed outline without points that are within a distance of the rest.
 
-    Douglas and Peucker (1973), from the first point round to itself.
+    Douglas and Peucker (1973), from the first point around to itself.
     """
     ring = np.vstack([points, points[:1]])
     keep = np.zeros(len(ring), dtype=bool)

@@ -1,7 +1,7 @@
 """One PAGE-XML document.
 
-The tree stays what it was read as; only what a step adds or changes is touched, so all that
-we do not know survives. Specification: PAGE 2019-07-15 and https://ocr-d.de/en/spec/page.
+The tree stays as read, except for what a step adds or changes, so everything unknown to us
+survives. Specification: PAGE 2019-07-15 and https://ocr-d.de/en/spec/page.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .values import Polygon, area, format_float, integer, number, points_of
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
-#: Order of the elements, as far as we insert some (PAGE 2019-07-15).
+#: Order of the elements, as far as we insert any (PAGE 2019-07-15).
 _PAGE_ORDER = (
     "AlternativeImage", "Border", "PrintSpace", "ReadingOrder", "Layers", "Relations",
     "TextStyle", "UserDefined", "Labels",
@@ -40,13 +40,13 @@ _PAGE_ORDER = (
 
 @dataclass(frozen=True)
 class ProcessingStep:
-    """A step of processing, as the metadata of a document record it.
+    """A processing step in the metadata of a document.
 
     Attributes:
-        step: what was done, in OCR-D's vocabulary.
+        step: the kind of step, in OCR-D's vocabulary.
         executable: name of the processor.
-        parameters: all of them, as text.
-        versions: of the processor and what it used.
+        parameters: all parameters, as text.
+        versions: versions of the processor and of what it used.
     """
 
     step: str
@@ -56,7 +56,7 @@ class ProcessingStep:
 
 
 def _kind_of(data: bytes) -> str:
-    """Return what a file is that is named in place of PAGE-XML; empty if that is not evident."""
+    """Return the kind of a file given in place of PAGE-XML; empty if it is not evident."""
     head = data[: formats.HEAD]
     found = formats.format_of(head)
     if found is not None:
@@ -105,11 +105,11 @@ class PageDocument:
 
     @classmethod
     def parse(cls, data: bytes, path: Path | None = None) -> PageDocument:
-        """Parse PAGE-XML of any version from 2010 to 2019, also as other programs write it.
+        """Parse PAGE-XML of any version from 2010 to 2019, including that of other programs.
 
         Args:
             data: the document.
-            path: where it comes from, for messages.
+            path: its source, for messages.
 
         Raises:
             PageXmlError: it is not XML, or not PAGE.
@@ -129,13 +129,13 @@ class PageDocument:
     def for_image(
         cls, filename: str, width: int, height: int, creator: str, orientation: float = 0.0
     ) -> PageDocument:
-        """Return the document of a page that has nothing but an image.
+        """Return the document of a page with nothing but an image.
 
         Args:
-            filename: as the METS has it.
-            width: in pixels.
-            height: in pixels.
-            creator: of the document.
+            filename: the name of the image, as in the METS.
+            width: its width in pixels.
+            height: its height in pixels.
+            creator: the creator of the document.
             orientation: clockwise rotation in degrees that sets the page upright.
         """
         root = etree.Element(tag("PcGts"), nsmap={"pc": NAMESPACE, "xsi": _XSI})
@@ -179,24 +179,24 @@ class PageDocument:
     def border(self) -> Polygon | None:
         """The outline of the page on the image, shape (N, 2), or ``None``.
 
-        One without area on the page, where nothing could be seen, is none.
+        A border without area on the page, which would show nothing, does not count.
         """
         points = points_of(self.page.find(f"{tag('Border')}/{tag('Coords')}"))
         on_page = np.clip(points, 0, (self.width, self.height))
         return points if area(on_page) >= 1 else None
 
     def add_alternative_image(self, filename: str, features: Sequence[str]) -> None:
-        """Add a derived image of the page behind those that are there."""
+        """Add a derived image of the page, after the others."""
         element = etree.Element(tag("AlternativeImage"), filename=filename)
         if features:
             element.set("comments", ",".join(features))
         insert_in_order(self.page, element, _PAGE_ORDER)
 
     def text_regions(self) -> list[TextRegion]:
-        """Return all text regions, also those inside of tables and other regions.
+        """Return all text regions, including those inside tables and other regions.
 
-        They come in reading order as far as there is one. Regions that it does not name come
-        with the region around them, such as the cells of a table, and else at the end.
+        They are in reading order as far as there is one. Regions missing from it come with the
+        region around them, such as the cells of a table, or else at the end.
         """
         found = [TextRegion(e) for e in self.page.iter(tag("TextRegion"))]
         rank = {identifier: i for i, identifier in enumerate(self.reading_order())}
@@ -232,7 +232,7 @@ class PageDocument:
     def append_to_reading_order(self, identifiers: Iterable[str]) -> None:
         """Put regions at the end of the reading order.
 
-        Where there is none it is created, and the text regions that were there come first.
+        A missing reading order is created, and the existing text regions come first.
         """
         order = self.page.find(tag("ReadingOrder"))
         if order is None or _group(order) is None:
@@ -254,10 +254,10 @@ class PageDocument:
             reference.set("regionRef", identifier)
 
     def reverse_reading_order(self, last: Collection[str] = ()) -> None:
-        """Reverse the order of what the outermost group holds.
+        """Reverse the order of the members of the outermost group.
 
         Args:
-            last: IDs of regions that come last all the same, in the order that they have.
+            last: IDs of regions that stay last, in their present order.
         """
         order = self.page.find(tag("ReadingOrder"))
         group = None if order is None else _group(order)
@@ -283,7 +283,7 @@ class PageDocument:
         return identifier
 
     def refresh_ids(self) -> None:
-        """Let `new_id` give the IDs of elements again that were removed."""
+        """Let `new_id` reuse the IDs of removed elements."""
         self._ids = _all_ids(self.root)
 
     def add_processing_step(self, done: ProcessingStep) -> None:
@@ -303,7 +303,7 @@ class PageDocument:
                 etree.SubElement(labels, tag("Label"), value=xml.clean_text(value), type=name)
 
     def processing_steps(self) -> list[ProcessingStep]:
-        """Return the processing steps that the metadata record, in their order."""
+        """Return the processing steps in the metadata, in their order."""
         return [
             ProcessingStep(
                 step=str(item.get("name", "")),
@@ -318,7 +318,7 @@ class PageDocument:
     def to_bytes(self) -> bytes:
         """Serialise as core does: four spaces of indentation, a line end at the end.
 
-        Regions and lines without an outline get one where there is one to be had.
+        Regions and lines without an outline get one where possible.
         """
         complete_outlines(self.page)
         etree.indent(self.root, space="    ")
@@ -330,7 +330,7 @@ def _pixels(text: str) -> int:
     """Return a width or height.
 
     Raises:
-        ValueError: it is none that the schema allows, an integer of 32 bit.
+        ValueError: it is not an integer of 32 bit, as the schema requires.
     """
     if len(text.strip()) > 11 or abs(int(text)) >= 1 << 31:
         raise ValueError(f"not a number of pixels: '{text[:60]}'")
@@ -347,7 +347,7 @@ def _labels(item: etree._Element, kind: str) -> dict[str, str]:
 
 
 def _group(order: etree._Element) -> etree._Element | None:
-    """Return the outermost group of a reading order; comments are none."""
+    """Return the outermost group of a reading order, skipping comments."""
     return next((e for e in order if isinstance(e.tag, str)), None)
 
 

@@ -1,6 +1,6 @@
 """Checks of one PAGE-XML: schema, references, text on all levels, images.
 
-Where core has such a check, what it calls an error is one here (measured on 3.13.3).
+Where core has such a check, its errors are errors here (measured on 3.13.3).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FEATURES = (
     "rotated-180", "rotated-270", "dewarped", "clipped",
 )  # fmt: skip
 
-#: Parent, children, and what stands between the texts of the children.
+#: Parent, children, and the separator between the texts of the children.
 _LEVELS = (("TextRegion", "TextLine", "\n"), ("TextLine", "Word", " "), ("Word", "Glyph", ""))
 
 _SPACE = re.compile(r"\s+")
@@ -33,12 +33,12 @@ _INDEX = re.compile("[0-9]{1,18}")
 
 
 def schema_findings(document: PageDocument, data: bytes, where: str) -> Iterator[Finding]:
-    """Yield what breaks the schema, as far as it is known here.
+    """Yield breaches of the schema, as far as it is known here.
 
     Args:
         document: the page.
-        data: the file as it is, for what `PageDocument` hides: the version of PAGE, and what
-            other programs have in forms of their own.
+        data: the unchanged file, for what `PageDocument` hides: the version of PAGE, and the
+            other programs' own forms.
         where: the file, for the findings.
     """
     root = xml.parse(data)
@@ -51,7 +51,7 @@ def schema_findings(document: PageDocument, data: bytes, where: str) -> Iterator
 
 
 def reference_findings(document: PageDocument, where: str) -> Iterator[Finding]:
-    """Yield references to regions that are not there, and regions that are ordered twice."""
+    """Yield references to missing regions, and regions that are ordered twice."""
     regions = {
         str(element.get("id"))
         for name in schema.REGIONS
@@ -67,7 +67,7 @@ def reference_findings(document: PageDocument, where: str) -> Iterator[Finding]:
             yield error("page", place, f"regionRef '{region}' is not the ID of a region")
         elif etree.QName(element).localname in ("RegionRef", "RegionRefIndexed"):
             if region in ordered and "ReadingOrder" in _around(element):
-                yield notice("page", place, f"region '{region}' is there more than once")
+                yield notice("page", place, f"region '{region}' occurs more than once")
             ordered.add(region)
 
 
@@ -76,7 +76,7 @@ def _around(element: etree._Element) -> set[str]:
 
 
 def text_findings(document: PageDocument, where: str, *, strict: bool) -> Iterator[Finding]:
-    """Yield regions, lines and words whose text is not that of their children put together.
+    """Yield regions, lines and words whose text is not that of their children joined.
 
     Args:
         document: the page.
@@ -140,7 +140,7 @@ def _concatenate(
 def image_findings(
     document: PageDocument, directory: Path, listed: set[str], where: str
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the image of the page and with derived images.
+    """Yield the faults of the image of the page and of derived images.
 
     Args:
         document: the page.
@@ -191,5 +191,5 @@ def _alternative_image(
         return
     for feature in comments.split(","):
         if feature not in FEATURES:
-            what = f"AlternativeImage '{name}' has the feature '{feature}', which is no standard"
+            what = f"AlternativeImage '{name}' has the feature '{feature}', which is not standard"
             yield error("alternativeimage_comments", where, what)

@@ -2,10 +2,10 @@
 
 PAGE coordinates always refer to the original image. A page may have a border, an
 ``@orientation`` and derived images; a region may have an ``@orientation`` and derived images of
-its own. What a processor sees is the image with all of these applied. The rules are those of
-OCR-D core 3.13.3 (``image_from_page``, ``image_from_segment``), without its defects: a derived
-image without ``@comments`` is passed over, the image chosen is the one that is read, and the
-pixels lie exactly where the transform says.
+its own. A processor sees the image with all of these applied. The rules are those of OCR-D core
+3.13.3 (``image_from_page``, ``image_from_segment``), without its defects: a derived image without
+``@comments`` is skipped, the chosen image is the one that is read, and the pixels lie exactly
+where the transform says.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from .views import View
 #: Features of a derived image that we can make ourselves.
 _GEOMETRIC = {"cropped", "deskewed", "rotated-90", "rotated-180", "rotated-270"}
 
-#: Features that a part has because the whole has them.
+#: Features that a part inherits from the whole.
 _INHERITED = {"binarized", "grayscale_normalized", "despeckled", "dewarped"}
 
 
 @dataclass(frozen=True)
 class AlternativeImage:
-    """A derived image of a page or segment: its file and the features it has (``binarized``, …)."""
+    """A derived image of a page or segment: its file and its features (``binarized``, …)."""
 
     filename: str
     features: tuple[str, ...]
@@ -43,15 +43,15 @@ class AlternativeImage:
 
 @dataclass(frozen=True)
 class PageImage:
-    """The image of a page, or of a part of it, as a processor should see it.
+    """The image of a page, or of a part of it, for a processor.
 
     Attributes:
-        pixels: BGR, shape (height, width, 3); not to be written to.
+        pixels: BGR, shape (height, width, 3); do not write to them.
         transform: 3 x 3 matrix from PAGE coordinates to pixels of this image.
-        angle: clockwise rotation in degrees, -180 (exclusive) to 180, that was applied to the
-            original image.
-        features: what was done to the image, in OCR-D's words (``@comments``). Rotations are
-            counter-clockwise there: ``rotated-270`` is a turn by 90 degrees in PAGE.
+        angle: clockwise rotation in degrees, -180 (exclusive) to 180, applied to the original
+            image.
+        features: the operations applied to the image, in OCR-D's words (``@comments``). Rotations
+            are counter-clockwise there: ``rotated-270`` is a turn by 90 degrees in PAGE.
     """
 
     pixels: BgrImage
@@ -78,20 +78,20 @@ def page_image(
 ) -> PageImage:
     """Return the image of a page with border and orientation applied.
 
-    Among the derived images the one that has most been done to is taken, the last of equals.
-    Binarized ones are not taken unless ``filter_`` is changed: the networks were trained on
-    colour and grey.
+    Of the derived images, the one with the most features is chosen, the last of equals. Binarized
+    ones are not chosen unless ``filter_`` is changed: the networks were trained on colour and
+    grey.
 
     Args:
         document: the page.
-        images: decoded images, or the workspace directory to which file names are relative.
+        images: decoded images, or the workspace directory that file names are relative to.
         selector: features that the image must have.
-        filter_: features that it must not have. Among them ``cropped``, ``deskewed`` and
-            ``rotated-…`` keep us from doing that.
+        filter_: features that it must not have. ``cropped``, ``deskewed`` and ``rotated-…``
+            among them keep us from applying them.
 
     Raises:
-        ImageError: the image cannot be read, its size is not the one in the PAGE-XML, or there
-            is none with the features asked for.
+        ImageError: the image cannot be read, its size is not the one in the PAGE-XML, or no image
+            has the requested features.
     """
     store = ImageStore(images) if isinstance(images, Path) else images
     wanted = _Wanted(tuple(selector), tuple(filter_), f'page "{document.image_filename}"')
@@ -104,17 +104,17 @@ def page_image(
 def derived_page_image(
     document: PageDocument, pixels: BgrImage, features: Sequence[str]
 ) -> PageImage:
-    """Return what an image of a page becomes with the border and orientation that it lacks.
+    """Return an image of a page with the border and orientation that it lacks applied.
 
     For processors that change the orientation of a page whose image they have changed already.
 
     Args:
         document: the page.
         pixels: shape (height, width, 3), BGR.
-        features: what was done to the original image to get them, in the order it was done.
+        features: the operations that led from the original image to them, in their order.
 
     Raises:
-        ImageError: the pixels have not the size that the document and the features imply.
+        ImageError: the pixels do not have the size that the document and the features imply.
     """
     where = f'an image made of page "{document.image_filename}"'
     return _of_page(document, pixels, features, _Wanted((), (), where), where)
@@ -139,16 +139,16 @@ def segment_image(
     """Return the image of a region, line, word or glyph, which may serve as parent in turn.
 
     The parent is cropped to the outline of the segment, or a derived image of the segment is
-    taken by the rules of `page_image`. ``@orientation`` is absolute: the image is turned by the
-    difference to the parent's angle. Without one nothing is turned.
+    chosen by the rules of `page_image`. ``@orientation`` is absolute: the image is turned by the
+    difference from the parent's angle. Without one, nothing is turned.
 
     Args:
         parent: the image of the page or of the segment around.
         segment: the segment or its element, with ``Coords``.
         images: see `page_image`.
         selector: see `page_image`.
-        filter_: see `page_image`; of what the parent has been done to, ``binarized``,
-            ``grayscale_normalized``, ``despeckled`` and ``dewarped`` hold for the segment.
+        filter_: see `page_image`; of the parent's features, ``binarized``,
+            ``grayscale_normalized``, ``despeckled`` and ``dewarped`` apply to the segment.
 
     Returns:
         An image whose transform and angle refer to the page, like those of the parent.
@@ -192,7 +192,7 @@ def alternative_images(element: etree._Element) -> list[AlternativeImage]:
     images = []
     for image in element.iterfind(tag("AlternativeImage")):
         features = (feature.strip() for feature in str(image.get("comments", "")).split(","))
-        # A feature counts once: nobody rotates twice and says so.
+        # A feature counts once: nobody rotates twice and records it.
         once = tuple(dict.fromkeys(feature for feature in features if feature))
         if once:
             images.append(AlternativeImage(str(image.get("filename", "")), once))
@@ -201,7 +201,7 @@ def alternative_images(element: etree._Element) -> list[AlternativeImage]:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """Which image is asked for, and of what (``name``, for messages)."""
+    """The features of a requested image, and its page or segment (``name``, for messages)."""
 
     selector: tuple[str, ...]
     filter_: tuple[str, ...]
@@ -210,7 +210,7 @@ class _Wanted:
     def choose(self, images: Sequence[AlternativeImage]) -> AlternativeImage | None:
         """Return the last of the images with most features that we cannot make ourselves."""
         usable = [image for image in images if self._accepts(image.features)]
-        # The last of equals is the first when looked at from the end.
+        # The last of equals is the first from the end.
         return max(
             reversed(usable), key=lambda image: len({*image.features} - _GEOMETRIC), default=None
         )
@@ -219,7 +219,7 @@ class _Wanted:
         return {*self.selector} <= {*features} and not {*self.filter_} & {*features}
 
     def check(self, features: Sequence[str]) -> None:
-        """Refuse an image whose features are not the wanted ones after all that can be done."""
+        """Reject an image whose features are still not the requested ones."""
         if not self._accepts(features):
             raise ImageError(
                 "found no AlternativeImage that satisfies all requirements"
@@ -230,7 +230,7 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class _Way:
-    """What must be done to an image: crop to the outline, turn by the quarter, then the skew.
+    """The steps for an image: crop to the outline, turn by quarters, then deskew.
 
     A segment is cropped beforehand, and again after rotation; a page only if it has a border.
     """
@@ -243,13 +243,13 @@ class _Way:
     def walk(
         self, view: View, angle: float, have: Sequence[str], wanted: _Wanted, where: str
     ) -> PageImage:
-        """Do what the image has not behind it yet.
+        """Apply the steps that the image has not had yet.
 
         Args:
-            view: the image, with the transform of what its features were applied to.
-            angle: clockwise rotation of what the features were applied to.
+            view: the image, with the transform of the image that its features were applied to.
+            angle: clockwise rotation of the image that the features were applied to.
             have: the features of the image, in the order in which they were applied.
-            wanted: which features are allowed.
+            wanted: the allowed features.
             where: the image, for messages.
         """
         rotated = f"rotated-{-self.quarter % 360}"
@@ -291,18 +291,18 @@ def _check_rotation(features: Sequence[str], needed: str, where: str) -> None:
     for feature in features:
         if feature.startswith("rotated-") and feature != needed:
             raise ImageError(
-                f"{where} is said to be {feature}, but @orientation asks for {needed};"
+                f"{where} is marked as {feature}, but @orientation requires {needed};"
                 " remove that AlternativeImage"
             )
 
 
 def _fitted(view: View, features: Sequence[str], where: str) -> View:
-    """Return the view if its pixels have the size they should have; see `View.fits`."""
+    """Return the view if its pixels have the right size; see `View.fits`."""
     if view.fits:
         return view
     height, width = view.pixels.shape[:2]
     if "dewarped" in features:
-        # Dewarping changes the height of lines. What is right is anyway only nearly so.
+        # Dewarping changes the height of lines. Their coordinates are only approximate anyway.
         scale = np.diag([width / view.size[0], height / view.size[1], 1.0])
         return View(view.pixels, np.asarray(scale @ view.transform), (width, height))
     expected_width, expected_height = map(round, view.size)

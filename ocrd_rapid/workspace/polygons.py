@@ -1,4 +1,4 @@
-"""Outlines as PAGE wants them: integers, inside of the page and of the segment around them."""
+"""Outlines as PAGE requires them: integers, inside the page and the segment around them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from .values import Polygon
 
-#: So many points need not be looked at, however they lie.
+#: Outlines of no more points need no check, however the points lie.
 _FEW = 200
-#: How often an outline may be expected to cross itself. More takes minutes to compute with.
+#: Most expected self-crossings of an outline. More take minutes to compute with.
 _CROSSINGS = 20_000
 
 
 def is_tangle(points: NDArray[Any]) -> bool:
-    """Return whether an outline cannot be one of anything, but a scrawl that fills its box.
+    """Return whether an outline is not that of anything, but a scrawl that fills its box.
 
     A random path of length L on an area A crosses itself L² / (π A) times (Santaló 1976).
 
@@ -33,10 +33,10 @@ def is_tangle(points: NDArray[Any]) -> bool:
 
 
 def clip(polygon: Polygon, parent: Polygon) -> Polygon:
-    """Return what of a polygon is inside another one, or the polygon itself if nothing is.
+    """Return the part of a polygon inside another one, or the polygon itself if nothing is.
 
-    Of several pieces the largest is taken. Corners that the cut makes are rounded, and may be
-    outside by less than one pixel.
+    Of several pieces, the largest counts. Corners made by the cut are rounded, and may be outside
+    by less than one pixel.
 
     Args:
         polygon: shape (N, 2), N >= 3.

@@ -1,8 +1,8 @@
 """Order and number of child elements, as XML schemas prescribe them.
 
-The schemas themselves are not part of the program. What is written down here is the order of
-elements of PAGE 2019-07-15 and of METS as far as OCR-D uses it: enough to find what other
-programs would stumble over, not a complete validation.
+The schemas themselves are not part of the program. This module has the order of elements of PAGE
+2019-07-15 and of METS as far as OCR-D uses it: enough to find what other programs would stumble
+over, not a complete validation.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 
 @dataclass(frozen=True)
 class Schema:
-    """What is known of a format.
+    """The known rules of a format.
 
     Attributes:
         children: allowed children by element name, in the notation of this module.
@@ -114,9 +114,9 @@ METS = Schema(_METS_CHILDREN, _METS_REQUIRED, "ID")
 
 
 def violations(root: etree._Element, schema: Schema) -> Iterator[tuple[etree._Element, str]]:
-    """Yield elements with what is wrong with them, in document order.
+    """Yield elements with their faults, in document order.
 
-    Only elements of the root's namespace are looked at.
+    Only elements of the root's namespace are checked.
     """
     namespace = etree.QName(root).namespace
     identifiers: Counter[str] = Counter()
@@ -134,7 +134,7 @@ def violations(root: etree._Element, schema: Schema) -> Iterator[tuple[etree._El
             if not _NAME.fullmatch(identifier):
                 yield element, f"{schema.identifier} '{identifier}' is not allowed"
             if identifiers[identifier] == 2:
-                yield element, f"{schema.identifier} '{identifier}' is there more than once"
+                yield element, f"{schema.identifier} '{identifier}' occurs more than once"
 
 
 def value_violations(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
@@ -198,4 +198,4 @@ def _children(element: etree._Element, model: list[_Place]) -> Iterator[str]:
         if counts[i] < place_.least:
             yield f"{names} is missing"
         elif counts[i] > place_.most:
-            yield f"{names} is there {counts[i]} times"
+            yield f"{names} occurs {counts[i]} times"

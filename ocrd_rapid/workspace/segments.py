@@ -12,7 +12,7 @@ from .values import Polygon, format_float, format_points, integer, number, point
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
-#: Order of the elements, as far as we insert some (PAGE 2019-07-15).
+#: Order of the elements, as far as we insert any (PAGE 2019-07-15).
 _REGION_ORDER = (
     "AlternativeImage", "Coords", "UserDefined", "Labels", "Roles", "TextRegion", "ImageRegion",
     "LineDrawingRegion", "GraphicRegion", "TableRegion", "ChartRegion", "SeparatorRegion",
@@ -30,7 +30,7 @@ _GLYPH_ORDER = (
     "AlternativeImage", "Coords", "Graphemes", "TextEquiv", "TextStyle", "UserDefined", "Labels",
 )  # fmt: skip
 
-#: Where ``@custom`` says which place an element has in the reading order, as Transkribus has it.
+#: The place of an element in the reading order within ``@custom``, as written by Transkribus.
 CUSTOM_ORDER = re.compile(r"\breadingOrder\s*\{\s*index\s*:\s*([0-9]{1,9})\s*;?\s*\}")
 
 #: A reading of a segment that is not the best one: text and confidence.
@@ -43,7 +43,7 @@ def tag(name: str) -> str:
 
 
 class TextSegment:
-    """What regions, lines, words and glyphs have in common: an outline and text."""
+    """Base of regions, lines, words and glyphs: an outline and text."""
 
     _order: Sequence[str] = ()
 
@@ -65,7 +65,7 @@ class TextSegment:
         return points_of(self.element.find(tag(name)))
 
     def set_polygon(self, polygon: Polygon) -> None:
-        """Replace the outline, and drop derived images: they show another one."""
+        """Replace the outline, and drop derived images, which show the old one."""
         self._remove("AlternativeImage")
         self._remove("Coords")
         coords = etree.Element(tag("Coords"), points=format_points(polygon))
@@ -73,7 +73,7 @@ class TextSegment:
 
     @property
     def has_derived_image(self) -> bool:
-        """Whether it has an image of its own to read from: one with features, not binarized."""
+        """Whether it has its own image to read from: one with features, not binarized."""
         comments = (
             str(e.get("comments", "")) for e in self.element.iterfind(tag("AlternativeImage"))
         )
@@ -83,7 +83,7 @@ class TextSegment:
     def text(self) -> str | None:
         """The first text, or ``None`` if there is none.
 
-        It is that of the lowest ``@index``; as for core, what has none counts only by itself.
+        It is that of the lowest ``@index``; as in core, texts without one only count by themselves.
         """
         first = self._first_equiv()
         if first is None:
@@ -108,13 +108,13 @@ class TextSegment:
         confidence: float | None = None,
         alternatives: Sequence[Alternative] = (),
     ) -> None:
-        """Replace all text of this element (not of the elements inside).
+        """Replace all text of this element, not that of the elements inside.
 
         Args:
             text: the best reading.
-            confidence: of it; brought into the range 0 to 1.
+            confidence: its confidence, clipped to the range 0 to 1.
             alternatives: further readings, best first. If there are any, all readings get an
-                ``@index``, 0 for the best one; without, there is none.
+                ``@index``, 0 for the best one; otherwise there is no index.
         """
         self.remove_text()
         readings = [(text, confidence), *alternatives]
@@ -128,10 +128,10 @@ class TextSegment:
             insert_in_order(self.element, equiv, self._order)
 
     def set_font_family(self, name: str, confidence: float) -> None:
-        """Say in which types the text is printed, as OCR-D writes it: ``Fraktur:0.97``.
+        """Set the group of typefaces of the text in OCR-D's notation: ``Fraktur:0.97``.
 
         Args:
-            name: of a group of types, such as ``Fraktur`` or ``Antiqua``.
+            name: name of the group, such as ``Fraktur`` or ``Antiqua``.
             confidence: 0 to 1.
         """
         style = self.element.find(tag("TextStyle"))
@@ -214,12 +214,12 @@ class TextLine(TextSegment):
         return Word(self._add("Word", identifier, polygon))
 
     def remove_words(self) -> None:
-        """Remove the words, which a new text of the line makes untrue."""
+        """Remove the words, which a new text of the line makes wrong."""
         self._remove("Word")
 
 
 class TextRegion(TextSegment):
-    """A text region; regions may lie within each other."""
+    """A text region; regions may be nested."""
 
     _order = _REGION_ORDER
 
@@ -236,7 +236,7 @@ class TextRegion(TextSegment):
 
     @property
     def depth(self) -> int:
-        """How many text regions this one is inside of."""
+        """The number of text regions around this one."""
         return sum(1 for _ in self.element.iterancestors(tag("TextRegion")))
 
     @property
@@ -261,7 +261,7 @@ class TextRegion(TextSegment):
         return TextLine(element)
 
     def reverse_lines(self) -> None:
-        """Put the lines in the opposite order, whatever their ``@custom`` said."""
+        """Reverse the order of the lines, whatever their ``@custom`` said."""
         lines = [line.element for line in self.lines]
         for line in lines:
             self.element.remove(line)
@@ -272,7 +272,7 @@ class TextRegion(TextSegment):
 
 
 def _said(segment: TextSegment) -> str:
-    """Return the text of a segment itself; white space alone says nothing."""
+    """Return the text of a segment itself; white space alone does not count."""
     text = segment.text or ""
     return text if text.strip() else ""
 
@@ -289,7 +289,7 @@ def new_segment(
 
 
 def remove_turned_images(parent: etree._Element) -> None:
-    """Remove the derived images that were rotated: they show another orientation."""
+    """Remove the rotated derived images, which show another orientation."""
     for image in parent.findall(tag("AlternativeImage")):
         features = str(image.get("comments", "")).split(",")
         if any(f == "deskewed" or f.startswith("rotated-") for f in features):
@@ -297,7 +297,7 @@ def remove_turned_images(parent: etree._Element) -> None:
 
 
 def insert_in_order(parent: etree._Element, child: etree._Element, order: Sequence[str]) -> None:
-    """Insert a child after all that the schema has before it, or beside it."""
+    """Insert a child after all children that the schema puts before it or in the same place."""
     rank = {name: i for i, name in enumerate(order)}
     own = rank[etree.QName(child).localname]
     position = 0

@@ -1,4 +1,4 @@
-"""Choose pages by the expressions of ``--page-id``, as OCR-D core 3.13.3 does.
+"""Selection of pages by the expressions of ``--page-id``, as in OCR-D core 3.13.3.
 
 An expression is a list of tokens with commas between them; a comma cannot be escaped, not even
 within a regular expression. A token is, from left to right:
@@ -6,19 +6,19 @@ within a regular expression. A token is, from left to right:
 * ``physical:`` or ``logical:``, if only the attributes of pages or of logical divisions count;
   further ``id:``, ``order:``, ``orderlabel:``, ``label:`` or ``contentids:`` (physical), ``id:``,
   ``dmdid:``, ``type:`` or ``label:`` (logical), if only this attribute counts;
-* ``~``, if its pages are taken out again (from all pages, if there are only such tokens);
-* what the attribute must be: ``//`` and a regular expression for the whole of it, a range
+* ``~``, if its pages are excluded (from all pages, if there are only such tokens);
+* the value of the attribute: ``//`` and a regular expression for the whole of it, a range
   ``A..B``, or the value itself.
 
 A range counts the last number of its start, with as many digits; its end need not exist. A
 value, and each value of a range, stands for the first page that has it; a regular expression for
 all of them. A logical division stands for the pages that are linked to it.
 
-A token that names no attribute is about one nevertheless: pages are looked at in their order, and
-their attributes in the order above, physical before logical ones; the first that fits decides.
+A token without the name of an attribute still refers to one: pages are tried in their order, and
+their attributes in the order above, physical before logical ones; the first match decides.
 
 The result is in the order of the METS, with every page once. Core processes nothing when the
-expression is empty; here it means all pages, as if there were none.
+expression is empty; here it means all pages, like a missing one.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ _ATTRIBUTES: tuple[_Attribute, ...] = (
 
 @dataclass(frozen=True)
 class _Token:
-    """A token that was understood.
+    """A parsed token.
 
     Attributes:
-        text: as it was typed.
-        attributes: those that may fit, in the order of preference.
-        negative: whether its pages are taken out.
-        fits: whether a value fits.
-        once: whether a value stands for the first page that has it only.
-        start: of a range, the value that must exist.
+        text: the token as typed.
+        attributes: the attributes that may match, in the order of preference.
+        negative: whether its pages are excluded.
+        fits: tells whether a value matches.
+        once: whether a value stands only for the first page that has it.
+        start: the start of a range, which must exist.
     """
 
     text: str
@@ -127,7 +127,7 @@ class _Index:
         return cls(physical, logical)
 
     def select(self, token: _Token) -> set[str]:
-        """Return the pages of a token; none if the start of its range has none."""
+        """Return the pages of a token; no pages if the start of its range has none."""
         attribute = self._attribute(token)
         if attribute is None:
             return set()
@@ -145,7 +145,7 @@ class _Index:
         return _union(hits.values())
 
     def _attribute(self, token: _Token) -> _Attribute | None:
-        """Return the attribute that a token is about: the first that fits on the first page."""
+        """Return the attribute that a token refers to: the first that matches on the first page."""
         divisions = {name: any(map(token.fits, values)) for name, values in self.logical.items()}
         for values in self.physical.values():
             for kind, name in token.attributes:
@@ -180,7 +180,7 @@ def _parse(text: str) -> _Token:
 
 
 def _split_prefix(text: str) -> tuple[tuple[_Attribute, ...], str]:
-    """Return the attributes that a token may be about, and the token without its prefix."""
+    """Return the attributes that a token may refer to, and the token without its prefix."""
     kind, colon, rest = text.partition(":")
     if not colon or kind not in ("physical", "logical"):
         return _ATTRIBUTES, text

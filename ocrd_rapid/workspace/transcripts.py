@@ -1,7 +1,7 @@
-"""The text of a page, once each, on whatever level it stands.
+"""The text of a page, each part once, from whatever level has it.
 
-Text may be in lines, in their words or glyphs only, or in regions only; and what a region says is
-often the text of the regions inside of it over again.
+Text may be in lines, in their words or glyphs only, or in regions only; and the text of a region
+often repeats that of the regions inside it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .segments import TextLine, TextRegion, tag
 
 @dataclass(frozen=True, eq=False)
 class Passage:
-    """A region and what it has to say.
+    """A region and its text.
 
     Attributes:
         region: the region.
@@ -31,8 +31,8 @@ class Passage:
 def passages(document: PageDocument) -> Iterator[Passage]:
     """Yield the regions that have text, in reading order.
 
-    The lines of a region count before its own text. That counts only where no region inside of it
-    has text, for then it repeats it.
+    The lines of a region count before its own text. That counts only where no region inside it has
+    text, which it would repeat.
     """
     for region in document.text_regions():
         lines = tuple(region.lines_in_reading_order)

@@ -1,7 +1,7 @@
-"""Check whether a workspace abides by the rules of METS, PAGE-XML and OCR-D.
+"""Check whether a workspace follows the rules of METS, PAGE-XML and OCR-D.
 
-The checks proper are in ``mets_checks``, ``page_checks``, ``outlines`` and ``schema``; this module
-brings them together. Nothing is downloaded and nothing is changed.
+The checks themselves are in ``mets_checks``, ``page_checks``, ``outlines`` and ``schema``; this
+module combines them. Nothing is downloaded and nothing is changed.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class Extent:
 
     Attributes:
         skip: names of checks (`ocrd_rapid.workspace.findings.CHECKS`) whose findings are left out.
-        text: ``strict``: the text of a segment is exactly that of its parts put together;
+        text: ``strict``: the text of a segment is exactly that of its parts joined;
             ``lax``: but for white space; ``off``: it is not compared.
-        coordinates: ``poly``: outlines lie within those around them; ``baseline``: baselines
-            within their lines; ``both``; ``off``.
+        coordinates: ``poly``: outlines lie within their parents; ``baseline``: baselines within
+            their lines; ``both``; ``off``.
         include_groups: the file groups whose files are checked; all, if empty.
-        exclude_groups: the file groups whose files are not.
+        exclude_groups: the file groups whose files are not checked.
     """
 
     skip: Collection[str] = ()
@@ -58,12 +58,12 @@ def validate(
     extent: Extent | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a workspace: first its METS, then file by file.
+    """Yield the faults of a workspace: first those of its METS, then file by file.
 
     Args:
         mets_path: the METS file; local files are relative to its directory.
-        extent: what to check; everything, if it is not given.
-        progress: called with the number of files that are done, and of all.
+        extent: what to check; by default everything.
+        progress: called with the number of files done, and of all files.
     """
     extent = extent or Extent()
     try:
@@ -72,7 +72,7 @@ def validate(
     except MetsError as problem:
         yield error("mets", mets_path.name, str(problem))
         return
-    root = xml.parse(mets_path.read_bytes())  # Mets leaves out what makes no sense
+    root = xml.parse(mets_path.read_bytes())  # Mets leaves out senseless entries
     # A file of several pages is checked once.
     once = {(file.group, file.id, file.path): file for file in described}
     files = [file for file in once.values() if extent.includes(file.group)]

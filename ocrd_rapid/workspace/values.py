@@ -1,4 +1,4 @@
-"""Numbers and outlines as PAGE-XML writes them in attributes."""
+"""Numbers and outlines in the attributes of PAGE-XML."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def points_of(element: etree._Element | None) -> Polygon:
     """Return the ``@points`` of ``Coords`` or ``Baseline``, shape (N, 2); N is 0 for ``None``.
 
     Raises:
-        PageXmlError: they are malformed; it names file and element.
+        PageXmlError: they are malformed; the message names file and element.
     """
     points = None if element is None else element.get("points")
     if element is None or points is None:
@@ -87,7 +87,7 @@ def _malformed(points: str) -> PageXmlError:
 def area(polygon: Polygon) -> float:
     """Return the area of an outline of shape (N, 2), 0 for one of fewer than 3 points.
 
-    One that crosses itself counts with the area of its hull.
+    An outline that crosses itself counts with the area of its hull.
     """
     if len(polygon) < 3:
         return 0.0

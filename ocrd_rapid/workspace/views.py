@@ -1,8 +1,8 @@
-"""Cropping and turning of pixels together with the transform that says where they came from.
+"""Cropping and turning of pixels together with the transform from PAGE coordinates.
 
-A `View` is an image on its way from the file to what a processor sees. Each step gives a new
-view. A step that the pixels have behind them already, because they come from a derived image, is
-``done``: then only transform and size change.
+A `View` is an image on its way from the file to the processor. Each step gives a new view. A step
+that the pixels have had already, because they come from a derived image, is ``done``: then only
+transform and size change.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ..transforms import (
 )
 from .values import Polygon
 
-#: OpenCV takes vertices in fractions of a pixel, as integers with so many binary digits.
+#: OpenCV takes vertices in fractions of a pixel, as integers with this many fractional bits.
 _FRACTION_BITS = 4
 
 #: From OpenCV's coordinates, where (0, 0) is the middle of the first pixel, to ours.
@@ -42,7 +42,7 @@ class View:
     Attributes:
         pixels: BGR, shape (height, width, 3).
         transform: from PAGE coordinates to pixels.
-        size: width and height that the pixels should have; no whole numbers once rotated.
+        size: width and height that the pixels should have; not whole numbers once rotated.
     """
 
     pixels: BgrImage
@@ -51,15 +51,15 @@ class View:
 
     @property
     def fits(self) -> bool:
-        """Whether the pixels have the size they should have, give or take one."""
+        """Whether the pixels have the right size, give or take one."""
         height, width = self.pixels.shape[:2]
         return bool(abs(width - self.size[0]) < 2 and abs(height - self.size[1]) < 2)
 
     def cropped(self, outline: Polygon, *, done: bool) -> View:
         """Crop to an outline in PAGE coordinates, shape (N, 2), N > 0.
 
-        Outside of the outline, and where it reaches beyond the image, the result has the
-        median colour of the inside.
+        Outside the outline, and where it reaches beyond the image, the result has the median
+        colour of the inside.
 
         Raises:
             ImageError: the outline is larger than an image may be.
@@ -87,7 +87,7 @@ class View:
     def deskewed(self, degrees: float, *, done: bool) -> View:
         """Rotate clockwise about the centre, on a canvas that holds the whole image.
 
-        What is new on the canvas has the median colour of the image.
+        New areas of the canvas have the median colour of the image.
         """
         matrix, canvas = rotation(degrees, *self.size)
         pixels = self.pixels if done else _warp(self.pixels, matrix, canvas)
@@ -95,7 +95,7 @@ class View:
 
 
 def _cut(pixels: BgrImage, box: Box, points: NDArray[np.float64]) -> BgrImage:
-    """Return a box of an image with the outside of a polygon painted; both in pixels of it."""
+    """Return a box of an image with the outside of a polygon painted; both in its pixels."""
     height, width = pixels.shape[:2]
     left, top = max(box.left, 0), max(box.top, 0)
     right, bottom = max(min(box.right, width), left), max(min(box.bottom, height), top)

@@ -1,4 +1,4 @@
-"""A METS on the web: fetched, taken out of what it comes in, and believed only if it is one."""
+"""A METS on the web: fetched, taken out of its envelope, and accepted only if it is one."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ LOG = logging.getLogger(__name__)
 
 _METS = "{http://www.loc.gov/METS/}mets"
 
-#: Longest METS that is fetched, in bytes; one of ten thousand pages has some ten million.
+#: Longest METS to fetch, in bytes; one of ten thousand pages has some ten million.
 MAX_BYTES = 1 << 29
 
 
 def fetch_mets(url: str) -> Mets:
-    """Return the METS at an address, or in the answer of the OAI-PMH interface that is there.
+    """Return the METS at an address, or in the answer of an OAI-PMH interface there.
 
-    Nothing is left on the disk. What the METS names relative to itself is entered with its
-    address.
+    Nothing is left on the disk. Files that the METS names relative to itself are entered with
+    their addresses.
 
     Raises:
         DownloadError: it cannot be fetched.
@@ -37,7 +37,7 @@ def fetch_mets(url: str) -> Mets:
 
     def check_size(received: int, total: int) -> None:
         if max(received, total) > MAX_BYTES:
-            raise MetsError(f"{redact(url)} is no METS: it is longer than {MAX_BYTES >> 20} MB")
+            raise MetsError(f"{redact(url)} is not a METS: it is longer than {MAX_BYTES >> 20} MB")
 
     with tempfile.TemporaryDirectory(prefix="ocrd-rapid-") as folder:
         target = Path(folder) / "mets.xml"
@@ -46,16 +46,16 @@ def fetch_mets(url: str) -> Mets:
     try:
         mets = Mets(_mets_element(data))
     except MetsError as error:
-        raise MetsError(f"{redact(url)} is no METS: {error}") from error
+        raise MetsError(f"{redact(url)} is not a METS: {error}") from error
     mets.make_remote(url)
     return mets
 
 
 def _mets_element(data: bytes) -> etree._Element:
-    """Return the root of the METS that an answer is or holds.
+    """Return the root of the METS that an answer is or contains.
 
     Raises:
-        MetsError: it is none, and holds none; the message says what it is.
+        MetsError: it neither is nor contains a METS; the message says what it is.
     """
     try:
         root = xml.parse(data)
@@ -72,7 +72,7 @@ def _mets_element(data: bytes) -> etree._Element:
     if not found:
         raise MetsError(_complaint(root))
     if len(found) > 1:
-        LOG.warning("the OAI-PMH answer holds %d METS; the first one is taken", len(found))
+        LOG.warning("the OAI-PMH answer contains %d METS; the first one is used", len(found))
     return xml.parse(etree.tostring(found[0], with_tail=False))
 
 
@@ -89,8 +89,8 @@ def _kind_of(data: bytes) -> str:
 
 
 def _complaint(root: etree._Element) -> str:
-    """Return what an OAI-PMH interface says, or what is missing in its answer."""
+    """Return the error of an OAI-PMH interface, or the fault of its answer."""
     for error in root.iterfind("{*}error"):
         said = " ".join((error.text or "").split())[:200]
         return f"the OAI-PMH interface answers {error.get('code', 'error')}: {said}"
-    return "there is none in the OAI-PMH answer; ask for one record, with metadataPrefix=mets"
+    return "the OAI-PMH answer has none; ask for one record, with metadataPrefix=mets"

@@ -1,4 +1,4 @@
-"""A workspace: a directory with a METS file and what it lists."""
+"""A workspace: a directory with a METS file and the files that it lists."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ CREATOR = f"ocrd-rapid {__version__}"
 
 
 class Workspace:
-    """A directory with a METS. Nothing is written but by `write_file`, `delete_file` and `save`.
+    """A directory with a METS. Only `write_file`, `delete_file` and `save` change anything.
 
     Attributes:
         directory: absolute path.
         mets_path: absolute path of the METS file.
-        mets: what the METS lists. `save` may replace it by a newer one; do not keep it.
+        mets: the contents of the METS. `save` may replace it by a newer one; do not keep it.
     """
 
     def __init__(self, directory: Path, mets_path: Path, mets: Mets | MetsServer) -> None:
@@ -62,7 +62,7 @@ class Workspace:
             server: address of a METS server that holds the METS.
 
         Raises:
-            UsageError: both are given and do not fit.
+            UsageError: both are given and do not match.
             MetsError: the METS is missing or broken, or the server cannot be used.
         """
         mets_path = locate_mets(mets, directory)
@@ -94,9 +94,9 @@ class Workspace:
 
     @classmethod
     def clone(cls, url: str, directory: Path) -> Workspace:
-        """Fetch a METS from the web into a new workspace; its files stay where they are.
+        """Fetch a METS from the web, but not its files, into a new workspace.
 
-        Nothing is written unless it is one; see `ocrd_rapid.workspace.web.fetch_mets`.
+        Nothing is written unless it is a METS; see `ocrd_rapid.workspace.web.fetch_mets`.
 
         Raises:
             OutputExistsError: there is a METS already.
@@ -124,12 +124,12 @@ class Workspace:
         raise MetsError("this is not possible while a METS server holds the METS")
 
     def save(self, *, afresh: bool = False) -> None:
-        """Write the METS in one step, with what others wrote to it meanwhile.
+        """Write the METS in one step, with the changes that others made meanwhile.
 
-        Writers of ours take turns by a lock. If the file is not as we read or wrote it last, it
+        Our writers take turns by a lock. If the file has changed since we last read or wrote it, it
         is read again and our changes are made to it, so that two processors that work on one
-        workspace at the same time both keep their results. A writer that takes no turns, such as
-        OCR-D core, may have undone what we saved before; then it is done again.
+        workspace at the same time both keep their results. A writer that ignores the lock, such as
+        OCR-D core, may have undone changes that we saved before; then they are made again.
 
         Args:
             afresh: read the file again in any case. After an interrupt the document in memory
@@ -156,16 +156,16 @@ class Workspace:
                 self.mets.write(self.mets_path)
                 self._note_saved(self.mets)
             except BaseException:
-                # An interrupt may come when the new file is in its place already.
+                # An interrupt may come when the new file is already in its place.
                 if _holds(self.mets_path, self.mets.to_bytes()):
                     self._note_saved(self.mets)
                 raise
 
     def remove_leftovers(self) -> None:
-        """Remove what writers that were killed left of the METS beside it.
+        """Remove the leftovers of killed writers beside the METS.
 
-        A writer that is at work holds the lock; then nothing is removed, as where locks do not
-        work or the directory cannot be written to.
+        An active writer holds the lock; then nothing is removed, nor where locks do not work or
+        the directory cannot be written to.
         """
         if not temporary_files(self.mets_path):
             return
@@ -180,9 +180,9 @@ class Workspace:
         self._made += changes
 
     def _undone(self, theirs: Mets) -> Iterator[Change]:
-        """Yield the changes that we saved, and that somebody undid who did not know of them.
+        """Yield the changes that we saved, and that somebody unaware of them undid.
 
-        What is on the disk decides: who removes a file on purpose deletes it there, too.
+        The disk decides: who removes a file on purpose deletes it there, too.
         """
         agents = theirs.agents()
         for change in self._made:
@@ -200,18 +200,18 @@ class Workspace:
                 yield change
 
     def files(self, group: str) -> Iterator[MetsFile]:
-        """Yield the files of a group, with their kind also where the METS does not say it."""
+        """Yield the files of a group, with their kind even where the METS does not give it."""
         return (with_kind(file, self.directory) for file in self.mets.files(group))
 
     def read_page(self, file: MetsFile) -> PageDocument:
         """Return the PAGE document of a file: read, or made for an image.
 
-        Outlines are on the page then, see `keep_on_page`. The name of its image is relative to the
-        workspace also where it was relative to the file, see `image_of_page`.
+        Its outlines are clipped to the page, see `keep_on_page`. The name of its image is relative
+        to the workspace even where it was relative to the file, see `image_of_page`.
 
         Raises:
             PageXmlError: the PAGE-XML is missing or broken.
-            ImageError: the image is missing or of no known format.
+            ImageError: the image is missing or of an unknown format.
         """
         path = self.local_path(file.path)
         if file.mimetype == MIMETYPE_PAGE:
@@ -241,7 +241,7 @@ class Workspace:
         return local_path(self.directory, path)
 
     def page_entry(self, group: str, file_id: str, page_id: str) -> MetsFile:
-        """Return the METS entry of a PAGE document as we name its file.
+        """Return the METS entry of a PAGE document, with our name for its file.
 
         Raises:
             MetsError: group or ID are not allowed.
@@ -253,7 +253,7 @@ class Workspace:
     def write_file(self, path: str, data: bytes) -> None:
         """Write a file of the workspace in one step.
 
-        It is not forced to the disk: a process that is killed loses nothing by that.
+        It is not forced to the disk: a killed process loses nothing by that.
 
         Raises:
             MetsError: the path leads out of the workspace.
@@ -266,7 +266,7 @@ class Workspace:
             replace_quickly(target, data)
 
     def path_to_write(self, path: str) -> Path:
-        """Return the path of a file that is to be written; its directory is there then.
+        """Return the path of a file to write, after making its directory.
 
         Raises:
             MetsError: the path leads out of the workspace.
@@ -282,7 +282,7 @@ class Workspace:
     def delete_file(self, path: str) -> None:
         """Delete a file of the workspace, if it is there and no link leads to its directory.
 
-        Behind a link it may be a file that somebody else needs.
+        Beyond a link it may be a file that somebody else needs.
         """
         target = Path(os.path.normpath(self.local_path(path)))
         root = Path(os.path.normpath(self.directory))
@@ -301,7 +301,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class _Signature:
-    """By what a file that was replaced is told from the one it was before."""
+    """The properties that distinguish a replaced file from the one before."""
 
     inode: int
     size: int
@@ -344,7 +344,7 @@ def require_group(mets: MetsAccess, group: str) -> None:
     """Check that a file group exists.
 
     Raises:
-        MetsError: names the groups there are.
+        MetsError: it does not; the message names the existing groups.
     """
     if group not in mets.groups:
         from ..config.similar import nearest

@@ -8,10 +8,10 @@ from typing import Any
 
 from lxml import etree
 
-#: What XML 1.0 forbids in text, and what nobody wants there.
+#: Characters that XML 1.0 forbids in text, and others that nobody wants there.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
-#: Where XML says in which encoding it is, in one that has ASCII as a part or is EBCDIC.
+#: Declarations of the encoding of XML, in encodings that include ASCII and in EBCDIC.
 _DECLARATION = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["'][^>]*?\?>""")
 _EBCDIC = b"\x4c\x6f\xa7\x94\x93"  # <?xml
 
@@ -24,7 +24,7 @@ def parse(
     Args:
         data: the document.
         remove_blank_text: leave out text of nothing but white space between elements.
-        path: where it comes from, for `place`.
+        path: its source, for `place`.
 
     Raises:
         lxml.etree.XMLSyntaxError: it is not well-formed, declares entities, or is a bomb.
@@ -52,7 +52,7 @@ def parse(
 
 
 def _recoded(data: bytes) -> bytes | None:
-    """Return a document in UTF-8, if it is in an encoding that only Python knows by its name."""
+    """Return a document in UTF-8, if only Python knows its encoding by name."""
     head = data[:200].decode("cp037").encode() if data.startswith(_EBCDIC) else data[:200]
     declared = _DECLARATION.match(head)
     if declared is None or declared[1].lower().startswith((b"utf-8", b"utf-16")):
@@ -65,7 +65,7 @@ def _recoded(data: bytes) -> bytes | None:
 
 
 def describe(element: etree._Element) -> str:
-    """Return the name of an element and, where it has none of its own, the next ID around it."""
+    """Return the name of an element and its ID or, if it has none, the next ID around it."""
     name = etree.QName(element).localname
     if element.get("id"):
         return f"{name} {element.get('id')}"
@@ -76,7 +76,7 @@ def describe(element: etree._Element) -> str:
 
 
 def place(element: etree._Element) -> str:
-    """Return the file that an element was read from, if it is known, and its name."""
+    """Return the file that an element was read from, if known, and the element's name."""
     file = element.getroottree().docinfo.URL
     return f"{file}, element {describe(element)}" if file else f"element {describe(element)}"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import logging
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from null_models import model_option
 from PIL import Image
 
 from ocrd_rapid import errors
-from ocrd_rapid.cli.errors import guard
+from ocrd_rapid.cli.errors import guard, held_signals
 from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.errors import ExitCode, OcrdRapidError
 from ocrd_rapid.workspace.contents import MetsFile
@@ -437,3 +439,28 @@ def test_the_shell_sees_the_exit_code(
     assert done.code == code
     assert "Traceback" not in done.err
     assert snapshot() == before
+
+
+# Signals
+
+
+def test_a_signal_comes_when_the_block_has_ended() -> None:
+    reached: list[str] = []
+    with pytest.raises(KeyboardInterrupt), held_signals():
+        signal.raise_signal(signal.SIGINT)
+        reached.append("end of the block")
+    assert reached == ["end of the block"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_signals_are_left_alone_in_other_threads() -> None:
+    reached: list[str] = []
+
+    def work() -> None:
+        with held_signals():
+            reached.append("end of the block")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(60)
+    assert reached == ["end of the block"]

@@ -114,7 +114,7 @@ WRONG = [
     (b"<mets/>", "its root element is mets"),
     (OAI % b'<error code="idDoesNotExist">no such\n record</error>',
      "the OAI-PMH interface answers idDoesNotExist: no such record"),
-    (OAI % (RECORD % b"<dc/>"), "there is none in the OAI-PMH answer; ask for one record, with"),
+    (OAI % (RECORD % b"<dc/>"), "the OAI-PMH answer has none; ask for one record, with"),
     (b'<mets:mets xmlns:mets="http://www.loc.gov/METS/"><mets:fileSec><mets:fileGrp>'
      b'<mets:file ID="a&#10;b"/></mets:fileGrp></mets:fileSec><mets:structMap TYPE="PHYSICAL">'
      b'<mets:div><mets:div TYPE="page" ID="a&#10;b"/></mets:div></mets:structMap></mets:mets>',
@@ -130,7 +130,7 @@ def test_what_is_no_mets_is_not_kept_and_the_right_address_works_then(
     with answering(body) as wrong:
         done = call("ocrd-rapid-detect", "-m", wrong.url, "-w", "copy", *GROUPS)
     assert done.code == 8
-    assert f"{wrong.url} is no METS: " in done.err
+    assert f"{wrong.url} is not a METS: " in done.err
     assert message in done.err
     assert set(here.rglob("*")) == before
     assert call("ocrd-rapid-detect", "-m", web.url, "-w", "copy", *GROUPS).code == 4
@@ -145,7 +145,7 @@ def test_what_is_too_long_for_a_mets_is_given_up(
     with serving(lambda headers: Answer(body=b"x" * (4 << 20), sized=sized)) as web:
         done = call("ocrd-rapid-detect", "-m", web.url, "-w", "copy", *GROUPS)
     assert done.code == 8
-    assert "is no METS: it is longer than 1 MB" in done.err
+    assert "is not a METS: it is longer than 1 MB" in done.err
     assert not (here / "copy").exists()
 
 

@@ -208,11 +208,11 @@ def test_what_cannot_be_a_page_is_named_and_does_no_harm(
     done = workspace(empty, "add-images", "scans")
     assert done.code == 0
     assert [line.partition(" - ")[2] for line in done.complaints] == [
-        f"{scans}/done was not added: the file is empty; copy it anew from where it came from",
+        f"{scans}/done was not added: the file is empty; copy it again from its source",
         f"{scans}/notes.txt was not added: it is text",
         f"{scans}/sub was not added: it is a folder; to have what is in it added, name it as well,"
         " or give --recursive",
-        f"{scans}/Thumbs.db was not added: its content is of no kind that is known here",
+        f"{scans}/Thumbs.db was not added: its content is of an unknown kind",
     ]
     assert len(entries(empty)) == 3
 
@@ -220,13 +220,13 @@ def test_what_cannot_be_a_page_is_named_and_does_no_harm(
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("5.pdf", b"%PDF-1.4", "it is a PDF; turn its pages into images first, such as with: pdf"),
+        ("5.pdf", b"%PDF-1.4", "it is a PDF; convert its pages to images first, for example"),
         ("5.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0", "it is a HEIC picture; convert it to TIFF"),
-        ("5.png", b"", "the file is empty; copy it anew"),
+        ("5.png", b"", "the file is empty; copy it again"),
         ("5.jpg", b"no image", "it is text"),
         ("5.png", EPS, "it is PostScript (EPS), a program, which is not run"),
         ("5.eps", EPS, "it is PostScript (EPS), a program, which is not run"),
-        ("5.tga", b"\0\0\2\0\0", "its content is of no kind that is known here"),
+        ("5.tga", b"\0\0\2\0\0", "its content is of an unknown kind"),
         ("5.PDF", b"Not found", "it is text"),
         ("5.png", picture("PNG")[:30], "is damaged or cannot be read"),
         ("5", picture("PNG")[:30], "is damaged or cannot be read"),

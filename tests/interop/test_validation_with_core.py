@@ -65,7 +65,7 @@ ERRORS: list[tuple[str, Callable[[re.Match[str]], tuple[str, str, str]]]] = [
     (r"INVALIDITY in Baseline ID '(\S+)' of", lambda m: ("page", m[1], "Baseline")),
     (r"INVALIDITY in \w+ ID '(\S+)' of", lambda m: ("page", m[1], "outline")),
     (r"INCONSISTENCY in \w+ ID '(\S+)' of file .*text", lambda m: ("page", m[1], "its text")),
-    (r"INCONSISTENCY in \w+ ID '(\S+)' of .*coords", lambda m: ("page", m[1], "not inside of")),
+    (r"INCONSISTENCY in \w+ ID '(\S+)' of .*coords", lambda m: ("page", m[1], "not inside")),
     (r"(\w+): Line \d+: Element", lambda m: ("page_xsd", m[1], "")),
     (r"\S*mets\.xml: Line \d+: ", lambda m: ("mets_xsd", "mets.xml", "")),
     (r"PAGE '(\w+)': @image(Height|Width)", lambda m: ("dimension", m[1], "its image has")),

@@ -25,7 +25,7 @@ def png(image: Image.Image, **options: Any) -> bytes:
 
 @pytest.fixture
 def colours() -> Image.Image:
-    """Return `BGR` as an image of Pillow's."""
+    """Return `BGR` as a Pillow image."""
     return Image.fromarray(BGR[:, :, ::-1].copy())
 
 
@@ -84,10 +84,10 @@ def test_arrays(array: np.ndarray[Any, Any], expected: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("array", "problem"),
     [
-        (np.zeros((2, 2, 5), np.uint8), "an array of 5 channels is no image"),
-        (np.zeros((2,), np.uint8), "an array of shape (2,) is no image"),
-        (np.zeros((0, 2, 3), np.uint8), "an array of shape (0, 2, 3) is no image"),
-        (np.zeros((2, 2), np.float32), "an array of float32 is no image"),
+        (np.zeros((2, 2, 5), np.uint8), "an array of 5 channels is not an image"),
+        (np.zeros((2,), np.uint8), "an array of shape (2,) is not an image"),
+        (np.zeros((0, 2, 3), np.uint8), "an array of shape (0, 2, 3) is not an image"),
+        (np.zeros((2, 2), np.float32), "an array of float32 is not an image"),
     ],
 )
 def test_arrays_that_are_no_images(array: np.ndarray[Any, Any], problem: str) -> None:
@@ -157,8 +157,8 @@ def test_files_that_are_no_images(nowhere: Path, colours: Image.Image) -> None:
         ("text.png", "image text.png is not one of the image formats"),
         ("half.png", "image half.png is damaged"),
         (b"no image", "given as bytes is not one of the image formats"),
-        (7, "an object of type int is no image"),
-        (None, "an object of type NoneType is no image"),
+        (7, "an object of type int is not an image"),
+        (None, "an object of type NoneType is not an image"),
     ):
         with pytest.raises(ImageError) as caught:
             load_image(source)

@@ -60,17 +60,17 @@ def test_a_program_is_said_to_be_one(name: str) -> None:
 @pytest.mark.parametrize(
     ("head", "words", "holds_pages"),
     [
-        (b"", "the file is empty; copy it anew", False),
+        (b"", "the file is empty; copy it again", False),
         (
             b"%PDF-1.4",
-            "it is a PDF; turn its pages into images first, such as with: pdftoppm",
+            "it is a PDF; convert its pages to images first, for example with: pdftoppm",
             True,
         ),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "it is a HEIC picture; convert it", True),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "it is a HEIC picture; convert it", True),
         (b"AT&TFORM", "it is a DjVu document", True),
         (b"8BPS", "it is a Photoshop document", True),
-        (b"\0\0\x01\0\x01\0\x10\x10", "no kind that is known here", False),
+        (b"\0\0\x01\0\x01\0\x10\x10", "its content is of an unknown kind", False),
         (b"<!DOCTYPE html><title>Login", "it is an HTML page, as a server may answer", False),
         (b"\n <html>", "it is an HTML page", False),
         (b"<?xml version='1.0'?>", "it is XML", False),
@@ -79,7 +79,7 @@ def test_a_program_is_said_to_be_one(name: str) -> None:
         (b"BMW and other cars: a text", "it is text", False),
         (b"P1 of this page", "it is text", False),
         ("Schöne Grüße".encode(), "it is text", False),
-        (b"Gr\xfc\xdfe", "no kind that is known here", False),
+        (b"Gr\xfc\xdfe", "its content is of an unknown kind", False),
     ],
 )
 def test_other_files_are_named_with_the_way_out(head: bytes, words: str, holds_pages: bool) -> None:

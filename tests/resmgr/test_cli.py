@@ -332,7 +332,7 @@ def test_offline_mode_is_set_by_the_environment(
     monkeypatch.setenv("OCRD_RAPID_OFFLINE", "1")
     done = cli("resmgr", "download", EXECUTABLE, NAME)
     assert done.code == 5
-    assert "OCRD_RAPID_OFFLINE forbids to download it" in done.err
+    assert "OCRD_RAPID_OFFLINE forbids downloading it" in done.err
     assert f"ocrd-rapid resmgr download --any-url FILE {EXECUTABLE} {NAME}" in done.err
     assert server.requests == []
 
@@ -457,17 +457,17 @@ def test_a_place_that_is_no_directory_ends_with_7(
     [
         ("", "it is empty"),
         (" ", "it is empty"),
-        ("..", "it has no directories in it"),
-        ("../evil", "it has no directories in it"),
-        ("/tmp/evil", "it has no directories in it"),
-        ("..\\evil", "it has no directories in it"),
+        ("..", "it must not contain directories"),
+        ("../evil", "it must not contain directories"),
+        ("/tmp/evil", "it must not contain directories"),
+        ("..\\evil", "it must not contain directories"),
         ("--help", "commands would take it for an option"),
         ("-evil", "commands would take it for an option"),
-        ("evil\n", "it has characters that cannot be seen"),
-        ("ev\x1b[31mil", "it has characters that cannot be seen"),
-        ("evil\0", "it has characters that cannot be seen"),
-        ("evil\udcff", "it has characters that cannot be seen"),
-        ("evil\u202e", "it has characters that cannot be seen"),
+        ("evil\n", "it contains invisible characters"),
+        ("ev\x1b[31mil", "it contains invisible characters"),
+        ("evil\0", "it contains invisible characters"),
+        ("evil\udcff", "it contains invisible characters"),
+        ("evil\u202e", "it contains invisible characters"),
         ("evil" * 75, "it is longer than 150 bytes"),
         ("ä" * 100, "it is longer than 150 bytes"),
     ],

@@ -112,7 +112,7 @@ def test_who_hangs_is_left_out_after_the_time_limit(
     script(folder / "ocrd-fake", printing(json.dumps(TOOL)))
     assert discovery.describe(discovery.find_executables()) == {"ocrd-fake": TOOL}
     assert limits == [discovery.TIME_LIMIT] * 2
-    assert "ocrd-slow --dump-json gave no answer in 60 s; it is left out" in caplog.text
+    assert "ocrd-slow --dump-json did not answer within 60 s; it is left out" in caplog.text
 
 
 def test_a_processor_cannot_wait_for_input(folder: Path) -> None:

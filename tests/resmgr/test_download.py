@@ -532,7 +532,9 @@ def test_a_name_with_directories_is_refused(
     name: str, good: Path, data: Path, tmp_path: Path
 ) -> None:
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(ConfigurationError, match=r"is not the name of .*: it has no directories"):
+    with pytest.raises(
+        ConfigurationError, match=r"is not the name of .*: it must not contain directories"
+    ):
         download(unregistered(EXECUTABLE, name, str(good)))
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -543,14 +545,18 @@ def test_a_name_with_directories_in_the_user_s_database_is_refused(
     database.register(entry(good, name="../../../evil.onnx"))
     before = sorted(tmp_path.rglob("*"))
     [resource] = database.read()[EXECUTABLE]
-    with pytest.raises(ConfigurationError, match=r"is not the name of .*: it has no directories"):
+    with pytest.raises(
+        ConfigurationError, match=r"is not the name of .*: it must not contain directories"
+    ):
         download(resource)
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_an_executable_with_directories_is_refused(good: Path, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(ConfigurationError, match=r"is not the name of .*: it has no directories"):
+    with pytest.raises(
+        ConfigurationError, match=r"is not the name of .*: it must not contain directories"
+    ):
         download(replace(entry(good), executable="../../evil"))
     assert sorted(tmp_path.rglob("*")) == before
 

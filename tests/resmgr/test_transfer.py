@@ -543,7 +543,7 @@ def test_a_server_that_always_sends_more_than_it_announced_is_given_up(
 def test_no_more_is_taken_than_the_file_has(serve: Serve, fetch: Fetch) -> None:
     body = chunked(*[CONTENT] * 8)
     server = serve(Answer(200, {"Transfer-Encoding": "chunked"}, body, sized=False))
-    with pytest.raises(IntegrityError, match="more than the 1000 bytes that it may have"):
+    with pytest.raises(IntegrityError, match="more than the expected 1000 bytes"):
         fetching.download(server.url, fetch.target, no_progress, size=1000)
     assert list(fetch.directory.iterdir()) == []
     assert len(server.requests) == 1
@@ -551,7 +551,7 @@ def test_no_more_is_taken_than_the_file_has(serve: Serve, fetch: Fetch) -> None:
 
 def test_what_is_announced_as_too_large_is_not_fetched(serve: Serve, fetch: Fetch) -> None:
     server = serve(Answer(200, STRONG, CONTENT))
-    with pytest.raises(IntegrityError, match="more than the 1000 bytes that it may have"):
+    with pytest.raises(IntegrityError, match="more than the expected 1000 bytes"):
         fetching.download(server.url, fetch.target, fetch.progress.append, size=1000)  # type: ignore[arg-type]
     assert fetch.progress == []
 
@@ -879,7 +879,7 @@ def redirected(url: str, location: str) -> str | None:
 
 @pytest.mark.parametrize("location", ["http://example.org/b", "HTTP://other/b", "http:b"])
 def test_a_redirect_to_an_unprotected_address_is_refused(location: str) -> None:
-    with pytest.raises(DownloadError, match="refused"):
+    with pytest.raises(DownloadError, match="not allowed"):
         redirected("https://me:secret@example.org/a?secret", location)
 
 

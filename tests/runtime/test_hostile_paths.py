@@ -20,13 +20,13 @@ IN = with_groups("IN")
 
 #: What is named, and what the message says of it.
 NO_FILES = [
-    ("/dev/zero", "no regular file"),
-    ("pipe", "no regular file"),
+    ("/dev/zero", "not a regular file"),
+    ("pipe", "not a regular file"),
     ("IMG", "directory"),
     (".", "directory"),
     ("IMG/1.png/x", ""),
     ("x" * 300, "too long"),
-    ("../" * 200 + "dev/zero", "no regular file"),
+    ("../" * 200 + "dev/zero", "not a regular file"),
     ("/proc/self/mem", ""),
 ]
 
@@ -106,4 +106,4 @@ def test_an_image_that_a_page_names_is_opened_only_if_it_is_a_file(workspace: Wo
     document = PageDocument.for_image("/dev/zero", 30, 20, "me")
     workspace.mets.add_file(write_page(workspace, document, "IN", "IN_1", "P_1"))
     summary = run(workspace, Toy(lambda task: task.image.pixels), IN, policy=ALL)
-    assert "no regular file" in summary.failed["P_1"]
+    assert "not a regular file" in summary.failed["P_1"]

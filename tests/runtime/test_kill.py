@@ -191,7 +191,7 @@ def test_a_lock_that_is_never_released_is_an_error_and_resuming_enters_the_pages
     monkeypatch.setattr(mets_lock, "LOCK_SECONDS", 0.1)
     with (
         FileLock(workspace.directory / ".mets.xml.lock"),
-        pytest.raises(StorageError, match=r"is locked by another process .*\.mets\.xml\.lock\)"),
+        pytest.raises(StorageError, match=r"has been locked by another .*\.mets\.xml\.lock\)"),
     ):
         run(workspace, Toy())
     assert "--resume enters it" in caplog.text

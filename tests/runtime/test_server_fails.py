@@ -38,8 +38,8 @@ def remote(workspace: Workspace, server: FakeMetsServer, timeout: float = 10) ->
     ("reply", "said"),
     [
         (Reply(raw=b""), "it closed the connection without an answer"),
-        (Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "what it sent is not HTTP"),
-        (Reply(delay=3), "no complete answer within 1 s; see whether it is still at work"),
+        (Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "its answer is not HTTP"),
+        (Reply(delay=3), "no complete answer within 1 s; check whether it is still working"),
         (Reply({"detail": "disk full"}, 500), "did not save the METS: disk full (status 500)"),
     ],
 )

@@ -274,7 +274,7 @@ def test_of_an_animation_the_first_image_is_taken(tmp_path: Path) -> None:
     assert (ImageStore(tmp_path).pixels("page.gif") == RED[::-1]).all()
 
 
-# What is no image of a page
+# What is not an image of a page
 
 FILES: list[tuple[str, dict[str, Any]]] = [
     ("page.png", {}), ("page.jpg", {}), ("page.jpg", {"progressive": True}), ("page.bmp", {}),
@@ -404,7 +404,7 @@ def test_too_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         raise MemoryError
 
     monkeypatch.setattr(Image.Image, "load", load)
-    with pytest.raises(ImageError, match=r"page\.png is too large for the memory there is"):
+    with pytest.raises(ImageError, match=r"page\.png is too large for the available memory"):
         open_image(tmp_path / "page.png")
 
 

@@ -329,7 +329,7 @@ def test_an_image_that_was_turned_otherwise_is_an_error(
     plain(derived / "turned.png", GREEN, size[::-1])
     page = document(images=[("turned.png", "rotated-270")], orientation=orientation, size=size)
     with pytest.raises(
-        ImageError, match=r"turned\.png is said to be rotated-270, but @orientation asks for"
+        ImageError, match=r"turned\.png is marked as rotated-270, but @orientation requires"
     ):
         page_image(page, derived)
 

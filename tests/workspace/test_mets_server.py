@@ -382,15 +382,15 @@ def test_a_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("", "it is empty"),
         ("https://h:1", "it begins with https://"),
         ("unix:///a", "it begins with unix://"),
-        ("http://", "there is no host in it"),
-        ("http://:80", "there is no host in it"),
+        ("http://", "it has no host"),
+        ("http://:80", "it has no host"),
         ("http://h:x", "Port could not be cast to integer value as 'x'"),
         ("http://h:70000", "Port out of range 0-65535"),
         ("http://[h", "Invalid IPv6 URL"),
-        ("http://me:secret@h", "there is more in it than host, port and path"),
-        ("http://h/?a=b", "there is more in it than host, port and path"),
-        ("http://h/a b", "there is a letter or a space in it that a URL cannot have"),
-        ("http://ä", "there is a letter or a space in it that a URL cannot have"),
+        ("http://me:secret@h", "it has more than host, port and path"),
+        ("http://h/?a=b", "it has more than host, port and path"),
+        ("http://h/a b", "it has a letter or a space that a URL cannot have"),
+        ("http://ä", "it has a letter or a space that a URL cannot have"),
     ],
 )
 def test_what_is_no_address(url: str, reason: str) -> None:
@@ -398,7 +398,7 @@ def test_what_is_no_address(url: str, reason: str) -> None:
     # Nothing that may be secret is repeated.
     shown = {"http://me:secret@h": "http://h", "http://h/?a=b": "http://h/"}.get(url, url)
     assert message == (
-        f"'{shown}' is no address of a METS server ({reason}): --mets-server-url is"
+        f"'{shown}' is not the address of a METS server ({reason}): --mets-server-url is"
         " http://HOST:PORT or the path of a unix socket"
     )
 
@@ -463,8 +463,8 @@ def test_a_socket_that_is_left_over(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))
     assert attempt(str(path), tmp_path) == (
-        f"no METS server at {path}: nobody listens on this socket, a server that ended has left"
-        f" it; remove it and {remedy(str(path), tmp_path)}"
+        f"no METS server at {path}: nobody listens on this socket, left by a server that has"
+        f" ended; remove it and {remedy(str(path), tmp_path)}"
     )
 
 
@@ -490,7 +490,7 @@ def test_a_server_that_keeps_silent(server: FakeMetsServer) -> None:
     server.scripted["GET /workspace_path"] = [Reply(delay=1.0)]
     assert refusal(connect, server, 0.1, kind=MetsServerError) == (
         f"METS server {server.url} did not name its workspace: no complete answer within 0.1 s;"
-        " see whether it is still at work"
+        " check whether it is still working"
     )
 
 
@@ -510,7 +510,7 @@ def test_a_server_that_drips(server: FakeMetsServer, head: bytes) -> None:
     server.scripted["GET /workspace_path"] = [Reply(parts=drops)]
     assert refusal(connect, server, 0.3, kind=MetsServerError) == (
         f"METS server {server.url} did not name its workspace: no complete answer within 0.3 s;"
-        " see whether it is still at work"
+        " check whether it is still working"
     )
 
 
@@ -563,21 +563,21 @@ def test_a_server_that_stops_midway(server: FakeMetsServer) -> None:
     mets = connect(server)
     server.scripted["PUT /"] = [Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nThe")]
     message = refusal(mets.save, kind=MetsServerError)
-    assert f"METS server {server.url} did not save the METS: what it sent is not HTTP" in message
+    assert f"METS server {server.url} did not save the METS: its answer is not HTTP" in message
     assert "IncompleteRead(3 bytes read, 96 more expected)" in message
 
 
 def test_a_service_that_is_not_http(server: FakeMetsServer) -> None:
     server.scripted["GET /workspace_path"] = [Reply(raw=b"SSH-2.0-OpenSSH_9.2\r\n")]
     message = refusal(connect, server, kind=MetsServerError)
-    assert "what it sent is not HTTP (BadStatusLine('SSH-2.0-OpenSSH_9.2" in message
+    assert "its answer is not HTTP (BadStatusLine('SSH-2.0-OpenSSH_9.2" in message
 
 
 @pytest.mark.parametrize("status", [301, 404, 405])
 def test_another_web_service(tcp: FakeMetsServer, status: int) -> None:
     tcp.scripted["GET /workspace_path"] = [Reply("<html>", status)]
     message = refusal(connect, tcp, kind=MetsServerError)
-    assert f"what answers at {tcp.url} is no METS server ({status} " in message
+    assert f"the server at {tcp.url} is not a METS server ({status} " in message
     assert remedy(tcp.url, tcp.directory) in message
 
 
@@ -596,7 +596,7 @@ def test_a_list_of_pages_that_is_none(server: FakeMetsServer, content: Any) -> N
     mets = connect(server)
     server.scripted["GET /physical_pages"] = [Reply(content)]
     message = refusal(lambda: mets.pages, kind=MetsServerError)
-    assert f"what answers at {server.url} is no METS server: asked to list the pages" in message
+    assert f"the server at {server.url} is not a METS server: asked to list the pages" in message
     assert len(message) < 600
     assert mets.pages == ["P_1"]
 
@@ -612,7 +612,7 @@ def test_a_list_of_pages_that_is_none(server: FakeMetsServer, content: Any) -> N
 def test_a_list_of_files_that_is_none(server: FakeMetsServer, content: Any) -> None:
     mets = connect(server)
     server.scripted["GET /file"] = [Reply(content)] * 2
-    assert "asked to look up file 'IMG_1', it says" in refusal(
+    assert "asked to look up file 'IMG_1', it answers" in refusal(
         mets.file, "IMG_1", kind=MetsServerError
     )
     assert "asked to list the files of group 'IMG'" in refusal(
@@ -623,7 +623,7 @@ def test_a_list_of_files_that_is_none(server: FakeMetsServer, content: Any) -> N
 def test_text_that_is_not_utf_8(tcp: FakeMetsServer) -> None:
     raw = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xff\xfe"
     tcp.scripted["GET /workspace_path"] = [Reply(raw=raw)]
-    assert "asked to name its workspace, it says" in refusal(connect, tcp, kind=MetsServerError)
+    assert "asked to name its workspace, it answers" in refusal(connect, tcp, kind=MetsServerError)
 
 
 @settings(

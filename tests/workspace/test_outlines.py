@@ -49,7 +49,7 @@ def test_a_sound_page_has_no_findings() -> None:
         ("", "error", "f, TextRegion r: its outline has only 0 points"),
         ("1,1 2,2", "error", "f, TextRegion r: its outline has only 2 points"),
         ("1,1 9,1 9,9", "warning", "f, TextRegion r: its outline has 3 points"),
-        ("a b c d", "error", "f, TextRegion r: has no outline that can be read"),
+        ("a b c d", "error", "f, TextRegion r: has no readable outline"),
         ("-1,1 9,1 9,9 -1,9", "error", "f, TextRegion r: its outline has negative coordinates"),
         ("1,1 101,1 101,9 1,9", "error",
          "f, TextRegion r: its outline (101, 9) leaves the page of 100 x 100 pixels"),
@@ -90,7 +90,7 @@ def test_a_line_lies_in_its_region_but_for_a_pixel_and_a_half(
     line: str, inside: bool, turned: bool
 ) -> None:
     region = " ".join(reversed(SQUARE.split())) if turned else SQUARE
-    expected = [] if inside else [("error", "f, TextLine l: is not inside of TextRegion r")]
+    expected = [] if inside else [("error", "f, TextLine l: is not inside TextRegion r")]
     assert findings(page(region, line)) == expected
 
 
@@ -102,7 +102,7 @@ def test_a_hollow_of_the_region_is_outside() -> None:
 
 def test_a_region_lies_in_the_border() -> None:
     found = findings(page(border="0,0 50,0 50,50 0,50"))
-    assert found == [("error", "f, TextRegion r: is not inside of Page")]
+    assert found == [("error", "f, TextRegion r: is not inside Page")]
 
 
 def test_what_is_in_a_broken_outline_is_not_compared_with_it() -> None:
@@ -115,8 +115,8 @@ def test_what_is_in_a_broken_outline_is_not_compared_with_it() -> None:
     [
         ("20,35 80,35", None),
         ("19,41 81,41", None),
-        ("20,35 95,35", "its Baseline is not inside of its outline"),
-        ("20,35 50,60 80,35", "its Baseline is not inside of its outline"),
+        ("20,35 95,35", "its Baseline is not inside its outline"),
+        ("20,35 50,60 80,35", "its Baseline is not inside its outline"),
         ("20,35", "its Baseline has fewer than 2 usable points"),
         ("x", "its Baseline has fewer than 2 usable points"),
         ("-1,35 80,35", "its Baseline has negative coordinates"),
@@ -140,9 +140,9 @@ def test_words_glyphs_and_nested_regions_are_looked_at() -> None:
     _outline(etree.SubElement(word, tag("Glyph"), id="g"), "50,20 60,20 60,30 50,30")
     _outline(etree.SubElement(region, tag("ImageRegion"), id="i"), "0,0 5,0 5,5 0,5")
     assert [text for _, text in findings(document)] == [
-        "f, ImageRegion i: is not inside of TextRegion r",
-        "f, Word w: is not inside of TextLine l",
-        "f, Glyph g: is not inside of Word w",
+        "f, ImageRegion i: is not inside TextRegion r",
+        "f, Word w: is not inside TextLine l",
+        "f, Glyph g: is not inside Word w",
     ]
 
 

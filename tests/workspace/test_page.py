@@ -198,7 +198,7 @@ def test_outlines_of_page_2010_are_read(tmp_path: Path, version: str) -> None:
         ("", "not well-formed XML"),
         ("hello", "not well-formed XML"),
         ("GIF89a", r"not PAGE-XML, but an image \(image/gif\)"),
-        ("%PDF-1.4", "not PAGE-XML: it is a PDF; turn its pages into images first"),
+        ("%PDF-1.4", "not PAGE-XML: it is a PDF; convert its pages to images first"),
         (source()[:-10], "not well-formed XML"),
         (source().replace("me</", "\x01</"), "not well-formed XML"),
         ("<alto/>", "not a PAGE-XML document .root element alto."),

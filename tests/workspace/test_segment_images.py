@@ -353,7 +353,7 @@ def test_dewarping_may_change_the_size(derived: Path) -> None:
 def test_an_image_that_was_turned_otherwise_is_an_error(derived: Path) -> None:
     images = [("green.png", "rotated-180")]
     part = element(segment("TextRegion", BOX, orientation=0, images=images))
-    with pytest.raises(ImageError, match=r"green\.png is said to be rotated-180, but @orient"):
+    with pytest.raises(ImageError, match=r"green\.png is marked as rotated-180, but @orient"):
         segment_image(page_image(document(), derived), part, derived)
 
 
