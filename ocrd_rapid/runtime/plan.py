@@ -147,7 +147,7 @@ def _plan_step(
 
 
 def _check_no_scans(workspace: Workspace, step: Step, jobs: Sequence[Job]) -> None:
-    """Check that the output group is none of scans: to replace these would delete them.
+    """Check that the output group is not one of scans: replacing these would delete them.
 
     An image is the output of a processor if it is named after the PAGE-XML it belongs to, or if
     a step is recorded that wrote to the group. In place, images stay in any case.
@@ -178,7 +178,7 @@ def _in_the_way(step: Step, pages: Sequence[str]) -> str:
     if step.input_group == group:
         return (
             f"'{group}' is both the input and the output file group; name another output group,"
-            " or have its PAGE-XML changed in place with --overwrite"
+            " or change its PAGE-XML in place with --overwrite"
         )
     more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
     return (
@@ -224,7 +224,7 @@ def _nothing_to_do(workspace: Workspace, group: str) -> str:
             f"no file of file group '{group}' belongs to a page: no mets:fptr of a page in the"
             f" mets:structMap TYPE='PHYSICAL' names one of them, such as {files[0].id}"
         )
-    return f"file group '{group}' has no files for the pages asked for"
+    return f"file group '{group}' has no files for the requested pages"
 
 
 def _report_missing(step: Step, pages: Sequence[str], policy: Policy) -> None:

@@ -115,7 +115,7 @@ def _announce(
 ) -> None:
     """Tell in one line how many pages there are, and what they are processed with."""
     finished = sum(plan.finished for plan in plans)
-    before = f", {finished} of them finished before" if finished else ""
+    before = f", {finished} of them already finished" if finished else ""
     uses = []
     for number, processor in processors.items():
         parameters = steps[number].parameters
@@ -346,6 +346,6 @@ def _failure_message(failed: Mapping[str, OcrdRapidError], total: int, early: st
     page, error = next(iter(failed.items()))
     return (
         f"{len(failed)} of {total} pages failed ({kinds}), more than OCRD_MAX_MISSING_OUTPUTS"
-        f" allows{early}; the first was {page}: {error}; mend what is wrong and go on with"
+        f" allows{early}; the first was {page}: {error}; fix the cause and continue with"
         " --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do without these pages"
     )
