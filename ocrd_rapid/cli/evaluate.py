@@ -13,7 +13,7 @@ from .groups import CONTEXT
 
 if TYPE_CHECKING:
     from ..evaluation.evaluation import Evaluation, Level
-    from ..evaluation.normalisation import Form
+    from ..evaluation.normalization import Form
     from ..evaluation.pairs import Pairing
 
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     help="Align whole pages in order, or single lines in any order.",
 )  # fmt: skip
 @click.option(
-    "--normalise", type=click.Choice(["none", "nfc", "nfkc"]), default="nfc", show_default=True,
-    help="Unicode normalization form applied to both sides.",
+    "--normalise", "form", type=click.Choice(["none", "nfc", "nfkc"]), default="nfc",
+    show_default=True, help="Unicode normalization form applied to both sides.",
 )  # fmt: skip
 @click.option(
     "--fold", is_flag=True,
@@ -58,7 +58,7 @@ def command(
     working_dir: Path | None,
     pages: str | None,
     level: Level,
-    normalise: Form,
+    form: Form,
     fold: bool,
     as_json: bool,
     html: Path | None,
@@ -77,11 +77,11 @@ def command(
       ocrd-rapid evaluate --fold --html report.html gt/ ocr/
       ocrd-rapid evaluate --fail-above 5 page.gt.txt page.xml
     """
-    from ..evaluation import Normalisation
+    from ..evaluation import Normalization
     from ..evaluation.evaluation import evaluate
 
     names, pairing = _sources(groups, mets, working_dir, pages, files)
-    rules = Normalisation(normalise, fold)
+    rules = Normalization(form, fold)
     evaluation = evaluate(pairing, names, rules, level)
     if html is not None:
         _write_html(evaluation, html)
