@@ -136,10 +136,10 @@ def _steps(
     workflow: Sequence[Task], described: Mapping[str, Mapping[str, Any]],
     options: Mapping[str, Any], policy: Policy,
 ) -> dict[Task, Step]:  # fmt: skip
-    """Validate the parameters of all tasks; return the steps of ours.
+    """Validate the parameters of all tasks; return the steps for our processors.
 
     Raises:
-        UsageError: one of ours has no output group.
+        UsageError: a task of our processors has no output group.
         ParameterError: a parameter is not allowed.
     """
     steps: dict[Task, Step] = {}

@@ -142,7 +142,7 @@ def _check_fetched(path: Path, file: MetsFile) -> None:
 
     try:
         with path.open("rb") as stream:
-            recognised(stream, f"what {redact(file.url)} answers")
+            recognised(stream, f"the answer of {redact(file.url)}")
     except ImageError:
         path.unlink()
         raise

@@ -1,4 +1,4 @@
-"""Which pages have to be done, from which files, and what is there already.
+"""The pages to process, their input files, and existing output.
 
 Several steps can be planned at once: where one reads what another one of them writes, its
 input is known before it exists.
@@ -38,7 +38,7 @@ class Job:
         files: its files in the input group.
         output: how the METS will list the output.
         stale: the entries of the output group that belong to an older output.
-        finished: the output is there already and stays.
+        finished: the output already exists and stays.
         unlisted: the entries of a finished output that have to go into the METS, with the step: an
             earlier run could not save them any more.
     """
@@ -54,7 +54,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """What is to be done on one page, step after step."""
+    """The jobs of one page, step after step."""
 
     page_id: str
     jobs: tuple[Job, ...]
@@ -173,7 +173,7 @@ def _is_output(file: MetsFile, job: Job) -> bool:
 
 
 def _in_the_way(step: Step, pages: Sequence[str]) -> str:
-    """Return in words what output is there already, and what can be done about it."""
+    """Return a message that names existing output and the remedies."""
     group = step.output_group
     if step.input_group == group:
         return (

@@ -2,7 +2,7 @@
 
 A page is read, processed and written by itself, several at a time. What goes wrong on one page
 does not stop the others, unless too many fail. Files are written whole or not at all, and the
-METS is saved while the work goes on: whatever ends a run, what is finished is kept.
+METS is saved while the work goes on: whatever ends a run, finished output is kept.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def run_steps(
                     break
         ledger.adopt_all()
     except MetsServerError:  # who waited for it once would only wait again
-        LOG.error("what is finished is on the disk, and a run with --resume enters it in the METS")
+        LOG.error("finished output is on the disk, and a run with --resume enters it in the METS")
         raise
     except BaseException:
         ledger.save_if_possible()
@@ -121,7 +121,7 @@ def _announce(
         parameters = steps[number].parameters
         device = str(parameters.get("device") or "")
         if device not in ("", "CPU"):  # it may not be here; the CPU takes its place then
-            device = f"{device} asked for"
+            device = f"{device} requested"
         engine = str(parameters.get("engine") or "")
         details = ", ".join(filter(None, [*processor.versions.values(), engine, device]))
         uses.append(steps[number].executable + (f" ({details})" if details else ""))
@@ -293,7 +293,7 @@ class _Ledger:
             self.save(afresh=True)
         except (OSError, OcrdRapidError) as error:
             LOG.error(
-                "the METS could not be saved: %s; what is finished is on the disk, and a run with"
+                "the METS could not be saved: %s; finished output is on the disk, and a run with"
                 " --resume enters it",
                 error,
             )

@@ -122,7 +122,7 @@ def test_files_that_belong_to_no_page_are_ignored(workspace: Workspace) -> None:
 def test_no_pages_at_all_is_an_error(workspace: Workspace) -> None:
     workspace.mets.remove_file("IMG_2")
     toy = Toy()
-    with pytest.raises(MetsError, match="file group 'IMG' has no files for the pages asked for"):
+    with pytest.raises(MetsError, match="file group 'IMG' has no files for the requested pages"):
         run(workspace, toy, with_groups(page_ids="P_2"))
     assert toy.seen == []
 
@@ -346,7 +346,7 @@ FAR = MetsFile("FAR_1", "IN", "P_1", "image/png", "", "http://x.org/1")
         ((ALTO,), "ALTO_1 of page P_1 is neither PAGE-XML nor an image, but application/alto"),
         (
             (FAR,),
-            "file FAR_1 of page P_1 is only at http://x.org/1; to have such files fetched,"
+            "file FAR_1 of page P_1 is only at http://x.org/1; to fetch such files,"
             " set the environment variable OCRD_DOWNLOAD_INPUT=true",
         ),
     ],

@@ -228,7 +228,7 @@ def _known(executable: str, name: str | None, dynamic: bool) -> list[Resource]:
     if executable == "*":
         if name not in (None, "*"):
             raise UsageError(
-                f"'*' as EXECUTABLE means all resources of all processors; name the one of '{name}'"
+                f"EXECUTABLE '*' installs all resources; for '{name}' alone, give its processor"
             )
         everything = known.by_executable(dynamic=dynamic)
         return [r for entries in everything.values() for r in _with_url(entries)]

@@ -239,5 +239,5 @@ def path(executable: str | None, name: str) -> None:
     names = {name for candidate in candidates for name in known.of(candidate, dynamic=False)}
     raise ResourceNotFoundError(
         f"no processor of ocrd-rapid has a resource '{name}'{did_you_mean(name, names)}"
-        " ('ocrd-rapid resmgr list-installed' lists what is installed)"
+        " ('ocrd-rapid resmgr list-installed' lists installed resources)"
     )

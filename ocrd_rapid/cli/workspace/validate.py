@@ -34,7 +34,7 @@ _SEVERITIES = ("warning", "error", "notice")
 @click.option(
     "--page-coordinate-consistency", "coordinates",
     type=click.Choice(["poly", "baseline", "both", "off"]), default="poly", show_default=True,
-    help="Check that outlines, baselines, or both are within the parent's outline.",
+    help="Check that outlines (poly), baselines or both are within the parent's outline.",
 )  # fmt: skip
 @click.option(
     "-q", "--include-file-grps", "include_groups", metavar="GROUP", multiple=True,
