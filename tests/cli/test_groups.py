@@ -36,7 +36,7 @@ def test_short_option_for_help(call: Call, group: tuple[str, ...]) -> None:
         (["help"], "there is no command 'help'; did you mean --help?"),
         (["version"], "there is no command 'version'; did you mean --version?"),
         (["resmgr", "list"], "'list'; did you mean list-available or list-installed?"),
-        (["resmgr", "zzz"], "there is no command 'zzz' ('ocrd-rapid resmgr --help'"),
+        (["resmgr", "zzz"], "there is no command 'zzz' (see 'ocrd-rapid resmgr --help'"),
         (["detect", "-I", "A"], "the processors are separate commands: ocrd-rapid-detect"),
         (["rapid-detect"], "the processors are separate commands: ocrd-rapid-detect"),
         (["ocrd-rapid-classify"], "separate commands: ocrd-rapid-classify"),

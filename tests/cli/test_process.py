@@ -193,7 +193,7 @@ def test_output_that_is_there(call: Call, book: Path, seen: list[str]) -> None:
         "task 1 (ocrd-rapid-detect) writes 'GT', which already exists"
         " (--resume continues it, --overwrite replaces it)"
     )
-    assert "is there already" in refused(
+    assert "already exists" in refused(
         call, book, "rapid-detect -I OCR-D-IMG -O GT", options=("-g", "P_2")
     )
     other = call(

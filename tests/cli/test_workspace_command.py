@@ -298,7 +298,7 @@ def test_a_url_is_noted_but_not_fetched(workspace: Call, book: Path, snapshot: S
     assert set(snapshot()) - before <= {"book/.mets.xml.lock"}
     done = workspace(book, *ADD, "--force", "https://example.org/a")
     assert done.code == 2
-    assert "the media type of https://example.org/a is not known" in done.complaints[0]
+    assert "the media type of https://example.org/a is unknown" in done.complaints[0]
 
 
 def test_a_link_in_the_workspace_is_in_it(workspace: Call, book: Path, scan: Path) -> None:

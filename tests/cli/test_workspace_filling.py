@@ -91,7 +91,7 @@ def test_the_images_of_a_folder_become_pages_in_natural_order(
 ) -> None:
     done = workspace(empty, "add-images", "scans")
     assert (done.code, done.out) == (0, "")
-    assert "added 3 images as pages PHYS_0001 to PHYS_0003; 0 were there" in done.err
+    assert "added 3 images as pages PHYS_0001 to PHYS_0003; 0 already there" in done.err
     assert entries(empty) == [
         ("OCR-D-IMG_0001", "PHYS_0001", "image/jpeg", "OCR-D-IMG/Page1.jpg"),
         ("OCR-D-IMG_0002", "PHYS_0002", "image/png", "OCR-D-IMG/page2.png"),
@@ -106,7 +106,7 @@ def test_adding_again_adds_nothing_but_what_is_new(
 ) -> None:
     assert workspace(empty, "add-images", scans).code == 0
     before = entries(empty)
-    assert "added 0 images; 3 were there" in workspace(empty, "add-images", scans).err
+    assert "added 0 images; 3 already there" in workspace(empty, "add-images", scans).err
     assert entries(empty) == before
     (scans / "page3.png").write_bytes(picture("PNG", "new"))
     assert "as page PHYS_0004; 3" in workspace(empty, "add-images", scans).err
