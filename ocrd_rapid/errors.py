@@ -141,7 +141,7 @@ class OutputExistsError(OcrdRapidError):
 
 
 class ModelError(OcrdRapidError):
-    """A model file is no model, is damaged, or does not fit its task."""
+    """A model file is no model, is damaged, or does not fit its use."""
 
     exit_code = ExitCode.MODEL
 

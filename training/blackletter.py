@@ -30,9 +30,10 @@ from ocrd_rapid.inference.derive import own_layer
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
 from ocrd_rapid.ocr.recognition.head_files import Head, write_head
 from ocrd_rapid.pixels import grey_of, to_bgr
+from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training import ctc, rehearsal
 from ocrd_rapid.training.alphabet import extend, normalize
-from ocrd_rapid.training.features import FeatureExtractor, file_hash
+from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.optimizer import TrainingOptions
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.workspace.decoding import open_image
@@ -122,7 +123,7 @@ def base_head(model: Path) -> Head:
     metadata = {entry.key: entry.value for entry in onnx.load(str(model)).metadata_props}
     layer = own_layer(model)
     characters = class_characters(keys_from_metadata(metadata) or [], len(layer.bias))
-    return Head("base", file_hash(model), characters, layer)
+    return Head("base", sha256_of(model), characters, layer)
 
 
 def alphabet(base: Head, texts: Sequence[str]) -> tuple[str, ...]:
@@ -146,7 +147,7 @@ class Material:
     def __init__(self, lines: Sequence[Line], fonts: Path, model: Path) -> None:
         """Degrade, render, and compute the features; this takes minutes."""
         #: Roman type, only read to see what the head makes of it.
-        self.roman = rehearsal.load(rehearsal.bundled(), file_hash(model))
+        self.roman = rehearsal.load(rehearsal.bundled(), sha256_of(model))
         images = [line.image for line in lines]
         drawn = rendered(lines, fonts)
         self._extractor = FeatureExtractor(model, THREADS)

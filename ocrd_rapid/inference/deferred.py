@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from .model import FloatArray, Model
-from .prepared import Facts
+from .prepared import Facts, WithFacts
 
 
-class DeferredModel:
+class DeferredModel(WithFacts):
     """Stands for a model of which often only the facts are needed.
 
     A recogniser that is given other output layers is such a model: what is run is derived from it.
@@ -26,21 +26,6 @@ class DeferredModel:
     def device(self) -> str:
         """See `Model.device`."""
         return "CPU"
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        """See `Model.metadata`."""
-        return self._facts.metadata
-
-    @property
-    def input_shape(self) -> tuple[int | None, ...]:
-        """See `Model.input_shape`."""
-        return self._facts.input_shape
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """See `Model.output_shape`."""
-        return self._facts.output_shape
 
     def load(self) -> Model:
         """Return the model; it is loaded if that has not been done yet.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,11 @@ from .libraries import import_onnxruntime
 from .model import EngineConfig, FloatArray
 from .options import OrtOptions
 from .ort_providers import PROVIDERS, provider_options, requested_devices, session_options
-from .prepared import Facts, Slot
+from .prepared import Facts, Slot, WithFacts
 from .stopping import StoppedError
 
 
-class OnnxRuntimeModel:
+class OnnxRuntimeModel(WithFacts):
     """A model loaded with onnxruntime.
 
     The CPU is always the last of its devices: it computes what the others cannot.
@@ -57,21 +56,6 @@ class OnnxRuntimeModel:
         """See `Model.device`."""
         first = self._session.get_providers()[0]
         return next((name for name, provider in PROVIDERS.items() if provider == first), first)
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        """See `Model.metadata`."""
-        return self._facts.metadata
-
-    @property
-    def input_shape(self) -> tuple[int | None, ...]:
-        """See `Model.input_shape`."""
-        return self._facts.input_shape
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """See `Model.output_shape`."""
-        return self._facts.output_shape
 
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`."""

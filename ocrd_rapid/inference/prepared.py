@@ -60,6 +60,27 @@ class Facts:
     size: int = 0
 
 
+class WithFacts:
+    """The properties of a `Model` that are known as `Facts`."""
+
+    _facts: Facts
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """See `Model.metadata`."""
+        return self._facts.metadata
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """See `Model.input_shape`."""
+        return self._facts.input_shape
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """See `Model.output_shape`."""
+        return self._facts.output_shape
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A prepared model.

@@ -5,6 +5,7 @@
   ``keys``: the characters of a recognition model's classes; ``heads``: its output layers;
 * ``finding``: files by their names; ``by_name``: `detector`, `classifier` and `recognizer` for
   Python programs;
+* ``once``: things that are made on first use;
 * ``cutting``: a recognition model with fewer characters, for good.
 
 A program needs no more than this, and none of it is loaded before it is used::

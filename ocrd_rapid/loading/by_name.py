@@ -44,7 +44,7 @@ def detector(
         ResourceNotFoundError: the model is not installed; the message names the command that
             installs it.
         IntegrityError: an installed model is not what the catalogue says.
-        ModelError: the model cannot be loaded, or is for another task.
+        ModelError: the model cannot be loaded, or is of another kind.
         EngineError: the engine is not installed.
         ConfigurationError: there is no such engine.
     """

@@ -15,7 +15,7 @@ from ..inference.deferred import DeferredModel
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig, Model
 from ..ocr.detection.detector import DetectionOptions, Detector
-from ..ocr.model_kinds import check_task
+from ..ocr.model_kinds import check_kind
 from ..ocr.orientation import OrientationClassifier
 from ..ocr.recognition.recognizer import BASE, LINE_HEIGHT, HeadedModel, Recognizer
 from .adapters import adapted
@@ -68,14 +68,14 @@ def load_network(request: ModelRequest) -> Model:
     """Load the network of a request, adapted to what `ocrd_rapid.ocr` expects, and nothing else.
 
     Raises:
-        ModelError: it cannot be loaded, or is for another task.
+        ModelError: it cannot be loaded, or is of another kind.
         EngineError: its engine is not usable, or with ``EngineConfig.strict`` the device is not
             here.
         ConfigurationError: there is no such engine.
     """
     model = load_model(request.path, request.engine, deferred=request.deferred)
     with _named(request):
-        check_task(model, request.kind)
+        check_kind(model, request.kind)
     return adapted(model, request.conventions, request.path)
 
 

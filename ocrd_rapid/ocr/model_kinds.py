@@ -7,7 +7,7 @@ from ..inference.model import Model
 
 DETECTION, ORIENTATION, RECOGNITION = "text detection", "text line orientation", "text recognition"
 
-#: The processor of each task, and the shapes of its models.
+#: The processor for each kind of model, and the shapes of these models.
 PROCESSORS = {
     DETECTION: "ocrd-rapid-detect",
     ORIENTATION: "ocrd-rapid-classify",
@@ -20,7 +20,7 @@ _SHAPES = {
 }
 
 
-def task_of(model: Model) -> str | None:
+def kind_of(model: Model) -> str | None:
     """Return what a model is for; ``None`` if its shapes are those of none of ours.
 
     Detection gives a map of the image (N, 1, H, W), recognition a distribution for each step
@@ -37,20 +37,20 @@ def task_of(model: Model) -> str | None:
 
 
 def wrong_kind(model: Model, wanted: str) -> ModelError:
-    """Return the error of a model that is not for a task."""
-    task = task_of(model)
-    is_one = f", but a {task} model, as {PROCESSORS[task]} takes it" if task else ""
+    """Return the error of a model that is not of a kind."""
+    kind = kind_of(model)
+    is_one = f", but a {kind} model, as {PROCESSORS[kind]} takes it" if kind else ""
     return ModelError(
         f"not a {wanted} model{is_one}: input {model.input_shape}, output {model.output_shape};"
         f" expected {_SHAPES[wanted]}"
     )
 
 
-def check_task(model: Model, wanted: str) -> None:
-    """Check that a model is for a task.
+def check_kind(model: Model, wanted: str) -> None:
+    """Check that a model is of a kind.
 
     Raises:
         ModelError: it is not.
     """
-    if task_of(model) != wanted:
+    if kind_of(model) != wanted:
         raise wrong_kind(model, wanted)

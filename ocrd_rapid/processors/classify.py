@@ -73,7 +73,7 @@ class ClassifyProcessor:
             str(parameters["operation_level"]),
             float(parameters["min_confidence"]),
             loaded.versions,
-            model_requests.Reader(parameters),
+            model_requests.reader(parameters),
         )
 
     def process(self, page: OpenPage) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..errors import ConfigurationError, ResourceNotFoundError
@@ -17,12 +17,13 @@ from ..loading.finding import engine_of_model, find_keys, find_model
 from ..loading.heads import HeadOptions
 from ..loading.keys import KeyRequest
 from ..loading.load import load_recognizer
+from ..loading.once import Once
 from ..loading.request import ModelRequest
 from ..loading.running import Calls, engine_config
 from ..ocr.detection.detector import DetectionOptions
 from ..ocr.model_kinds import PROCESSORS, RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, parse_languages
-from ..ocr.recognition.recognizer import BASE, Recognizer
+from ..ocr.recognition.recognizer import Recognizer
 from ..rapidocr import configured_models, input_size
 from ..rapidocr.engine_options import processor_options
 from ..rapidocr.hkmc import HkmcConfig, load_config
@@ -159,39 +160,30 @@ def _heads(parameters: Mapping[str, Any]) -> HeadOptions:
     )
 
 
-class Reader:
-    """Gives a recognizer to who is in doubt: loaded when it is first asked for, and only once."""
+def reader(parameters: Mapping[str, Any]) -> Callable[[], Recognizer | None]:
+    """Return what gives a recognizer to a processor in doubt; it is loaded on first use.
 
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        """Take ``reading_model`` (empty for none), ``engine``, ``device``, ``threads``, etc."""
-        self._parameters = parameters
-        self._lock = threading.Lock()
-        self._loaded: Recognizer | None = None
-        self._tried = not parameters["reading_model"]
+    It gives ``None`` where ``reading_model`` is empty or not installed, and raises `ModelError`
+    where it is not a recognition model.
 
-    def __call__(self) -> Recognizer | None:
-        """Return the recognizer, or ``None`` if there is none, or its model is not installed.
+    Args:
+        parameters: ``reading_model``, ``engine``, ``device``, ``threads`` and ``precision``.
+    """
+    return Once(partial(_load_reader, parameters))
 
-        Raises:
-            ModelError: the model is no recognition model.
-        """
-        with self._lock:
-            if not self._tried:
-                self._tried = True
-                self._loaded = self._load()
-            return self._loaded
 
-    def _load(self) -> Recognizer | None:
-        name, engine = str(self._parameters["reading_model"]), str(self._parameters["engine"])
-        try:
-            request = ModelRequest(
-                RECOGNITION,
-                find_model(RECOGNITION, name, engine),
-                _engine(self._parameters, None, Calls.LINES),
-                keys=KeyRequest(option=""),
-                heads=HeadOptions(BASE),
-            )
-            return load_recognizer(request).part
-        except ResourceNotFoundError as error:
-            LOG.info("the orientation is judged without reading: %s", error)
-            return None
+def _load_reader(parameters: Mapping[str, Any]) -> Recognizer | None:
+    name = str(parameters["reading_model"])
+    if not name:
+        return None
+    try:
+        request = ModelRequest(
+            RECOGNITION,
+            find_model(RECOGNITION, name, str(parameters["engine"])),
+            _engine(parameters, None, Calls.LINES),
+            keys=KeyRequest(option=""),
+        )
+        return load_recognizer(request).part
+    except ResourceNotFoundError as error:
+        LOG.info("the orientation is judged without reading: %s", error)
+        return None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from ..loading.load import (
     Loaded,
@@ -13,29 +12,13 @@ from ..loading.load import (
     load_detector,
     load_recognizer,
 )
+from ..loading.once import Once
 from ..ocr.detection.detector import Detector
 from ..ocr.orientation import OrientationClassifier
 from ..ocr.recognition.recognizer import Recognizer
 from .configured_models import configured_model
 from .hkmc import HkmcConfig
 from .input_size import detection_options
-
-Made = TypeVar("Made")
-
-
-class _Once(Generic[Made]):
-    """What is made when it is first asked for, and only once."""
-
-    def __init__(self, make: Callable[[], Made]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._made: Made | None = None
-
-    def __call__(self) -> Made:
-        with self._lock:
-            if self._made is None:
-                self._made = self._make()
-            return self._made
 
 
 class Stages:
@@ -48,11 +31,11 @@ class Stages:
     def __init__(self, config: HkmcConfig) -> None:
         """Take a configuration; load nothing yet."""
         self.config = config
-        self._detection = _Once(
+        self._detection = Once(
             lambda: load_detector(configured_model(config, "Det"), detection_options(config))
         )
-        self._orientation = _Once(lambda: load_classifier(configured_model(config, "Cls")))
-        self._recognition = _Once(lambda: load_recognizer(configured_model(config, "Rec")))
+        self._orientation = Once(lambda: load_classifier(configured_model(config, "Cls")))
+        self._recognition = Once(lambda: load_recognizer(configured_model(config, "Rec")))
 
     def load(self) -> None:
         """Load the stages that the configuration switches on."""

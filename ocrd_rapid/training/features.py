@@ -25,21 +25,13 @@ from ..loading.running import Calls, engine_config
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.recognizer import prepare_line
 from ..pixels import BgrImage
+from ..resmgr.integrity import sha256_of
 from .samples import Features
 
 #: Part of the name of every file: raise it when features are computed in another way.
 _VERSION = b"1"
 
 Progress = Callable[[int, int], None]
-
-
-def file_hash(path: Path) -> str:
-    """Return the sha256 of a file, which a head calls its backbone."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 class FeatureExtractor:
@@ -57,7 +49,7 @@ class FeatureExtractor:
             ModelError: it cannot be read, or its last layer is not linear.
         """
         self.threads = threads or available_cores()
-        self.backbone = file_hash(backbone)
+        self.backbone = sha256_of(backbone)
         config = engine_config("onnxruntime", Calls.LINES, threads=self.threads, device=device)
         self._model = load_network(ModelRequest(RECOGNITION, derive(backbone, []), config))
 

@@ -18,12 +18,13 @@ from ..loading.load import load_recognizer
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.head_files import Head, read_head
 from ..ocr.recognition.recognizer import BASE
+from ..resmgr.integrity import sha256_of
 from ..version import __version__
 from . import ctc, rehearsal, store
 from .alphabet import characters_for, extend
 from .ctc import Epoch, TrainingData, TrainingResult, TrainingState
 from .division import Division
-from .features import FeatureExtractor, file_hash
+from .features import FeatureExtractor
 from .optimizer import TrainingOptions
 from .samples import Sample, TrainingLine
 from .training_report import FinishedTraining, TrainingReport, compare_heads
@@ -101,7 +102,7 @@ def prepare(model: str, head: str, threads: int) -> Setting:
         heads=HeadOptions(BASE),
     )
     loaded = load_recognizer(network)
-    base = Head("", file_hash(loaded.path), loaded.characters, own_layer(loaded.path))
+    base = Head("", sha256_of(loaded.path), loaded.characters, own_layer(loaded.path))
     if head == BASE:
         return Setting(loaded.path, base, (base,))
     if head == AUTO:

@@ -245,6 +245,19 @@ def test_a_cache_directory_that_is_chosen_takes_the_place_of_ours(
     assert list((tmp_path / "mine").glob("*.blob"))
 
 
+def test_what_openvino_compiles_for_other_devices_is_kept_and_tidied(
+    tiny: Path, folder: Path, openvino_installed: None
+) -> None:
+    kept = folder.parent / "openvino"
+    old = kept / "old.blob"
+    kept.mkdir(parents=True)
+    old.write_bytes(b"")
+    os.utime(old, (time.time() - 91 * DAY,) * 2)
+    load_model(tiny, EngineConfig("openvino", "AUTO"))
+    assert not old.exists()
+    assert list(kept.glob("*.blob"))
+
+
 SCRIPT = """
 import sys
 from pathlib import Path

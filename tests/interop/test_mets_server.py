@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from listening import free_port
 
 from ocrd_rapid.errors import MetsError, MetsServerError
 from ocrd_rapid.workspace.contents import Agent, MetsAccess, MetsFile
@@ -105,12 +105,6 @@ class Served:
                 assert self.process.poll() is None, "the server ended"
                 assert time.monotonic() < end, "the server does not answer"
                 time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import pytest
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.loading.adapters import Conventions, Renormalised, Reversed, Sized, adapted
-from ocrd_rapid.ocr.detection.detector import normalise
+from ocrd_rapid.ocr.detection.detector import normalize
 from ocrd_rapid.ocr.orientation import OrientationClassifier
 
 
@@ -21,7 +21,7 @@ def test_a_network_may_have_a_mean_and_a_deviation_of_its_own() -> None:
     model = adapted(NullModel(lambda b: b), Conventions(mean, std), Path("x"))
     expected = (image / 255 - np.array(mean)) / np.array(std)
     np.testing.assert_allclose(
-        model.run(normalise(image))[0], expected.transpose(2, 0, 1), atol=1e-5
+        model.run(normalize(image))[0], expected.transpose(2, 0, 1), atol=1e-5
     )
     assert isinstance(model, Renormalised)
 

@@ -19,11 +19,10 @@ from ocrd_rapid.errors import (
     ResourceNotFoundError,
 )
 from ocrd_rapid.rapidocr import model_files
-from ocrd_rapid.rapidocr.configured_models import find_keys_file
+from ocrd_rapid.rapidocr.configured_models import find_keys_file, stage_parameters
 from ocrd_rapid.rapidocr.hkmc import load_config
 from ocrd_rapid.rapidocr.hkmc_schema import VERSIONS
 from ocrd_rapid.rapidocr.model_files import catalogue_entry, find_model
-from ocrd_rapid.rapidocr.stages import stage_parameters
 from ocrd_rapid.resmgr import catalogue
 
 DETECT = "ocrd-rapid-detect"

@@ -227,6 +227,15 @@ def data(own_home: Path) -> Path:
     return own_home / "data" / "ocrd-resources"
 
 
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a directory that stands for /usr/local/share."""
+    share = tmp_path / "system"
+    monkeypatch.setattr(locations, "SYSTEM_SHARE", share)
+    monkeypatch.setattr(installed, "SYSTEM_SHARE", share)
+    return share
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command did."""

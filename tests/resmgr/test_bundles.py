@@ -24,13 +24,7 @@ DETECT = "ocrd-rapid-detect"
 GoThere = Callable[[], Path]
 
 
-@pytest.fixture(autouse=True)
-def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a directory that stands for /usr/local/share."""
-    share = tmp_path / "system"
-    monkeypatch.setattr(locations, "SYSTEM_SHARE", share)
-    monkeypatch.setattr(installed, "SYSTEM_SHARE", share)
-    return share
+pytestmark = pytest.mark.usefixtures("system")
 
 
 @pytest.fixture

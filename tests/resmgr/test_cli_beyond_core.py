@@ -22,7 +22,7 @@ import yaml
 from ocrd_rapid.cli.errors import run_command
 from ocrd_rapid.cli.main import cli
 from ocrd_rapid.errors import ExitCode
-from ocrd_rapid.resmgr import catalogue, database, installed, locations
+from ocrd_rapid.resmgr import catalogue, database, locations
 
 DETECT = "ocrd-rapid-detect"
 RECOGNIZE = "ocrd-rapid-recognize"
@@ -44,15 +44,6 @@ class Done:
 
 Resmgr = Callable[..., Done]
 AddTool = Callable[..., Path]
-
-
-@pytest.fixture
-def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a directory that stands for /usr/local/share."""
-    share = tmp_path / "system"
-    monkeypatch.setattr(locations, "SYSTEM_SHARE", share)
-    monkeypatch.setattr(installed, "SYSTEM_SHARE", share)
-    return share
 
 
 @pytest.fixture

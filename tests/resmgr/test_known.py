@@ -23,15 +23,6 @@ AddTool = Callable[..., Path]
 
 
 @pytest.fixture
-def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a directory that stands for /usr/local/share."""
-    share = tmp_path / "system"
-    monkeypatch.setattr(locations, "SYSTEM_SHARE", share)
-    monkeypatch.setattr(installed, "SYSTEM_SHARE", share)
-    return share
-
-
-@pytest.fixture
 def add_tool(tmp_path: Path, system: Path, monkeypatch: pytest.MonkeyPatch) -> AddTool:
     """Return a function that puts a fake processor on the PATH."""
     folder = tmp_path / "bin"

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from listening import answering
+
 CARRIERS = ("tcp", "unix", "multiplexed")
 
 _FILE_KEYS = ("file_grp", "file_id", "mimetype", "page_id", "url", "local_filename")
@@ -226,14 +228,8 @@ def serving(directory: Path, carrier: str = "tcp") -> Iterator[FakeMetsServer]:
             listener = _Listener(("127.0.0.1", 0), Handler)
             path = "/tcp_mets" if carrier == "multiplexed" else ""
             server.url = f"http://127.0.0.1:{listener.server_port}{path}"
-        thread = threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
+        with answering(listener):
             yield server
-        finally:
-            listener.shutdown()
-            listener.server_close()
-            thread.join()
 
 
 def _forward(

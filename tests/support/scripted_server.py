@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from listening import answering
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -139,11 +141,5 @@ def serving(respond: Respond) -> Iterator[Server]:
 
     listener = _Listener(("127.0.0.1", 0), Handler)
     server = Server(f"http://127.0.0.1:{listener.server_port}/model.onnx")
-    thread = threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with answering(listener):
         yield server
-    finally:
-        listener.shutdown()
-        thread.join()
-        listener.server_close()

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hostile_images import png_chunk
 from page_with_images import BLUE, GREEN, RED, plain
 from PIL import Image, ImageOps, TiffImagePlugin
 
@@ -86,19 +87,14 @@ def test_images_of_all_modes_are_read_as_colour(
     assert (pixels == expected[::-1]).all()
 
 
-def chunk(kind: bytes, content: bytes) -> bytes:
-    checksum = zlib.crc32(kind + content)
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
-
-
 def png(width: int, height: int, bits: int, rows: bytes) -> bytes:
     """Return a grey PNG; each row starts with a byte 0."""
     header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
+        + png_chunk(b"IHDR", header)
+        + png_chunk(b"IDAT", zlib.compress(rows))
+        + png_chunk(b"IEND", b"")
     )
 
 

@@ -32,13 +32,6 @@ BORDER = [(20, 30), (180, 30), (180, 270), (20, 270)]
 POLYGON = [(20, 60), (60, 30), (180, 30), (180, 240), (140, 270), (20, 270)]
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    """Return a workspace directory with the image page.png."""
-    Image.fromarray(colour_map()).save(tmp_path / "page.png")
-    return tmp_path
-
-
 # Transforms
 
 

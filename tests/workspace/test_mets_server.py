@@ -20,6 +20,7 @@ import pytest
 from fake_mets_server import CARRIERS, FakeMetsServer, Reply, serving
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from listening import free_port
 
 from ocrd_rapid.errors import ExitCode, MetsError, MetsServerError
 from ocrd_rapid.workspace import mets_server_http
@@ -416,12 +417,6 @@ def test_any_text_is_an_address_or_an_error(text: str) -> None:
 
 def remedy(url: str, directory: Path) -> str:
     return f"start one with: ocrd workspace -U {url} -d {directory} server start"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def attempt(url: str, directory: Path, timeout: float = 600.0) -> str:

@@ -16,7 +16,6 @@ from page_with_images import (
     RED,
     WIDTH,
     Points,
-    colour_map,
     colours,
     document,
     plain,
@@ -39,13 +38,6 @@ WORD = [(80, 85), (120, 85), (120, 115), (80, 115)]
 
 def element(text: str) -> etree._Element:
     return xml.parse(f'<x xmlns="{NAMESPACE}">{text}</x>'.encode())[0]
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    """Return a workspace directory with the image page.png."""
-    Image.fromarray(colour_map()).save(tmp_path / "page.png")
-    return tmp_path
 
 
 def nested(
