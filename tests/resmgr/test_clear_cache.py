@@ -121,7 +121,7 @@ def test_what_cannot_be_removed_is_an_error(
     monkeypatch.setattr(Path, "rename", refuse)
     code, out, err = clear()
     assert code == ExitCode.STORAGE
-    assert "1 of 3 entries of the cache cannot be removed, the first: " in err
+    assert "1 of 3 entries of the cache cannot be removed, first " in err
     assert f"make {root / 'prepared'} writable" in err
     assert out.splitlines()[-2].split() == ["all", "4", "3.0", "MB", "2.1", "kB"]
     assert files(root) == {"prepared", "training"}

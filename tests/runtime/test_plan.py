@@ -422,8 +422,8 @@ def test_what_a_file_is_its_content_tells_where_the_mets_does_not(workspace: Wor
     summary = run(workspace, toy, with_groups("ANY"), policy=ALL)
     assert toy.seen == pages(1, 2, 3)
     assert summary.failed == {
-        "P_4": "file A_4 of page P_4 is neither PAGE-XML nor an image, as far as the METS or its"
-        " name tell"
+        "P_4": "file A_4 of page P_4 is neither PAGE-XML nor an image, judging by the METS and its"
+        " name"
     }
 
 
