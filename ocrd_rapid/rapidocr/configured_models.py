@@ -143,11 +143,18 @@ def _parameters_of_stage(
             "box_thresh": det.box_thresh,
             "unclip_ratio": det.unclip_ratio,
         }
-    parameters: dict[str, Any] = {}
-    if stage == "Rec":
-        keys = None if "keys" in given else find_keys_file(config)
-        if keys is not None:
-            parameters["keys"] = str(keys)
-        if "Global.text_score" in config.given:
-            parameters["min_confidence"] = config.general.text_score
+    if stage != "Rec":
+        return {}
+    rec = config.rec
+    parameters: dict[str, Any] = {
+        "heads": rec.heads,
+        "languages": rec.languages or "",
+        "characters": rec.characters or "",
+        "umlauts": rec.umlauts,
+    }
+    keys = None if "keys" in given else find_keys_file(config)
+    if keys is not None:
+        parameters["keys"] = str(keys)
+    if "Global.text_score" in config.given:
+        parameters["min_confidence"] = config.general.text_score
     return parameters
