@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -18,8 +19,10 @@ from ocrd_rapid.inference.options import OpenVinoOptions, OrtOptions
 from ocrd_rapid.loading.adapters import Conventions
 from ocrd_rapid.loading.heads import HeadOptions
 from ocrd_rapid.loading.keys import KeyRequest
+from ocrd_rapid.loading.request import ModelRequest
 from ocrd_rapid.ocr.detection.detector import DetectionOptions, Detector
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet, parse_languages
+from ocrd_rapid.processors import model_requests
 from ocrd_rapid.processors.detect import DetectProcessor
 from ocrd_rapid.processors.model_requests import (
     detection_options,
@@ -94,6 +97,31 @@ def test_heads_and_alphabet_of_the_file() -> None:
     assert model_request(RECOGNIZE, given).heads == HeadOptions(
         "auto", Alphabet((), "½"), "as-printed"
     )
+
+
+def reading(monkeypatch: pytest.MonkeyPatch, **given: Any) -> ModelRequest:
+    """Return the request of the model that classify reads doubtful text with."""
+    requests: list[ModelRequest] = []
+
+    def load(request: ModelRequest) -> Any:
+        requests.append(request)
+        return SimpleNamespace(part=None)
+
+    monkeypatch.setattr(model_requests, "load_recognizer", load)
+    model_requests.reader(parameters(CLASSIFY, **given))()
+    [found] = requests
+    return found
+
+
+def test_the_file_names_what_reads_doubtful_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    section = "model_path: rec.onnx, heads: base, rec_keys_path: keys.txt"
+    Path("r.yaml").write_text(f"Cls: {{model_path: cls.onnx}}\nRec: {{{section}}}\n")
+    request = configured_model(load_config("r.yaml"), "Rec")
+    assert reading(monkeypatch, config="r.yaml") == request
+    given = reading(monkeypatch, config="r.yaml", reading_model="mine.onnx")
+    assert (given.path.name, given.heads) == ("mine.onnx", HeadOptions())
+    alone = reading(monkeypatch, model="cls.onnx", reading_model="rec.onnx")
+    assert (alone.path.name, alone.heads) == ("rec.onnx", HeadOptions())
 
 
 def test_what_is_given_wins() -> None:

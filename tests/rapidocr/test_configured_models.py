@@ -310,7 +310,7 @@ def test_parameters_of_the_processors(nowhere: Path) -> None:
     }  # fmt: skip
     assert stage_parameters(found, "Cls") == {
         "model": "cls.xml", "engine": "openvino", "device": "NPU", "threads": 1,
-        "precision": "f32",
+        "precision": "f32", "reading_model": "rec.onnx",
     }  # fmt: skip
     assert stage_parameters(found, "Rec") == {
         "model": "rec.onnx", "engine": "onnxruntime", "device": "CUDA",
@@ -325,6 +325,12 @@ def test_what_is_given_is_not_looked_for() -> None:
     parameters = stage_parameters(found, "Rec", given)
     assert parameters["engine"] == "onnxruntime"
     assert not {"model", "keys"} & set(parameters)
+
+
+def test_orientation_needs_no_recognition_model(nowhere: Path) -> None:
+    (nowhere / "cls.onnx").write_bytes(b"x")
+    found = config(Cls__model_path="cls.onnx", Rec__model_path="none.onnx")
+    assert "reading_model" not in stage_parameters(found, "Cls")
 
 
 def test_processors_decide_on_device_and_threads_themselves() -> None:
