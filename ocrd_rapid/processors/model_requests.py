@@ -167,7 +167,8 @@ def reader(parameters: Mapping[str, Any]) -> Callable[[], Recognizer | None]:
     is empty or not installed, and raises `ModelError` if it is not a recognition model.
 
     Args:
-        parameters: ``reading_model``, ``engine``, ``device``, ``threads`` and ``precision``.
+        parameters: ``reading_model``, ``engine``, ``device``, ``threads``, ``precision`` and
+            ``config``.
     """
     return Once(partial(_load_reader, parameters))
 
@@ -177,13 +178,21 @@ def _load_reader(parameters: Mapping[str, Any]) -> Recognizer | None:
     if not name:
         return None
     try:
-        request = ModelRequest(
-            RECOGNITION,
-            find_model(RECOGNITION, name, str(parameters["engine"])),
-            _engine(parameters, None, Calls.LINES),
-            keys=KeyRequest(option=""),
-        )
-        return load_recognizer(request).part
+        return load_recognizer(_reading_request(name, parameters)).part
     except ResourceNotFoundError as error:
         LOG.info("orientation is determined without reading lines: %s", error)
         return None
+
+
+def _reading_request(name: str, parameters: Mapping[str, Any]) -> ModelRequest:
+    """Return the request of a model that reads; that of ``config`` reads as it says."""
+    config = _configuration(parameters)
+    configured = None if config is None else configured_models.reading_model(config)
+    if configured is not None and str(configured.path) == name:
+        return configured
+    return ModelRequest(
+        RECOGNITION,
+        find_model(RECOGNITION, name, str(parameters["engine"])),
+        _engine(parameters, None, Calls.LINES),
+        keys=KeyRequest(option=""),
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, OcrdRapidError
 from ..inference.options import OpenVinoOptions, OrtOptions
 from ..loading.adapters import Conventions
 from ..loading.heads import HeadOptions
@@ -17,6 +18,8 @@ from .engine_options import configured_engine, engine_options, requested_device
 from .hkmc import HkmcConfig
 from .hkmc_schema import RecSection
 from .model_files import EXECUTABLES, KINDS, catalogue_entry, existing_file, find_model, section_of
+
+LOG = logging.getLogger(__name__)
 
 _KEYS = "Rec.rec_keys_path"
 
@@ -86,6 +89,19 @@ def find_keys_file(config: HkmcConfig) -> Path | None:
     return existing_file(_KEYS, config.rec.rec_keys_path, EXECUTABLES["Rec"], KEYS_SUFFIXES)
 
 
+def reading_model(config: HkmcConfig) -> ModelRequest | None:
+    """Return the request of the model that reads where the classifier is in doubt.
+
+    It is the recognition model of the configuration, as far as that is right: who asks which way
+    up text is need not have one.
+    """
+    try:
+        return configured_model(config, "Rec")
+    except OcrdRapidError as error:
+        LOG.info("the configuration's recognition model is not used: %s", error)
+        return None
+
+
 def _head_options(section: RecSection) -> HeadOptions:
     return HeadOptions(
         section.heads,
@@ -144,11 +160,19 @@ def _parameters_of_stage(
             "box_thresh": det.box_thresh,
             "unclip_ratio": det.unclip_ratio,
         }
-    parameters: dict[str, Any] = {}
-    if stage == "Rec":
-        keys = None if "keys" in given else find_keys_file(config)
-        if keys is not None:
-            parameters["keys"] = str(keys)
-        if "Global.text_score" in config.given:
-            parameters["min_confidence"] = config.general.text_score
+    if stage == "Cls":
+        reading = None if "reading_model" in given else reading_model(config)
+        return {} if reading is None else {"reading_model": str(reading.path)}
+    rec = config.rec
+    parameters: dict[str, Any] = {
+        "heads": rec.heads,
+        "languages": rec.languages or "",
+        "characters": rec.characters or "",
+        "umlauts": rec.umlauts,
+    }
+    keys = None if "keys" in given else find_keys_file(config)
+    if keys is not None:
+        parameters["keys"] = str(keys)
+    if "Global.text_score" in config.given:
+        parameters["min_confidence"] = config.general.text_score
     return parameters
