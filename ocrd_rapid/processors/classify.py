@@ -19,7 +19,7 @@ from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
 from ..workspace.segments import TextLine, TextRegion, new_segment
 from . import model_requests, reading_order
-from .region_outlines import known_orientation, quarter_turn, region_elements
+from .region_outlines import known_orientation, region_elements, turn_of_region
 from .remarks import remark_missing_lines
 
 LOG = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ class ClassifyProcessor:
         backwards = 0
         astray: list[tuple[TextRegion, list[_Line], int]] = []
         for region, found in zip(regions, lines, strict=True):
-            expected = quarter_turn(region.element, image) or page_turn
+            expected = turn_of_region(region.element, image) or page_turn
             sideways = runs_sideways([line.box for line in found], expected)
             others = [line for line in found if surely_runs(line.box, sideways=not sideways)]
             if self.level == "line" and others:
@@ -132,7 +132,7 @@ class ClassifyProcessor:
         """Write the orientation of a region; return the number of lines that were in reverse."""
         boxes = [line.box for line in lines]
         turn = self._turn(image, boxes, expected)
-        laid_out = layout_turn(boxes, quarter_turn(region.element, image))
+        laid_out = layout_turn(boxes, turn_of_region(region.element, image))
         known = known_orientation(region.element)
         skew = 0.0 if known is None else split_angle(known - image.angle)[1]
         region.set_orientation(normalized_angle(image.angle + skew + turn))
@@ -178,7 +178,7 @@ class ClassifyProcessor:
 def _turn_along(document: PageDocument, image: PageImage, degrees: int) -> None:
     """Turn the regions that are known to have the orientation of the page along with it."""
     for element in region_elements(document.page):
-        if element.get("orientation") and quarter_turn(element, image) == 0:
+        if element.get("orientation") and turn_of_region(element, image) == 0:
             region = TextRegion(element)
             region.set_orientation(normalized_angle((region.orientation or 0.0) + degrees))
 
@@ -193,7 +193,7 @@ def _count(regions: Sequence[TextRegion]) -> int:
 
 def _block(region: TextRegion, image: PageImage) -> LineBlock:
     """Return the lines of a region, and prior knowledge of its orientation."""
-    turned = quarter_turn(region.element, image) != 0
+    turned = turn_of_region(region.element, image) != 0
     boxes = [line.box for line in _lines(region, image)]
     return LineBlock(boxes, turned, level=region.orientation is not None)
 

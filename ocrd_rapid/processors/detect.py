@@ -24,8 +24,8 @@ from . import model_requests
 from .region_outlines import (
     Occupied,
     known_orientation,
-    quarter_turn,
     region_image,
+    turn_of_region,
 )
 from .remarks import remark_covered_text
 from .tables import add_cells, cells_of, tables_on
@@ -116,7 +116,7 @@ class DetectProcessor:
         for region in document.text_regions():
             if not region.lines:
                 inside = [f for f, o in zip(found, owners, strict=True) if o is region.element]
-                turn = quarter_turn(region.element, image)
+                turn = turn_of_region(region.element, image)
                 self._add_lines(document, region, inside, rules, turn)
         free = [owner is None and f.outline is not None
                 for f, owner in zip(found, owners, strict=True)]  # fmt: skip

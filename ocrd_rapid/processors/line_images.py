@@ -18,7 +18,7 @@ from ..workspace.page_images import PageImage, segment_image
 from ..workspace.polygons import clip
 from ..workspace.segments import TextLine, TextRegion, tag
 from ..workspace.values import Polygon
-from .region_outlines import known_orientation
+from .region_outlines import known_orientation, turn_of_region
 
 LOG = logging.getLogger(__name__)
 
@@ -116,15 +116,12 @@ def _cut(
     padding: float,
 ) -> LineImage:
     """Cut a line out of the image of its page or region; see `cut_line`."""
-    turns = 0
-    if region.orientation is not None:
-        turns = round((region.orientation - source.angle) / 90) % 4
     return cut_line(
         source.pixels,
         source.to_pixels(line.polygon),
         source.to_pixels(line.baseline),
         others=[source.to_pixels(other) for other in others],
-        turns=turns,
+        turns=turn_of_region(region.element, source) // 90,
         padding=padding,
         fits=_is_detected(line),
     )

@@ -12,6 +12,7 @@ import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
 
+from ..ocr.detection.strips import STRIDE
 from ..ocr.geometry import Points
 from ..ocr.lines.line_outlines import has_area
 from ..pixels import by_plane
@@ -20,9 +21,6 @@ from ..workspace.page_images import PageImage
 from ..workspace.segments import TextSegment, tag
 from ..workspace.values import Polygon, number
 
-#: Sides of the images of regions are multiples of this in the network's input, so that nothing
-#: is stretched.
-_STRIDE = 32
 #: Background around a region, in pixels of the network's input: text that touches the edge of an
 #: image is not detected.
 _MARGIN = 16
@@ -101,7 +99,7 @@ def known_orientation(region: etree._Element) -> float | None:
     return None
 
 
-def quarter_turn(region: etree._Element, image: PageImage) -> int:
+def turn_of_region(region: etree._Element, image: PageImage) -> int:
     """Return the clockwise turn, in degrees, that a region needs on the image of its page.
 
     Returns:
@@ -155,8 +153,8 @@ def _rotation(degrees: float) -> NDArray[np.float64]:
 
 
 def _padded(length: float, scale: float) -> int:
-    strides = np.ceil((length * scale + 2 * _MARGIN) / _STRIDE)
-    return round(float(strides * _STRIDE / scale))
+    strides = np.ceil((length * scale + 2 * _MARGIN) / STRIDE)
+    return round(float(strides * STRIDE / scale))
 
 
 def _painted_over(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
