@@ -1,5 +1,5 @@
-"""From PAGE to what people read.
+"""Export of PAGE-XML to formats for readers.
 
-* ``pages``: the pages that are exported, their order, and the names of their files;
+* ``pages``: the pages to export, their order, and the names of their files;
 * ``text``: plain text in reading order.
 """

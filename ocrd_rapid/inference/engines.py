@@ -26,14 +26,14 @@ def load_model(path: Path, config: EngineConfig, *, deferred: bool = False) -> M
         path: an ``.onnx`` file; with OpenVINO also an ``.xml`` file with its ``.bin`` beside it;
             or, for tests, a null model (see `null`).
         config: the engine and how to run it.
-        deferred: do not load a model that has been loaded before, but a `DeferredModel`: maybe
-            only its metadata and shapes are needed.
+        deferred: return a `DeferredModel` if the model has been loaded before, as a caller may
+            need only its metadata and shapes.
 
     Raises:
         ModelFileNotFoundError: the file, or its ``.bin``, does not exist.
-        ModelError: the file is no model, is damaged, or the engine cannot load it.
-        EngineError: the engine is not installed; with ``strict``: the device is not here.
-        ConfigurationError: there is no engine of this name, or the options are of another one.
+        ModelError: the file is not a model, is damaged, or the engine cannot load it.
+        EngineError: the engine is not installed; with ``strict``: the device is not available.
+        ConfigurationError: the engine is unknown, or the options belong to another one.
     """
     if config.engine not in ENGINES:
         raise ConfigurationError(

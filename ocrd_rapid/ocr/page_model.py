@@ -1,4 +1,4 @@
-"""A page that was read, as plain data: what `page_reading` returns, and what is made of it.
+"""The result of reading a page, as plain data.
 
 All coordinates are in pixels of the image that was read, whichever way up its text is.
 """
@@ -14,7 +14,7 @@ from .geometry import Points, hull
 from .layout.printed_rules import PrintedRule
 from .recognition.ctc_decoding import RecognizedCharacter
 
-#: Of what has no points: an array of shape (0, 2).
+#: No points, as an array of shape (0, 2).
 NO_POINTS = np.zeros((0, 2), dtype=np.float32)
 
 
@@ -23,7 +23,7 @@ class ReadWord:
     """A word of a line.
 
     Attributes:
-        text: without white space.
+        text: its characters, without white space.
         confidence: mean probability of its characters, 0 to 1.
         outline: shape (N, 2), N >= 4, in pixels of the page.
     """
@@ -38,17 +38,17 @@ class ReadLine:
     """A line of a page.
 
     Attributes:
-        box: as it was detected, shape (4, 2), see `ocrd_rapid.ocr`; in pixels of the page.
-        outline: what of the box is inside of the page: integers, shape (N, 2), N >= 4.
-        score: of the detector, 0 to 1.
-        text: white space is single spaces; empty if nothing was read.
-        confidence: mean probability of the characters, 0 to 1; 0 without any.
-        characters: of the text, one by one.
-        words: empty unless asked for.
-        head: the name of the head that read it; empty if it was not read.
+        box: the detected box, shape (4, 2), see `ocrd_rapid.ocr`; in pixels of the page.
+        outline: the part of the box inside the page: integers, shape (N, 2), N >= 4.
+        score: the detector's score, 0 to 1.
+        text: its only white space is single spaces; empty if nothing was read.
+        confidence: mean probability of the characters, 0 to 1; 0 without characters.
+        characters: the characters of the text.
+        words: the words of the text; empty unless requested.
+        head: name of the head that read it; empty if it was not read.
         head_confidence: see `RecognizedLine.head_confidence`.
-        corners: of the image that was read, on the page: top left, top right, bottom right and
-            bottom left as the text is read; shape (4, 2).
+        corners: corners, on the page, of the image that was read: top left, top right, bottom
+            right and bottom left as the text is read; shape (4, 2).
     """
 
     box: Points
@@ -68,9 +68,9 @@ class ReadRegion:
     """A region of a page: lines that are read one after the other.
 
     Attributes:
-        lines: in reading order, at least one.
+        lines: its lines in reading order, at least one.
         kind: one of the types of text regions of PAGE-XML, such as ``paragraph`` or ``heading``;
-            ``None`` where it is not evident.
+            ``None`` if it is not evident.
         orientation: the clockwise rotation of the page, in degrees, that sets the region upright:
             0, 90, 180 or -90.
     """
@@ -92,17 +92,17 @@ class ReadRegion:
 
 @dataclass(frozen=True)
 class ReadPage:
-    """A page that was read.
+    """The result of reading a page.
 
     Attributes:
-        width: of the image in pixels.
-        height: likewise.
-        regions: in reading order.
-        rules: printed rules.
+        width: width of the image in pixels.
+        height: height of the image in pixels.
+        regions: its regions in reading order.
+        rules: its printed rules.
         orientation: the clockwise rotation, in degrees, that sets the page upright: 0, 90, 180
-            or -90; ``None`` if it was not asked for.
+            or -90; ``None`` if it was not determined.
         upside_down: probability that its lines, lying, are upside down, 0 to 1.
-        seconds: that detection, orientation and recognition took.
+        seconds: duration of detection, orientation and recognition.
     """
 
     width: int
@@ -120,5 +120,5 @@ class ReadPage:
 
     @property
     def text(self) -> str:
-        """The text of its regions, with an empty line between."""
+        """The text of its regions, with empty lines between."""
         return "\n\n".join(region.text for region in self.regions)

@@ -1,7 +1,7 @@
-"""One page from its image to text: regions of lines in reading order.
+"""Read a page: from its image to regions of lines in reading order.
 
-`read_page` does in one go what the processors do step by step, by the same functions and on the
-same outlines: a page gives the same lines, in the same order, with the same text.
+`read_page` does at once what the processors do step by step, with the same functions and the same
+outlines: a page gives the same lines, in the same order, with the same text.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from .turning import UPSIDE_DOWN, LineBlock, PageTurn, Turner
 
 @dataclass(frozen=True)
 class PageOptions:
-    """How a page is read; the defaults are those of the processors.
+    """How to read a page; the defaults are those of the processors.
 
     Attributes:
-        padding: pixels by which the outlines of lines are grown.
+        padding: pixels by which outlines of lines grow.
         upside_down: probability above which text is upside down.
-        alternatives: number of further readings of every character.
-        words: whether words are placed.
+        alternatives: number of alternative readings of every character.
+        words: whether to place words.
     """
 
     padding: float = 0.0
@@ -59,11 +59,12 @@ def read_page(
     Args:
         image: shape (height, width, 3), BGR, uint8; see `ocrd_rapid.rasters.load_image`.
         detector: finds the lines.
-        classifier: finds out which way up they are; without one, the page is upright, and lines
-            that run down it are read both ways.
+        classifier: tells which way up they are; without one, the page counts as upright, and
+            lines that run down it are read both ways.
         recognizer: reads the lines; without one, they have no text.
-        options: how it is read.
-        reader: gives what reads lines where the classifier is in doubt; by default the recognizer.
+        options: how to read the page.
+        reader: returns a reader of lines for cases in which the classifier is in doubt; by
+            default the recognizer.
 
     Raises:
         ModelError: an engine failed.
@@ -87,7 +88,7 @@ def read_page(
 
 
 def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> ReadPage:
-    """Return the lines of a page, not read yet, in regions in reading order."""
+    """Return a page with its lines, not read yet, in regions in reading order."""
     height, width = image.shape[:2]
     segmentation = segment(image, detector.detect(image))
     bounds = [page_outline(width, height)]
@@ -118,7 +119,7 @@ def _block(region: ReadRegion) -> LineBlock:
 
 
 def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
-    """Return a page with its regions and their lines in the order that they have once turned."""
+    """Return a page with the reading order that its regions and lines have once turned."""
     regions = [
         replace(
             region,
@@ -198,7 +199,7 @@ def _read(
 def _with_text(
     line: ReadLine, image: LineImage, result: RecognizedLine, back: Transform, words: bool
 ) -> ReadLine:
-    """Return a line with what was read on its image; ``back`` leads to pixels of the page."""
+    """Return a line with the text read on its image; ``back`` leads to pixels of the page."""
     placed = place_words(result, image.pixels) if words else []
     return replace(
         line,

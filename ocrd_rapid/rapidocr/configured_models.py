@@ -1,12 +1,13 @@
-"""From a configuration to requests of models, and to the parameters of a processor."""
+"""From a configuration to requests for models, and to the parameters of a processor."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, OcrdRapidError
 from ..inference.options import OpenVinoOptions, OrtOptions
 from ..loading.adapters import Conventions
 from ..loading.heads import HeadOptions
@@ -18,11 +19,13 @@ from .hkmc import HkmcConfig
 from .hkmc_schema import RecSection
 from .model_files import EXECUTABLES, KINDS, catalogue_entry, existing_file, find_model, section_of
 
+LOG = logging.getLogger(__name__)
+
 _KEYS = "Rec.rec_keys_path"
 
 
 def configured_model(config: HkmcConfig, stage: str) -> ModelRequest:
-    """Return the request of the model of a stage.
+    """Return the request for the model of a stage.
 
     Raises:
         ResourceNotFoundError, ConfigurationError, ModelError, IntegrityError: see `find_model`,
@@ -57,12 +60,12 @@ def conventions(config: HkmcConfig, stage: str) -> Conventions:
 
 
 def key_request(config: HkmcConfig, file: Path | None, option: str) -> KeyRequest:
-    """Return what a configuration says of the keys of its recognition model.
+    """Return the request for the keys of a configuration's recognition model.
 
     Args:
         config: the configuration.
-        file: the key file that is used, if one is named.
-        option: what the user has named it with.
+        file: the key file to use, if one is given.
+        option: the option or key that the user gave it with.
     """
     section = config.rec
     if section.model_path is not None:
@@ -71,7 +74,7 @@ def key_request(config: HkmcConfig, file: Path | None, option: str) -> KeyReques
         return KeyRequest(file, option, whole_folder=True)
     try:
         return KeyRequest(file, option, known_as=catalogue_entry(section, "Rec").name)
-    except ConfigurationError:  # the model is not found by this configuration
+    except ConfigurationError:  # the model does not come from this configuration
         return KeyRequest(file, option)
 
 
@@ -79,11 +82,24 @@ def find_keys_file(config: HkmcConfig) -> Path | None:
     """Return the path of ``Rec.rec_keys_path``, or ``None`` if it is not given.
 
     Raises:
-        ResourceNotFoundError: it is not there.
+        ResourceNotFoundError: it does not exist.
     """
     if config.rec.rec_keys_path is None:
         return None
     return existing_file(_KEYS, config.rec.rec_keys_path, EXECUTABLES["Rec"], KEYS_SUFFIXES)
+
+
+def reading_model(config: HkmcConfig) -> ModelRequest | None:
+    """Return the request of the model that reads where the classifier is in doubt.
+
+    It is the recognition model of the configuration, as far as that is right: who asks which way
+    up text is need not have one.
+    """
+    try:
+        return configured_model(config, "Rec")
+    except OcrdRapidError as error:
+        LOG.info("the configuration's recognition model is not used: %s", error)
+        return None
 
 
 def _head_options(section: RecSection) -> HeadOptions:
@@ -97,16 +113,17 @@ def _head_options(section: RecSection) -> HeadOptions:
 def stage_parameters(
     config: HkmcConfig, stage: str, given: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return the parameters of a processor that a configuration stands for.
+    """Return a processor's parameters from a configuration.
 
-    Those that processor and configuration have in common, for ``-P config FILE``: they take the
-    place of the processor's defaults. The rest is in `processor_options`, `conventions`,
-    `key_request` and `detection_options`.
+    These are the parameters that both have, for ``-P config FILE``; they replace the processor's
+    defaults. The rest is in `processor_options`, `conventions`, `key_request` and
+    `detection_options`.
 
     Args:
         config: the configuration.
         stage: ``Det``, ``Cls`` or ``Rec``.
-        given: parameters that win over the configuration; their files are not looked for.
+        given: parameters that win over the configuration; the files that they replace are not
+            looked up.
 
     Raises:
         ResourceNotFoundError, ConfigurationError, ModelError, IntegrityError: see `find_model`,
@@ -143,11 +160,19 @@ def _parameters_of_stage(
             "box_thresh": det.box_thresh,
             "unclip_ratio": det.unclip_ratio,
         }
-    parameters: dict[str, Any] = {}
-    if stage == "Rec":
-        keys = None if "keys" in given else find_keys_file(config)
-        if keys is not None:
-            parameters["keys"] = str(keys)
-        if "Global.text_score" in config.given:
-            parameters["min_confidence"] = config.general.text_score
+    if stage == "Cls":
+        reading = None if "reading_model" in given else reading_model(config)
+        return {} if reading is None else {"reading_model": str(reading.path)}
+    rec = config.rec
+    parameters: dict[str, Any] = {
+        "heads": rec.heads,
+        "languages": rec.languages or "",
+        "characters": rec.characters or "",
+        "umlauts": rec.umlauts,
+    }
+    keys = None if "keys" in given else find_keys_file(config)
+    if keys is not None:
+        parameters["keys"] = str(keys)
+    if "Global.text_score" in config.given:
+        parameters["min_confidence"] = config.general.text_score
     return parameters

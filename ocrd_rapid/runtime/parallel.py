@@ -23,7 +23,7 @@ _POLL_SECONDS = 0.2
 
 
 class Late(Exception):
-    """An item took longer than it may."""
+    """An item took longer than allowed."""
 
 
 class _Parcel(Generic[_Item, _Result]):
@@ -66,7 +66,7 @@ def in_order(
         while not stopped.is_set():
             parcel = parcels.get()
             if parcel is None or stopped.is_set():
-                parcels.put(None)  # whoever else still waits
+                parcels.put(None)  # for the other threads that wait
                 return
             parcel.started = time.monotonic()
             try:
@@ -76,7 +76,7 @@ def in_order(
                 parcel.future.set_exception(error)
             else:
                 parcel.future.set_result(result)
-            if parcel.abandoned:  # somebody else has this place by now
+            if parcel.abandoned:  # another thread has taken this place
                 return
 
     def employ() -> None:

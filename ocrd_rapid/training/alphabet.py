@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..evaluation.normalisation import characters as graphemes
+from ..evaluation.normalization import characters as graphemes
 from ..inference.derive import LinearLayer
 from ..inference.model import FloatArray
 from ..ocr.recognition.head_files import OTHER, Head

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..evaluation.normalisation import characters as graphemes
+from ..evaluation.normalization import characters as graphemes
 from ..ocr.recognition.ctc_decoding import decode
 from ..ocr.recognition.head_files import Head
 from .alphabet import class_indices, encode, normalize

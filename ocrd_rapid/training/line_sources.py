@@ -14,7 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from ..errors import ImageError, InputError, OcrdRapidError, PageXmlError
-from ..evaluation.normalisation import characters
+from ..evaluation.normalization import characters
 from ..ocr.recognition.pieces import WIDTH_BUCKET
 from ..ocr.recognition.recognizer import LINE_HEIGHT, MAX_WIDTH
 from ..pixels import BgrImage, to_bgr

@@ -73,7 +73,7 @@ def test_a_log_file_on_a_full_disk_costs_the_log_only(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0
     assert done.stderr == (
-        "the log file /dev/full is not complete: [Errno 28] No space left on device\n"
+        "the log file /dev/full is incomplete: [Errno 28] No space left on device\n"
     )
     assert output_pages(made) == pages(1, 2, 3, 4, 5)
 

@@ -91,6 +91,6 @@ def test_an_entry_that_names_a_directory_is_removed_and_the_directory_stays(
     made.save()
     done = workspace(book, "remove", "DIR")
     assert done.code == 0
-    assert "is a directory and stays" in done.err
+    assert "is a directory and is kept" in done.err
     assert (book / "OLD" / "1.png").exists()
     assert Workspace.open(directory=book).mets.file("DIR") is None

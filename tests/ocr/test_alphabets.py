@@ -62,7 +62,7 @@ def test_characters_in_decomposed_form() -> None:
 
 
 def test_nothing_in_common() -> None:
-    with pytest.raises(ConfigurationError, match="can read none of the characters"):
+    with pytest.raises(ConfigurationError, match="cannot read any of the characters"):
         kept(characters="Ж")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -16,14 +17,20 @@ from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.inference.options import OpenVinoOptions, OrtOptions
 from ocrd_rapid.loading.adapters import Conventions
+from ocrd_rapid.loading.heads import HeadOptions
 from ocrd_rapid.loading.keys import KeyRequest
+from ocrd_rapid.loading.request import ModelRequest
 from ocrd_rapid.ocr.detection.detector import DetectionOptions, Detector
+from ocrd_rapid.ocr.recognition.alphabets import Alphabet, parse_languages
+from ocrd_rapid.processors import model_requests
 from ocrd_rapid.processors.detect import DetectProcessor
 from ocrd_rapid.processors.model_requests import (
     detection_options,
     model_request,
     with_config,
 )
+from ocrd_rapid.rapidocr.configured_models import configured_model
+from ocrd_rapid.rapidocr.hkmc import load_config
 from ocrd_rapid.rapidocr.model_files import EXECUTABLES
 from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.decoding import ImageStore
@@ -80,6 +87,43 @@ def test_the_file_gives_the_defaults() -> None:
     assert (found["keys"], found["min_confidence"]) == ("keys.txt", 0.4)
 
 
+def test_heads_and_alphabet_of_the_file() -> None:
+    section = "heads: base, languages: de, characters: '½', umlauts: as-printed"
+    Path("h.yaml").write_text(f"Rec: {{model_path: rec.onnx, {section}}}\n")
+    found = model_request(RECOGNIZE, parameters(RECOGNIZE, config="h.yaml")).heads
+    assert found == HeadOptions("base", Alphabet(parse_languages("de"), "½"), "as-printed")
+    assert found == configured_model(load_config("h.yaml"), "Rec").heads
+    given = parameters(RECOGNIZE, config="h.yaml", heads="auto", languages="")
+    assert model_request(RECOGNIZE, given).heads == HeadOptions(
+        "auto", Alphabet((), "½"), "as-printed"
+    )
+
+
+def reading(monkeypatch: pytest.MonkeyPatch, **given: Any) -> ModelRequest:
+    """Return the request of the model that classify reads doubtful text with."""
+    requests: list[ModelRequest] = []
+
+    def load(request: ModelRequest) -> Any:
+        requests.append(request)
+        return SimpleNamespace(part=None)
+
+    monkeypatch.setattr(model_requests, "load_recognizer", load)
+    model_requests.reader(parameters(CLASSIFY, **given))()
+    [found] = requests
+    return found
+
+
+def test_the_file_names_what_reads_doubtful_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    section = "model_path: rec.onnx, heads: base, rec_keys_path: keys.txt"
+    Path("r.yaml").write_text(f"Cls: {{model_path: cls.onnx}}\nRec: {{{section}}}\n")
+    request = configured_model(load_config("r.yaml"), "Rec")
+    assert reading(monkeypatch, config="r.yaml") == request
+    given = reading(monkeypatch, config="r.yaml", reading_model="mine.onnx")
+    assert (given.path.name, given.heads) == ("mine.onnx", HeadOptions())
+    alone = reading(monkeypatch, model="cls.onnx", reading_model="rec.onnx")
+    assert (alone.path.name, alone.heads) == ("rec.onnx", HeadOptions())
+
+
 def test_what_is_given_wins() -> None:
     found = parameters(DETECT, config="c.yaml", thresh=0.5, model="mine.onnx", engine="openvino")
     assert (found["thresh"], found["model"], found["engine"]) == (0.5, "mine.onnx", "openvino")
@@ -124,7 +168,7 @@ def test_onnxruntime_has_float32_only() -> None:
     with pytest.raises(ConfigurationError) as caught:
         engine(DETECT, model="det.onnx", precision="bf16")
     assert str(caught.value) == (
-        "parameter precision: engine onnxruntime has f32 only, not bf16;"
+        "parameter precision: engine onnxruntime supports only f32, not bf16;"
         " choose -P engine openvino, or -P precision auto"
     )
 

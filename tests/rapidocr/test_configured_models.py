@@ -310,18 +310,27 @@ def test_parameters_of_the_processors(nowhere: Path) -> None:
     }  # fmt: skip
     assert stage_parameters(found, "Cls") == {
         "model": "cls.xml", "engine": "openvino", "device": "NPU", "threads": 1,
-        "precision": "f32",
+        "precision": "f32", "reading_model": "rec.onnx",
     }  # fmt: skip
     assert stage_parameters(found, "Rec") == {
         "model": "rec.onnx", "engine": "onnxruntime", "device": "CUDA",
         "keys": "keys.txt", "min_confidence": 0.5,
+        "heads": "auto", "languages": "", "characters": "", "umlauts": "auto",
     }  # fmt: skip
 
 
 def test_what_is_given_is_not_looked_for() -> None:
     found = config(Rec__model_path="none.onnx", Rec__rec_keys_path="none.txt")
     given = {"model": "mine.onnx", "keys": "mine.txt", "engine": "openvino"}
-    assert stage_parameters(found, "Rec", given) == {"engine": "onnxruntime"}
+    parameters = stage_parameters(found, "Rec", given)
+    assert parameters["engine"] == "onnxruntime"
+    assert not {"model", "keys"} & set(parameters)
+
+
+def test_orientation_needs_no_recognition_model(nowhere: Path) -> None:
+    (nowhere / "cls.onnx").write_bytes(b"x")
+    found = config(Cls__model_path="cls.onnx", Rec__model_path="none.onnx")
+    assert "reading_model" not in stage_parameters(found, "Cls")
 
 
 def test_processors_decide_on_device_and_threads_themselves() -> None:

@@ -211,7 +211,7 @@ def test_offline_false_downloads_nothing_and_says_so(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         fake(Global__offline=False)
-    assert "nothing is ever downloaded here" in caplog.text
+    assert "nothing is ever downloaded;" in caplog.text
 
 
 # The package

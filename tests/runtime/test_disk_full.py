@@ -114,7 +114,7 @@ def test_if_only_the_mets_has_no_room_the_pages_are_kept_and_the_log_says_how_to
     assert workspace.mets_path.read_bytes() == before
     (said,) = caplog.messages
     assert said.startswith("the METS could not be saved: ")
-    assert said.endswith("what is finished is on the disk, and a run with --resume enters it")
+    assert said.endswith("finished output is on the disk, and a run with --resume enters it")
     run(saved(workspace), Toy(), with_groups(resume=True))
     assert output_pages(workspace) == pages(1, 2, 3, 4)
 

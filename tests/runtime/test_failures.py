@@ -67,7 +67,7 @@ def test_a_page_that_fails_does_not_stop_the_others(
 
 
 REMEDY = (
-    "; mend what is wrong and go on with --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do"
+    "; fix the cause and continue with --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do"
     " without these pages"
 )
 

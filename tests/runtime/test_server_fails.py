@@ -58,7 +58,7 @@ def test_a_server_that_fails_to_save_is_asked_for_it_once(
     if isinstance(caught.value, MetsServerError):
         # A connection that had been open before may have ended of itself: then once more.
         assert server.routes.count("PUT /") <= 2
-        assert "what is finished is on the disk, and a run with --resume enters it" in caplog.text
+        assert "finished output is on the disk, and a run with --resume enters it" in caplog.text
     server.scripted.clear()
     done = list(toy.seen)
     again = Toy()

@@ -3,7 +3,7 @@
 The options and the format of the lists are those of ``ocrd resmgr`` of OCR-D core 3.13.3;
 ``--json`` and the commands beyond core's are ours.
 
-* ``listing``: the commands that list resources; ``output``: how they are printed;
+* ``listing``: the commands that list resources; ``output``: the format of the lists;
 * ``download``: the command that installs resources;
 * ``maintenance``: the commands that verify, remove and migrate installed resources;
 * ``cache``: the command that empties the cache;

@@ -1,7 +1,7 @@
-"""From the lines that detection finds to lines and regions in reading order.
+"""From detected lines to lines and regions in reading order.
 
 Text that runs vertically is laid out as if the page were turned, so that columns are columns.
-Whether it then stands on its head is for the orientation to find out.
+Whether it is then upside down is decided in `orientation`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .printed_rules import PrintedRule, find_rules
 
 @dataclass(frozen=True)
 class Segmentation:
-    """What detection finds on a page.
+    """The lines and printed rules of a page.
 
     Attributes:
-        lines: text lines, boxes in pixels of the image.
+        lines: text lines, with boxes in pixels of the image.
         rules: printed rules, in pixels of the image.
     """
 
@@ -37,7 +37,7 @@ class Segmentation:
 def arrange_turned(
     boxes: Sequence[Points], rules: Sequence[PrintedRule], degrees: float
 ) -> list[Region]:
-    """Group boxes into regions, in the reading order they have once they are turned.
+    """Group boxes into regions, in the reading order that they have once turned.
 
     Args:
         boxes: shape (4, 2) each.
@@ -54,11 +54,15 @@ def arrange_turned(
 
 
 def layout_turn(boxes: Sequence[Points], known: int = 0) -> int:
-    """Return by how many degrees clockwise boxes are turned before they are laid out.
+    """Return the clockwise rotation of boxes, in degrees, before they are laid out.
 
-    Text that still runs vertically after the turn that is known is turned by 90 degrees more, so
-    that columns are columns. Whether it then stands on its head is for the classifier to find
-    out, which puts it the other way round if so.
+    Text that still runs vertically after the known turn is turned by another 90 degrees, so that
+    columns are columns. If it is then upside down, the classifier finds out, and the order is
+    reversed.
+
+    Args:
+        boxes: shape (4, 2) each.
+        known: the known clockwise rotation that sets the text upright: 0, 90, 180 or 270.
 
     Returns:
         0, 90, 180 or 270.
@@ -88,8 +92,8 @@ def lay_out_by_direction(
 ) -> list[Region]:
     """Group boxes as `lay_out` does, so that no region mixes text that runs across and down.
 
-    What runs against most of the page, such as notes in the margins, comes last, each note as
-    regions of its own: one may run up and another down.
+    Text that runs against most of the page, such as notes in the margins, comes last. Each note
+    gets regions of its own, as one may run up and another down.
     """
     sideways = lies_on_its_side(boxes)
     against = [i for i, box in enumerate(boxes) if surely_runs(box, sideways=not sideways)]
@@ -109,12 +113,12 @@ def lay_out_free(
 ) -> list[Region]:
     """Group boxes as `lay_out_by_direction` does, and return the regions of some of them.
 
-    The others are laid out with them, so that no region reaches across one of those.
+    The other boxes are laid out as well, so that no region reaches across one of them.
 
     Args:
         boxes: shape (4, 2) each.
         rules: printed rules, in the same coordinates.
-        free: whether a box is wanted.
+        free: whether each box is wanted.
     """
     return [
         Region(tuple(members), part.kind)
@@ -125,17 +129,17 @@ def lay_out_free(
 
 
 def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:
-    """Find the printed rules of a page and cut lines that reach over columns.
+    """Find the printed rules of a page and cut lines that reach across columns.
 
     Args:
         image: the page.
-        found: its lines; see `Detector.detect`. Their scores stay with their parts.
+        found: its lines; see `Detector.detect`. The parts of a line keep its score.
     """
     boxes = [line.box for line in found]
     if not lies_on_its_side(boxes):
         rules = find_rules(image, boxes)
         return Segmentation(tuple(cut_fused(image, found, rules)), tuple(rules))
-    # Turned by 90 degrees clockwise, what was at the foot is at the left.
+    # A turn by 90 degrees clockwise moves the foot to the left.
     shift = np.array([image.shape[0], 0], dtype=np.float32)
     upright = quarter_turned(image, -1)
     lying = [DetectedBox(rotate_box(line.box, 90) + shift, line.score) for line in found]
