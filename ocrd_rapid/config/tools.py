@@ -7,11 +7,12 @@ is needed here, so that ``--dump-json`` and ``--help`` start fast.
 from __future__ import annotations
 
 import json
-from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 from ..errors import UsageError
+from .packaged import packaged_json
+
+_TOOL_FILE = "ocrd-tool.json"
 
 #: Defaults that the schema of OCR-D core 3.13.3 fills in for every parameter and resource.
 PARAMETER_DEFAULTS = {"cacheable": False}
@@ -24,16 +25,9 @@ RESOURCE_DEFAULTS = {
 RESOURCE_LOCATIONS = ["data", "cwd", "system", "module"]
 
 
-@lru_cache(maxsize=1)
-def _tool_file() -> dict[str, Any]:
-    text = (resources.files("ocrd_rapid") / "ocrd-tool.json").read_text(encoding="utf-8")
-    content: dict[str, Any] = json.loads(text)
-    return content
-
-
 def executables() -> tuple[str, ...]:
     """Return the names of our processors, in the order of ``ocrd-tool.json``."""
-    return tuple(_tool_file()["tools"])
+    return tuple(packaged_json(_TOOL_FILE)["tools"])
 
 
 def tool_description(executable: str) -> dict[str, Any]:
@@ -46,7 +40,7 @@ def tool_description(executable: str) -> dict[str, Any]:
         UsageError: there is no processor of this name here.
     """
     try:
-        tool = json.loads(json.dumps(_tool_file()["tools"][executable]))
+        tool = json.loads(json.dumps(packaged_json(_TOOL_FILE)["tools"][executable]))
     except KeyError:
         known = ", ".join(executables())
         raise UsageError(

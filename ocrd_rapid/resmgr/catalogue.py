@@ -7,16 +7,17 @@ strict schema of OCR-D core.
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
-from importlib import resources
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
+from ..config.packaged import packaged_json
 from ..errors import UnknownResourceError
 from .resource import Resource
+
+_FILE = "resource_list.json"
 
 #: The key of ``resource_list.yml`` that holds named sets of resources.
 SETS = "sets"
@@ -41,7 +42,7 @@ def parse_catalogue(content: dict[str, Any]) -> Catalogue:
 @lru_cache(maxsize=1)
 def bundled() -> Catalogue:
     """Return the entries of the bundled ``resource_list.yml``."""
-    return parse_catalogue(_content())
+    return parse_catalogue(packaged_json(_FILE))
 
 
 def resource_set(name: str) -> list[Resource]:
@@ -50,7 +51,7 @@ def resource_set(name: str) -> list[Resource]:
     Raises:
         UnknownResourceError: there is no such set.
     """
-    sets = _content().get(SETS) or {}
+    sets = packaged_json(_FILE).get(SETS) or {}
     if name not in sets:
         known = ", ".join(sets)
         raise UnknownResourceError(f"there is no resource set '{name}' (known: {known})")
@@ -62,13 +63,6 @@ def resource_set(name: str) -> list[Resource]:
             raise UnknownResourceError(f"set '{name}': '{member}' is not in the catalogue")
         found.append(resource)
     return found
-
-
-@lru_cache(maxsize=1)
-def _content() -> dict[str, Any]:
-    text = (resources.files("ocrd_rapid") / "resource_list.json").read_text(encoding="utf-8")
-    content: dict[str, Any] = json.loads(text)
-    return content
 
 
 def find(executable: str, name: str, catalogue: Catalogue | None = None) -> Resource | None:

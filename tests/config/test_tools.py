@@ -105,6 +105,6 @@ def test_defaults_are_filled_in_as_core_does(monkeypatch: pytest.MonkeyPatch) ->
                 resource[key] = None
         for key in [key for key, value in resource.items() if value is None]:
             del resource[key]
-    monkeypatch.setattr(tools, "_tool_file", lambda: {"tools": {"ocrd-toy": tool}})
+    monkeypatch.setattr(tools, "packaged_json", lambda _: {"tools": {"ocrd-toy": tool}})
     assert tools.tool_description("ocrd-toy") == json.loads(expected)
     assert json.dumps(tools.tool_description("ocrd-toy"), indent=1) == expected.rstrip("\n")
