@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import ocrd_rapid
-from ocrd_rapid.inference.engines import ENGINES
+from ocrd_rapid.inference.traits import ENGINES
 
 PACKAGE = Path(ocrd_rapid.__file__).parent
 

@@ -12,7 +12,6 @@ from typing import Literal
 
 #: Unicode normalization forms to choose from; ``none`` leaves code points unchanged.
 Form = Literal["none", "nfc", "nfkc"]
-FORMS: tuple[Form, ...] = ("none", "nfc", "nfkc")
 
 #: Zero width non-joiner and joiner belong to the character before them.
 _JOINERS = "\u200c\u200d"

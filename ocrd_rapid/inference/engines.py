@@ -15,10 +15,9 @@ from .modelfile import check_model_file
 from .null import is_null_model, load_null_model
 from .options import OpenVinoOptions, OrtOptions
 from .prepared import Facts
+from .traits import ENGINES
 
 LOG = logging.getLogger(__name__)
-
-ENGINES = ("onnxruntime", "openvino")
 
 _OPTIONS = {"onnxruntime": OrtOptions, "openvino": OpenVinoOptions}
 

@@ -38,6 +38,9 @@ _TRAITS = {
     "openvino": EngineTraits((".xml", ".onnx"), keeps_shapes=True, precisions=PRECISIONS),
 }
 
+#: The names of all engines.
+ENGINES = tuple(_TRAITS)
+
 #: Suffixes of model files, in the order of search if no engine is named.
 MODEL_SUFFIXES = tuple(
     dict.fromkeys(suffix for traits in _TRAITS.values() for suffix in traits.suffixes[::-1])

@@ -38,7 +38,7 @@ def detector(
         model: name of an installed model, path of a file, or a request, which replaces the
             arguments after ``options``; empty for the default model.
         options: how to find boxes.
-        engine: one of `ocrd_rapid.inference.engines.ENGINES`; empty for the only engine that reads
+        engine: one of `ocrd_rapid.inference.traits.ENGINES`; empty for the only engine that reads
             the model, or the default one if there are several.
         device: see `ocrd_rapid.inference.model.EngineConfig`.
         threads: number of threads; 0 for one per available CPU core.

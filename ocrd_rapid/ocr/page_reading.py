@@ -22,7 +22,7 @@ from .geometry import Points, box_of_polygon, is_tall
 from .layout.segmentation import lay_out_free, segment
 from .lines.crops import LineImage, cut_line
 from .lines.line_outlines import outline_of_box, page_outline
-from .lines.line_reading import read_lines, upright
+from .lines.line_reading import read_lines
 from .lines.neighbours import Neighbours
 from .orientation import LineReader, OrientationClassifier
 from .page_model import NO_POINTS, ReadLine, ReadPage, ReadRegion, ReadWord
@@ -84,7 +84,7 @@ def read_page(
     times.append(time.perf_counter())
     if recognizer is not None:
         cuts = _cut(image, page, turn)
-        page = _read(page, cuts, recognizer, options, is_turned=turn is not None)
+        page = _read(page, cuts, recognizer, options)
     times.append(time.perf_counter())
     detection, orientation, recognition = np.diff(times).tolist()
     return replace(page, seconds=(detection, orientation, recognition))
@@ -184,16 +184,10 @@ def _moved(points: Points, transform: Transform) -> Points:
 
 
 def _read(
-    page: ReadPage,
-    cuts: Sequence[_Cut],
-    recognizer: Recognizer,
-    options: PageOptions,
-    *,
-    is_turned: bool,
+    page: ReadPage, cuts: Sequence[_Cut], recognizer: Recognizer, options: PageOptions
 ) -> ReadPage:
     """Return a page with the text of its lines."""
-    images = [cut.image for cut in cuts] if is_turned else upright(cuts, recognizer)
-    read = read_lines(recognizer, images, [cut.block for cut in cuts], options.alternatives)
+    read = read_lines(recognizer, cuts, options.alternatives)
     back = np.asarray(np.linalg.inv(_turn(page.orientation or 0, page)), dtype=np.float64)
     lines = (
         _with_text(line, image, normalize(result), back, options.words)

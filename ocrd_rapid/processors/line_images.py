@@ -51,6 +51,9 @@ class LineOnPage:
             return False
         if self.region.has_derived_image or self.line.has_derived_image:
             return False
+        page = next(self.line.element.iterancestors(tag("Page")), None)
+        if page is not None and page.get("orientation") is not None:
+            return False
         return is_tall(box_of_polygon(self.source.to_pixels(self.line.polygon)))
 
     def outline(self, left: float, right: float) -> Polygon:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..loading.load import load_recognizer
-from ..ocr.lines.line_reading import read_lines, upright
+from ..ocr.lines.line_reading import read_lines
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.recognizer import BASE, Recognizer
 from ..ocr.recognition.words import normalize, place_words
@@ -80,7 +80,7 @@ class RecognizeProcessor:
         if not every:
             remark_missing_lines(page, "no text was read")
         cut = cut_lines(page.image, page.images, lines, every, self.padding) if lines else []
-        read = self._read(cut, is_turned=document.page.get("orientation") is not None)
+        read = self._read(cut)
         for found, _ in read:
             found.line.remove_words()
         document.refresh_ids()
@@ -89,17 +89,10 @@ class RecognizeProcessor:
         _complete(every)
         self._write_regions(regions, [found.region for found in cut])
 
-    def _read(
-        self, cut: Sequence[LineOnPage], *, is_turned: bool
-    ) -> list[tuple[LineOnPage, RecognizedLine]]:
-        """Read lines; those that run down are read both ways on a page of unknown orientation."""
-        images = [found.image for found in cut] if is_turned else upright(cut, self.recognizer)
-        read = read_lines(
-            self.recognizer,
-            images,
-            [found.block for found in cut],
-            self.alternatives if self.level == "glyph" else 0,
-        )
+    def _read(self, cut: Sequence[LineOnPage]) -> list[tuple[LineOnPage, RecognizedLine]]:
+        """Return lines with the images that were read in the end, and their text."""
+        alternatives = self.alternatives if self.level == "glyph" else 0
+        read = read_lines(self.recognizer, cut, alternatives)
         return [
             (replace(found, image=image), result)
             for found, (image, result) in zip(cut, read, strict=True)

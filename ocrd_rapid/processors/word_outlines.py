@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ..ocr.lines.line_outlines import with_four_corners
 from ..ocr.recognition.words import PlacedGlyph, PlacedWord
 from ..workspace.outlines import self_contact
 from ..workspace.page import PageDocument
@@ -81,7 +82,7 @@ def inside(outline: Polygon, parent: Polygon) -> Polygon:
     if found is outline:
         return parent
     # With an outline as jagged as a star, moving corners to whole pixels can make sides cross.
-    forms = map(_with_four_corners, (simplified(found), found))
+    forms = map(with_four_corners, (simplified(found), found))
     return next((form for form in forms if is_simple(form)), parent)
 
 
@@ -104,13 +105,3 @@ def is_simple(polygon: Polygon) -> bool:
     points = polygon.astype(np.float64)
     repeated = (points == np.roll(points, 1, axis=0)).all(axis=1).any()
     return not repeated and self_contact(points) is None
-
-
-def _with_four_corners(polygon: Polygon) -> Polygon:
-    """Return a polygon; a triangle gets a fourth corner in the middle of its longest side."""
-    if len(polygon) != 3:
-        return polygon
-    ends = np.roll(polygon, -1, axis=0)
-    longest = int(np.argmax(np.linalg.norm(ends - polygon, axis=1)))
-    middle = np.rint((polygon[longest] + ends[longest]) / 2)
-    return np.insert(polygon, longest + 1, middle, axis=0)

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..inference.traits import ENGINES
 from . import value_rules
 from .value_rules import setting
 
-ENGINES = ("onnxruntime", "openvino")
 VERSIONS = ("PP-OCRv4", "PP-OCRv5", "PP-OCRv6")
 MODEL_TYPES = ("mobile", "server", "tiny", "small", "medium")
 ARENA_STRATEGIES = ("kNextPowerOfTwo", "kSameAsRequested")

@@ -16,7 +16,7 @@ from .word_boxes import Word
 #: A line: the corners of its box as (x, y), its text, its score 0 to 1, and on request its words.
 Line = tuple[list[list[float]], str, float] | tuple[list[list[float]], str, float, tuple[Word, ...]]
 
-STAGES = ("det", "cls", "rec")
+_STAGES = ("det", "cls", "rec")
 
 
 class Elapse(float):
@@ -46,7 +46,7 @@ class Elapse(float):
 
     def keys(self) -> tuple[str, ...]:
         """Return the names of the stages: ``det``, ``cls``, ``rec``."""
-        return STAGES
+        return _STAGES
 
     def values(self) -> tuple[float, ...]:
         """Return the seconds of the stages."""
@@ -54,7 +54,7 @@ class Elapse(float):
 
     def items(self) -> tuple[tuple[str, float], ...]:
         """Return the stages with their seconds."""
-        return tuple(zip(STAGES, self._by_stage, strict=True))
+        return tuple(zip(_STAGES, self._by_stage, strict=True))
 
 
 class OcrResult(list[Line]):

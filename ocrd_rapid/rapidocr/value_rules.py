@@ -76,7 +76,7 @@ def one_of(
     """Return a rule for a choice; case matters, as in HKMC."""
 
     def read(value: Any) -> str:
-        if value is False and "no" in values:  # YAML 1.1 reads the language code `no` as false
+        if value is False and "no" in values:  # YAML 1.1 reads the language code "no" as false
             value = "no"
         text = str(value)
         if isinstance(value, bool) or text not in values:
@@ -219,7 +219,7 @@ def names(*, null: bool = False) -> ValueRule:
 
     def read(value: Any) -> str:
         parts = value if isinstance(value, (list, tuple)) else [value]
-        # YAML 1.1 reads the language code `no` as false.
+        # YAML 1.1 reads the language code "no" as false.
         parts = ["no" if part is False else part for part in parts]
         if not all(isinstance(part, str) for part in parts):
             raise Refused

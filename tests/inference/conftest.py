@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ocrd_rapid.inference.engines import ENGINES
+from ocrd_rapid.inference.traits import ENGINES
 
 HERE = Path(__file__).resolve().parent
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from full_model import FullModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -27,7 +28,6 @@ from ocrd_rapid.ocr.recognition.recognizer import (
     LINE_HEIGHT,
     MAX_WIDTH,
     WIDTH_BUCKET,
-    FullModel,
     HeadedModel,
     LineHead,
     Recognizer,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from full_model import FullModel
 from numpy.typing import NDArray
 
 from ocrd_rapid.inference.model import FloatArray
@@ -22,7 +23,7 @@ from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
 from ocrd_rapid.ocr.recognition.characters import BLANK
-from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 from ocrd_rapid.processors.classify import ClassifyProcessor
 from ocrd_rapid.processors.detect import DetectProcessor
 from ocrd_rapid.processors.recognize import RecognizeProcessor

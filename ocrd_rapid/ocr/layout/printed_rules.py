@@ -39,6 +39,20 @@ class PrintedRule:
         """The two ends, shape (2, 2)."""
         return np.array([self.start, self.end], dtype=np.float32)
 
+    @classmethod
+    def between(cls, ends: Points) -> PrintedRule:
+        """Return the rule between two points, shape (2, 2), in any order."""
+        (x0, y0), (x1, y1) = sorted(((float(x), float(y)) for x, y in ends), key=sum)
+        return cls((x0, y0), (x1, y1))
+
+    def moved(self, by: Points) -> PrintedRule:
+        """Return the rule moved by a vector, shape (2,)."""
+        return self.between(self.points + by)
+
+    def turned(self, degrees: float) -> PrintedRule:
+        """Return the rule turned about the origin; positive angles are clockwise as seen."""
+        return self.between(rotate_points(self.points, degrees))
+
 
 def find_rules(image: BgrImage, boxes: Sequence[Points]) -> list[PrintedRule]:
     """Find the horizontal and vertical rules of a page.

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...pixels import BgrImage, quarter_turned
 from ..detection.detector import DetectedBox
-from ..geometry import Points, rotate_box, rotate_points
+from ..geometry import Points, rotate_box
 from .arrangement import Region, arrange
 from .directions import lies_on_its_side, near_each_other, surely_runs
 from .fused_lines import cut_fused
@@ -53,7 +53,7 @@ def arrange_turned(
     if not degrees:
         return arrange(boxes, rules)
     upright = [rotate_box(box, degrees) for box in boxes]
-    return arrange(upright, [turned(rule, degrees) for rule in rules])
+    return arrange(upright, [rule.turned(degrees) for rule in rules])
 
 
 def layout_turn(boxes: Sequence[Points], known: int = 0) -> int:
@@ -136,7 +136,7 @@ def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:
 
     Args:
         image: the page.
-        found: its lines; see `detection.Detector`. The parts of a line keep its score.
+        found: its lines; see `Detector.detect`. The parts of a line keep its score.
     """
     boxes = [line.box for line in found]
     if not lies_on_its_side(boxes):
@@ -150,19 +150,5 @@ def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:
     lines = cut_fused(upright, lying, rules)
     return Segmentation(
         tuple(DetectedBox(rotate_box(line.box - shift, -90), line.score) for line in lines),
-        tuple(turned(_moved(rule, -shift), -90) for rule in rules),
+        tuple(rule.moved(-shift).turned(-90) for rule in rules),
     )
-
-
-def turned(rule: PrintedRule, degrees: float) -> PrintedRule:
-    """Turn a rule about the origin; positive angles are clockwise as seen."""
-    return _rule(rotate_points(rule.points, degrees))
-
-
-def _moved(rule: PrintedRule, by: Points) -> PrintedRule:
-    return _rule(rule.points + by)
-
-
-def _rule(ends: Points) -> PrintedRule:
-    (x0, y0), (x1, y1) = sorted(((float(x), float(y)) for x, y in ends), key=sum)
-    return PrintedRule((x0, y0), (x1, y1))

@@ -71,12 +71,18 @@ def visible(outline: Points, bounds: Iterable[Points]) -> Points | None:
     found = np.asarray(piece, dtype=np.float32)
     if not has_area(found):
         return None
-    return _with_fourth_corner(found) if len(found) == 3 else found
+    return with_four_corners(found)
 
 
-def _with_fourth_corner(triangle: Points) -> Points:
-    """Return a triangle with a fourth point, which PAGE requires, in its longest side."""
-    ends = np.roll(triangle, -1, axis=0)
-    longest = int(np.argmax(np.linalg.norm(ends - triangle, axis=1)))
-    middle = np.rint((triangle[longest] + ends[longest]) / 2)
-    return np.asarray(np.insert(triangle, longest + 1, middle, axis=0), dtype=np.float32)
+def with_four_corners(outline: Points) -> Points:
+    """Return an outline; a triangle gets a point in its longest side, as PAGE requires four.
+
+    Args:
+        outline: shape (N, 2), N >= 3, integers.
+    """
+    if len(outline) != 3:
+        return outline
+    ends = np.roll(outline, -1, axis=0)
+    longest = int(np.argmax(np.linalg.norm(ends - outline, axis=1)))
+    middle = np.rint((outline[longest] + ends[longest]) / 2)
+    return np.asarray(np.insert(outline, longest + 1, middle, axis=0), dtype=np.float32)

@@ -37,7 +37,7 @@ class BlockLine(Protocol):
         ...
 
 
-def upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
+def _upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
     """Return the images of lines; those in doubt are turned over if they read better that way.
 
     All lines in doubt of a block are turned over together, or none.
@@ -60,8 +60,7 @@ def upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
 
 def read_lines(
     recognizer: Recognizer,
-    images: Sequence[LineImage],
-    blocks: Sequence[int],
+    lines: Sequence[BlockLine],
     alternatives: int = 0,
 ) -> list[tuple[LineImage, RecognizedLine]]:
     """Read lines, each from the better of its images.
@@ -73,13 +72,13 @@ def read_lines(
 
     Args:
         recognizer: reads line images.
-        images: the lines in reading order.
-        blocks: the index of the block of every line, see `Recognizer.recognize`.
+        lines: the lines in reading order.
         alternatives: number of alternative readings of every character.
 
     Returns:
         The better image and its text, for every line.
     """
+    images = _upright(lines, recognizer)
     others = [
         (index, image.as_outlined)
         for index, image in enumerate(images)
@@ -90,7 +89,7 @@ def read_lines(
     read = recognizer.recognize(
         [image.pixels for image in every],
         alternatives=alternatives,
-        regions=[blocks[index] for index in places],
+        regions=[lines[index].block for index in places],
     )
     best = list(zip(images, read, strict=False))[: len(images)]
     for (index, image), result in zip(others, read[len(images) :], strict=True):

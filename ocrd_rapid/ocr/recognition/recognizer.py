@@ -141,14 +141,6 @@ class HeadedModel:
         return output
 
 
-class FullModel(HeadedModel):
-    """A PP-OCR recognition network with no other head than its own."""
-
-    def __init__(self, model: Model, characters: tuple[str, ...]) -> None:
-        """Take a loaded model and the characters of its classes; see `HeadedModel`."""
-        super().__init__(model, [LineHead(BASE, characters)])
-
-
 class Recognizer:
     """Recognizer of lines, several at a time."""
 
