@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The processors and `RapidOCR` are one engine: the same lines, in the same order, the same text.
 
 `read_page` reads a page in one go, the processors step by step, with PAGE-XML in between.

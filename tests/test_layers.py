@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Each layer imports only from those below it (docs/architecture.md)."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Names in backticks in docstrings and comments are names that exist."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The command line: parse, configure logging, call, map errors to exit codes.
 
 ``ocrd-rapid`` and its commands:

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid check``: check that everything a configuration needs is installed."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid convert``: convert ONNX models to OpenVINO's format."""
 
 from __future__ import annotations

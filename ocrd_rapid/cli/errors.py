@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Map exceptions to one line on stderr and an exit code."""
 
 from __future__ import annotations

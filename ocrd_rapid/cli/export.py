@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid export``: extract the text from PAGE-XML."""
 
 from __future__ import annotations

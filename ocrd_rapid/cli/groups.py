@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Groups of commands, and their messages for missing and unknown commands."""
 
 from __future__ import annotations

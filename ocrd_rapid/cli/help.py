@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The help text of a processor, in the layout of OCR-D core 3.13.3."""
 
 from __future__ import annotations

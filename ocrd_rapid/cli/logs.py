@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Logging in OCR-D's format, on stderr."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Memory settings of a command's process, which a library must leave to its host."""
 
 from __future__ import annotations

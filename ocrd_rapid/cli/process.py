@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid process``: run a workflow, with the task syntax of ``ocrd process``."""
 
 from __future__ import annotations

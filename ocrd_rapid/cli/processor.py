@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The command line of OCR-D processors: https://ocr-d.de/en/spec/cli.
 
 Information options are answered first: none of them loads more than it needs.

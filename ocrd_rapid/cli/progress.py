@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A progress bar on a terminal, and nothing elsewhere."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run steps over a workspace, for the processors and ``ocrd-rapid process``.
 
 Turns options and parameters into workspace, policy and steps, runs the steps, and logs the report.

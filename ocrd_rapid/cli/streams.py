@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Standard streams that are closed, broken or full: they must not stop the work.
 
 Only the output on them is lost then. This is for processes of our own; a library leaves the

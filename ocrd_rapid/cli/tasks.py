@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The command line of a workflow, whose tasks are quoted arguments."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run a processor as a worker of OCR-D's processing network, by OCR-D core."""
 
 from __future__ import annotations

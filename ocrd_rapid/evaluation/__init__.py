@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The distance of text from ground truth: error rates, confusions, reports.
 
     >>> from ocrd_rapid.evaluation import compare_texts

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Edit distance of two texts, by characters and by words, and confusions of characters.
 
 The edit distance is Levenshtein's: insertions, deletions and substitutions, each of cost 1.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """An evaluation as one HTML file, without scripts and external resources."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Match the lines of a text with those of the reference, in any order.
 
 If both have outlines on the same image, a line belongs to the line of the reference that covers

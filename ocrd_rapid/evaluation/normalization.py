@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The rules by which texts count as the same, and the unit of one character."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The errors of pages: in the order of the text, and line by line in any order."""
 
 from __future__ import annotations

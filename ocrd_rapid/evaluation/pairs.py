@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The pairs of files to compare, from two file groups of a workspace, two folders, or two files."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """An evaluation as a table for the terminal, and as plain data for JSON."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Lines matched by their text alone, for pages without outlines.
 
 First, lines that are similar as a whole are matched, the most similar first. The remaining ones are

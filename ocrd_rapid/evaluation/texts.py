@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The lines of a page with their text, from PAGE-XML, ALTO or plain text."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Inference engines: load a model, run a batch.
 
 * ``model``: a loaded model (`Model`) and its settings (`EngineConfig`);

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Convert ONNX files to OpenVINO's own format, and prove that they compute the same.
 
 OpenVINO reads ONNX files, too; its own format takes half the space with 16-bit weights, and

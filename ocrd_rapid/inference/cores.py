@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Number of CPU cores that this process may use."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A model whose facts are known, loaded when it first runs."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Give a recognition network other output layers, or take its own away.
 
 The last layer of a PP-OCR recognizer is linear: it turns every column of features (120 numbers)

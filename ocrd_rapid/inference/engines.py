@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pick an engine by name. Only the chosen one is imported."""
 
 from __future__ import annotations

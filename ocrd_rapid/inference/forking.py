@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Forks and engine calls keep out of each other's way.
 
 A fork copies only the thread that forks. A lock that another thread holds at that moment, in this

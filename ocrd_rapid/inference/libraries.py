@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Import the engines' Python packages so that they send nothing.
 
 Both report to their makers by default: onnxruntime from version 1.30 on, which also keeps an

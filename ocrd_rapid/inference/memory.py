@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Memory of models, kept for the next call and returned after large ones."""
 
 from __future__ import annotations

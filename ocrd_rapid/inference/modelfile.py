@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Check a model's files before an engine loads them.
 
 The engines say little, or print many lines on stderr, about a file that is truncated or not a

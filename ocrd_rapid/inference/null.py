@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models without weights, for testing everything around a model.
 
 A `NullModel` is a plain function of its input. `load_null_model` reads one from a JSON file, such

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Options of the two engines, with the keys and defaults of RapidOCR's ``EngineConfig``.
 
 -1 and ``None`` mean "not set": the engine's own choice or, for threads and streams, that of

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Turn devices and options into the settings of an onnxruntime session."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Turn device names and options into OpenVINO's devices and properties."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models prepared by an engine, kept in the user's cache.
 
 Optimising and compiling a network takes longer than loading the result. A prepared model is a

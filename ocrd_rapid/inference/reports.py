@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Messages about devices and failures, the same for both engines."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Engine calls that another thread can stop: at a time limit, at an interrupt.
 
 A model may compute for ever: a loop in its graph need not end. Code that gives work to a thread

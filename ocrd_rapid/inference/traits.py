@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Facts about an engine that a caller must know before it loads a model.
 
 A new engine needs an entry here, options in `options`, and a branch in `engines`; the layers above

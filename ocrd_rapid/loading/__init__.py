@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Load detectors, classifiers and recognizers from requests.
 
 * ``request``: a request for a model (`ModelRequest`); ``running``: threads and widths of lines;

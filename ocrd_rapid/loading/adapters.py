@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Adapters for networks trained with other conventions than PP-OCR's.
 
 `ocrd_rapid.ocr` feeds all networks with values from -1 to 1 and takes class 1 of a classifier to

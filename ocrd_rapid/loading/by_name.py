@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Detector, classifier and recognizer by name, with defaults for everything left out.
 
 The defaults are those of the processors, from ``ocrd-tool.json``.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Cut the output layer of a recognition model to an alphabet, in a new file."""
 
 from __future__ import annotations

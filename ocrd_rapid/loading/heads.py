@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Give a recognition model its heads and an alphabet.
 
 Heads are resources of the processor that recognizes: files ``MODEL_NAME.npz`` beside the models,

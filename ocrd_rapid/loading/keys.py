@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Find the characters of a recognition model's classes.
 
 A key file named by the user comes first, then the keys in the model itself, then a key file beside

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Load a detector, classifier or recognizer from a request: the only place that does so."""
 
 from __future__ import annotations

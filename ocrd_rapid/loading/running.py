@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """How to run a model: the number of threads, and the widths of lines."""
 
 from __future__ import annotations

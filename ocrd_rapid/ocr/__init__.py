@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """OCR on arrays: find lines, group and order them, set them upright, read them.
 
 Images are BGR arrays of shape (height, width, 3), uint8. Points are (x, y) in pixels of the

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Boxes: order of corners, size, direction; cutting them out of an image."""
 
 from __future__ import annotations

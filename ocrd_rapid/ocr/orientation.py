@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which way up text is, decided by many lines and never by one.
 
 PP-OCR's classifier looks at a line and says 0 or 180 degrees. It errs on 9 % of single upright

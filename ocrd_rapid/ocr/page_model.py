@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The result of reading a page, as plain data.
 
 All coordinates are in pixels of the image that was read, whichever way up its text is.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Read a page: from its image to regions of lines in reading order.
 
 `read_page` does at once what the processors do step by step, with the same functions and the same

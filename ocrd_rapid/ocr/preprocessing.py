@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Measure and remove defects of scans: skew, noise, low contrast, uneven light.
 
 Each defect has a function that measures it and one that removes it (skew is removed where the

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which way up pages and blocks of lines are, and their reading order.
 
 One line is weak evidence, so the vote of one line never turns anything over. A page is judged by

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The OCR-D processors: PAGE in, PAGE out. The only layer that knows OCR and OCR-D.
 
 * ``preprocess``, ``detect``, ``classify``, ``recognize``: one processor each;

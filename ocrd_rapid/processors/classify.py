@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-classify``: orientation of pages and regions. See `ocrd_rapid.ocr.turning`."""
 
 from __future__ import annotations

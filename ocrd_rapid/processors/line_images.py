@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Lines of a PAGE document as images, from their outlines, baselines or derived images."""
 
 from __future__ import annotations

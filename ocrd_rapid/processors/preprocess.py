@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-preprocess``: deskew, denoise, contrast and illumination of pages that need it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Places in the reading order of a page: after a region or a table."""
 
 from __future__ import annotations

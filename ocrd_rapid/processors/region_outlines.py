@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Owners of detected lines, and the orientation of regions, from a page's segmentation.
 
 Coordinates are PAGE's (pixels of the original image) unless stated otherwise.

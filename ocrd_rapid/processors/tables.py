@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Tables and their cells, and cells made of the lines detected in a table."""
 
 from __future__ import annotations

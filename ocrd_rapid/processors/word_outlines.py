@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines in PAGE for words and glyphs, from their places on the image of a line."""
 
 from __future__ import annotations

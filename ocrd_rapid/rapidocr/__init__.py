@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """OCR of single images with the configuration and the Python interface of RapidOCR HKMC.
 
 * ``interface``: the class `RapidOCR`; ``results``: the result of a call;

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a configuration to requests for models, and to the parameters of a processor."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Check everything that a configuration needs: engines, models, keys, and a trial."""
 
 from __future__ import annotations

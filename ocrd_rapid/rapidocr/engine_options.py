@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From the section ``EngineConfig`` to the settings of a stage's model."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Configurations in the form of RapidOCR HKMC: YAML files, mappings, dotted parameters.
 
 Given values are merged over the defaults, key by key; ``${oc.env:NAME,default}`` and

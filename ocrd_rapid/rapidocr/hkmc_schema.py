@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The sections of an HKMC configuration as dataclasses: keys, defaults and allowed values.
 
 The keys are those of RapidOCR 3.10 and of its fork HKMC. Keys that have a meaning only for other

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Detection's input by RapidOCR's settings: the sections ``Det`` and ``Global``."""
 
 from __future__ import annotations

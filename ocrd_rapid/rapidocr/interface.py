@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """RapidOCR's Python interface: ``ocr = RapidOCR(config_path=…); result, elapse = ocr(image)``."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Find the model file of a stage.
 
 The order is RapidOCR HKMC's: ``model_path``, else ``model_dir``, else the catalogue's model for

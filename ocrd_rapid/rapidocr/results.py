@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The result of a call of `RapidOCR`, in a form for code written for any version of RapidOCR."""
 
 from __future__ import annotations

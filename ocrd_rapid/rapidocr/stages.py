@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The three stages of a configuration: detection, orientation, recognition."""
 
 from __future__ import annotations

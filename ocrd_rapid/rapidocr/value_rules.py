@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Rules for the values of a configuration's keys, one value each.
 
 A rule converts a value from YAML, JSON or a person into the value to use, or rejects it. Text that

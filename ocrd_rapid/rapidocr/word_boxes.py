@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Boxes of words and characters in a line, from the columns in which the network reads them.
 
 The network gives the column in which a character first is the most probable one, not its outline.

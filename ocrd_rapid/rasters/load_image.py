@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From any representation of an image to the array that OCR works on."""
 
 from __future__ import annotations
@@ -42,6 +45,8 @@ def load_image(source: Any, page: int | None = None) -> BgrImage:
     """
     from PIL.Image import Image
 
+    if page is not None and (isinstance(page, bool) or not isinstance(page, (int, np.integer))):
+        raise ImageError(f"page={page!r} is not a page; give its number, from 0")
     if isinstance(source, (str, os.PathLike)):
         path = _local(os.fspath(source))
         what = f"image {path}"

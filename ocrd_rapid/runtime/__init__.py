@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run processors over a workspace: plan pages, handle failures, record results.
 
 * ``processor``: the interface between processors and the runtime;

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run all steps on one page: read, process, serialize. Nothing is written here."""
 
 from __future__ import annotations

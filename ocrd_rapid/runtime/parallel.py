@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Work on several pages at a time, and hand over the results in the order of the pages."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The pages to process, their input files, and existing output.
 
 Several steps can be planned at once: where one reads what another one of them writes, its

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Rules for missing, existing, failed and late pages.
 
 OCR-D sets them in environment variables: https://ocr-d.de/en/spec/cli, measured on core 3.13.3.

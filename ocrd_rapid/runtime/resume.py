@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The finished output of an earlier run, when another run continues it.
 
 The output itself tells: a file appears complete or not at all, records the step that made it, and

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run processors over the pages of a workspace.
 
 A page is read, processed and written by itself, several at a time. What goes wrong on one page

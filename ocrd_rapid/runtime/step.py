@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A step of a workflow, and its results, as plain data."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Workflows as in ``ocrd process``: one text per task.
 
 A task is written like ``rapid-detect -I OCR-D-IMG -O OCR-D-SEG -P model NAME``. The functions here

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The characters of a head, and the initial weights of new ones.
 
 A character is what a reader takes for one: a letter with its combining marks, such as ``aͤ``, is

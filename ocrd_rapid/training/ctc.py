@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Training of an output layer with CTC.
 
 Algorithm: connectionist temporal classification (Graves et al., ICML 2006), minimized over the

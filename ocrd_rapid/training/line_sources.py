@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sources of lines with text: PAGE, ALTO, workspaces, images of lines.
 
 Lines of pages are cut out as the recognizer cuts them. Lines that cannot be learnt are skipped, and

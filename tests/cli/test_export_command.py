@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ocrd-rapid export: the text of pages."""
 
 from __future__ import annotations

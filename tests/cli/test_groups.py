@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Groups of commands: without a command, and with one that does not exist."""
 
 from __future__ import annotations

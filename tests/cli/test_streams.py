@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Standard streams that are closed, broken or full: the work is done all the same."""
 
 from __future__ import annotations

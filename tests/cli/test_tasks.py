@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Tasks that are spelt wrongly, or without their quotes."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ocrd-rapid workspace: many images, and many files by a pattern."""
 
 from __future__ import annotations

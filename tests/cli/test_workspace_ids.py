@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ocrd-rapid workspace: IDs are given once, whatever the entries are that are there."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pages: lines matched by outlines or by text, and agreement with the team's own measure."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models small enough to be committed, and engines that may be absent."""
 
 from __future__ import annotations

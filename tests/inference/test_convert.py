@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A converted model computes the same and carries the same, or there is none."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models that are used after a fork: by multiprocessing, gunicorn --preload, Celery."""
 
 from __future__ import annotations

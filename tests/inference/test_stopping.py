@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models that never end: their calls are stopped, and those of others are not."""
 
 from __future__ import annotations

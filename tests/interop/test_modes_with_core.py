@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The four modes in which modules of OCR-D test: plain, METS server, METS caching, both."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Networks that were trained with other conventions than PP-OCR's."""
 
 from __future__ import annotations

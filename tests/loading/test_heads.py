@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Heads and alphabets of a model: found, checked, loaded."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a request to what detects, classifies and recognizes."""
 
 from __future__ import annotations

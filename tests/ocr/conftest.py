@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The three stages with the real models, for tests that are marked ``models``."""
 
 from __future__ import annotations

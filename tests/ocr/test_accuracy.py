@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What real scans are read as: the recorded figures may only get better.
 
 Measured in-process with the default models and onnxruntime on a few small pages; the character

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The measures of the layout: in one place, each with its unit, none unused."""
 
 from __future__ import annotations

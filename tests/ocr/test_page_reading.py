@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A page in one call: what is in the result, and where it lies on the page."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a line image to the network's input, and from distributions to text."""
 
 from __future__ import annotations

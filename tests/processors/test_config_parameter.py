@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """-P config FILE: a configuration in the form of RapidOCR HKMC for the processors."""
 
 from __future__ import annotations

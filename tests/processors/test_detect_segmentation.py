@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Whose a line is, what of it can be seen, and how a region is cut out of its page."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """All processors on outlines that leave the page, however far, and on those of nothing."""
 
 from __future__ import annotations

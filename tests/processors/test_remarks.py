@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pages without text lines: one warning for all of them, and what to do."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Notes in the margin of an upright page that run up or down."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Whatever stands for an image."""
 
 from __future__ import annotations
@@ -183,3 +186,10 @@ def test_of_several_pages_one_has_to_be_named(tmp_path: Path) -> None:
                 load_image(source, page=wrong)
     with pytest.raises(ImageError, match="single page"):
         load_image(np.zeros((9, 9, 3), np.uint8), page=1)
+
+
+@pytest.mark.parametrize("page", ["1", 1.0, True])
+def test_a_page_is_a_whole_number(page: Any) -> None:
+    with pytest.raises(ImageError, match=rf"^page={page!r} is not a page; give its number, from 0"):
+        load_image(np.zeros((9, 9, 3), np.uint8), page=page)
+    assert load_image(np.zeros((9, 9, 3), np.uint8), page=np.int64(0)).shape == (9, 9, 3)

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """`RapidOCR`, with networks that are plain functions and with the default models."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``resmgr clear-cache``: what it lists, what goes, and what stays."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What ``ocrd-rapid resmgr`` does beyond OCR-D core, run in this process."""
 
 from __future__ import annotations

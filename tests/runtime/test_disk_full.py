@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A disk that is full: exit code 7, a METS that is whole, and a run that can be resumed."""
 
 from __future__ import annotations

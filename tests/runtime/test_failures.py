@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pages that fail: what becomes of the others, and what is kept."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which pages have to be done, from which files; and what is refused before a model is loaded."""
 
 from __future__ import annotations

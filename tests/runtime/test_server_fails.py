@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A METS server that fails while a run saves: it ends in one message, and nothing is lost."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """SIGTERM and Ctrl-C: a whole command ends at once and in good order."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Painted lines of letters, and a model that reads them.
 
 A letter is a block without red or green, whose blue says which letter it is; blanks are paper.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Painted pages, and the three processors with models that see paint instead of letters.
 
 A line is a bar without red. Its blue says which letter it is, its green rises from the

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid resmgr``: list and install resources.
 
 The options and the format of the lists are those of ``ocrd resmgr`` of OCR-D core 3.13.3;

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``export`` and ``import``: for machines without a network."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``list-available``, ``list-installed``, ``info``, ``path``."""
 
 from __future__ import annotations

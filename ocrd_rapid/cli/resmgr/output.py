@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Output of resources: core's stanzas, or JSON."""
 
 from __future__ import annotations

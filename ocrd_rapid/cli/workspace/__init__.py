@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid workspace``: create, fill, list and check workspaces, without OCR-D core.
 
 Commands and options are named as those of core's ``ocrd workspace``; ``ocrd-rapid workspace

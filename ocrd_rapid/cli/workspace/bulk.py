@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``bulk-add``: add many files whose names tell their attributes."""
 
 from __future__ import annotations

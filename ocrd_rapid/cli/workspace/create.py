@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``init``, ``get-id``, ``set-id``: a new workspace, and the identifier of the work."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``add-images``: add the scans of a work, one page each."""
 
 from __future__ import annotations

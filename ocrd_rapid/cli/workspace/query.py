@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Queries for entries of the METS by their attributes, with the options of core's ``find``."""
 
 from __future__ import annotations

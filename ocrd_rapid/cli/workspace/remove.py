@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``remove``, ``remove-group``, ``prune-files``: remove entries of the METS, and files."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The pages among files and folders, and the files that are not pages, by their content."""
 
 from __future__ import annotations

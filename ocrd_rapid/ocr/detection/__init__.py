@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Text detection: from an image to the boxes of its lines.
 
 * ``detector``: a PP-OCR detection network, and boxes from its output;

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Text detection with a PP-OCR model.
 
 Algorithm: Differentiable Binarization (Liao et al., "Real-time Scene Text Detection with

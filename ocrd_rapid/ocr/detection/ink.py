@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Find ink that may be a line on a page with hardly any text.
 
 The detection network weighs its channels by their means over its whole input: on a page that is

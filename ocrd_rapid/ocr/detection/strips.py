@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run the detection network on a large input strip by strip.
 
 The network's need of memory grows with its input: 160 bytes a pixel and more. Inputs above a

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Layout: from the boxes of lines to regions in reading order.
 
 * ``segmentation``: lines and printed rules of a page, laid out whichever way the text runs;

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Group lines into text regions and put both into reading order.
 
 Algorithm: recursive XY-cut (Nagy and Seth, 1984) on the boxes of the lines, changed for print in

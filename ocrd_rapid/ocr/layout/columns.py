@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Gutters between columns of text, and notes beside the text.
 
 A gutter is a place (x) at which enough lines end and enough begin side by side. Lines and rules

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Whether text runs across or down, told by the shapes of its lines, and which lines are near.
 
 Which way up it is then is decided in `orientation`.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Cut lines of two columns that detection took for one.
 
 A line is cut where a printed rule crosses it, and where it crosses the gutter between the lines

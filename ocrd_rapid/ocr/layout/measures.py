@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The measures of the layout: what counts as a gutter, a note, a heading, a rule.
 
 Each constant begins with its unit in brackets:

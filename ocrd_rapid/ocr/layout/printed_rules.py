@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Printed rules of a page: the lines between columns, below headings, above footnotes.
 
 Algorithm: a black top-hat (closing minus image, Serra 1982) across the direction of a rule keeps

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Types of text regions, where size and place on the page make them evident.
 
 The names are types of text regions in PAGE-XML.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Cut blocks of lines into the regions that a person would draw.
 
 A block is cut at gaps between rows that are wider than usual, at printed rules, where the size of

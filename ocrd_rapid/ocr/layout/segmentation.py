@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From detected lines to lines and regions in reading order.
 
 Text that runs vertically is laid out as if the page were turned, so that columns are columns.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The lines and rules of a page, deskewed, as plain numbers: the input of the layout."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Lines as images: cut out of a page for recognition.
 
 * ``line_outlines``: outlines of detected lines, in the form of PAGE;

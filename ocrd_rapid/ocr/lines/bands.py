@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The rows of a line's image that its text takes, found by the ink.
 
 Outlines drawn by people and other programs may be twice as high as the text and hold halves of the

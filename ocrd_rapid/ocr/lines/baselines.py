@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines for lines of which only the baseline is known."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Cut lines out of their page, whatever segmentation they come from.
 
 The box around the outline is cut out. Ink of neighbours whose outlines reach into it is painted

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines of detected lines in the form of PAGE: integers, inside their page and region.
 
 Lines are cut out of a page for recognition by these outlines, so that a line gives the same text

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Read lines that were cut out, and set them upright where nothing else tells how."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Ink of neighbouring lines in the image of a line.
 
 Outlines of lines touch and overlap, and the box around an outline holds even more. Ink of

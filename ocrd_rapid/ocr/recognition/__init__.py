@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Text recognition: from the image of a line to its text.
 
 * ``recognizer``: a PP-OCR recognition network with one or more heads;

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Alphabets: the characters of a model that scripts, languages or lists of characters need.
 
 A recognizer of PP-OCR tells some 18 000 characters apart, most of which occur on no page of a

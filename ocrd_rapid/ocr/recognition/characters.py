@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The characters that a recognition model can read, by the index of the class.
 
 Class 0 is the blank of CTC. The keys follow, then a space if it is not one of them. They come from

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Greedy CTC decoding: from distributions over characters to the text of a line.
 
 Algorithm: Graves et al., "Connectionist Temporal Classification", ICML 2006. Every column gives

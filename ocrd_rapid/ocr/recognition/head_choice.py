@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Choose the head that reads a line best, by the evidence of the line and its neighbours.
 
 The lines of a page, in reading order, are a hidden Markov chain: the state is the head that fits

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Heads: interchangeable output layers of one recognition network, with their descriptions.
 
 The file of a head is a NumPy archive (``.npz``) without pickled objects: ``weights`` of shape

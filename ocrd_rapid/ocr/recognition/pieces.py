@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Read long lines in pieces.
 
 Time and memory of a network grow with the width of its input, and a squeezed line cannot be read.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Text recognition with a PP-OCR model.
 
 A convolutional network turns a line image of height 48 into one distribution over characters per

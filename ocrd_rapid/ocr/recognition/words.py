@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From the characters of a line to its words and glyphs, with their places on the line.
 
 The network tells in which of its columns, 1/6 of the line's height wide, it saw a character.
