@@ -122,7 +122,7 @@ def test_a_model_is_cut_to_an_alphabet(run: Any, recognizer: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("--alphabet", "klingon"), "languages: unknown language or script 'klingon'"),
+        (("--alphabet", "klingon"), "--alphabet: unknown language or script 'klingon'"),
         (("--onnx",), "--onnx is for --alphabet"),
         (("--onnx", "--alphabet", "deu", "--fp16"), "--onnx is for --alphabet"),
     ],
