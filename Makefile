@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 # Two commands set everything up on a fresh machine: `make demo` and `make test`.
 # `make help` lists the rest.
 

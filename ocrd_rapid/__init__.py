@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Offline OCR for libraries and archives, in the style of OCR-D.
 
 The package is laid out in layers, each importing only from those below it (see

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Web addresses without their secrets: for messages, logs, and stored files.
 
 Every address passes through here before it is written anywhere. User names, passwords, tokens and

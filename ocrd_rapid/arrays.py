@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Arrays from files that anybody may have made, in NumPy's formats, read without trust.
 
 `numpy.load` allocates what the header of a file asks for, and evaluates that header. Here

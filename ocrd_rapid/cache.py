@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The user's cache: its parts, and how each is read, written and kept small.
 
 Everything in the cache can be made again. A part is a folder of entries (files or folders) whose

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """One tree of exceptions, every class with the exit code the command line gives it.
 
 A message names what is wrong and where, and the command that fixes it, if there is one. The

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Files: read only if they are regular, and written whole or not at all."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a decoded image of any kind to the array that OCR works on.
 
 An image without colour is kept as one plane, and seen as three: an array of shape (height, width,

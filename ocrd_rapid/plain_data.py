@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Plain data from YAML and JSON that anybody may have written.
 
 Only strings, numbers, booleans, null, lists and maps come out: no dates, no sets, no objects.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Plane geometry of images that are cropped and turned: matrices, angles, bounding boxes.
 
 All coordinates are continuous: pixel (column, row) covers the square from (column, row) to

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Fixtures for all tests.
 
 No test sees the user's own models or databases: HOME and the XDG directories are new for each

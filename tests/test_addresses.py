@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Nothing that is secret in a web address gets into a message, a log, or a file."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The processors and `RapidOCR` are one engine: the same lines, in the same order, the same text.
 
 `read_page` reads a page in one go, the processors step by step, with PAGE-XML in between.
@@ -29,7 +32,8 @@ from typeset_pages import curved_page, margin_page, typeset
 
 from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import tool_description
-from ocrd_rapid.ocr.page_reading import ReadPage, read_page
+from ocrd_rapid.ocr.page_model import ReadPage
+from ocrd_rapid.ocr.page_reading import read_page
 from ocrd_rapid.processors import create
 from ocrd_rapid.rapidocr.interface import RapidOCR
 from ocrd_rapid.rasters.load_image import load_image

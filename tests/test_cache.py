@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The parts of the user's cache: written, found, used, and kept small."""
 
 from __future__ import annotations

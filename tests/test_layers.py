@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Each layer imports only from those below it (docs/architecture.md)."""
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import ocrd_rapid
-from ocrd_rapid.inference.engines import ENGINES
+from ocrd_rapid.inference.traits import ENGINES
 
 PACKAGE = Path(ocrd_rapid.__file__).parent
 

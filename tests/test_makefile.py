@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The Makefile: nothing is left in the user's home, and what is missing is named."""
 
 from __future__ import annotations

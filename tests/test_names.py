@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """One name, one thing: modules, classes, and the maps in the docstrings of packages."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Nothing is sent, and nothing is left behind outside of the documented folders.
 
 The kernel watches (`no_network`), as the engines' reports are sent from C++. The environment is

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """YAML and JSON that anybody may have written gives plain data or an error, and soon."""
 
 from __future__ import annotations

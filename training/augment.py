@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Line images as worse prints, scans and detectors would have left them.
 
 Images are grey, of shape (H, W), uint8, dark on light.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Train the head for black letter that the package ships.
 
 Usage: python training/blackletter.py LINES FONTS [--model ONNX] [--output NPZ] [--validate]

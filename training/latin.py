@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Train the head for Latin script that the package ships.
 
 Usage: python training/latin.py LINES FONTS [--model ONNX] [--output NPZ] [--validate FONT]

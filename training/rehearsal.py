@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Make ``ocrd_rapid/training/rehearsal.npz``: features of roman lines that no head shall forget.
 
 Usage: ``python training/rehearsal.py BACKBONE.onnx OUTPUT.npz FONT.ttf...``

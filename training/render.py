@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Lines of text set in open fonts, for signs that scanned lines have too few of.
 
 The text is made of words of the scanned lines and of phrases written for this project; nothing

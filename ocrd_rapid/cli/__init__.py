@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The command line: parse, configure logging, call, map errors to exit codes.
 
 ``ocrd-rapid`` and its commands:
@@ -14,9 +17,9 @@ OCR-D processors:
 
 Shared by commands:
 
-* ``runs``: from options to steps, and their run, for ``processor`` and ``process``;
+* ``runs``: steps from options, and their run, for ``processor`` and ``process``;
   ``tasks``: the command line of a workflow;
 * ``logs``, ``progress``, ``streams``: logging, progress bars, standard streams;
-* ``errors``, ``usage``: exit codes and messages, of exceptions and of wrong command lines;
-* ``tables``: tables for people; ``memory``: memory settings of the process.
+* ``errors``, ``usage``: exit codes and messages of exceptions and of wrong command lines;
+* ``tables``: human-readable tables; ``memory``: memory settings of the process.
 """

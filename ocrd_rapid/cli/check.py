@@ -1,4 +1,7 @@
-"""``ocrd-rapid check``: is everything here that a configuration needs?"""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``ocrd-rapid check``: check that everything a configuration needs is installed."""
 
 from __future__ import annotations
 
@@ -17,15 +20,15 @@ if TYPE_CHECKING:
 @click.command(context_settings=CONTEXT)
 @click.option(
     "-c", "--config", "config_path", type=click.Path(path_type=Path),
-    help="Configuration in the form of RapidOCR HKMC (YAML); without it, the defaults.",
+    help="Configuration file of RapidOCR HKMC (YAML).  [default: built-in]",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(config_path: Path | None, as_json: bool) -> int:
-    """Check engines, devices, models and keys, and read a built-in image with them.
+    """Check engines, devices, models and keys, and read a test image.
 
-    Nothing is downloaded and nothing is written. The exit code is 0 only if everything that the
-    configuration needs is here. A device that is not here is a warning, as the CPU takes its
-    place, and an error with `EngineConfig.strict`.
+    Nothing is downloaded or written. The exit code is 0 only if everything the configuration needs
+    is installed. A missing device is a warning, because the CPU is used instead; with
+    EngineConfig.strict it is an error.
 
     \b
     Examples:

@@ -1,4 +1,7 @@
-"""``ocrd-rapid convert``: from ONNX to OpenVINO's own format."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``ocrd-rapid convert``: convert ONNX models to OpenVINO's format."""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 def _file_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if value and (Path(value).name != value or value.startswith(".")):
-        raise click.BadParameter(f"'{value}' is not the name of a file without its folder")
+        raise click.BadParameter(f"'{value}' is not a file name without a directory")
     return value.removesuffix(".xml")
 
 
@@ -35,22 +38,22 @@ def _file_name(_context: click.Context, _parameter: click.Parameter, value: str)
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help="Folder for the two files; it is made if need be.",
+    help="Output directory; created if it does not exist.",
 )
 @click.option(
-    "--name", default="", callback=_file_name, help="Name of the files [default: MODEL's]."
+    "--name", default="", callback=_file_name, help="Name of the files.  [default: MODEL's]"
 )
-@click.option("--fp16", is_flag=True, help="Keep the weights with 16 bits: half the size.")
+@click.option("--fp16", is_flag=True, help="Store the weights in 16 bits: half the size.")
 @click.option(
     "--alphabet",
     metavar="NAMES",
     default="",
-    help="Keep only the characters of scripts and languages, such as latin or deu,fra:"
-    " for recognition models.",
+    help="For recognition models: keep only the characters of these scripts and languages,"
+    " such as latin or deu,fra.",
 )
-@click.option("--onnx", is_flag=True, help="With --alphabet: write an ONNX file.")
-@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--onnx", is_flag=True, help="With --alphabet: write an ONNX file instead.")
+@click.option("--overwrite", is_flag=True, help="Replace existing files.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     model: Path,
     directory: Path,
@@ -61,10 +64,10 @@ def command(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Convert MODEL.onnx to OpenVINO's own format: NAME.xml and NAME.bin.
+    """Convert MODEL.onnx to OpenVINO's format: NAME.xml and NAME.bin.
 
-    Metadata, such as the characters of a recognition model, is kept. Both files then compute
-    the same inputs of several widths; if their outputs differ too much, nothing is written.
+    Metadata, such as the characters of a recognition model, is kept. Both models are compared on
+    inputs of several widths; if their outputs differ too much, nothing is written.
 
     \b
     Examples:
@@ -73,7 +76,7 @@ def command(
       ocrd-rapid convert PP-OCRv6_rec_small.onnx -o models --alphabet latin --onnx
     """
     if onnx and (not alphabet or fp16):
-        raise click.UsageError("--onnx is for --alphabet, and not for --fp16")
+        raise click.UsageError("--onnx requires --alphabet and cannot be combined with --fp16")
     if alphabet:
         name = name or f"{model.stem}_{alphabet.replace(',', '+')}"
     if onnx:
@@ -94,7 +97,7 @@ def _cut(model: Path, target: Path, alphabet: str, overwrite: bool, as_json: boo
 
     if target.exists() and not overwrite:
         raise OutputExistsError(
-            f"{target} exists already; replace it with --overwrite, or choose --name NAME"
+            f"{target} already exists; replace it with --overwrite, or choose --name NAME"
         )
     with _only_warnings("ocrd_rapid.inference"):
         done = cut_model(model, Alphabet(parse_languages(alphabet, "--alphabet")), target)
@@ -113,7 +116,7 @@ def _cut(model: Path, target: Path, alphabet: str, overwrite: bool, as_json: boo
 
 @contextmanager
 def _part(model: Path, alphabet: str) -> Iterator[Path]:
-    """Give the model, or a file with only the characters of an alphabet."""
+    """Yield the model, or a temporary copy with only the characters of an alphabet."""
     if not alphabet:
         yield model
         return
@@ -128,7 +131,7 @@ def _part(model: Path, alphabet: str) -> Iterator[Path]:
 
 @contextmanager
 def _only_warnings(name: str) -> Iterator[None]:
-    """Log at INFO nothing of what is loaded: it is only to compare."""
+    """Silence a logger at INFO: the models are loaded only for comparison."""
     logger = logging.getLogger(name)
     level = logger.level
     if logger.getEffectiveLevel() == logging.INFO:

@@ -1,4 +1,7 @@
-"""From exceptions to one line on stderr and an exit code."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Map exceptions to one line on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -26,8 +29,8 @@ _STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.
 def run_command(command: click.Command, name: str, arguments: list[str] | None = None) -> int:
     """Run a click command; return its exit code.
 
-    Errors that a user can mend become one line on stderr. Anything else is a defect of ours:
-    one line too, with the traceback at log level DEBUG.
+    Errors that a user can fix become one line on stderr. Anything else is a bug of ours: also one
+    line, with the traceback at log level DEBUG.
     """
 
     def call() -> int:
@@ -39,7 +42,7 @@ def run_command(command: click.Command, name: str, arguments: list[str] | None =
 
 
 class Terminated(KeyboardInterrupt):
-    """Somebody sent SIGTERM or SIGHUP: what is under way is put in order as after Ctrl-C."""
+    """SIGTERM or SIGHUP arrived: work in progress is cleaned up as after Ctrl-C."""
 
 
 #: SIGHUP comes when a terminal or a connection closes. Not all systems have it.
@@ -48,9 +51,9 @@ _ENDS = [s for s in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if s is no
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the program as orderly as Ctrl-C does.
+    """Let SIGTERM and SIGHUP end the program as cleanly as Ctrl-C does.
 
-    What is ignored stays so: ``nohup`` ignores SIGHUP, for work that is to go on.
+    Ignored signals stay ignored: ``nohup`` ignores SIGHUP so that work goes on.
     """
 
     def stop(signum: int, frame: object) -> None:
@@ -61,7 +64,7 @@ def _terminable() -> Iterator[None]:
         for number in _ENDS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, stop)
-    except ValueError:  # not in the main thread: somebody else's program
+    except ValueError:  # not in the main thread: we are part of another program
         yield
         return
     try:
@@ -93,7 +96,7 @@ def held_signals() -> Iterator[None]:
 
 
 def guard(call: Callable[[], int], name: str) -> int:
-    """Call a function and map what it raises to an exit code."""
+    """Call a function and map its exceptions to exit codes."""
     try:
         return call()
     except click.exceptions.Exit as exit_:
@@ -101,7 +104,7 @@ def guard(call: Callable[[], int], name: str) -> int:
     except click.ClickException as error:
         return _complain(name, usage.explain(error, name), ExitCode.USAGE)
     except SystemExit:
-        # Nothing of ours exits. Click does when the reader of our output has gone, as `head` does.
+        # Our code never exits. Click does when the reader of our output is gone, as `head` is.
         return ExitCode.OK
     except (click.Abort, KeyboardInterrupt) as error:
         if isinstance(error.__cause__ or error, Terminated):  # click wraps it
@@ -120,7 +123,7 @@ def guard(call: Callable[[], int], name: str) -> int:
 
 
 def _with_hint(word: str, error: BaseException) -> str:
-    """Return what happened, and what whoever was interrupted had to say about it."""
+    """Return a word for the interruption, with the hint of the code that was interrupted."""
     hint = str(error.__cause__ or error)
     return f"{word}; {hint}" if hint else word
 
@@ -136,7 +139,7 @@ def console_script(command: click.Command, name: str) -> Callable[[], Any]:
 
     def main() -> None:
         streams.secure()
-        # Libraries warn of what we report in our own words, or what no user can mend.
+        # Libraries warn of things that we report ourselves, or that no user can fix.
         logging.captureWarnings(True)
         _leave(run_command(command, name or Path(sys.argv[0]).name))
 
@@ -144,9 +147,9 @@ def console_script(command: click.Command, name: str) -> Callable[[], Any]:
 
 
 def _leave(code: int) -> None:
-    """End the process; at once, if a thread is still busy with a page nobody waits for.
+    """End the process, immediately if a thread is still busy with an abandoned page.
 
-    Python would tear down its interpreter under native code that is still running.
+    Python would tear down its interpreter under running native code.
     """
     parallel = sys.modules.get(f"{__package__.rpartition('.')[0]}.runtime.parallel")
     if parallel is not None and parallel.still_working():

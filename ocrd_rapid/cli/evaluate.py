@@ -1,4 +1,7 @@
-"""``ocrd-rapid evaluate``: how far text is from ground truth."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``ocrd-rapid evaluate``: compare text with ground truth."""
 
 from __future__ import annotations
 
@@ -13,38 +16,43 @@ from .groups import CONTEXT
 
 if TYPE_CHECKING:
     from ..evaluation.evaluation import Evaluation, Level
-    from ..evaluation.normalisation import Form
+    from ..evaluation.normalization import Form
     from ..evaluation.pairs import Pairing
 
 
 @click.command(context_settings=CONTEXT)
 @click.option(
     "-I", "--input-file-grp", "groups", metavar="GT,OCR",
-    help="File group with the ground truth, and the one to be judged.",
+    help="File groups with the ground truth and with the text to evaluate.",
 )  # fmt: skip
-@click.option("-m", "--mets", type=click.Path(path_type=Path), help="METS of the workspace.")
-@click.option("-w", "--working-dir", type=click.Path(path_type=Path), help="The workspace.")
-@click.option("-g", "--page-id", "pages", help="Pages to compare, as for processors.")
+@click.option("-m", "--mets", type=click.Path(path_type=Path), help="METS file.")
+@click.option(
+    "-w", "--working-dir", type=click.Path(path_type=Path), help="Directory of the workspace."
+)
+@click.option(
+    "-g", "--page-id", "pages", metavar="PAGES",
+    help="Pages to compare, as for the processors.  [default: all]",
+)  # fmt: skip
 @click.option(
     "--level", type=click.Choice(["page", "line"]), default="page", show_default=True,
-    help="Align whole pages in their order, or single lines whatever their order.",
+    help="Align whole pages in order, or single lines in any order.",
 )  # fmt: skip
 @click.option(
-    "--normalise", type=click.Choice(["none", "nfc", "nfkc"]), default="nfc", show_default=True,
-    help="Unicode normalisation form of both sides.",
+    "--normalise", "form", type=click.Choice(["none", "nfc", "nfkc"]), default="nfc",
+    show_default=True, help="Unicode normalization form applied to both sides.",
 )  # fmt: skip
 @click.option(
     "--fold", is_flag=True,
-    help="Take long s for s, and all forms of quotes, dashes and umlauts for the same.",
+    help="Treat long s as s, and all forms of quotes, dashes and umlauts as the same.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write a file that shows both sides with their differences.",
+    help="Also write an HTML page that shows the differences.",
 )  # fmt: skip
 @click.option(
     "--fail-above", metavar="PERCENT", type=click.FloatRange(min=0),
-    help="Exit with code 12 if the character error rate of all is above.",
+    help="Exit with code 12 if the overall character error rate is higher.",
 )  # fmt: skip
 @click.argument("files", nargs=-1, metavar="[GT OCR]", type=click.Path(path_type=Path))
 def command(
@@ -53,18 +61,18 @@ def command(
     working_dir: Path | None,
     pages: str | None,
     level: Level,
-    normalise: Form,
+    form: Form,
     fold: bool,
     as_json: bool,
     html: Path | None,
     fail_above: float | None,
     files: tuple[Path, ...],
 ) -> None:
-    """Compare text with ground truth: character and word error rates, and what was confused.
+    """Compare text with ground truth: error rates and confusions.
 
-    Either two file groups of a workspace, or two files or folders with PAGE-XML, ALTO or .txt.
-    CER and WER are those of the pages in their order; the columns "lines" are independent of
-    the order.
+    Compares two file groups of a workspace, or two files or directories of PAGE-XML, ALTO or plain
+    text (.txt). The character and word error rates (CER, WER) are those of whole pages in reading
+    order; the "lines" columns do not depend on the order.
 
     \b
     Examples:
@@ -72,11 +80,11 @@ def command(
       ocrd-rapid evaluate --fold --html report.html gt/ ocr/
       ocrd-rapid evaluate --fail-above 5 page.gt.txt page.xml
     """
-    from ..evaluation import Normalisation
+    from ..evaluation import Normalization
     from ..evaluation.evaluation import evaluate
 
     names, pairing = _sources(groups, mets, working_dir, pages, files)
-    rules = Normalisation(normalise, fold)
+    rules = Normalization(form, fold)
     evaluation = evaluate(pairing, names, rules, level)
     if html is not None:
         _write_html(evaluation, html)
@@ -92,18 +100,20 @@ def _sources(
     pages: str | None,
     files: tuple[Path, ...],
 ) -> tuple[tuple[str, str], Pairing]:
-    """Return the names of both sides, and what of them is compared."""
+    """Return the names of both sides, and their pages in pairs."""
     from ..evaluation.pairs import pair_files, pair_groups
 
     if groups is None:
         if len(files) != 2:
-            raise UsageError("name two file groups with -I GT,OCR, or two files or folders: GT OCR")
+            raise UsageError(
+                "give two file groups with -I GT,OCR, or two files or directories: GT OCR"
+            )
         if mets or directory or pages:
-            raise UsageError("--mets, --working-dir and --page-id go with file groups (-I) only")
+            raise UsageError("--mets, --working-dir and --page-id require file groups (-I)")
         return (str(files[0]), str(files[1])), pair_files(*files)
     names = groups.split(",")
     if files:
-        raise UsageError("name either file groups (-I) or files, not both")
+        raise UsageError("give either file groups (-I) or files, not both")
     if len(names) != 2 or not all(names):
         raise UsageError(f"-I takes two file groups, ground truth first: GT,OCR, not '{groups}'")
     from ..workspace.workspace import Workspace
@@ -125,12 +135,12 @@ def _write_html(evaluation: Evaluation, path: Path) -> None:
     from ..evaluation.html import html_report
     from ..files import write_atomically
 
-    # Names of files need not be valid text.
+    # File names need not be valid text.
     write_atomically(path, html_report(evaluation).encode("utf-8", "replace"))
 
 
 def _judge(evaluation: Evaluation, limit: float) -> None:
-    """Raise an error if the text is worse than it may be, or some of it was not judged."""
+    """Raise an error if the text is worse than allowed, or some pages have none to compare."""
     result = evaluation.chosen
     rate = result.character_error_rate
     if evaluation.without_text:
@@ -138,7 +148,7 @@ def _judge(evaluation: Evaluation, limit: float) -> None:
         count = len(evaluation.without_text)
         raise QualityError(f"--fail-above: pages without text to compare: {count} ({missing})")
     if rate is None and result.edits:
-        raise QualityError("--fail-above: the reference is empty, and the text is not")
+        raise QualityError("--fail-above: the ground truth is empty, but the text is not")
     if rate is not None and rate * 100 > limit:
         where = evaluation.text
         raise QualityError(f"{where}: character error rate {rate:.2%} is above {limit:g} %")

@@ -1,4 +1,7 @@
-"""``ocrd-rapid export``: get the text out of PAGE-XML."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``ocrd-rapid export``: extract the text from PAGE-XML."""
 
 from __future__ import annotations
 
@@ -17,28 +20,29 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-#: What ends a page, as pdftotext writes it.
+#: The end of a page, as in pdftotext.
 FORM_FEED = "\f"
 
-#: So many pages are named in a message.
+#: Maximum number of pages named in a message.
 _NAMED = 5
 
 
 @click.command(context_settings=CONTEXT)
-@click.option("-m", "--mets", type=click.Path(path_type=Path), help="METS of the workspace.")
+@click.option("-m", "--mets", type=click.Path(path_type=Path), help="METS file.")
 @click.option(
-    "-w", "--working-dir", type=click.Path(path_type=Path), help="Workspace to read from."
+    "-w", "--working-dir", type=click.Path(path_type=Path), help="Directory of the workspace."
 )
-@click.option("-I", "--input-file-grp", metavar="GROUP", help="File group of the workspace.")
+@click.option("-I", "--input-file-grp", metavar="GROUP", help="File group to export.")
 @click.option(
     "-g", "--page-id", "pages", metavar="PAGES",
-    help="Pages to export, as for processors: IDs, A..B, //REGEX, ~exceptions [all].",
+    help="Pages to export: IDs, ranges A..B, //REGEX, ~EXCEPTIONS, as for the processors."
+    "  [default: all]",
 )  # fmt: skip
 @click.option(
     "-o", "--output-dir", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
-    help="Write a file for each page, PAGE-ID.txt; the directory is made if need be.",
+    help="Write one file per page, PAGE-ID.txt, to this directory; created if it does not exist.",
 )  # fmt: skip
-@click.option("--overwrite", is_flag=True, help="With -o: replace files that are there.")
+@click.option("--overwrite", is_flag=True, help="With -o: replace existing files.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def command(
     mets: Path | None,
@@ -49,11 +53,11 @@ def command(
     overwrite: bool,
     files: tuple[Path, ...],
 ) -> None:
-    """Get the text of PAGE-XML FILES, or of a file group of a workspace, in reading order.
+    """Extract the text of PAGE-XML FILES, or of a file group of a workspace, in reading order.
 
-    The pages of a file group come in the order of the METS. Each page ends with a form feed, as
-    pdftotext has it, also one without text. A page that cannot be read does not keep the others
-    from being exported; the exit code is that of the first one then.
+    The pages of a file group are in the order of the METS. Each page ends with a form feed, as in
+    pdftotext, even if it has no text. A page that cannot be read is skipped; the others are
+    exported, and the exit code is that of the first error.
 
     \b
     Examples:
@@ -65,14 +69,14 @@ def command(
     from ..export.pages import PageSource
 
     if overwrite and output_dir is None:
-        raise UsageError("--overwrite is for files: it goes with --output-dir")
+        raise UsageError("--overwrite requires --output-dir")
     if files:
         if mets or working_dir or input_file_grp or pages:
-            hint = "" if input_file_grp else f"; a file group is named with -I: -I {files[0]}"
-            raise UsageError(f"--mets, -w, -I and -g are for a workspace, not for FILES{hint}")
+            hint = "" if input_file_grp else f"; to export a file group: -I {files[0]}"
+            raise UsageError(f"--mets, -w, -I and -g cannot be combined with FILES{hint}")
         for path in files:
             if path.is_dir():
-                raise InputError(f"{path} is a directory; name the files in it: {path}/*.xml")
+                raise InputError(f"{path} is a directory; give the files in it: {path}/*.xml")
         sources = [PageSource(path.stem, path) for path in files]
     else:
         sources = _of_workspace(mets, working_dir, input_file_grp, pages)
@@ -89,7 +93,7 @@ def _of_workspace(
     from ..workspace.workspace import Workspace
 
     if group is None:
-        raise click.UsageError("name PAGE-XML FILES, or a file group with -I")
+        raise click.UsageError("give PAGE-XML FILES, or a file group with -I")
     workspace = Workspace.open(mets, directory)
     sources, lacking = sources_of_group(workspace, group, pages)
     if lacking:
@@ -101,7 +105,7 @@ def _write(sources: Sequence[PageSource], directory: Path, overwrite: bool) -> N
     """Write a file for each page.
 
     Raises:
-        OutputExistsError: one of them is there; nothing is written then.
+        OutputExistsError: one of the files exists; nothing is written then.
         UsageError: two pages would have the same name.
     """
     from ..export.pages import names_of_files
@@ -111,8 +115,8 @@ def _write(sources: Sequence[PageSource], directory: Path, overwrite: bool) -> N
     present = [name for name in names if (directory / name).exists()]
     if present and not overwrite:
         raise OutputExistsError(
-            f"{directory} has {_some(present)} already; replace what is there with --overwrite,"
-            " or name another directory"
+            f"{directory} already contains {_some(present)}; replace with --overwrite,"
+            " or choose another directory"
         )
 
     def write(number: int, text: str) -> None:
@@ -124,12 +128,12 @@ def _write(sources: Sequence[PageSource], directory: Path, overwrite: bool) -> N
 def _each(
     sources: Sequence[PageSource], give: Callable[[int, str], None], missing: str = ""
 ) -> None:
-    """Give the text of each page away, and go on after those that cannot be read.
+    """Pass on the text of each page, skipping those that cannot be read.
 
     Args:
         sources: the pages.
-        give: takes the number of a page and its text.
-        missing: is printed in the place of a page that cannot be read.
+        give: a function of the number of a page and its text.
+        missing: the text to print in place of a page that cannot be read.
 
     Raises:
         InputError: some of the pages could not be read.
@@ -145,7 +149,7 @@ def _each(
         except OcrdRapidError as error:
             if len(sources) == 1:
                 raise
-            LOG.error("page %s is left out: %s", source.name, error)
+            LOG.error("skipped page %s: %s", source.name, error)
             bad.append((source, error))
             click.echo(missing, nl=False)
             continue
@@ -159,7 +163,7 @@ def _each(
         problem.exit_code = bad[0][1].exit_code
         raise problem
     if empty:
-        LOG.warning("no page has text: it is ocrd-rapid-recognize that writes it")
+        LOG.warning("no page has text; ocrd-rapid-recognize adds it")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,4 +1,7 @@
-"""Groups of commands: what they say when the command is missing, or is none of theirs."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Groups of commands, and their messages for missing and unknown commands."""
 
 from __future__ import annotations
 
@@ -11,20 +14,20 @@ from ..config.similar import did_you_mean
 from ..config.tools import executables
 from ..errors import ExitCode
 
-#: What ``-h`` is beside ``--help``, for every command.
+#: Settings of every command: ``-h`` as well as ``--help``.
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
 class Group(click.Group):
-    """A group that helps: without arguments, and where a name is spelt wrongly.
+    """A group that prints help without arguments, and suggests commands for misspelled names.
 
-    Without arguments it prints its help on standard output, as ``--help`` does, and ends with
-    code 1: nothing was done. So do git, and the processors of OCR-D; click changes its mind from
-    version to version.
+    Without arguments it prints its help on standard output, as ``--help`` does, and exits with
+    code 1, because nothing was done. Git and the processors of OCR-D do the same; click's
+    behavior differs between versions.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Print the help and end, if there is nothing to be parsed."""
+        """Parse arguments; without any, print the help and exit."""
         if not args and not ctx.resilient_parsing:
             click.echo(ctx.get_help(), color=ctx.color)
             ctx.exit(ExitCode.FAILURE)
@@ -40,7 +43,11 @@ class Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is named first; say what may be meant if there is none."""
+        """Return the command named first.
+
+        Raises:
+            click.UsageError: there is no such command; the message suggests another one.
+        """
         name = args[0]
         known = ctx.resilient_parsing or name.startswith("-") or self.get_command(ctx, name)
         if not known:
@@ -48,13 +55,13 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def _instead(self, ctx: click.Context, name: str) -> str:
-        """Return what is meant, as the end of a message."""
+        """Return a suggestion, as the end of a message."""
         processor = f"ocrd-rapid-{name.removeprefix('ocrd-').removeprefix('rapid-')}"
         if processor in executables():
-            return f"; the processors are commands of their own: {processor}"
+            return f"; the processors are separate commands: {processor}"
         if Path(name).exists():
             return (
-                "; files are read in a workspace: ocrd-rapid workspace -d book init,"
+                "; files are read from a workspace: ocrd-rapid workspace -d book init,"
                 f" ocrd-rapid workspace -d book add-images {shlex.quote(name)}, and then process"
             )
         if any(f"--{name}" in option.opts for option in self.get_params(ctx)):

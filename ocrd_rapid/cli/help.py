@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The help text of a processor, in the layout of OCR-D core 3.13.3."""
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ Options for processing:
   --overwrite                     Remove existing output pages/images
                                   (with "--page-id", remove only those).
                                   Short-hand for OCRD_EXISTING_OUTPUT=OVERWRITE
-  --resume                        Keep existing output pages and do the others.
+  --resume                        Keep existing output pages and process the rest.
                                   Short-hand for OCRD_EXISTING_OUTPUT=SKIP
   --debug                         Abort on any errors with full stack trace.
                                   Short-hand for OCRD_MISSING_OUTPUT=ABORT
@@ -57,8 +60,8 @@ def processor_help(tool: Mapping[str, Any], *notes: str) -> str:
     """Return the help text of a processor.
 
     Args:
-        tool: its description, see `ocrd_rapid.config.tools`.
-        notes: paragraphs that say more, where core has docstrings.
+        tool: the description of the processor, see `ocrd_rapid.config.tools`.
+        notes: further paragraphs, where core has docstrings.
     """
     description = textwrap.fill(
         tool["description"], 78, initial_indent="  ", subsequent_indent="  "
@@ -81,7 +84,7 @@ def _quote(note: str) -> str:
 
 
 def _joined(lines: Iterable[str]) -> list[str]:
-    """Return one line for each paragraph; indented lines and those after a heading stay."""
+    """Return one line per paragraph; indented lines and those after a heading are kept."""
     joined: list[str] = []
     for line in lines:
         goes_on = joined and joined[-1] and not joined[-1].endswith(":")

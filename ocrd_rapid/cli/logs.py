@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Logging in OCR-D's format, on stderr."""
 
 from __future__ import annotations
@@ -21,30 +24,30 @@ LEVELS = {
 
 
 class _Formatter(logging.Formatter):
-    """Leaves out what is secret in addresses, whoever wrote the message, tracebacks included."""
+    """Removes secrets in addresses from all messages, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
         return scrub(super().format(record))
 
 
-#: What loads models.
+#: The loggers of the code that loads models.
 _DETAILS = ("ocrd_rapid.inference", "ocrd_rapid.loading", "ocrd_rapid.rapidocr")
 
 
 class _LogFile(logging.FileHandler):
-    """A log file that may fill its disk: the work goes on, and one line says what is missing."""
+    """A log file whose disk may fill up: the work goes on, and one line reports the loss."""
 
     _told = False
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
-        """Say once that the file cannot be written; do not stop the work."""
+        """Report once that the file cannot be written; do not stop the work."""
         if not self._told:
             self._told = True
             reason = sys.exc_info()[1]
-            sys.stderr.write(f"the log file {self.baseFilename} is not complete: {reason}\n")
+            sys.stderr.write(f"the log file {self.baseFilename} is incomplete: {reason}\n")
 
     def close(self) -> None:
-        """Close the file; what cannot be written is lost, see `handleError`."""
+        """Close the file; messages that cannot be written are lost, see `handleError`."""
         with contextlib.suppress(OSError):
             super().close()
 
@@ -65,13 +68,13 @@ def configure(level: str = "INFO", filename: Path | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("ocrd_rapid").setLevel(LEVELS[level])
-    # Programs that use the library see at INFO what each model is loaded from and runs on, in
-    # RapidOCR's words. Of a run of ours one line says so; the rest is for who looks for something.
+    # Programs that use the library see at INFO where each model comes from and what it runs on, in
+    # RapidOCR's words. Our own runs say so in one line; the details are for debugging.
     details = logging.WARNING if level == "INFO" else logging.NOTSET
     for name in _DETAILS:
         logging.getLogger(name).setLevel(details)
     logging.getLogger("py.warnings").setLevel(
         logging.NOTSET if LEVELS[level] == logging.DEBUG else logging.ERROR
     )
-    # Retries are ours to report.
+    # We report retries ourselves.
     logging.getLogger("urllib3").setLevel(logging.ERROR)

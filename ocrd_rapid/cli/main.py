@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid``: everything that is not a processor."""
 
 from __future__ import annotations
@@ -13,18 +16,18 @@ from .groups import CONTEXT, Group
 
 _GROUPS = {
     "process": "Run a workflow of several processors",
-    "resmgr": "List and install models",
+    "resmgr": "List and install models and other resources",
     "workspace": "Create, fill, list and check workspaces",
-    "export": "Get the text out of PAGE-XML",
+    "export": "Extract the text from PAGE-XML",
     "evaluate": "Compare text with ground truth",
     "train": "Train the recognizer on a book's typeface",
-    "check": "Check that everything is here that OCR needs",
+    "check": "Check that everything OCR needs is installed",
     "convert": "Convert an ONNX model to OpenVINO's format",
 }
 
 
 class _LazyGroup(Group):
-    """A group that imports a subcommand's module when it is used."""
+    """A group that imports the module of a command on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_GROUPS)
@@ -42,7 +45,7 @@ class _LazyGroup(Group):
 
 
 def _dump_json(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
-    """Describe no processor: OCR-D core asks whatever is named ``ocrd-*`` for its description."""
+    """Print an empty description: OCR-D core asks every executable named ``ocrd-*`` for one."""
     if wanted:
         click.echo("{}")
         ctx.exit()
@@ -52,8 +55,11 @@ def _dump_json(ctx: click.Context, param: click.Parameter, wanted: bool) -> None
     cls=_LazyGroup,
     context_settings=CONTEXT,
     epilog=(
-        "\b\nThe processors are commands of their own:\n"
-        "  ocrd-rapid-preprocess, ocrd-rapid-detect, ocrd-rapid-classify, ocrd-rapid-recognize"
+        "\b\nProcessors, which are separate commands:\n"
+        "  ocrd-rapid-preprocess  Correct the defects of scans\n"
+        "  ocrd-rapid-detect      Find text regions and lines\n"
+        "  ocrd-rapid-classify    Determine the orientation of pages\n"
+        "  ocrd-rapid-recognize   Recognize the text of lines"
     ),
 )
 @click.version_option(__version__, "-V", "--version", message="ocrd-rapid %(version)s")
@@ -66,7 +72,8 @@ def _dump_json(ctx: click.Context, param: click.Parameter, wanted: bool) -> None
     "--log-level",
     type=click.Choice(list(logs.LEVELS)),
     default="INFO",
-    help="How much to log on stderr.",
+    show_default=True,
+    help="Minimum level of the log messages on stderr.",
 )
 def cli(log_level: str) -> None:
     """Offline OCR for libraries and archives, in the style of OCR-D.

@@ -1,4 +1,7 @@
-"""What a command sets for the memory of its process, which a library must leave to its host."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Memory settings of a command's process, which a library must leave to its host."""
 
 from __future__ import annotations
 
@@ -14,18 +17,17 @@ _M_ARENA_MAX = -8
 
 
 def limit_arenas(environ: Mapping[str, str] | None = None) -> bool:
-    """Let the threads of this process share as many arenas of glibc's as there are cores.
+    """Limit glibc to as many memory arenas as there are cores, but at least two.
 
     By default glibc gives nearly every thread an arena of its own, up to eight per core, each of
-    which keeps memory that was freed: a fifth of the peak of a run. To be called before there are
-    threads. Two arenas is the least. What the environment says (``MALLOC_ARENA_MAX``,
-    ``GLIBC_TUNABLES``) stays.
+    which keeps freed memory: a fifth of the peak of a run. Call this before starting threads.
+    Settings in the environment (``MALLOC_ARENA_MAX``, ``GLIBC_TUNABLES``) take precedence.
 
     Args:
         environ: the environment; ``None`` for that of the process.
 
     Returns:
-        Whether the limit was set: not where the C library is another one.
+        Whether the limit was set; never with another C library.
     """
     environ = os.environ if environ is None else environ
     chosen = "MALLOC_ARENA_MAX" in environ or "glibc.malloc.arena_max" in environ.get(

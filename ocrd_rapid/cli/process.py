@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid process``: run a workflow, with the task syntax of ``ocrd process``."""
 
 from __future__ import annotations
@@ -40,7 +43,7 @@ from .tasks import TasksCommand
 
 LOG = logging.getLogger(__name__)
 
-#: How long a processor of others has to end in good order.
+#: Time that a foreign processor has to end cleanly, in seconds.
 _FAREWELL_SECONDS = 10
 
 
@@ -52,14 +55,25 @@ _FAREWELL_SECONDS = 10
     '    "rapid-classify -I OCR-D-SEG -O OCR-D-ORI" \\\n'
     '    "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word"',
 )
-@click.option("-m", "--mets", help="METS to process [./mets.xml].")
-@click.option("-w", "--working-dir", help="Directory of the workspace [that of the METS].")
-@click.option("-U", "--mets-server-url", help="Address of a METS server: http://… or a socket.")
-@click.option("-g", "--page-id", help="Pages to process, as the processors have it [all].")
-@click.option("--overwrite", is_flag=True, help="Replace output that is there already.")
-@click.option("--resume", is_flag=True, help="Keep output that is there already, do the rest.")
+@click.option(
+    "-m", "--mets", metavar="PATH|URL", help="METS file to process.  [default: ./mets.xml]"
+)
+@click.option(
+    "-w", "--working-dir", metavar="PATH",
+    help="Directory of the workspace.  [default: that of the METS file]",
+)  # fmt: skip
+@click.option(
+    "-U", "--mets-server-url", metavar="ADDRESS",
+    help="Address of a METS server: http://… or a Unix socket.",
+)  # fmt: skip
+@click.option(
+    "-g", "--page-id", metavar="PAGES",
+    help="Pages to process, as for the processors.  [default: all]",
+)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace existing output.")
+@click.option("--resume", is_flag=True, help="Keep existing output and process the rest.")
 @click.option("--debug", is_flag=True, help="Stop at the first error.")
-@click.option("--dry-run", is_flag=True, help="Check the tasks; run nothing.")
+@click.option("--dry-run", is_flag=True, help="Check the tasks without running them.")
 @click.option("--profile", is_flag=True, help="Profile the run.")
 @click.option(
     "--profile-file",
@@ -68,12 +82,12 @@ _FAREWELL_SECONDS = 10
 )
 @click.argument("tasks", nargs=-1, required=True)
 def command(tasks: tuple[str, ...], **options: Any) -> None:
-    """Run the TASKS of a workflow.
+    """Run a workflow of several processors.
 
-    A task is the name of a processor without "ocrd-", followed by -I, -O, -p and -P. Tasks of
-    ocrd-rapid that follow each other run in one process, page by page, with models loaded and
-    images decoded once; processors of others run as commands of their own. After an
-    interruption, the same command with --resume goes on where it ended.
+    A task is the name of a processor without "ocrd-", followed by -I, -O, -p and -P, all in quotes.
+    Consecutive tasks of ocrd-rapid run in one process, page by page, and load models and decode
+    images only once; other processors run as separate commands. After an interruption, the same
+    command with --resume continues where it stopped.
     """
     policy = policy_of(options)
     workflow = [parse_task(text) for text in tasks]
@@ -104,7 +118,7 @@ def _described(names: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
     """Return the tool descriptions of processors.
 
     Raises:
-        UsageError: one is not installed, or gives no description of itself.
+        UsageError: one is not installed, or does not describe itself.
     """
     own = tools.executables()
     found = {name: shutil.which(name) for name in names if name not in own}
@@ -126,10 +140,10 @@ def _steps(
     workflow: Sequence[Task], described: Mapping[str, Mapping[str, Any]],
     options: Mapping[str, Any], policy: Policy,
 ) -> dict[Task, Step]:  # fmt: skip
-    """Validate the parameters of all tasks; return the steps of ours.
+    """Validate the parameters of all tasks; return the steps for our processors.
 
     Raises:
-        UsageError: one of ours has no output group.
+        UsageError: a task of our processors has no output group.
         ParameterError: a parameter is not allowed.
     """
     steps: dict[Task, Step] = {}
@@ -138,7 +152,7 @@ def _steps(
             _foreign_parameters(task, described)
             continue
         if not task.output_groups:
-            raise UsageError(f"task '{task}' has no output file group: -O GROUP")
+            raise UsageError(f"task '{task}' has no output file group; add -O GROUP")
         steps[task] = make_step(
             task.executable,
             ",".join(task.input_groups),
@@ -163,7 +177,7 @@ def _check_groups(
     workspace: Workspace, workflow: Sequence[Task], described: Mapping[str, Mapping[str, Any]],
     options: Mapping[str, Any], policy: Policy,
 ) -> None:  # fmt: skip
-    """Check the groups of all tasks for the pages asked for.
+    """Check the groups of all tasks for the requested pages.
 
     Raises:
         UsageError: there are no such pages, or groups do not fit.
@@ -177,7 +191,7 @@ def _check_groups(
 
 
 def _try_models(steps: Sequence[Step]) -> None:
-    """Load the models of steps once, to find out what is wrong with them before others run.
+    """Load the models of steps once, to find errors in them before other steps run.
 
     Raises:
         ResourceNotFoundError, ModelError, IntegrityError, ConfigurationError: see
@@ -196,7 +210,7 @@ def _run_foreign(
     workspace: Workspace, task: Task, described: Mapping[str, Mapping[str, Any]],
     options: Mapping[str, Any], policy: Policy,
 ) -> None:  # fmt: skip
-    """Run a processor of others as core does, and see that it did something.
+    """Run a foreign processor as core does, and check that it wrote something.
 
     Raises:
         ForeignProcessorError: it failed, or its output is not in the METS.
@@ -205,7 +219,7 @@ def _run_foreign(
     if policy.existing is Existing.SKIP:
         page_ids = _unfinished(workspace, task, page_ids)
         if page_ids == "":
-            LOG.info("%s: finished before", task)
+            LOG.info("%s: already finished", task)
             return
     parameters = _foreign_parameters(task, described)
     arguments = [
@@ -225,7 +239,7 @@ def _run_foreign(
         arguments += ["--mets-server-url", options["mets_server_url"]]
     LOG.info("running %s", task)
     sys.stdout.flush()
-    # Its own directory comes first on the PATH, so that scripts of one environment find each other.
+    # Our own directory comes first on the PATH, so that scripts of one environment find each other.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     program = shutil.which(task.executable) or task.executable
     code = _call([program, *arguments], {**os.environ, "PATH": path})
@@ -234,15 +248,14 @@ def _run_foreign(
     absent = set(task.output_groups) - set(_reopened(workspace, options).mets.groups)
     if absent:
         raise ForeignProcessorError(
-            f"task '{task}' ended well, but wrote nothing to '{sorted(absent)[0]}'"
+            f"task '{task}' succeeded, but wrote nothing to '{sorted(absent)[0]}'"
         )
 
 
 def _call(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run a command; return its exit code.
 
-    When we are interrupted, it is asked to end and given some time for that; when we are
-    interrupted again, it is killed.
+    On an interrupt the command is asked to end and given some time; on a second one it is killed.
     """
     with held_signals():  # an interrupt in here would leave a process that nobody knows
         process = subprocess.Popen(command, env=environ)
@@ -274,7 +287,7 @@ def _unfinished(workspace: Workspace, task: Task, page_ids: str | None) -> str |
     with_input = [p for p in pages if all(p in have[group] for group in task.input_groups)]
     rest = [p for p in with_input if not all(p in have[group] for group in task.output_groups)]
     if not with_input:
-        raise MetsError(f"task '{task}': none of the pages has input")
+        raise MetsError(f"task '{task}': no page has input")
     return page_ids if rest == pages else ",".join(rest)
 
 

@@ -1,6 +1,9 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The command line of OCR-D processors: https://ocr-d.de/en/spec/cli.
 
-The information options come before the engine: none of them loads more than it needs.
+Information options are answered first: none of them loads more than it needs.
 """
 
 from __future__ import annotations
@@ -24,25 +27,25 @@ LOG = logging.getLogger("ocrd_rapid.processor")
 
 _NOTES = {
     "ocrd-rapid-preprocess": """\
-Reads images, or PAGE-XML, and measures what spoils the scan. Pages that need one of the
-steps get a derived image, and if they are deskewed @orientation; the others stay as they are.
-It needs no model.
+Reads images or PAGE-XML and measures the defects of each page. Pages that need one of the steps
+get a derived image, and @orientation if they are deskewed; other pages are left unchanged. No
+model is needed.
 
 Examples:
   ocrd-rapid-preprocess -I OCR-D-IMG -O OCR-D-PRE""",
     "ocrd-rapid-detect": """\
-Reads images, or PAGE-XML that may have regions already, and adds text regions with text lines
+Reads images, or PAGE-XML that may already have regions, and adds text regions with text lines
 in reading order.
 
 Examples:
   ocrd-rapid-detect -I OCR-D-IMG -O OCR-D-SEG""",
     "ocrd-rapid-classify": """\
-Reads PAGE-XML with text lines, asks them which way up they are, and writes @orientation.
+Reads PAGE-XML with text lines, determines which way up they are, and writes @orientation.
 
 Examples:
   ocrd-rapid-classify -I OCR-D-SEG -O OCR-D-ORI""",
     "ocrd-rapid-recognize": """\
-Reads PAGE-XML with text lines from any segmentation and writes their text.
+Reads PAGE-XML with text lines of any segmentation and adds their text.
 
 Examples:
   ocrd-rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word""",
@@ -52,11 +55,11 @@ Examples:
 def _only_worker(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> str | None:
-    """Refuse what stands where only ``worker`` may: a file, or a value without its option."""
+    """Reject any argument but ``worker``: a file name, or a value without its option."""
     if value not in (None, "worker"):
         raise click.UsageError(
-            f"'{value}' is not allowed here: a processor reads a file group of a workspace, named"
-            " with -I; images come into one by: ocrd-rapid workspace -d book add-images scans/"
+            f"'{value}' is not allowed here: a processor reads a file group of a workspace, given"
+            " with -I; to add images to one: ocrd-rapid workspace -d book add-images scans/"
         )
     return value
 
@@ -107,7 +110,7 @@ def processor_command(executable: str) -> click.Command:
             run_processor(executable, options)
         except Exception:
             if options["debug"]:
-                LOG.exception("aborted, as --debug wants it")
+                LOG.exception("aborted because of --debug")
             raise
         return 0
 
@@ -148,7 +151,7 @@ def _resolve_resource(executable: str, name: str) -> None:
     from ..resmgr.locations import resolve, suffixes_of
 
     path = resolve(name, executable, suffixes_of(executable))
-    # A path that is given is given back: relative paths stay relative.
+    # A given path is returned unchanged: relative paths stay relative.
     click.echo(name if path == Path.cwd() / name else str(path))
 
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A progress bar on a terminal, and nothing elsewhere."""
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ Progress = Callable[[int, int], None]
 
 @contextlib.contextmanager
 def progress_bar(title: str, unit: str, *, is_bytes: bool = False) -> Iterator[Progress]:
-    """Give a function to be called with what is done and the total."""
+    """Yield a function of the amount done and the total, which updates the bar."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
@@ -26,7 +29,7 @@ def progress_bar(title: str, unit: str, *, is_bytes: bool = False) -> Iterator[P
                 tqdm(desc=title, unit=unit, unit_scale=is_bytes, leave=False, file=sys.stderr)
             )
 
-        # Bytes may be long in coming, as from pip, which does not say how far it is.
+        # The first bytes may take long, as with pip, which reports no progress.
         bar = None if is_bytes else begin()
 
         def update(done: int, total: int) -> None:

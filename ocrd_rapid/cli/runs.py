@@ -1,7 +1,9 @@
-"""Run steps over a workspace: what the processors and ``ocrd-rapid process`` have in common.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-From options and parameters to workspace, policy and steps; the run itself; and from its report to
-the last lines of the log.
+"""Run steps over a workspace, for the processors and ``ocrd-rapid process``.
+
+Turns options and parameters into workspace, policy and steps, runs the steps, and logs the report.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ def run_processor(executable: str, options: Mapping[str, Any]) -> None:
     """Run one processor with the options of its command line."""
     for option, name in (("-I/--input-file-grp", "input"), ("-O/--output-file-grp", "output")):
         if not options[f"{name}_file_grp"]:
-            raise UsageError(f"{option} is required ('{executable} --help' shows how)")
+            raise UsageError(f"{option} is required (see '{executable} --help')")
     policy = policy_of(options)
     step = make_step(
         executable,
@@ -67,13 +69,13 @@ def run_and_log(workspace: Workspace, steps: Sequence[Step], policy: Policy, *, 
 
 @contextlib.contextmanager
 def resumable(options: Mapping[str, Any]) -> Iterator[None]:
-    """Let who interrupts a run hear what is kept and how to go on."""
+    """Tell whoever interrupts a run what is kept and how to continue."""
     instead = " instead of --overwrite" if options["overwrite"] else ""
     try:
         yield
     except KeyboardInterrupt as error:
         error.args = (
-            f"what is finished is kept; the same command with --resume{instead} does the rest",
+            f"finished pages are kept; the same command with --resume{instead} processes the rest",
         )
         raise
 
@@ -105,12 +107,12 @@ def valid_parameters(
     values: Sequence[str],
     overrides: Sequence[tuple[str, str]],
 ) -> dict[str, Any]:
-    """Return the parameters of a processor, one of ours or not: validated and complete.
+    """Return the parameters of any processor, validated and complete.
 
     Args:
-        executable: its name, such as ``ocrd-rapid-detect``.
+        executable: the name of the processor, such as ``ocrd-rapid-detect``.
         tool: its description.
-        values: those of ``-p``: JSON, or a file or preset with JSON.
+        values: the values of ``-p``: JSON, or a file or preset with JSON.
         overrides: the pairs of ``-P``.
 
     Raises:
@@ -123,7 +125,7 @@ def valid_parameters(
 
 
 def policy_of(options: Mapping[str, Any]) -> Policy:
-    """Return the policy of the environment, as far as options do not say otherwise.
+    """Return the policy of the environment, with options taking precedence.
 
     Raises:
         UsageError: options contradict each other.
@@ -149,11 +151,11 @@ def policy_of(options: Mapping[str, Any]) -> Policy:
 def open_workspace(options: Mapping[str, Any]) -> Workspace:
     """Open the workspace that ``--mets``, ``--working-dir`` and ``--mets-server-url`` name.
 
-    A METS on the web is brought into the working directory first.
+    A METS on the web is downloaded into the working directory first.
 
     Raises:
-        UsageError: it is on the web, and no directory is named.
-        OfflineError: it is on the web, and offline mode forbids to fetch it.
+        UsageError: the METS is on the web, and no directory is given.
+        OfflineError: the METS is on the web, and offline mode forbids fetching it.
     """
     mets, directory = options["mets"], _path(options["working_dir"])
     if mets and mets.startswith(("http://", "https://")):
@@ -163,7 +165,7 @@ def open_workspace(options: Mapping[str, Any]) -> Workspace:
                 " name a directory for the workspace with -w"
             )
         if offline():
-            raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {redact(mets)}")
+            raise OfflineError(f"OCRD_RAPID_OFFLINE forbids fetching {redact(mets)}")
         return Workspace.clone(mets, directory)
     return Workspace.open(_path(mets), directory, options["mets_server_url"])
 
@@ -173,10 +175,10 @@ def _path(value: str | None) -> Path | None:
 
 
 def _log_report(report: RunReport) -> None:
-    """Log what became of the pages, and where the time went."""
+    """Log the numbers of pages by result, and the time by part of the work."""
     for summary in report.steps:
         LOG.info(
-            "%s: %d page%s done, %d finished before, %d failed; output in file group %s",
+            "%s: %d page%s done, %d already finished, %d failed; output in file group %s",
             summary.step.executable, len(summary.done), "" if len(summary.done) == 1 else "s",
             len(summary.skipped), len(summary.failed), summary.step.output_group,
         )  # fmt: skip
@@ -188,7 +190,7 @@ def _log_report(report: RunReport) -> None:
 
 @contextlib.contextmanager
 def profiling(options: Mapping[str, Any]) -> Iterator[None]:
-    """Profile what happens meanwhile, if options or OCR-D's variables ask for it.
+    """Profile the enclosed code if options or OCR-D's variables ask for it.
 
     ``--profile`` is ``OCRD_PROFILE=CPU``, ``--profile-file`` is ``OCRD_PROFILE_FILE``.
     """
@@ -212,7 +214,7 @@ def profiling(options: Mapping[str, Any]) -> Iterator[None]:
         profile.disable()
         if target is not None:
             profile.dump_stats(target)
-            LOG.info("the profile is in %s", target)
+            LOG.info("wrote the profile to %s", target)
         text = io.StringIO()
         pstats.Stats(profile, stream=text).sort_stats("cumulative").print_stats(30)
         LOG.info("profile of the main thread:\n%s", text.getvalue())

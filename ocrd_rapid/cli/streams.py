@@ -1,7 +1,10 @@
-"""Standard streams that are closed, broken or full: no reason not to do the work.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-What a command has to say is lost then, and nothing else. This is for a process of our own; a
-library leaves the streams of the program around it alone.
+"""Standard streams that are closed, broken or full: they must not stop the work.
+
+Only the output on them is lost then. This is for processes of our own; a library leaves the
+streams of its host program alone.
 """
 
 from __future__ import annotations
@@ -12,10 +15,10 @@ import sys
 
 
 class _Lossy(io.FileIO):
-    """A file that takes everything, whether it can be written or not."""
+    """A file that accepts all data, even if it cannot be written."""
 
     def write(self, data: object) -> int:
-        """Write what can be written; say that it was all."""
+        """Write what can be written; report all of it as written."""
         view = memoryview(data)  # type: ignore[arg-type]
         try:
             return super().write(view) or 0
@@ -24,10 +27,10 @@ class _Lossy(io.FileIO):
 
 
 def secure() -> None:
-    """Give this process the three standard streams, and a standard error that never fails.
+    """Open the standard streams that are closed, and let standard error never fail.
 
-    Where one is closed, the next file that is opened, such as a METS, would take its number, and
-    what libraries write to standard error would go there.
+    Otherwise the next file to be opened, such as a METS, would get the number of a closed stream,
+    and libraries that write to standard error would write to that file.
     """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         _open_if_closed(number)
@@ -43,7 +46,7 @@ def secure() -> None:
 def _number(stream: object) -> int:
     try:
         return int(stream.fileno())  # type: ignore[attr-defined]
-    except (OSError, ValueError, AttributeError):  # somebody put another one in its place
+    except (OSError, ValueError, AttributeError):  # replaced by another object
         return -1
 
 
@@ -52,7 +55,7 @@ def _open_if_closed(number: int) -> None:
         os.fstat(number)
     except OSError:
         handle = os.open(os.devnull, os.O_RDWR)
-        os.dup2(handle, number)  # for the processes that we start, too
+        os.dup2(handle, number)  # child processes inherit it
         if handle != number:
             os.close(handle)
         else:

@@ -1,4 +1,7 @@
-"""The command line of a workflow, whose tasks are words in quotes."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The command line of a workflow, whose tasks are quoted arguments."""
 
 from __future__ import annotations
 
@@ -12,10 +15,14 @@ _OPTIONS = {"-I": 1, "-O": 1, "-p": 1, "-P": 2}
 
 
 class TasksCommand(click.Command):
-    """A command that says what is wrong where the quotes of a task were forgotten."""
+    """A command that explains how to quote a task where the quotes are missing."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse, and look at what could not be parsed."""
+        """Parse arguments.
+
+        Raises:
+            click.UsageError: an option of a task is outside quotes.
+        """
         words = list(args)
         try:
             return super().parse_args(ctx, args)
@@ -23,12 +30,12 @@ class TasksCommand(click.Command):
             if error.option_name not in _OPTIONS:
                 raise
             raise click.UsageError(
-                f"a task is one word in quotes: {ctx.command_path} {_quoted(words)}", ctx
+                f"each task must be in quotes: {ctx.command_path} {_quoted(words)}", ctx
             ) from error
 
 
 def _quoted(words: Sequence[str]) -> str:
-    """Return the first task among words as it has to be written."""
+    """Return the first task among words, in quotes."""
     first = next(i for i, word in enumerate(words) if word[:2] in _OPTIONS)
     start = end = max(first - 1, 0)
     if start == first or words[start].startswith("-") or words[first] not in _OPTIONS:

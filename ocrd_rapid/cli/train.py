@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid train``: train the recognizer on a book's typeface."""
 
 from __future__ import annotations
@@ -24,13 +27,13 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-#: Number of lines that are named if they cannot be used.
+#: Maximum number of unusable lines named in warnings.
 _NAMED = 5
 
 
 @dataclass(frozen=True)
 class _TrainingRequest:
-    """The options of the command that say where lines come from and where the head goes."""
+    """The options for the sources of lines and the destination of the head."""
 
     name: str
     sources: tuple[Path, ...]
@@ -43,7 +46,7 @@ class _TrainingRequest:
     as_json: bool
 
     def say(self, text: str) -> None:
-        """Print for people; with ``--json`` on standard error."""
+        """Print text for people, with ``--json`` on standard error."""
         click.echo(text, err=self.as_json)
 
 
@@ -51,15 +54,17 @@ class _TrainingRequest:
 @click.option(
     "-w", "--working-dir", type=click.Path(path_type=Path), help="Directory of the workspace."
 )
-@click.option("-I", "--input-file-grp", help="File group with ground truth.")
+@click.option("-I", "--input-file-grp", metavar="GROUP", help="File group with ground truth.")
 @click.option(
     "--model",
+    metavar="NAME|FILE",
     default="PP-OCRv6_rec_small.onnx",
     show_default=True,
     help="Recognition model to train a head for.",
 )
 @click.option(
     "--head",
+    metavar="NAME|FILE",
     default="auto",
     show_default=True,
     help="Head to start from; 'base' for the model's own, 'auto' for the most accurate one.",
@@ -73,6 +78,7 @@ class _TrainingRequest:
 )
 @click.option(
     "--epochs",
+    metavar="N",
     type=click.IntRange(0, 1000),
     default=0,
     help="Number of passes over the lines.  [default: chosen by the number of lines]",
@@ -82,6 +88,7 @@ class _TrainingRequest:
 @click.option("--seed", type=int, default=1, show_default=True, help="Random seed.")
 @click.option(
     "--threads",
+    metavar="N",
     type=click.IntRange(0),
     default=0,
     help="Number of threads.  [default: one per core]",
@@ -108,8 +115,9 @@ class _TrainingRequest:
 @click.option(
     "--language",
     "languages",
+    metavar="CODE",
     multiple=True,
-    help="Language of the lines (ISO 639-3); can be repeated.",
+    help="Language of the lines (ISO 639-3); repeatable.",
 )
 @click.option("--font-family", default="", help="Typeface of the lines, such as Fraktur.")
 @click.option("--licence", default="", help="Licence of the head, such as CC-BY-4.0.")
@@ -178,7 +186,7 @@ def command(
 
 
 def _target(request: _TrainingRequest, model: Path) -> Path:
-    """Return the file of the head to be."""
+    """Return the path of the new head."""
     from ..resmgr.locations import Location, resource_dir
     from ..training.session import EXECUTABLE, resource_name
 
@@ -234,7 +242,7 @@ def _division(request: _TrainingRequest, lines: list[TrainingLine]) -> Division:
 
 
 def _draw(path: Path | None, done: FinishedTraining, name: str) -> Path:
-    """Write the learning curve and return its file."""
+    """Write the learning curve and return its path."""
     from ..files import write_atomically
     from ..training.curve import svg
     from ..training.store import folder_of

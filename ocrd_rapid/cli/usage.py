@@ -1,4 +1,7 @@
-"""What is said of a command line that click cannot parse."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Error messages for command lines that click cannot parse."""
 
 from __future__ import annotations
 
@@ -6,20 +9,20 @@ import click
 
 
 def explain(error: click.ClickException, name: str) -> str:
-    """Return what is wrong with a command line, and where to look.
+    """Return the error in a command line, its remedy, and the command that shows the help.
 
     Args:
-        error: what click says.
-        name: of the command, where click does not know it.
+        error: the error from click.
+        name: the name of the command, if click does not know it.
     """
     context = getattr(error, "ctx", None)
     command = context.command_path if context else name
     message = error.format_message().removesuffix(".")
-    return f"{message}{_remedy(error, context)} ('{command} --help' shows how it is used)"
+    return f"{message}{_remedy(error, context)} (see '{command} --help')"
 
 
 def _remedy(error: click.ClickException, context: click.Context | None) -> str:
-    """Return the end of a message: what is right in place of a usual mistake."""
+    """Return the end of a message: the correction of a common mistake."""
     if isinstance(error, click.NoSuchOption) and context is not None:
         return _place_of(error.option_name, context)
     if isinstance(error, click.BadOptionUsage) and error.option_name in (

@@ -1,4 +1,7 @@
-"""Run a processor as a worker of OCR-D's processing network, which is core's part."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Run a processor as a worker of OCR-D's processing network, by OCR-D core."""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from ..errors import EngineError, UsageError
 
 
 def start_worker(executable: str, queue: str | None, database: str | None) -> NoReturn:
-    """Become core's worker for an executable.
+    """Replace this process by core's worker for an executable.
 
     Raises:
-        UsageError: the addresses of queue and database are not both given.
+        UsageError: the address of the queue or of the database is missing.
         EngineError: core is not installed.
     """
     if not queue or not database:

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What can be configured: tool descriptions, parameter schemas, environment variables.
 
 * ``tools``: the tool descriptions in ``ocrd-tool.json``;

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Messages about an invalid parameter: its name, its value, what is allowed."""
 
 from __future__ import annotations

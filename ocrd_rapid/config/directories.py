@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The user's directories for data, configuration and cache, and their substitutes without a home.
 
 A service, a container or a cron job may have no home: ``HOME`` is not set and the user has no

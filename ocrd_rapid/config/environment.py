@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The environment variables that control this package, read in one place.
 
 Read at the time of the call, never at import, so that a library user can set them.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Processor parameters: reading ``-p`` and ``-P``, defaults, validation.
 
 The rules are those of OCR-D core 3.13.3: ``-p`` takes a preset, a JSON file or JSON text and

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The tool descriptions in ``ocrd-tool.json``.
 
 Specification: https://ocr-d.de/en/spec/ocrd_tool. Only the standard library's JSON reader

@@ -1,22 +1,25 @@
-"""How far text is from ground truth: character and word error, confusions, reports.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The distance of text from ground truth: error rates, confusions, reports.
 
     >>> from ocrd_rapid.evaluation import compare_texts
     >>> result = compare_texts("Haus und Hof", "Haus vnd Hof")
     >>> result.edits, result.length, dict(result.confusions)
     (1, 12, {('u', 'v'): 1})
 
-* ``normalisation``: the rules by which texts count as the same, and what one character is;
+* ``normalization``: the rules by which texts count as the same, and the unit of one character;
 * ``comparison``: edit distance and confusions of two texts;
 * ``matching``, ``text_matching``: pairs of lines, by outlines, or by their text alone;
 * ``texts``: the text of a page and its lines;
-* ``page_errors``: the errors of a page; ``evaluation``: those of all pages;
-* ``pairs``: the files that are compared with each other;
+* ``page_errors``: the errors of a page; ``evaluation``: the errors of all pages;
+* ``pairs``: the pairs of files to compare;
 * ``report``, ``html``: the result as a table, as JSON, as HTML.
 
-Nothing here knows of command lines; `ocrd_rapid.cli.evaluate` is the command.
+The command line is in `ocrd_rapid.cli.evaluate`.
 """
 
 from .comparison import Comparison, compare_texts
-from .normalisation import Normalisation
+from .normalization import Normalization
 
-__all__ = ["Comparison", "Normalisation", "compare_texts"]
+__all__ = ["Comparison", "Normalization", "compare_texts"]

@@ -1,6 +1,9 @@
-"""Edit distance of two texts, by characters and by words, and which characters were confused.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-The edit distance is that of Levenshtein: insertions, deletions and substitutions, each of cost 1.
+"""Edit distance of two texts, by characters and by words, and confusions of characters.
+
+The edit distance is Levenshtein's: insertions, deletions and substitutions, each of cost 1.
 """
 
 from __future__ import annotations
@@ -11,9 +14,9 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Levenshtein
 
-from .normalisation import Normalisation, characters
+from .normalization import Normalization, characters
 
-#: Character of the reference and of the text; one of them is empty where nothing stands for it.
+#: Character of the reference and of the text; one is empty for an insertion or deletion.
 Confusion = tuple[str, str]
 
 
@@ -23,10 +26,10 @@ class Comparison:
 
     Attributes:
         length: characters of the reference.
-        edits: fewest characters to insert, delete or replace that make the text the reference.
-        words: words of the reference: what stands between white space.
-        word_edits: as ``edits``, of whole words.
-        bag_edits: as ``word_edits``, if the words could stand in any order.
+        edits: minimum number of characters to insert, delete or replace.
+        words: words of the reference, separated by white space.
+        word_edits: the same as ``edits``, for whole words.
+        bag_edits: the same as ``word_edits``, with the words in any order.
         confusions: how often each pair of characters was edited; the counts add up to ``edits``.
     """
 
@@ -42,7 +45,7 @@ class Comparison:
 
     @classmethod
     def total(cls, comparisons: Iterable[Comparison]) -> Comparison:
-        """Return the sum: what all texts count together, not the mean of their rates."""
+        """Return the sum of comparisons, whose rates are not the mean of their rates."""
         parts = list(comparisons)
         confusions: Counter[Confusion] = Counter()
         for one in parts:
@@ -58,7 +61,7 @@ class Comparison:
 
     @property
     def character_error_rate(self) -> float | None:
-        """``edits / length``, may exceed 1; ``None`` if the reference is empty: undefined."""
+        """``edits / length``, which may exceed 1; ``None`` if the reference is empty."""
         return _rate(self.edits, self.length)
 
     @property
@@ -72,7 +75,7 @@ class Comparison:
         return _rate(self.bag_edits, self.words)
 
     def most_confused(self, count: int | None = None) -> list[tuple[Confusion, int]]:
-        """Return the most frequent confusions, or all; those of one frequency by code points."""
+        """Return the most frequent confusions, or all; those equally frequent by code points."""
         return sorted(self.confusions.items(), key=lambda item: (-item[1], item[0]))[:count]
 
 
@@ -81,8 +84,8 @@ class Piece:
     """A stretch of an alignment.
 
     Attributes:
-        reference: characters of the reference; empty where the text has something too much.
-        text: characters of the text; empty where it lacks something.
+        reference: characters of the reference; empty for an insertion in the text.
+        text: characters of the text; empty for a deletion.
         same: whether both are equal.
     """
 
@@ -92,21 +95,21 @@ class Piece:
 
 
 def compare_texts(
-    reference: str, text: str, normalisation: Normalisation | None = None
+    reference: str, text: str, normalization: Normalization | None = None
 ) -> Comparison:
-    """Compare a text with its reference.
+    """Return the errors of a text.
 
     Args:
-        reference: how it should read.
-        text: how it reads.
-        normalisation: what both go through first; the default is NFC, with white space collapsed.
+        reference: the correct text.
+        text: the text to compare with it.
+        normalization: applied to both first; the default is NFC, with white space collapsed.
     """
-    rules = normalisation or Normalisation()
-    return compare_normalised(rules.apply(reference), rules.apply(text))
+    rules = normalization or Normalization()
+    return compare_normalized(rules.apply(reference), rules.apply(text))
 
 
-def compare_normalised(reference: str, text: str) -> Comparison:
-    """Compare texts as they are; words are what stands between white space."""
+def compare_normalized(reference: str, text: str) -> Comparison:
+    """Return the errors of a text, compared with its reference without normalization."""
     expected, found = characters(reference), characters(text)
     confusions = Counter(
         (
@@ -127,9 +130,9 @@ def compare_normalised(reference: str, text: str) -> Comparison:
 
 
 def align(reference: str, text: str) -> Iterator[Piece]:
-    """Yield how a text and its reference correspond, from the beginning to the end.
+    """Yield the alignment of a text with its reference, from beginning to end.
 
-    It is the alignment whose edits `compare_normalised` counts.
+    Its edits are those that `compare_normalized` counts.
     """
     expected, found = characters(reference), characters(text)
     for part in Levenshtein.opcodes(expected, found):
@@ -141,7 +144,7 @@ def align(reference: str, text: str) -> Iterator[Piece]:
 
 
 def _bag_distance(words: list[str], others: list[str]) -> int:
-    """Return the edit distance that the best order of the words would have."""
+    """Return the edit distance for the best order of the words."""
     expected, found = Counter(words), Counter(others)
     return max((expected - found).total(), (found - expected).total())
 

@@ -1,4 +1,7 @@
-"""An evaluation as one HTML file: no scripts, nothing from the network."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""An evaluation as one HTML file, without scripts and external resources."""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from html import escape
 
 from .comparison import Comparison, Piece, align
 from .evaluation import Evaluation
-from .normalisation import characters
+from .normalization import characters
 from .page_errors import LineResult, PageResult
 from .report import describe, line_name, notes, percent
 
-#: Confusions that the file lists.
+#: Maximum number of confusions in the file.
 _CONFUSIONS = 100
 
 _STYLE = """
@@ -33,21 +36,21 @@ _FIGURES = "<th>chars</th><th>CER</th><th>WER</th><th>lines CER</th><th>lines WE
 
 
 def html_report(evaluation: Evaluation) -> str:
-    """Return the document: summary, confusions, and each page beside its reference."""
+    """Return the HTML document: summary, confusions, and each page next to its reference."""
     title = escape(f"{evaluation.text} against {evaluation.reference}")
-    rules = evaluation.normalisation
+    rules = evaluation.normalization
     folded = ", folded" if rules.fold else ""
     body = [
         f"<h1>{title}</h1>",
-        f"<p>Normalisation: {rules.form}{folded}, white space collapsed."
+        f"<p>Normalization: {rules.form}{folded}, white space collapsed."
         f" Aligned by {evaluation.level}. CER and WER: in the order of the text;"
-        " lines: line by line, whatever the order.</p>",
+        " lines: line by line, in any order.</p>",
         *_summary(evaluation),
         *(f"<p>{escape(note)}</p>" for note in notes(evaluation)),
         *_confusions(evaluation.chosen),
         '<p>Colours: <span class="replaced">replaced</span>,'
-        ' <span class="missing">missing in the text</span>,'
-        ' <span class="added">too much in the text</span>.</p>',
+        ' <span class="missing">missing from the text</span>,'
+        ' <span class="added">superfluous in the text</span>.</p>',
     ]
     for number, page in enumerate(evaluation.pages):
         body += _page(page, number, by_line=evaluation.level == "line")
@@ -119,7 +122,7 @@ def _line(line: LineResult) -> str:
 
 
 def _breaks(lines: Sequence[str]) -> set[int]:
-    """Return the numbers of the characters that are spaces between lines, once they are joined."""
+    """Return the positions of the spaces between lines in the joined text."""
     positions, end = set(), -1
     for line in lines:
         end += len(characters(line)) + 1
@@ -144,7 +147,7 @@ def _side(pieces: Sequence[Piece], breaks: set[int], *, reference: bool) -> str:
 
 
 def _shown(character: str, line_end: bool, same: bool) -> str:
-    """Return a character for HTML; a space that is an error is made visible."""
+    """Return a character as HTML, with a visible sign for a space that is an error."""
     if character == " ":
         return ("" if same else "␣") + ("<br>" if line_end else " " if same else "")
     return escape(character)

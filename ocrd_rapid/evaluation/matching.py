@@ -1,7 +1,10 @@
-"""Which lines of a text belong to which line of the reference, whatever their order.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-Where both have outlines on the same image, a line belongs to the line of the reference that covers
-most of it. Else lines are matched by their text.
+"""Match the lines of a text with those of the reference, in any order.
+
+If both have outlines on the same image, a line belongs to the line of the reference that covers
+most of it. Otherwise lines are matched by their text.
 """
 
 from __future__ import annotations
@@ -21,24 +24,24 @@ from .texts import Line, Page
 #: How lines were matched.
 Method = Literal["outlines", "text"]
 
-#: A line belongs to none if no line of the reference covers more than this part of it.
+#: A line remains unmatched if no line of the reference covers more than this share of its area.
 _LEAST_COVER = 0.1
 
-#: Sizes of images are the same if they differ by no more pixels.
+#: Maximum difference, in pixels, of image sizes that count as the same.
 _ROUNDING = 1.0
 
-#: Clipper computes in integers.
+#: Factor for coordinates: Clipper computes in integers.
 _SCALE = 16
 
 
 @dataclass(frozen=True)
 class Matching:
-    """Which text was found for each line of a reference.
+    """The text matched with each line of a reference.
 
     Attributes:
         method: how the lines were matched.
-        found: for each line of the reference the text found for it; empty if none.
-        rest: what belongs to no line of the reference.
+        found: for each line of the reference, the matching text, or an empty string.
+        rest: the texts that match no line of the reference.
     """
 
     method: Method
@@ -47,7 +50,7 @@ class Matching:
 
 
 def match_lines(reference: Page, page: Page) -> Matching:
-    """Find the text for each line of a reference."""
+    """Return the text that matches each line of a reference."""
     lines = [line.outline for line in page.lines]
     expected = [line.outline for line in reference.lines]
     outlines = [o for o in lines if o is not None]
@@ -61,7 +64,7 @@ def match_lines(reference: Page, page: Page) -> Matching:
 
 
 def _same_size(reference: Page, page: Page) -> bool:
-    """Return whether coordinates of both mean the same."""
+    """Return whether both pages have the same size, so that their coordinates agree."""
     if reference.size is None or page.size is None:
         return False
     pairs = zip(reference.size, page.size, strict=True)
@@ -93,7 +96,7 @@ def _by_outlines(
 def _best_cover(
     outline: Polygon, references: Sequence[Polygon], boxes: NDArray[np.float64]
 ) -> int | None:
-    """Return the number of the reference that covers most of an outline, if any does."""
+    """Return the index of the reference that covers most of an outline, if any does."""
     left, top, right, bottom = _box(outline)
     meets = (boxes[:, 0] < right) & (boxes[:, 2] > left)
     meets &= (boxes[:, 1] < bottom) & (boxes[:, 3] > top)
@@ -101,7 +104,7 @@ def _best_cover(
     most = (round(_LEAST_COVER * _area(outline)), 0.0)
     for index in np.flatnonzero(meets).tolist():
         common = _common_area(outline, references[index])
-        # Of two that cover the same of it, the smaller one: lines may lie within each other.
+        # The smaller of two that cover equally much of it: lines may lie within each other.
         cover = (round(common), -_area(references[index]))
         if common > 0 and cover > most:
             best, most = index, cover
@@ -111,10 +114,10 @@ def _best_cover(
 def _in_order(
     numbers: Sequence[int], outlines: Sequence[Polygon], box: NDArray[np.float64], text: str
 ) -> list[int]:
-    """Return the pieces of one line in the order in which they are read.
+    """Return the pieces of one line in reading order.
 
-    From left to right, or from right to left if the text is written so; the pieces of a line
-    that stands on its side keep their order.
+    This is from left to right, or from right to left in such a script; the pieces of a line that
+    stands on its side keep their order.
     """
     if box[3] - box[1] > box[2] - box[0]:
         return list(numbers)
@@ -134,7 +137,7 @@ def _box(outline: Polygon) -> NDArray[np.float64]:
 
 
 def _area(outline: Polygon) -> float:
-    """Return what an outline covers; for one that crosses itself or is flat, never nothing."""
+    """Return the area of an outline in square pixels; 1 if it is flat."""
     own = _common_area(outline, outline)
     return own if own > 0 else 1.0
 

@@ -1,4 +1,7 @@
-"""Which file is compared with which: two file groups of a workspace, two folders, or two files."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The pairs of files to compare, from two file groups of a workspace, two folders, or two files."""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
 from .texts import SUFFIXES
 
-#: Media types of files with text, from the one that is taken first.
+#: Media types of files with text, by preference.
 _MIMETYPES = (
     (MIMETYPE_PAGE,),
     ("application/alto+xml",),
@@ -22,7 +25,7 @@ _MIMETYPES = (
     ("text/plain",),
 )
 
-#: What stands between the name of a page and the ending of a file: ``0001.gt.txt``.
+#: Marks between the name of a page and the ending of a file, such as ``0001.gt.txt``.
 _MARKS = {"gt", "ocr", "page", "alto"}
 
 
@@ -37,10 +40,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pairing:
-    """What can be compared, and what cannot.
+    """The pages that can be compared, and those that cannot.
 
     Attributes:
-        pairs: in the order of the pages.
+        pairs: the pairs in the order of the pages.
         without_text: pages that have a reference only.
         without_reference: pages that have text only.
     """
@@ -53,19 +56,19 @@ class Pairing:
 def pair_groups(
     workspace: Workspace, reference: str, text: str, pages: str | None = None
 ) -> Pairing:
-    """Pair the files of two file groups by their page.
+    """Pair the files of two file groups by page.
 
     Args:
-        workspace: where they are.
+        workspace: the workspace with the groups.
         reference: file group with the ground truth.
-        text: file group to be judged.
-        pages: expression of ``--page-id``; ``None`` for all.
+        text: file group with the text.
+        pages: value of ``--page-id``; ``None`` for all.
 
     Raises:
         MetsError: a group does not exist.
         UsageError: the expression selects no page.
-        InputError: a page has several files in a group, one that is only at a URL, or no page has
-            a file in both groups.
+        InputError: a page has several files in a group, or one that is only at a URL; or no page
+            has a file in both groups.
     """
     for group in (reference, text):
         require_group(workspace.mets, group)
@@ -92,7 +95,7 @@ def _choose(group: str, page: str, files: Sequence[MetsFile]) -> MetsFile | None
         raise InputError(f"page {page} has several files in file group {group}: {names}")
     if found and not found[0].path:
         raise InputError(
-            f"file {found[0].id} of page {page} is only at {redact(found[0].url)}:"
+            f"file {found[0].id} of page {page} is only at {redact(found[0].url)};"
             " fetch it and enter its local path in the METS"
         )
     return found[0] if found else None
@@ -102,11 +105,11 @@ def pair_files(reference: Path, text: Path) -> Pairing:
     """Pair two files, or the files of two folders by their names.
 
     The name of a page is that of its file without endings such as ``.xml``, ``.gt.txt``,
-    ``.page.xml`` or ``.alto.xml``. Of a file and a folder, the file is compared with the one of
-    its name in the folder. Folders within folders are not looked into.
+    ``.page.xml`` or ``.alto.xml``. A file is compared with the file of the same page in a folder.
+    Subfolders are ignored.
 
     Raises:
-        InputError: something does not exist, two files of a folder have the name of one page, or
+        InputError: a path does not exist, two files of a folder belong to the same page, or
             nothing can be compared.
     """
     for path in (reference, text):
@@ -115,7 +118,7 @@ def pair_files(reference: Path, text: Path) -> Pairing:
     if not reference.is_dir() and not text.is_dir():
         return Pairing((Pair(page_name(reference), reference, text),))
     references, texts = _folder_files(reference), _folder_files(text)
-    # One file is not there to be compared with a whole folder.
+    # A single file is compared with one file of a folder; the others are not missing.
     if not reference.is_dir():
         texts = {name: path for name, path in texts.items() if name in references}
     if not text.is_dir():
@@ -124,7 +127,7 @@ def pair_files(reference: Path, text: Path) -> Pairing:
 
 
 def page_name(path: Path) -> str:
-    """Return the name of a page that the name of its file gives."""
+    """Return the name of a page from the name of its file."""
     name = path.name
     for suffix in SUFFIXES:
         if name.lower().endswith(suffix):
@@ -163,8 +166,8 @@ def _pair(
     both = [name for name in order if name in references and name in texts]
     if not both:
         raise InputError(
-            f"nothing to compare: none of the {len(references)} pages of {reference}"
-            f" is among the {len(texts)} of {text}"
+            f"nothing to compare: the {len(references)} pages of {reference}"
+            f" and the {len(texts)} of {text} have none in common"
         )
     return Pairing(
         tuple(Pair(name, references[name], texts[name]) for name in both),

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """An evaluation as a table for the terminal, and as plain data for JSON."""
 
 from __future__ import annotations
@@ -10,10 +13,10 @@ from .comparison import Comparison
 from .evaluation import Evaluation
 from .page_errors import LineResult, PageResult
 
-#: Confusions that a table shows.
+#: Maximum number of confusions in a table.
 SHOWN_CONFUSIONS = 20
 
-#: Pages that a note names.
+#: Maximum number of pages named in a note.
 _NAMED = 10
 
 _HEADER = ("page", "chars", "CER", "WER", "lines CER", "lines WER")
@@ -21,14 +24,15 @@ _PAGE_COLUMN = 40
 
 
 def percent(rate: float | None) -> str:
-    """Return a rate in per cent; a dash if it is undefined."""
+    """Return a rate as a percentage, or a dash if it is undefined."""
     return "–" if rate is None else f"{rate:.2%}"
 
 
 def describe(character: str) -> str:
-    """Return a character so that it can be told from others, with code points where need be.
+    """Return an unambiguous description of a character.
 
-    Letters, digits and what is printed of ASCII stand for themselves.
+    Letters, digits and printable ASCII characters stand for themselves; others are given with
+    their code points and names.
     """
     if not character:
         return "nothing"
@@ -47,7 +51,7 @@ def _point(sign: str) -> str:
 
 
 def table(evaluation: Evaluation) -> str:
-    """Return the rates of each page and of all, notes, and the most frequent confusions."""
+    """Return a table of the rates of each page and of all, with notes and frequent confusions."""
     rows = [_HEADER, *_rows(evaluation)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
@@ -91,7 +95,7 @@ def _line_row(line: LineResult) -> Sequence[str]:
 
 
 def line_name(line: LineResult) -> str:
-    """Return the ID of a line, or what there is instead."""
+    """Return the ID of a line, or a description of unmatched text."""
     return line.id or f"(no line: {line.comparison.edits} too many)"
 
 
@@ -100,7 +104,7 @@ def _shortened(name: str) -> str:
 
 
 def notes(evaluation: Evaluation) -> list[str]:
-    """Return what a reader of the rates must know about the pages."""
+    """Return notes on the pages that are not counted, or have no rate."""
     kinds = (
         ("not counted, without text to compare", evaluation.without_text),
         ("not counted, without reference", evaluation.without_reference),
@@ -118,14 +122,14 @@ def _named(pages: Sequence[str]) -> str:
 
 
 def as_dict(evaluation: Evaluation) -> dict[str, Any]:
-    """Return an evaluation as docs/evaluation.md describes its JSON."""
+    """Return an evaluation as plain data for JSON, as described in docs/evaluation.md."""
     pairs = zip(evaluation.files, evaluation.pages, strict=True)
     return {
         "reference": evaluation.reference,
         "text": evaluation.text,
         "level": evaluation.level,
-        "normalise": evaluation.normalisation.form,
-        "fold": evaluation.normalisation.fold,
+        "normalise": evaluation.normalization.form,
+        "fold": evaluation.normalization.fold,
         "pages": [
             {
                 "page": page.page,

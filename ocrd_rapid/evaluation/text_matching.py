@@ -1,9 +1,12 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Lines matched by their text alone, for pages without outlines.
 
-First, lines that resemble each other as a whole find each other, the most similar first. What is
-left is searched for within longer lines and paragraphs, the longest first; what remains of those
-may be found in turn. The idea of the second step is that of the flexible character accuracy
-(Clausner, Pletschacher and Antonacopoulos 2020).
+First, lines that are similar as a whole are matched, the most similar first. The remaining ones are
+searched for within longer lines and paragraphs, the longest first; the rests of those can be
+matched in turn. The second step follows the flexible character accuracy (Clausner, Pletschacher and
+Antonacopoulos 2020).
 """
 
 from __future__ import annotations
@@ -15,26 +18,26 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
-#: Lines resemble each other if this part of their characters is the same.
+#: Minimum share of equal characters in lines that are similar.
 _SIMILAR = 0.6
 
-#: Shorter pieces are not searched for within others: they would be found everywhere.
+#: Minimum length of a piece to search for within others: shorter ones would be found everywhere.
 _SHORTEST = 5
 
-#: Least similarity in per cent of a piece and the place where it was found.
+#: Minimum similarity, in percent, of a piece and the place where it was found.
 _FOUND = 70.0
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of a line: its text, the line's number, and where it begins in it."""
+    """A part of a line: its text, the number of the line, and its position in the line."""
 
     text: str
     line: int
     start: int = 0
 
     def without(self, start: int, end: int) -> list[_Part]:
-        """Return what is left before and after a stretch that is taken out."""
+        """Return the parts before and after a stretch that is taken out."""
         before = _Part(self.text[:start], self.line, self.start)
         after = _Part(self.text[end:], self.line, self.start + end)
         return [part for part in (before, after) if part.text.strip()]
@@ -42,7 +45,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Hit:
-    """Where parts of a reference and of the lines resemble each other."""
+    """A place where a part of the reference and a part of the lines are similar."""
 
     score: float
     reference: _Part
@@ -52,11 +55,11 @@ class _Hit:
 
 
 def match_texts(reference: Sequence[str], lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Find the text for each line of a reference.
+    """Match texts with the lines of a reference.
 
     Returns:
-        For each line of the reference the text found for it, empty if none; and what was found
-        for none, in its order.
+        For each line of the reference the matching text, which may be empty; and the unmatched
+        texts, in their order.
     """
     whole = _match_whole(reference, lines)
     given: list[list[tuple[int, str]]] = [[] for _ in reference]
@@ -83,9 +86,9 @@ def match_texts(reference: Sequence[str], lines: Sequence[str]) -> tuple[list[st
 
 
 def _match_whole(reference: Sequence[str], lines: Sequence[str]) -> dict[int, int]:
-    """Return the lines that resemble each other, by the number of the line of the reference.
+    """Return the indices of similar lines, by the index of the line of the reference.
 
-    Of lines that are equally similar, those find each other that are at the same place.
+    Of equally similar lines, those at the nearest places are matched.
     """
     if not reference or not lines:
         return {}
@@ -105,7 +108,7 @@ def _match_whole(reference: Sequence[str], lines: Sequence[str]) -> dict[int, in
 
 
 def _search(part: _Part, pool: Sequence[_Part]) -> _Hit | None:
-    """Return where most of a part is found within others, or most of others within it."""
+    """Return the best match of a part within others, or of others within it."""
     best: _Hit | None = None
     for other in pool:
         if min(len(part.text.strip()), len(other.text.strip())) < _SHORTEST:

@@ -1,4 +1,7 @@
-"""The text of a page with its lines, from PAGE-XML, ALTO or plain text."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The lines of a page with their text, from PAGE-XML, ALTO or plain text."""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from ..workspace.page import PageDocument
 from ..workspace.transcripts import Passage, passages
 from ..workspace.values import Polygon
 
-#: Endings of the names of files that can be read.
+#: Endings of the names of readable files.
 SUFFIXES = (".xml", ".txt")
 
 
@@ -25,8 +28,8 @@ class Line:
     """A line of text.
 
     Attributes:
-        id: its ID in the file, or its number, from 1.
-        text: as the file has it.
+        id: the ID in the file, or the number of the line, from 1.
+        text: the text in the file.
         outline: shape (N, 2), in pixels of the page's image; ``None`` if there is no usable one.
     """
 
@@ -40,7 +43,7 @@ class Page:
     """The lines of a page in reading order.
 
     Attributes:
-        lines: those that have text.
+        lines: the lines with text.
         size: width and height of the image; ``None`` if outlines are not in known pixels.
     """
 
@@ -51,10 +54,10 @@ class Page:
 def read_page(path: Path) -> Page:
     """Read a page: PAGE-XML of any version, ALTO of any version, or plain text in UTF-8.
 
-    What it is, the content decides; only a file named ``.txt`` is text in any case.
+    The content determines the format, except that a file named ``.txt`` is always text.
 
     Raises:
-        InputError: it is missing, cannot be read, or is none of these.
+        InputError: the file is missing, cannot be read, or has another format.
     """
     try:
         data = read_regular(path)
@@ -94,7 +97,7 @@ def _plain(data: bytes, path: Path) -> Page:
 
 
 def _page_lines(document: PageDocument) -> Iterator[Line]:
-    """Yield the lines of a page; a region without text in its lines gives those of its own text."""
+    """Yield the lines of a page, or of the text of a region whose lines have none."""
     for passage in passages(document):
         if passage.lines:
             for line in passage.lines:
@@ -121,7 +124,10 @@ def _usable(outline: Polygon) -> Polygon | None:
 
 
 def _alto(root: etree._Element) -> tuple[list[Line], tuple[float, float] | None]:
-    """Return the lines of an ALTO document in its order, and the size if it is in pixels."""
+    """Return the lines of an ALTO document in its order, and the size of the page in pixels.
+
+    The size is ``None`` if the document uses another unit.
+    """
     lines = [
         Line(str(element.get("ID") or number), _alto_text(element), _alto_outline(element))
         for number, element in enumerate(root.iter("{*}TextLine"), start=1)
@@ -145,7 +151,7 @@ def _alto_text(line: etree._Element) -> str:
 
 
 def _alto_outline(line: etree._Element) -> Polygon | None:
-    """Return the polygon of a line, or else its box; ``None`` if neither can be read."""
+    """Return the polygon of a line, else its box, or ``None`` if neither can be read."""
     polygon = line.find("{*}Shape/{*}Polygon")
     try:
         if polygon is not None:

@@ -1,5 +1,8 @@
-"""From PAGE to what people read.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-* ``pages``: the pages that are exported, their order, and the names of their files;
+"""Export of PAGE-XML to formats for readers.
+
+* ``pages``: the pages to export, their order, and the names of their files;
 * ``text``: plain text in reading order.
 """

@@ -1,4 +1,7 @@
-"""Which pages are exported, in which order, and what their files are called."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The pages to export, their order, and the names of their files."""
 
 from __future__ import annotations
 
@@ -13,27 +16,27 @@ from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
 
-#: What cannot be part of a file's name, here or on the systems that files are carried to.
+#: Characters that are not allowed in file names, here or on other systems.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 
 
 @dataclass(frozen=True)
 class PageSource:
-    """A page to be exported.
+    """A page to export.
 
     Attributes:
-        name: of the page, for messages and for its file.
-        file: its PAGE-XML; ``None`` if it is only at an address on the web.
+        name: the name of the page, for messages and for its file.
+        file: the path of its PAGE-XML; ``None`` if it is only on the web.
     """
 
     name: str
     file: Path | None
 
     def path(self) -> Path:
-        """Return the file.
+        """Return the path of the file.
 
         Raises:
-            InputError: it is not here.
+            InputError: the file is only on the web.
         """
         if self.file is None:
             raise InputError(
@@ -49,15 +52,16 @@ def sources_of_group(
     """Return the pages of a file group in the order of the book, and those that it lacks.
 
     Args:
-        workspace: where they are.
+        workspace: the workspace with the group.
         group: the file group.
-        expression: of ``--page-id``; ``None`` or empty for all, also for files without a page.
+        expression: the value of ``--page-id``; ``None`` or empty for all files, even those without
+            a page.
 
     Returns:
-        The pages that have PAGE-XML in the group, and the selected ones that have none.
+        The pages with PAGE-XML in the group, and the IDs of the selected pages without.
 
     Raises:
-        MetsError: there is no such group, or it has no PAGE-XML of the pages.
+        MetsError: the group does not exist, or has no PAGE-XML of the pages.
         UsageError: the expression selects no page.
     """
     require_group(workspace.mets, group)
@@ -76,8 +80,8 @@ def sources_of_group(
     if not chosen:
         what = f"of the pages {expression} " if files else ""
         raise MetsError(
-            f"file group '{group}' has no PAGE-XML {what}to take text from;"
-            f" name the one that ocrd-rapid-recognize wrote (there are:"
+            f"file group '{group}' has no PAGE-XML {what}to export;"
+            f" give the output of ocrd-rapid-recognize (file groups:"
             f" {', '.join(workspace.mets.groups)})"
         )
     lacking = [page for page in pages if not by_page[page]] if expression else []
@@ -87,7 +91,7 @@ def sources_of_group(
 
 
 def names_of_files(sources: Sequence[PageSource], suffix: str) -> list[str]:
-    """Return the names of the files that pages are written to, one for each.
+    """Return the names of the files to write pages to, one for each page.
 
     Raises:
         UsageError: two pages would have the same name.
@@ -99,7 +103,7 @@ def names_of_files(sources: Sequence[PageSource], suffix: str) -> list[str]:
         if other is not source:
             raise UsageError(
                 f"'{other.name}' and '{source.name}' ({other.file}, {source.file}) would both be"
-                f" written to {name}; export them one after the other, to different directories"
+                f" written to {name}; export them separately, to different directories"
             )
     return [_NOT_IN_NAMES.sub("_", source.name) + suffix for source in sources]
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Plain text in reading order."""
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from ..workspace.transcripts import Passage, passages
 def page_text(document: PageDocument) -> str:
     """Return the text of a page: regions in reading order, a blank line between them.
 
-    A region gives the text of its lines where they have any, else its own (see `passages`). It
+    The text of a region is that of its lines if they have any, else its own (see `passages`). It
     ends with a line break unless it is empty.
     """
     blocks = [_block(passage) for passage in passages(document)]

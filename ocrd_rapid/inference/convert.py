@@ -1,7 +1,10 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Convert ONNX files to OpenVINO's own format, and prove that they compute the same.
 
-OpenVINO reads ONNX files, too; its own format with 16-bit weights takes half the space, and is
-what configurations made for OpenVINO name.
+OpenVINO reads ONNX files, too; its own format takes half the space with 16-bit weights, and
+configurations made for OpenVINO name it.
 """
 
 from __future__ import annotations
@@ -19,14 +22,14 @@ from .libraries import import_openvino
 from .model import EngineConfig, FloatArray, Model
 from .modelfile import check_model_file
 
-#: The largest difference that is allowed between the outputs, which are probabilities for the
-#: models of this package. Measured on ten of PaddleOCR's models: 1e-5 with 32-bit weights, 7e-2
-#: with 16-bit weights.
+#: Largest difference allowed between the outputs, which are probabilities for the models of this
+#: package. Measured on ten of PaddleOCR's models: 1e-5 with 32-bit weights, 7e-2 with 16-bit
+#: weights.
 TOLERANCE_FP32 = 1e-3
 TOLERANCE_FP16 = 0.1
 
-#: Where a model leaves its sizes open: heights and widths of detection models must be multiples
-#: of 32 pixels, recognition and orientation models want lines of 48 pixels.
+#: Sizes for inputs that a model leaves open. Heights and widths of detection models must be
+#: multiples of 32 pixels; recognition and orientation models expect lines of 48 pixels.
 _WIDTHS = (64, 160, 320, 640)
 _PAGE_HEIGHT, _LINE_HEIGHT = 64, 48
 
@@ -36,8 +39,8 @@ class OutputComparison:
     """The outputs of both files for one input.
 
     Attributes:
-        shape: of the input.
-        difference: the largest, absolute.
+        shape: shape of the input.
+        difference: largest absolute difference.
     """
 
     shape: tuple[int, ...]
@@ -46,7 +49,7 @@ class OutputComparison:
 
 @dataclass(frozen=True)
 class Conversion:
-    """What was converted.
+    """The result of a conversion.
 
     Attributes:
         source: the ONNX file.
@@ -55,8 +58,8 @@ class Conversion:
         fp16: whether the weights have 16 bits.
         bytes_before: size of the ONNX file.
         bytes_after: size of both new files.
-        metadata: the keys of the metadata, which is the same in both.
-        comparisons: of the outputs.
+        metadata: the keys of the metadata, which both have.
+        comparisons: comparisons of the outputs.
         tolerance: the difference that was allowed.
     """
 
@@ -72,25 +75,25 @@ class Conversion:
 
     @property
     def difference(self) -> float:
-        """The largest of all."""
+        """Largest difference of all comparisons."""
         return max(comparison.difference for comparison in self.comparisons)
 
 
 def convert(
     source: Path, directory: Path, *, name: str = "", fp16: bool = False, overwrite: bool = False
 ) -> Conversion:
-    """Convert an ONNX file; nothing is left in ``directory`` if anything fails.
+    """Convert an ONNX file; leave nothing in ``directory`` if anything fails.
 
     Args:
         source: an ``.onnx`` file.
-        directory: where to write ``NAME.xml`` and ``NAME.bin``; it is made if need be.
-        name: of the new files, without suffix; that of ``source`` if empty.
-        fp16: keep the weights with 16 bits.
-        overwrite: replace files that are there.
+        directory: the folder for ``NAME.xml`` and ``NAME.bin``; created if it does not exist.
+        name: name of the new files, without suffix; that of ``source`` if empty.
+        fp16: store the weights with 16 bits.
+        overwrite: replace existing files.
 
     Raises:
-        OutputExistsError: a file is there, and may not be replaced.
-        ModelError: the model cannot be converted, or computes something else afterwards.
+        OutputExistsError: a file exists, and ``overwrite`` is not set.
+        ModelError: the model cannot be converted, or its output differs afterwards.
         EngineError: OpenVINO is not installed.
         StorageError: ``directory`` cannot be written to.
     """
@@ -102,7 +105,7 @@ def convert(
     existing = [path for path in (xml, weights) if path.exists()]
     if existing and not overwrite:
         raise OutputExistsError(
-            f"{existing[0]} exists already; replace it with --overwrite, or choose --name NAME"
+            f"{existing[0]} already exists; replace it with --overwrite, or choose --name NAME"
         )
     tolerance = TOLERANCE_FP16 if fp16 else TOLERANCE_FP32
     try:
@@ -112,7 +115,7 @@ def convert(
             _save(source, made, fp16=fp16)
             metadata, comparisons = _compare(source, made, tolerance)
             sizes = made.stat().st_size + made.with_suffix(".bin").stat().st_size
-            # A network is never seen beside the weights of another one.
+            # No network may ever stand beside the weights of another.
             xml.unlink(missing_ok=True)
             made.with_suffix(".bin").replace(weights)
             made.replace(xml)
@@ -146,7 +149,7 @@ def _save(source: Path, target: Path, *, fp16: bool) -> None:
 def _compare(
     source: Path, made: Path, tolerance: float
 ) -> tuple[tuple[str, ...], tuple[OutputComparison, ...]]:
-    """Return the keys of the metadata and the comparisons; both must be good."""
+    """Return the keys of the metadata and the comparisons; raise if anything differs."""
     old, new = _original(source), load_model(made, EngineConfig("openvino"))
     lost = [key for key, value in old.metadata.items() if new.metadata.get(key) != value]
     if lost:
@@ -156,22 +159,22 @@ def _compare(
         expected, output = old.run(batch), new.run(batch)
         if expected.shape != output.shape:
             raise ModelError(
-                f"model {source} gives {output.shape} instead of {expected.shape}"
-                f" for input {batch.shape} when it is converted"
+                f"model {source} cannot be converted: its output for input {batch.shape} would"
+                f" have shape {output.shape} instead of {expected.shape}"
             )
         difference = float(np.abs(expected - output).max(initial=0))
-        # Written so that a difference that is not a number is refused.
+        # Written so that NaN is rejected.
         if not difference <= tolerance:
             raise ModelError(
-                f"model {source} computes something else when it is converted: its output differs"
-                f" by {difference:.1e} (allowed is {tolerance:.0e}) for input {batch.shape}"
+                f"model {source} cannot be converted: its output for input {batch.shape} would"
+                f" differ by {difference:.1e} (at most {tolerance:.0e} is allowed)"
             )
         comparisons.append(OutputComparison(batch.shape, difference))
     return tuple(sorted(old.metadata)), tuple(comparisons)
 
 
 def _original(source: Path) -> Model:
-    """Load the ONNX file with the engine that is not OpenVINO, if it is installed."""
+    """Load the ONNX file with onnxruntime, or with OpenVINO if that is not installed."""
     try:
         return load_model(source, EngineConfig("onnxruntime"))
     except EngineError:
@@ -179,13 +182,13 @@ def _original(source: Path) -> Model:
 
 
 def _batches(model: Model) -> list[FloatArray]:
-    """Return inputs of several widths, one of them a batch of two, as far as the model allows.
+    """Return inputs of several widths, and a batch of two, as far as the model allows.
 
     Raises:
-        ModelError: its input is not a batch of images.
+        ModelError: the model's input is not a batch of images.
     """
     if len(model.input_shape) != 4:
-        raise ModelError(f"a model with an input of shape {model.input_shape} cannot be tested")
+        raise ModelError(f"a model with input shape {model.input_shape} cannot be tested")
     count, channels, height, width = model.input_shape
     if height is None:
         height = _PAGE_HEIGHT if len(model.output_shape) == 4 else _LINE_HEIGHT

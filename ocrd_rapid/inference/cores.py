@@ -1,4 +1,7 @@
-"""How many CPU cores this process may use."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Number of CPU cores that this process may use."""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ _ROOT = Path("/")
 def available_cores(root: Path = _ROOT, environ: Mapping[str, str] | None = None) -> int:
     """Return the number of CPU cores that this process may use, at least 1.
 
-    It is the smallest of: the cores that the process is bound to, the CPU quota of its control
-    group and of all those around it (versions 1 and 2; a part of a core counts as one), and
-    ``OMP_NUM_THREADS``, of whose list the first number counts.
+    It is the smallest of: the number of cores that the process is bound to, the CPU quotas of its
+    control group and its ancestors (versions 1 and 2; part of a core counts as one), and the first
+    number of ``OMP_NUM_THREADS``.
 
     Args:
-        root: where ``/proc`` and ``/sys`` are.
-        environ: the environment; ``None`` for that of the process.
+        root: the folder that has ``/proc`` and ``/sys``.
+        environ: environment variables; ``None`` for those of the process.
     """
     limits = [_bound(), _omp(os.environ if environ is None else environ), _quota(root)]
     return max(1, math.ceil(min(limit for limit in limits if limit is not None)))
@@ -44,9 +47,9 @@ class _Mount:
     """A mounted hierarchy of control groups.
 
     Attributes:
-        group: the control group that is seen at ``point``.
+        group: the control group found at ``point``.
         point: a directory.
-        unified: version 2.
+        unified: whether it is of version 2.
     """
 
     group: PurePosixPath
@@ -55,7 +58,7 @@ class _Mount:
 
 
 def _quota(root: Path) -> float | None:
-    """Return the CPU quota in cores; ``None`` if there is none, or no way to know it."""
+    """Return the CPU quota in cores; ``None`` if there is no quota or it is unknown."""
     try:
         mounts = list(_mounts((root / "proc/self/mountinfo").read_text(encoding="utf-8")))
         groups = (root / "proc/self/cgroup").read_text(encoding="utf-8")
@@ -85,8 +88,8 @@ def _mounts(text: str) -> Iterator[_Mount]:
 
 
 def _quotas(root: Path, mount: _Mount, group: PurePosixPath) -> Iterator[float]:
-    """Yield the quotas of a control group and of those around it, as far as they can be seen."""
-    # In a container, the group may be named as the host sees it: it is what is mounted then.
+    """Yield the quotas of a control group and of its visible ancestors."""
+    # In a container, the group may have the name that the host knows: then it is the mount itself.
     below = group.relative_to(mount.group) if group.is_relative_to(mount.group) else None
     inner = mount.point if below is None else mount.point / below
     for directory in (inner, *inner.parents):
@@ -101,6 +104,6 @@ def _read_quota(directory: Path, unified: bool) -> float | None:
     try:
         text = " ".join((directory / name).read_text(encoding="ascii") for name in names)
         quota, period = (int(value) for value in text.split())
-    except (OSError, ValueError):  # "max" is no number: no limit
+    except (OSError, ValueError):  # "max" is not a number: no limit
         return None
     return quota / period if quota > 0 and period > 0 else None

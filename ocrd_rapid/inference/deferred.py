@@ -1,4 +1,7 @@
-"""A model that is known, but not loaded before it is run."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""A model whose facts are known, loaded when it first runs."""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from .prepared import Facts, WithFacts
 
 
 class DeferredModel(WithFacts):
-    """Stands for a model of which often only the facts are needed.
+    """Stand-in for a model of which often only the facts are needed.
 
-    A recogniser that is given other output layers is such a model: what is run is derived from it.
+    One example is a recognizer with other output layers: the model that runs is derived from it.
     """
 
     def __init__(self, facts: Facts, load: Callable[[], Model]) -> None:
-        """Take what is known of a model for the CPU, and what loads it."""
+        """Take the facts about a model for the CPU, and the function that loads it."""
         self._facts = facts
         self._load = load
         self._lock = threading.Lock()
@@ -28,7 +31,7 @@ class DeferredModel(WithFacts):
         return "CPU"
 
     def load(self) -> Model:
-        """Return the model; it is loaded if that has not been done yet.
+        """Return the model; load it if that has not been done yet.
 
         Raises:
             ModelError, EngineError: see `engines.load_model`.

@@ -1,11 +1,14 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Give a recognition network other output layers, or take its own away.
 
 The last layer of a PP-OCR recognizer is linear: it turns every column of features (120 numbers)
 into one score per character. Several such layers can share the features of one backbone, which
-costs next to nothing, and a layer with fewer characters costs less than the whole one does.
+costs next to nothing, and a layer with fewer characters costs less than the full one.
 
 A derived model is an ONNX file, made once and kept in the user's cache under a name that depends
-on all that went into it. Both engines read it like any other.
+on everything that went into it. Both engines read it like any other.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from .modelfile import check_model_file
 
 LOG = logging.getLogger(__name__)
 
-#: Part of the name of every derived file: to be raised when other files are to be made.
+#: Part of the name of every derived file. Raise it when the files for the same input change.
 _VERSION = b"2"
 
 _PREFIX = "ocrd_rapid"
@@ -38,7 +41,7 @@ class OwnLayer:
     """The output layer that a model was trained with.
 
     Attributes:
-        classes: the indices of the classes that are kept, in this order; ``None`` keeps all.
+        classes: indices of the classes to keep, in this order; ``None`` keeps all.
     """
 
     classes: tuple[int, ...] | None = None
@@ -59,7 +62,7 @@ class LinearLayer:
 
 @dataclass(frozen=True)
 class FeaturesLayer:
-    """No output layer, but what output layers are given, to be run through one of them later."""
+    """No output layer: the features, to be run through an output layer later."""
 
 
 OutputLayer = OwnLayer | LinearLayer | FeaturesLayer
@@ -77,21 +80,21 @@ def own_layer(source: Path) -> LinearLayer:
 
 
 def derive(source: Path, layers: Sequence[OutputLayer]) -> Path:
-    """Return the file of a model with other output layers; it is made if need be.
+    """Return the file of a model with other output layers; create it if it does not exist.
 
     The output of the derived model has shape (N, T, classes of all layers): the distributions of
-    every layer (the softmax of its scores), side by side. Without layers it is as with one
-    `FeaturesLayer`: what the output layers are given, shape (N, T, features).
+    every layer (the softmax of its scores), side by side. No layers mean the same as one
+    `FeaturesLayer`: the features, shape (N, T, features).
 
     Args:
-        source: an ONNX file: a network that ends in a linear layer and softmax.
+        source: the ONNX file of a network that ends in a linear layer and softmax.
         layers: the output layers.
 
     Raises:
-        ModelFileNotFoundError: there is no such file.
+        ModelFileNotFoundError: ``source`` does not exist.
         ModelError: it cannot be read, its last layer is not linear, or a layer does not fit it.
         EngineError: the package onnx is not installed.
-        StorageError: the derived model can be stored nowhere.
+        StorageError: there is no place to store the derived model.
     """
     check_model_file(source)
     layers = layers or [FeaturesLayer()]
@@ -99,20 +102,20 @@ def derive(source: Path, layers: Sequence[OutputLayer]) -> Path:
 
 
 def derive_own_layer(source: Path) -> Path:
-    """Return the file of a model that is nothing but the output layer of another; see `derive`.
+    """Return the file of a model that has only the output layer of another; see `derive`.
 
-    It turns features of shape (N, T, features) into distributions of shape (N, T, classes).
+    The model turns features of shape (N, T, features) into distributions of shape (N, T, classes).
     """
     check_model_file(source)
     return _kept(source, _digest(source, b"own layer alone"), lambda: _layer_alone(source))
 
 
 def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> bytes:
-    """Return a model that has only some of its classes, as an ONNX file.
+    """Return the content of an ONNX file: the model with only some of its classes.
 
     Args:
         source: see `derive`.
-        classes: the indices of those that are kept, in their new order.
+        classes: indices of the classes to keep, in their new order.
         metadata: entries that replace those of the model.
 
     Raises:
@@ -128,7 +131,7 @@ def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> 
 
 
 def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:
-    """Return the file that is kept under a key; it is made if need be."""
+    """Return the file kept under a key; create it if it does not exist."""
     name = f"{source.stem}.{key}.onnx"
     found = DERIVED.find(name)
     if found is None:
@@ -151,7 +154,7 @@ def _key(source: Path, layers: Sequence[OutputLayer]) -> str:
 
 
 def _digest(source: Path, *parts: bytes) -> str:
-    """Return what tells a derived model from all others."""
+    """Return the key that tells a derived model from all others."""
     digest = hashlib.sha256(_VERSION + known_sha256(source).encode("ascii"))
     for part in parts:
         digest.update(part)
@@ -168,7 +171,7 @@ class _Tail:
 
 
 def _open(source: Path) -> tuple[Any, _Tail]:
-    """Return the parsed model and where its output layer begins."""
+    """Return the parsed model and its tail."""
     try:
         import onnx
         from google.protobuf.message import DecodeError
@@ -179,8 +182,8 @@ def _open(source: Path) -> tuple[Any, _Tail]:
         ) from error
     if source.suffix.lower() != ".onnx":
         raise ModelError(
-            f"model {source}: only an ONNX file can be given other output layers; use that from"
-            " which it was converted"
+            f"model {source}: other output layers need an ONNX file; use the one that this model"
+            " was converted from"
         )
     check_model_file(source)
     try:
@@ -217,7 +220,7 @@ def _find_tail(model: Any, source: Path) -> _Tail:
 
 
 def _maker(graph: Any, makers: dict[str, int], name: str) -> tuple[int, Any]:
-    """Return the node that computes a tensor, identities skipped."""
+    """Return the node that computes a tensor, skipping identities, and its index."""
     while name in makers:
         node = graph.node[makers[name]]
         if node.op_type != "Identity":

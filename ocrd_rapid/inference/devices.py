@@ -1,4 +1,7 @@
-"""What engines and devices are here."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Engines and devices of this machine."""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ class DeviceInfo:
     """A device that an engine offers.
 
     Attributes:
-        name: as it is named to the engine, such as ``CPU``, ``CUDA``, ``GPU.1``.
-        description: the hardware, or what onnxruntime calls its execution provider. That a
-            provider is offered means that onnxruntime was built with it; only loading a model
-            shows whether its libraries and hardware are there, too.
+        name: the engine's name for it, such as ``CPU``, ``CUDA``, ``GPU.1``.
+        description: the hardware, or the name of onnxruntime's execution provider. An offered
+            provider was built into this onnxruntime; only loading a model shows whether its
+            libraries and hardware are there, too.
     """
 
     name: str
@@ -33,9 +36,9 @@ class EngineInfo:
 
     Attributes:
         name: as in `EngineConfig.engine`.
-        version: of the engine; empty if it is not usable.
-        devices: what it can compute on, the CPU first.
-        error: why it is not usable; ``None`` if it is.
+        version: version of the engine; empty if the engine is not usable.
+        devices: the devices that it can run on, the CPU first.
+        error: why the engine is not usable; ``None`` if it is.
     """
 
     name: str
@@ -54,7 +57,7 @@ def _ask(name: str, engine: Callable[[], EngineInfo]) -> EngineInfo:
         return engine()
     except EngineError as error:
         reason = error.__cause__ or error
-    except Exception as error:  # whatever a driver does, the other engine is to be told of
+    except Exception as error:  # a faulty driver must not hide the other engine
         reason = error
     if isinstance(reason, ModuleNotFoundError) and (reason.name or "").partition(".")[0] == name:
         return EngineInfo(name, "", (), f"not installed; install it with: pip install {name}")
@@ -79,7 +82,7 @@ def _openvino() -> EngineInfo:
     core = openvino.Core()
     names = sorted(core.available_devices, key=lambda name: (name != "CPU", name))
     devices = tuple(DeviceInfo(name, _full_name(core, name)) for name in names)
-    # 2026.4.1-21234-abcdef-releases/2026/4: the first part is what pip shows.
+    # 2026.4.1-21234-abcdef-releases/2026/4: pip shows the first part.
     return EngineInfo("openvino", openvino.__version__.partition("-")[0], devices, None)
 
 
@@ -91,7 +94,7 @@ def _full_name(core: object, device: str) -> str:
 
 
 def _processor() -> str:
-    """Return what the system calls its CPU."""
+    """Return the system's name for its CPU."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:

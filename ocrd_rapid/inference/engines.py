@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pick an engine by name. Only the chosen one is imported."""
 
 from __future__ import annotations
@@ -12,10 +15,9 @@ from .modelfile import check_model_file
 from .null import is_null_model, load_null_model
 from .options import OpenVinoOptions, OrtOptions
 from .prepared import Facts
+from .traits import ENGINES
 
 LOG = logging.getLogger(__name__)
-
-ENGINES = ("onnxruntime", "openvino")
 
 _OPTIONS = {"onnxruntime": OrtOptions, "openvino": OpenVinoOptions}
 
@@ -27,14 +29,14 @@ def load_model(path: Path, config: EngineConfig, *, deferred: bool = False) -> M
         path: an ``.onnx`` file; with OpenVINO also an ``.xml`` file with its ``.bin`` beside it;
             or, for tests, a null model (see `null`).
         config: the engine and how to run it.
-        deferred: do not load a model that has been loaded before, but a `DeferredModel`: maybe
-            only its metadata and shapes are needed.
+        deferred: return a `DeferredModel` if the model has been loaded before, as a caller may
+            need only its metadata and shapes.
 
     Raises:
         ModelFileNotFoundError: the file, or its ``.bin``, does not exist.
-        ModelError: the file is no model, is damaged, or the engine cannot load it.
-        EngineError: the engine is not installed; with ``strict``: the device is not here.
-        ConfigurationError: there is no engine of this name, or the options are of another one.
+        ModelError: the file is not a model, is damaged, or the engine cannot load it.
+        EngineError: the engine is not installed; with ``strict``: the device is not available.
+        ConfigurationError: the engine is unknown, or the options belong to another one.
     """
     if config.engine not in ENGINES:
         raise ConfigurationError(

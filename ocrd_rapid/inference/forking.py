@@ -1,8 +1,11 @@
-"""Forks and calls of engines keep out of each other's way.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-A fork takes along only the thread that forks. What another thread holds at that moment, a lock of
-ours or one in an engine, stays held in the new process for ever, and its first call would wait for
-it. So a fork waits for the calls under way, and calls that would begin wait for the fork.
+"""Forks and engine calls keep out of each other's way.
+
+A fork copies only the thread that forks. A lock that another thread holds at that moment, in this
+package or in an engine, stays locked in the new process for ever, and its first call would wait
+for it. So a fork waits for the calls under way, and new calls wait for the fork.
 """
 
 from __future__ import annotations
@@ -14,12 +17,12 @@ from collections.abc import Iterator
 
 from ..errors import EngineError
 
-#: Seconds that a fork waits for calls; a model may compute for ever.
+#: Seconds that a fork waits for calls, as a model may compute for ever.
 _PATIENCE = 60.0
 
 
 class _Gate:
-    """Counts the calls under way; none begins while a fork is near."""
+    """Counter of the calls under way; no call begins while a fork is pending."""
 
     def __init__(self, *, usable: bool = True) -> None:
         self._changed = threading.Condition()
@@ -32,7 +35,7 @@ class _Gate:
         with self._changed:
             if not self._usable:
                 raise EngineError(
-                    "this process was forked while another thread was in a model; fork before"
+                    "this process was forked while another thread was running a model; fork before"
                     " that, or start processes with multiprocessing.get_context('spawn')"
                 )
             self._changed.wait_for(lambda: not self._forks)
@@ -62,7 +65,7 @@ _gate = _Gate()
 
 
 def call() -> contextlib.AbstractContextManager[None]:
-    """Let forks of this process wait until a call of an engine has ended.
+    """Make forks of this process wait until an engine call has ended.
 
     Raises:
         EngineError: this process was forked during a call that did not end.

@@ -1,10 +1,13 @@
-"""The engines' Python packages, imported so that they send nothing.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-Both report to their makers if they are let: onnxruntime from version 1.30 on, which also keeps an
+"""Import the engines' Python packages so that they send nothing.
+
+Both report to their makers by default: onnxruntime from version 1.30 on, which also keeps an
 identifier of the device below ``~/.cache/Microsoft``, and OpenVINO at every import, with another
-one in ``~/intel``. Both must be told before they are imported. This module is the only one that
-imports them, and it is told to `silence` them when ``ocrd_rapid`` is imported, so that no way to
-an engine goes round it.
+one in ``~/intel``. Both must be told not to before they are imported. This module is the only one
+that imports them, and importing ``ocrd_rapid`` calls `silence`, so that no path to an engine
+bypasses it.
 """
 
 from __future__ import annotations
@@ -18,21 +21,21 @@ from ..errors import EngineError
 
 LOG = logging.getLogger(__name__)
 
-#: What onnxruntime reads when it is loaded (``OneDsTelemetry``); child processes inherit it.
+#: Variable that onnxruntime reads when loaded (``OneDsTelemetry``); child processes inherit it.
 _ORT_VARIABLE = "ORT_DISABLE_TELEMETRY"
-#: What OpenVINO reports with; where it cannot be imported, OpenVINO has a stub that does nothing.
+#: Package that OpenVINO reports with; without it, OpenVINO uses a stub that does nothing.
 _OPENVINO_REPORTER = "openvino_telemetry"
 
-#: Whether onnxruntime had been loaded by somebody else, who let it report.
+#: Whether other code loaded onnxruntime first and let it report.
 _too_late = False
 
 
 def silence() -> None:
-    """See to it that engines imported from now on send nothing and leave no files behind."""
+    """Make engines imported from now on send nothing and leave no files behind."""
     global _too_late
     _too_late = "onnxruntime" in sys.modules and os.environ.get(_ORT_VARIABLE) != "1"
     os.environ[_ORT_VARIABLE] = "1"
-    # One that is loaded already belongs to somebody else.
+    # A reporter that is already loaded belongs to other code.
     sys.modules.setdefault(_OPENVINO_REPORTER, None)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,7 @@
-"""Memory of models that is kept for the next call, and given back after large ones."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Memory of models, kept for the next call and returned after large ones."""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import ctypes
 import os
 
 #: Size of an input in bytes above which reused memory is not kept after the call: 1.5 megapixels
-#: in three channels, with which most pages are found. Measured in docs/performance.md.
+#: in three channels, enough to detect text on most pages. Measured in docs/performance.md.
 KEPT_INPUT = 18_000_000
 
 
@@ -19,6 +22,6 @@ def is_glibc() -> bool:
 
 
 def trim() -> None:
-    """Give memory that was freed back to the system, which glibc does not always do by itself."""
+    """Return freed memory to the system, which glibc does not always do by itself."""
     if is_glibc():
         ctypes.CDLL(None).malloc_trim(0)

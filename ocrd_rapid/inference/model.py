@@ -1,4 +1,7 @@
-"""What a loaded model is, and how one is asked for."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""A loaded model, and its settings."""
 
 from __future__ import annotations
 
@@ -20,15 +23,16 @@ class EngineConfig:
 
     Attributes:
         engine: ``onnxruntime`` or ``openvino``.
-        device: ``CPU``, or what the engine offers beside it (see `ort_providers`, `ov_devices`).
-        intra_op_threads: threads that work on one call of `Model.run`.
-        parallel_calls: how many threads will call `Model.run` at the same time.
-        strict: a device that is not here is an `EngineError`, instead of a warning and the CPU.
-        options: more of the same, for one engine; what is said here wins over the fields above.
-        reuse_memory: calls take turns, and the next has the memory of the last, unless that was a
-            very large one: for models whose inputs are large, but bounded. Asking for it anew at
-            every call takes a quarter of the CPU time of detection with onnxruntime; OpenVINO
-            always keeps it.
+        device: ``CPU``, or another device of the engine (see `ort_providers`, `ov_devices`).
+        intra_op_threads: number of threads that work on one call of `Model.run`.
+        parallel_calls: number of threads that call `Model.run` at the same time.
+        strict: raise `EngineError` if the device is not available, instead of warning and using
+            the CPU.
+        options: further options of one engine, which override the fields above.
+        reuse_memory: calls take turns, and each reuses the memory of the last, unless that call
+            was a very large one: for models whose inputs are large, but bounded. Allocating it
+            again at every call takes a quarter of the CPU time of detection with onnxruntime;
+            OpenVINO always keeps it.
     """
 
     engine: str = "onnxruntime"
@@ -45,12 +49,12 @@ class Model(Protocol):
 
     @property
     def device(self) -> str:
-        """The device it runs on: ``CPU`` if that which was asked for is not here."""
+        """The device that it runs on: ``CPU`` if the requested one is not available."""
         ...
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        """Key-value pairs that the model's file carries, such as ``character``."""
+        """Key-value pairs in the model's file, such as ``character``."""
         ...
 
     @property
@@ -67,7 +71,7 @@ class Model(Protocol):
         """Return the model's output for an input batch.
 
         Args:
-            batch: float32, C-contiguous, of a shape that `input_shape` allows.
+            batch: float32, C-contiguous, in a shape that `input_shape` allows.
 
         Raises:
             ModelError: the engine failed.

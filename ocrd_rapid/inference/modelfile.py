@@ -1,7 +1,10 @@
-"""Look at a model's files before an engine does.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-The engines say little, or say it in many lines on stderr, about a file that is cut off or is
-something else, such as the page that a server sent instead of the model.
+"""Check a model's files before an engine loads them.
+
+The engines say little, or print many lines on stderr, about a file that is truncated or not a
+model, such as an error page that a server sent instead.
 """
 
 from __future__ import annotations
@@ -14,22 +17,22 @@ from xml.parsers import expat
 from ..errors import ModelError, ModelFileNotFoundError
 
 #: Tags (field number and wire type) of ONNX's ``ModelProto`` (onnx.proto3): its first field, and
-#: those it cannot be without.
+#: the required ones.
 _IR_VERSION, _GRAPH, _OPSET_IMPORT = 1 << 3, 7 << 3 | 2, 8 << 3 | 2
 
-#: Wire types of protobuf: a number, 8 bytes, bytes with their length before them, 4 bytes.
+#: Wire types of protobuf: a number, 8 bytes, bytes after their length, 4 bytes.
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
-#: No field is longer; protobuf itself ends at 2 GiB.
+#: Largest length of a field: protobuf's own limit of 2 GiB.
 _LARGEST = 1 << 31
 
 
 def check_model_file(path: Path) -> None:
-    """Check that a model's files are there and that the first one is whole.
+    """Check that a model's files exist and that the first one is complete.
 
     Raises:
         ModelFileNotFoundError: the file, or the ``.bin`` beside an ``.xml``, does not exist.
-        ModelError: it is a directory, cannot be read, is empty, is cut off, or is something else.
+        ModelError: it is a directory, unreadable, empty, truncated, or not a model.
     """
     if path.is_dir():
         raise ModelError(f"model {path.absolute()} is a directory, not a model file")
@@ -49,7 +52,7 @@ def check_model_file(path: Path) -> None:
 
 
 def _onnx_fault(stream: BinaryIO) -> str | None:
-    """Return what is wrong with an ONNX file, ``None`` if its outermost fields are whole."""
+    """Return the fault of an ONNX file, ``None`` if its outermost fields are complete."""
     size = os.fstat(stream.fileno()).st_size
     if size == 0:
         return "it is empty"
@@ -68,7 +71,7 @@ def _onnx_fault(stream: BinaryIO) -> str | None:
 
 
 def _xml_fault(stream: BinaryIO) -> str | None:
-    """Return what is wrong with an OpenVINO network, ``None`` if it is whole."""
+    """Return the fault of an OpenVINO network, ``None`` if it is complete."""
     roots: list[str] = []
 
     def start(name: str, _attributes: object) -> None:
@@ -88,7 +91,7 @@ def _xml_fault(stream: BinaryIO) -> str | None:
 
 
 def _skip(stream: BinaryIO, wire: int) -> bool:
-    """Skip a field's value, even if it goes on after the end; return whether there can be one."""
+    """Skip a field's value, even past the end of the file; return whether it is possible."""
     length: int | None = {_FIXED64: 8, _FIXED32: 4}.get(wire)
     if wire == _VARINT:
         return _varint(stream) is not None
@@ -101,7 +104,7 @@ def _skip(stream: BinaryIO, wire: int) -> bool:
 
 
 def _varint(stream: BinaryIO) -> int | None:
-    """Read a number of up to ten bytes, the lowest seven bits first; ``None`` if it is cut off."""
+    """Read a number of up to ten bytes, the lowest seven bits first; ``None`` if truncated."""
     value = 0
     for shift in range(0, 70, 7):
         byte = stream.read(1)

@@ -1,9 +1,12 @@
-"""Models without weights, so that everything around a model can be tested without one.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-A `NullModel` is a plain function of its input. `load_null_model` reads one from a file with JSON,
-such as ``{"null_model": "ink", "characters": "abcdefgh"}``, and a name that ends in ``.null.onnx``.
-`ocrd_rapid.inference.engines.load_model` takes such a file for every engine, so whole commands run
-with it; no engine is loaded. What is dark on the page is text to these models.
+"""Models without weights, for testing everything around a model.
+
+A `NullModel` is a plain function of its input. `load_null_model` reads one from a JSON file, such
+as ``{"null_model": "ink", "characters": "abcdefgh"}``, whose name ends in ``.null.onnx``.
+`ocrd_rapid.inference.engines.load_model` accepts such a file for every engine, so whole commands
+run with it; no engine is loaded. To these models, whatever is dark on the page is text.
 """
 
 from __future__ import annotations
@@ -19,17 +22,17 @@ from numpy.typing import NDArray
 from ..errors import ModelError, ModelFileNotFoundError
 from .model import FloatArray
 
-#: How the names of null models end. They pass for ONNX files wherever names are looked at.
+#: Suffix of null models. By their names they pass for ONNX files.
 SUFFIX = ".null.onnx"
 
-#: The key that every file has, and its values.
+#: The key that every file must have, and its values.
 KEY = "null_model"
 DARK_AREAS, UPRIGHT, INK = "dark areas", "upright", "ink"
 
-#: Letters of a line are one area if they are not further apart than twice this, in pixels.
+#: Half of the largest distance between letters of one area, in pixels.
 _REACH = 30
 
-#: Columns of the input for each step of the output of `INK`, as PP-OCR's models have them.
+#: Columns of the input for each step of the output of `INK`, as in PP-OCR's models.
 _STRIDE = 8
 
 _CONFIDENCE = 0.9
@@ -51,7 +54,7 @@ class NullModel:
 
 
 def is_null_model(path: Path) -> bool:
-    """Return whether a file is a null model, by its name."""
+    """Return whether a file is a null model, judging by its name."""
     return path.name.endswith(SUFFIX)
 
 
@@ -63,14 +66,14 @@ def load_null_model(path: Path) -> NullModel:
 
             ``dark areas``: a map of shape (N, 1, H, W), 1 on dark pixels and close beside them.
             ``upright``: shape (N, 2), always [1, 0].
-            ``ink``: shape (N, W / 8, classes), text by CTC from ``characters``, a string: for
-            every second step the first of them where little is dark, the last where everything
-            is, and a space where nothing is. So the text tells lines apart that differ in width
-            or in their words, and it is reversed in a line that is upside down.
+            ``ink``: shape (N, W / 8, classes), CTC output for ``characters``, a string: every
+            second step is the first of them where little is dark, the last where everything is,
+            and a space where nothing is. So lines that differ in width or in their words differ
+            in text, and a line that is upside down gives reversed text.
 
     Raises:
         ModelFileNotFoundError: the file does not exist.
-        ModelError: it is something else.
+        ModelError: it is not a null model.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -94,7 +97,7 @@ def load_null_model(path: Path) -> NullModel:
 
 
 def _is_dark(batch: FloatArray) -> NDArray[np.bool_]:
-    """Return which pixels have a dark channel; what is padded with zeros is not dark."""
+    """Return which pixels have a dark channel; padding with zeros is not dark."""
     return np.asarray(batch.min(axis=1) < 0)
 
 

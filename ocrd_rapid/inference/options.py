@@ -1,7 +1,10 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Options of the two engines, with the keys and defaults of RapidOCR's ``EngineConfig``.
 
--1 and ``None`` mean "not said": the engine's own choice or, for threads and streams, that of
-`EngineConfig`. Values that are not allowed are refused when an object is made.
+-1 and ``None`` mean "not set": the engine's own choice or, for threads and streams, that of
+`EngineConfig`. The constructors reject values that are not allowed.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ DEVICE_NAMES = ("CPU", "NPU", "GPU", "AUTO")
 _ONE_DEVICE = r"(?:CPU|NPU|GPU)(?:\.\d+)?"
 _DEVICE = re.compile(rf"{_ONE_DEVICE}|AUTO|(?:AUTO|HETERO|MULTI):{_ONE_DEVICE}(?:,{_ONE_DEVICE})*")
 
-#: What the maps for execution providers hold.
+#: Values of the maps of options for execution providers.
 ProviderValue = str | int | float | bool
 
 
@@ -54,19 +57,20 @@ class OrtOptions:
     """``EngineConfig.onnxruntime``.
 
     Attributes:
-        intra_op_num_threads: threads that work on one call; -1: `EngineConfig.intra_op_threads`.
-        inter_op_num_threads: parts of a network computed at the same time; -1: one.
+        intra_op_num_threads: number of threads that work on one call; -1:
+            `EngineConfig.intra_op_threads`.
+        inter_op_num_threads: number of parts of a network computed at the same time; -1: one.
         enable_cpu_mem_arena: keep freed memory for the next call.
         cpu_arena_extend_strategy: how that memory grows, one of `ARENA_STRATEGIES`
             (``cpu_ep_cfg.arena_extend_strategy``).
         use_cuda: compute on an NVIDIA GPU.
         cuda_ep_cfg: its options.
         use_dml: compute with DirectML (Windows).
-        dml_ep_cfg: options of the provider, passed on as they are.
+        dml_ep_cfg: options of the provider, passed on unchanged.
         use_cann: compute on a Huawei Ascend NPU.
-        cann_ep_cfg: options of the provider, passed on as they are.
+        cann_ep_cfg: options of the provider, passed on unchanged.
         use_coreml: compute with CoreML (macOS).
-        coreml_ep_cfg: options of the provider, passed on as they are.
+        coreml_ep_cfg: options of the provider, passed on unchanged.
     """
 
     intra_op_num_threads: int = -1
@@ -91,7 +95,7 @@ class OrtOptions:
 
     @property
     def devices(self) -> tuple[str, ...]:
-        """The devices that are switched on, first the one to be preferred (RapidOCR's order)."""
+        """The devices that are switched on, in order of preference (that of RapidOCR)."""
         switches = {
             "COREML": self.use_coreml,
             "CANN": self.use_cann,
@@ -105,25 +109,25 @@ class OrtOptions:
 class OpenVinoOptions:
     """``EngineConfig.openvino``.
 
-    The options from ``inference_num_threads`` to ``scheduling_core_type`` that speak of CPU
-    threads (all but ``performance_*``) are sent to no other device.
+    The options from ``inference_num_threads`` to ``scheduling_core_type`` that concern CPU threads
+    (all but ``performance_*``) go to the CPU only.
 
     Attributes:
         device_name: ``CPU``, ``GPU``, ``NPU``, ``AUTO``, one of several (``GPU.1``), or a list
             (``AUTO:GPU,CPU``, ``HETERO:GPU,CPU``); ``None``: `EngineConfig.device`.
-        inference_num_threads: threads of the whole model, 1 to the number of CPUs; -1: what
-            `EngineConfig` says.
+        inference_num_threads: number of threads of the whole model, 1 to the number of CPUs; -1:
+            that of `EngineConfig`.
         performance_hint: one of `PERFORMANCE_HINTS`.
-        performance_num_requests: calls at the same time that the hint may reckon with.
+        performance_num_requests: number of simultaneous calls that the hint may count on.
         enable_cpu_pinning: bind threads to cores; ``None``: no.
-        num_streams: calls computed at the same time; -1: `EngineConfig.parallel_calls`, or what
-            the hint says if there is one.
+        num_streams: number of calls computed at the same time; -1: that of the hint if there is
+            one, else `EngineConfig.parallel_calls`.
         enable_hyper_threading: use both threads of a core.
         scheduling_core_type: one of `CORE_TYPES`.
         inference_precision: one of `PRECISIONS`; ``auto`` and ``None``: the device's own choice,
-            which is bfloat16 on CPUs that have it and changes up to one character in a hundred.
-        cache_dir: a folder for OpenVINO's own cache of compiled models; ``None``: for the CPU as
-            `prepared` says, for other devices a folder in the user's cache.
+            which is bfloat16 on CPUs that have it and changes up to 0.9 % of the characters.
+        cache_dir: a folder for OpenVINO's own cache of compiled models; ``None``: for the CPU see
+            `prepared`, for other devices a folder in the user's cache.
     """
 
     device_name: str | None = None
@@ -158,8 +162,8 @@ def with_precision(
     """Return the options of an engine with a precision, where it offers more than one.
 
     Args:
-        engine: its name.
-        options: those that are set already; ``None`` for none.
+        engine: name of the engine.
+        options: the options so far; ``None`` for the defaults.
         precision: one of `PRECISIONS`.
     """
     if engine != "openvino":

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The engine onnxruntime."""
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from .stopping import StoppedError
 class OnnxRuntimeModel(WithFacts):
     """A model loaded with onnxruntime.
 
-    The CPU is always the last of its devices: it computes what the others cannot.
+    Its last device is always the CPU, which computes whatever the others cannot.
     """
 
     def __init__(self, path: Path, config: EngineConfig) -> None:
@@ -42,8 +45,8 @@ class OnnxRuntimeModel(WithFacts):
         self._output = self._session.get_outputs()[0].name
         self._gives_back = config.reuse_memory
         self._run_options = onnxruntime.RunOptions
-        # DirectML's sessions must not be called by two threads at the same time; memory that is
-        # kept is that of all calls at the same time.
+        # Two threads must not call a session of DirectML at the same time. Reused memory would
+        # have to suffice for all simultaneous calls.
         self._turn: contextlib.AbstractContextManager[Any] = (
             threading.Lock()
             if config.reuse_memory or PROVIDERS["DML"] in self._session.get_providers()
@@ -63,7 +66,7 @@ class OnnxRuntimeModel(WithFacts):
             with forking.call(), self._turn:
                 large = self._gives_back and batch.nbytes > memory.KEPT_INPUT
                 if large and self.input_shape[2:] == (None, None):
-                    # What is kept is too small for it, and would only be in memory beside it.
+                    # The memory that is kept is too small, and would only be an extra load.
                     small = np.ascontiguousarray(batch[..., :32, :32])
                     self._call(small, gives_back=True)
                 output = self._call(batch, gives_back=large)
@@ -86,7 +89,7 @@ class OnnxRuntimeModel(WithFacts):
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         if stopper is None:
             return self._compute(batch, options)
-        options.log_severity_level = 4  # else it would say on stderr that it was stopped
+        options.log_severity_level = 4  # else it would print on stderr that it was stopped
         try:
             with stopper.watch(lambda: setattr(options, "terminate", True)):
                 return self._compute(batch, options)
@@ -101,10 +104,10 @@ class OnnxRuntimeModel(WithFacts):
 
 
 def known_facts(path: Path, config: EngineConfig) -> Facts | None:
-    """Return what is known of a model that was loaded before in the same way, on the CPU.
+    """Return the facts about a model that was loaded before in the same way, on the CPU.
 
     Raises:
-        EngineError: onnxruntime is not installed, or never has the device.
+        EngineError: onnxruntime is not installed, or does not know the device.
     """
     options = config.options if isinstance(config.options, OrtOptions) else OrtOptions()
     if requested_devices(config.device, options):
@@ -119,10 +122,10 @@ def _place(onnxruntime: Any, path: Path) -> Slot | None:
 
 
 def _session(onnxruntime: Any, path: Path, config: EngineConfig) -> Any:
-    """Make a session on the devices asked for, or on the CPU.
+    """Create a session on the requested devices, or on the CPU.
 
-    A device may be missing in three ways: this build of onnxruntime lacks it, making the session
-    fails, or the session quietly leaves it out, as with CUDA where its libraries are missing.
+    A device may be missing in three ways: this build of onnxruntime lacks it, creating the session
+    fails, or the session silently omits it, as with CUDA if its libraries are missing.
     """
     options = config.options if isinstance(config.options, OrtOptions) else OrtOptions()
     names = onnxruntime.get_available_providers()
@@ -147,7 +150,7 @@ def _session(onnxruntime: Any, path: Path, config: EngineConfig) -> Any:
 
 
 def _cpu_session(onnxruntime: Any, path: Path, config: EngineConfig, options: OrtOptions) -> Any:
-    """Make a session on the CPU, with the graph as it was optimised at an earlier start."""
+    """Create a session on the CPU, with the graph optimised at an earlier start if possible."""
     place = _place(onnxruntime, path)
     found = place.find() if place is not None else None
     if place is not None and found is not None:
@@ -165,17 +168,17 @@ def _cpu_session(onnxruntime: Any, path: Path, config: EngineConfig, options: Or
 
 
 def _facts(session: Any, path: Path) -> Facts:
-    """Return what there is to know of a model.
+    """Return the facts about a model.
 
     Raises:
-        ModelError: it has not one input, no output, or texts that are none.
+        ModelError: it does not have exactly one input, has no output, or has invalid text.
     """
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or not outputs:
         raise ModelError(reports.wrong_ends(path, len(inputs), len(outputs)))
     try:
         metadata = dict(session.get_modelmeta().custom_metadata_map)
-        # Names are read here, too: they may be no valid text either.
+        # The names are read here as well: they may be invalid text, too.
         _ = inputs[0].name, outputs[0].name
         return Facts(_shape(inputs[0].shape), _shape(outputs[0].shape), metadata)
     except UnicodeDecodeError as error:
@@ -183,7 +186,7 @@ def _facts(session: Any, path: Path) -> Facts:
 
 
 def _optimise(onnxruntime: Any, path: Path, target: Path) -> None:
-    """Write a model as onnxruntime has optimised it for this CPU.
+    """Write a model that onnxruntime has optimised for this CPU.
 
     Raises:
         OSError: it cannot be written.
@@ -214,7 +217,7 @@ def _make(
     if optimised:
         settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         settings.add_session_config_entry("session.load_model_format", "ORT")
-    # Its own fallback would be told on stdout.
+    # onnxruntime's own fallback would print on stdout.
     return onnxruntime.InferenceSession(str(path), settings, providers=providers, enable_fallback=0)
 
 

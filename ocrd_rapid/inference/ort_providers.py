@@ -1,4 +1,7 @@
-"""From devices and options to the settings of an onnxruntime session."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Turn devices and options into the settings of an onnxruntime session."""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from ..errors import EngineError
 from .model import EngineConfig
 from .options import OrtOptions, ProviderValue
 
-#: Devices by the name that users write, and onnxruntime's name of the execution provider.
+#: Device names as users write them, and onnxruntime's names of the execution providers.
 PROVIDERS = {
     "CPU": "CPUExecutionProvider",
     "CUDA": "CUDAExecutionProvider",
@@ -21,10 +24,10 @@ PROVIDERS = {
 
 
 def requested_devices(device: str, options: OrtOptions) -> list[str]:
-    """Return the devices that are asked for beside the CPU, first the one to be preferred.
+    """Return the requested devices besides the CPU, in order of preference.
 
     Raises:
-        EngineError: onnxruntime never has this device.
+        EngineError: onnxruntime does not know this device.
     """
     name = device.upper()
     if name not in PROVIDERS:
@@ -35,7 +38,7 @@ def requested_devices(device: str, options: OrtOptions) -> list[str]:
 
 
 def provider_options(device: str, options: OrtOptions) -> dict[str, str]:
-    """Return what the execution provider of a device is told, as strings, as it wants them."""
+    """Return the options of a device's execution provider, as the strings that it expects."""
     values: dict[str, Mapping[str, ProviderValue]] = {
         "CUDA": {f.name: getattr(options.cuda_ep_cfg, f.name) for f in fields(options.cuda_ep_cfg)},
         "DML": options.dml_ep_cfg,
@@ -55,28 +58,28 @@ def session_options(
     settings.intra_op_num_threads = config.intra_op_threads if intra == -1 else intra
     settings.inter_op_num_threads = max(1, inter)
     if inter > 1:
-        # In the default mode there is one part at a time, whatever the number of threads.
+        # The default mode computes one part at a time, whatever the number of threads.
         settings.execution_mode = onnxruntime.ExecutionMode.ORT_PARALLEL
-    # Threads that wait by spinning take the cores from whoever else has work.
+    # Threads that wait by spinning take the cores from others that have work.
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
     settings.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    # An arena keeps the largest tensors ever seen; with changing widths memory grows.
+    # An arena keeps the largest tensors ever seen: with changing widths, memory grows.
     settings.enable_cpu_mem_arena = options.enable_cpu_mem_arena or config.reuse_memory
     if config.reuse_memory:
-        # A pattern takes all that a call needs as one further block, for every shape of inputs.
+        # A pattern allocates one more block with all that a call needs for each input shape.
         settings.enable_mem_pattern = False
     if options.enable_cpu_mem_arena and options.cpu_arena_extend_strategy == "kSameAsRequested":
         _share_exact_arena(onnxruntime)
         settings.add_session_config_entry("session.use_env_allocators", "1")
     if "DML" in devices:
-        # DirectML does neither (onnxruntime's documentation of the provider).
+        # DirectML supports neither (onnxruntime's documentation of the provider).
         settings.enable_mem_pattern = False
         settings.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     return settings
 
 
 def _share_exact_arena(onnxruntime: Any) -> None:
-    """Give the process an arena that grows by what is requested.
+    """Give the process an arena that grows by the requested size.
 
     A session's own arena always grows by powers of two: onnxruntime does not read
     ``arena_extend_strategy`` among the options of its CPU provider.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The engine OpenVINO."""
 
 from __future__ import annotations
@@ -24,10 +27,10 @@ from .stopping import StoppedError
 
 LOG = logging.getLogger(__name__)
 
-#: What OpenVINO raises: ValueError where a message of its own is no valid text.
+#: OpenVINO's exceptions: ValueError if one of its own messages is invalid text.
 _FAILURES = (RuntimeError, ValueError)
 
-#: How often a call looks whether it is to stop, and how long it is given to do so.
+#: How often a call checks whether it must stop, and how long it may take to do so.
 _POLL_MILLISECONDS = 200
 _PATIENCE_MILLISECONDS = 2000
 
@@ -36,7 +39,7 @@ class OpenVinoModel:
     """A model loaded with OpenVINO.
 
     It runs in float32 unless the options say otherwise: OpenVINO's own default is bfloat16 where
-    the CPU has it, which changes about one character in a hundred.
+    the CPU has it, which changes up to 0.9 % of the characters.
     """
 
     def __init__(self, path: Path, config: EngineConfig) -> None:
@@ -54,10 +57,10 @@ class OpenVinoModel:
         start = time.perf_counter()
         self._loaded = _load(core, device, path, config, options)
         _report_precision(self._loaded.compiled, self._loaded.device, options)
-        # OpenVINO fills this table on first use, and gives up the interpreter's lock meanwhile: two
-        # threads that are the first at the same time would wait for each other for ever.
+        # OpenVINO fills this table on first use and releases the interpreter's lock meanwhile: two
+        # threads that arrive first at the same time would wait for each other for ever.
         openvino.Type.f32.to_dtype()
-        # Requests are made once and lent, not made anew by the threads of every page.
+        # Requests are created once and lent to the threads of every page.
         # Nothing may be released while another request runs.
         self._process = os.getpid() if config.parallel_calls > 1 else None
         self._gives_back = config.reuse_memory and config.parallel_calls == 1
@@ -104,12 +107,12 @@ class OpenVinoModel:
         try:
             if request is None:
                 raise ModelError(
-                    f"model {self._path} cannot be used any more: a call of it was stopped,"
-                    " but computes on"
+                    f"model {self._path} can no longer be used: a call was stopped, but is still"
+                    " computing; start a new process"
                 )
             if not self._finish(request, batch):
                 stopping.give_up((self._loaded, request, batch))
-                # No new one can be made: OpenVINO would wait for the end of this one.
+                # It cannot be replaced: OpenVINO would wait for the end of this request.
                 self._given_up.append(request)
                 request = None
                 raise StoppedError(f"model {self._path} was stopped")
@@ -123,16 +126,16 @@ class OpenVinoModel:
             ) from error
         finally:
             if request is not None or len(self._given_up) == self._calls:
-                self._requests.put(request)  # where there is none left, whoever waits hears of it
+                self._requests.put(request)  # None: wakes those who wait in vain
         return output
 
     def _finish(self, request: Any, batch: FloatArray) -> bool:
-        """Compute; return whether it has ended.
+        """Compute; return whether the computation has ended.
 
-        OpenVINO stops between two layers of a network, but not in a loop inside of one.
+        OpenVINO stops between two layers of a network, but not in a loop inside a layer.
 
         Raises:
-            StoppedError: it was stopped, and has ended.
+            StoppedError: the computation was stopped and has ended.
         """
         stopper = stopping.current()
         if stopper is None:
@@ -152,12 +155,12 @@ class OpenVinoModel:
         return True
 
 
-#: The process that was the first to load a model; OpenVINO has threads from then on.
+#: The first process that loaded a model; OpenVINO has threads from then on.
 _first_process: int | None = None
 
 
 def _check_may_load(path: Path) -> None:
-    """Refuse to load a model where OpenVINO would end the process.
+    """Check that OpenVINO would not end the process on loading a model.
 
     Raises:
         EngineError: this process was forked after a model had been loaded.
@@ -170,16 +173,16 @@ def _check_may_load(path: Path) -> None:
 
 
 def _forked(path: Path) -> EngineError:
-    """Return what to do where OpenVINO waits for threads that a fork has not taken along."""
+    """Return the error for a process that lacks OpenVINO's threads since a fork."""
     return EngineError(
-        f"model {path}: OpenVINO does not work in a process that was forked after it had loaded a"
-        " model; load models in each process (gunicorn: without --preload), start processes with"
+        f"model {path}: OpenVINO does not work in a process forked after it loaded a model;"
+        " load models in each process (gunicorn: without --preload), start processes with"
         " multiprocessing.get_context('spawn'), or use engine onnxruntime"
     )
 
 
 def known_facts(path: Path, config: EngineConfig) -> Facts | None:
-    """Return what is known of a model that was loaded before in the same way, on the CPU.
+    """Return the facts about a model that was loaded before in the same way, on the CPU.
 
     Raises:
         EngineError: OpenVINO is not installed.
@@ -197,7 +200,7 @@ def _options(config: EngineConfig) -> OpenVinoOptions:
 
 
 def _metadata(network: Any) -> dict[str, str]:
-    """Return what ONNX files have as metadata; OpenVINO keeps it under ``framework``."""
+    """Return the metadata of an ONNX file, which OpenVINO keeps under ``framework``."""
     info = network.get_rt_info()
     if "framework" not in info:
         return {}
@@ -211,9 +214,9 @@ def _unwrap(value: Any) -> Any:
 
 
 def _device(core: Any, wanted: str, *, strict: bool) -> str:
-    """Return the device to use: the wanted one if it is there, else the CPU."""
+    """Return the device to use: the wanted one if it is available, else the CPU."""
     LOG.info("Requested device: %s", wanted)
-    if wanted.upper() == "CPU":  # always here; to look for others is to load their drivers
+    if wanted.upper() == "CPU":  # always available; looking for others loads their drivers
         return "CPU"
     here = core.available_devices
     LOG.info("Available OpenVINO devices: %s", here)
@@ -229,9 +232,9 @@ class _Loaded:
 
     Attributes:
         compiled: the network.
-        device: what it was compiled for.
-        facts: what is known of it.
-        memory: what it may refer to, to be kept as long as it is.
+        device: the device that it was compiled for.
+        facts: facts about it.
+        memory: memory that it may refer to, kept as long as the network.
     """
 
     compiled: Any
@@ -243,7 +246,7 @@ class _Loaded:
 def _load(
     core: Any, device: str, path: Path, config: EngineConfig, options: OpenVinoOptions
 ) -> _Loaded:
-    """Return the compiled network: for the CPU if the device asked for fails."""
+    """Return the compiled network, for the CPU if the requested device fails."""
     wanted = properties("CPU", config, options)
     place = _place(path, wanted, options)
     found = place.find() if place is not None and device == "CPU" else None
@@ -275,10 +278,10 @@ def _load(
 
 
 def _place(path: Path, wanted: dict[str, Any], options: OpenVinoOptions) -> Slot | None:
-    """Return where the model is kept as it is compiled for the CPU.
+    """Return the place of the model compiled for the CPU.
 
-    A ``cache_dir`` takes the place of ours: with it, the network is read again at
-    every start, which takes as long as the rest of loading it.
+    ``None`` with a ``cache_dir``, which replaces this cache: it makes OpenVINO read the network
+    again at every start, which takes as long as the rest of loading it.
     """
     if options.cache_dir is not None:
         return None
@@ -290,16 +293,16 @@ def _place(path: Path, wanted: dict[str, Any], options: OpenVinoOptions) -> Slot
 def _import(
     core: Any, wanted: dict[str, Any], place: Slot, found: Prepared
 ) -> tuple[Any, Any] | None:
-    """Return a model that was compiled at an earlier start, and the memory that it may refer to.
+    """Return a model compiled at an earlier start, and the memory that it may refer to.
 
-    ``None`` if it cannot be used.
+    ``None`` if it is not usable.
     """
     import numpy as np
 
     openvino = import_openvino()
     try:
-        # Mapped, not read: weights that are arranged anew are copied only once. Nobody writes to
-        # the file; "c" is for OpenVINO, which takes no read-only memory.
+        # Mapped, not read: weights that OpenVINO rearranges are copied only once. Nothing writes
+        # to the file; mode "c", as OpenVINO rejects read-only memory.
         content = np.memmap(found.path, dtype=np.uint8, mode="c")
         tensor = openvino.Tensor(content, shared_memory=True)
         return core.import_model(tensor, "CPU", wanted), content
@@ -312,7 +315,7 @@ def _export(compiled: Any, target: Path) -> None:
     """Write a compiled model.
 
     Raises:
-        OSError: it cannot be written, or not be exported.
+        OSError: it cannot be exported or written.
     """
     try:
         content = compiled.export_model()
@@ -334,24 +337,24 @@ def _cache_directory(name: str) -> Path:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"cache_dir {directory} cannot be made ({error.strerror}); name another folder"
+            f"cache_dir {directory} cannot be created ({error.strerror}); name another folder"
         ) from error
     return directory
 
 
 def _own_cache_directory() -> str | None:
-    """Return where models are kept that devices other than the CPU took long to compile."""
+    """Return the folder for models compiled for devices other than the CPU."""
     OPENVINO.tidy()
     return next(map(str, OPENVINO.writable_folders()), None)
 
 
 def _report_precision(compiled: Any, device: str, options: OpenVinoOptions) -> None:
-    """Say if a CPU computes in less than float32, or does not as it was asked to."""
+    """Log a CPU's precision if it is less than float32 or not the requested one."""
     if device != "CPU":
         return
     used = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
     if options.inference_precision not in (None, "auto", used):
-        LOG.warning("This CPU has no precision %s: %s is used", options.inference_precision, used)
+        LOG.warning("This CPU does not support %s: %s is used", options.inference_precision, used)
     elif used != "f32":
         LOG.info("Precision: %s", used)
 

@@ -1,4 +1,7 @@
-"""From device names and options to what OpenVINO is asked to compile for."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Turn device names and options into OpenVINO's devices and properties."""
 
 from __future__ import annotations
 
@@ -8,20 +11,20 @@ from typing import Any
 from .model import EngineConfig
 from .options import OpenVinoOptions
 
-#: Devices that compute nothing themselves, but choose among others or share work out to them.
+#: Devices that compute nothing themselves, but choose others or distribute work to them.
 _VIRTUAL = ("AUTO", "HETERO", "MULTI")
 
 
 def resolve(wanted: str, here: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the device to use, and those of the wanted ones that are not here.
+    """Return the device to use, and the wanted devices that are not available.
 
     Args:
         wanted: ``GPU``, ``GPU.1``, ``AUTO``, ``AUTO:GPU,CPU`` and the like, in any case.
         here: OpenVINO's ``available_devices``, such as ``CPU``, ``GPU.0``, ``GPU.1``.
 
     Returns:
-        ``CPU`` if none is here. Those missing of a list are left out of it, as OpenVINO fails to
-        load a driver that is not there even if it would not need it.
+        ``CPU`` if no wanted device is available. A list loses its missing devices, as OpenVINO
+        fails to load a missing driver even if it would not need it.
     """
     head, _, tail = wanted.upper().partition(":")
     if head not in _VIRTUAL:
@@ -35,7 +38,7 @@ def resolve(wanted: str, here: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _is_here(device: str, here: Sequence[str]) -> bool:
-    """Return whether a device is here; a kind is, if one of it is; the first needs no number."""
+    """Return whether a device is available: ``GPU`` if any GPU is, ``GPU.0`` if ``GPU`` is."""
     kind, _, number = device.partition(".")
     return (
         device in here
@@ -47,8 +50,8 @@ def _is_here(device: str, here: Sequence[str]) -> bool:
 def properties(device: str, config: EngineConfig, options: OpenVinoOptions) -> dict[str, Any]:
     """Return the properties to compile with.
 
-    Those that concern one kind of device are given to that kind only: under
-    ``DEVICE_PROPERTIES`` where the device is a virtual one.
+    Properties of one kind of device go to that kind only: under ``DEVICE_PROPERTIES`` if the
+    device is a virtual one.
     """
     found: dict[str, Any] = {}
     if options.performance_hint is not None:
@@ -68,7 +71,7 @@ def properties(device: str, config: EngineConfig, options: OpenVinoOptions) -> d
 def _own(kind: str, config: EngineConfig, options: OpenVinoOptions) -> dict[str, Any]:
     """Return the properties of one kind of device."""
     found: dict[str, Any] = {}
-    # NPUs compute in float16 only and refuse to be asked for anything else.
+    # NPUs compute in float16 only and reject any other request.
     if options.inference_precision not in (None, "auto") and (
         kind != "NPU" or options.inference_precision == "f16"
     ):

@@ -1,13 +1,15 @@
-"""Models as an engine has prepared them, kept in the user's cache.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Models prepared by an engine, kept in the user's cache.
 
 Optimising and compiling a network takes longer than loading the result. A prepared model is a
-folder with two files: what the engine wrote, and what there is to know of the model (`Facts`).
-Its name holds all that the result depends on: the content of the model, the engine and its
-version, how it is to be run, and the CPU, as engines arrange the weights for one kind of CPU.
+folder with two files: the engine's result, and the facts about the model (`Facts`). Its name holds
+all that the result depends on: the content of the model, the engine, its version and settings, and
+the CPU, as engines arrange the weights for one kind of CPU.
 
-A folder appears by one rename, complete or not at all, and is not changed afterwards. What
-cannot be read is removed and made anew; where there is no place for it, models are prepared at
-every start.
+A folder appears by one rename, complete or not at all, and never changes afterwards. An unreadable
+one is removed and created again; without a place to keep them, models are prepared at every start.
 """
 
 from __future__ import annotations
@@ -27,31 +29,31 @@ from ..resmgr.integrity import known_sha256
 
 LOG = logging.getLogger(__name__)
 
-#: Part of the name of every prepared model: to be raised when they are to be made anew.
+#: Part of the name of every prepared model. Raise it when the files must be created again.
 _VERSION = "1"
 
 _MODEL, _FACTS = "model", "facts.json"
 
-#: What tells kinds of CPUs apart in Linux's ``/proc/cpuinfo``.
+#: Keys in Linux's ``/proc/cpuinfo`` that tell kinds of CPUs apart.
 _OF_THE_CPU = (
     "vendor_id", "cpu family", "model", "model name", "flags",
     "Features", "CPU implementer", "CPU architecture", "CPU variant", "CPU part",
     "isa", "uarch",
 )  # fmt: skip
 
-#: How a protobuf names the file that holds the weights of an ONNX model beside it.
+#: The field of a protobuf that names a file with an ONNX model's weights.
 _EXTERNAL_WEIGHTS = b"\x0a\x08location"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What there is to know of a model without loading it.
+    """Facts about a model that are known without loading it.
 
     Attributes:
         input_shape: see `Model.input_shape`.
         output_shape: see `Model.output_shape`.
         metadata: see `Model.metadata`.
-        size: of the file that the engine wrote, in bytes.
+        size: size of the file that the engine wrote, in bytes.
     """
 
     input_shape: tuple[int | None, ...]
@@ -61,7 +63,7 @@ class Facts:
 
 
 class WithFacts:
-    """The properties of a `Model` that are known as `Facts`."""
+    """The properties of a `Model` that its `Facts` give."""
 
     _facts: Facts
 
@@ -87,7 +89,7 @@ class Prepared:
 
     Attributes:
         path: the file that the engine wrote.
-        facts: what is known of the model.
+        facts: facts about the model.
     """
 
     path: Path
@@ -96,13 +98,13 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Slot:
-    """The place of one prepared model, whether or not it is there.
+    """The place of one prepared model, which need not exist yet.
 
     Attributes:
         source: the model's file.
         folder: the place.
-        engine: the beginning of the names of all that this engine has prepared.
-        version: of the engine.
+        engine: name of the engine, with which the names of its prepared models begin.
+        version: version of the engine.
     """
 
     source: Path
@@ -111,7 +113,7 @@ class Slot:
     version: str
 
     def find(self) -> Prepared | None:
-        """Return the prepared model if it is there and whole as far as can be told quickly."""
+        """Return the prepared model if it exists and passes a quick check of completeness."""
         path = self.folder / _MODEL
         try:
             facts = _parse((self.folder / _FACTS).read_text(encoding="utf-8"))
@@ -129,18 +131,18 @@ class Slot:
 
     def discard(self, reason: str) -> None:
         """Remove a prepared model that is damaged."""
-        LOG.debug("prepared model %s is made anew: %s", self.folder, reason)
+        LOG.debug("prepared model %s is created again: %s", self.folder, reason)
         PREPARED.discard(self.folder)
 
     def store(self, write: Callable[[Path], None], facts: Facts) -> None:
-        """Keep a prepared model; that it cannot be kept is no error.
+        """Keep a prepared model; failing to do so is not an error.
 
         Args:
-            write: writes the model to a path that it is given.
-            facts: what is known of it; ``size`` is filled in.
+            write: function that writes the model to a path.
+            facts: facts about the model; ``size`` is filled in.
 
         Raises:
-            Whatever ``write`` raises but `OSError`.
+            Whatever ``write`` raises, except `OSError`.
         """
         try:
             if _has_external_weights(self.source):
@@ -155,7 +157,7 @@ class Slot:
     def _publish(self, staged: Path, facts: Facts) -> None:
         content = {**asdict(facts), "size": (staged / _MODEL).stat().st_size}
         (staged / _FACTS).write_text(json.dumps(content), encoding="utf-8")
-        # Where another process was faster, this fails, and its result is as good.
+        # If another process was faster, this fails, and the other's result is as good.
         publish(staged, self.folder)
 
     def _is_outdated(self, name: str) -> bool:
@@ -165,16 +167,16 @@ class Slot:
 
 
 def slot(source: Path, engine: str, version: str, settings: str) -> Slot | None:
-    """Return the place for a model as an engine prepares it.
+    """Return the place for a model prepared by an engine.
 
     Args:
-        source: the model's file; with ``.xml``, the ``.bin`` beside it belongs to it.
-        engine: its name.
-        version: its version.
-        settings: all that is set for it and may change the result.
+        source: the model's file; an ``.xml`` includes the ``.bin`` beside it.
+        engine: name of the engine.
+        version: version of the engine.
+        settings: all settings that may change the result.
 
     Returns:
-        ``None`` if the model cannot be read, or there is no home directory.
+        ``None`` if the model is unreadable, or there is no home directory.
     """
     folders = PREPARED.folders()
     if not folders:
@@ -186,13 +188,13 @@ def slot(source: Path, engine: str, version: str, settings: str) -> Slot | None:
         return None
     parts = [_VERSION, *hashes, engine, version, settings, cpu()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-    version = re.split(r"[^\w.]", version)[0]  # without the commit and branch of OpenVINO's
+    version = re.split(r"[^\w.]", version)[0]  # without OpenVINO's commit and branch
     return Slot(source, folders[0] / f"{engine}-{version}-{key}", engine, version)
 
 
 @lru_cache(maxsize=1)
 def cpu() -> str:
-    """Return what tells this machine's CPU from those that need models prepared otherwise."""
+    """Return a text that is the same on CPUs that can share prepared models."""
     facts = [platform.system(), platform.machine()]
     try:
         with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as stream:
@@ -218,5 +220,5 @@ def _parse(text: str) -> Facts:
 
 
 def _has_external_weights(source: Path) -> bool:
-    """Return whether an ONNX model may be more than its file, which alone is hashed."""
+    """Return whether an ONNX model may have further files, which are not hashed."""
     return source.suffix.lower() == ".onnx" and _EXTERNAL_WEIGHTS in source.read_bytes()

@@ -1,4 +1,7 @@
-"""What is said of devices and failures, alike for both engines."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Messages about devices and failures, the same for both engines."""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ LOG = logging.getLogger(__name__)
 
 
 def missing(device: str, engine: str, here: Sequence[str], *, strict: bool) -> None:
-    """Report a device that is not here, in RapidOCR's words.
+    """Report a device that is not available, in RapidOCR's words.
 
     Raises:
         EngineError: if ``strict``.
@@ -26,7 +29,7 @@ def missing(device: str, engine: str, here: Sequence[str], *, strict: bool) -> N
 
 
 def failed(device: str, path: Path, reason: str, *, strict: bool) -> None:
-    """Report a device that is here, but cannot load a model.
+    """Report a device that is available, but cannot load a model.
 
     Raises:
         EngineError: if ``strict``.
@@ -51,17 +54,17 @@ def loaded(device: str, seconds: float) -> None:
 
 
 def wrong_ends(path: Path, inputs: int, outputs: int) -> str:
-    """Return what is wrong with a model that is no `Model`."""
+    """Return the message about a model with the wrong number of inputs or outputs."""
     return f"model {path} has {inputs} inputs and {outputs} outputs, expected one input"
 
 
 def first_line(error: Exception) -> str:
-    """Return the gist of a message of onnxruntime."""
+    """Return the gist of one of onnxruntime's messages."""
     return next(iter(_lines(error)), type(error).__name__)
 
 
 def last_line(error: BaseException) -> str:
-    """Return the gist of a message of OpenVINO: the lines before it name its source files."""
+    """Return the gist of one of OpenVINO's messages: earlier lines name its source files."""
     return next(reversed(_lines(error)), type(error).__name__)
 
 

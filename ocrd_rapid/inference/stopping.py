@@ -1,7 +1,10 @@
-"""Calls of engines that can be stopped from another thread: at a limit of time, at an interrupt.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-A model may compute for ever: a loop in its graph need not end. Whoever gives work to a thread gives
-it a `Stopper`, too; engines that are called in that thread tell it how they are stopped.
+"""Engine calls that another thread can stop: at a time limit, at an interrupt.
+
+A model may compute for ever: a loop in its graph need not end. Code that gives work to a thread
+gives it a `Stopper`, too; engines called in that thread tell it how to stop them.
 """
 
 from __future__ import annotations
@@ -18,21 +21,21 @@ _Result = TypeVar("_Result")
 
 
 class StoppedError(ModelError):
-    """A call was stopped before it came to its end."""
+    """A call was stopped before its end."""
 
 
 class Stopper:
-    """Stops the calls of one piece of work: those under way, and all that would follow."""
+    """Stops the engine calls of one piece of work: those under way and all later ones."""
 
     def __init__(self) -> None:
-        """Begin with nothing to stop."""
+        """Begin without calls."""
         self._lock = threading.Lock()
         self._calls: dict[int, Callable[[], None]] = {}
         self._number = 0
         self.stopped = False
 
     def stop(self) -> None:
-        """Stop the calls under way; those that follow raise `StoppedError` at once."""
+        """Stop the calls under way; later ones raise `StoppedError` at once."""
         with self._lock:
             self.stopped = True
             calls = list(self._calls.values())
@@ -41,13 +44,13 @@ class Stopper:
 
     @contextlib.contextmanager
     def watch(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Let a call be stopped for as long as the context lasts.
+        """Make a call stoppable for as long as the context lasts.
 
         Args:
-            stop: stops it; called in another thread, maybe just before or after the call.
+            stop: stops the call; runs in another thread, maybe just before or after the call.
 
         Raises:
-            StoppedError: the work has been stopped already.
+            StoppedError: the work has already been stopped.
         """
         with self._lock:
             if self.stopped:
@@ -64,18 +67,18 @@ class Stopper:
 
 _CURRENT: ContextVar[Stopper | None] = ContextVar("stopper", default=None)
 
-#: Calls that were given up, as their engine cannot stop them, with all that they refer to.
+#: Abandoned calls that their engine cannot stop, with all that they refer to.
 _GIVEN_UP: list[Any] = []
 
 
 def current() -> Stopper | None:
-    """Return what stops the work of this thread, or ``None`` if nothing does."""
+    """Return the stopper of this thread's work; ``None`` without one."""
     return _CURRENT.get()
 
 
 @contextlib.contextmanager
 def stoppable(stopper: Stopper | None) -> Iterator[None]:
-    """Let the calls of this thread be stopped for as long as the context lasts."""
+    """Make this thread's calls stoppable for as long as the context lasts."""
     token = _CURRENT.set(stopper)
     try:
         yield
@@ -84,7 +87,7 @@ def stoppable(stopper: Stopper | None) -> Iterator[None]:
 
 
 def carried(function: Callable[..., _Result]) -> Callable[..., _Result]:
-    """Return a function for other threads whose calls are stopped with those of this one."""
+    """Return a function for other threads; its calls stop with those of this thread."""
     stopper = current()
 
     def call(*arguments: Any) -> _Result:
@@ -95,10 +98,10 @@ def carried(function: Callable[..., _Result]) -> Callable[..., _Result]:
 
 
 def give_up(call: object) -> None:
-    """Keep what refers to a call that nobody waits for any more, but which computes on."""
+    """Abandon a call that is still computing, and keep all that it refers to."""
     _GIVEN_UP.append(call)
 
 
 def computing_on() -> bool:
-    """Return whether a call was given up: then its engine must not be torn down."""
+    """Return whether a call was abandoned: then its engine must not be torn down."""
     return bool(_GIVEN_UP)

@@ -1,6 +1,9 @@
-"""What a caller has to know of an engine before it loads a model.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-A new engine has an entry here, options in `options`, and a branch in `engines`; the layers above
+"""Facts about an engine that a caller must know before it loads a model.
+
+A new engine needs an entry here, options in `options`, and a branch in `engines`; the layers above
 ask for traits, not for names.
 """
 
@@ -14,13 +17,13 @@ from .options import PRECISIONS
 
 @dataclass(frozen=True)
 class EngineTraits:
-    """An engine, as seen by those that choose how to run a model.
+    """An engine, as seen by code that chooses how to run a model.
 
     Attributes:
-        suffixes: of the model files that it reads, in lower case, best first.
-        threads_wait: threads that share a call wait for each other and use CPU time meanwhile.
-        keeps_shapes: something is compiled and kept for every shape of the input.
-        precisions: the numbers that it can compute with, see `options.PRECISIONS`; ``auto`` is
+        suffixes: suffixes of the model files that it reads, in lower case, best first.
+        threads_wait: whether threads that share a call use CPU time while they wait for each other.
+        keeps_shapes: whether it compiles and keeps something for every shape of the input.
+        precisions: the numeric precisions that it offers, see `options.PRECISIONS`; ``auto`` is
             the engine's own choice.
     """
 
@@ -35,7 +38,10 @@ _TRAITS = {
     "openvino": EngineTraits((".xml", ".onnx"), keeps_shapes=True, precisions=PRECISIONS),
 }
 
-#: Suffixes of model files, in the order in which they are looked for where no engine is named.
+#: The names of all engines.
+ENGINES = tuple(_TRAITS)
+
+#: Suffixes of model files, in the order of search if no engine is named.
 MODEL_SUFFIXES = tuple(
     dict.fromkeys(suffix for traits in _TRAITS.values() for suffix in traits.suffixes[::-1])
 )
@@ -47,7 +53,7 @@ def traits_of(engine: str) -> EngineTraits:
 
 
 def engine_for(name: str) -> str:
-    """Return the engine that alone reads a file of this name; empty if it is not the only one."""
+    """Return the only engine that reads a file of this name; empty if there are more or none."""
     suffix = PurePath(name).suffix.lower()
     engines = [engine for engine, traits in _TRAITS.items() if suffix in traits.suffixes]
     return engines[0] if len(engines) == 1 else ""

@@ -1,14 +1,17 @@
-"""From a request to what detects, classifies and recognizes.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-* ``request``: what is wanted of a model (`ModelRequest`); ``running``: threads and widths of lines;
+"""Load detectors, classifiers and recognizers from requests.
+
+* ``request``: a request for a model (`ModelRequest`); ``running``: threads and widths of lines;
 * ``load``: loads the model of a request; ``adapters``: networks with other conventions;
   ``keys``: the characters of a recognition model's classes; ``heads``: its output layers;
 * ``finding``: files by their names; ``by_name``: `detector`, `classifier` and `recognizer` for
   Python programs;
-* ``once``: things that are made on first use;
-* ``cutting``: a recognition model with fewer characters, for good.
+* ``once``: objects created on first use;
+* ``cutting``: writes a recognition model with fewer characters.
 
-A program needs no more than this, and none of it is loaded before it is used::
+A program needs no more than this, and nothing is loaded before it is used::
 
     from ocrd_rapid import loading
 

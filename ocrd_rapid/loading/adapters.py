@@ -1,7 +1,10 @@
-"""Models seen differently: for networks that were trained with other conventions than PP-OCR's.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Adapters for networks trained with other conventions than PP-OCR's.
 
 `ocrd_rapid.ocr` feeds all networks with values from -1 to 1 and takes class 1 of a classifier to
-be "upside down". An adapter stands between it and a network that wants something else.
+be "upside down". An adapter stands between it and a network that expects something else.
 """
 
 from __future__ import annotations
@@ -25,14 +28,14 @@ class Conventions:
     """The conventions that a network was trained with; by default those of PP-OCR.
 
     Attributes:
-        mean: what is subtracted from the three channels of the input, in the order of the image
-            (BGR), with values from 0 to 1.
-        std: what they are divided by afterwards.
-        size: height and width of the input in pixels, where the network leaves them open;
-            ``None`` for those that `ocrd_rapid.ocr` chooses.
-        size_option: what the caller calls ``size``, if somebody asked for it: a network with
-            another size is reported.
-        upside_down_first: class 0 of a classifier is "upside down", not class 1.
+        mean: subtrahends for the three channels of the input, in the order of the image (BGR),
+            with values from 0 to 1.
+        std: divisors applied afterwards.
+        size: height and width of the input in pixels, for networks that leave them open;
+            ``None`` for the choice of `ocrd_rapid.ocr`.
+        size_option: the caller's name for ``size``, if a user set it: then a network of another
+            size is reported.
+        upside_down_first: whether class 0 of a classifier is "upside down", not class 1.
     """
 
     mean: tuple[float, ...] = _HALVES
@@ -43,22 +46,22 @@ class Conventions:
 
 
 def adapted(model: Model, conventions: Conventions, path: Path) -> Model:
-    """Return a model as `ocrd_rapid.ocr` expects it, behind an adapter if it is another kind.
+    """Return a model with the conventions of `ocrd_rapid.ocr`, in an adapter if needed.
 
     Args:
-        model: as it was loaded.
-        conventions: its own.
+        model: the loaded model.
+        conventions: its conventions.
         path: its file, for messages.
     """
     if (conventions.mean, conventions.std) != (_HALVES, _HALVES):
-        model = Renormalised(model, conventions.mean, conventions.std)
+        model = Renormalized(model, conventions.mean, conventions.std)
     if conventions.size is not None:
         height, width = conventions.size
         if model.input_shape[2:] == (None, None):
             model = Sized(model, height, width)
         elif conventions.size_option and model.input_shape[2:] != conventions.size:
             LOG.warning(
-                "%s %s is not that of model %s, which is used: %s",
+                "%s %s is ignored, as model %s has another: %s",
                 conventions.size_option, [3, height, width], path, list(model.input_shape[1:]),
             )  # fmt: skip
     return Reversed(model) if conventions.upside_down_first else model
@@ -66,7 +69,7 @@ def adapted(model: Model, conventions: Conventions, path: Path) -> Model:
 
 @dataclass(frozen=True)
 class Adapter:
-    """A `Model` that passes everything on."""
+    """A `Model` that passes everything on to another."""
 
     model: Model
 
@@ -96,12 +99,12 @@ class Adapter:
 
 
 @dataclass(frozen=True)
-class Renormalised(Adapter):
+class Renormalized(Adapter):
     """A model whose input is ``(value - mean) / std``, with values from 0 to 1.
 
     Attributes:
-        mean: of the three channels, in the order of the image (BGR).
-        std: likewise.
+        mean: means of the three channels, in the order of the image (BGR).
+        std: standard deviations of the three channels.
     """
 
     mean: Sequence[float]
@@ -117,11 +120,11 @@ class Renormalised(Adapter):
 
 @dataclass(frozen=True)
 class Sized(Adapter):
-    """A model that leaves the size of its input open, and is to be used with one size.
+    """A model that leaves the size of its input open, but is used with one size only.
 
     Attributes:
-        height: of the input in pixels.
-        width: likewise.
+        height: height of the input in pixels.
+        width: width of the input in pixels.
     """
 
     height: int
@@ -135,7 +138,7 @@ class Sized(Adapter):
 
 @dataclass(frozen=True)
 class Reversed(Adapter):
-    """A classifier of two classes that has them in the other order."""
+    """A classifier with its two classes in reverse order."""
 
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`."""
@@ -144,10 +147,10 @@ class Reversed(Adapter):
 
 @dataclass(frozen=True)
 class Restricted(Adapter):
-    """A recogniser that may use some of its classes only.
+    """A recognition model that may use only some of its classes.
 
     Attributes:
-        kept: their numbers.
+        kept: numbers of these classes.
     """
 
     kept: Sequence[int]
@@ -158,7 +161,7 @@ class Restricted(Adapter):
         return (*self.model.output_shape[:-1], len(self.kept))
 
     def run(self, batch: FloatArray) -> FloatArray:
-        """See `Model.run`; what is left of the distributions adds up to one again."""
+        """See `Model.run`; the remaining probabilities are scaled to add up to one."""
         output = self.model.run(batch)[..., list(self.kept)]
         total = np.maximum(output.sum(axis=-1, keepdims=True), np.finfo(np.float32).tiny)
         return np.asarray(output / total, dtype=np.float32)

@@ -1,6 +1,9 @@
-"""The parts of a reading engine by name, with defaults for all that is left out.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-The defaults are those of the processors, as ``ocrd-tool.json`` has them.
+"""Detector, classifier and recognizer by name, with defaults for everything left out.
+
+The defaults are those of the processors, from ``ocrd-tool.json``.
 """
 
 from __future__ import annotations
@@ -29,21 +32,21 @@ def detector(
     device: str = "CPU",
     threads: int = 0,
 ) -> Detector:
-    """Load what finds text lines.
+    """Load a detector of text lines.
 
     Args:
-        model: name of an installed model, path of a file, or a request, which stands for the
-            arguments behind ``options``; empty for the default model.
-        options: how boxes are found.
-        engine: one of `ocrd_rapid.inference.engines.ENGINES`; empty for the one that alone reads
-            the model, else the default one.
+        model: name of an installed model, path of a file, or a request, which replaces the
+            arguments after ``options``; empty for the default model.
+        options: how to find boxes.
+        engine: one of `ocrd_rapid.inference.traits.ENGINES`; empty for the only engine that reads
+            the model, or the default one if there are several.
         device: see `ocrd_rapid.inference.model.EngineConfig`.
         threads: number of threads; 0 for one per available CPU core.
 
     Raises:
         ResourceNotFoundError: the model is not installed; the message names the command that
             installs it.
-        IntegrityError: an installed model is not what the catalogue says.
+        IntegrityError: an installed model does not match the catalogue.
         ModelError: the model cannot be loaded, or is of another kind.
         EngineError: the engine is not installed.
         ConfigurationError: there is no such engine.
@@ -59,7 +62,7 @@ def classifier(
     device: str = "CPU",
     threads: int = 0,
 ) -> OrientationClassifier:
-    """Load what tells upright from upside-down lines; see `detector`."""
+    """Load a classifier that tells upright from upside-down lines; see `detector`."""
     return load_classifier(_request(ORIENTATION, model, engine, device, threads)).part
 
 
@@ -72,22 +75,21 @@ def recognizer(
     device: str = "CPU",
     threads: int = 0,
 ) -> Recognizer:
-    """Load what reads lines.
+    """Load a recognizer of lines.
 
     Args:
         model: see `detector`.
-        keys: name or path of the model's key file; empty for the keys that the model carries, or
-            that lie beside it.
-        heads: the output layers that read, and their characters; by default those that the
-            processor uses, too.
+        keys: name or path of the model's key file; empty for the keys in the model, or beside it.
+        heads: the output layers that read, and their characters; by default those of the
+            processor.
         engine: see `detector`.
-        device: likewise.
-        threads: likewise; as many lines are read at the same time.
+        device: see `detector`.
+        threads: see `detector`; also the number of lines read at the same time.
 
     Raises:
         ResourceNotFoundError: model, key file or head is not installed.
-        IntegrityError, ModelError, EngineError, ConfigurationError: see `detector`; the same for
-            key files and heads.
+        IntegrityError, ModelError, EngineError, ConfigurationError: see `detector`; they apply to
+            key files and heads, too.
     """
     request = _request(RECOGNITION, model, engine, device, threads)
     if not isinstance(model, ModelRequest):
@@ -100,14 +102,14 @@ def recognizer(
 def request_by_name(
     kind: str, name: str = "", *, engine: str = "", device: str = "CPU", threads: int = 0
 ) -> ModelRequest:
-    """Return the request of a model that has no other conventions and keys than its own.
+    """Return the request for a model with default conventions, keys and heads.
 
     Args:
         kind: see `ModelRequest`.
-        name: of an installed model, or its path; empty for the default model.
+        name: name of an installed model, or its path; empty for the default model.
         engine: see `detector`.
-        device: likewise.
-        threads: likewise.
+        device: see `detector`.
+        threads: see `detector`.
 
     Raises:
         ResourceNotFoundError, IntegrityError: see `detector`.

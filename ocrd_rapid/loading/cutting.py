@@ -1,4 +1,7 @@
-"""Cut the output layer of a recognition model to an alphabet, for good."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Cut the output layer of a recognition model to an alphabet, in a new file."""
 
 from __future__ import annotations
 
@@ -18,21 +21,21 @@ from ..ocr.recognition.recognizer import LINE_HEIGHT
 from .load import load_network
 from .request import ModelRequest
 
-#: The largest difference of probabilities that is allowed.
+#: Largest difference allowed between probabilities.
 TOLERANCE = 1e-4
 _WIDTH = 320
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A model that was cut.
+    """The result of cutting a model.
 
     Attributes:
-        path: of the new file.
-        classes_before: of the model, the blank and the space among them.
-        classes_after: of the new one.
-        difference: the largest between the probabilities that the new model gives and those of
-            the old one, divided by the sum of those that were kept.
+        path: path of the new file.
+        classes_before: number of classes of the model, including blank and space.
+        classes_after: number of classes of the new model.
+        difference: largest difference between the probabilities of the new model and those of the
+            old one, the latter divided by the sum over the classes that were kept.
     """
 
     path: Path
@@ -44,16 +47,16 @@ class Cut:
 def cut_model(source: Path, alphabet: Alphabet, target: Path) -> Cut:
     """Write a recognition model with only the characters of an alphabet.
 
-    Its scores are those of the whole model, and it carries its characters in its metadata.
+    Its scores are those of the whole model, and its metadata have its characters.
 
     Args:
-        source: an ONNX file that carries its characters.
-        alphabet: what is kept.
-        target: the new file; it is replaced if it is there.
+        source: an ONNX file with its characters in its metadata.
+        alphabet: the characters to keep.
+        target: the new file; replaced if it exists.
 
     Raises:
-        ModelError: it is not a recognition model, carries no characters, or cannot be cut.
-        ConfigurationError: it can read none of the alphabet.
+        ModelError: it is not a recognition model, has no characters, or cannot be cut.
+        ConfigurationError: it has no character of the alphabet.
         EngineError: onnx or onnxruntime is not installed.
         StorageError: the file cannot be written.
     """
@@ -61,17 +64,17 @@ def cut_model(source: Path, alphabet: Alphabet, target: Path) -> Cut:
     keys = keys_from_metadata(model.metadata)
     if keys is None:
         raise ModelError(
-            f"model {source} carries no characters, so it is not known which classes an alphabet"
-            " needs; only recognition models that carry them can be cut"
+            f"model {source} cannot be cut: its metadata do not name its characters, so the classes"
+            " for an alphabet are unknown"
         )
     characters = class_characters(keys, model.output_shape[-1])
     kept = kept_classes(characters, alphabet)
-    # Written so that blank and space are added again when it is read.
+    # Reading the keys adds blank and space again.
     inner = [characters[number] for number in kept if characters[number] not in ("", " ")]
     space = [number for number, character in enumerate(characters) if character == " "]
     classes = [0, *(n for n in kept if characters[n] not in ("", " ")), *space[-1:]]
     if not space:
-        raise ModelError(f"model {source} has no class for the space and cannot be cut")
+        raise ModelError(f"model {source} cannot be cut: it has no class for the space")
     data = cut(source, tuple(classes), {METADATA_KEY: "\n".join(inner)})
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +89,7 @@ def cut_model(source: Path, alphabet: Alphabet, target: Path) -> Cut:
     if not difference <= TOLERANCE:
         target.unlink(missing_ok=True)
         raise ModelError(
-            f"model {source} computes something else when it is cut: its output differs by"
-            f" {difference:.1e} (allowed is {TOLERANCE:.0e})"
+            f"model {source} cannot be cut: its output would differ by {difference:.1e} (at most"
+            f" {TOLERANCE:.0e} is allowed)"
         )
     return Cut(target, len(characters), len(classes), difference)

@@ -1,4 +1,7 @@
-"""The files of models and keys, by the names that people give them."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Files of models and keys, by the names that users give them."""
 
 from __future__ import annotations
 
@@ -16,13 +19,13 @@ def find_model(kind: str, name: str, engine: str) -> Path:
 
     Args:
         kind: see `ModelRequest`.
-        name: of an installed resource, with or without its suffix; a path; or a web address,
+        name: name of an installed resource, with or without its suffix; a path; or a web address,
             which is downloaded once. The network is used for nothing else.
-        engine: that is going to run it.
+        engine: the engine that will run it.
 
     Raises:
         ResourceNotFoundError: it is not installed; the message names the command that installs it.
-        IntegrityError: it is not what the catalogue says.
+        IntegrityError: it does not match the catalogue.
         DownloadError, StorageError, ConfigurationError: see `ocrd_rapid.resmgr.url_cache.fetch`.
     """
     executable = PROCESSORS[kind]
@@ -51,11 +54,11 @@ def find_keys(name: str) -> Path | None:
 
 
 def engine_of_model(kind: str, name: str) -> str:
-    """Return the engine that alone reads a model; empty if several do, or if it is not known.
+    """Return the only engine that reads a model; empty if there are several, or if unknown.
 
     Args:
         kind: see `ModelRequest`.
-        name: see `find_model`; the model need not be there.
+        name: see `find_model`; the model need not exist.
     """
     if url_cache.is_url(name):
         return ""

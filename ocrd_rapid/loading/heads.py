@@ -1,4 +1,7 @@
-"""From a recognition model, its heads and an alphabet to what reads lines.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Give a recognition model its heads and an alphabet.
 
 Heads are resources of the processor that recognizes: files ``MODEL_NAME.npz`` beside the models,
 such as ``PP-OCRv6_rec_small_blackletter.npz``.
@@ -48,16 +51,16 @@ _UMLAUTS = {letter + "\u0364": umlaut for letter, umlaut in zip("aouAOU", "äö�
 
 @dataclass(frozen=True)
 class HeadOptions:
-    """Which heads read, and what they may read.
+    """The heads that read lines, and the characters that they may read.
 
     Attributes:
         heads: ``auto`` for the model's own output layer, or an installed head that stands for it,
-            and every installed head that is made to be used without being asked for; else names,
-            separated by commas: ``base`` for the model's own layer, a name, or a file.
-        alphabet: characters that no head reads are left out; empty for all.
-        umlauts: how an umlaut with a small e above is written: ``modern``, as an ordinary umlaut;
-            ``as-printed``, as two code points; ``auto``, as the head's header says, and if that
-            does not say anything, as the head was taught.
+            and every installed head marked for use by default; else names, separated by commas:
+            ``base`` for the model's own layer, a name, or a file.
+        alphabet: the characters that heads may read; empty for all.
+        umlauts: how to write an umlaut with a small e above: ``modern``, as an ordinary umlaut;
+            ``as-printed``, as two code points; ``auto``, by the head's header or, if that does not
+            tell, as the head was trained.
     """
 
     heads: str = AUTO
@@ -72,20 +75,20 @@ def line_model(
     load: Callable[[Path], Model],
     options: HeadOptions,
 ) -> HeadedModel:
-    """Give a recognition model the heads that are asked for.
+    """Return a recognition model with the requested heads.
 
     Args:
-        model: as it is.
+        model: the model with its own output layer.
         path: its file.
-        characters: of its classes.
-        load: loads what is derived from it, in the same way.
+        characters: the characters of its classes.
+        load: loads a derived model in the same way.
         options: heads and alphabet.
 
     Raises:
         ResourceNotFoundError: a head is not installed.
-        ConfigurationError: ``heads`` names none, or the alphabet is empty.
-        ModelError: it is no recognition model, it cannot be given other output layers, or a head
-            is damaged or belongs to another model.
+        ConfigurationError: ``heads`` is empty, or the alphabet has no character of the model.
+        ModelError: it is not a recognition model, it cannot get other output layers, or a head is
+            damaged or belongs to another model.
     """
     heads, whole = _choose(path, options.heads), None
     own: tuple[int, ...] | None = None
@@ -102,8 +105,8 @@ def line_model(
         try:
             model = load(derive(path, layers))
         except ModelError:
-            # A model in OpenVINO's own format, or one that ends in another way: all of its classes
-            # are computed, and those that are not wanted are dropped.
+            # A model in OpenVINO's own format, or one with another kind of output layer: all of
+            # its classes are computed, and the unwanted ones dropped.
             if own is None or heads != [None]:
                 raise
             model = Restricted(model, own)
@@ -116,7 +119,7 @@ def _whole_layer(
     load: Callable[[Path], Model],
     heads: Iterable[Head | None],
 ) -> WholeLayer:
-    """Return the model's own output layer; few pages need it, so it is not loaded before."""
+    """Return the model's own output layer, loaded on first use, as few pages need it."""
     features = next(head.layer.weights.shape[0] for head in heads if head)
     facts = Facts((None, None, features), (None, None, len(characters)), {})
     model = DeferredModel(facts, lambda: load(derive_own_layer(path)))
@@ -136,8 +139,8 @@ def _line_head(head: Head | None, own: tuple[str, ...], options: HeadOptions) ->
 def _cut(head: Head | None, alphabet: Alphabet, own: tuple[str, ...]) -> Head | None:
     """Return a head with only the characters of an alphabet.
 
-    One that stands for the model's own layer, whose characters are ``own``, gives way to that if
-    it has not all of the alphabet that the layer has; else it needs nobody to stand in for it.
+    A head that stands for the model's own layer, whose characters are ``own``, is replaced by that
+    layer (``None``) if it lacks characters of the alphabet that the layer has.
     """
     if head is None:
         return None
@@ -151,11 +154,11 @@ def _cut(head: Head | None, alphabet: Alphabet, own: tuple[str, ...]) -> Head | 
 
 
 def _choose(path: Path, wanted: str) -> list[Head | None]:
-    """Return the heads that are asked for; ``None`` is the model's own output layer."""
+    """Return the requested heads; ``None`` is the model's own output layer."""
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     if not names:
         raise ConfigurationError(
-            f"heads: no head is named (allowed are {AUTO}, {BASE}, or names of installed heads,"
+            f"heads: no head is given (allowed are {AUTO}, {BASE}, or names of installed heads,"
             " separated by commas)"
         )
     if names == [AUTO]:
@@ -167,15 +170,15 @@ def _choose(path: Path, wanted: str) -> list[Head | None]:
 
 
 def automatic_heads(path: Path) -> Iterator[Head]:
-    """Yield the installed heads of a model that are used without being asked for.
+    """Yield the installed heads of a model that are used by default.
 
     Raises:
-        ModelError: one of them is damaged.
+        ModelError: a head is damaged.
     """
     if path.suffix.lower() != ".onnx" or not path.is_file():
         return
     backbone = known_sha256(path)
-    # The model may lie elsewhere under another name than it has as a resource.
+    # The model may be a file elsewhere, with another name than the resource.
     known = (r.name for r in catalogue.bundled().get(_EXECUTABLE, ()) if r.sha256 == backbone)
     stems = {path.stem, *(Path(name).stem for name in known)}
     files: dict[str, Path] = {}
@@ -194,7 +197,7 @@ def _named(name: str, path: Path) -> Head:
     file = find_head(name, path)
     head = read_head(file)
     if head.backbone != known_sha256(path):
-        model = head.header.get("model", "another one")
+        model = head.header.get("model", "another")
         raise ModelError(
             f"head {file} does not belong to model {path.name}: it was made for {model}"
             f" (sha256 {head.backbone[:12]}…); choose that model, or another head"
@@ -207,8 +210,8 @@ def find_head(name: str, path: Path) -> Path:
     """Return the file of a head.
 
     Args:
-        name: as the user gives it: ``blackletter``, a file name, or a path.
-        path: of the model that it is for.
+        name: the user's name for it: ``blackletter``, a file name, or a path.
+        path: path of the model that it is for.
 
     Raises:
         ResourceNotFoundError: it is not installed.
@@ -219,6 +222,6 @@ def find_head(name: str, path: Path) -> Path:
             return resolve(candidate, _EXECUTABLE)
     hint = similar_hint(names[0], _EXECUTABLE, f"*{SUFFIX}")
     raise ResourceNotFoundError(
-        f"could not find head '{name}' for model {path.name}{hint} (see what is installed with:"
+        f"could not find head '{name}' for model {path.name}{hint} (list installed heads with:"
         f" ocrd-rapid resmgr list-installed -e {_EXECUTABLE})"
     )

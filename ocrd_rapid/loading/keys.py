@@ -1,8 +1,11 @@
-"""Which characters does a recognition model read?
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-A key file that somebody names comes first, then what the model itself carries, then a key file
-beside the model, then the one that the catalogue names for it, then one that is installed under
-the model's name. The number of classes of the model decides whether they belong together.
+"""Find the characters of a recognition model's classes.
+
+A key file named by the user comes first, then the keys in the model itself, then a key file beside
+the model, then the one that the catalogue names for it, then one installed under the model's name.
+The number of classes of the model tells whether they belong together.
 """
 
 from __future__ import annotations
@@ -23,10 +26,10 @@ from ..resmgr.locations import find, resolve, search_path
 
 LOG = logging.getLogger(__name__)
 
-#: Of key files, by which they may be named without.
+#: Suffixes of key files, which names may lack.
 KEYS_SUFFIXES = (".txt",)
 
-#: The origin of keys that the model carries.
+#: The origin of keys from the model itself.
 IN_THE_MODEL = "model"
 
 _EXECUTABLE = PROCESSORS[RECOGNITION]
@@ -34,15 +37,14 @@ _EXECUTABLE = PROCESSORS[RECOGNITION]
 
 @dataclass(frozen=True)
 class KeyRequest:
-    """Where the keys of a model are, as far as its caller knows.
+    """The place of a model's keys, as far as its caller knows.
 
     Attributes:
-        file: the key file, which wins over all others; ``None`` to look for the keys.
-        option: what the caller calls ``file``, for messages; empty if there is no way to name it.
-        whole_folder: whatever is named like a key file beside the model is its key file:
+        file: the key file, which wins over all others; ``None`` to search for the keys.
+        option: the caller's name for ``file``, for messages; empty if users cannot set it.
+        whole_folder: any file beside the model named like a key file is its key file:
             ``*dict*.txt`` and ``*keys*.txt``.
-        known_as: the file name of the catalogue's entry that the model is, where the model's own
-            name does not tell.
+        known_as: file name of the catalogue's entry for the model, if its own name differs.
     """
 
     file: Path | None = None
@@ -51,7 +53,7 @@ class KeyRequest:
     known_as: str = ""
 
     def remedy(self, model: Path) -> str:
-        """Say how to give a model its key file."""
+        """Return the advice on how to give a model its key file."""
         if self.option:
             return f"name its key file with {self.option} FILE"
         return f"put its key file beside it, as {model.with_suffix('.txt').name}"
@@ -64,9 +66,9 @@ def find_characters(
 
     Args:
         model: the path of the model.
-        metadata: what the model carries.
+        metadata: its metadata.
         classes: the number of its classes.
-        request: what is known of its keys.
+        request: the place of its keys, as far as known.
 
     Returns:
         The characters by the number of the class, and the path of the key file, or
@@ -75,7 +77,7 @@ def find_characters(
     Raises:
         ResourceNotFoundError: the key file that the catalogue names is not installed.
         ConfigurationError: the folder of the model has several key files.
-        IntegrityError: an installed key file is not what the catalogue says.
+        IntegrityError: an installed key file does not match the catalogue.
         ModelError: there are no keys, or they do not belong to the model.
     """
     own = keys_from_metadata(metadata)
@@ -96,7 +98,7 @@ def find_characters(
         or find(f"{model.stem}.txt", _EXECUTABLE)
     )
     if path is None:
-        raise ModelError(f"model {model} does not carry its keys; {request.remedy(model)}")
+        raise ModelError(f"model {model} does not contain its keys; {request.remedy(model)}")
     if path.suffix == ".yml":
         keys = _keys_of_inference_yml(path, request.remedy(model))
     else:
@@ -105,7 +107,7 @@ def find_characters(
 
 
 def _checked(path: Path) -> Path:
-    """Return a key file; an installed one is checked, one of a user's own is not known."""
+    """Return a key file; check it if it is an installed one, as a user's own is unknown."""
     known = catalogue.find(_EXECUTABLE, path.name)
     places = (place.directory for place in search_path(_EXECUTABLE) if place.origin != "cwd")
     if known is not None and path.parent in places and path.is_file():
@@ -148,7 +150,7 @@ def _keys_beside(model: Path, request: KeyRequest) -> Path | None:
 
 
 def _keys_of_inference_yml(path: Path, remedy: str) -> list[str]:
-    """Return ``PostProcess.character_dict`` of the file that PaddleOCR puts beside a model."""
+    """Return ``PostProcess.character_dict`` from PaddleOCR's file beside a model."""
     import yaml
 
     try:
@@ -163,7 +165,7 @@ def _keys_of_inference_yml(path: Path, remedy: str) -> list[str]:
 
 
 def _keys_of_catalogue(model: Path, request: KeyRequest) -> Path | None:
-    """Return the key file that the catalogue names for a model; that beside it comes first.
+    """Return the key file that the catalogue names for a model, preferably from beside it.
 
     Raises:
         ResourceNotFoundError: it is not installed.

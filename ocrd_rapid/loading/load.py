@@ -1,4 +1,7 @@
-"""From a request to what detects, classifies or recognizes: the only place that loads for use."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Load a detector, classifier or recognizer from a request: the only place that does so."""
 
 from __future__ import annotations
 
@@ -29,14 +32,14 @@ Part = TypeVar("Part")
 
 @dataclass(frozen=True)
 class Loaded(Generic[Part]):
-    """A part of a reading engine, with what there is to say of its model.
+    """A detector, classifier or recognizer, with facts about its model.
 
     Attributes:
-        part: a detector, a classifier or a recognizer.
+        part: the detector, classifier or recognizer.
         path: the file of the model.
-        engine: how the model is run.
-        device: the device that it runs on, which may be another than ``engine`` asks for.
-        versions: what is recorded in METS.
+        engine: how the model runs.
+        device: the device that it runs on, which may differ from that of ``engine``.
+        versions: names of model and heads, recorded in METS.
     """
 
     part: Part
@@ -48,10 +51,10 @@ class Loaded(Generic[Part]):
 
 @dataclass(frozen=True)
 class LoadedRecognizer(Loaded[Recognizer]):
-    """A recognizer, with what there is to say of its model.
+    """A recognizer, with facts about its model.
 
     Attributes:
-        characters: of the classes of the model's own output layer.
+        characters: characters of the classes of the model's own output layer.
         keys: the path of the key file, or `keys.IN_THE_MODEL`.
     """
 
@@ -65,12 +68,12 @@ class LoadedRecognizer(Loaded[Recognizer]):
 
 
 def load_network(request: ModelRequest) -> Model:
-    """Load the network of a request, adapted to what `ocrd_rapid.ocr` expects, and nothing else.
+    """Load only the network of a request, adapted to the conventions of `ocrd_rapid.ocr`.
 
     Raises:
         ModelError: it cannot be loaded, or is of another kind.
         EngineError: its engine is not usable, or with ``EngineConfig.strict`` the device is not
-            here.
+            available.
         ConfigurationError: there is no such engine.
     """
     model = load_model(request.path, request.engine, deferred=request.deferred)
@@ -86,7 +89,7 @@ def load_detector(
 
     Args:
         request: the model.
-        options: how boxes are found.
+        options: how to find boxes.
 
     Raises:
         ModelError, EngineError, ConfigurationError: see `load_network`.
@@ -106,13 +109,13 @@ def load_classifier(request: ModelRequest) -> Loaded[OrientationClassifier]:
 
 
 def load_recognizer(request: ModelRequest) -> LoadedRecognizer:
-    """Load a recognition model with its characters and the heads that are asked for.
+    """Load a recognition model with its characters and the requested heads.
 
     Raises:
         ModelError, EngineError, ConfigurationError: see `load_network`, `find_characters`,
             `line_model`.
         ResourceNotFoundError: a key file or a head is not installed.
-        IntegrityError: an installed key file is not what the catalogue says.
+        IntegrityError: an installed key file does not match the catalogue.
     """
     network = load_network(request)
     with _named(request):
@@ -136,7 +139,7 @@ def _loaded(part: Part, model: Model, request: ModelRequest) -> Loaded[Part]:
 
 
 def _with_heads(network: Model, characters: tuple[str, ...], request: ModelRequest) -> HeadedModel:
-    """Give a network its heads, see `line_model`; load it itself only if it is run."""
+    """Give a network its heads, see `line_model`; load the network itself only if it is run."""
     derived: list[Model] = []
 
     def load_derived(file: Path) -> Model:
@@ -150,7 +153,7 @@ def _with_heads(network: Model, characters: tuple[str, ...], request: ModelReque
 
 
 def _classes(model: Model) -> int:
-    """Return the number of classes of a recognition model; it is run if it does not say."""
+    """Return the number of classes of a recognition model; run it if it does not declare them."""
     declared = model.output_shape[-1]
     if declared is not None:
         return declared
@@ -161,7 +164,7 @@ def _classes(model: Model) -> int:
 
 @contextmanager
 def _named(request: ModelRequest) -> Iterator[None]:
-    """Say of faults of a model which one it is; an engine that is not usable is no such fault."""
+    """Add the name of the model to errors about it, but not to errors about engines."""
     try:
         yield
     except ModelError as error:

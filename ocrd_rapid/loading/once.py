@@ -1,4 +1,7 @@
-"""Things that are made on first use, and only once."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Objects created on first use, and only once."""
 
 from __future__ import annotations
 
@@ -10,19 +13,19 @@ Made = TypeVar("Made")
 
 
 class Once(Generic[Made]):
-    """Gives the same thing to all callers, from any thread; made when it is first asked for.
+    """Returns the same object to all callers, from any thread; the first call creates it.
 
-    What fails is tried again by the next caller.
+    After a failure, the next caller tries again.
     """
 
     def __init__(self, make: Callable[[], Made]) -> None:
-        """Take the function that makes it."""
+        """Take the function that creates the object."""
         self._make = make
         self._lock = threading.Lock()
         self._made: list[Made] = []
 
     def __call__(self) -> Made:
-        """Return it."""
+        """Return the object."""
         with self._lock:
             if not self._made:
                 self._made.append(self._make())

@@ -1,4 +1,7 @@
-"""What is wanted of a model, whoever wants it."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""A request for a model, the same for all callers."""
 
 from __future__ import annotations
 
@@ -13,17 +16,17 @@ from .keys import KeyRequest
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """A model that is wanted.
+    """A request for a model.
 
     Attributes:
         kind: `DETECTION`, `ORIENTATION` or `RECOGNITION` of `ocrd_rapid.ocr.model_kinds`.
         path: its file.
         engine: how to run it.
-        conventions: what it expects of its input and output.
-        keys: where the characters of a recognition model are.
+        conventions: conventions of its input and output.
+        keys: the place of a recognition model's characters.
         heads: the output layers of a recognition model, and the characters that they may read.
         deferred: load nothing that may not be needed, see `ocrd_rapid.inference.engines`.
-        called: what the caller calls the model, at the beginning of messages; may be empty.
+        called: the caller's name for the model, at the beginning of messages; may be empty.
     """
 
     kind: str

@@ -1,4 +1,7 @@
-"""How a model is run: with how many threads, and on lines of which widths."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""How to run a model: the number of threads, and the widths of lines."""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from ..ocr.recognition.pieces import WIDTH_BUCKET
 
 
 class Calls(Enum):
-    """The calls that a model gets.
+    """The pattern of calls to a model.
 
     Attributes:
-        ALONE: one large input at a time, such as a page, and nothing else is computed meanwhile.
-        AMONG_PAGES: the same, while other pages are read.
+        ALONE: one large input at a time, such as a page, and no other work meanwhile.
+        AMONG_PAGES: the same, while other pages are processed.
         LINES: many small inputs at the same time.
     """
 
@@ -34,20 +37,20 @@ def engine_config(
     strict: bool = False,
     options: OrtOptions | OpenVinoOptions | None = None,
 ) -> EngineConfig:
-    """Return how a model is run.
+    """Return the configuration to run a model with.
 
     Args:
         engine: name of the engine.
-        calls: what it is called with.
-        threads: threads that work for the model; 0 for as many as suit its calls.
+        calls: the pattern of calls.
+        threads: number of threads that work for the model; 0 for a number that suits its calls.
         device: see `EngineConfig`.
-        strict: likewise.
-        options: likewise.
+        strict: see `EngineConfig`.
+        options: see `EngineConfig`.
     """
     threads = threads or _threads(engine, calls)
-    # Threads that share one small input wait for each other most of the time, so every line has
-    # one of its own; a page has all of them. Only pages need so much memory that asking for it at
-    # every call takes time.
+    # Threads that share one small input wait for each other most of the time, so every line has one
+    # thread, but a page has all of them. Only pages need so much memory that allocating it at every
+    # call takes time.
     lines = calls is Calls.LINES
     return EngineConfig(
         engine=engine,
@@ -63,16 +66,16 @@ def engine_config(
 def _threads(engine: str, calls: Calls) -> int:
     cores = available_cores()
     if calls is Calls.AMONG_PAGES and traits_of(engine).threads_wait:
-        # Half of the threads need a twentieth less CPU time, and the other cores read the other
+        # Half of the threads need a twentieth less CPU time, and the other cores process other
         # pages. Measured in docs/performance.md.
         return -(-cores // 2)
     return cores
 
 
 def width_bucket(engine: str) -> int:
-    """Return the pixels of which the width of a prepared line is a multiple.
+    """Return the number of pixels that the widths of prepared lines are multiples of.
 
-    Few widths save time and memory with an engine that compiles something for every one of them;
-    every pixel of padding costs time with all others.
+    Few widths save time and memory with an engine that compiles something for each of them; with
+    all others, every pixel of padding costs time.
     """
     return 3 * WIDTH_BUCKET if traits_of(engine).keeps_shapes else WIDTH_BUCKET

@@ -1,19 +1,23 @@
-"""OCR on arrays: find lines, group and order them, see which way up they are, read them.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""OCR on arrays: find lines, group and order them, set them upright, read them.
 
 Images are BGR arrays of shape (height, width, 3), uint8. Points are (x, y) in pixels of the
 image, x to the right, y down, float32. A *box* is an array of shape (4, 2): the corners of a
 rectangle, clockwise as seen, beginning at the top left of the text as it is read if the image
 is upright.
 
-* ``preprocessing``: skew, noise, low contrast and uneven light, measured and removed;
+* ``preprocessing``: measure and remove skew, noise, low contrast and uneven light;
 * ``detection``: from a page to the boxes of its lines;
 * ``layout``: from boxes to regions in reading order;
-* ``orientation``: the votes of lines on which way up they are; ``turning``: what they mean for
+* ``orientation``: the votes of lines on which way up they are; ``turning``: the conclusions for
   pages and blocks, and for the reading order;
 * ``lines``: from a page to the images of its lines;
 * ``recognition``: from the image of a line to its text;
 * ``page_reading``: all of these in one call, from the image of a page to its text;
-* ``geometry``: boxes and their corners; ``model_kinds``: models told apart by their outputs.
+  ``page_model``: the result;
+* ``geometry``: boxes and their corners; ``model_kinds``: kinds of models, told by their outputs.
 
-Nothing here knows of OCR-D, of files other than key files, or of the network.
+Nothing here knows about OCR-D, files other than key files, or the network.
 """

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Boxes: order of corners, size, direction; cutting them out of an image."""
 
 from __future__ import annotations
@@ -12,25 +15,25 @@ from ..pixels import BgrImage, by_plane, quarter_turned
 
 Points = NDArray[np.float32]
 
-#: Ratio of height to width from which a box holds a vertical line (RapidOCR's value).
+#: Ratio of height to width from which a box is that of a vertical line (RapidOCR's value).
 TALL = 1.5
 
-#: A polygon whose smallest rectangle is this much smaller than its upright bounding box is
-#: slanted, and cut out along its slant.
+#: A polygon is slanted, and cut out along its slant, if its smallest rectangle has less than this
+#: share of the area of its upright bounding box.
 _SLANTED = 0.8
 
-#: Pixels that OpenCV does not tell from none: it interpolates in steps of 1/32.
+#: Distance in pixels that OpenCV treats as zero: it interpolates in steps of 1/32.
 _NO_DISTANCE = 1e-3
 
-#: The corner that follows each of four.
+#: The corner after each of the four.
 _NEXT = [1, 2, 3, 0]
 
 
 def order_corners(corners: Points) -> Points:
     """Order the corners of a rectangle: clockwise from the top left.
 
-    The side that is closest to the horizontal becomes the top, whatever the tilt: sorting the
-    corners by x, as is common, turns tall boxes over when they are tilted.
+    The top is the side closest to the horizontal, whatever the tilt: sorting the corners by x, as
+    is common, turns tilted tall boxes over.
 
     Args:
         corners: shape (4, 2), in cyclic order, either direction.
@@ -58,7 +61,7 @@ def box_size(box: Points) -> tuple[float, float]:
 
 
 def _length(vector: Points) -> float:
-    """Return what `numpy.linalg.norm` does, in a third of its time."""
+    """Return the length of a vector, in a third of the time of `numpy.linalg.norm`."""
     return float(np.sqrt(vector.dot(vector)))
 
 
@@ -72,8 +75,8 @@ def grown(box: Points, pixels: float) -> Points:
     """Return a box with its sides moved outwards.
 
     Args:
-        box: shape (4, 2), ordered as `order_corners` does, or turned from there.
-        pixels: by how much, 0 or more.
+        box: shape (4, 2), in the order of `order_corners`, or turned from there.
+        pixels: distance of the move, 0 or more.
     """
     along, down = box[1] - box[0], box[3] - box[0]
     right = pixels * along / max(float(np.linalg.norm(along)), 1e-6)
@@ -86,9 +89,9 @@ def box_of_polygon(polygon: Points) -> Points:
     """Return the box from which the text inside a polygon is read.
 
     Args:
-        polygon: shape (N, 2), N >= 3, in any order of direction. Four points are taken as the
-            corners of the box; of more points the bounding box, or if the polygon is slanted
-            the smallest rectangle around it.
+        polygon: shape (N, 2), N >= 3, in either direction. Four points are the corners of the box;
+            more points give their bounding box or, if the polygon is slanted, the smallest
+            rectangle around it.
     """
     polygon = np.asarray(polygon, dtype=np.float32)
     if len(polygon) == 4:
@@ -106,7 +109,7 @@ def box_of_polygon(polygon: Points) -> Points:
 def hull(polygons: Sequence[Points]) -> Points:
     """Return the convex hull of polygons, shape (N, 2), clockwise as seen (y points down).
 
-    Its corners are corners of the polygons: integers stay integers.
+    Its corners are corners of the polygons, so integers stay integers.
     """
     points = np.concatenate([np.asarray(p, dtype=np.float32) for p in polygons])
     return np.asarray(cv2.convexHull(points, clockwise=False)[:, 0], dtype=np.float32)
@@ -115,12 +118,12 @@ def hull(polygons: Sequence[Points]) -> Points:
 def cut_box(image: BgrImage, box: Points, *, quarter_turn_tall: bool = True) -> BgrImage:
     """Cut a box out of an image and set it upright.
 
-    Algorithm: perspective transform of the four corners, as PaddleOCR's
-    ``get_rotate_crop_image``; the pixels outside of the image repeat its border.
+    Algorithm: perspective transform of the four corners, as in PaddleOCR's
+    ``get_rotate_crop_image``; pixels outside the image repeat its border.
 
     Args:
-        image: the image the box refers to.
-        box: shape (4, 2), ordered as `order_corners` does.
+        image: the image that the box refers to.
+        box: shape (4, 2), in the order of `order_corners`.
         quarter_turn_tall: turn a tall box by 90 degrees anticlockwise, so that its line lies.
 
     Returns:
@@ -137,13 +140,13 @@ def cut_box(image: BgrImage, box: Points, *, quarter_turn_tall: bool = True) -> 
 
 
 def warped(image: BgrImage, matrix: NDArray[np.float64], size: tuple[int, int]) -> BgrImage:
-    """Return what lies in a box; what is outside of the image repeats its border.
+    """Return the content of a box; pixels outside the image repeat its border.
 
-    A box that is not turned is returned as a part of the image: interpolation would give the same.
+    For a box that is not turned, it is a view of the image: interpolation would give the same.
 
     Args:
         image: the image.
-        matrix: 3 x 3, from places on the image to those in the box.
+        matrix: 3 x 3, from points on the image to points in the box.
         size: width and height of the box.
     """
     column, row = (-round(float(place)) for place in matrix[:2, 2])
@@ -165,7 +168,8 @@ def warped(image: BgrImage, matrix: NDArray[np.float64], size: tuple[int, int]) 
 def median_angle(boxes: Sequence[Points]) -> float:
     """Return the skew of a set of boxes in degrees, clockwise positive.
 
-    The angle of the tops, weighted by their length: short boxes have no reliable direction.
+    It is the weighted median angle of their tops; the weight is the length, as short boxes have no
+    reliable direction.
     """
     if not boxes:
         return 0.0
@@ -179,7 +183,7 @@ def median_angle(boxes: Sequence[Points]) -> float:
 
 
 def rotate_points(points: Points, degrees: float) -> Points:
-    """Rotate points about the origin, clockwise as seen for positive angles."""
+    """Rotate points about the origin; positive angles are clockwise as seen."""
     radians = np.radians(degrees)
     cos, sin = np.cos(radians), np.sin(radians)
     matrix = np.array([[cos, -sin], [sin, cos]])
@@ -187,5 +191,5 @@ def rotate_points(points: Points, degrees: float) -> Points:
 
 
 def rotate_box(box: Points, degrees: float) -> Points:
-    """Rotate a box of shape (4, 2) about the origin, and order its corners as it stands then."""
+    """Rotate a box of shape (4, 2) about the origin, and order its corners again."""
     return order_corners(rotate_points(box, degrees))

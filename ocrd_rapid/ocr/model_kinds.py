@@ -1,4 +1,7 @@
-"""What a model is for, told by the shape of what it gives."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Kinds of models, told by the shape of their output."""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from ..inference.model import Model
 
 DETECTION, ORIENTATION, RECOGNITION = "text detection", "text line orientation", "text recognition"
 
-#: The processor for each kind of model, and the shapes of these models.
+#: The processor for each kind of model, and the shapes of inputs and outputs.
 PROCESSORS = {
     DETECTION: "ocrd-rapid-detect",
     ORIENTATION: "ocrd-rapid-classify",
@@ -21,7 +24,7 @@ _SHAPES = {
 
 
 def kind_of(model: Model) -> str | None:
-    """Return what a model is for; ``None`` if its shapes are those of none of ours.
+    """Return the kind of a model; ``None`` if its shapes fit no kind.
 
     Detection gives a map of the image (N, 1, H, W), recognition a distribution for each step
     (N, T, classes), orientation the probabilities of two classes (N, 2).
@@ -37,9 +40,9 @@ def kind_of(model: Model) -> str | None:
 
 
 def wrong_kind(model: Model, wanted: str) -> ModelError:
-    """Return the error of a model that is not of a kind."""
+    """Return the error about a model of the wrong kind."""
     kind = kind_of(model)
-    is_one = f", but a {kind} model, as {PROCESSORS[kind]} takes it" if kind else ""
+    is_one = f", but a {kind} model for {PROCESSORS[kind]}" if kind else ""
     return ModelError(
         f"not a {wanted} model{is_one}: input {model.input_shape}, output {model.output_shape};"
         f" expected {_SHAPES[wanted]}"
@@ -50,7 +53,7 @@ def check_kind(model: Model, wanted: str) -> None:
     """Check that a model is of a kind.
 
     Raises:
-        ModelError: it is not.
+        ModelError: it is of another kind.
     """
     if kind_of(model) != wanted:
         raise wrong_kind(model, wanted)

@@ -1,9 +1,12 @@
-"""Which way up is the text? Decided by the evidence of many lines, never by one.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-The classifier of PP-OCR looks at a line and says 0 or 180 degrees. It errs on 9 % of single upright
+"""Which way up text is, decided by many lines and never by one.
+
+PP-OCR's classifier looks at a line and says 0 or 180 degrees. It errs on 9 % of single upright
 lines (2155 lines of 40 scans), and a wrong vote destroys the line. So the votes of the widest lines
-of a page or region are averaged. It was trained on lines squeezed into its input, but sees
-undistorted letters better on modern print: both views are taken.
+of a page or region are averaged. It was trained on lines squeezed into its input, but recognizes
+undistorted letters better on modern print, so it gets both views.
 """
 
 from __future__ import annotations
@@ -22,28 +25,28 @@ from .layout.directions import lies_on_its_side
 from .model_kinds import ORIENTATION, wrong_kind
 from .recognition.ctc_decoding import RecognizedLine
 
-#: Height and width of the classifier's input (PP-OCR mobile v2.0, where the model leaves it
-#: open).
+#: Height and width of the classifier's input (those of PP-OCR mobile v2.0) if the model leaves
+#: them open.
 _DEFAULT_SIZE = (48, 192)
 
-#: Lines that are asked for their vote at most.
+#: Largest number of lines that vote.
 LINES = 64
 
-#: After so many lines, and then whenever so many more have voted, no more are asked if the mean
-#: is certain: outside of this range. On the test set, turned all four ways, this decides as all
-#: 64 lines do, with half of the calls.
+#: After the first number of lines, and again after each further number, the vote ends if the mean
+#: is certain: outside this range. On the test set, turned all four ways, this decides as all 64
+#: lines do, with half of the calls.
 _FIRST, _MORE = 16, 8
 _UNCERTAIN = (0.3, 0.75)
 
-#: Mean probabilities between which the classifier does not know: on upright pages of the test
-#: set it says at most 0.39, on pages that are upside down at least 0.74, but for one page.
+#: Mean probabilities between which the classifier is in doubt: with one exception, its mean is at
+#: most 0.39 on upright pages of the test set, and at least 0.74 on pages that are upside down.
 DOUBT = (0.4, 0.7)
 
-#: A block of text of its own direction with fewer lines is read both ways: the classifier errs on
-#: too many single lines.
+#: A block of text with a direction of its own is read both ways if it has fewer lines: the
+#: classifier errs on too many single lines.
 _FEW = 4
 
-#: Lines that are read both ways where the classifier does not know.
+#: Number of lines that are read both ways if the classifier is in doubt.
 READ_LINES = 12
 
 
@@ -51,7 +54,7 @@ class LineReader(Protocol):
     """Reads lines, such as `ocrd_rapid.ocr.recognition.recognizer.Recognizer`."""
 
     def recognize(self, images: Sequence[BgrImage]) -> Sequence[RecognizedLine]:
-        """Read line images, each upright, in the order given."""
+        """Return the texts of upright line images, in the order given."""
         ...
 
 
@@ -75,8 +78,8 @@ class OrientationClassifier:
         """Return the probability that lines, all of the same direction, are upside down.
 
         Args:
-            lines: line images, lying, the widest first (`widest_first`); only as many are taken
-                as are needed.
+            lines: line images, lying, the widest first (`widest_first`); consumed only as far as
+                needed.
 
         Returns:
             The mean over lines and views, 0 to 1; 0 without lines.
@@ -93,11 +96,11 @@ class OrientationClassifier:
     def upside_down_or_read(
         self, lines: Iterable[BgrImage], reader: Callable[[], LineReader | None]
     ) -> float:
-        """Return the same, but 0 or 1 by how well the lines read where it is in `DOUBT`.
+        """Return the probability, or if it is in `DOUBT`, 0 or 1 by how well the lines read.
 
         Args:
             lines: see `upside_down`.
-            reader: gives what reads lines, or ``None``; called only where it is needed.
+            reader: returns a reader of lines, or ``None``; called only when needed.
         """
         lines, again = tee(lines)
         probability = self.upside_down(lines)
@@ -107,7 +110,7 @@ class OrientationClassifier:
         return probability if reads is None else float(reads_upside_down(again, reads))
 
     def _views(self, line: BgrImage) -> list[FloatArray]:
-        """Return the whole line squeezed, and its middle undistorted if that is less."""
+        """Return the whole line, squeezed if needed, and then also its middle undistorted."""
         views = [self._prepare(line)]
         height, width = line.shape[:2]
         window = round(height * self._width / self._height)
@@ -137,9 +140,9 @@ def block_is_upside_down(
 
     Args:
         image: the page.
-        boxes: of its lines, at least one; as they are cut out and turned by `cut_box`.
-        classifier: asked for the lines that run as most of the block.
-        reader: gives what reads lines, or ``None``; few lines are read both ways.
+        boxes: boxes of its lines, at least one, as `cut_box` takes and turns them.
+        classifier: judges the lines that run in the main direction of the block.
+        reader: returns a reader of lines, or ``None``; few lines are read both ways.
         threshold: probability above which they are upside down.
     """
     sideways = lies_on_its_side(boxes)
@@ -151,7 +154,7 @@ def block_is_upside_down(
 
 
 def widest_first(boxes: Sequence[Points]) -> list[Points]:
-    """Return boxes of lines by their length in heights of the line: long ones tell most."""
+    """Return boxes of lines, those with the most line heights first: they tell the most."""
 
     def length(box: Points) -> float:
         width, height = box_size(box)
@@ -161,13 +164,13 @@ def widest_first(boxes: Sequence[Points]) -> list[Points]:
 
 
 def reads_upside_down(lines: Iterable[BgrImage], reader: LineReader) -> bool:
-    """Return whether lines read better when they are turned by 180 degrees.
+    """Return whether lines read better when turned by 180 degrees.
 
-    The confidence of characters tells: text on its head is read as few and doubtful ones.
+    The confidence tells: text that is upside down is read with low confidence.
 
     Args:
         lines: see `OrientationClassifier.upside_down`.
-        reader: reads them.
+        reader: reads the lines.
     """
     asked = list(islice(lines, READ_LINES))
     turned = [quarter_turned(line, 2) for line in asked]
@@ -180,8 +183,8 @@ def quarter_turns(boxes: Sequence[Points], upside_down: bool) -> int:
 
     Args:
         boxes: the boxes of a page or region.
-        upside_down: whether the lines, as `geometry.cut_box` cuts and turns them (tall ones by
-            90 degrees anticlockwise), are upside down.
+        upside_down: whether the lines are upside down, as cut out and turned by
+            `geometry.cut_box` (tall ones by 90 degrees anticlockwise).
 
     Returns:
         One of 0, 90, 180 and -90.

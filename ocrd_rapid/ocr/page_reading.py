@@ -1,151 +1,46 @@
-"""One page from its image to text: regions of lines in reading order.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-`read_page` does in one go what the processors do step by step, by the same functions and on the
-same outlines: a page gives the same lines, in the same order, with the same text.
+"""Read a page: from its image to regions of lines in reading order.
+
+`read_page` does at once what the processors do step by step, with the same functions and the same
+outlines: a page gives the same lines, in the same order, with the same text.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..pixels import BgrImage, quarter_turned
 from ..transforms import Transform, quarter_turn, transform_points
-from .detection.detector import DetectedBox, Detector
-from .geometry import Points, box_of_polygon, hull, is_tall
-from .layout.printed_rules import PrintedRule
+from .detection.detector import Detector
+from .geometry import Points, box_of_polygon, is_tall
 from .layout.segmentation import lay_out_free, segment
 from .lines.crops import LineImage, cut_line
 from .lines.line_outlines import outline_of_box, page_outline
-from .lines.line_reading import read_lines, upright
+from .lines.line_reading import read_lines
 from .lines.neighbours import Neighbours
 from .orientation import LineReader, OrientationClassifier
-from .recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
+from .page_model import NO_POINTS, ReadLine, ReadPage, ReadRegion, ReadWord
+from .recognition.ctc_decoding import RecognizedLine
 from .recognition.recognizer import Recognizer
 from .recognition.words import normalize, place_words
 from .turning import UPSIDE_DOWN, LineBlock, PageTurn, Turner
 
-_NO_POINTS = np.zeros((0, 2), dtype=np.float32)
-
-
-@dataclass(frozen=True)
-class ReadWord:
-    """A word of a line.
-
-    Attributes:
-        text: without white space.
-        confidence: mean probability of its characters, 0 to 1.
-        outline: shape (N, 2), N >= 4, in pixels of the page.
-    """
-
-    text: str
-    confidence: float
-    outline: Points
-
-
-@dataclass(frozen=True)
-class ReadLine:
-    """A line of a page.
-
-    Attributes:
-        box: as it was detected, shape (4, 2), see `ocrd_rapid.ocr`; in pixels of the page.
-        outline: what of the box is inside of the page: integers, shape (N, 2), N >= 4.
-        score: of the detector, 0 to 1.
-        text: white space is single spaces; empty if nothing was read.
-        confidence: mean probability of the characters, 0 to 1; 0 without any.
-        characters: of the text, one by one.
-        words: empty unless asked for.
-        head: the name of the head that read it; empty if it was not read.
-        head_confidence: see `RecognizedLine.head_confidence`.
-        corners: of the image that was read, on the page: top left, top right, bottom right and
-            bottom left as the text is read; shape (4, 2).
-    """
-
-    box: Points
-    outline: Points
-    score: float
-    text: str = ""
-    confidence: float = 0.0
-    characters: tuple[RecognizedCharacter, ...] = ()
-    words: tuple[ReadWord, ...] = ()
-    head: str = ""
-    head_confidence: float | None = None
-    corners: Points = field(default_factory=lambda: _NO_POINTS)
-
-
-@dataclass(frozen=True)
-class ReadRegion:
-    """A region of a page: lines that are read one after the other.
-
-    Attributes:
-        lines: in reading order, at least one.
-        kind: one of the types of text regions of PAGE-XML, such as ``paragraph`` or ``heading``;
-            ``None`` where it is not evident.
-        orientation: the clockwise rotation of the page, in degrees, that sets the region upright:
-            0, 90, 180 or -90.
-    """
-
-    lines: tuple[ReadLine, ...]
-    kind: str | None = None
-    orientation: int = 0
-
-    @property
-    def outline(self) -> Points:
-        """The convex hull of its lines, shape (N, 2), in pixels of the page."""
-        return hull([line.outline for line in self.lines])
-
-    @property
-    def text(self) -> str:
-        """The text of its lines, with line breaks between."""
-        return "\n".join(line.text for line in self.lines)
-
-
-@dataclass(frozen=True)
-class ReadPage:
-    """A page that was read. All coordinates are in pixels of the image that was given.
-
-    Attributes:
-        width: of the image in pixels.
-        height: likewise.
-        regions: in reading order.
-        rules: printed rules.
-        orientation: the clockwise rotation, in degrees, that sets the page upright: 0, 90, 180
-            or -90; ``None`` if it was not asked for.
-        upside_down: probability that its lines, lying, are upside down, 0 to 1.
-        seconds: that detection, orientation and recognition took.
-    """
-
-    width: int
-    height: int
-    regions: tuple[ReadRegion, ...] = ()
-    rules: tuple[PrintedRule, ...] = ()
-    orientation: int | None = None
-    upside_down: float = 0.0
-    seconds: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0), compare=False)
-
-    @property
-    def lines(self) -> Iterator[ReadLine]:
-        """All lines in reading order."""
-        return (line for region in self.regions for line in region.lines)
-
-    @property
-    def text(self) -> str:
-        """The text of its regions, with an empty line between."""
-        return "\n\n".join(region.text for region in self.regions)
-
 
 @dataclass(frozen=True)
 class PageOptions:
-    """How a page is read; the defaults are those of the processors.
+    """How to read a page; the defaults are those of the processors.
 
     Attributes:
-        padding: pixels by which the outlines of lines are grown.
+        padding: pixels by which outlines of lines grow.
         upside_down: probability above which text is upside down.
-        alternatives: number of further readings of every character.
-        words: whether words are placed.
+        alternatives: number of alternative readings of every character.
+        words: whether to place words.
     """
 
     padding: float = 0.0
@@ -167,11 +62,12 @@ def read_page(
     Args:
         image: shape (height, width, 3), BGR, uint8; see `ocrd_rapid.rasters.load_image`.
         detector: finds the lines.
-        classifier: finds out which way up they are; without one, the page is upright, and lines
-            that run down it are read both ways.
+        classifier: tells which way up they are; without one, the page counts as upright, and
+            lines that run down it are read both ways.
         recognizer: reads the lines; without one, they have no text.
-        options: how it is read.
-        reader: gives what reads lines where the classifier is in doubt; by default the recognizer.
+        options: how to read the page.
+        reader: returns a reader of lines for cases in which the classifier is in doubt; by
+            default the recognizer.
 
     Raises:
         ModelError: an engine failed.
@@ -188,14 +84,14 @@ def read_page(
     times.append(time.perf_counter())
     if recognizer is not None:
         cuts = _cut(image, page, turn)
-        page = _read(page, cuts, recognizer, options, is_turned=turn is not None)
+        page = _read(page, cuts, recognizer, options)
     times.append(time.perf_counter())
     detection, orientation, recognition = np.diff(times).tolist()
     return replace(page, seconds=(detection, orientation, recognition))
 
 
 def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> ReadPage:
-    """Return the lines of a page, not read yet, in regions in reading order."""
+    """Return a page with its lines, not read yet, in regions in reading order."""
     height, width = image.shape[:2]
     segmentation = segment(image, detector.detect(image))
     bounds = [page_outline(width, height)]
@@ -206,17 +102,15 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
         [outline is not None for outline in outlines],
     )
 
-    def line(found: DetectedBox, outline: Points | None) -> ReadLine:
-        assert outline is not None
-        return ReadLine(found.box, outline, found.score)
-
+    lines = [
+        None if outline is None else ReadLine(found.box, outline, found.score)
+        for found, outline in zip(segmentation.lines, outlines, strict=True)
+    ]
     return ReadPage(
         width,
         height,
         tuple(
-            ReadRegion(
-                tuple(line(segmentation.lines[i], outlines[i]) for i in region.lines), region.kind
-            )
+            ReadRegion(tuple(line for i in region.lines if (line := lines[i])), region.kind)
             for region in regions
         ),
         segmentation.rules,
@@ -228,7 +122,7 @@ def _block(region: ReadRegion) -> LineBlock:
 
 
 def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
-    """Return a page with its regions and their lines in the order that they have once turned."""
+    """Return a page with the reading order that its regions and lines have once turned."""
     regions = [
         replace(
             region,
@@ -267,7 +161,7 @@ def _cut(image: BgrImage, page: ReadPage, turn: PageTurn | None) -> list[_Cut]:
             cut_line(
                 upright_page,
                 outline,
-                _NO_POINTS,
+                NO_POINTS,
                 others=neighbours.of(outline),
                 turns=(region.orientation - degrees) // 90 % 4,
                 fits=True,
@@ -290,16 +184,10 @@ def _moved(points: Points, transform: Transform) -> Points:
 
 
 def _read(
-    page: ReadPage,
-    cuts: Sequence[_Cut],
-    recognizer: Recognizer,
-    options: PageOptions,
-    *,
-    is_turned: bool,
+    page: ReadPage, cuts: Sequence[_Cut], recognizer: Recognizer, options: PageOptions
 ) -> ReadPage:
     """Return a page with the text of its lines."""
-    images = [cut.image for cut in cuts] if is_turned else upright(cuts, recognizer)
-    read = read_lines(recognizer, images, [cut.block for cut in cuts], options.alternatives)
+    read = read_lines(recognizer, cuts, options.alternatives)
     back = np.asarray(np.linalg.inv(_turn(page.orientation or 0, page)), dtype=np.float64)
     lines = (
         _with_text(line, image, normalize(result), back, options.words)
@@ -314,7 +202,7 @@ def _read(
 def _with_text(
     line: ReadLine, image: LineImage, result: RecognizedLine, back: Transform, words: bool
 ) -> ReadLine:
-    """Return a line with what was read on its image; ``back`` leads to pixels of the page."""
+    """Return a line with the text read on its image; ``back`` leads to pixels of the page."""
     placed = place_words(result, image.pixels) if words else []
     return replace(
         line,

@@ -1,8 +1,11 @@
-"""What spoils a scan, measured, and removed: skew, noise, low contrast, uneven light.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Measure and remove defects of scans: skew, noise, low contrast, uneven light.
 
 Each defect has a function that measures it and one that removes it (skew is removed where the
 coordinates are known, in ``workspace.views``). Images are BGR, shape (height, width, 3), 8 bit,
-dark ink on light paper; a step returns a new image and leaves its argument alone.
+dark ink on light paper; a step returns a new image and leaves its argument unchanged.
 """
 
 from __future__ import annotations
@@ -18,37 +21,37 @@ from ..pixels import BgrImage, grey_of
 Grey = NDArray[np.uint8]
 Points = NDArray[np.float32]
 
-#: The longer side, in pixels, of the images on which skew and light are measured.
+#: Longer side, in pixels, of the images on which skew and light are measured.
 _SKEW_SIDE, _LIGHT_SIDE = 1600, 400
 
-#: Skew is looked for within this many degrees on either side.
+#: Largest skew searched for, in degrees on either side.
 MAX_SKEW = 15.0
 
-#: Into how many upright strips a page is cut.
+#: Number of upright strips that a page is cut into.
 _STRIPS = 8
 
-#: The search for the skew: steps in degrees, and how many neighbouring strips share a profile.
-#: Each looks within one step of the one before. Columns need not stand in line with each other,
-#: so they are only taken together to tell angles apart that hardly differ.
+#: Steps of the search for the skew in degrees, and the number of neighbouring strips that share a
+#: profile. Each search covers one step of the previous one. The lines of columns need not be level
+#: with each other, so columns are combined only to tell apart angles that hardly differ.
 _COARSE = (0.5, 3)
 _FINER = ((0.1, 2), (0.02, _STRIPS))
 
-#: How often the profile of text is as sharp at its own angle as at the median of all angles.
+#: How many times sharper the profile of text must be at its own angle than at the median angle.
 _MIN_SHARPNESS = 1.5
 
-#: Fewer specks of ink than this, of the size that letters have, are no text.
+#: Fewest specks of ink of the size of letters that are text.
 _MIN_LETTERS = 30
 
-#: From this difference in grey levels on, a pixel stands out from another one.
+#: Difference in grey levels above which a pixel stands out from another.
 _IMPULSE = 40
 
-#: By how much light may be raised, at most.
+#: Largest factor by which light is raised.
 _MAX_GAIN = 4.0
 
 
 @dataclass(frozen=True)
 class Noise:
-    """How noisy an image is.
+    """The noise of an image.
 
     Attributes:
         sigma: standard deviation of its grain, in grey levels (0 to 255).
@@ -76,16 +79,16 @@ class Levels:
 
 
 def find_skew(image: BgrImage) -> float:
-    """Return the clockwise rotation in degrees that sets the lines of text level (up to some 15).
+    """Return the clockwise rotation in degrees that sets the lines of text level (up to about 15).
 
-    The angle is the one at which the projection profile of the letters is sharpest (sum of the
-    squared differences of neighbouring rows: W. Postl, "Detection of linear oblique structures
-    and skew scan in digitized documents", ICPR 1986), from coarse to fine. Lines that run down
-    the page serve as well as lines that run across.
+    It is the angle at which the projection profile of the letters is sharpest (sum of the squared
+    differences of neighbouring rows: W. Postl, "Detection of linear oblique structures and skew
+    scan in digitized documents", ICPR 1986), searched from coarse to fine. Lines may run across
+    the page or down.
 
     Returns:
-        The angle, good to 0.15 degrees on a page of text (99 of 100 typeset pages: 0.05), to 0.25
-        where the lines of columns run past each other; 0 if there is nothing like text.
+        The angle, accurate to 0.15 degrees on a page of text (99 of 100 typeset pages: 0.05), to
+        0.25 if the lines of columns are not level with each other; 0 without text.
     """
     letters = _letters(_reduced(grey_of(image), _SKEW_SIDE))
     if letters is None:
@@ -104,7 +107,7 @@ def find_skew(image: BgrImage) -> float:
 
 
 def _coarse_skew(points: Points) -> tuple[float, float]:
-    """Return the angle of the sharpest profile, and by how much it is sharper than others."""
+    """Return the angle of the sharpest profile, and its sharpness as a multiple of the median."""
     step, window = _COARSE
     angles = np.arange(-MAX_SKEW, MAX_SKEW + step / 2, step)
     energies = np.array([_profile_energy(points, angle, window) for angle in angles])
@@ -113,10 +116,10 @@ def _coarse_skew(points: Points) -> tuple[float, float]:
 
 
 def _letters(grey: Grey) -> Points | None:
-    """Return points, shape (N, 2), spread over the ink of what has the size of letters.
+    """Return points, shape (N, 2), spread over ink of the size of letters.
 
-    Pictures, rules and the dark rim of a scan are too large, noise is too small. Each pixel
-    gives one point at random near its middle: with the middles, level angles would win too often.
+    Pictures, rules and the dark rim of a scan are too large, noise is too small. Each pixel gives
+    one random point near its middle: the middles themselves would favour level angles.
 
     Returns:
         x and y of the points, or ``None`` if there are too few letters.
@@ -140,13 +143,13 @@ def _letters(grey: Grey) -> Points | None:
 
 
 def _profile_energy(points: Points, degrees: float, window: int) -> float:
-    """Return how sharp the profile of points is along lines that fall by an angle to the right.
+    """Return the sharpness of the profile of points along lines that fall to the right.
 
     Args:
         points: shape (N, 2).
-        degrees: the angle.
-        window: how many strips of the page share a profile; there is one for all neighbours of
-            that number, and their energies are summed.
+        degrees: the angle by which the lines fall.
+        window: number of neighbouring strips of the page that share a profile; the result is the
+            sum over all such groups.
     """
     radians = np.deg2rad(degrees)
     x, y = points[:, 0], points[:, 1]
@@ -165,11 +168,11 @@ def _profile_energy(points: Points, degrees: float, window: int) -> float:
 
 
 def measure_noise(image: BgrImage) -> Noise:
-    """Return how noisy an image is.
+    """Return the noise of an image.
 
-    Grain: the response to the mask of J. Immerkaer, "Fast noise variance estimation", Computer
-    Vision and Image Understanding 64 (1996), which lines and edges hardly answer to; its median
-    rather than its mean, because of the letters. Images of less than 3 x 3 pixels have none.
+    Grain is the response to the mask of J. Immerkaer, "Fast noise variance estimation", Computer
+    Vision and Image Understanding 64 (1996), to which lines and edges hardly respond; its median
+    rather than its mean, because of the letters. Images of less than 3 x 3 pixels have no noise.
     """
     grey = grey_of(image)
     if min(grey.shape) < 3:
@@ -181,7 +184,12 @@ def measure_noise(image: BgrImage) -> Noise:
 
 
 def _impulses(grey: Grey, companions: int) -> NDArray[np.bool_]:
-    """Return which pixels are darker, or lighter, than all eight neighbours but so many at most."""
+    """Return which pixels are all darker, or all lighter, than their eight neighbours.
+
+    Args:
+        grey: the image.
+        companions: number of neighbours that may be exceptions.
+    """
     height, width = grey.shape
     framed = cv2.copyMakeBorder(grey, 1, 1, 1, 1, cv2.BORDER_REFLECT_101)
     darker, lighter = np.zeros_like(grey), np.zeros_like(grey)
@@ -194,11 +202,11 @@ def _impulses(grey: Grey, companions: int) -> NDArray[np.bool_]:
 
 
 def remove_impulses(image: BgrImage) -> BgrImage:
-    """Replace pixels that stand out, alone or in pairs, by the median of what is around them.
+    """Replace pixels that stand out, alone or in pairs, by the median of their surroundings.
 
     A switching median filter (T. Sun and Y. Neuvo, "Detail-preserving median based filters in
-    image processing", Pattern Recognition Letters 15, 1994): all other pixels stay. Strokes are
-    not shortened by more than two pixels, in as many rounds, in which groups of three go too.
+    image processing", Pattern Recognition Letters 15, 1994): all other pixels stay. It runs twice,
+    which also removes groups of three and shortens strokes by two pixels at most.
     """
     result = image.copy()
     for _ in range(2):
@@ -208,7 +216,7 @@ def remove_impulses(image: BgrImage) -> BgrImage:
 
 
 def remove_grain(image: BgrImage, sigma: float) -> BgrImage:
-    """Smooth grain of a standard deviation in grey levels, and keep the edges.
+    """Smooth grain of a given standard deviation in grey levels, and keep the edges.
 
     Non-local means (A. Buades, B. Coll, J.-M. Morel, "Non-local means denoising", IPOL 1, 2011)
     with patches of 5 and a search of 13 pixels.
@@ -223,9 +231,9 @@ def remove_grain(image: BgrImage, sigma: float) -> BgrImage:
 
 
 def measure_levels(image: BgrImage) -> Levels:
-    """Return the grey levels that one in a hundred and nine in ten pixels stay below.
+    """Return the grey levels of ink and paper: the first and the ninetieth percentile.
 
-    The first is ink wherever a page has any text worth mentioning, the second is paper.
+    The first is ink on any page with a noticeable amount of text.
     """
     ink, paper = np.percentile(grey_of(image), (1, 90))
     return Levels(float(ink), float(paper))
@@ -234,7 +242,7 @@ def measure_levels(image: BgrImage) -> Levels:
 def stretch(image: BgrImage, levels: Levels) -> BgrImage:
     """Stretch the contrast linearly, so that ink becomes black and paper white; hues stay.
 
-    An image of one grey level only is returned as it is.
+    An image of a single grey level stays unchanged.
     """
     if levels.contrast < 1:
         return image.copy()
@@ -246,10 +254,10 @@ def stretch(image: BgrImage, levels: Levels) -> BgrImage:
 
 
 def measure_background(image: BgrImage) -> Grey:
-    """Return how light the paper is, as a grey image of at most 400 pixels on a side.
+    """Return the lightness of the paper, as a grey image of at most 400 pixels on a side.
 
-    A morphological closing with a disc larger than letters fills these with what is around
-    them, a median and a blur smooth the rest. (The same idea: background normalisation in
+    A morphological closing with a disc larger than letters fills them with their surroundings; a
+    median and a blur smooth the rest. (The same idea: background normalization in
     Leptonica, http://www.leptonica.org/grayscale-mapping.html.)
     """
     small = _reduced(grey_of(image), _LIGHT_SIDE)
@@ -261,18 +269,18 @@ def measure_background(image: BgrImage) -> Grey:
 
 
 def unevenness(background: Grey) -> float:
-    """Return by which share the dark parts of the paper are darker than the light ones.
+    """Return how much darker the dark parts of the paper are than the light ones, 0 to 1.
 
-    Between the levels that a tenth and nine tenths of the page stay below; 0 to 1.
+    The parts are the tenth and the ninetieth percentile.
     """
     dark, light = np.percentile(background, (10, 90))
     return float(1.0 - dark / light) if light > 0 else 0.0
 
 
 def even_out(image: BgrImage, background: Grey) -> BgrImage:
-    """Divide an image by the light on it, so that the paper is everywhere as at its lightest.
+    """Divide an image by the light on it, so that all paper is as light as its lightest part.
 
-    Dark places are raised fourfold at most.
+    Dark places are raised by a factor of four at most.
 
     Args:
         image: the image.
@@ -291,7 +299,7 @@ def _is_grey(image: BgrImage) -> bool:
 
 
 def _reduced(grey: Grey, side: int) -> Grey:
-    """Return an image scaled down to a longer side of at most so many pixels."""
+    """Return an image reduced so that its longer side has at most ``side`` pixels."""
     height, width = grey.shape
     scale = side / max(height, width)
     if scale >= 1:

@@ -1,9 +1,11 @@
-"""Which way up pages and blocks of lines are, and what that means for their reading order.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-One line is weak evidence, so nothing is ever turned over by the vote of one line. A page is judged
-by all its lines. A block is judged by its own, against what is expected of it, which counts as
-`EXPECTATION` lines against them. Whether lines run across or down is another matter: long boxes
-show that without a network.
+"""Which way up pages and blocks of lines are, and their reading order.
+
+One line is weak evidence, so the vote of one line never turns anything over. A page is judged by
+all its lines. A block is judged by its own, against an expectation that counts as `EXPECTATION`
+lines. Whether lines run across or down is another matter: long boxes show that without a network.
 """
 
 from __future__ import annotations
@@ -27,24 +29,24 @@ from .orientation import (
 
 LOG = logging.getLogger(__name__)
 
-#: Mean probability over the lines of a page above which they are upside down. RapidOCR's 0.9 is
-#: for single lines, whose votes scatter.
+#: Mean probability above which the lines of a page are upside down. RapidOCR's 0.9 is for single
+#: lines, whose votes scatter.
 UPSIDE_DOWN = 0.6
 
-#: How many lines the expectation counts as. With this, one or two upright lines are never turned
-#: over, and of groups of three to ten on the real pages one to three in a thousand; of groups
-#: that are upside down on an upright page half (three lines) to nine tenths (ten) are.
+#: Number of lines that the expectation counts as. With this, one or two upright lines are never
+#: turned over, and on the real pages one to three in a thousand groups of three to ten; of groups
+#: that are upside down on an upright page, half (three lines) to nine tenths (ten lines) are.
 EXPECTATION = 1.5
 
 
 @dataclass(frozen=True)
 class LineBlock:
-    """The lines of a region, as far as its orientation is concerned.
+    """The lines of a region, and prior knowledge of its orientation.
 
     Attributes:
-        boxes: of its lines, at least one, shape (4, 2) each.
+        boxes: boxes of its lines, at least one, shape (4, 2) each.
         turned: it is known to be turned against its page, and stays so.
-        level: it is known to stand as its page does.
+        level: it is known to have the orientation of its page.
     """
 
     boxes: Sequence[Points]
@@ -54,11 +56,11 @@ class LineBlock:
 
 @dataclass(frozen=True)
 class Turner:
-    """Finds out which way up text is.
+    """Decides which way up text is.
 
     Attributes:
         classifier: tells upright from upside-down lines.
-        reader: gives what reads lines, or ``None``; asked for where the classifier is in doubt.
+        reader: returns a reader of lines, or ``None``; called if the classifier is in doubt.
         threshold: probability above which text is upside down.
     """
 
@@ -74,8 +76,8 @@ class Turner:
         Args:
             image: the page, BGR.
             boxes: its lines, shape (4, 2) each.
-            expected: the clockwise rotation in degrees that few lines do not speak against;
-                ``None`` without one.
+            expected: the expected clockwise rotation in degrees, which a few lines cannot
+                overrule; ``None`` without an expectation.
         """
         sideways = runs_sideways(boxes, expected)
         voters = [box for box in boxes if is_tall(box) == sideways]
@@ -111,7 +113,7 @@ class Turner:
 
         Args:
             image: the page, BGR.
-            blocks: its regions, as `layout.segmentation.lay_out` orders their lines.
+            blocks: its regions, with lines in the order of `layout.segmentation.lay_out`.
         """
         followers = [block for block in blocks if not block.turned]
         page = self.turn(image, [box for block in followers or blocks for box in block.boxes])
@@ -126,7 +128,7 @@ class Turner:
         return PageTurn(page.degrees, page.upside_down, turns, backwards)
 
     def _block_turn(self, image: BgrImage, block: LineBlock, page: int) -> BlockTurn:
-        """Return the rotation of a block on a page that must be turned by so many degrees."""
+        """Return the rotation of a block on a page that needs a rotation by ``page`` degrees."""
         fixed = block.turned or block.level
         if not fixed and runs_sideways(block.boxes, page) != is_sideways(page):
             turn = self.turn_block(image, block.boxes)
@@ -167,7 +169,7 @@ class PageTurn(TextTurn):
     """Which way up a page and its blocks are.
 
     Attributes:
-        blocks: the turns of the blocks, in the order given.
+        blocks: turns of the blocks, in the order given.
         backwards: whether the blocks were laid out from the last to the first; those that run
             against their page come last in any case.
     """
@@ -186,11 +188,12 @@ class PageTurn(TextTurn):
 def runs_sideways(boxes: Sequence[Points], expected: int | None) -> bool:
     """Return whether text runs down rather than across.
 
-    Against what is expected only where a box shows it: the digit 1 is tall, too.
+    An expectation yields only to a box that is long enough: the digit 1 is tall, too.
 
     Args:
         boxes: the lines, shape (4, 2) each.
-        expected: the clockwise rotation in degrees that is expected to set them upright.
+        expected: the clockwise rotation in degrees expected to set them upright; ``None`` without
+            an expectation.
     """
     sideways = lies_on_its_side(boxes)
     if expected is None or sideways == is_sideways(expected):
@@ -201,7 +204,7 @@ def runs_sideways(boxes: Sequence[Points], expected: int | None) -> bool:
 
 
 def is_sideways(degrees: int) -> bool:
-    """Return whether text that must be turned so runs down or up."""
+    """Return whether text that needs this rotation runs down or up."""
     return degrees % 180 != 0
 
 
@@ -211,9 +214,9 @@ def _signed(turn: int) -> int:
 
 
 def _reads_backwards(turn: int) -> bool:
-    """Return whether text that must be turned so was laid out from its end to its beginning.
+    """Return whether text that needs this rotation was laid out from end to beginning.
 
-    Lying text is laid out as if it were upright, and text on its side as if a turn by 90 degrees
-    set it upright (`layout.segmentation.lay_out`).
+    The layout takes lying text as upright, and text on its side as needing a turn by 90 degrees
+    (`layout.segmentation.lay_out`).
     """
     return turn in (180, -90)

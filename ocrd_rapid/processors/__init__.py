@@ -1,14 +1,17 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The OCR-D processors: PAGE in, PAGE out. The only layer that knows OCR and OCR-D.
 
 * ``preprocess``, ``detect``, ``classify``, ``recognize``: one processor each;
-* ``model_requests``: from parameters to requests of models;
+* ``model_requests``: from parameters to requests for models;
 * ``line_images``: the lines of a page as images;
-* ``region_outlines``: regions of a page in which lines are found; ``tables``: those that are
-  tables; ``word_outlines``: outlines of words and glyphs;
+* ``region_outlines``: regions of a page in which lines are detected; ``tables``: tables and their
+  cells; ``word_outlines``: outlines of words and glyphs;
 * ``reading_order``: places in the reading order;
 * ``remarks``: messages about pages that a processor could not work on.
 
-`create` makes a processor by the name of its executable.
+`create` returns a processor by the name of its executable.
 """
 
 from __future__ import annotations
@@ -21,15 +24,16 @@ from ..runtime.processor import Processor
 
 
 def create(executable: str, parameters: Mapping[str, Any]) -> Processor:
-    """Make a processor, which loads its models if it has any.
+    """Create a processor, which loads its models if it has any.
 
     Args:
-        executable: such as ``ocrd-rapid-detect``.
-        parameters: complete, see `ocrd_rapid.config.parameters.complete_parameters`.
+        executable: name of the executable, such as ``ocrd-rapid-detect``.
+        parameters: all its parameters, see `ocrd_rapid.config.parameters.complete_parameters`.
 
     Raises:
         ResourceNotFoundError: a model is not installed.
         ModelError: a model cannot be loaded.
+        UsageError: there is no such processor.
     """
     if executable == "ocrd-rapid-preprocess":
         from .preprocess import PreprocessProcessor

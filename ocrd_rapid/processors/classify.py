@@ -1,4 +1,7 @@
-"""``ocrd-rapid-classify``: which way up are pages or regions? See `ocrd_rapid.ocr.turning`."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``ocrd-rapid-classify``: orientation of pages and regions. See `ocrd_rapid.ocr.turning`."""
 
 from __future__ import annotations
 
@@ -19,20 +22,20 @@ from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
 from ..workspace.segments import TextLine, TextRegion, new_segment
 from . import model_requests, reading_order
-from .region_outlines import known_orientation, quarter_turn, region_elements
+from .region_outlines import known_orientation, region_elements, turn_of_region
 from .remarks import remark_missing_lines
 
 LOG = logging.getLogger(__name__)
 
 EXECUTABLE = "ocrd-rapid-classify"
 
-#: What a region that is made of another one's lines takes over from it.
+#: Attributes that a region made of another region's lines takes over.
 _LANGUAGE = ("primaryLanguage", "secondaryLanguage", "primaryScript", "secondaryScript")
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A line that has an outline, and its box in pixels of the page's image."""
+    """A line with an outline, and its box in pixels of the page's image."""
 
     line: TextLine
     box: Points
@@ -40,22 +43,22 @@ class _Line:
 
 @dataclass(frozen=True)
 class ClassifyProcessor:
-    """Writes ``@orientation`` of the page or of its text regions, and reads backwards if need be.
+    """Writes ``@orientation`` of the page or of its text regions, and adapts the reading order.
 
-    * level ``page``: the page is turned as one. Regions that were known to be turned against it
-      keep their ``@orientation``, which is absolute; others that have one get the page's. Regions
-      whose lines run down an upright page, such as notes in the margin, get one by their own vote.
+    * level ``page``: the page is turned as a whole. Regions known to be turned against it keep
+      their ``@orientation``, which is absolute; others that have one get the page's. Regions whose
+      lines run down an upright page, such as notes in the margin, get one by their own vote.
     * level ``region``: every text region with lines is turned by itself.
-    * level ``line``: as ``region``, but lines that run down a region of lines that run across, or
-      the other way round, become a region of their own, next to it in the reading order: PAGE
+    * level ``line``: like ``region``, but lines that run down a region of lines that run across, or
+      the other way round, become a region of their own, next to it in the reading order, as PAGE
       has no ``@orientation`` of lines.
 
     Attributes:
         classifier: tells upright from upside-down lines.
         level: ``page``, ``region`` or ``line``.
-        min_confidence: probability above which text is taken to be upside down.
+        min_confidence: probability above which text is upside down.
         versions: see `Processor.versions`.
-        reader: gives what reads lines, for pages of which the classifier is in doubt.
+        reader: returns a reader of lines, or ``None``; called if the classifier is in doubt.
     """
 
     classifier: OrientationClassifier
@@ -81,7 +84,7 @@ class ClassifyProcessor:
         regions = [region for region in page.document.text_regions() if _outlined(region)]
         if not regions:
             LOG.debug("page %s has no text lines to judge by", page.page_id)
-            remark_missing_lines(page, "they stay as they are")
+            remark_missing_lines(page, "they are unchanged")
         elif self.level == "page":
             self._process_page(page, regions)
         else:
@@ -114,7 +117,7 @@ class ClassifyProcessor:
         backwards = 0
         astray: list[tuple[TextRegion, list[_Line], int]] = []
         for region, found in zip(regions, lines, strict=True):
-            expected = quarter_turn(region.element, image) or page_turn
+            expected = turn_of_region(region.element, image) or page_turn
             sideways = runs_sideways([line.box for line in found], expected)
             others = [line for line in found if surely_runs(line.box, sideways=not sideways)]
             if self.level == "line" and others:
@@ -129,10 +132,10 @@ class ClassifyProcessor:
     def _turn_region(
         self, image: PageImage, region: TextRegion, lines: Sequence[_Line], expected: int
     ) -> int:
-        """Write the orientation of a region; return how many of its lines were read backwards."""
+        """Write the orientation of a region; return the number of lines that were in reverse."""
         boxes = [line.box for line in lines]
         turn = self._turn(image, boxes, expected)
-        laid_out = layout_turn(boxes, quarter_turn(region.element, image))
+        laid_out = layout_turn(boxes, turn_of_region(region.element, image))
         known = known_orientation(region.element)
         skew = 0.0 if known is None else split_angle(known - image.angle)[1]
         region.set_orientation(normalized_angle(image.angle + skew + turn))
@@ -149,7 +152,7 @@ class ClassifyProcessor:
         lines: Sequence[_Line],
         expected: int,
     ) -> None:
-        """Move lines of a region into new ones behind it, with an orientation of their own."""
+        """Move lines of a region into new regions after it, with an orientation of their own."""
         boxes = [line.box for line in lines]
         turn = self._turn(image, boxes, expected)
         added: list[str] = []
@@ -167,18 +170,18 @@ class ClassifyProcessor:
             last.addnext(element)
             last = element
             added.append(identifier)
-        region.remove_text()  # which was that of all its lines
+        region.remove_text()  # it was the text of all lines
         reading_order.insert_behind(document, region.id, added)
 
     def _turn(self, image: PageImage, boxes: Sequence[Points], expected: int | None) -> int:
-        """Return by how much text must be turned clockwise; see `Turner.turn`."""
+        """Return the clockwise rotation that sets text upright; see `Turner.turn`."""
         return self._turner.turn(image.pixels, boxes, expected).degrees
 
 
 def _turn_along(document: PageDocument, image: PageImage, degrees: int) -> None:
-    """Turn the regions whose orientation is known to be that of the page with it."""
+    """Turn the regions that are known to have the orientation of the page along with it."""
     for element in region_elements(document.page):
-        if element.get("orientation") and quarter_turn(element, image) == 0:
+        if element.get("orientation") and turn_of_region(element, image) == 0:
             region = TextRegion(element)
             region.set_orientation(normalized_angle((region.orientation or 0.0) + degrees))
 
@@ -192,8 +195,8 @@ def _count(regions: Sequence[TextRegion]) -> int:
 
 
 def _block(region: TextRegion, image: PageImage) -> LineBlock:
-    """Return what tells the orientation of a region."""
-    turned = quarter_turn(region.element, image) != 0
+    """Return the lines of a region, and prior knowledge of its orientation."""
+    turned = turn_of_region(region.element, image) != 0
     boxes = [line.box for line in _lines(region, image)]
     return LineBlock(boxes, turned, level=region.orientation is not None)
 

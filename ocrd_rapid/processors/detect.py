@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-detect``: find text lines, group them into regions, order both."""
 
 from __future__ import annotations
@@ -24,8 +27,8 @@ from . import model_requests
 from .region_outlines import (
     Occupied,
     known_orientation,
-    quarter_turn,
     region_image,
+    turn_of_region,
 )
 from .remarks import remark_covered_text
 from .tables import add_cells, cells_of, tables_on
@@ -37,13 +40,13 @@ EXECUTABLE = "ocrd-rapid-detect"
 
 @dataclass(frozen=True)
 class FoundLine:
-    """A line that was found.
+    """A detected line.
 
     Attributes:
-        box: shape (4, 2), in pixels of the image it was found in.
-        outline: what of it can be written, in PAGE coordinates; ``None`` if nothing can.
-        centre: of the box, in PAGE coordinates.
-        score: of the detector, 0 to 1.
+        box: shape (4, 2), in pixels of the image that it was found in.
+        outline: its visible outline in PAGE coordinates; ``None`` if no part is visible.
+        centre: centre of the box in PAGE coordinates.
+        score: the detector's score, 0 to 1.
     """
 
     box: Points
@@ -56,23 +59,23 @@ class FoundLine:
 class DetectProcessor:
     """Adds text lines: to the page with regions and reading order, to regions, or to tables.
 
-    * level ``page``: lines are found on the page as a whole. Text regions without lines get
-      those whose centre is in them; lines outside of all regions are grouped into new ones,
-      which come last in the reading order.
-    * level ``region``: lines are found in the image of each text region by itself, upright by
+    * level ``page``: lines are detected on the page as a whole. Text regions without lines get
+      those whose centre is in them; lines outside all regions are grouped into new ones, which
+      come last in the reading order.
+    * level ``region``: lines are detected in the image of each text region by itself, upright by
       its ``@orientation``. No region is added.
     * level ``table``: the same for the cells (text regions) of tables. A table without cells gets
-      them from the lines that are found in it.
+      cells made of the lines detected in it.
 
-    What is there stays, and what has lines gets no others, unless ``overwrite`` removes it
-    first: all regions of any kind with the reading order (level ``page``), the lines of the
-    regions, the lines of the cells.
+    Existing segments stay, and regions and cells with lines get no more, unless ``overwrite``
+    removes them first: all regions of any kind with the reading order (level ``page``), the lines
+    of the regions, or the lines of the cells.
 
     Attributes:
         detector: finds lines.
         level: ``page``, ``region`` or ``table``.
         overwrite: see above.
-        padding: by how many pixels outlines of lines are grown, inside of page and region.
+        padding: number of pixels by which outlines of lines grow, within page and region.
         versions: see `Processor.versions`.
     """
 
@@ -116,7 +119,7 @@ class DetectProcessor:
         for region in document.text_regions():
             if not region.lines:
                 inside = [f for f, o in zip(found, owners, strict=True) if o is region.element]
-                turn = quarter_turn(region.element, image)
+                turn = turn_of_region(region.element, image)
                 self._add_lines(document, region, inside, rules, turn)
         free = [owner is None and f.outline is not None
                 for f, owner in zip(found, owners, strict=True)]  # fmt: skip
@@ -125,7 +128,7 @@ class DetectProcessor:
             remark_covered_text(page)
 
     def _process_regions(self, page: OpenPage, regions: Sequence[TextRegion]) -> None:
-        """Give lines to regions, each from an image of its own."""
+        """Add lines to regions, each from an image of its own."""
         if self.overwrite:
             for region in regions:
                 for line in region.lines:
@@ -162,7 +165,7 @@ class DetectProcessor:
     def _find(
         self, document: PageDocument, image: PageImage, detector: Detector, *bounds: Polygon
     ) -> tuple[list[FoundLine], Sequence[PrintedRule]]:
-        """Find the lines of an image, cut to the page and to these outlines, and its rules."""
+        """Find the lines of an image, cut to the page and to outlines, and its rules."""
         page = page_outline(document.width, document.height)
         segmentation = segment(image.pixels, detector.detect(image.pixels))
         found = []
@@ -178,7 +181,7 @@ class DetectProcessor:
     ) -> tuple[list[FoundLine], Sequence[PrintedRule]]:
         """Find the lines of a region or table that belong to nothing else inside, and its rules.
 
-        They are looked for at the scale at which the page would be.
+        The scale is that of the whole page.
         """
         scale = self.detector.scale(page.image.pixels)
         image = region_image(page.image, outline, known_orientation(element), scale)
@@ -192,7 +195,7 @@ class DetectProcessor:
         self, document: PageDocument, region: TextRegion, found: Sequence[FoundLine],
         rules: Sequence[PrintedRule], turn: int,
     ) -> None:  # fmt: skip
-        """Add lines to a given region in their order, cut to its outline."""
+        """Add lines to an existing region in reading order, cut to its outline."""
         order = [i for part in lay_out([f.box for f in found], turn, rules) for i in part.lines]
         lines = []
         for i in order:
@@ -204,7 +207,7 @@ class DetectProcessor:
 
 
 def _remove_segmentation(document: PageDocument) -> None:
-    """Remove all regions, and what speaks of nothing but regions."""
+    """Remove all regions, and elements that refer only to regions."""
     document.remove_regions()
     for name in ("Layers", "Relations"):
         for element in document.page.findall(tag(name)):
@@ -215,9 +218,9 @@ def _add_regions(
     document: PageDocument, found: Sequence[FoundLine], rules: Sequence[PrintedRule],
     free: Sequence[bool],
 ) -> None:  # fmt: skip
-    """Add regions for the lines that belong to none, behind those that are there.
+    """Add regions for the free lines, after the existing ones.
 
-    The others are laid out with them, so that no new region reaches across an old one.
+    The other lines are laid out as well, so that no new region reaches across an old one.
     """
     added: list[str] = []
     for part in lay_out_free([f.box for f in found], rules, free):

@@ -1,4 +1,7 @@
-"""Lines of a PAGE document as images: from their outlines and baselines, or images of their own."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Lines of a PAGE document as images, from their outlines, baselines or derived images."""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from ..workspace.page_images import PageImage, segment_image
 from ..workspace.polygons import clip
 from ..workspace.segments import TextLine, TextRegion, tag
 from ..workspace.values import Polygon
-from .region_outlines import known_orientation
+from .region_outlines import known_orientation, turn_of_region
 
 LOG = logging.getLogger(__name__)
 
@@ -28,10 +31,10 @@ class LineOnPage:
     """A line of a PAGE document, and its image.
 
     Attributes:
-        region: the region it belongs to.
-        line: it.
-        image: it as cut out.
-        source: what it was cut out of: the image of the page, its region, or its own.
+        region: the region that it belongs to.
+        line: the line itself.
+        image: its image.
+        source: the image that it was cut out of: that of the page, its region, or its own.
         block: the index of its region.
     """
 
@@ -43,10 +46,13 @@ class LineOnPage:
 
     @property
     def in_doubt(self) -> bool:
-        """Whether nothing says which way up it is, and it runs down."""
+        """Whether it runs down and nothing tells which way up it is."""
         if known_orientation(self.region.element) is not None or len(self.line.baseline) >= 2:
             return False
         if self.region.has_derived_image or self.line.has_derived_image:
+            return False
+        page = next(self.line.element.iterancestors(tag("Page")), None)
+        if page is not None and page.get("orientation") is not None:
             return False
         return is_tall(box_of_polygon(self.source.to_pixels(self.line.polygon)))
 
@@ -64,16 +70,16 @@ def cut_lines(
 ) -> list[LineOnPage]:
     """Cut lines out of their page.
 
-    Where regions or lines have images of their own, these are taken. A line that has a baseline
-    but no usable outline is given one: as its neighbours leave it room, and as the ink about the
-    baseline needs it. A line that has neither cannot be read, and is left out with a warning.
+    Regions and lines with images of their own are taken from these. A line with a baseline but no
+    usable outline gets an outline: one that its neighbours leave room for and that fits the ink at
+    the baseline. A line with neither cannot be read, and is left out with a warning.
 
     Args:
         page: the page image.
         images: the image files of the page.
-        wanted: the lines, with the regions they belong to; those of a region behind each other.
+        wanted: the lines, with the regions that they belong to; lines of a region are adjacent.
         every: all lines of the page, the neighbours.
-        padding: pixels that are added on all sides.
+        padding: number of pixels added on all sides.
 
     Raises:
         ImageError: the image of a region or line cannot be read, or does not fit it.
@@ -104,7 +110,7 @@ def cut_lines(
 
 
 def _fitted(page: PageImage, source: PageImage, image: LineImage) -> Polygon:
-    """Return the outline of a line as its image has it, in pixels of the page's image."""
+    """Return the outline of a line's image, in pixels of the page's image."""
     return page.to_pixels(source.to_page(image.outline(0, 1)))
 
 
@@ -115,23 +121,20 @@ def _cut(
     others: Sequence[Polygon],
     padding: float,
 ) -> LineImage:
-    """Cut a line out of the image of its page or region, see `cut_line`."""
-    turns = 0
-    if region.orientation is not None:
-        turns = round((region.orientation - source.angle) / 90) % 4
+    """Cut a line out of the image of its page or region; see `cut_line`."""
     return cut_line(
         source.pixels,
         source.to_pixels(line.polygon),
         source.to_pixels(line.baseline),
         others=[source.to_pixels(other) for other in others],
-        turns=turns,
+        turns=turn_of_region(region.element, source) // 90,
         padding=padding,
         fits=_is_detected(line),
     )
 
 
 def _is_detected(line: TextLine) -> bool:
-    """Return whether an outline is one of a detector: it has a score, and fits its text."""
+    """Return whether an outline is a detector's: it has a score, and fits its text."""
     coords = line.element.find(tag("Coords"))
     return coords is not None and coords.get("conf") is not None
 
@@ -139,11 +142,11 @@ def _is_detected(line: TextLine) -> bool:
 def _has_outline(
     page: PageImage, region: TextRegion, line: TextLine, every: Sequence[TextLine]
 ) -> bool:
-    """Return whether a line has a usable outline, perhaps one made from its baseline here."""
+    """Return whether a line has a usable outline; make one from its baseline if it has none."""
     if usable(line.polygon):
         return True
     if not usable(line.baseline, corners=2):
-        LOG.warning("Line %s has neither outline nor baseline: it is not read", line.id)
+        LOG.warning("line %s is not read: it has neither outline nor baseline", line.id)
         return False
     others = [other for other in every if other.element is not line.element]
     line.set_polygon(_outline_for(page, region, line, others))
@@ -164,7 +167,7 @@ def _outline_for(
 
 
 def _inside(page: PageImage, region: TextRegion, outline: Polygon) -> Polygon:
-    """Return in PAGE coordinates what of an outline in pixels is inside of page and region."""
+    """Return the part of an outline in pixels inside page and region, in PAGE coordinates."""
     height, width = page.pixels.shape[:2]
     on_page = page.to_page(np.clip(outline, 0, (width - 1, height - 1)))
     around = region.polygon

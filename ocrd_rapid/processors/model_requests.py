@@ -1,4 +1,7 @@
-"""From the parameters of a processor to requests of models."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""From the parameters of a processor to requests for models."""
 
 from __future__ import annotations
 
@@ -35,11 +38,11 @@ _KINDS = {executable: kind for kind, executable in PROCESSORS.items()}
 
 
 def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters with those that the file in ``config`` stands for.
+    """Return parameters with those of the file in ``config``.
 
-    To be called before the defaults are filled in: what is given wins over the file, the file
-    over the defaults. Processors without models of ours, and those of others, have no such file:
-    their parameters stay as they are.
+    Call it before filling in the defaults: given values win over the file, the file over the
+    defaults. Processors without models, and those of other packages, have no such file: their
+    parameters stay unchanged.
 
     Raises:
         ResourceNotFoundError: the file, or a model or key file in it, does not exist.
@@ -58,7 +61,7 @@ def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_engine(kind: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return parameters with the engine that a model's suffix asks for, if none is given."""
+    """Return parameters with the engine that a model's suffix requires, unless one is given."""
     name = given.get("model")
     if not name or not isinstance(name, str) or "engine" in given:
         return given
@@ -67,22 +70,22 @@ def _with_engine(kind: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _stage(kind: str) -> str:
-    """Return the section of a configuration that is about models of a kind."""
+    """Return the stage of a configuration for models of a kind."""
     return next(stage for stage, one in KINDS.items() if one == kind)
 
 
 def model_request(executable: str, parameters: Mapping[str, Any]) -> ModelRequest:
-    """Return the request of the model that a processor's parameters name.
+    """Return the request for the model that a processor's parameters name.
 
     Args:
         executable: the processor.
-        parameters: complete, see `ocrd_rapid.config.parameters.complete_parameters`.
+        parameters: all its parameters, see `ocrd_rapid.config.parameters.complete_parameters`.
 
     Raises:
         ResourceNotFoundError: the model or its key file is not installed.
-        IntegrityError: an installed model is not what the catalogue says.
-        ConfigurationError: the engine does not have this precision, there is no such language or
-            script, or the file in ``config`` is wrong.
+        IntegrityError: an installed model does not match the catalogue.
+        ConfigurationError: the engine does not support the precision, a language or script is
+            unknown, or the file in ``config`` is wrong.
     """
     kind, config = _KINDS[executable], _configuration(parameters)
     engine = str(parameters["engine"])
@@ -99,10 +102,10 @@ def model_request(executable: str, parameters: Mapping[str, Any]) -> ModelReques
 
 
 def detection_options(parameters: Mapping[str, Any]) -> DetectionOptions:
-    """Return the options of detection that parameters and, if there is one, ``config`` give.
+    """Return the options of detection from parameters and, if given, ``config``.
 
     Raises:
-        ResourceNotFoundError, ConfigurationError: ``config`` is not there, or is wrong.
+        ResourceNotFoundError, ConfigurationError: ``config`` does not exist, or is wrong.
     """
     config = _configuration(parameters)
     configured = DetectionOptions() if config is None else input_size.detection_options(config)
@@ -125,7 +128,7 @@ def _engine(parameters: Mapping[str, Any], config: HkmcConfig | None, calls: Cal
     allowed = traits_of(engine).precisions
     if precision not in allowed:
         raise ConfigurationError(
-            f"parameter precision: engine {engine} has {allowed[0]} only, not {precision};"
+            f"parameter precision: engine {engine} supports only {allowed[0]}, not {precision};"
             " choose -P engine openvino, or -P precision auto"
         )
     options = processor_options(config, engine) if config is not None else None
@@ -161,10 +164,10 @@ def _heads(parameters: Mapping[str, Any]) -> HeadOptions:
 
 
 def reader(parameters: Mapping[str, Any]) -> Callable[[], Recognizer | None]:
-    """Return what gives a recognizer to a processor in doubt; it is loaded on first use.
+    """Return a function that returns a recognizer for a classifier in doubt.
 
-    It gives ``None`` where ``reading_model`` is empty or not installed, and raises `ModelError`
-    where it is not a recognition model.
+    The recognizer is loaded on the first call. The function returns ``None`` if ``reading_model``
+    is empty or not installed, and raises `ModelError` if it is not a recognition model.
 
     Args:
         parameters: ``reading_model``, ``engine``, ``device``, ``threads``, ``precision`` and
@@ -180,7 +183,7 @@ def _load_reader(parameters: Mapping[str, Any]) -> Recognizer | None:
     try:
         return load_recognizer(_reading_request(name, parameters)).part
     except ResourceNotFoundError as error:
-        LOG.info("the orientation is judged without reading: %s", error)
+        LOG.info("orientation is determined without reading lines: %s", error)
         return None
 
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-preprocess``: deskew, denoise, contrast and illumination of pages that need it."""
 
 from __future__ import annotations
@@ -22,23 +25,23 @@ LOG = logging.getLogger(__name__)
 
 EXECUTABLE = "ocrd-rapid-preprocess"
 
-#: What the IDs of the images have behind those of their PAGE-XML.
+#: Suffix of the IDs of images, after the ID of their PAGE-XML.
 _SUFFIX = ".IMG-PRE"
 
-#: Less contrast than this, in grey levels, is that of an empty page.
+#: A page with less contrast, in grey levels, is empty.
 _NOTHING = 10
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From where on a page needs a step.
+    """Limits beyond which a page needs a step.
 
     Attributes:
-        skew: degrees.
+        skew: skew in degrees.
         noise: standard deviation of the grain, in grey levels of 0 to 255.
         impulses: share of pixels that stand out from all their neighbours.
         contrast: grey levels between ink and paper; pages with less are stretched.
-        unevenness: by which share the darkest tenth of the paper is darker than the lightest.
+        unevenness: how much darker the darkest tenth of the paper is than the lightest, as a share.
     """
 
     skew: float
@@ -50,15 +53,15 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class PreprocessProcessor:
-    """Adds a derived image to pages whose scan can be mended, and sets their ``@orientation``.
+    """Adds a derived image to pages whose scan can be improved, and sets their ``@orientation``.
 
-    Each step measures first, on what the steps before it have made of the image; what is good
-    enough stays as it is, and a page that needs none of the steps gets no image. A page that has
-    been deskewed is not deskewed again.
+    Each step first measures the result of the steps before it, and leaves it unchanged if it is
+    good enough; a page that needs no step gets no image. A page that has been deskewed is not
+    deskewed again.
 
     Attributes:
-        steps: of ``deskew``, ``denoise``, ``contrast``, ``illumination``, in the order wanted.
-        thresholds: see there.
+        steps: some of ``deskew``, ``denoise``, ``contrast``, ``illumination``, in order.
+        thresholds: limits beyond which a page needs a step.
         versions: see `Processor.versions`.
     """
 
@@ -68,7 +71,7 @@ class PreprocessProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> PreprocessProcessor:
-        """Return the processor that parameters describe."""
+        """Return the processor for parameters."""
         thresholds = Thresholds(
             skew=float(parameters["min_skew"]),
             noise=float(parameters["min_noise"]),
@@ -97,7 +100,7 @@ class PreprocessProcessor:
             page.add_image(image.pixels, _SUFFIX, image.features)
 
     def _deskewed(self, page: OpenPage, image: PageImage) -> PageImage:
-        """Set the page's ``@orientation`` if need be, and return the image turned by it."""
+        """Set the page's ``@orientation`` if it is skewed, and return the deskewed image."""
         if "deskewed" in image.features:
             return image
         skew = preprocessing.find_skew(image.pixels)
@@ -106,7 +109,7 @@ class PreprocessProcessor:
         if any(e.find(tag("AlternativeImage")) is not None for e in _segments(page.document)):
             LOG.warning(
                 "page %s: not deskewed by %.2f degrees, as the images of its regions or lines"
-                " would not fit any more; deskew before they are made", page.page_id, skew,
+                " would no longer fit; deskew before creating them", page.page_id, skew,
             )  # fmt: skip
             return image
         LOG.info("page %s: deskew by %.2f degrees", page.page_id, skew)
@@ -155,7 +158,7 @@ def _illumination(pixels: BgrImage, thresholds: Thresholds) -> BgrImage | None:
     return preprocessing.even_out(pixels, background)
 
 
-#: The steps that change pixels only, and what OCR-D calls what they do.
+#: The steps that change only pixels, and OCR-D's names for their effect.
 _MENDING: Mapping[str, tuple[Callable[[BgrImage, Thresholds], BgrImage | None], str]] = {
     "denoise": (_denoise, "despeckled"),
     "contrast": (_contrast, "grayscale_normalized"),

@@ -1,4 +1,7 @@
-"""Places in the reading order of a page: behind a region or a table."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Places in the reading order of a page: after a region or a table."""
 
 from __future__ import annotations
 
@@ -14,12 +17,12 @@ _ORDERED = (tag("OrderedGroup"), tag("OrderedGroupIndexed"))
 
 
 def insert_behind(document: PageDocument, region: str, added: Sequence[str]) -> None:
-    """Put regions directly behind one; nowhere if that one is not in the reading order.
+    """Insert regions directly after another; do nothing if that is not in the reading order.
 
     Args:
         document: the page.
-        region: ID of the region.
-        added: IDs of those that come behind it, in their order.
+        region: ID of the region before them.
+        added: IDs of the regions to insert, in their order.
     """
     place = _place(document, region)
     group = None if place is None else place.getparent()
@@ -34,10 +37,10 @@ def insert_behind(document: PageDocument, region: str, added: Sequence[str]) -> 
 
 
 def insert_cells(document: PageDocument, table: str, cells: Sequence[str]) -> None:
-    """Put the cells of a table directly behind it; at the end if it has no place yet.
+    """Insert the cells of a table directly after it; at the end if it has no place yet.
 
-    PAGE would also have them in a group that refers to the table, but the validator of OCR-D
-    core 3.13.3 breaks down at that.
+    PAGE also allows a group of cells that refers to the table, but the validator of OCR-D core
+    3.13.3 crashes on that.
 
     Args:
         document: the page.
@@ -50,7 +53,7 @@ def insert_cells(document: PageDocument, table: str, cells: Sequence[str]) -> No
 
 
 def _place(document: PageDocument, region: str) -> etree._Element | None:
-    """Return the element of the reading order that stands for a region."""
+    """Return the element of the reading order that refers to a region."""
     order = document.page.find(tag("ReadingOrder"))
     if order is None:
         return None

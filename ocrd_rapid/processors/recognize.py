@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-recognize``: read the text of lines."""
 
 from __future__ import annotations
@@ -8,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..loading.load import load_recognizer
-from ..ocr.lines.line_reading import read_lines, upright
+from ..ocr.lines.line_reading import read_lines
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.recognizer import BASE, Recognizer
 from ..ocr.recognition.words import normalize, place_words
@@ -26,19 +29,19 @@ EXECUTABLE = "ocrd-rapid-recognize"
 
 @dataclass(frozen=True)
 class RecognizeProcessor:
-    """Writes the text of lines and regions, and if it is asked to, words and glyphs.
+    """Writes the text of lines and regions, and on request words and glyphs.
 
     Attributes:
         recognizer: reads line images.
-        level: ``region``, ``line``, ``word`` or ``glyph``: the lowest level that gets text. Those
-            above get text too, and all agree: words joined by spaces are the line, lines joined
+        level: ``region``, ``line``, ``word`` or ``glyph``: the lowest level that gets text. Higher
+            levels get text, too, and all agree: words joined by spaces are the line, lines joined
             by line breaks are the region.
-        overwrite: read lines that have text already; one that is empty is no text. A line that
-            stays and has text in its words only gets it.
-        min_confidence: below it, the text of a line is left out.
+        overwrite: whether to read lines that already have text; empty text does not count. A line
+            that is not read, and has text only in its words, gets their text.
+        min_confidence: confidence below which the text of a line is left out.
         versions: see `Processor.versions`.
-        padding: pixels by which lines are cut out larger than they are outlined.
-        alternatives: how many further readings a glyph gets.
+        padding: number of pixels around the outline that are cut out with a line.
+        alternatives: number of alternative readings of a glyph.
     """
 
     recognizer: Recognizer
@@ -75,9 +78,9 @@ class RecognizeProcessor:
         ]
         every = [line for region in regions for line in region.lines]
         if not every:
-            remark_missing_lines(page, "no text was read on them")
+            remark_missing_lines(page, "no text was read")
         cut = cut_lines(page.image, page.images, lines, every, self.padding) if lines else []
-        read = self._read(cut, is_turned=document.page.get("orientation") is not None)
+        read = self._read(cut)
         for found, _ in read:
             found.line.remove_words()
         document.refresh_ids()
@@ -86,17 +89,10 @@ class RecognizeProcessor:
         _complete(every)
         self._write_regions(regions, [found.region for found in cut])
 
-    def _read(
-        self, cut: Sequence[LineOnPage], *, is_turned: bool
-    ) -> list[tuple[LineOnPage, RecognizedLine]]:
-        """Read lines; those that run down are read both ways on a page of unknown orientation."""
-        images = [found.image for found in cut] if is_turned else upright(cut, self.recognizer)
-        read = read_lines(
-            self.recognizer,
-            images,
-            [found.block for found in cut],
-            self.alternatives if self.level == "glyph" else 0,
-        )
+    def _read(self, cut: Sequence[LineOnPage]) -> list[tuple[LineOnPage, RecognizedLine]]:
+        """Return lines with the images that were read in the end, and their text."""
+        alternatives = self.alternatives if self.level == "glyph" else 0
+        read = read_lines(self.recognizer, cut, alternatives)
         return [
             (replace(found, image=image), result)
             for found, (image, result) in zip(cut, read, strict=True)
@@ -105,7 +101,7 @@ class RecognizeProcessor:
     def _write_line(
         self, document: PageDocument, found: LineOnPage, result: RecognizedLine
     ) -> None:
-        """Write the text of a line, and its words and glyphs if they are wanted."""
+        """Write the text of a line, and on request its words and glyphs."""
         line = found.line
         if result.confidence < self.min_confidence:
             line.set_text("", result.confidence)
@@ -118,10 +114,10 @@ class RecognizeProcessor:
             write_words(document, found, words, glyphs=self.level == "glyph")
 
     def _font_family(self, result: RecognizedLine) -> str:
-        """Return the group of types that a line is printed in, as far as the choice of head tells.
+        """Return the group of typefaces of a line, judging by the choice of head.
 
-        The model's own output layer reads every script; only of Latin letters it can be said that
-        they are not black letter.
+        The model's own output layer reads every script; its choice excludes black letter, but only
+        for Latin letters.
         """
         for head in self.recognizer.heads:
             if head.name == result.head and BASE not in (head.name, head.stands_for):
@@ -130,10 +126,10 @@ class RecognizeProcessor:
         return "Antiqua" if latin else ""
 
     def _write_regions(self, regions: Sequence[TextRegion], read: Sequence[TextRegion]) -> None:
-        """Write the text of the regions in which lines were read, and of those without any.
+        """Write the text of regions in which lines were read, and of regions without text.
 
-        The text of a region is that of its own lines, or if it has none that of the regions
-        inside, which therefore come first.
+        The text of a region is that of its own lines or, without lines, that of the regions inside
+        it, which therefore come first.
         """
         changed = {region.id for region in read}
         for region in sorted(regions, key=lambda region: -region.depth):
@@ -152,26 +148,26 @@ class RecognizeProcessor:
 
 
 def _complete(lines: Sequence[TextLine]) -> None:
-    """Give lines that have text in their words only that text."""
+    """Give lines that have text only in their words the text of these."""
     for line in lines:
         if _is_empty(line) and (text := line.transcript):
             line.set_text(text)
 
 
 def _is_empty(segment: TextSegment) -> bool:
-    """Return whether a segment has no text, or one that says nothing."""
+    """Return whether a segment has no text, or only white space."""
     return not (segment.text or "").strip()
 
 
 def _join(region: TextRegion, parts: Sequence[TextSegment]) -> None:
     """Give a region the text of its parts, with line breaks between."""
-    # A line without text is an empty one: so core's validator counts.
+    # A line without text counts as an empty one, as in core's validator.
     text = "\n".join(part.text or "" for part in parts).strip()
     region.set_text(text, _mean_confidence(parts))
 
 
 def _clear(region: TextRegion) -> None:
-    """Take the text from the lines of a region: only the region itself is to have it."""
+    """Remove the text from the lines of a region, so that only the region itself has text."""
     for line in region.lines:
         line.remove_words()
         line.remove_text()

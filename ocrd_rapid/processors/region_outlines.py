@@ -1,6 +1,9 @@
-"""What a page's segmentation means for finding lines: whose they are, which way they run.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-Coordinates are PAGE's (pixels of the original image) unless something else is said.
+"""Owners of detected lines, and the orientation of regions, from a page's segmentation.
+
+Coordinates are PAGE's (pixels of the original image) unless stated otherwise.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
 
+from ..ocr.detection.strips import STRIDE
 from ..ocr.geometry import Points
 from ..ocr.lines.line_outlines import has_area
 from ..pixels import by_plane
@@ -20,11 +24,8 @@ from ..workspace.page_images import PageImage
 from ..workspace.segments import TextSegment, tag
 from ..workspace.values import Polygon, number
 
-#: Sides of the images of regions are multiples of this in the network's input, so that nothing
-#: is stretched.
-_STRIDE = 32
 #: Background around a region, in pixels of the network's input: text that touches the edge of an
-#: image is not found.
+#: image is not detected.
 _MARGIN = 16
 
 
@@ -35,13 +36,13 @@ def region_elements(root: etree._Element) -> list[etree._Element]:
 
 @dataclass(frozen=True)
 class Occupied:
-    """The outlines of the regions and lines that a page has.
+    """The outlines of a page's regions and lines.
 
-    Separators are none of them: a rule between columns holds no text, and its outline may be
-    the frame around all of it.
+    Separators are excluded: a rule between columns holds no text, and its outline may be the frame
+    around all the text.
 
     Attributes:
-        elements: regions and lines that have an outline, those around others before them.
+        elements: regions and lines with an outline, outer ones before inner ones.
         polygons: their outlines.
         extents: (left, top, right, bottom) of each, shape (N, 4).
     """
@@ -52,7 +53,7 @@ class Occupied:
 
     @classmethod
     def on(cls, page: etree._Element) -> Occupied:
-        """Return what is on a page now."""
+        """Return the present outlines of a page."""
         kinds = [
             e
             for e in page.iter(etree.Element)
@@ -71,10 +72,9 @@ class Occupied:
         )
 
     def owner(self, point: Points) -> etree._Element | None:
-        """Return the region or line that a point belongs to, or ``None`` if it is in none.
+        """Return the region or line that a point belongs to; ``None`` if it is outside all.
 
-        That is one without another one in it around the point; of several, which then overlap,
-        the smallest.
+        It is the innermost one around the point; if several overlap there, the smallest.
         """
         x, y = float(point[0]), float(point[1])
         left, top, right, bottom = self.extents.T
@@ -88,7 +88,7 @@ class Occupied:
 
 
 def known_orientation(region: etree._Element) -> float | None:
-    """Return ``@orientation`` of a region, or of the region around it, or ``None``.
+    """Return the ``@orientation`` of a region, else of a region around it, else ``None``.
 
     Raises:
         PageXmlError: it is not a number.
@@ -102,11 +102,11 @@ def known_orientation(region: etree._Element) -> float | None:
     return None
 
 
-def quarter_turn(region: etree._Element, image: PageImage) -> int:
-    """Return by how many degrees clockwise a region is to be turned on the image of its page.
+def turn_of_region(region: etree._Element, image: PageImage) -> int:
+    """Return the clockwise turn, in degrees, that a region needs on the image of its page.
 
     Returns:
-        0, 90, 180 or 270, to the nearest; 0 if it has no ``@orientation``.
+        0, 90, 180 or 270, whichever is nearest; 0 without ``@orientation``.
     """
     known = known_orientation(region)
     return 0 if known is None else split_angle(known - image.angle)[0]
@@ -115,13 +115,13 @@ def quarter_turn(region: etree._Element, image: PageImage) -> int:
 def region_image(
     image: PageImage, outline: Polygon, orientation: float | None, scale: float
 ) -> PageImage:
-    """Cut a region out of its page, upright, with what is around it painted over.
+    """Cut a region out of its page, upright, and paint over its surroundings.
 
     Args:
         image: the image of the page.
-        outline: of the region, shape (N, 2), N >= 3.
+        outline: outline of the region, shape (N, 2), N >= 3.
         orientation: ``@orientation`` of the region; ``None`` for that of the page.
-        scale: by which the image will be resized for the network: what is painted around makes
+        scale: factor by which the image will be resized for the network: the painted margin makes
             its sides multiples of 32 then.
     """
     angle = image.angle if orientation is None else orientation
@@ -133,7 +133,7 @@ def region_image(
     shift = np.eye(3)
     shift[:2, 2] = (np.array([width, height]) - (high - low)) // 2 - low
     matrix = shift @ turn
-    # Points are measured from the corner of the first pixel, OpenCV measures from its centre.
+    # Points are measured from the corner of the first pixel, but OpenCV measures from its centre.
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     affine = (np.linalg.inv(centre) @ matrix @ centre)[:2]
     pixels = by_plane(
@@ -149,19 +149,19 @@ def region_image(
 
 
 def _rotation(degrees: float) -> NDArray[np.float64]:
-    """Return the matrix of a clockwise rotation, of whole numbers for quarter turns."""
+    """Return the matrix of a clockwise rotation, with whole numbers for quarter turns."""
     radians = np.radians(degrees)
     cos, sin = round(float(np.cos(radians)), 12), round(float(np.sin(radians)), 12)
     return np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]], dtype=np.float64)
 
 
 def _padded(length: float, scale: float) -> int:
-    strides = np.ceil((length * scale + 2 * _MARGIN) / _STRIDE)
-    return round(float(strides * _STRIDE / scale))
+    strides = np.ceil((length * scale + 2 * _MARGIN) / STRIDE)
+    return round(float(strides * STRIDE / scale))
 
 
 def _painted_over(pixels: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return pixels of any channels with the median of a mask's inside painted around it."""
+    """Return an image with the median of the pixels inside a mask painted around it."""
     result = pixels.copy()
     step = max(1, max(mask.shape) // 1024)
     inside = result[::step, ::step][mask[::step, ::step] > 0]

@@ -1,4 +1,7 @@
-"""What processors have to say about pages on which they could not do their work."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Messages about pages that a processor could not work on."""
 
 from __future__ import annotations
 
@@ -8,24 +11,24 @@ _DETECT = "ocrd-rapid-detect"
 
 
 def remark_missing_lines(page: OpenPage, effect: str) -> None:
-    """Say that a page has no text lines, unless detection has looked and found none.
+    """Report that a page has no text lines, unless detection has already run on it.
 
     Args:
         page: the page.
-        effect: what was not done therefore.
+        effect: the consequence.
     """
     if all(step.executable != _DETECT for step in page.document.processing_steps()):
-        remedy = f"unless they are blank, find their lines first with {_DETECT}"
+        remedy = f"unless they are empty, detect their lines first with {_DETECT}"
         page.remarks.append(Remark("have no text lines", f"{effect}; {remedy}"))
 
 
 def remark_covered_text(page: OpenPage) -> None:
-    """Say that a page on which text was found has no lines: regions of other kinds cover it."""
+    """Report that a page with detected text got no lines: regions of other kinds cover it."""
     if not any(region.lines for region in page.document.text_regions()):
         page.remarks.append(
             Remark(
-                "have text only where there are tables, graphics or other regions without text",
-                "it got no lines; -P operation_level table finds those of tables,"
-                " -P overwrite_segments true begins anew",
+                "have text only inside tables, graphics or other regions without text",
+                "it got no lines; -P operation_level table detects those of tables,"
+                " -P overwrite_segments true starts over",
             )
         )

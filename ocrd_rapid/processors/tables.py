@@ -1,4 +1,7 @@
-"""Tables: which there are, their cells, and cells made of the lines that were found in one."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Tables and their cells, and cells made of the lines detected in a table."""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from ..workspace.segments import TextRegion, insert_in_order, new_segment, tag
 from ..workspace.values import Polygon
 from . import reading_order
 
-#: What PAGE 2019-07-15 has before the cells of a table.
+#: Elements before the cells of a table in PAGE 2019-07-15.
 _BEFORE_CELLS = ("AlternativeImage", "Coords", "UserDefined", "Labels", "Roles", "TextRegion")
 
 #: Row and column of a cell, from 0.
@@ -29,7 +32,7 @@ def tables_on(page: etree._Element) -> list[etree._Element]:
 
 
 def cells_of(table: etree._Element) -> list[TextRegion]:
-    """Return the text regions inside of a table but of no table inside of it."""
+    """Return the text regions inside a table, but not those of tables inside it."""
     cells = (e for e in table.iter(tag("TextRegion")))
     return [TextRegion(e) for e in cells if next(e.iterancestors(tag("TableRegion"))) is table]
 
@@ -40,19 +43,19 @@ def add_cells(
     boxes: Sequence[Points],
     outlines: Sequence[Polygon],
 ) -> Iterator[tuple[TextRegion, tuple[int, ...]]]:
-    """Make cells of the lines of a table that has none; put them into the reading order.
+    """Make cells from the lines of a table without cells; add them to the reading order.
 
-    Where the lines are a grid (see `grid`), every line is a cell and says its place. Otherwise the
-    layout groups them into regions, of which it is not known which rows and columns they are.
+    If the lines are a grid (see `grid`), every line is a cell with row and column. Otherwise the
+    layout groups them into regions, whose rows and columns are unknown.
 
     Args:
         document: the page.
         table: its table.
-        boxes: of the lines, shape (4, 2) each, in pixels of the table's image, upright.
-        outlines: of the lines, in PAGE coordinates.
+        boxes: boxes of the lines, shape (4, 2) each, in pixels of the table's image, upright.
+        outlines: outlines of the lines, in PAGE coordinates.
 
     Yields:
-        Every cell, and which lines it is made of, in reading order.
+        Every cell and the indices of its lines, in reading order.
     """
     places = grid(boxes)
     groups: list[tuple[tuple[int, ...], CellPlace | None]]
@@ -82,9 +85,8 @@ def add_cells(
 def grid(boxes: Sequence[Points]) -> list[CellPlace] | None:
     """Return the place of every line in a table, or ``None`` if it is not evident.
 
-    It is evident where lines make at least two rows and two columns, clear of each other, and
-    every crossing of them holds exactly one line: a cell of several lines, or an empty one,
-    would leave gaps.
+    It is evident if the lines make at least two rows and two columns, clear of each other, with
+    exactly one line at every crossing: a cell of several lines, or an empty one, leaves gaps.
 
     Args:
         boxes: shape (4, 2) each, upright.
@@ -103,7 +105,7 @@ def grid(boxes: Sequence[Points]) -> list[CellPlace] | None:
 
 
 def _bands(start: NDArray[np.floating], end: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Return which of the bands that overlapping intervals make each is in, from 0 upwards."""
+    """Return the index, from 0, of the band of overlapping intervals that each belongs to."""
     bands = np.zeros(len(start), dtype=np.intp)
     reach, band = -np.inf, -1
     for i in np.argsort(start, kind="stable"):

@@ -1,4 +1,7 @@
-"""Words and glyphs of a line that was read: from shares of its image to outlines in PAGE."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Outlines in PAGE for words and glyphs, from their places on the image of a line."""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ..ocr.lines.line_outlines import with_four_corners
 from ..ocr.recognition.words import PlacedGlyph, PlacedWord
 from ..workspace.outlines import self_contact
 from ..workspace.page import PageDocument
@@ -15,7 +19,7 @@ from ..workspace.segments import Word
 from ..workspace.values import Polygon
 from .line_images import LineOnPage
 
-#: Pixels by which an outline may depart from what it describes, as in core's validator.
+#: Largest deviation of a simplified outline in pixels, as in core's validator.
 _TOLERANCE = 1.0
 
 
@@ -26,16 +30,16 @@ def write_words(
     *,
     glyphs: bool,
 ) -> None:
-    """Give a line its words, and them their glyphs.
+    """Write the words of a line, and on request their glyphs.
 
-    Outlines are cut to those of the line and the word. The IDs number in reading order, also
-    where the words stand in the opposite order in the document.
+    Outlines are cut to those of the line and the word. IDs are numbered in reading order, even if
+    the document has the words in the opposite order.
 
     Args:
-        document: the page, which gives the IDs.
-        found: the line, which has no words yet, as it was read.
-        words: in reading order.
-        glyphs: whether glyphs are wanted too.
+        document: the page, which assigns the IDs.
+        found: the line; it has no words yet.
+        words: the words in reading order.
+        glyphs: whether to write glyphs, too.
     """
     line = found.line
     parent = line.polygon
@@ -62,38 +66,38 @@ def _write_glyphs(
 
 
 def inside(outline: Polygon, parent: Polygon) -> Polygon:
-    """Return what of an outline is inside of another, with at least the four corners PAGE wants.
+    """Return the part of an outline inside another, with the four corners that PAGE requires.
 
-    An outline that is outside of its parent altogether, or falls to pieces in it, becomes that of
-    the parent: the place is not known better.
+    If it is completely outside its parent, or in several pieces inside, the result is the outline
+    of the parent, as the place is not known any better.
 
     Args:
         outline: shape (N, 2), N >= 3.
         parent: shape (M, 2), M >= 3.
 
     Returns:
-        Corners in integers, as few as describe the outline to a pixel.
+        Corners in integers, as few as describe the outline to the pixel.
     """
     found = clip(outline, simplified(parent))
     if found is outline:
         return parent
-    # Where an outline is as jagged as a star, moving corners to whole pixels can cross sides.
-    forms = map(_with_four_corners, (simplified(found), found))
+    # With an outline as jagged as a star, moving corners to whole pixels can make sides cross.
+    forms = map(with_four_corners, (simplified(found), found))
     return next((form for form in forms if is_simple(form)), parent)
 
 
 def simplified(polygon: Polygon) -> Polygon:
     """Return a polygon without the corners that matter less than a pixel.
 
-    Outlines that follow the ink have hundreds. Core's validator compares them without: what
-    follows them exactly would be outside of its parent there.
+    Outlines that follow the ink have hundreds of these. Core's validator compares outlines without
+    them: to it, an outline that follows its parent exactly would be outside the parent.
     """
     found = cv2.approxPolyDP(polygon, _TOLERANCE, True)[:, 0]
     return np.asarray(found, dtype=np.float32) if len(found) >= 3 else polygon
 
 
 def is_simple(polygon: Polygon) -> bool:
-    """Return whether no sides of a polygon cross or touch, but neighbours at their corner.
+    """Return whether no sides of a polygon cross or touch, except neighbours at their corner.
 
     Args:
         polygon: shape (N, 2), N >= 3, integers.
@@ -101,13 +105,3 @@ def is_simple(polygon: Polygon) -> bool:
     points = polygon.astype(np.float64)
     repeated = (points == np.roll(points, 1, axis=0)).all(axis=1).any()
     return not repeated and self_contact(points) is None
-
-
-def _with_four_corners(polygon: Polygon) -> Polygon:
-    """Return a polygon, a triangle with a fourth corner in the middle of its longest side."""
-    if len(polygon) != 3:
-        return polygon
-    ends = np.roll(polygon, -1, axis=0)
-    longest = int(np.argmax(np.linalg.norm(ends - polygon, axis=1)))
-    middle = np.rint((polygon[longest] + ends[longest]) / 2)
-    return np.insert(polygon, longest + 1, middle, axis=0)

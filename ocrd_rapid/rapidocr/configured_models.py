@@ -1,4 +1,7 @@
-"""From a configuration to requests of models, and to the parameters of a processor."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""From a configuration to requests for models, and to the parameters of a processor."""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _KEYS = "Rec.rec_keys_path"
 
 
 def configured_model(config: HkmcConfig, stage: str) -> ModelRequest:
-    """Return the request of the model of a stage.
+    """Return the request for the model of a stage.
 
     Raises:
         ResourceNotFoundError, ConfigurationError, ModelError, IntegrityError: see `find_model`,
@@ -60,12 +63,12 @@ def conventions(config: HkmcConfig, stage: str) -> Conventions:
 
 
 def key_request(config: HkmcConfig, file: Path | None, option: str) -> KeyRequest:
-    """Return what a configuration says of the keys of its recognition model.
+    """Return the request for the keys of a configuration's recognition model.
 
     Args:
         config: the configuration.
-        file: the key file that is used, if one is named.
-        option: what the user has named it with.
+        file: the key file to use, if one is given.
+        option: the option or key that the user gave it with.
     """
     section = config.rec
     if section.model_path is not None:
@@ -74,7 +77,7 @@ def key_request(config: HkmcConfig, file: Path | None, option: str) -> KeyReques
         return KeyRequest(file, option, whole_folder=True)
     try:
         return KeyRequest(file, option, known_as=catalogue_entry(section, "Rec").name)
-    except ConfigurationError:  # the model is not found by this configuration
+    except ConfigurationError:  # the model does not come from this configuration
         return KeyRequest(file, option)
 
 
@@ -82,7 +85,7 @@ def find_keys_file(config: HkmcConfig) -> Path | None:
     """Return the path of ``Rec.rec_keys_path``, or ``None`` if it is not given.
 
     Raises:
-        ResourceNotFoundError: it is not there.
+        ResourceNotFoundError: it does not exist.
     """
     if config.rec.rec_keys_path is None:
         return None
@@ -115,16 +118,17 @@ def _head_options(section: RecSection) -> HeadOptions:
 def stage_parameters(
     config: HkmcConfig, stage: str, given: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return the parameters of a processor that a configuration stands for.
+    """Return a processor's parameters from a configuration.
 
-    Those that processor and configuration have in common, for ``-P config FILE``: they take the
-    place of the processor's defaults. The rest is in `processor_options`, `conventions`,
-    `key_request` and `detection_options`.
+    These are the parameters that both have, for ``-P config FILE``; they replace the processor's
+    defaults. The rest is in `processor_options`, `conventions`, `key_request` and
+    `detection_options`.
 
     Args:
         config: the configuration.
         stage: ``Det``, ``Cls`` or ``Rec``.
-        given: parameters that win over the configuration; their files are not looked for.
+        given: parameters that win over the configuration; the files that they replace are not
+            looked up.
 
     Raises:
         ResourceNotFoundError, ConfigurationError, ModelError, IntegrityError: see `find_model`,

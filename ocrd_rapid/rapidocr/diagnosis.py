@@ -1,4 +1,7 @@
-"""Is everything here that a configuration needs? Engines, models, keys, and a trial."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Check everything that a configuration needs: engines, models, keys, and a trial."""
 
 from __future__ import annotations
 
@@ -25,10 +28,10 @@ from .interface import RapidOCR
 #: The built-in image ``check.png``, and the text on it.
 IMAGE = "check.png"
 TEXT = ("Offline reading works", "without a network")
-#: Share of the text that a model which knows all its characters must read (difflib's ratio).
+#: Least similarity (difflib's ratio) of the result to the text, if the model has its characters.
 _LIKENESS = 0.8
 
-#: Devices of onnxruntime beside the CPU.
+#: Devices of onnxruntime besides the CPU.
 ORT_DEVICES = ("CUDA", "DML", "CANN", "COREML")
 
 OK, WARNING, ERROR, UNUSED = "ok", "warning", "error", "not used"
@@ -36,14 +39,14 @@ OK, WARNING, ERROR, UNUSED = "ok", "warning", "error", "not used"
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one look found.
+    """The result of one check.
 
     Attributes:
-        name: what was looked at, such as ``engine openvino`` or ``model Rec``.
+        name: the thing checked, such as ``engine openvino`` or ``model Rec``.
         state: one of `OK`, `WARNING`, `ERROR`, `UNUSED`.
         detail: one line for people.
         facts: the same for scripts.
-        exit_code: for the shell, if ``state`` is `ERROR`.
+        exit_code: exit code for the shell, if ``state`` is `ERROR`.
     """
 
     name: str
@@ -54,17 +57,17 @@ class CheckResult:
 
 
 def examine(config_path: str | os.PathLike[str] | None = None) -> list[CheckResult]:
-    """Look at everything that a configuration needs.
+    """Check everything that a configuration needs.
 
     Args:
         config_path: a YAML file; ``None`` for the defaults.
 
     Returns:
-        Findings about the engines, the models of the stages, and a trial on the built-in image,
-        in this order. The trial is left out if anything before it is an error.
+        Results for the engines, the models of the stages, and a trial on the built-in image, in
+        this order. The trial is left out after an error.
 
     Raises:
-        ResourceNotFoundError: there is no such file.
+        ResourceNotFoundError: the file does not exist.
         ConfigurationError: the configuration is wrong.
     """
     config = load_config(config_path)
@@ -120,12 +123,12 @@ def _stage(loaded: stages.Stages, stage: str, used: bool) -> CheckResult:
 
 
 def _judge(name: str, facts: dict[str, object]) -> CheckResult:
-    """Say what is to be said of a model that works."""
+    """Return the result for a model that works."""
     asked, used = str(facts["requested_device"]), str(facts["device"])
     replaced = used == "CPU" and asked.partition(".")[0] in ("GPU", "NPU", *ORT_DEVICES)
     detail = [
         str(facts["path"]),
-        f"{facts['engine']} on {used}" + (f", as there is no {asked} here" if replaced else ""),
+        f"{facts['engine']} on {used}" + (f", as {asked} is not available" if replaced else ""),
         f"hash {facts['hash']}",
     ]
     if "classes" in facts:
@@ -141,7 +144,7 @@ _DIFFERS = "not that of the catalogue's model of this name"
 
 
 def _hash_state(stage: str, path: Path) -> dict[str, object]:
-    """Return the SHA-256 of a model and what the catalogue says of it."""
+    """Return the SHA-256 of a model, and how it compares with the catalogue."""
     digest = sha256_of(path)
     entry = catalogue.find_file(model_files.EXECUTABLES[stage], path.name)
     if entry is None or not entry.sha256:

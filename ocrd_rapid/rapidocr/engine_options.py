@@ -1,4 +1,7 @@
-"""From the section ``EngineConfig`` to how the model of a stage is run."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""From the section ``EngineConfig`` to the settings of a stage's model."""
 
 from __future__ import annotations
 
@@ -12,16 +15,16 @@ from .model_files import section_of
 
 
 def configured_engine(config: HkmcConfig, stage: str) -> EngineConfig:
-    """Return how the model of a stage is run.
+    """Return how to run the model of a stage.
 
-    Where the configuration says how many threads there are, it is followed.
+    A number of threads in the configuration is respected.
     """
     engine = section_of(config, stage).engine_type
     options = engine_options(config, engine)
     calls, threads = Calls.LINES if stage == "Rec" else Calls.ALONE, 0
     if isinstance(options, OrtOptions):
         if options.intra_op_num_threads > 0 and calls is Calls.LINES:
-            # So many threads and no more: one call at a time has them all.
+            # Not more threads than that: one call at a time has them all.
             threads = 1
     elif options.num_streams > 0:
         calls, threads = Calls.LINES, options.num_streams
@@ -71,7 +74,7 @@ def engine_options(config: HkmcConfig, engine: str) -> OrtOptions | OpenVinoOpti
 
 
 def requested_device(config: HkmcConfig, stage: str) -> str:
-    """Return the device that a stage is to run on, if it is here."""
+    """Return the device that a stage should run on, if it is available."""
     options = engine_options(config, section_of(config, stage).engine_type)
     if isinstance(options, OrtOptions):
         return options.devices[0] if options.devices else "CPU"
@@ -79,7 +82,7 @@ def requested_device(config: HkmcConfig, stage: str) -> str:
 
 
 def processor_options(config: HkmcConfig, engine: str) -> OrtOptions | OpenVinoOptions:
-    """Return the options of an engine without those that processors have as parameters."""
+    """Return the options of an engine, except those that are parameters of processors."""
     options = engine_options(config, engine)
     if isinstance(options, OpenVinoOptions):
         return replace(options, device_name=None, inference_num_threads=-1)

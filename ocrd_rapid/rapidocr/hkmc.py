@@ -1,8 +1,11 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Configurations in the form of RapidOCR HKMC: YAML files, mappings, dotted parameters.
 
-What is given is merged over the defaults, key by key; ``${oc.env:NAME,default}`` and
-``${Section.key}`` are filled in, as OmegaConf does; then every key is checked, and all that is
-wrong is reported at once.
+Given values are merged over the defaults, key by key; ``${oc.env:NAME,default}`` and
+``${Section.key}`` are filled in, as in OmegaConf; then every key is checked, and all errors are
+reported together.
 """
 
 from __future__ import annotations
@@ -30,8 +33,8 @@ Tree = dict[str, Any]
 #: An innermost ``${…}``.
 _INTERPOLATION = re.compile(r"\$\{([^${}]*)\}")
 _MAX_DEPTH = 20
-#: References that are filled in, and characters that text with them may get: references to
-#: references to … multiply.
+#: Largest number of references filled in, and of characters of a text with references, as
+#: references to references to … multiply.
 _MAX_REFERENCES, _MAX_TEXT = 10_000, 100_000
 
 
@@ -45,8 +48,8 @@ class HkmcConfig:
         det: ``Det``.
         cls: ``Cls``.
         rec: ``Rec``.
-        given: the dotted keys that were given; the others are defaults. It does not count when
-            configurations are compared.
+        given: dotted names of the given keys; the others are defaults. Ignored in comparisons of
+            configurations.
     """
 
     general: GlobalSection = field(default_factory=GlobalSection)
@@ -57,7 +60,7 @@ class HkmcConfig:
     given: frozenset[str] = field(default=frozenset(), compare=False)
 
 
-#: Sections as files name them.
+#: Sections by their names in files.
 _SECTIONS: Mapping[str, type[Any]] = {
     "Global": GlobalSection,
     "EngineConfig": EngineSection,
@@ -73,7 +76,7 @@ def load_config(
     params: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> HkmcConfig:
-    """Return a configuration: the defaults, over them the file, the mapping, the parameters.
+    """Return a configuration: defaults, overridden by the file, the mapping and the parameters.
 
     Args:
         path: a YAML file with any of the sections Global, EngineConfig, Det, Cls, Rec.
@@ -83,8 +86,8 @@ def load_config(
 
     Raises:
         ResourceNotFoundError: the file does not exist (a `FileNotFoundError`, too).
-        ConfigurationError: it is not YAML, or keys or values are wrong: all of them are named,
-            with what is allowed.
+        ConfigurationError: the file is not YAML, or keys or values are wrong; the message names
+            all of them, and the allowed ones.
     """
     origin = str(path) if path is not None else ""
     given: Tree = _read_file(expanded(path)) if path is not None else {}
@@ -121,7 +124,7 @@ def load_config(
 
 
 def _choose_engine(section: Any, given: Any) -> None:
-    """Enter the engine that the model of a section needs, if no engine is given."""
+    """Set the engine that the model of a section needs, if no engine is given."""
     if not isinstance(section, dict) or not isinstance(given, Mapping) or given.get("engine_type"):
         return
     names = [section["model_path"]] if section.get("model_path") else []
@@ -137,10 +140,10 @@ def _choose_engine(section: Any, given: Any) -> None:
 
 
 def checked(section: type[Any], name: str, value: Any) -> Any:
-    """Return the value of one key of a section, given by other means, as the key's rule reads it.
+    """Return a value given by other means for a key of a section, converted by the key's rule.
 
     Raises:
-        ConfigurationError: it is not allowed.
+        ConfigurationError: the value is not allowed.
     """
     rule: ValueRule = next(item for item in fields(section) if item.name == name).metadata[RULE]
     try:
@@ -150,9 +153,9 @@ def checked(section: type[Any], name: str, value: Any) -> Any:
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Tree:
-    """Return a deep merge: mappings are merged, all else of ``above`` replaces ``below``.
+    """Return a deep merge: mappings are merged, other values of ``above`` replace ``below``.
 
-    A section that is null (such as one with nothing but comments) changes nothing.
+    A section that is null (such as one with only comments) changes nothing.
     """
     merged = dict(below)
     for key, value in above.items():
@@ -191,13 +194,13 @@ def _plain(value: Any, depth: int = 0) -> Any:
     """Return mappings as dictionaries, sequences as lists, members of enumerations as values.
 
     Raises:
-        ConfigurationError: they are too deep, such as one that contains itself.
+        ConfigurationError: they are nested too deeply; one may contain itself.
     """
     if depth > MAX_DEPTH:
-        raise ConfigurationError(f"config: more than {MAX_DEPTH} mappings within each other")
-    omegaconf = sys.modules.get("omegaconf")  # loaded if anybody gives us one of its objects
+        raise ConfigurationError(f"config: more than {MAX_DEPTH} nested mappings")
+    omegaconf = sys.modules.get("omegaconf")  # loaded if the value is one of its objects
     if omegaconf is not None and omegaconf.OmegaConf.is_config(value):
-        # Its references may lead to keys that only our defaults have: they are filled in later.
+        # Its references may lead to keys that only the defaults have: they are filled in later.
         value = omegaconf.OmegaConf.to_container(value, resolve=False)
     if isinstance(value, Enum):
         return value.value
@@ -253,15 +256,15 @@ class _Interpolation:
         """Return the tree with all interpolations filled in.
 
         Raises:
-            ConfigurationError: one leads nowhere, in a circle, or is of another kind.
+            ConfigurationError: one leads nowhere, is circular, or is of an unknown kind.
         """
         resolved = self._value(self._tree, "", 0)
         return dict(resolved)
 
     def _value(self, value: Any, key: str, depth: int) -> Any:
-        self._done += depth > 0  # what a reference leads to, each time anew
+        self._done += depth > 0  # counts the target of a reference each time
         if self._done > _MAX_REFERENCES:
-            raise ConfigurationError(f"{key}: its references lead to more than can be filled in")
+            raise ConfigurationError(f"{key}: too many references")
         if isinstance(value, str) and "${" in value:
             return self._text(value, key, depth)
         if isinstance(value, Mapping):
@@ -277,7 +280,7 @@ class _Interpolation:
         while match := _INTERPOLATION.search(text):
             self._done += 1
             if self._done > _MAX_REFERENCES or len(text) > _MAX_TEXT:
-                raise ConfigurationError(f"{key}: its references never end")
+                raise ConfigurationError(f"{key}: too many references, or too long a text")
             value = self._lookup(match[1].strip(), key, depth)
             if match[0] == text:
                 return value
@@ -311,7 +314,7 @@ class _Interpolation:
         for part in reference.split("."):
             if not isinstance(value, Mapping) or part not in value:
                 raise ConfigurationError(
-                    f"{key}: ${{{reference}}} refers to a key that is not there"
+                    f"{key}: ${{{reference}}} refers to a key that does not exist"
                 )
             value = value[part]
         return self._value(value, reference, depth + 1)
@@ -324,7 +327,7 @@ def _unquoted(text: str) -> str | None:
 
 
 def _build(section: type[Any], tree: Any, prefix: str, errors: list[str]) -> Any:
-    """Return a section made of a tree; note in ``errors`` what is wrong with it."""
+    """Return a section made from a tree; add its faults to ``errors``."""
     if not isinstance(tree, Mapping):
         errors.append(f"{prefix} must be a mapping of keys to values, not {tree!r}.")
         return None
@@ -337,14 +340,14 @@ def _build(section: type[Any], tree: Any, prefix: str, errors: list[str]) -> Any
         if name not in declared:
             shown = (n for n, item in declared.items() if not item.metadata.get(INTERNAL))
             errors.append(_unknown(dotted, shown))
-        elif name == key or value is not None:  # a null alias says nothing
+        elif name == key or value is not None:  # a null alias is ignored
             values[name] = _read(declared[name], value, dotted, errors)
     return None if errors else section(**values)
 
 
 def _read(declared: Field[Any], value: Any, dotted: str, errors: list[str]) -> Any:
     rule: ValueRule | None = declared.metadata.get(RULE)
-    if rule is None:  # a section of its own: its default is an object of its class
+    if rule is None:  # a nested section: its default is an object of its class
         return _build(cast("type[Any]", declared.default_factory), value, dotted, errors)
     try:
         return rule(value)

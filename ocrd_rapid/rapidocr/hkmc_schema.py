@@ -1,8 +1,11 @@
-"""The sections of an HKMC configuration as dataclasses: keys, defaults and what is allowed.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-The keys are those of RapidOCR 3.10 and of its fork HKMC. Keys that only have a meaning for
-engines which are not here (``paddle``, ``torch``, ``tensorrt``, ``mnn``) or inside of RapidOCR
-(``session``) are read over. Where a default differs from RapidOCR's, the docstring says so.
+"""The sections of an HKMC configuration as dataclasses: keys, defaults and allowed values.
+
+The keys are those of RapidOCR 3.10 and of its fork HKMC. Keys that have a meaning only for other
+engines (``paddle``, ``torch``, ``tensorrt``, ``mnn``) or inside RapidOCR (``session``) are ignored.
+Where a default differs from RapidOCR's, the docstring says so.
 """
 
 from __future__ import annotations
@@ -12,16 +15,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..inference.traits import ENGINES
 from . import value_rules
 from .value_rules import setting
 
-ENGINES = ("onnxruntime", "openvino")
 VERSIONS = ("PP-OCRv4", "PP-OCRv5", "PP-OCRv6")
 MODEL_TYPES = ("mobile", "server", "tiny", "small", "medium")
 ARENA_STRATEGIES = ("kNextPowerOfTwo", "kSameAsRequested")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
-#: RapidOCR's codes of what PP-OCRv6 reads.
+#: RapidOCR's codes of the languages that PP-OCRv6 reads.
 _V6_LANGUAGES = (
     "ch", "chinese_cht", "en", "japan", "af", "az", "bs", "ca", "cs", "cy", "da", "de", "es",
     "et", "eu", "fi", "fr", "ga", "gl", "hr", "hu", "id", "is", "it", "ku", "la", "lb", "lt",
@@ -48,21 +51,21 @@ class GlobalSection:
 
     Attributes:
         text_score: lines read with less confidence are left out.
-        use_det: find lines; without it, the image is one line.
-        use_cls: find out which way up the text is.
+        use_det: detect lines; without it, the image is one line.
+        use_cls: determine which way up the text is.
         use_rec: read the lines.
-        use_preprocess_img: whether ``max_side_len`` and ``min_side_len`` count.
-        max_side_len: longer side of what detection sees, in pixels; null (RapidOCR: 2000) for
-            2000 if ``Det.limit_side_len`` is given, else by the size of the page.
-        min_side_len: shorter side of what detection sees, in pixels.
-        use_vertical_padding: whether ``min_height`` and ``width_height_ratio`` count.
-        min_height: images that are not higher get a margin above and below for detection.
-        width_height_ratio: so do images that are wider than so many times their height; -1: none.
+        use_preprocess_img: whether ``max_side_len`` and ``min_side_len`` apply.
+        max_side_len: longer side of detection's input in pixels; null (RapidOCR: 2000) for 2000 if
+            ``Det.limit_side_len`` is given, else by the size of the page.
+        min_side_len: shorter side of detection's input in pixels.
+        use_vertical_padding: whether ``min_height`` and ``width_height_ratio`` apply.
+        min_height: images of this height or less get a margin above and below for detection.
+        width_height_ratio: so do images with a larger ratio of width to height; -1 to disable.
         return_word_box: place words, too.
         return_single_char_box: place single characters, too.
-        font_path: not used: nothing is drawn here.
-        log_level: level of the logger ``ocrd_rapid``; null (RapidOCR: info) leaves it alone.
-        model_root_dir: a directory in which models are looked up by name, before those installed.
+        font_path: not used, as nothing is drawn.
+        log_level: level of the logger ``ocrd_rapid``; null (RapidOCR: info) leaves it unchanged.
+        model_root_dir: a directory in which models are looked up by name, before installed ones.
         offline: always true: nothing is ever downloaded.
     """
 
@@ -160,12 +163,12 @@ class OpenvinoSection:
 
 @dataclass(frozen=True)
 class EngineSection:
-    """``EngineConfig``: how engines run; each stage chooses one with ``engine_type``.
+    """``EngineConfig``: options of the engines; each stage chooses one with ``engine_type``.
 
     Attributes:
         onnxruntime: options of this engine.
         openvino: options of this engine.
-        strict: a device that is not here is an error, instead of a warning and the CPU.
+        strict: fail if a device is not available, instead of warning and using the CPU.
     """
 
     onnxruntime: OnnxruntimeSection = field(default_factory=OnnxruntimeSection)
@@ -183,11 +186,11 @@ class StageSection:
 
     Attributes:
         engine_type: one of `ENGINES`.
-        model_type: the size of the model; null (RapidOCR: by version) for the smallest of the
-            version that is not tiny.
+        model_type: the size of the model; null (RapidOCR: by version) for the version's smallest
+            model that is not tiny.
         ocr_version: one of `VERSIONS`.
         model_path: the model; relative to the current directory.
-        model_dir: a directory with the model, if there is no ``model_path``.
+        model_dir: a directory with the model, used without ``model_path``.
     """
 
     engine_type: str = setting(value_rules.one_of(ENGINES, kind="EngineType"), "onnxruntime")
@@ -205,19 +208,20 @@ class StageSection:
 
 @dataclass(frozen=True, kw_only=True)
 class DetSection(StageSection):
-    """``Det``: find lines.
+    """``Det``: detection of lines.
 
     Attributes:
         profile: ``rapidocr`` or ``paddle``: the defaults of the keys from ``mean`` on, and of
             ``limit_side_len`` and ``Global.max_side_len`` (see `PROFILES`).
         limit_side_len: side of the network's input in pixels; null (RapidOCR: 736) to choose it by
             the size of the page.
-        limit_type: ``min``: the shorter side is at least so long; ``max``: the longer at most.
-        mean: what is taken off the values 0 to 1 of the three channels.
-        std: what they are divided by then.
+        limit_type: ``min``: a lower limit for the shorter side; ``max``: an upper limit for the
+            longer side.
+        mean: subtrahends for the values 0 to 1 of the three channels.
+        std: divisors applied afterwards.
         thresh: probability above which a pixel belongs to text.
         box_thresh: mean probability above which a box is kept.
-        max_candidates: at most so many connected areas are looked at.
+        max_candidates: largest number of connected areas considered.
         unclip_ratio: growth of boxes.
         use_dilation: join areas that nearly touch.
         score_mode: ``fast``: the mean over the box; ``slow``: over the area itself.
@@ -247,15 +251,15 @@ class DetSection(StageSection):
 
 @dataclass(frozen=True, kw_only=True)
 class ClsSection(StageSection):
-    """``Cls``: which way up is the text?
+    """``Cls``: orientation of text.
 
     Attributes:
         cls_image_shape: channels, height and width of the network's input, if the model leaves
             them open.
-        cls_batch_num: without effect: results do not depend on batches here.
-        cls_thresh: probability above which a single line (``use_det: false``) is taken to be
-            upside down. Pages are turned by the evidence of all their lines.
-        label_list: what the two classes mean.
+        cls_batch_num: no effect, as results do not depend on batches.
+        cls_thresh: probability above which a single line (``use_det: false``) is upside down. Pages
+            are turned by the evidence of all their lines.
+        label_list: labels of the two classes.
     """
 
     lang_type: str = setting(value_rules.one_of(CLS_LANGUAGES, kind="LangCls"), "ch")
@@ -271,20 +275,20 @@ class ClsSection(StageSection):
 
 @dataclass(frozen=True, kw_only=True)
 class RecSection(StageSection):
-    """``Rec``: read lines.
+    """``Rec``: recognition of text.
 
     Attributes:
-        rec_keys_path: the characters of the model's classes; null for those that the model carries.
-        rec_img_shape: channels, height and width of the network's input; the width is without
-            effect: lines are never squeezed or padded to fit others.
-        rec_batch_num: without effect: results do not depend on batches here.
-        font_path: not used: nothing is drawn here.
-        heads: which output layers read (``auto``, ``base``, or names, separated by commas).
+        rec_keys_path: the characters of the model's classes; null for those in the model.
+        rec_img_shape: channels, height and width of the network's input; the width has no effect,
+            as lines are never squeezed or padded to fit others.
+        rec_batch_num: no effect, as results do not depend on batches.
+        font_path: not used, as nothing is drawn.
+        heads: the output layers that read (``auto``, ``base``, or names, separated by commas).
         languages: languages or scripts, separated by commas, whose characters may be read; null
-            for all that the model can read.
-        characters: characters that may be read, one by one, beside those of ``languages``.
-        umlauts: how umlauts with a small e above are written, where a head tells them apart:
-            ``modern``, ``as-printed``, or ``auto`` for what the head says of itself.
+            for all characters of the model.
+        characters: further characters that may be read, in addition to those of ``languages``.
+        umlauts: how to write umlauts with a small e above, if a head tells them apart: ``modern``,
+            ``as-printed``, or ``auto`` for the head's own choice.
     """
 
     lang_type: str = setting(value_rules.one_of(REC_LANGUAGES, kind="LangRec"), "ch")
@@ -302,8 +306,8 @@ class RecSection(StageSection):
     umlauts: str = setting(value_rules.one_of(("auto", "modern", "as-printed")), "auto")
 
 
-#: Defaults by ``Det.profile``, beside those of the classes. ``paddle`` is what the PP-OCRv6
-#: detection models' own ``inference.yml`` and PaddleOCR's pipeline say.
+#: Defaults by ``Det.profile``, on top of those of the classes. ``paddle`` has the values of the
+#: PP-OCRv6 detection models' own ``inference.yml`` and of PaddleOCR's pipeline.
 PROFILES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "rapidocr": {},
     "paddle": {

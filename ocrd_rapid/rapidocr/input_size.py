@@ -1,4 +1,7 @@
-"""How detection sees an image by RapidOCR's settings: the sections ``Det`` and ``Global``."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Detection's input by RapidOCR's settings: the sections ``Det`` and ``Global``."""
 
 from __future__ import annotations
 
@@ -8,13 +11,12 @@ from ..ocr.detection.detector import DetectionOptions, input_size
 from .hkmc import HkmcConfig
 from .hkmc_schema import DetSection
 
-#: RapidOCR's value of ``Global.max_side_len``, which holds where its way to choose the size of
-#: the input is asked for.
+#: RapidOCR's default of ``Global.max_side_len``, used if ``Det.limit_side_len`` is set.
 _MAX_SIDE_LEN = 2000
 
 
 def detection_options(config: HkmcConfig) -> DetectionOptions:
-    """Return the options of detection that a configuration stands for."""
+    """Return the options of detection from a configuration."""
     det, general = config.det, config.general
     extends = general.use_vertical_padding
     return DetectionOptions(
@@ -34,7 +36,7 @@ def long_side(height: int, width: int, config: HkmcConfig) -> int:
     """Return the longer side of the detection network's input in pixels; 0: by the image's size.
 
     RapidOCR's two steps, ``Global.max_side_len`` and ``min_side_len``, then
-    ``Det.limit_side_len``, taken together as one scaling.
+    ``Det.limit_side_len``, are combined into one scaling.
     """
     det, general = config.det, config.general
     maximum = general.max_side_len if general.use_preprocess_img else None

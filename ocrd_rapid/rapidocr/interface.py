@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """RapidOCR's Python interface: ``ocr = RapidOCR(config_path=…); result, elapse = ocr(image)``."""
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from ..ocr.geometry import Points
-from ..ocr.page_reading import ReadLine, read_page
+from ..ocr.page_model import ReadLine
+from ..ocr.page_reading import read_page
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.words import normalize
 from ..ocr.turning import UPSIDE_DOWN
@@ -29,7 +33,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Call:
-    """What is asked for in one call: the arguments, or else the configuration."""
+    """The settings of one call: its arguments, or else those of the configuration."""
 
     use_det: bool
     use_cls: bool
@@ -42,7 +46,7 @@ class _Call:
 
 
 class RapidOCR:
-    """Reads images with the models that a configuration names. Nothing is ever downloaded.
+    """Reads images with the models of a configuration. Nothing is ever downloaded.
 
     An object may be used from several threads; calls do not change it.
     """
@@ -63,9 +67,9 @@ class RapidOCR:
 
         Raises:
             ConfigurationError: a key or a value is wrong.
-            ResourceNotFoundError: the file, a model or a key file is not there; all of these are
-                `FileNotFoundError`, too.
-            IntegrityError: an installed model is not what the catalogue says.
+            ResourceNotFoundError: the file, a model or a key file does not exist (a
+                `FileNotFoundError`, too).
+            IntegrityError: an installed model does not match the catalogue.
             ModelError: a model cannot be loaded, or its keys do not belong to it.
             EngineError: an engine, or with ``EngineConfig.strict`` a device, is not usable.
         """
@@ -75,21 +79,21 @@ class RapidOCR:
             logging.getLogger("ocrd_rapid").setLevel(general.log_level.upper())
         if not general.offline:
             LOG.warning(
-                "Global.offline is false, but nothing is ever downloaded here;"
-                " models are installed with: ocrd-rapid resmgr download"
+                "Global.offline is false, but nothing is ever downloaded;"
+                " install models with: ocrd-rapid resmgr download"
             )
         self._stages.load()
 
     @classmethod
     def of_stages(cls, loaded: Stages) -> RapidOCR:
-        """Return an object that uses stages which are there already."""
+        """Return an object that uses existing stages."""
         made = cls.__new__(cls)
         made._stages = loaded
         return made
 
     @property
     def config(self) -> HkmcConfig:
-        """The configuration, complete."""
+        """The complete configuration."""
         return self._stages.config
 
     def __call__(
@@ -107,25 +111,27 @@ class RapidOCR:
     ) -> OcrOutput:
         """Read an image.
 
-        Arguments that are ``None`` are those of the configuration. None of them outlives the call.
+        Arguments that are ``None`` have the values of the configuration. They apply only to this
+        call.
 
         Args:
-            img_content: a path, bytes, an array (BGR) or an image of Pillow's; see `load_image`.
-            use_det: find lines; without it the image is one line.
-            use_cls: find out which way up the text is: for a page by the evidence of all lines.
+            img_content: a path, bytes, an array (BGR) or a Pillow image; see `load_image`.
+            use_det: detect lines; without it, the image is one line.
+            use_cls: determine which way up the text is: for a page by the evidence of all lines.
             use_rec: read the lines.
             return_word_box: place words, too.
             return_single_char_box: place single characters, too.
             text_score: lines read with less confidence are left out.
             box_thresh: see ``Det.box_thresh``.
             unclip_ratio: see ``Det.unclip_ratio``.
-            page: index of the page, from 0, of a file of several pages (TIFF).
+            page: index of the page, from 0, in a file with several pages (TIFF).
 
         Returns:
             ``result, elapse``, see `OcrOutput`: the lines in reading order, and the seconds.
 
         Raises:
-            ImageError: it is not an image, or has several pages and ``page`` names none of them.
+            ImageError: it is not an image, or has several pages and ``page`` is missing or out of
+                range.
             OfflineError: it is a web address.
             ModelError: an engine failed.
             ConfigurationError: an argument is not allowed.
@@ -173,7 +179,7 @@ class RapidOCR:
         )
 
     def _read_line(self, image: BgrImage, call: _Call) -> OcrResult:
-        """Read an image that is one line; its own vote decides which way up it is."""
+        """Read an image that is one line; only its own vote decides which way up it is."""
         start = time.perf_counter()
         height, width = image.shape[:2]
         box = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
@@ -199,7 +205,7 @@ class RapidOCR:
     def _kept(
         self, lines: Sequence[tuple[int, ReadLine]], call: _Call
     ) -> list[tuple[int, ReadLine]]:
-        """Return the lines, with their regions, that have text and a sufficient score."""
+        """Return the lines with text and a sufficient score, with their regions."""
         kept = [
             (region, line)
             for region, line in lines
@@ -218,7 +224,7 @@ def _given(value: Any, default: Any) -> Any:
 
 
 def _number(section: type[Any], name: str, value: Any) -> float | None:
-    """Return a number among the arguments; text that is one is taken, as in the configuration."""
+    """Return a number among the arguments; text with a number counts, as in configurations."""
     if value is None:
         return None
     return float(checked(section, name, value.item() if isinstance(value, np.generic) else value))
@@ -230,7 +236,7 @@ def _label(upside_down: float) -> tuple[str, float]:
 
 
 def _single(box: Points, result: RecognizedLine, degrees: int) -> ReadLine:
-    """Return an image that is one line; turned by so many degrees it was read."""
+    """Return the line of an image that is one line, read after a turn by ``degrees``."""
     return ReadLine(
         box,
         box,

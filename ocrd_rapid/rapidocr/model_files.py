@@ -1,9 +1,11 @@
-"""Which file is the model of a stage?
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-The order is RapidOCR HKMC's: ``model_path``, else ``model_dir``, else the model that the
-catalogue has for version, language and type, looked up in ``Global.model_root_dir``, in
-``$OCR_MODEL_DIR``, among the installed resources, and in RapidOCR's own cache. Nothing is ever
-downloaded.
+"""Find the model file of a stage.
+
+The order is RapidOCR HKMC's: ``model_path``, else ``model_dir``, else the catalogue's model for
+version, language and type, looked up in ``Global.model_root_dir``, in ``$OCR_MODEL_DIR``, among the
+installed resources, and in RapidOCR's own cache. Nothing is ever downloaded.
 """
 
 from __future__ import annotations
@@ -29,16 +31,16 @@ LOG = logging.getLogger(__name__)
 
 #: The stages, by the names of their sections in the configuration, and the kind of their models.
 KINDS = {"Det": DETECTION, "Cls": ORIENTATION, "Rec": RECOGNITION}
-#: The processor whose resources the models of a stage are.
+#: The processor that the models of each stage are resources of.
 EXECUTABLES = {stage: PROCESSORS[kind] for stage, kind in KINDS.items()}
 STAGES = tuple(KINDS)
 
-#: A directory with models for all stages, as HKMC's guide has it.
+#: Variable with a directory of models for all stages, from HKMC's guide.
 MODEL_DIR_VARIABLE = "OCR_MODEL_DIR"
-#: Where RapidOCR keeps what it downloads, by HKMC's guide; it is only read.
+#: RapidOCR's folder for downloads, from HKMC's guide; it is only read.
 RAPIDOCR_CACHE = Path("~/.rapidocr/models")
 
-#: Sizes of models from the one to prefer, if the configuration does not choose.
+#: Sizes of models in order of preference, if the configuration does not choose.
 _BY_PREFERENCE = ("small", "mobile", "medium", "server", "tiny")
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
@@ -49,14 +51,14 @@ def section_of(config: HkmcConfig, stage: str) -> StageSection:
 
 
 def find_model(config: HkmcConfig, stage: str) -> Path:
-    """Return the path of the model of a stage: a file that is there.
+    """Return the path of the model of a stage, an existing file.
 
     Raises:
-        ResourceNotFoundError: it is not there (a `FileNotFoundError`, too).
+        ResourceNotFoundError: it does not exist (a `FileNotFoundError`, too).
         ConfigurationError: the catalogue has no model of this version, language and type, or a
             directory has several.
         ModelError: it is a directory, or a file that the engine does not read.
-        IntegrityError: it is not what the catalogue says.
+        IntegrityError: it does not match the catalogue.
     """
     section = section_of(config, stage)
     if section.model_path is not None:
@@ -75,7 +77,7 @@ def catalogue_entry(section: StageSection, stage: str) -> Resource:
     """Return the catalogue's model for version, language and type.
 
     Raises:
-        ConfigurationError: there is none; names what there is.
+        ConfigurationError: there is no such model; the message names those that exist.
     """
     entries = [e for e in catalogue.bundled()[EXECUTABLES[stage]] if e.model_type]  # no key files
     speaking = [e for e in entries if section.lang_type in e.languages]
@@ -88,7 +90,7 @@ def catalogue_entry(section: StageSection, stage: str) -> Resource:
     wanted = " ".join(filter(None, (section.ocr_version, section.model_type)))
     raise ConfigurationError(
         f"{stage}: there is no {wanted} model for lang_type '{section.lang_type}'"
-        f" (there is: {there}); change {stage}.ocr_version or {stage}.model_type,"
+        f" (available: {there}); change {stage}.ocr_version or {stage}.model_type,"
         f" or name a file with {stage}.model_path"
     )
 
@@ -99,11 +101,11 @@ def existing_file(key: str, text: str, executable: str, suffixes: Sequence[str] 
     Args:
         key: the key.
         text: its value.
-        executable: whose resource it may be.
-        suffixes: those that the name of a resource may lack.
+        executable: the processor that it may be a resource of.
+        suffixes: suffixes that the name of a resource may lack.
 
     Raises:
-        ResourceNotFoundError: it is not there.
+        ResourceNotFoundError: it does not exist.
         ModelError: it is a directory.
     """
     path = _as_path(text)
@@ -116,7 +118,7 @@ def existing_file(key: str, text: str, executable: str, suffixes: Sequence[str] 
     if not path.exists():
         hint = ""
         if os.name == "posix" and _WINDOWS_DRIVE.match(text):
-            hint = " (a Windows path, taken as relative to the current directory here)"
+            hint = " (a Windows path, taken as relative to the current directory)"
         raise ResourceNotFoundError(f"{key} not found: {path.absolute()}{hint}")
     if not path.is_file():
         raise ModelError(
@@ -126,7 +128,7 @@ def existing_file(key: str, text: str, executable: str, suffixes: Sequence[str] 
 
 
 def _as_path(text: str) -> Path:
-    """Return a path; one with Windows' separators is understood elsewhere, too."""
+    """Return a path; Windows' separators are understood on other systems, too."""
     path = expanded(text)
     if "\\" in text and os.sep == "/" and not path.exists():
         return expanded(text.replace("\\", "/"))
@@ -145,7 +147,7 @@ def _in_model_dir(stage: str, section: StageSection) -> Path:
         raise ResourceNotFoundError(
             f"{key} has no {' or '.join(suffixes)} file: {directory.absolute()}"
         )
-    # A model and its conversion are one model.
+    # A model and its conversion count as one model.
     if len({path.stem for path in found}) == 1:
         return found[0]
     chosen = _by_name(directory, stage, section, ("inference",))
@@ -161,7 +163,7 @@ def _in_model_dir(stage: str, section: StageSection) -> Path:
 def _by_name(
     directory: Path, stage: str, section: StageSection, generic: Sequence[str] = ()
 ) -> Path | None:
-    """Return the model in a directory that has one of the names it may have."""
+    """Return the model in a directory with one of the expected names."""
     for stem in (*_expected_stems(stage, section), stage.lower(), *generic):
         for suffix in traits_of(section.engine_type).suffixes:
             path = directory / f"{stem}{suffix}"
@@ -173,7 +175,7 @@ def _by_name(
 def _expected_stems(stage: str, section: StageSection) -> Iterator[str]:
     try:
         entry = catalogue_entry(section, stage)
-    except ConfigurationError:  # a model of one's own
+    except ConfigurationError:  # a user's own model
         return
     for name in catalogue.file_names(entry):
         yield PurePosixPath(name).stem
@@ -215,7 +217,7 @@ def _model_directories(config: HkmcConfig) -> Iterator[Path]:
 
 
 def _in_rapidocrs_cache(entry: Resource) -> Path | None:
-    """Return the model from RapidOCR's cache, if it is whole."""
+    """Return the model from RapidOCR's cache, if it is intact."""
     for name in catalogue.file_names(entry):
         path = expanded(RAPIDOCR_CACHE) / name
         if path.is_file():
@@ -232,7 +234,7 @@ def _check_kind(stage: str, section: StageSection, path: Path) -> None:
     suffixes = traits_of(section.engine_type).suffixes
     if path.suffix.lower() not in suffixes:
         other = engine_for(path.name)
-        mend = f"set {stage}.engine_type to {other}" if other else "name another"
+        mend = f"set {stage}.engine_type to {other}" if other else "name another file"
         raise ModelError(
             f"{stage}: engine {section.engine_type} reads {' and '.join(suffixes)} files,"
             f" not {path.absolute()}; {mend}"

@@ -1,4 +1,7 @@
-"""What a call of `RapidOCR` returns, in a form that code for any version of RapidOCR can read."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The result of a call of `RapidOCR`, in a form for code written for any version of RapidOCR."""
 
 from __future__ import annotations
 
@@ -10,15 +13,14 @@ import numpy as np
 from ..pixels import BgrImage
 from .word_boxes import Word
 
-#: A line: the corners of its box as (x, y), its text, its score 0 to 1, and if they were asked
-#: for its words.
+#: A line: the corners of its box as (x, y), its text, its score 0 to 1, and on request its words.
 Line = tuple[list[list[float]], str, float] | tuple[list[list[float]], str, float, tuple[Word, ...]]
 
-STAGES = ("det", "cls", "rec")
+_STAGES = ("det", "cls", "rec")
 
 
 class Elapse(float):
-    """Seconds: a number, the sum; by stage like a dictionary or a list."""
+    """Seconds: the sum as a number, those of the stages like a dictionary or a list."""
 
     _by_stage: tuple[float, ...]
 
@@ -44,7 +46,7 @@ class Elapse(float):
 
     def keys(self) -> tuple[str, ...]:
         """Return the names of the stages: ``det``, ``cls``, ``rec``."""
-        return STAGES
+        return _STAGES
 
     def values(self) -> tuple[float, ...]:
         """Return the seconds of the stages."""
@@ -52,21 +54,21 @@ class Elapse(float):
 
     def items(self) -> tuple[tuple[str, float], ...]:
         """Return the stages with their seconds."""
-        return tuple(zip(STAGES, self._by_stage, strict=True))
+        return tuple(zip(_STAGES, self._by_stage, strict=True))
 
 
 class OcrResult(list[Line]):
     """The lines of an image, in reading order: ``box, text, score = result[0][:3]``.
 
-    Empty, and so false, if there is no text. What RapidOCR 3 has as attributes is there, too.
+    Empty, and so false, without text. It also has the attributes of RapidOCR 3.
 
     Attributes:
         elapse: see `Elapse`.
-        cls_res: per line the label, ``"0"`` or ``"180"``, and its probability; empty if the
-            orientation was not asked for.
-        was_read: whether recognition took part. If not, the texts are empty and the scores are
-            those of detection.
-        regions: per line the index of its region on the page, such as a paragraph.
+        cls_res: the label of every line, ``"0"`` or ``"180"``, and its probability; empty without
+            classification.
+        was_read: whether recognition ran. If not, the texts are empty and the scores are those of
+            detection.
+        regions: the index, for every line, of its region on the page, such as a paragraph.
     """
 
     def __init__(
@@ -88,7 +90,7 @@ class OcrResult(list[Line]):
 
     @property
     def img(self) -> BgrImage | None:
-        """The image, BGR; it may be drawn on."""
+        """The image, BGR; writable."""
         if self._img is not None and not self._img.flags.writeable:
             self._img = self._img.copy()
         return self._img
@@ -110,7 +112,7 @@ class OcrResult(list[Line]):
 
     @property
     def word_results(self) -> tuple[tuple[Word, ...], ...]:
-        """Per line its words as (text, score, corners); empty if they were not asked for."""
+        """The words of every line as (text, score, corners); empty unless requested."""
         return tuple(line[3] for line in self if len(line) > 3)
 
     @property
@@ -119,7 +121,7 @@ class OcrResult(list[Line]):
         return list(self.elapse)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the lines as JSON can hold them, with RapidOCR's keys box, txt and score."""
+        """Return the lines as values for JSON, with RapidOCR's keys box, txt and score."""
         return [{"box": line[0], "txt": line[1], "score": line[2]} for line in self]
 
     def to_markdown(self) -> str:
@@ -134,16 +136,16 @@ class OcrResult(list[Line]):
 
 
 class OcrOutput(NamedTuple):
-    """What a call returns: ``result, elapse = ocr(image)``.
+    """The return value of a call: ``result, elapse = ocr(image)``.
 
-    The attributes of the result are there as well, as in RapidOCR 3: ``ocr(image).txts``.
+    It also has the attributes of the result, as in RapidOCR 3: ``ocr(image).txts``.
     """
 
     result: OcrResult
     elapse: Elapse
 
     def __bool__(self) -> bool:
-        """Return whether there is any line, as for RapidOCR 3's output."""
+        """Return whether there are lines, as RapidOCR 3's output does."""
         return bool(self.result)
 
     @property

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The three stages of a configuration: detection, orientation, recognition."""
 
 from __future__ import annotations
@@ -22,10 +25,10 @@ from .input_size import detection_options
 
 
 class Stages:
-    """The stages of a configuration, each loaded once, when it is first needed.
+    """The stages of a configuration, each loaded once, when first needed.
 
-    May be used from several threads. Every method that gives a stage raises what `configured_model`
-    and the functions of `loading.load` raise.
+    May be used from several threads. Every method that returns a stage raises the errors of
+    `configured_model` and of the functions of `loading.load`.
     """
 
     def __init__(self, config: HkmcConfig) -> None:
@@ -43,26 +46,26 @@ class Stages:
             self.loaded(stage)
 
     def loaded(self, stage: str) -> Loaded[Any]:
-        """Return a stage, ``Det``, ``Cls`` or ``Rec``, with what there is to say of its model."""
+        """Return a stage, ``Det``, ``Cls`` or ``Rec``, with facts about its model."""
         stages: dict[str, Callable[[], Loaded[Any]]] = {
             "Det": self._detection, "Cls": self._orientation, "Rec": self._recognition,
         }  # fmt: skip
         return stages[stage]()
 
     def detector(self) -> Detector:
-        """Return what finds lines."""
+        """Return the detector."""
         return self._detection().part
 
     def classifier(self) -> OrientationClassifier:
-        """Return what tells upright from upside-down lines."""
+        """Return the classifier."""
         return self._orientation().part
 
     def recognizer(self) -> Recognizer:
-        """Return what reads lines."""
+        """Return the recognizer."""
         return self._recognition().part
 
     def recognition(self) -> LoadedRecognizer:
-        """Return what reads lines, with what there is to say of its model."""
+        """Return the recognizer with facts about its model."""
         return self._recognition()
 
 

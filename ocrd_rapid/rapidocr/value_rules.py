@@ -1,8 +1,11 @@
-"""What the keys of a configuration may hold: small rules that read one value each.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-A rule turns a value as YAML, JSON or a person wrote it into the value that we use, or refuses
-it. Text that says the same as a value (``"true"``, ``"4"``, ``"null"``) is taken as that value:
-it comes from quoted YAML and from environment variables.
+"""Rules for the values of a configuration's keys, one value each.
+
+A rule converts a value from YAML, JSON or a person into the value to use, or rejects it. Text that
+spells a value (``"true"``, ``"4"``, ``"null"``) counts as that value: it comes from quoted YAML and
+from environment variables.
 """
 
 from __future__ import annotations
@@ -19,21 +22,21 @@ RULE, ALIAS, INTERNAL = "rule", "alias", "internal"
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
 
 
-#: No number in a configuration is larger, and no value is shown with more characters.
+#: Largest number in a configuration, and largest number of characters of a value in a message.
 _LARGEST, _LONGEST = 1e18, 200
 
 
 class Refused(Exception):
-    """A rule does not take a value."""
+    """A rule rejects a value."""
 
 
 @dataclass(frozen=True)
 class ValueRule:
-    """What a key may hold.
+    """A rule for the values of a key.
 
     Attributes:
         read: returns the value to use, or raises `Refused`.
-        demand: a sentence that says what is allowed.
+        demand: a sentence that tells the allowed values.
         null: whether the key may be null.
         kind: HKMC's name of the type, if its messages name it.
     """
@@ -47,7 +50,7 @@ class ValueRule:
         """Return the value to use.
 
         Raises:
-            Refused: it is not allowed.
+            Refused: the value is not allowed.
         """
         if value is None or (isinstance(value, str) and value.strip().lower() in ("null", "")):
             if self.null:
@@ -56,7 +59,7 @@ class ValueRule:
         return self.read(value)
 
     def complaint(self, key: str, value: Any) -> str:
-        """Say, in HKMC's words, that a value is not allowed; ``key`` is the last part only."""
+        """Return HKMC's message that a value is not allowed; ``key`` is only the last part."""
         if self.kind:
             return f"{_shown(value)} is not a valid {self.kind}. {self.demand}"
         return f"Invalid {key} configuration: {_shown(value)}. {self.demand}"
@@ -73,7 +76,7 @@ def one_of(
     """Return a rule for a choice; case matters, as in HKMC."""
 
     def read(value: Any) -> str:
-        if value is False and "no" in values:  # YAML 1.1 reads the language code `no` as false
+        if value is False and "no" in values:  # YAML 1.1 reads the language code "no" as false
             value = "no"
         text = str(value)
         if isinstance(value, bool) or text not in values:
@@ -87,7 +90,7 @@ def one_of(
 
 
 def matching(matches: Callable[[str], object], examples: str, noun: str) -> ValueRule:
-    """Return a rule for text of a form."""
+    """Return a rule for text of a certain form."""
 
     def read(value: Any) -> str:
         if not isinstance(value, str) or not matches(value):
@@ -150,7 +153,7 @@ def count(*, auto: bool = False, null: bool = False) -> ValueRule:
 
 def number(least: float, most: float = math.inf, *, null: bool = False, positive: bool = False,
            extra: tuple[float, ...] = ()) -> ValueRule:  # fmt: skip
-    """Return a rule for numbers from ``least`` to ``most``; ``positive`` leaves out ``least``."""
+    """Return a rule for numbers from ``least`` to ``most``; ``positive`` excludes ``least``."""
 
     def read(value: Any) -> float:
         found = _number(value)
@@ -167,7 +170,7 @@ def number(least: float, most: float = math.inf, *, null: bool = False, positive
 
 
 def numbers(length: int, demand: str, accept: Callable[[tuple[float, ...]], bool]) -> ValueRule:
-    """Return a rule for a list of so many numbers."""
+    """Return a rule for a list of ``length`` numbers."""
 
     def read(value: Any) -> tuple[float, ...]:
         if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != length:
@@ -212,11 +215,11 @@ def path(*, null: bool = True) -> ValueRule:
 
 
 def names(*, null: bool = False) -> ValueRule:
-    """Return a rule for names, as a list or separated by commas; read as the latter."""
+    """Return a rule for names, as a list or separated by commas; the result has commas."""
 
     def read(value: Any) -> str:
         parts = value if isinstance(value, (list, tuple)) else [value]
-        # YAML 1.1 reads the language code `no` as false.
+        # YAML 1.1 reads the language code "no" as false.
         parts = ["no" if part is False else part for part in parts]
         if not all(isinstance(part, str) for part in parts):
             raise Refused
@@ -237,7 +240,7 @@ def text() -> ValueRule:
 
 
 def options() -> ValueRule:
-    """Return a rule for a mapping that is passed on as it is, or null."""
+    """Return a rule for a mapping that is passed on unchanged, or null."""
 
     def read(value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
@@ -255,12 +258,12 @@ def options() -> ValueRule:
 
 
 def anything() -> ValueRule:
-    """Return a rule for what is read by others and not by us."""
+    """Return a rule for values that are ignored."""
     return ValueRule(lambda value: None, "", True)
 
 
 def _shown(value: Any) -> str:
-    """Return a value as it is named in a message; large ones are shortened."""
+    """Return the form of a value for messages; large ones are shortened."""
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # a number of thousands of digits; a list in itself
@@ -277,6 +280,6 @@ def _number(value: Any) -> float:
             raise Refused from None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Refused
-    if not -_LARGEST <= value <= _LARGEST:  # NaN is not, either
+    if not -_LARGEST <= value <= _LARGEST:  # rejects NaN, too
         raise Refused
     return value

@@ -1,8 +1,11 @@
-"""Where words and characters are in a line, by the columns in which the network reads them.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-The network gives every character the column in which it first is the most probable one, not its
-outline. So a character reaches half of the way to its neighbours, and no further than an
-average character does: a wide gap belongs to nobody.
+"""Boxes of words and characters in a line, from the columns in which the network reads them.
+
+The network gives the column in which a character first is the most probable one, not its outline.
+So a character extends half of the way to its neighbours, but no farther than an average character:
+a wide gap belongs to neither.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ Word = tuple[str, float, list[list[int]]]
 #: A wider gap between the columns of two characters ends a word, in average characters.
 _GAP = 3.0
 
-#: RapidOCR's ranges of what is written without spaces: CJK ideographs, CJK punctuation, full width.
+#: RapidOCR's ranges of text without spaces: CJK ideographs, CJK punctuation, full-width forms.
 _CJK = (("\u4e00", "\u9fff"), ("\u3000", "\u303f"), ("\uff00", "\uffef"))
 
 
@@ -30,9 +33,9 @@ def words_of_line(
     """Return the words of a line with their places.
 
     Args:
-        characters: of the line.
+        characters: the characters of the line.
         corners: see `ReadLine.corners`.
-        single: every character by itself. So are those of a line with CJK characters anyway.
+        single: return every character by itself, as always in lines with CJK characters.
 
     Returns:
         Words in the order of the text; the confidence of a word is the mean of its characters'.
@@ -72,7 +75,7 @@ def _usual_distance(positions: Sequence[float]) -> float:
 
 
 def _groups(characters: Sequence[RecognizedCharacter]) -> list[list[int]]:
-    """Return the indices of the characters of each word; white space is in none."""
+    """Return the indices of the characters of each word; white space is left out."""
     limit = _GAP * _usual_distance([c.position for c in characters])
     groups: list[list[int]] = []
     previous: int | None = None
@@ -98,7 +101,7 @@ def _is_cjk(text: str) -> bool:
 
 
 def _quadrangle(corners: Points, start: float, end: float) -> list[list[int]]:
-    """Return the part of a line from one share of its width to another."""
+    """Return the corners of the part of a line from one share of its width to another."""
     top_left, top_right, bottom_right, bottom_left = np.asarray(corners, dtype=np.float64)
     top, bottom = top_right - top_left, bottom_right - bottom_left
     points = (

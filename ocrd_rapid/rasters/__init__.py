@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Image files: the only way to the pixels of a file, for the whole program.
 
 * ``formats``: the supported formats, told by how a file begins, and the kinds of other files;

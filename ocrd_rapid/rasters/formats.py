@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The supported image formats, told by how a file begins; its name says nothing.
 
 Pillow knows many more. A file of another format is never given to it: its reader of PostScript

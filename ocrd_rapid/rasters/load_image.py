@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From any representation of an image to the array that OCR works on."""
 
 from __future__ import annotations

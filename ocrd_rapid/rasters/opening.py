@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Open an image file within limits, with one set of messages for its faults.
 
 Limits apply to the pixels (``OCRD_RAPID_MAX_PIXELS``), before memory is taken for them; to the

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pillow's decoders, called by their classes.
 
 ``Image.open`` asks one decoder after another, including those that others have registered, and

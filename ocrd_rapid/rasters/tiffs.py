@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """How many pages a TIFF has: a walk along its directories, without decoding any of them.
 
 Pillow would read every tag of each directory twice, and compare each with all before.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The resource manager: which models exist, where they are, and how they get there.
 
 * ``resource``: one entry of a database of resources;

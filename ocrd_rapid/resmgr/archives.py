@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Unpack archives that may be hostile.
 
 Only plain files and directories come out, with plain permissions, inside the target, and no more

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Carry resources to a machine without a network: export to one file, import from it.
 
 A bundle is a zip archive with ``manifest.json`` (its contents, with hashes and licences) and the

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The bundled database of resources, ``resource_list.yml``: our only source of truth.
 
 ``make tool-json`` (`ocrd_rapid.resmgr.toolfile`) writes the same entries into two other files:

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The user's database of resources, ``$XDG_CONFIG_HOME/ocrd/resources.yml``.
 
 OCR-D core reads and writes the same file, with a strict schema: one extra key makes every

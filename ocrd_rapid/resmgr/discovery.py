@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The installed OCR-D processors and their tool descriptions.
 
 Like OCR-D core 3.13.3: the executables on the PATH, described by core's ``ocrd-all-tool.json``

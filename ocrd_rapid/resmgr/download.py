@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From the name of a resource to an installed file: decide, fetch, verify, publish, register.
 
 A resource appears at its final place by one rename, after its size and hash were checked.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The installed resources, as ``--list-resources`` and ``list-installed`` show them.
 
 The rules are those of OCR-D core 3.13.3: the top level of the directories in

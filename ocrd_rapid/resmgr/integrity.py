@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sizes and hashes: is this file what the catalogue says?"""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """All known resources: the bundled ones, those that other processors advertise, the user's.
 
 Where several have an entry for a name, the first counts: the catalogue or the processor's own

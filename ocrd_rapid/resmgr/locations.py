@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Where resources are: the directories of OCR-D and the search path.
 
 Contract (OCR-D core 3.13.3): a name is looked up as a path, in the current directory, in the

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Hashes of resources that we installed, where the databases cannot hold them.
 
 The catalogue has hashes, and for web addresses the user's database holds them as a fragment of

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Where bytes come from: web servers, files, wheels of a package index.
 
 All sources of one resource are interchangeable, because its hash decides (`integrity`).

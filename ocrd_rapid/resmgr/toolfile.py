@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Write the catalogue into ``resource_list.json`` and ``ocrd-tool.json`` (``make tool-json``).
 
 Core's schema for resources is strict; the hash travels as a fragment of the URL.

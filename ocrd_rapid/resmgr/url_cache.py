@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Resources that a parameter names by URL: downloaded once, into our own cache.
 
 OCR-D's specification has file parameters that are URLs and says that those marked

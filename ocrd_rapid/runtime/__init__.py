@@ -1,13 +1,16 @@
-"""Runs a processor over a workspace: which pages, what fails, what is recorded.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-* ``processor``: a processor as the runtime sees it;
-* ``run``: runs processors over the pages of a workspace;
-* ``plan``: the pages to be done, their files, and what is there already;
-  ``inputs``: the file of the input group for a page;
-* ``page_runner``: one page through all steps of a run; ``parallel``: several pages at a time;
-* ``policy``: rules for what is missing, exists, fails or takes long;
-* ``resume``: what an earlier run has finished;
+"""Run processors over a workspace: plan pages, handle failures, record results.
+
+* ``processor``: the interface between processors and the runtime;
+* ``run``: running processors over the pages of a workspace;
+* ``plan``: the pages to process, their files, and existing output;
+  ``inputs``: the input file of a page;
+* ``page_runner``: all steps on one page; ``parallel``: several pages at a time;
+* ``policy``: rules for missing, existing, failed and late pages;
+* ``resume``: the finished output of an earlier run;
 * ``workflow``: workflows as texts of tasks; ``step``: one step of a workflow.
 
-It knows OCR-D's rules and no OCR.
+The runtime knows OCR-D's rules, but nothing of OCR.
 """

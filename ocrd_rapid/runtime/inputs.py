@@ -1,4 +1,7 @@
-"""Where a page begins: the file of the input group that a processor reads."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The input file of a page, and its download."""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ LOG = logging.getLogger(__name__)
 
 
 def choose(group: str, page_id: str, files: Sequence[MetsFile]) -> MetsFile:
-    """Return the file of a page to begin with: its PAGE-XML, or else its image.
+    """Return the input file of a page: its PAGE-XML, or else its image.
 
     Args:
         group: the file group, for messages.
@@ -29,7 +32,7 @@ def choose(group: str, page_id: str, files: Sequence[MetsFile]) -> MetsFile:
         files: the files of this page in the group.
 
     Raises:
-        InputError: there is none, more than one candidate, or none of a usable kind.
+        InputError: there is no file, more than one candidate, or no file of a usable kind.
     """
     candidates = [f for f in files if f.mimetype == MIMETYPE_PAGE] or list(files)
     if not candidates:
@@ -39,7 +42,7 @@ def choose(group: str, page_id: str, files: Sequence[MetsFile]) -> MetsFile:
         raise InputError(f"page {page_id} has several files in file group {group}: {names}")
     file = candidates[0]
     if not is_readable(file):
-        kind = f"but {file.mimetype}" if file.mimetype else "as far as the METS or its name tell"
+        kind = f"but {file.mimetype}" if file.mimetype else "judging by the METS and its name"
         raise InputError(
             f"file {file.id} of page {page_id} is neither PAGE-XML nor an image, {kind}"
         )
@@ -47,24 +50,24 @@ def choose(group: str, page_id: str, files: Sequence[MetsFile]) -> MetsFile:
 
 
 def is_readable(file: MetsFile) -> bool:
-    """Return whether a file is of a kind that a processor can begin with."""
+    """Return whether a file is of a kind that a processor can read."""
     return file.mimetype == MIMETYPE_PAGE or file.mimetype.startswith("image/")
 
 
 def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFile:
-    """Return the entry of a file that is on this machine, fetching the file if it is not.
+    """Return the entry of a local file, fetching the file if it is only on the web.
 
     Args:
-        workspace: where it goes.
-        file: the entry as it is.
-        download: whether it may be fetched.
+        workspace: the workspace to store the file in.
+        file: the entry in the METS.
+        download: whether the file may be fetched.
 
     Raises:
-        InputError: it is only at a URL and may not be fetched.
-        DownloadError: it cannot be fetched.
-        ImageError: what was fetched as an image is none; it is not kept.
-        MetsError: its place is outside of the workspace.
-        OSError: it cannot be written.
+        InputError: the file is only at a URL and may not be fetched.
+        DownloadError: the file cannot be fetched.
+        ImageError: the fetched file should be an image and is not; it is deleted.
+        MetsError: the path of the file is outside the workspace.
+        OSError: the file cannot be written.
     """
     if file.path and (not file.url or is_there(workspace.local_path(file.path))):
         return file
@@ -75,10 +78,10 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
     if not download:
         raise InputError(
             f"file {file.id} of page {file.page_id} is only at {redact(file.url)};"
-            " to have such files fetched, set the environment variable OCRD_DOWNLOAD_INPUT=true"
+            " to fetch such files, set the environment variable OCRD_DOWNLOAD_INPUT=true"
         )
     if offline():
-        raise OfflineError(f"OCRD_RAPID_OFFLINE forbids to fetch {redact(file.url)}")
+        raise OfflineError(f"OCRD_RAPID_OFFLINE forbids fetching {redact(file.url)}")
     from ..transfer.fetching import download as fetch
 
     _check_url(file)
@@ -92,7 +95,7 @@ def localise(workspace: Workspace, file: MetsFile, *, download: bool) -> MetsFil
 
 
 def fetched_before(workspace: Workspace, files: Sequence[MetsFile]) -> list[MetsFile]:
-    """Return the entries of files that a run fetched that could not save the METS any more."""
+    """Return the entries of files fetched by an earlier run that could not save the METS."""
     found = []
     for file in files:
         if file.url and not (file.path and is_there(workspace.local_path(file.path))):
@@ -114,7 +117,7 @@ def _check_url(file: MetsFile) -> None:
 
 
 def _place(workspace: Workspace, file: MetsFile) -> str:
-    """Return where a file is to be written: by its group and its ID, but not over another one."""
+    """Return the path to write a file to, from its group and ID, but not that of another file."""
     folder, name = (
         value if xml_id(value) == value else f"{xml_id(value)}_{digest(value)}"
         for value in (file.group, file.id)
@@ -131,10 +134,10 @@ def _place(workspace: Workspace, file: MetsFile) -> str:
 
 
 def _check_fetched(path: Path, file: MetsFile) -> None:
-    """Delete what was fetched as an image and is none, such as the page of a login.
+    """Delete a fetched file that should be an image and is not, such as a login page.
 
     Raises:
-        ImageError: it is none.
+        ImageError: the file is not an image.
     """
     if not file.mimetype.startswith("image/"):
         return
@@ -142,7 +145,7 @@ def _check_fetched(path: Path, file: MetsFile) -> None:
 
     try:
         with path.open("rb") as stream:
-            recognised(stream, f"what {redact(file.url)} answers")
+            recognised(stream, f"the answer of {redact(file.url)}")
     except ImageError:
         path.unlink()
         raise

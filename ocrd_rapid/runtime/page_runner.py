@@ -1,4 +1,7 @@
-"""One page through all steps of a run: read, process, serialise. Nothing is written here."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Run all steps on one page: read, process, serialize. Nothing is written here."""
 
 from __future__ import annotations
 
@@ -24,21 +27,21 @@ LOG = logging.getLogger(__name__)
 
 
 class UnexpectedError(OcrdRapidError):
-    """Something went wrong on a page that should not have: a defect of ours, or of a library."""
+    """An unexpected exception on a page: a bug of ours, or of a library."""
 
 
 @dataclass(frozen=True)
 class PageOutcome:
-    """What a job came to.
+    """The outcome of a job.
 
     Attributes:
-        job: which it was.
+        job: the job.
         data: the PAGE document, or ``None`` if there is none.
-        error: what went wrong, if anything.
-        images: what the processor made beside it.
-        remarks: what the processor has to say of the page.
+        error: the error, if the job failed.
+        images: the images that the processor made with the document.
+        remarks: the remarks of the processor on the page.
         fetched: the entry of the input file, if it had to be fetched.
-        seconds: where the time went.
+        seconds: the time by part of the work.
     """
 
     job: Job
@@ -60,14 +63,14 @@ class PageRunner:
         processors: Mapping[int, Processor],
         policy: Policy,
     ) -> None:
-        """Take the processors by the number of their step."""
+        """Create a runner with processors by the number of their step."""
         self._workspace = workspace
         self._steps = steps
         self._processors = processors
         self._policy = policy
 
     def __call__(self, plan: PagePlan) -> list[PageOutcome]:
-        """Do the unfinished jobs of a page, but those whose input another one failed to make."""
+        """Do the unfinished jobs of a page, except those whose input another one failed to make."""
         page = _Page(ImageStore(self._workspace.directory))
         lost: set[str] = set()
         outcomes: list[PageOutcome] = []
@@ -82,7 +85,7 @@ class PageRunner:
         return outcomes
 
     def late(self, plan: PagePlan) -> list[PageOutcome]:
-        """Return what becomes of a page that takes too long: it fails, or is copied."""
+        """Return the outcome of a page that takes too long: it fails, or its input is copied."""
         error = PageTimeoutError(
             f"not finished after {self._policy.page_timeout:g} s;"
             " OCRD_PROCESSING_PAGE_TIMEOUT allows no more"
@@ -106,7 +109,7 @@ class PageRunner:
         except OcrdRapidError as error:
             outcome = PageOutcome(job, error=error)
         except OSError:
-            raise  # what cannot be written for one page, cannot for the others
+            raise  # if one page cannot be written, the others cannot either
         except Exception as error:
             outcome = PageOutcome(job, error=_unexpected(job, error))
         new = list(page.fetched.values())[known:]
@@ -141,7 +144,7 @@ class PageRunner:
             step.executable: done - read,
             "output": time.perf_counter() - done,
         }
-        # As the PAGE document names them, and no others: a run that is resumed knows no more.
+        # Only those that the PAGE document names, in its order: a resumed run knows no others.
         made = {image.entry.path: image for image in opened.made}
         named = images_beside(document, step.output_group)
         images = tuple(made[path] for path in named if path in made)
@@ -174,10 +177,10 @@ def _unexpected(job: Job, error: Exception) -> UnexpectedError:
 
 
 class _Page:
-    """What a page consists of while it goes through the steps.
+    """The data of a page on its way through the steps.
 
     Attributes:
-        images: its image files.
+        images: the image files of the page.
         fetched: entries of the input files that had to be fetched, by ID.
     """
 
@@ -191,7 +194,7 @@ class _Page:
         """Return the document that an earlier step made for a group, if one did."""
         if self._latest is not None and self._latest[0] == group:
             document = self._latest[1]
-            self._latest = None  # it will be changed, and no longer be what that step made
+            self._latest = None  # the next step changes it
             return document
         data = self._data.get(group)
         return None if data is None else PageDocument.parse(data)

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Work on several pages at a time, and hand over the results in the order of the pages."""
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ _POLL_SECONDS = 0.2
 
 
 class Late(Exception):
-    """An item took longer than it may."""
+    """An item took longer than allowed."""
 
 
 class _Parcel(Generic[_Item, _Result]):
@@ -66,7 +69,7 @@ def in_order(
         while not stopped.is_set():
             parcel = parcels.get()
             if parcel is None or stopped.is_set():
-                parcels.put(None)  # whoever else still waits
+                parcels.put(None)  # for the other threads that wait
                 return
             parcel.started = time.monotonic()
             try:
@@ -76,7 +79,7 @@ def in_order(
                 parcel.future.set_exception(error)
             else:
                 parcel.future.set_result(result)
-            if parcel.abandoned:  # somebody else has this place by now
+            if parcel.abandoned:  # another thread has taken this place
                 return
 
     def employ() -> None:

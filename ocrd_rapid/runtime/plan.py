@@ -1,4 +1,7 @@
-"""Which pages have to be done, from which files, and what is there already.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The pages to process, their input files, and existing output.
 
 Several steps can be planned at once: where one reads what another one of them writes, its
 input is known before it exists.
@@ -38,7 +41,7 @@ class Job:
         files: its files in the input group.
         output: how the METS will list the output.
         stale: the entries of the output group that belong to an older output.
-        finished: the output is there already and stays.
+        finished: the output already exists and stays.
         unlisted: the entries of a finished output that have to go into the METS, with the step: an
             earlier run could not save them any more.
     """
@@ -54,7 +57,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """What is to be done on one page, step after step."""
+    """The jobs of one page, step after step."""
 
     page_id: str
     jobs: tuple[Job, ...]
@@ -147,7 +150,7 @@ def _plan_step(
 
 
 def _check_no_scans(workspace: Workspace, step: Step, jobs: Sequence[Job]) -> None:
-    """Check that the output group is none of scans: to replace these would delete them.
+    """Check that the output group is not one of scans: replacing these would delete them.
 
     An image is the output of a processor if it is named after the PAGE-XML it belongs to, or if
     a step is recorded that wrote to the group. In place, images stay in any case.
@@ -173,12 +176,12 @@ def _is_output(file: MetsFile, job: Job) -> bool:
 
 
 def _in_the_way(step: Step, pages: Sequence[str]) -> str:
-    """Return in words what output is there already, and what can be done about it."""
+    """Return a message that names existing output and the remedies."""
     group = step.output_group
     if step.input_group == group:
         return (
             f"'{group}' is both the input and the output file group; name another output group,"
-            " or have its PAGE-XML changed in place with --overwrite"
+            " or change its PAGE-XML in place with --overwrite"
         )
     more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
     return (
@@ -224,7 +227,7 @@ def _nothing_to_do(workspace: Workspace, group: str) -> str:
             f"no file of file group '{group}' belongs to a page: no mets:fptr of a page in the"
             f" mets:structMap TYPE='PHYSICAL' names one of them, such as {files[0].id}"
         )
-    return f"file group '{group}' has no files for the pages asked for"
+    return f"file group '{group}' has no files for the requested pages"
 
 
 def _report_missing(step: Step, pages: Sequence[str], policy: Policy) -> None:

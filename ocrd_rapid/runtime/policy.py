@@ -1,6 +1,9 @@
-"""What to do when something is missing, exists, fails or takes long.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-OCR-D steers this by environment variables: https://ocr-d.de/en/spec/cli, measured on core 3.13.3.
+"""Rules for missing, existing, failed and late pages.
+
+OCR-D sets them in environment variables: https://ocr-d.de/en/spec/cli, measured on core 3.13.3.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from .step import Existing
 _Choice = TypeVar("_Choice", bound=Enum)
 _Number = TypeVar("_Number", int, float)
 
-#: So many pages are tried and fail before a run ends early.
+#: Minimum number of failed pages for a run to end early.
 _ENOUGH_FAILURES = 10
 
 
@@ -31,7 +34,7 @@ class MissingInput(Enum):
 
 
 class MissingOutput(Enum):
-    """What to do about a page that fails: leave it out, pass its input on, or stop."""
+    """What to do about a page that fails: leave it out, copy its input, or stop."""
 
     SKIP = "SKIP"
     COPY = "COPY"
@@ -40,7 +43,7 @@ class MissingOutput(Enum):
 
 @dataclass(frozen=True)
 class Policy:
-    """How a run deals with trouble, and how many pages are worked on at a time.
+    """How a run deals with problems, and how many pages it processes at a time.
 
     Attributes:
         missing_input: ``OCRD_MISSING_INPUT``.
@@ -62,9 +65,9 @@ class Policy:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Policy:
-        """Read the variables.
+        """Return the policy that environment variables set.
 
-        Unlike core we download nothing unless ``OCRD_DOWNLOAD_INPUT`` says so.
+        Unlike core, we download nothing unless ``OCRD_DOWNLOAD_INPUT`` is set.
 
         Raises:
             ConfigurationError: a value is not allowed.
@@ -84,14 +87,14 @@ class Policy:
         )
 
     def exceeded(self, failed: int, total: int) -> bool:
-        """Return whether more pages failed than may, of all that were asked for."""
+        """Return whether more of the requested pages failed than allowed."""
         return self.tolerated >= 0 and failed > self.tolerated * total
 
     def hopeless(self, failed: int, total: int) -> bool:
-        """Return whether so many pages failed already that a run need not go on.
+        """Return whether so many pages have failed that the run should end.
 
-        That more than may fail is certain, and they are enough to say what is wrong. A few bad
-        scans do not keep the pages after them from being read.
+        More failed than allowed, and enough to show the cause. A few bad scans do not keep the
+        pages after them from being read.
         """
         return failed >= _ENOUGH_FAILURES and self.exceeded(failed, total)
 

@@ -1,4 +1,7 @@
-"""What a processor is to the runtime."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The interface between processors and the runtime."""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NewImage:
-    """An image that a processor made: how the METS will list it, and the content of the file."""
+    """An image that a processor made: its entry for the METS, and the content of its file."""
 
     entry: MetsFile
     data: bytes
@@ -27,11 +30,11 @@ class NewImage:
 
 @dataclass(frozen=True)
 class Remark:
-    """What holds for a page and for others of the run, and is told once for all of them.
+    """A remark that may apply to several pages of a run, and is reported once for all of them.
 
     Attributes:
-        what: said of the pages, such as ``have no text lines``.
-        then: what follows from it, and what can be done.
+        what: a statement about the pages, such as ``have no text lines``.
+        then: the consequence, and the remedy.
     """
 
     what: str
@@ -39,11 +42,11 @@ class Remark:
 
 
 def image_entry(output: MetsFile, path: str) -> MetsFile:
-    """Return how the METS lists an image that was made beside a PAGE document.
+    """Return the METS entry of an image that was made with a PAGE document.
 
     Args:
         output: the entry of the PAGE document.
-        path: of the image, as the PAGE document names it; the name of the file is its ID.
+        path: the path of the image in the PAGE document; the name of the file is its ID.
     """
     name = PurePosixPath(path).stem
     return MetsFile(name, output.group, output.page_id, "image/png", path)
@@ -51,15 +54,15 @@ def image_entry(output: MetsFile, path: str) -> MetsFile:
 
 @dataclass(frozen=True)
 class OpenPage:
-    """A page as a processor gets it, open for changes.
+    """A page as passed to a processor, open for changes.
 
     Attributes:
         page_id: the physical page.
-        document: its PAGE-XML, which the processor changes in place.
+        document: the PAGE-XML of the page, which the processor changes in place.
         images: the image files of the page, each decoded once.
-        output: how the METS will list the result.
+        output: the METS entry of the result.
         made: the images that the processor made, see `add_image`.
-        remarks: what the processor has to say, as a warning at the end of the run.
+        remarks: the remarks of the processor, warnings at the end of the run.
     """
 
     page_id: str
@@ -71,22 +74,22 @@ class OpenPage:
 
     @cached_property
     def image(self) -> PageImage:
-        """The image of the page, made when it is first asked for.
+        """The image of the page, created on first access.
 
         Raises:
-            ImageError: it cannot be read, or does not fit the PAGE-XML.
+            ImageError: the image cannot be read, or does not fit the PAGE-XML.
         """
         from ..workspace.page_images import page_image
 
         return page_image(self.document, self.images)
 
     def add_image(self, pixels: BgrImage, suffix: str, features: Sequence[str]) -> None:
-        """Add a derived image of the whole page; it is written before the PAGE-XML is.
+        """Add a derived image of the whole page, which is written before the PAGE-XML.
 
         Args:
             pixels: shape (height, width, 3), BGR.
-            suffix: what its ID has behind that of the PAGE-XML, such as ``.IMG-DEN``.
-            features: all that was done to the original image, in OCR-D's vocabulary.
+            suffix: the end of its ID, after that of the PAGE-XML, such as ``.IMG-DEN``.
+            features: all changes to the original image, in OCR-D's vocabulary.
         """
         from ..workspace.decoding import encode_png, image_header
 
@@ -99,11 +102,11 @@ class OpenPage:
 
 
 class Processor(Protocol):
-    """Does the work of a step, page by page. Its models are loaded once, when it is made."""
+    """Does the work of a step, page by page. Its models are loaded once, on creation."""
 
     @property
     def versions(self) -> Mapping[str, str]:
-        """What is recorded beside the processor's own version, such as engine and model."""
+        """The versions to record besides the processor's own, such as engine and model."""
         ...
 
     def process(self, page: OpenPage) -> None:

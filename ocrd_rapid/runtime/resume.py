@@ -1,9 +1,11 @@
-"""What is finished already, when a run goes on where another one ended.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-The output itself tells: a file appears whole or not at all, records the step that made it, and
-names the images that were made with it, which are written before it. So nothing has to be kept
-beside it, and a run that was killed loses no finished page, even if the METS could not be saved
-any more.
+"""The finished output of an earlier run, when another run continues it.
+
+The output itself tells: a file appears complete or not at all, records the step that made it, and
+names the images that were made with it, which are written before it. So no other state is needed,
+and a killed run loses no finished page, even if it could not save the METS.
 """
 
 from __future__ import annotations
@@ -29,9 +31,9 @@ _TAIL = 64
 
 
 def is_whole(path: Path) -> bool:
-    """Return whether a PAGE-XML file is there and complete to its end.
+    """Return whether a PAGE-XML file exists and is complete.
 
-    Our own files always are, but for what a power failure may leave.
+    Our own files always are, except after a power failure.
     """
     try:
         with open_regular(path) as stream:
@@ -43,10 +45,10 @@ def is_whole(path: Path) -> bool:
 
 
 def images_beside(document: PageDocument, group: str) -> list[str]:
-    """Return the derived images of a page, its regions and lines that are in a group's folder.
+    """Return the derived images of a page, its regions and its lines in the folder of a group.
 
     Returns:
-        their paths as the document names them, in its order, each once.
+        Their paths as named in the document, in its order, each once.
     """
     names = (str(e.get("filename", "")) for e in document.root.iter(tag("AlternativeImage")))
     return list(dict.fromkeys(name for name in names if name.startswith(f"{group}/")))
@@ -57,9 +59,9 @@ class EarlierFile:
     """The finished output of a page.
 
     Attributes:
-        entry: of its PAGE document.
-        unlisted: the entries that the METS lacks, in the order of an undisturbed run; ``entry`` is
-            the last of them, unless there are none.
+        entry: the entry of its PAGE document.
+        unlisted: the entries that the METS lacks, in the order of an undisturbed run; the last one
+            is ``entry``.
     """
 
     entry: MetsFile
@@ -67,15 +69,15 @@ class EarlierFile:
 
 
 class EarlierOutput:
-    """What is in the output group of a step already, on the disk and in the METS."""
+    """The existing output of a step, on disk and in the METS."""
 
     def __init__(self, workspace: Workspace, step: Step, outputs: Sequence[MetsFile]) -> None:
-        """Look at the METS and the folder, once.
+        """Read the METS and the folder, once.
 
         Args:
-            workspace: where the output lies.
-            step: what should have made it.
-            outputs: how the METS would list the PAGE documents of the pages.
+            workspace: the workspace of the output.
+            step: the step that should have made it.
+            outputs: the METS entries that the PAGE documents of the pages would have.
         """
         self._workspace = workspace
         self._step = step
@@ -88,7 +90,7 @@ class EarlierOutput:
         self._with_more = self._outputs_of_unlisted_images({output.id for output in outputs})
 
     def _outputs_of_unlisted_images(self, outputs: Collection[str]) -> set[str]:
-        """Return the IDs of outputs that have images in the folder that the METS does not list."""
+        """Return the IDs of outputs with images in the folder that the METS does not list."""
         group = self._step.output_group
         try:
             names = [path.name for path in (self._workspace.directory / group).iterdir()]
@@ -101,13 +103,13 @@ class EarlierOutput:
     def find(self, output: MetsFile, listed: Sequence[MetsFile]) -> EarlierFile | None:
         """Return the finished output of a page, or ``None`` if there is none.
 
-        What the METS lists is taken for finished if its files are there and whole. What it does
-        not list, and what may be that of an older step which is being replaced, must record
-        this step; so must what has images that the METS does not list.
+        Output in the METS counts as finished if its files exist and are complete. It must also
+        record this step if it is not in the METS, has images that are not in the METS, or may
+        belong to an older step that is being replaced.
 
         Args:
-            output: how the METS would list the PAGE document.
-            listed: what it lists of the page in the output group.
+            output: the METS entry that the PAGE document would have.
+            listed: the METS entries of the page in the output group.
         """
         pages = [file for file in listed if file.mimetype == MIMETYPE_PAGE]
         if len(pages) > 1 or not all(self._is_there(file) for file in listed):
@@ -121,7 +123,7 @@ class EarlierOutput:
             return EarlierFile(entry)
         document = self._read(path)
         if document is None or not _is_made_by(document, self._step, entry):
-            # What the METS lists for us needs no record of its own, nor has it unlisted images.
+            # Output that the METS lists for us needs no record, and has no unlisted images.
             return EarlierFile(entry) if known and self._only_ours else None
         return self._complete(entry, document, listed)
 
@@ -132,7 +134,7 @@ class EarlierOutput:
         images = [image_entry(entry, path) for path in named]
         older = [f for f in listed if f.mimetype != MIMETYPE_PAGE and f.path not in named]
         if older and not self._only_ours:
-            return None  # those of an output that is being replaced
+            return None  # they belong to an output that is being replaced
         if not all(self._is_there(image) for image in images):
             return None
         missing = tuple(image for image in images if image.path not in self._listed)
@@ -152,7 +154,7 @@ class EarlierOutput:
 
 
 def _is_made_by(document: PageDocument, step: Step, entry: MetsFile) -> bool:
-    """Return whether a document is the output of a step, as it records itself."""
+    """Return whether a document records itself as the output of a step."""
     done = document.processing_steps()
     expected = step.record({})
     return (
@@ -165,7 +167,7 @@ def _is_made_by(document: PageDocument, step: Step, entry: MetsFile) -> bool:
 
 
 def check_same_step(workspace: Workspace, step: Step) -> None:
-    """Check that what is in the output group was made by the same step, as far as is recorded.
+    """Check that the output group was made by the same step, as far as recorded.
 
     Raises:
         OutputExistsError: it was made with other parameters or from another group.
@@ -181,7 +183,7 @@ def check_same_step(workspace: Workspace, step: Step) -> None:
 
 
 def _differently(agent: Agent, step: Step) -> str:
-    """Return in words which step wrote an output; of its parameters those that differ."""
+    """Return the step that wrote an output, in words, with the parameters that differ."""
     executable, group, parameters = _description(agent)
     now = _description(step.agent())[2]
     words = f"{executable} from '{group}'"
@@ -191,7 +193,7 @@ def _differently(agent: Agent, step: Step) -> str:
         return f"{words} with other parameters"
     names = [n for n in {**parameters, **now} if parameters.get(n) != now.get(n)]
     then = {name: parameters[name] for name in names if name in parameters}
-    if not then:  # it had none of these parameters yet
+    if not then:  # an older version, without these parameters
         return f"{words} with other parameters"
     return f"{words} with parameters {json.dumps(then, ensure_ascii=False)}"
 
@@ -202,7 +204,7 @@ def was_written(workspace: Workspace, group: str) -> bool:
 
 
 def _wrote(agent: Agent, group: str, *, in_place: bool) -> bool:
-    """Return whether a step wrote to a group, from the same or from another one."""
+    """Return whether a step wrote to a group, in place or from another group."""
     outputs = agent.notes.get("output-file-grp", "").split(",")
     return group in outputs and (agent.notes.get("input-file-grp") == group) == in_place
 
@@ -215,13 +217,13 @@ def _earlier(workspace: Workspace, step: Step) -> list[Agent]:
         for agent in workspace.mets.agents()
         if _wrote(agent, step.output_group, in_place=in_place)
     ]
-    if in_place:  # each of them did something else to the same files
+    if in_place:  # each changed the same files in its own way
         earlier = [agent for agent in earlier if _executable(agent) == step.executable]
     return earlier
 
 
 def _description(agent: Agent) -> tuple[str, str | None, Any]:
-    """Return what a step does, however its parameters are written."""
+    """Return executable, input group and parameters of a step, the latter parsed if possible."""
     text = agent.notes.get("parameter", "")
     try:
         parameters = json.loads(text)

@@ -1,8 +1,11 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run processors over the pages of a workspace.
 
 A page is read, processed and written by itself, several at a time. What goes wrong on one page
 does not stop the others, unless too many fail. Files are written whole or not at all, and the
-METS is saved while the work goes on: whatever ends a run, what is finished is kept.
+METS is saved while the work goes on: whatever ends a run, finished output is kept.
 """
 
 from __future__ import annotations
@@ -57,7 +60,7 @@ def run_steps(
     Raises:
         OcrdRapidError: see `make_plan`; what making a processor raises; the error of the page
             if it was the only one, or if the policy is to stop then.
-        TooManyFailuresError: more pages failed than may.
+        TooManyFailuresError: more pages failed than allowed.
     """
     began = time.perf_counter()
     policy = policy or Policy.from_environment()
@@ -87,8 +90,8 @@ def run_steps(
                 if ledger.hopeless:
                     break
         ledger.adopt_all()
-    except MetsServerError:  # who waited for it once would only wait again
-        LOG.error("what is finished is on the disk, and a run with --resume enters it in the METS")
+    except MetsServerError:  # saving would only wait for it again
+        LOG.error("finished output is on the disk, and a run with --resume enters it in the METS")
         raise
     except BaseException:
         ledger.save_if_possible()
@@ -102,7 +105,7 @@ def run_steps(
 
 
 def default_parallel_pages() -> int:
-    """Return how many pages to work on at a time where nobody says.
+    """Return how many pages to work on at a time by default.
 
     The engines use all cores for one page already; a second page fills the gaps while images
     are decoded and files written. More only cost memory.
@@ -115,13 +118,13 @@ def _announce(
 ) -> None:
     """Tell in one line how many pages there are, and what they are processed with."""
     finished = sum(plan.finished for plan in plans)
-    before = f", {finished} of them finished before" if finished else ""
+    before = f", {finished} of them already finished" if finished else ""
     uses = []
     for number, processor in processors.items():
         parameters = steps[number].parameters
         device = str(parameters.get("device") or "")
         if device not in ("", "CPU"):  # it may not be here; the CPU takes its place then
-            device = f"{device} asked for"
+            device = f"{device} requested"
         engine = str(parameters.get("engine") or "")
         details = ", ".join(filter(None, [*processor.versions.values(), engine, device]))
         uses.append(steps[number].executable + (f" ({details})" if details else ""))
@@ -154,7 +157,7 @@ class _Ledger:
         self.seconds: dict[str, float] = defaultdict(float)
 
     def enter(self, plan: PagePlan, outcomes: Sequence[PageOutcome]) -> None:
-        """Take what became of a page, step after step.
+        """Take the outcomes of a page, step after step.
 
         Pages come in the order of the METS, finished ones among them: so the entries have one
         order, whatever an earlier run has done of the work.
@@ -189,13 +192,13 @@ class _Ledger:
             self.seconds[name] += value
 
     def adopt_all(self) -> None:
-        """Enter what an earlier run finished on pages that this one did not come to."""
+        """Enter the finished output of an earlier run on pages that this one did not reach."""
         for job in self._jobs:
             if job.finished:
                 self._adopt(job)
 
     def _adopt(self, job: Job) -> None:
-        """Enter what an earlier run finished, but did not get into the METS any more."""
+        """Enter output that an earlier run finished, but could not enter in the METS."""
         if not job.unlisted or job.output.path in self._adopted:
             return
         self._adopted.add(job.output.path)
@@ -257,7 +260,7 @@ class _Ledger:
         return place.startswith(folder + os.sep) and place not in self._listed
 
     def _place(self, file: MetsFile) -> str:
-        """Return the one way to write the path of a file."""
+        """Return the normalized path of a file."""
         return os.path.normpath(self._workspace.local_path(file.path))
 
     def _record(self, number: int) -> None:
@@ -293,13 +296,13 @@ class _Ledger:
             self.save(afresh=True)
         except (OSError, OcrdRapidError) as error:
             LOG.error(
-                "the METS could not be saved: %s; what is finished is on the disk, and a run with"
+                "the METS could not be saved: %s; finished output is on the disk, and a run with"
                 " --resume enters it",
                 error,
             )
 
     def tell_remarks(self) -> None:
-        """Warn of what processors had to say of pages, once for all pages of a kind."""
+        """Log the remarks of processors as warnings, each once for all pages."""
         for (number, remark), pages in self._remarks.items():
             more = f" and {len(pages) - 3} more" if len(pages) > 3 else ""
             LOG.warning(
@@ -314,7 +317,7 @@ class _Ledger:
         return any(self._policy.hopeless(count, total) for count, total in failed)
 
     def too_many_failures(self) -> OcrdRapidError | None:
-        """Return the error if more pages failed than may; a page on its own speaks for itself."""
+        """Return the error if more pages failed than allowed: for a single page, its own error."""
         for number, failed in self._failed.items():
             total = self._totals[number]
             if self._policy.exceeded(len(failed), total):
@@ -325,7 +328,7 @@ class _Ledger:
         return None
 
     def report(self, elapsed: float) -> RunReport:
-        """Return what became of everything."""
+        """Return the results of the run."""
         summaries = tuple(
             Summary(
                 step,
@@ -346,6 +349,6 @@ def _failure_message(failed: Mapping[str, OcrdRapidError], total: int, early: st
     page, error = next(iter(failed.items()))
     return (
         f"{len(failed)} of {total} pages failed ({kinds}), more than OCRD_MAX_MISSING_OUTPUTS"
-        f" allows{early}; the first was {page}: {error}; mend what is wrong and go on with"
+        f" allows{early}; the first was {page}: {error}; fix the cause and continue with"
         " --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do without these pages"
     )

@@ -1,4 +1,7 @@
-"""A step of a workflow, and what became of it: plain data."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""A step of a workflow, and its results, as plain data."""
 
 from __future__ import annotations
 
@@ -15,14 +18,14 @@ from ..workspace.page import ProcessingStep
 
 
 class Existing(Enum):
-    """What to do about pages that have output already."""
+    """What to do about pages that already have output."""
 
     ABORT = "ABORT"
-    """Refuse to begin."""
+    """Do not start."""
     SKIP = "SKIP"
-    """Keep what is finished, and do the rest: how a run is resumed."""
+    """Keep finished pages and process the rest: resume a run."""
     OVERWRITE = "OVERWRITE"
-    """Replace it."""
+    """Replace the output."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Step:
         output_group: file group to write.
         parameters: all of them, defaults included.
         page_ids: expression of ``--page-id``.
-        existing: what to do about output that is there already.
+        existing: what to do about existing output.
     """
 
     executable: str
@@ -48,7 +51,7 @@ class Step:
     existing: Existing = Existing.ABORT
 
     def agent(self) -> Agent:
-        """Return how the METS records this step."""
+        """Return the record of this step for the METS."""
         return Agent(
             name=f"{self.executable} v{__version__}",
             role=self.step,
@@ -61,10 +64,10 @@ class Step:
         )
 
     def record(self, versions: Mapping[str, str]) -> ProcessingStep:
-        """Return how a PAGE document records this step.
+        """Return the record of this step for a PAGE document.
 
         Args:
-            versions: of what the processor uses, see `Processor.versions`.
+            versions: the versions of engine and models, see `Processor.versions`.
         """
         return ProcessingStep(
             step=self.step,
@@ -74,7 +77,7 @@ class Step:
         )
 
     def _recorded(self) -> dict[str, Any]:
-        """Return the parameters without what is secret in addresses."""
+        """Return the parameters without secrets in addresses."""
         return {
             name: storable(value)[0] if isinstance(value, str) else value
             for name, value in self.parameters.items()
@@ -83,13 +86,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of the pages of a step.
+    """The results of a step.
 
     Attributes:
-        step: which it was.
+        step: the step.
         done: IDs of the pages that were processed.
-        skipped: IDs of the pages that were finished before.
-        failed: the messages of those that failed, by page ID.
+        skipped: IDs of the pages that were already finished.
+        failed: messages of the pages that failed, by page ID.
     """
 
     step: Step
@@ -100,13 +103,13 @@ class Summary:
 
 @dataclass(frozen=True)
 class RunReport:
-    """What became of a run of one or more steps.
+    """The results of a run of one or more steps.
 
     Attributes:
-        steps: one summary each.
-        elapsed: seconds from beginning to end.
-        seconds: where the time went: ``models``, ``input``, the executables, ``output``,
-            ``METS``; of all threads together.
+        steps: one summary per step.
+        elapsed: seconds from start to end.
+        seconds: the time by part of the work: ``models``, ``input``, the executables, ``output``,
+            ``METS``; the sum of all threads.
     """
 
     steps: tuple[Summary, ...]

@@ -1,7 +1,10 @@
-"""Workflows as ``ocrd process`` has them: one text per task.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-A task is written like ``rapid-detect -I OCR-D-IMG -O OCR-D-SEG -P model NAME``. Everything here is
-a function of plain data; nothing is run.
+"""Workflows as in ``ocrd process``: one text per task.
+
+A task is written like ``rapid-detect -I OCR-D-IMG -O OCR-D-SEG -P model NAME``. The functions here
+work on plain data and run nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ class Task:
     overrides: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        """Return the task as it would be written."""
+        """Return the task as written on a command line."""
         words = [self.executable.removeprefix("ocrd-"), "-I", ",".join(self.input_groups)]
         if self.output_groups:
             words += ["-O", ",".join(self.output_groups)]
@@ -47,33 +50,33 @@ class Task:
         return shlex.join(words)
 
 
-#: What the options of a task need, in words.
+#: The values that the options of a task need, in words.
 _VALUES = {
     "-I": "a value: a file group",
     "-O": "a value: a file group",
     "-p": "a value: parameters, as a file or as JSON in quotes",
-    "-P": "2 values: the name of a parameter and what it is to be, such as -P engine openvino",
+    "-P": "2 values: the name of a parameter and its value, such as -P engine openvino",
 }
 
-#: How the processors themselves have these options, and how they may be meant.
+#: Other spellings of these options, most of them those of the processors.
 _LIKE = {"-i": "-I", "--input-file-grp": "-I", "-o": "-O", "--output-file-grp": "-O",
          "--parameter": "-p", "--parameter-override": "-P", "--param-override": "-P"}  # fmt: skip
 
 
 def _allowed(text: str, word: str) -> str:
-    """Return what is right in place of a word that no task has."""
+    """Return a hint for a word that is not allowed in a task."""
     if word in _LIKE:
         return f"did you mean {_LIKE[word]}?"
     if "{" in text and "}" in word:
-        return "JSON in a task has quotes of its own: -p '{\"NAME\": VALUE}'"
-    return "a task has -I, -O, -p and -P only"
+        return "JSON in a task needs quotes of its own: -p '{\"NAME\": VALUE}'"
+    return "a task takes only -I, -O, -p and -P"
 
 
 def parse_task(text: str) -> Task:
     """Parse a task.
 
     Raises:
-        UsageError: it is not a processor's name followed by ``-I``, ``-O``, ``-p`` and ``-P``.
+        UsageError: the text is not a processor's name followed by ``-I``, ``-O``, ``-p``, ``-P``.
     """
     try:
         words = shlex.split(text)
@@ -102,7 +105,7 @@ def parse_task(text: str) -> Task:
         else:
             groups[option] += tuple(group for group in values[0].split(",") if group)
     if not groups["-I"]:
-        raise UsageError(f"task '{text}' has no input file group: -I GROUP")
+        raise UsageError(f"task '{text}' has no input file group; add -I GROUP")
     name = words[0] if words[0].startswith("ocrd-") else f"ocrd-{words[0]}"
     return Task(name, groups["-I"], groups["-O"], tuple(parameters), tuple(overrides))
 
@@ -115,17 +118,17 @@ def check_groups(
     may_exist: bool,
     all_pages: bool = True,
 ) -> None:
-    """Check that every task finds its input, may write its output, and has as many as it takes.
+    """Check that every task has its input, may write its output, and has the groups it needs.
 
     Args:
-        tasks: in their order.
-        present: the file groups of the METS, each with the pages asked for that it has.
+        tasks: the tasks in their order.
+        present: the file groups of the METS, each with the requested pages that it has.
         tools: the tool descriptions of the executables.
-        may_exist: output may be there already.
-        all_pages: all pages are asked for; then a group may not even be there.
+        may_exist: whether output may already exist.
+        all_pages: whether all pages are requested; then not even an empty output group may exist.
 
     Raises:
-        UsageError: names all that does not fit.
+        UsageError: a check fails; the message names all problems.
     """
     writers: dict[str, int] = {}
     complaints: list[str] = []
@@ -141,22 +144,22 @@ def check_groups(
                 )
                 remedies[f"the METS has: {', '.join(present) or 'no file group'}"] = None
             elif group not in writers and not present[group] and any(present.values()):
-                complaints.append(f"{where} reads '{group}', which has none of the pages asked for")
+                complaints.append(f"{where} reads '{group}', which has none of the requested pages")
         for group in dict.fromkeys(task.output_groups):
             if group in writers and group not in task.input_groups:
                 complaints.append(
-                    f"{where} writes '{group}', which task {writers[group]} writes, too"
+                    f"{where} writes '{group}', which task {writers[group]} also writes"
                 )
             elif may_exist or not (group in writers or _clashes(present.get(group), all_pages)):
                 pass
             elif group in task.input_groups:
                 complaints.append(f"{where} reads and writes '{group}'")
                 remedies[
-                    "name another output group, or have PAGE-XML changed in place with --overwrite"
+                    "name another output group, or change PAGE-XML in place with --overwrite"
                 ] = None
             else:
-                complaints.append(f"{where} writes '{group}', which is there already")
-                remedies["--resume goes on with what is there, --overwrite replaces it"] = None
+                complaints.append(f"{where} writes '{group}', which already exists")
+                remedies["--resume continues it, --overwrite replaces it"] = None
             try:
                 check_id(group, "output file group")
             except MetsError as error:
@@ -168,8 +171,8 @@ def check_groups(
 
 
 def _miscounted(task: Task, tool: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with the number of groups, by the rules of OCR-D core."""
-    # Core lets a task without any output pass: some tools write none, and do not say so.
+    """Yield errors in the number of groups, by the rules of OCR-D core."""
+    # Core accepts a task without any output: some tools write none, and do not say so.
     for verb, name, groups in (
         ("reads", "input", task.input_groups),
         ("writes", "output", task.output_groups),
@@ -186,7 +189,7 @@ def _miscounted(task: Task, tool: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _clashes(pages: Collection[str] | None, all_pages: bool) -> bool:
-    """Return whether a group that is there, with these pages, must not be written to."""
+    """Return whether a group with these pages must not be written to; ``None``: it is not there."""
     return pages is not None and (all_pages or bool(pages))
 
 
@@ -196,7 +199,7 @@ def _meant(group: str, known: Sequence[str]) -> str:
 
 
 def batches(tasks: Sequence[Task], is_ours: Callable[[Task], bool]) -> Iterator[Sequence[Task]]:
-    """Split a workflow: tasks of ours that follow each other together, all others one by one."""
+    """Split a workflow: consecutive tasks of ours together, all others one by one."""
     for ours, group in groupby(tasks, key=is_ours):
         if ours:
             yield list(group)

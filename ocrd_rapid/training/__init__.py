@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Training of heads: from corrected lines to another output layer of a recognition network.
 
 * ``session``: a training from beginning to end;

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The characters of a head, and the initial weights of new ones.
 
 A character is what a reader takes for one: a letter with its combining marks, such as ``aͤ``, is
@@ -12,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..evaluation.normalisation import characters as graphemes
+from ..evaluation.normalization import characters as graphemes
 from ..inference.derive import LinearLayer
 from ..inference.model import FloatArray
 from ..ocr.recognition.head_files import OTHER, Head

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ALTO as ground truth: its lines as those of a PAGE document.
 
 Specification: ALTO 2 to 4 of the Library of Congress. Positions in tenths of a millimetre or

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Training of an output layer with CTC.
 
 Algorithm: connectionist temporal classification (Graves et al., ICML 2006), minimized over the
@@ -17,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..evaluation.normalisation import characters as graphemes
+from ..evaluation.normalization import characters as graphemes
 from ..ocr.recognition.ctc_decoding import decode
 from ..ocr.recognition.head_files import Head
 from .alphabet import class_indices, encode, normalize

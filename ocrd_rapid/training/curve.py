@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The learning curve of a training, as a line of text and as a picture."""
 
 from __future__ import annotations

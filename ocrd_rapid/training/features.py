@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Features of line images: the input of the output layer of a recognizer.
 
 They are computed once for every image and kept in the user's cache, under a name that depends on

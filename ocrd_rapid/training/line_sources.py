@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sources of lines with text: PAGE, ALTO, workspaces, images of lines.
 
 Lines of pages are cut out as the recognizer cuts them. Lines that cannot be learnt are skipped, and
@@ -14,7 +17,7 @@ from pathlib import Path
 from lxml import etree
 
 from ..errors import ImageError, InputError, OcrdRapidError, PageXmlError
-from ..evaluation.normalisation import characters
+from ..evaluation.normalization import characters
 from ..ocr.recognition.pieces import WIDTH_BUCKET
 from ..ocr.recognition.recognizer import LINE_HEIGHT, MAX_WIDTH
 from ..pixels import BgrImage, to_bgr

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """One output layer and the optimizer that trains it: the part of a training that needs torch.
 
 AdamW (Loshchilov and Hutter, ICLR 2019) minimizes the loss of CTC. Weights are drawn back towards

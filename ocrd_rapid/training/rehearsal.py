@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Rehearsal: stored features of roman type, which a head should not forget.
 
 A head that learns one book forgets what it no longer sees. Features of roman lines in several

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A training from beginning to end: from lines to a head and its report."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The state of an interrupted training: a file that every epoch replaces."""
 
 from __future__ import annotations

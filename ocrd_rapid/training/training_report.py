@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A finished training and its report: errors before and after, by document and by character.
 
 The report comes as text, line by line, for people, and as plain values for JSON.

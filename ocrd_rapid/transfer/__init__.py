@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Downloads over HTTP in which an interruption costs as little as possible.
 
 * ``fetching``: the transfer itself: attempts, progress, limits on time and size;

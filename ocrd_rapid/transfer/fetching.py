@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Download a file over HTTP so that interruptions cost as little as possible.
 
 `responses` decides what a response means for the bytes received so far. However a server behaves,

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The bytes received of a file, kept so that a later download continues from there.
 
 A partial file belongs to one process at a time, which claims it by renaming it; this needs no

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a response of a web server means for the bytes received so far.
 
 Pure functions, after RFC 9110, sections 13.1.5 (If-Range) and 14 (Range): resume only with a

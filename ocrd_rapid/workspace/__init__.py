@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """OCR-D's formats: METS, PAGE-XML, and the images they refer to. No OCR here.
 
 * ``contents``: what a METS says, as plain data; ``mets``: a METS document, with

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines and baselines brought onto the page, in whole numbers.
 
 Other programs write outlines that reach beyond the image, by a pixel or by a billion. The part

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Changes to a METS as plain data, so that they can be made to another state of it, too."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The kind of a file, where the METS does not give it, or nothing specific."""
 
 from __future__ import annotations

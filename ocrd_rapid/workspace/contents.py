@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The contents of a METS, wherever it is kept: files, agents, pages, logical divisions.
 
 `MetsAccess` is what the rest of the program uses; `ocrd_rapid.workspace.mets.Mets` is a document

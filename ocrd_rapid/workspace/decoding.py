@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Image files: their headers and their pixels.
 
 Pixels are those stored in the file: a rotation that EXIF asks for is reported, never applied,

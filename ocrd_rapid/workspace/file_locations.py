@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Locations of files in a METS or PAGE document: on this machine, or at an address."""
 
 from __future__ import annotations

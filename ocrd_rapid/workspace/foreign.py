@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Conversion of older versions of PAGE and other programs' PAGE to PAGE 2019-07-15.
 
 Transkribus extends PAGE 2013 by cells of tables (``TableCell``) and metadata of its own,

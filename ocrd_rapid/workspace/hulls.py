@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines for regions and lines without one, from their contents.
 
 eScriptorium writes lines that belong to no region into one without ``Coords``, which the schema

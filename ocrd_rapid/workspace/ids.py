@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Identifiers of files and file groups, as OCR-D core 3.13.3 makes them."""
 
 from __future__ import annotations

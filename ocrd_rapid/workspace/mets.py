@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """METS as OCR-D uses it: file groups, files, pages, agents.
 
 The tree is indexed once, so that the cost of a page does not grow with their number.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Checks of a METS and of the files that it lists, except the contents of PAGE-XML."""
 
 from __future__ import annotations

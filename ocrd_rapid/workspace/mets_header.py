@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The parts of a METS besides its files: the header with its agents, the work's identifier."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Writers of a METS take turns: the lock beside it, and the leftovers of killed writers."""
 
 from __future__ import annotations

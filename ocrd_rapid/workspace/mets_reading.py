@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a METS file to its tree, or to an error that names what is there instead."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Client of OCR-D's METS server: a METS held by another process, which many may change at once.
 
 The server keeps the document in memory; additions are on disk after `MetsServer.save`. It only

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """HTTP to OCR-D's METS server: its address, and shared, kept connections.
 
 HTTP comes from the standard library, the same for TCP and unix sockets; proxies named in the

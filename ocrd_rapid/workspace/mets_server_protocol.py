@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Requests to OCR-D's METS server and its answers, directly or through a Processing Server.
 
 Measured on OCR-D core 3.13.3.

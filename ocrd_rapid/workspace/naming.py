@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Names of the outputs of a run: core's, but no two alike, and none already taken.
 
 Core's rule (`ocrd_rapid.workspace.ids.output_file_id`) may give two pages one name: ``p/1`` and

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Checks of the outlines in a PAGE-XML: each by itself, and within its parent.
 
 The tolerances are those of OCR-D core 3.13.3: an outline that crosses itself is accepted if it

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """One PAGE-XML document.
 
 The tree stays as read, except for what a step adds or changes, so everything unknown to us

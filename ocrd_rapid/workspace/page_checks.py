@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Checks of one PAGE-XML: schema, references, text on all levels, images.
 
 Where core has such a check, its errors are errors here (measured on 3.13.3).

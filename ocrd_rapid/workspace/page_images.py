@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The images of pages and their segments, and the way between pixels and PAGE coordinates.
 
 PAGE coordinates always refer to the original image. A page may have a border, an

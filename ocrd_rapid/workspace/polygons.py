@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines as PAGE requires them: integers, inside the page and the segment around them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Order and number of child elements, as XML schemas prescribe them.
 
 The schemas themselves are not part of the program. This module has the order of elements of PAGE

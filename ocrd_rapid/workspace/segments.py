@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Text regions, lines, words and glyphs: views of elements of a PAGE-XML tree."""
 
 from __future__ import annotations

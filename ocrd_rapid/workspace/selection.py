@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Selection of pages by the expressions of ``--page-id``, as in OCR-D core 3.13.3.
 
 An expression is a list of tokens with commas between them; a comma cannot be escaped, not even

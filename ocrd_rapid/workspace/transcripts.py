@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The text of a page, each part once, from whatever level has it.
 
 Text may be in lines, in their words or glyphs only, or in regions only; and the text of a region

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Check whether a workspace follows the rules of METS, PAGE-XML and OCR-D.
 
 The checks themselves are in ``mets_checks``, ``page_checks``, ``outlines`` and ``schema``; this

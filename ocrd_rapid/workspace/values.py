@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Numbers and outlines in the attributes of PAGE-XML."""
 
 from __future__ import annotations

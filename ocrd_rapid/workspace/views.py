@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Cropping and turning of pixels together with the transform from PAGE coordinates.
 
 A `View` is an image on its way from the file to the processor. Each step gives a new view. A step

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A METS on the web: fetched, taken out of its envelope, and accepted only if it is one."""
 
 from __future__ import annotations

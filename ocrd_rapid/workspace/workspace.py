@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A workspace: a directory with a METS file and the files that it lists."""
 
 from __future__ import annotations

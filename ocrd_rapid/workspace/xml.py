@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Safe parsing of XML, and names of elements for messages."""
 
 from __future__ import annotations

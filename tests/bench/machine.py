@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the machine tells of itself: its name, and who used its processors and memory.
 
 Only Linux tells all of it; elsewhere what is not known is 0 or empty. Nothing is imported that

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a page costs apart from its processing: our runtime beside core's, by number of pages.
 
 Usage: python tests/bench/mets.py [--sizes 100,1000,…] [--core-limit 1000] [--core DIRECTORY]

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Character error of the whole chain on real scans with ground truth, as a table.
 
 Usage: python tests/bench/quality.py PAGES SCORE_PAGES [--parameter KEY=VALUE …] [--turn 90]

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Speed, memory and errors of our OCR beside that of others, on the same pages.
 
 Usage: python tests/bench/speed.py [PAGES] [--score SCORE_PAGES] [--rapidocr PYTHON] …

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What is compared: each engine reads pages and says when one is done.
 
 ``rapidocr`` is RapidOCR as it is shipped, ``faster-paddle`` likewise; ``ours`` our Python

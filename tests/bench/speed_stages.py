@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Where the time of our engine goes: functions of ours are wrapped from outside, nothing else.
 
 Every wrapped function is charged with its own time, without that of wrapped ones inside it. Wall

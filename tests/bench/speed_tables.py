@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The tables of the speed comparison, as Markdown, from what the workers measured."""
 
 from __future__ import annotations

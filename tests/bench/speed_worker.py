@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """One engine reads one list of pages, in a process of its own; what it cost goes to a file.
 
     speed_worker.py JOB_JSON

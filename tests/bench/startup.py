@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Compare the start-up of our commands with that of OCR-D core, side by side.
 
     startup.py BIN CORE_BIN

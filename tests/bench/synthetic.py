@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Typeset pages as a clean scan shows them, with ground truth: to measure where no scans are.
 
 Usage: python tests/bench/synthetic.py FOLDER [--count 10]

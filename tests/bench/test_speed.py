@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The comparison of speed: what is computed from measurements, and a worker at work."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Typeset pages: the ground truth says where the ink is."""
 
 from __future__ import annotations

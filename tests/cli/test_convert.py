@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid convert``."""
 
 from __future__ import annotations
@@ -53,7 +56,7 @@ def test_nothing_is_overwritten_unless_asked_for(run: Any, tmp_path: Path) -> No
     again = run(*arguments)
     assert (again.code, again.out) == (10, "")
     assert again.err == (
-        "ocrd-rapid: error: out/a.xml exists already; replace it with --overwrite,"
+        "ocrd-rapid: error: out/a.xml already exists; replace it with --overwrite,"
         " or choose --name NAME\n"
     )
     assert run(*arguments, "--overwrite").code == 0
@@ -63,7 +66,7 @@ def test_nothing_is_overwritten_unless_asked_for(run: Any, tmp_path: Path) -> No
 def test_a_name_is_no_path(run: Any, tmp_path: Path, name: str) -> None:
     done = run("ocrd-rapid", "convert", TINY, "-o", "out", "--name", name)
     assert done.code == 2
-    assert f"'{name}' is not the name of a file without its folder" in done.err
+    assert f"'{name}' is not a file name without a directory" in done.err
     assert not (tmp_path / "out").exists()
 
 
@@ -108,7 +111,7 @@ def test_a_model_is_cut_to_an_alphabet(run: Any, recognizer: Path, tmp_path: Pat
     assert done.out.splitlines()[:2] == ["out/rec_deu.onnx", "classes: 8 before, 7 after"]
     again = run(*arguments, "--onnx")
     assert again.code != 0
-    assert "out/rec_deu.onnx exists already; replace it with --overwrite" in again.err
+    assert "out/rec_deu.onnx already exists; replace it with --overwrite" in again.err
     found = json.loads(run(*arguments, "--onnx", "--overwrite", "--json").out)
     assert (found["path"], found["classes_after"]) == ("out/rec_deu.onnx", 7)
     done = run(*arguments, "--json")
@@ -123,8 +126,8 @@ def test_a_model_is_cut_to_an_alphabet(run: Any, recognizer: Path, tmp_path: Pat
     ("arguments", "complaint"),
     [
         (("--alphabet", "klingon"), "--alphabet: unknown language or script 'klingon'"),
-        (("--onnx",), "--onnx is for --alphabet"),
-        (("--onnx", "--alphabet", "deu", "--fp16"), "--onnx is for --alphabet"),
+        (("--onnx",), "--onnx requires --alphabet"),
+        (("--onnx", "--alphabet", "deu", "--fp16"), "--onnx requires --alphabet"),
     ],
 )
 def test_what_cannot_be_asked_for(

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What is wrong is said in one line, with its exit code, and nothing is left behind."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Every command has examples in its help, and what they say can be said."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ocrd-rapid export: the text of pages."""
 
 from __future__ import annotations
@@ -130,7 +133,7 @@ def test_where_no_page_has_text_it_is_said_what_writes_it(call: Call, book: Path
     add(book, "P_1", document())
     done = call("ocrd-rapid", "export", "-w", book, "-I", "OCR")
     assert (done.code, done.out) == (0, "\f")
-    assert "no page has text: it is ocrd-rapid-recognize that writes it" in done.err
+    assert "no page has text; ocrd-rapid-recognize adds it" in done.err
 
 
 def test_a_file_group_is_printed_in_the_order_of_the_pages(call: Call, book: Path) -> None:
@@ -165,8 +168,8 @@ def test_images_of_the_group_are_passed_over(call: Call, book: Path) -> None:
         (("alto.xml",), "not a PAGE-XML document"),
         (("-w", "{book}", "-I", "OCR"), "'OCR' is not in the METS (it has: IMG)"),
         (("-I", "OCR"), "mets.xml does not exist"),
-        (("-w", "{book}", "-I", "IMG"), "'IMG' has no PAGE-XML to take text from"),
-        (("{book}/IMG",), "IMG is a directory; name the files in it: "),
+        (("-w", "{book}", "-I", "IMG"), "'IMG' has no PAGE-XML to export"),
+        (("{book}/IMG",), "IMG is a directory; give the files in it: "),
     ],
 )
 def test_what_cannot_be_exported_exits_with_8_in_one_line(
@@ -184,7 +187,7 @@ def test_what_cannot_be_exported_exits_with_8_in_one_line(
 def test_with_nothing_to_export_the_command_says_what_to_name(call: Call) -> None:
     done = call("ocrd-rapid", "export")
     assert (done.code, done.out) == (2, "")
-    assert "name PAGE-XML FILES, or a file group with -I" in done.err
+    assert "give PAGE-XML FILES, or a file group with -I" in done.err
 
 
 # Pages
@@ -245,7 +248,7 @@ def with_bad_page(book: Path) -> Path:
 def test_all_other_pages_are_exported(call: Call, with_bad_page: Path) -> None:
     done = call("ocrd-rapid", "export", "-w", with_bad_page, "-I", "OCR")
     assert (done.code, done.out) == (8, "\ftwo\n\f")
-    assert "page P_1 is left out: " in done.err and "OCR_P_1.xml" in done.err
+    assert "skipped page P_1: " in done.err and "OCR_P_1.xml" in done.err
     assert done.err.splitlines()[-1] == (
         "ocrd-rapid: error: 1 of 2 pages could not be read: P_1; the others are exported"
     )
@@ -288,7 +291,7 @@ def test_nothing_is_replaced_without_being_asked(call: Call, book: Path, here: P
     arguments = ("ocrd-rapid", "export", "-w", book, "-I", "OCR", "-o", "text")
     done = call(*arguments)
     assert done.code == 10
-    assert "text has P_2.txt already; replace what is there with --overwrite" in done.err
+    assert "text already contains P_2.txt; replace with --overwrite" in done.err
     assert {p.name: p.read_text() for p in (here / "text").iterdir()} == {"P_2.txt": "mine"}
     assert call(*arguments, "--overwrite").code == 0
     assert (here / "text" / "P_2.txt").read_text() == "two\n"

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Groups of commands: without a command, and with one that does not exist."""
 
 from __future__ import annotations
@@ -36,10 +39,10 @@ def test_short_option_for_help(call: Call, group: tuple[str, ...]) -> None:
         (["help"], "there is no command 'help'; did you mean --help?"),
         (["version"], "there is no command 'version'; did you mean --version?"),
         (["resmgr", "list"], "'list'; did you mean list-available or list-installed?"),
-        (["resmgr", "zzz"], "there is no command 'zzz' ('ocrd-rapid resmgr --help'"),
-        (["detect", "-I", "A"], "the processors are commands of their own: ocrd-rapid-detect"),
-        (["rapid-detect"], "the processors are commands of their own: ocrd-rapid-detect"),
-        (["ocrd-rapid-classify"], "commands of their own: ocrd-rapid-classify"),
+        (["resmgr", "zzz"], "there is no command 'zzz' (see 'ocrd-rapid resmgr --help'"),
+        (["detect", "-I", "A"], "the processors are separate commands: ocrd-rapid-detect"),
+        (["rapid-detect"], "the processors are separate commands: ocrd-rapid-detect"),
+        (["ocrd-rapid-classify"], "separate commands: ocrd-rapid-classify"),
     ],
 )
 def test_unknown_command(call: Call, arguments: list[str], message: str) -> None:
@@ -62,7 +65,7 @@ def test_options_without_a_command(call: Call, arguments: list[str]) -> None:
         (
             ["workspace", "init", "-d", "book"],
             "No such option '-d' here; it goes before the command: ocrd-rapid workspace -d … init"
-            " ('ocrd-rapid workspace init --help' shows how it is used)",
+            " (see 'ocrd-rapid workspace init --help')",
         ),
         (
             ["workspace", "list", "--log-level", "DEBUG"],
@@ -167,4 +170,4 @@ def test_the_file_for_its_directory_and_the_other_way_round(
 def test_a_group_in_place_of_a_file(call: Call, book: Path) -> None:
     done = call("ocrd-rapid", "export", "-w", book, "OCR-D-OCR")
     assert done.code == 2
-    assert "a file group is named with -I: -I OCR-D-OCR" in done.err
+    assert "to export a file group: -I OCR-D-OCR" in done.err

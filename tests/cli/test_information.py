@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What processors say about themselves, with nothing installed and no workspace."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What only informs starts fast: it loads no engine and nothing else that is heavy."""
 
 from __future__ import annotations

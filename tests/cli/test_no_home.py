@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Commands of a user without a home: cron, containers with a number for a user."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid process``: what is refused, before the first page of the first task."""
 
 from __future__ import annotations
@@ -190,10 +193,10 @@ def test_an_input_group_that_is_not_there_and_the_one_that_was_meant(
 def test_output_that_is_there(call: Call, book: Path, seen: list[str]) -> None:
     complaint = refused(call, book, "rapid-detect -I OCR-D-IMG -O GT")
     assert complaint == (
-        "task 1 (ocrd-rapid-detect) writes 'GT', which is there already"
-        " (--resume goes on with what is there, --overwrite replaces it)"
+        "task 1 (ocrd-rapid-detect) writes 'GT', which already exists"
+        " (--resume continues it, --overwrite replaces it)"
     )
-    assert "is there already" in refused(
+    assert "already exists" in refused(
         call, book, "rapid-detect -I OCR-D-IMG -O GT", options=("-g", "P_2")
     )
     other = call(
@@ -207,14 +210,14 @@ def test_output_that_is_there(call: Call, book: Path, seen: list[str]) -> None:
 def test_two_tasks_that_write_one_group(call: Call, book: Path, option: tuple[str, ...]) -> None:
     twice = "rapid-detect -I OCR-D-IMG -O A", "rapid-detect -I GT -O A"
     assert refused(call, book, *twice, options=option) == (
-        "task 2 (ocrd-rapid-detect) writes 'A', which task 1 writes, too"
+        "task 2 (ocrd-rapid-detect) writes 'A', which task 1 also writes"
     )
 
 
 def test_one_group_to_read_and_to_write(call: Call, book: Path) -> None:
     assert refused(call, book, "rapid-detect -I OCR-D-IMG -O OCR-D-IMG") == (
         "task 1 (ocrd-rapid-detect) reads and writes 'OCR-D-IMG' (name another output group, or"
-        " have PAGE-XML changed in place with --overwrite)"
+        " change PAGE-XML in place with --overwrite)"
     )
 
 
@@ -232,7 +235,7 @@ def test_pages_that_are_not_there(
     assert "P_9" in refused(call, book, *tasks, options=("-g", "P_9"))
     assert refused(call, book, "other -I OCR-D-IMG -O B", "rapid-detect -I GT -O S",
                    options=("-g", "P_1")) == (
-        "task 2 (ocrd-rapid-detect) reads 'GT', which has none of the pages asked for"
+        "task 2 (ocrd-rapid-detect) reads 'GT', which has none of the requested pages"
     )  # fmt: skip
     assert not ran.exists()
 
@@ -278,8 +281,8 @@ def test_an_interrupt_says_that_the_work_is_kept(
     done = call("ocrd-rapid", "process", "-w", book, DETECT)
     assert done.code == 130
     assert done.complaints[-1] == (
-        "ocrd-rapid: error: interrupted; what is finished is kept;"
-        " the same command with --resume does the rest"
+        "ocrd-rapid: error: interrupted; finished pages are kept;"
+        " the same command with --resume processes the rest"
     )
     assert [f.page_id for f in Workspace.open(directory=book).mets.files("SEG")] == ["P_1"]
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Profiles: by option and by OCR-D's variables."""
 
 from __future__ import annotations

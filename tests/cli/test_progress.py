@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A bar where there is somebody to see it, and something to see."""
 
 from __future__ import annotations

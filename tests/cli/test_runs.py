@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Processors at work, with a processor in place of the models."""
 
 from __future__ import annotations
@@ -80,7 +83,7 @@ def test_all_pages_are_processed_and_the_log_says_so(
     done = call(executable, "-w", book, *GROUPS)
     assert (done.code, done.out, done.complaints) == (0, "", [])
     assert (
-        f"{executable}: 2 pages done, 0 finished before, 0 failed; output in file group OUT"
+        f"{executable}: 2 pages done, 0 already finished, 0 failed; output in file group OUT"
         in done.err
     )
     assert output(book) == {"P_1": 90, "P_2": 90}
@@ -176,12 +179,12 @@ def test_an_interrupt_exits_with_130_and_keeps_what_is_done(
     assert done.code == 130
     # After the ^C that a terminal shows, a new line.
     assert [x for x in done.complaints if x] == [
-        "ocrd-rapid-detect: error: interrupted; what is finished is kept;"
-        " the same command with --resume does the rest"
+        "ocrd-rapid-detect: error: interrupted; finished pages are kept;"
+        " the same command with --resume processes the rest"
     ]
     assert output(book) == {"P_1": 90}
     again = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--overwrite")
-    assert "with --resume instead of --overwrite does the rest" in again.complaints[-1]
+    assert "with --resume instead of --overwrite processes the rest" in again.complaints[-1]
 
 
 # Logging
@@ -195,12 +198,12 @@ def test_one_line_says_what_a_run_is_before_its_first_page(
     assert first == "1 page: ocrd-rapid-detect (toy.onnx, onnxruntime, CPU)"
     assert rest[0].startswith("ocrd-rapid-detect: 1 page done")
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--resume").err
-    assert "2 pages, 1 of them finished before: ocrd-rapid-detect (toy.onnx" in err
+    assert "2 pages, 1 of them already finished: ocrd-rapid-detect (toy.onnx" in err
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, "--resume").err
-    assert err.splitlines()[0].endswith(" - 2 pages, 2 of them finished before")
+    assert err.splitlines()[0].endswith(" - 2 pages, 2 of them already finished")
     options = ("-g", "P_1", "-P", "device", "CUDA", "--overwrite")
     err = call("ocrd-rapid-detect", "-w", book, *GROUPS, *options).err
-    assert "1 page: ocrd-rapid-detect (toy.onnx, onnxruntime, CUDA asked for)\n" in err
+    assert "1 page: ocrd-rapid-detect (toy.onnx, onnxruntime, CUDA requested)\n" in err
 
 
 @pytest.mark.usefixtures("logging_restored")

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Standard streams that are closed, broken or full: the work is done all the same."""
 
 from __future__ import annotations
@@ -73,7 +76,7 @@ def test_a_log_file_on_a_full_disk_costs_the_log_only(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0
     assert done.stderr == (
-        "the log file /dev/full is not complete: [Errno 28] No space left on device\n"
+        "the log file /dev/full is incomplete: [Errno 28] No space left on device\n"
     )
     assert output_pages(made) == pages(1, 2, 3, 4, 5)
 

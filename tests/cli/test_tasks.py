@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Tasks that are spelt wrongly, or without their quotes."""
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ Call = Callable[..., Any]
 def test_it_is_shown_how_a_task_is_quoted(call: Call, words: list[str], task: str) -> None:
     done = call("ocrd-rapid", "process", *words)
     assert (done.code, done.out) == (2, "")
-    assert f'a task is one word in quotes: ocrd-rapid process "{task}" (' in done.err
+    assert f'each task must be in quotes: ocrd-rapid process "{task}" (' in done.err
     assert done.err.count("\n") == 1
 
 
@@ -44,10 +47,10 @@ def test_other_unknown_options_are_unknown_options(call: Call) -> None:
     [
         ("rapid-detect -i IMG -O SEG", "'-i' is not allowed here; did you mean -I?"),
         ("rapid-detect --output-file-grp SEG", "not allowed here; did you mean -O?"),
-        ("rapid-detect -x -I IMG", "'-x' is not allowed here; a task has -I, -O, -p and -P only"),
+        ("rapid-detect -x -I IMG", "'-x' is not allowed here; a task takes only -I, -O, -p and -P"),
         (
             'rapid-detect -I IMG -O SEG -p {"thresh": 0.2}',
-            """'0.2}' is not allowed here; JSON in a task has quotes of its own:"""
+            """'0.2}' is not allowed here; JSON in a task needs quotes of its own:"""
             """ -p '{"NAME": VALUE}'""",
         ),
         ("rapid-detect -I IMG -O SEG -P thresh=0.2", "-P needs 2 values: the name of a parameter"),

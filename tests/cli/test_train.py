@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ocrd-rapid train: from lines to an installed head."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Whole commands from the command line to the text, with null models (``inference/null.py``)."""
 
 from __future__ import annotations

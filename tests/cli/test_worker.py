@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``worker``: what is handed over to OCR-D core."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ocrd-rapid workspace: making workspaces and filling them."""
 
 from __future__ import annotations
@@ -186,12 +189,12 @@ def test_a_file_of_the_same_id_is_replaced_when_asked_to(
     [
         ((*ADD, "nothing.png"), 8, "file nothing.png does not exist"),
         ((*ADD, "."), 8, "file . does not exist"),
-        ((*ADD, "notes"), 2, "is not known; name it with --mimetype"),
+        ((*ADD, "notes"), 2, "is unknown; give it with --mimetype"),
         (("add", "-G", "../up", "-i", "a", "scan.png"), 8, "file group '../up' is not allowed"),
         (("add", "-G", "SCAN", "-i", "../a", "scan.png"), 8, "file ID '../a' is not allowed"),
         (("add", "-G", "SCAN", "-i", "a", "-g", "ä", "scan.png"), 8, "page ID 'ä' is not allowed"),
         (("add", "-G", "SCAN", "-i", "IMG_1", "scan.png"), 10,
-         "a file with ID IMG_1 is in the METS; replace it with --force"),
+         "a file with ID IMG_1 is already in the METS; replace it with --force"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_added_is_one_line_and_changes_nothing(
@@ -268,7 +271,7 @@ def test_another_file_of_the_same_name_is_not_replaced(
     before = snapshot()
     done = workspace(book, "add", "-G", "SCAN", "-i", "SCAN_2", "other/scan.png")
     assert done.code == 10
-    assert "SCAN/scan.png exists already" in done.complaints[0]
+    assert "SCAN/scan.png already exists" in done.complaints[0]
     assert snapshot() == before
 
 
@@ -298,7 +301,7 @@ def test_a_url_is_noted_but_not_fetched(workspace: Call, book: Path, snapshot: S
     assert set(snapshot()) - before <= {"book/.mets.xml.lock"}
     done = workspace(book, *ADD, "--force", "https://example.org/a")
     assert done.code == 2
-    assert "the media type of https://example.org/a is not known" in done.complaints[0]
+    assert "the media type of https://example.org/a is unknown" in done.complaints[0]
 
 
 def test_a_link_in_the_workspace_is_in_it(workspace: Call, book: Path, scan: Path) -> None:

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ocrd-rapid workspace: showing, finding, removing and checking what is there."""
 
 from __future__ import annotations
@@ -236,7 +239,7 @@ def test_files_are_removed(
         (
             ("SEG_1", "none", "nor"),
             8,
-            "file none, nor is not in the METS (--force goes on without)",
+            "file none, nor is not in the METS (--force ignores this)",
         ),
         (("FAR",), 8, "file FAR is not on disk (https://a.b/c.d.tif)"),
         (("//[",), 2, "invalid regular expression '['"),
@@ -276,7 +279,7 @@ def test_nothing_outside_of_the_workspace_is_deleted(
     files.save()
     done = workspace("remove", "A", "B", "C", "D")
     assert done.code == 0
-    assert done.err.count("is outside of the workspace and stays") == 3
+    assert done.err.count("is outside the workspace and is kept") == 3
     assert outside.read_bytes() == b"x"
     assert not (book / "link.png").is_symlink()
     assert "OUT" not in [i for i in identifiers(book) if i in "ABCD"]
@@ -315,8 +318,8 @@ def test_an_empty_group_needs_no_recursion(workspace: Call, book: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("SEG",), 2, "file group SEG is not empty; remove its files too with --recursive"),
-        (("-r", "NO"), 8, "file group NO is not in the METS (--force goes on without)"),
+        (("SEG",), 2, "file group SEG is not empty; also remove its files with --recursive"),
+        (("-r", "NO"), 8, "file group NO is not in the METS (--force ignores this)"),
         (("-r", "FAR"), 8, "file FAR is not on disk"),
     ],
 )

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ocrd-rapid workspace: many images, and many files by a pattern."""
 
 from __future__ import annotations
@@ -91,7 +94,7 @@ def test_the_images_of_a_folder_become_pages_in_natural_order(
 ) -> None:
     done = workspace(empty, "add-images", "scans")
     assert (done.code, done.out) == (0, "")
-    assert "added 3 images as pages PHYS_0001 to PHYS_0003; 0 were there" in done.err
+    assert "added 3 images as pages PHYS_0001 to PHYS_0003; 0 already there" in done.err
     assert entries(empty) == [
         ("OCR-D-IMG_0001", "PHYS_0001", "image/jpeg", "OCR-D-IMG/Page1.jpg"),
         ("OCR-D-IMG_0002", "PHYS_0002", "image/png", "OCR-D-IMG/page2.png"),
@@ -106,7 +109,7 @@ def test_adding_again_adds_nothing_but_what_is_new(
 ) -> None:
     assert workspace(empty, "add-images", scans).code == 0
     before = entries(empty)
-    assert "added 0 images; 3 were there" in workspace(empty, "add-images", scans).err
+    assert "added 0 images; 3 already there" in workspace(empty, "add-images", scans).err
     assert entries(empty) == before
     (scans / "page3.png").write_bytes(picture("PNG", "new"))
     assert "as page PHYS_0004; 3" in workspace(empty, "add-images", scans).err
@@ -170,7 +173,7 @@ def test_no_file_is_replaced(workspace: Call, empty: Path, scans: Path) -> None:
         (empty / "OCR-D-IMG" / name).write_bytes(b"other")
     done = workspace(empty, "add-images", scans / "page2.png")
     assert done.code == 10
-    assert "OCR-D-IMG_0001_page2.png exists already, and is not" in done.complaints[0]
+    assert "OCR-D-IMG_0001_page2.png already exists and is not" in done.complaints[0]
     assert [(empty / "OCR-D-IMG" / name).read_bytes() for name in names] == [b"other"] * 3
 
 
@@ -185,7 +188,7 @@ def test_pages_are_counted_on(workspace: Call, book: Path, scans: Path) -> None:
     [
         ("gone.png", 8, "file gone.png does not exist"),
         ("scans/notes.txt", 8, "scans/notes.txt was not added: it is text"),
-        ("nothing", 8, "there are no images in nothing"),
+        ("nothing", 8, "no images in nothing"),
     ],
 )
 def test_what_is_no_image_is_said_and_changes_nothing(
@@ -210,8 +213,8 @@ def test_what_cannot_be_a_page_is_named_and_does_no_harm(
     assert [line.partition(" - ")[2] for line in done.complaints] == [
         f"{scans}/done was not added: the file is empty; copy it again from its source",
         f"{scans}/notes.txt was not added: it is text",
-        f"{scans}/sub was not added: it is a folder; to have what is in it added, name it as well,"
-        " or give --recursive",
+        f"{scans}/sub was not added: it is a folder; to add its contents, name it as well,"
+        " or use --recursive",
         f"{scans}/Thumbs.db was not added: its content is of an unknown kind",
     ]
     assert len(entries(empty)) == 3
@@ -247,8 +250,8 @@ def test_what_may_be_a_page_is_an_error_after_all_others_were_added(
     assert f"image {scans}/{name}" not in done.err  # it is named once
     assert done.complaints[-1] == (
         f"ocrd-rapid: error: 1 file or page is missing, all others were added: {scans}/{name};"
-        " mend or convert them and repeat the command, which adds them behind the others, or in"
-        " their place if the METS is made anew before:"
+        " repair or convert them and repeat the command, which adds them after the others, or in"
+        " order if the METS is created again first:"
         f" ocrd-rapid workspace -d {empty} init --clobber-mets"
     )
     assert [e[3] for e in entries(empty)] == [
@@ -260,7 +263,7 @@ def test_what_may_be_a_page_is_an_error_after_all_others_were_added(
     ("name", "shown", "flaw"),
     [
         (b"B\xe4r.png", "B\\udce4r.png", "its name is not UTF-8; rename it: convmv -r -f latin1"),
-        (b"a\nb.png", "a\\nb.png", "its name has control characters in it; rename it"),
+        (b"a\nb.png", "a\\nb.png", "its name contains control characters; rename it"),
     ],
 )
 def test_a_name_that_no_mets_can_hold_is_said_and_the_others_are_added(
@@ -290,7 +293,7 @@ def test_pages_that_were_missing_come_to_their_place_as_the_message_says(
     done = workspace(empty, "add-images", "scans")
     assert done.code == 8
     (scans / "page2.png").write_bytes(good)
-    command = shlex.split(done.complaints[-1].partition("made anew before: ")[2])
+    command = shlex.split(done.complaints[-1].partition("created again first: ")[2])
     assert call(*command).code == 0
     assert workspace(empty, "add-images", "scans").code == 0
     assert [e[3] for e in entries(empty)] == [
@@ -303,7 +306,7 @@ def test_where_other_groups_are_no_new_mets_is_advised(
 ) -> None:
     (scans / "bad.png").write_bytes(b"")
     done = workspace(book, "add-images", "scans", "-G", "NEW")
-    assert done.complaints[-1].endswith(", which adds them behind the others")
+    assert done.complaints[-1].endswith(", which adds them after the others")
 
 
 def test_warnings_of_libraries_are_none_of_ours(empty: Path, scans: Path) -> None:
@@ -523,7 +526,7 @@ def test_what_does_not_match_is_left_out_when_asked_to(
     (tree / "OCR-D-IMG" / "Thumbs.db").write_text("x")
     done = workspace(empty, *BULK, "-G", "{{ grp }}", "OCR-D-IMG/*")
     assert done.code == 2
-    assert "'OCR-D-IMG/Thumbs.db' is not matched by --regex" in done.complaints[0]
+    assert "'OCR-D-IMG/Thumbs.db' does not match --regex" in done.complaints[0]
     assert workspace(empty, *BULK, "-s", "-G", "{{ grp }}", "OCR-D-IMG/*").code == 0
     assert len(entries(empty)) == 2
 
@@ -533,7 +536,10 @@ def test_a_second_time_needs_force(workspace: Call, empty: Path, tree: Path) -> 
     assert workspace(*command).code == 0
     done = workspace(*command)
     assert done.code == 10
-    assert "a file with ID OCR_D_IMG_page_2 is in the METS; replace it with --force" in done.err
+    assert (
+        "a file with ID OCR_D_IMG_page_2 is already in the METS; replace it with --force"
+        in done.err
+    )
     (tree / "OCR-D-IMG" / "page_2.tif").write_text("better")
     assert workspace(*command, "-f").code == 0
     assert (empty / "OCR-D-IMG" / "page_2.tif").read_text() == "better"
@@ -544,7 +550,7 @@ def test_a_second_time_needs_force(workspace: Call, empty: Path, tree: Path) -> 
     ("arguments", "code", "message"),
     [
         (("-r", "(", "-G", "G", "x"), 2, "--regex: invalid regular expression '('"),
-        (("-r", ".*", "-G", "{{ a }}", "x.tif"), 2, "--regex has no group 'a' (it has: none)"),
+        (("-r", ".*", "-G", "{{ a }}", "x.tif"), 2, "--regex has no group 'a' (its groups: none)"),
         (("-r", ".*", "-G", "../G", "OCR-D-IMG/page_2.tif"), 8, "file group '../G' is not allowed"),
         (("-r", ".*", "-G", "G", "-i", "a/b", "x.tif"), 8, "file ID 'a/b' is not allowed"),
         (("-r", ".*", "-G", "G", "-g", "a b", "x.tif"), 8, "page ID 'a b' is not allowed"),
@@ -553,10 +559,10 @@ def test_a_second_time_needs_force(workspace: Call, empty: Path, tree: Path) -> 
           "OCR-D-IMG/page_2.tif", "OCR-D-SEG/page_2.xml"), 2, "would be the second file at one"),
         (("-r", ".*", "-G", "G", "-i", "same", "OCR-D-IMG/*.tif"), 2, "second file with ID same"),
         (("-r", ".*", "-G", "G", "-l", "../x.tif", "OCR-D-IMG/page_2.tif"), 8,
-         "file ../x.tif would lie outside of the workspace"),
-        (("-r", ".*", "-G", "G", "-l", ".", "OCR-D-IMG/page_2.tif"), 8, "would lie outside"),
+         "file ../x.tif would be outside the workspace"),
+        (("-r", ".*", "-G", "G", "-l", ".", "OCR-D-IMG/page_2.tif"), 8, "would be outside"),
         (("-r", ".*", "-G", "G", "-l", "mets.xml", "OCR-D-IMG/page_2.tif"), 10,
-         "mets.xml exists already"),
+         "mets.xml already exists"),
         (("-r", ".*", "-G", "G"), 2, "FILES"),
     ],
 )  # fmt: skip

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """ocrd-rapid workspace: IDs are given once, whatever the entries are that are there."""
 
 from __future__ import annotations
@@ -91,6 +94,6 @@ def test_an_entry_that_names_a_directory_is_removed_and_the_directory_stays(
     made.save()
     done = workspace(book, "remove", "DIR")
     assert done.code == 0
-    assert "is a directory and stays" in done.err
+    assert "is a directory and is kept" in done.err
     assert (book / "OLD" / "1.png").exists()
     assert Workspace.open(directory=book).mets.file("DIR") is None

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The user's directories, and what there is where the user has no home."""
 
 from __future__ import annotations

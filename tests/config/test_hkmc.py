@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Configurations in the form of RapidOCR HKMC: merging, interpolation, checking."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The keys and languages of the schema are those of RapidOCR and of the catalogue."""
 
 from __future__ import annotations

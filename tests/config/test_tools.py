@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The descriptions of our processors, as ``--dump-json`` prints them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Every command line in the documents parses: commands, options, parameters, targets of make."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Every block of Python in the documents runs, and does what its comments say."""
 
 from __future__ import annotations

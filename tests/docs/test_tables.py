@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Tables of the documents say what the code says; links lead somewhere; named files are there."""
 
 from __future__ import annotations

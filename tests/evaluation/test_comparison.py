@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Edit distance, words and confusions of two texts."""
 
 from __future__ import annotations
@@ -7,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from ocrd_rapid.evaluation import Comparison, Normalisation, compare_texts
-from ocrd_rapid.evaluation.comparison import align, compare_normalised
-from ocrd_rapid.evaluation.normalisation import FOLDED, characters
+from ocrd_rapid.evaluation import Comparison, Normalization, compare_texts
+from ocrd_rapid.evaluation.comparison import align, compare_normalized
+from ocrd_rapid.evaluation.normalization import FOLDED, characters
 
 TEXTS = st.text(st.sampled_from("ab ſs\u0364\u0308ä-–\n"), max_size=12)
 
@@ -86,7 +89,7 @@ def test_most_confused() -> None:
 
 @given(TEXTS, TEXTS, st.booleans())
 def test_counts_belong_together(reference: str, text: str, fold: bool) -> None:
-    rules = Normalisation(fold=fold)
+    rules = Normalization(fold=fold)
     one, other = rules.apply(reference), rules.apply(text)
     result = compare_texts(reference, text, rules)
     assert result.edits == sum(result.confusions.values())
@@ -103,7 +106,7 @@ def test_alignment_gives_both_texts_and_the_same_edits(reference: str, text: str
     assert "".join("".join(piece.text) for piece in pieces) == text
     assert all((piece.reference == piece.text) == piece.same for piece in pieces)
     cost = sum(max(len(p.reference), len(p.text)) for p in pieces if not p.same)
-    assert cost == compare_normalised(reference, text).edits
+    assert cost == compare_normalized(reference, text).edits
 
 
 # What counts as the same
@@ -119,12 +122,12 @@ def test_alignment_gives_both_texts_and_the_same_edits(reference: str, text: str
     ],
 )
 def test_forms(form: str, text: str, expected: str) -> None:
-    assert Normalisation(form).apply(text) == expected  # type: ignore[arg-type]
+    assert Normalization(form).apply(text) == expected  # type: ignore[arg-type]
 
 
 def test_folding() -> None:
-    assert Normalisation(fold=True).apply("„Daſz“ ⸗ u\u0364ber — ⟦x⟧…") == '"Dasz" - über - x...'
-    assert Normalisation().apply("Daſz") == "Daſz"
+    assert Normalization(fold=True).apply("„Daſz“ ⸗ u\u0364ber — ⟦x⟧…") == '"Dasz" - über - x...'
+    assert Normalization().apply("Daſz") == "Daſz"
 
 
 def test_every_folded_sign_is_named_once() -> None:
@@ -133,8 +136,8 @@ def test_every_folded_sign_is_named_once() -> None:
 
 
 @given(st.text())
-def test_normalising_twice_changes_nothing_more(text: str) -> None:
-    for rules in (Normalisation("none"), Normalisation("nfc"), Normalisation("nfkc")):
+def test_normalizing_twice_changes_nothing_more(text: str) -> None:
+    for rules in (Normalization("none"), Normalization("nfc"), Normalization("nfkc")):
         once = rules.apply(text)
         assert rules.apply(once) == once
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pages: lines matched by outlines or by text, and agreement with the team's own measure."""
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrd_rapid.evaluation import Normalisation
+from ocrd_rapid.evaluation import Normalization
 from ocrd_rapid.evaluation.page_errors import evaluate_page
 from ocrd_rapid.evaluation.text_matching import match_texts
 from ocrd_rapid.evaluation.texts import Line, Page, read_page
@@ -73,8 +76,8 @@ def test_images_of_different_sizes_cannot_be_laid_over_each_other(write_lines: W
     assert (result.matching, result.order_free.edits) == ("text", 0)
 
 
-def test_lines_that_normalisation_empties_are_none() -> None:
-    result = evaluate_page("p", text_page("_", "a"), text_page("a"), Normalisation(fold=True))
+def test_lines_that_normalization_empties_are_none() -> None:
+    result = evaluate_page("p", text_page("_", "a"), text_page("a"), Normalization(fold=True))
     assert [line.reference for line in result.lines] == ["a"]
 
 
@@ -153,7 +156,7 @@ def distort(source: Path, target: Path) -> None:
 def test_agrees_with_the_scores_of_the_team(
     scans: Path, scoring: ModuleType, tmp_path: Path
 ) -> None:
-    folded, compared = Normalisation(fold=True), 0
+    folded, compared = Normalization(fold=True), 0
     for source in sorted(scans.glob("*/*.page.xml")):
         target = tmp_path / f"{source.parent.name}-{source.name}"
         distort(source, target)

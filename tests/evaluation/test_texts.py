@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Text and lines of PAGE-XML, ALTO and plain text, and which file goes with which."""
 
 from __future__ import annotations

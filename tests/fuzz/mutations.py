@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Mutations of inputs: what people, broken programs and attackers make of them.
 
 Every function takes the generator of random numbers and gives the same result for the same one.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Runs targets on mutated inputs, and says what broke.
 
     python tests/fuzz/runner.py --seconds 3600

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What is run on mutated input, and the inputs that are mutated.
 
 A target reads a file as the program does, and uses all of what it read.

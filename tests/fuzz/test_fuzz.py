@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Readers meet mutated input: whatever they say, it is an error of the program's own.
 
 The same inputs in every run. `make fuzz` looks for more, for as long as it is told to.

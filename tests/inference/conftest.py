@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models small enough to be committed, and engines that may be absent."""
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ocrd_rapid.inference.engines import ENGINES
+from ocrd_rapid.inference.traits import ENGINES
 
 HERE = Path(__file__).resolve().parent
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Make the two ONNX files of this folder; needs the packages onnx and numpy.
 
 They are committed, as onnx is no dependency of the tests. To make them anew::

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The number of cores obeys affinity, control groups and ``OMP_NUM_THREADS``."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Networks with other output layers."""
 
 from __future__ import annotations
@@ -195,7 +198,7 @@ def test_files_that_are_no_networks(tmp_path: Path) -> None:
         derive(tmp_path / "page.onnx", [])
     (tmp_path / "net.xml").write_text("<net/>")
     (tmp_path / "net.bin").write_bytes(b"")
-    with pytest.raises(ModelError, match="only an ONNX file"):
+    with pytest.raises(ModelError, match="need an ONNX file"):
         derive(tmp_path / "net.xml", [])
 
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What OpenVINO's binding does on first use must have been done when threads come."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models that are used after a fork: by multiprocessing, gunicorn --preload, Celery."""
 
 from __future__ import annotations
@@ -70,7 +73,7 @@ def test_a_forked_process_reads_or_says_why_not(
     if works:
         assert done.stdout == "1\n"
     else:
-        assert "forked after it had loaded a model; load models in each process" in done.stdout
+        assert "forked after it loaded a model; load models in each process" in done.stdout
 
 
 BUSY = """
@@ -130,4 +133,4 @@ def test_a_fork_waits_for_the_call_of_another_thread(
     if patience > lasts:
         assert done.stdout == "1\n1\n"
     else:
-        assert "was forked while another thread was in a model" in done.stdout
+        assert "was forked while another thread was running a model" in done.stdout

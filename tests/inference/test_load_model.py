@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What is refused, and how it is said."""
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ import pytest
 
 from ocrd_rapid.errors import ConfigurationError, EngineError, ExitCode, ModelError
 from ocrd_rapid.inference.cores import available_cores
-from ocrd_rapid.inference.engines import ENGINES, load_model
+from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.inference.options import OpenVinoOptions, OrtOptions
+from ocrd_rapid.inference.traits import ENGINES
 
 
 def test_the_default_is_one_thread_of_onnxruntime_on_the_cpu() -> None:

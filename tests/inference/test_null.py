@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Null models: what they see, and that nothing but their files makes them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """onnxruntime gets all its options, and falls back to the CPU where a device is missing."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """OpenVINO gets all its options, and falls back to the CPU where a device is missing."""
 
 from __future__ import annotations
@@ -160,7 +163,7 @@ def test_a_precision_that_the_cpu_does_not_have_is_told(
     used = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
     for _ in range(2):
         load(tiny, inference_precision=precision)
-    told = f"This CPU has no precision {precision}: {used} is used"
+    told = f"This CPU does not support {precision}: {used} is used"
     assert warned() == ([] if used == precision else [told] * 2)
 
 
@@ -197,7 +200,7 @@ def test_a_cache_that_cannot_be_made_is_named(tiny: Path, tmp_path: Path) -> Non
     with pytest.raises(StorageError) as caught:
         load(tiny, cache_dir=str(tmp_path / "file" / "cache"))
     assert str(caught.value) == (
-        f"cache_dir {tmp_path / 'file' / 'cache'} cannot be made (Not a directory);"
+        f"cache_dir {tmp_path / 'file' / 'cache'} cannot be created (Not a directory);"
         " name another folder"
     )
 

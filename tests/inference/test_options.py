@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the options allow, and what they say of values that they do not allow."""
 
 from __future__ import annotations

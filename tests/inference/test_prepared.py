@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Prepared models: kept, used, replaced when damaged, and never an error."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Both engines compute what the model says, from many threads, and agree."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models that never end: their calls are stopped, and those of others are not."""
 
 from __future__ import annotations
@@ -141,7 +144,7 @@ OPENVINO = """
 
 
 def test_openvino_gives_up_a_call_that_it_cannot_end(tmp_path: Path) -> None:
-    """In a process of its own: what is given up computes on until its end."""
+    """In a process of its own, as an abandoned call computes until its end."""
     path = tmp_path / "endless.onnx"
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(OPENVINO), path], capture_output=True, text=True,
@@ -151,5 +154,5 @@ def test_openvino_gives_up_a_call_that_it_cannot_end(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [
         f"['model {path} was stopped'] True",
         "usable",
-        "ModelError a call of it was stopped, but computes on",
+        "ModelError a call was stopped, but is still computing; start a new process",
     ]

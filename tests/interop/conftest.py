@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """OCR-D core as a judge: fixtures that run its commands, ours on the PATH beside them."""
 
 from __future__ import annotations

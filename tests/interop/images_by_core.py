@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run by the Python of OCR-D core: the images of pages and segments as core derives them.
 
 Reads a JSON list of pairs from standard input, a PAGE-XML document and a ``feature_filter``; the

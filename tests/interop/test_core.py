@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """OCR-D core is the judge: its commands run on what we write, and run our commands."""
 
 from __future__ import annotations

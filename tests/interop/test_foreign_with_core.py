@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Exports of Transkribus, eScriptorium and others: read, and written such that core is content."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The images of pages, regions and lines are those that OCR-D core derives."""
 
 from __future__ import annotations

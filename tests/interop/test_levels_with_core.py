@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Core's validator on the text of all levels, from our own lines and those of others."""
 
 from __future__ import annotations

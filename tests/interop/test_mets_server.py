@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Our client at the METS server of OCR-D core: directly, and handed on by core's own code."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The four modes in which modules of OCR-D test: plain, METS server, METS caching, both."""
 
 from __future__ import annotations
@@ -105,8 +108,8 @@ def test_our_own_workflow_runs_processors_of_others(core: Core, book: Path, mode
     assert done.returncode == 0, done.stderr
     again = core(command, "process", "--resume", *workflow, cwd=book)
     assert again.returncode == 0, again.stderr
-    assert again.stderr.count("0 pages done, 3 finished before") == 2
-    assert again.stderr.count("dummy -I") == again.stderr.count(": finished before") == 2
+    assert again.stderr.count("0 pages done, 3 already finished") == 2
+    assert again.stderr.count("dummy -I") == again.stderr.count(": already finished") == 2
     valid = core("ocrd", "workspace", "validate", "--skip", "url", cwd=book)
     assert valid.returncode == 0, valid.stdout
 

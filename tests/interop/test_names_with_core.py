@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Core gives outputs the same names, and takes them with letters of all scripts."""
 
 from __future__ import annotations

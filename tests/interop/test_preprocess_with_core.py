@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """OCR-D core on what ``ocrd-rapid-preprocess`` makes of a skewed and faint scan."""
 
 from __future__ import annotations

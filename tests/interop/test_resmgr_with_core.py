@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Our resource manager and that of OCR-D core in turn, on the same directories and database."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Page selection: the same pages as OCR-D core selects, for a table of expressions."""
 
 from __future__ import annotations

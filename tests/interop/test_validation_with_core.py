@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Validation beside OCR-D core: what core calls an error in a broken workspace, we report too."""
 
 from __future__ import annotations

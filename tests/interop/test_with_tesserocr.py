@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Chains with ``ocrd_tesserocr``: its segmentation read by us, our lines read by it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid workspace`` beside ``ocrd workspace``: the same arguments, the same answer."""
 
 from __future__ import annotations

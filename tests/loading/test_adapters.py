@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Networks that were trained with other conventions than PP-OCR's."""
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import pytest
 
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
-from ocrd_rapid.loading.adapters import Conventions, Renormalised, Reversed, Sized, adapted
+from ocrd_rapid.loading.adapters import Conventions, Renormalized, Reversed, Sized, adapted
 from ocrd_rapid.ocr.detection.detector import normalize
 from ocrd_rapid.ocr.orientation import OrientationClassifier
 
@@ -23,7 +26,7 @@ def test_a_network_may_have_a_mean_and_a_deviation_of_its_own() -> None:
     np.testing.assert_allclose(
         model.run(normalize(image))[0], expected.transpose(2, 0, 1), atol=1e-5
     )
-    assert isinstance(model, Renormalised)
+    assert isinstance(model, Renormalized)
 
 
 def test_the_usual_models_have_no_adapter() -> None:
@@ -53,7 +56,7 @@ def test_a_size_that_is_not_the_models_is_reported(caplog: pytest.LogCaptureFixt
         assert caplog.text == ""
         asked = Conventions(size=(48, 192), size_option="Cls.cls_image_shape")
         assert adapted(model, asked, Path("x")) is model
-    assert "Cls.cls_image_shape [3, 48, 192] is not that of model x" in caplog.text
+    assert "Cls.cls_image_shape [3, 48, 192] is ignored, as model x has another" in caplog.text
 
 
 def test_labels_in_the_other_order() -> None:

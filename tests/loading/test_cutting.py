@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models cut to an alphabet."""
 
 from __future__ import annotations
@@ -51,13 +54,13 @@ def test_the_space_stays_the_last_class(network: Path, tmp_path: Path) -> None:
 
 def test_what_cannot_be_cut(network: Path, tmp_path: Path) -> None:
     target = tmp_path / "part.onnx"
-    with pytest.raises(ConfigurationError, match="can read none"):
+    with pytest.raises(ConfigurationError, match="cannot read any"):
         cut_model(network, Alphabet(characters="Ж"), target)
     bare = write_network(tmp_path / "bare.onnx")
     model = onnx.load(str(bare))
     del model.metadata_props[:]
     onnx.save(model, str(bare))
-    with pytest.raises(ModelError, match="carries no characters"):
+    with pytest.raises(ModelError, match="do not name its characters"):
         cut_model(bare, Alphabet(("deu",)), target)
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written"):

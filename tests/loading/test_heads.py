@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Heads and alphabets of a model: found, checked, loaded."""
 
 from __future__ import annotations
@@ -111,7 +114,7 @@ def test_heads_by_name(network: Path) -> None:
 def test_heads_that_are_not_there(network: Path) -> None:
     with pytest.raises(ResourceNotFoundError, match=r"could not find head 'x' for model rec\.onnx"):
         made(network, heads="x")
-    with pytest.raises(ConfigurationError, match="heads: no head is named"):
+    with pytest.raises(ConfigurationError, match="heads: no head is given"):
         made(network, heads=" , ")
 
 
@@ -238,7 +241,7 @@ def test_heads_need_a_model_that_can_have_them(resources: Path, network: Path) -
     path = convert(network, resources / "ir").xml
     file = install(network, "mine", backbone=sha256_of(path))
     engine = EngineConfig("openvino")
-    with pytest.raises(ModelError, match="only an ONNX file can be given other output layers"):
+    with pytest.raises(ModelError, match="other output layers need an ONNX file"):
         line_model(
             load_model(path, engine), path, CHARACTERS, lambda f: load_model(f, engine),
             HeadOptions(str(file)),

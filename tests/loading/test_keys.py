@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which characters does a recognition model read?"""
 
 from __future__ import annotations
@@ -124,7 +127,7 @@ def test_several_key_files_in_model_dir(model: Path) -> None:
 )
 def test_key_files_beside_a_model_are_not_guessed_at(model: Path, option: str, remedy: str) -> None:
     (model.parent / "some_dict.txt").write_text("a\nb\nc\n")
-    with pytest.raises(ModelError, match=rf"does not carry its keys; {remedy}"):
+    with pytest.raises(ModelError, match=rf"does not contain its keys; {remedy}"):
         find(model, 5, option=option)
 
 
@@ -172,7 +175,7 @@ def test_the_key_file_that_the_catalogue_names(model: Path, name: str, known_key
 
 def test_a_model_may_be_known_by_another_name(model: Path, known_keys: Path) -> None:
     assert find(model, 5, known_as="known.onnx")[0] == ("", "a", "b", "c", " ")
-    with pytest.raises(ModelError, match="does not carry its keys"):
+    with pytest.raises(ModelError, match="does not contain its keys"):
         find(model, 5)
 
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a request to what detects, classifies and recognizes."""
 
 from __future__ import annotations
@@ -71,7 +74,7 @@ def request(kind: str, path: Path, **more: Any) -> ModelRequest:
 
 @pytest.mark.parametrize("kind", SHAPES)
 @pytest.mark.parametrize("other", SHAPES)
-def test_a_model_for_another_task_is_named_and_not_asked_for_keys(
+def test_a_model_of_another_kind_is_named_and_not_asked_for_keys(
     kind: str, other: str, serve: Serve
 ) -> None:
     path = serve(SHAPES[other], metadata={})
@@ -83,12 +86,12 @@ def test_a_model_for_another_task_is_named_and_not_asked_for_keys(
         return
     with pytest.raises(ModelError) as caught:
         LOADERS[kind](wanted)
-    message = f"Here: model {path}: not a {kind} model, but a {other} model, as {PROCESSORS[other]}"
+    message = f"Here: model {path}: not a {kind} model, but a {other} model for {PROCESSORS[other]}"
     assert str(caught.value).startswith(message)
 
 
 @pytest.mark.parametrize("kind", SHAPES)
-def test_a_model_for_no_task_of_ours_is_named(kind: str, serve: Serve) -> None:
+def test_a_model_of_no_known_kind_is_named(kind: str, serve: Serve) -> None:
     path = serve((None, 1, 1, 1), input_shape=(None, 1, None, None))
     with pytest.raises(ModelError, match=rf"^model {path}: not a {kind} model: input"):
         LOADERS[kind](request(kind, path, heads=HeadOptions("base")))

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The three stages with the real models, for tests that are marked ``models``."""
 
 from __future__ import annotations
@@ -5,13 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from full_model import FullModel
 
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
-from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 
 THREADS = 2
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What real scans are read as: the recorded figures may only get better.
 
 Measured in-process with the default models and onnxruntime on a few small pages; the character
@@ -17,7 +20,7 @@ from PIL import Image
 
 from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.geometry import Points, cut_box, order_corners
-from ocrd_rapid.ocr.layout.segmentation import segment
+from ocrd_rapid.ocr.layout.segmentation import lay_out_by_direction, segment
 from ocrd_rapid.ocr.orientation import OrientationClassifier, widest_first
 from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 from ocrd_rapid.pixels import BgrImage, to_bgr
@@ -57,8 +60,9 @@ def character_errors(
     def measure(page: str) -> tuple[float, float]:
         image = opened(scans / page)
         segmentation = segment(image, detector.detect(image))
-        order = [i for region in segmentation.arrange() for i in region.lines]
-        boxes = [segmentation.lines[i].box for i in order]
+        found = [line.box for line in segmentation.lines]
+        regions = lay_out_by_direction(found, segmentation.rules)
+        boxes = [found[i] for region in regions for i in region.lines]
         texts = recognizer.recognize([cut_box(image, box) for box in boxes])
         result = [
             scoring.Line(scoring.box_of(box), line.text)

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Alphabets of scripts, languages and characters."""
 
 from __future__ import annotations
@@ -62,7 +65,7 @@ def test_characters_in_decomposed_form() -> None:
 
 
 def test_nothing_in_common() -> None:
-    with pytest.raises(ConfigurationError, match="can read none of the characters"):
+    with pytest.raises(ConfigurationError, match="cannot read any of the characters"):
         kept(characters="Ж")
 
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The rows that the text of a line takes, whatever is above and below."""
 
 from __future__ import annotations

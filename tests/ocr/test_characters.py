@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Key files, the keys that models carry, and what belongs to which class."""
 
 from __future__ import annotations

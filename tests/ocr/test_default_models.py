@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The three stages with the real models, on the sample page."""
 
 from __future__ import annotations
@@ -6,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from full_model import FullModel
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
@@ -17,7 +21,7 @@ from ocrd_rapid.ocr.geometry import Points, cut_box, median_angle
 from ocrd_rapid.ocr.layout.arrangement import arrange
 from ocrd_rapid.ocr.orientation import OrientationClassifier
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
-from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer, prepare_line
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer, prepare_line
 from ocrd_rapid.pixels import BgrImage, to_bgr
 
 pytestmark = pytest.mark.models

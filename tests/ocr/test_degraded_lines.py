@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Worse copies of line images, which the head for black letter is trained with."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From an image to the network's input, and from probabilities to boxes."""
 
 from __future__ import annotations

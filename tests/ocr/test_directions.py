@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Lines that run across or down, blocks of them, and how the detector looks at blocks."""
 
 from __future__ import annotations

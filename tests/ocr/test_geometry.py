@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Boxes: their corners, size and direction, and what is cut out along them."""
 
 from __future__ import annotations

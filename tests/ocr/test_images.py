@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Every kind of image that Pillow knows becomes the same kind of array."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pages with next to no text: where there is ink, and what is found there."""
 
 from __future__ import annotations

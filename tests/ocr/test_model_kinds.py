@@ -1,14 +1,17 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Models for another purpose."""
 
 from __future__ import annotations
 
 import pytest
+from full_model import FullModel
 
 from ocrd_rapid.errors import ModelError
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
-from ocrd_rapid.ocr.recognition.recognizer import FullModel
 
 DETECTION = NullModel(lambda x: x, output_shape=(None, 1, None, None))
 ORIENTATION = NullModel(lambda x: x, output_shape=(None, 2))

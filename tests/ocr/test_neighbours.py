@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Ink of neighbouring lines is painted over, and nothing else is."""
 
 from __future__ import annotations

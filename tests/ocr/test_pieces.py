@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Long lines in pieces: where they are cut, and that they read as if they were not."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Skew, noise, contrast and light of typeset pages: measured, and mended."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a line image to the network's input, and from distributions to text."""
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from full_model import FullModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -24,7 +28,6 @@ from ocrd_rapid.ocr.recognition.recognizer import (
     LINE_HEIGHT,
     MAX_WIDTH,
     WIDTH_BUCKET,
-    FullModel,
     HeadedModel,
     LineHead,
     Recognizer,

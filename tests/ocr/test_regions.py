@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Paragraphs, headings, notes, page numbers: what a person would draw, and call it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Printed rules are found in images, and nothing else is."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Lines of two columns that were taken for one are cut; pages that lie on their side."""
 
 from __future__ import annotations

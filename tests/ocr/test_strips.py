@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Large inputs of the detection network are cut into strips, and the results joined."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-classify`` on painted pages: regions, lines, and what was known before."""
 
 from __future__ import annotations

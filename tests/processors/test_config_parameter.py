@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """-P config FILE: a configuration in the form of RapidOCR HKMC for the processors."""
 
 from __future__ import annotations
@@ -168,7 +171,7 @@ def test_onnxruntime_has_float32_only() -> None:
     with pytest.raises(ConfigurationError) as caught:
         engine(DETECT, model="det.onnx", precision="bf16")
     assert str(caught.value) == (
-        "parameter precision: engine onnxruntime has f32 only, not bf16;"
+        "parameter precision: engine onnxruntime supports only f32, not bf16;"
         " choose -P engine openvino, or -P precision auto"
     )
 

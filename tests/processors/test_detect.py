@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-detect`` on painted pages (see ``painted_pages``): the level page."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-detect`` and ``-classify`` on regions of any shape: what is written is valid."""
 
 from __future__ import annotations

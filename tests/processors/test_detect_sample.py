@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The levels of detection and classification with the default models, on the sample page."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Regions of a foreign segmentation: lines found inside of them are read as well as the page's.
 
 Ground truth with its lines removed; measured with the default models and onnxruntime. The

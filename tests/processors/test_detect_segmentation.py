@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Whose a line is, what of it can be seen, and how a region is cut out of its page."""
 
 from __future__ import annotations
@@ -20,8 +23,8 @@ from ocrd_rapid.ocr.lines.line_outlines import has_area, page_outline, visible
 from ocrd_rapid.processors.region_outlines import (
     Occupied,
     known_orientation,
-    quarter_turn,
     region_image,
+    turn_of_region,
 )
 from ocrd_rapid.processors.tables import grid
 from ocrd_rapid.workspace.page_images import PageImage
@@ -225,7 +228,7 @@ def test_the_turn_of_a_region_is_what_it_needs_on_the_image_of_the_page(
 ) -> None:
     more = "" if region is None else f'orientation="{region}"'
     (found,) = page(element("TextRegion", "r", OUTER, more=more))
-    assert quarter_turn(found, image(angle)) == expected
+    assert turn_of_region(found, image(angle)) == expected
 
 
 ACROSS, DOWN, DIGIT = box(0, 0, 100, 10), box(0, 0, 10, 100), box(0, 0, 10, 20)

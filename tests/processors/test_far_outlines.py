@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """All processors on outlines that leave the page, however far, and on those of nothing."""
 
 from __future__ import annotations
@@ -59,7 +62,7 @@ def test_a_line_of_no_area_on_the_page_is_left_unread(
     body = region("r", EVERYWHERE, line("l", points), line("m", box(50, 70)))
     document = run(tmp_path, body, classify("line"), recognize())
     assert texts(document) == [[None, "b"]]
-    assert "Line l has neither outline nor baseline: it is not read" in caplog.text
+    assert "line l is not read: it has neither outline nor baseline" in caplog.text
 
 
 @pytest.mark.parametrize("border", ["5,5 5,5 5,5 5,5", "0,50 299,50", "900,0 999,0 999,99 900,99"])

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A recognition model has the same characters as a parameter and by RapidOCR's configuration."""
 
 from __future__ import annotations

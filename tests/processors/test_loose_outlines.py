@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines and baselines of other programs, read with the default models on the sample page."""
 
 from __future__ import annotations

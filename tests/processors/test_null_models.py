@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-recognize`` on painted pages (see ``painted_pages``)."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-recognize`` on all levels: text, places, and that they agree."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-recognize`` on the lines of any segmentation."""
 
 from __future__ import annotations
@@ -427,7 +430,7 @@ def test_a_line_with_neither_is_left_alone_with_a_warning(
     with caplog.at_level(logging.WARNING):
         document = read(folder, region("r", EVERYWHERE, *lines), ("abc", Y))
     assert texts(document) == [["old", "abc"]]
-    assert caplog.messages == ["Line none has neither outline nor baseline: it is not read"]
+    assert caplog.messages == ["line none is not read: it has neither outline nor baseline"]
 
 
 def test_a_level_baseline_says_that_a_narrow_box_is_no_vertical_line() -> None:

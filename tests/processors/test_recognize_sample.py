@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Words and glyphs of the sample page, where the drawing says where they are."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pages without text lines: one warning for all of them, and what to do."""
 
 from __future__ import annotations
@@ -52,10 +55,10 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 A_LINE = box(50, 30)
 
 SAID = {
-    RECOGNIZE: "no text was read on them",
-    CLASSIFY: "they stay as they are",
+    RECOGNIZE: "no text was read",
+    CLASSIFY: "they are unchanged",
 }
-REMEDY = "unless they are blank, find their lines first with ocrd-rapid-detect"
+REMEDY = "unless they are empty, detect their lines first with ocrd-rapid-detect"
 
 
 @pytest.mark.parametrize(
@@ -107,5 +110,5 @@ def test_text_that_other_regions_cover_is_told(
     run_chain(saved(book), (with_groups("IMG", "SEG", executable="ocrd-rapid-detect"), detect()))
     (said,) = warnings(caplog)
     assert "P_2" in said
-    assert "have text only where there are tables, graphics" in said
+    assert "have text only inside tables, graphics" in said
     assert "-P overwrite_segments true" in said

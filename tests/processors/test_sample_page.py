@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The three processors with the default models, as a user runs them, on the sample page."""
 
 from __future__ import annotations

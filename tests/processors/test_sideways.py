@@ -1,7 +1,11 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Notes in the margin of an upright page that run up or down."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +93,25 @@ def test_a_known_orientation_stays(tmp_path: Path) -> None:
     known = region("s", "5,60 35,60 35,280 5,280", tall, attributes='orientation="-90"')
     document = run(task(tmp_path, page, upright + known), classify())
     assert [r.orientation for r in document.text_regions()] == [None, -90]
+
+
+@pytest.mark.parametrize("turn", [UP, 180, DOWN])
+@pytest.mark.parametrize("processors", [(recognize,), (classify, recognize)])
+def test_cells_are_read_as_their_table_is_turned(
+    tmp_path: Path, turn: int, processors: tuple[Callable[[], Processor], ...]
+) -> None:
+    page, strip = text_page(), blank_page(220, 40)
+    paint(strip, "g", 10, 9)
+    turned = np.rot90(strip, turn // 90)
+    height, width = turned.shape[:2]
+    page[60 : 60 + height, 240 : 240 + width] = turned
+    outline = f"240,60 {239 + width},60 {239 + width},{59 + height} 240,{59 + height}"
+    cell = region("c", outline, line("n", outline))
+    table = f'<TableRegion id="t" orientation="{turn}"><Coords points="{outline}"/>{cell}'
+    upright = region("r", "0,0 239,0 239,399 0,399", line("l", box(140, 40)))
+    given = task(tmp_path, page, f"{upright}{table}</TableRegion>")
+    document = run(given, *(make() for make in processors))
+    assert texts(document) == [["a"], ["g"]]
 
 
 def test_words_of_a_line_that_was_turned_over_lie_where_they_were() -> None:

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines of words and glyphs: inside of their parent, simple, with four corners."""
 
 from __future__ import annotations

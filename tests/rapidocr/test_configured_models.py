@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a configuration to the options of engines, of detection, and to requests of models."""
 
 from __future__ import annotations

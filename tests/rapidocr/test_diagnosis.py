@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Is everything here that a configuration needs?"""
 
 from __future__ import annotations
@@ -100,7 +103,7 @@ def test_a_device_that_is_not_here(models: Path) -> None:
     text = "EngineConfig: {openvino: {device_name: NPU}, strict: %s}\nCls: {engine_type: openvino}"
     found = look(text % "false")["model Cls"]
     assert (found.state, found.exit_code) == (WARNING, 0)
-    assert "openvino on CPU, as there is no NPU here" in found.detail
+    assert "openvino on CPU, as NPU is not available" in found.detail
     assert found.facts["requested_device"] == "NPU"
     found = look(text % "true")["model Cls"]
     assert (found.state, found.exit_code) == (ERROR, ExitCode.MODEL)

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The examples of HKMC's offline guide, run as they stand there, and without a network.
 
 Only the import is ours: ``ocrd_rapid`` instead of ``rapidocr_hkmc``.

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """`RapidOCR`, with networks that are plain functions and with the default models."""
 
 from __future__ import annotations
@@ -211,7 +214,7 @@ def test_offline_false_downloads_nothing_and_says_so(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         fake(Global__offline=False)
-    assert "nothing is ever downloaded here" in caplog.text
+    assert "nothing is ever downloaded;" in caplog.text
 
 
 # The package

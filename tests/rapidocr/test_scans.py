@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What real scans are read as with the default heads: the recorded figures may only get better."""
 
 from __future__ import annotations

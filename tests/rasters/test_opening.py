@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The one way into image files: what is refused, in which words, and that nothing is run."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A scripted HTTP server, a stand-in for pip, and the command line in this process."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What comes out of archives, honest and hostile, and what becomes of it at its place."""
 
 from __future__ import annotations

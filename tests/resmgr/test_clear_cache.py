@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``resmgr clear-cache``: what it lists, what goes, and what stays."""
 
 from __future__ import annotations
@@ -121,8 +124,8 @@ def test_what_cannot_be_removed_is_an_error(
     monkeypatch.setattr(Path, "rename", refuse)
     code, out, err = clear()
     assert code == ExitCode.STORAGE
-    assert "1 of 3 entries of the cache cannot be removed, the first: " in err
-    assert f"allow writing to {root / 'prepared'}" in err
+    assert "1 of 3 entries of the cache cannot be removed, first " in err
+    assert f"make {root / 'prepared'} writable" in err
     assert out.splitlines()[-2].split() == ["all", "4", "3.0", "MB", "2.1", "kB"]
     assert files(root) == {"prepared", "training"}
 
@@ -132,7 +135,7 @@ def test_what_a_link_leads_to_stays(clear: Clear, root: Path, tmp_path: Path) ->
     (root / "derived").symlink_to(tmp_path / "elsewhere")
     code, _, err = clear("--part", "derived")
     assert code == 0
-    assert f"{root / 'derived'} is a link; what it leads to is left alone" in err
+    assert f"{root / 'derived'} is a link; its target is left alone" in err
     assert len(list((tmp_path / "elsewhere").iterdir())) == 1
 
 

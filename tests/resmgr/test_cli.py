@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid resmgr``: what it prints, and its exit codes."""
 
 from __future__ import annotations
@@ -233,7 +236,7 @@ def test_what_is_installed_is_not_downloaded_again(
     good.unlink()
     done = cli("resmgr", "download", EXECUTABLE, NAME)
     assert done.code == 0
-    assert "is installed already" in done.err
+    assert "is already installed" in done.err
 
 
 def test_every_resource_of_a_processor_is_downloaded_for_a_star(
@@ -321,7 +324,7 @@ def test_a_processor_on_the_path_needs_no_allowance(
 def test_a_name_that_core_would_refuse_does_not_get_into_its_database(cli: Cli, good: Path) -> None:
     done = cli("resmgr", "download", "-a", "-n", good, "toy", NAME)
     assert done.code == 2
-    assert "those begin with 'ocrd-'" in last_line(done.err)
+    assert "which begins with 'ocrd-'" in last_line(done.err)
     assert not database.user_database().exists()
 
 

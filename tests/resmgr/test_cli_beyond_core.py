@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What ``ocrd-rapid resmgr`` does beyond OCR-D core, run in this process."""
 
 from __future__ import annotations
@@ -467,7 +470,7 @@ def test_a_place_where_the_processor_does_not_look_is_warned_of(
     done = resmgr("download", "-l", "system", "ocrd-fake", "a.bin")
     assert done.code == 0
     assert "ocrd-fake looks for resources at module only, not at system" in done.err
-    assert "install it there with -l module" in done.err
+    assert "install there with -l module" in done.err
     assert "WARNING" not in resmgr("download", "-o", "-l", "data", DETECT, "-n", "x", "x").err
 
 
@@ -500,7 +503,7 @@ def test_an_archive_that_is_stored_as_a_file_is_warned_of(resmgr: Resmgr, tmp_pa
     for source, name in ((tar, "model"), (packed, "m.bin")):
         done = resmgr("download", "-n", source, DETECT, name)
         assert done.code == 0
-        assert f"{name} is an archive, and is stored as one file" in done.err
+        assert f"{name} is an archive, and was stored as one file" in done.err
         assert "add: -t archive -o" in done.err
         done = resmgr("download", "-o", "-t", "archive", "-n", source, DETECT, name)
         assert done.code == 0
@@ -826,7 +829,7 @@ def test_a_location_that_does_not_exist_is_not_a_defect_of_ours(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["download", "default"], 2, "a set is installed by: ocrd-rapid resmgr download --set def"),
+        (["download", "default"], 2, "to install a set: ocrd-rapid resmgr download --set def"),
         (
             ["download", "PP-OCRv6_rec_small.onnx"],
             2,

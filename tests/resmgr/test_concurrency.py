@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Many processes at once: nothing is fetched twice, nothing is lost, with locks and without."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Whenever a process is killed or the disk is full: what is there is whole, and one goes on."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The user's database, which OCR-D core reads and writes too."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which processors are found on the PATH, and what of their answers is believed."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What is known of resources, who says it, and what is found of them on the disk."""
 
 from __future__ import annotations

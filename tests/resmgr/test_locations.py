@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Where resources are looked up, and what is said when they are not there."""
 
 from __future__ import annotations

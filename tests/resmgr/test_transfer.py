@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What is done with each response, and whether interrupted downloads go on where they ended."""
 
 from __future__ import annotations

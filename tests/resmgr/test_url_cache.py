@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Parameters that are web addresses: downloaded once, into our cache."""
 
 from __future__ import annotations

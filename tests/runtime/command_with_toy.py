@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid-detect`` with a toy in place of the models.
 
 The toy waits a moment on every page, and forever on the page that ``TOY_STUCK_ON`` names. With

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run a workflow of all four processors, or one of them, in a process that can be killed.
 
 The models see paint instead of letters (see ``painted_pages``); all else is the command line as it

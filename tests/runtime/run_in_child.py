@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run a toy over a workspace in a process of its own that can be killed.
 
 Loading the program takes longer than a run here, so one process loads it and then forks a child

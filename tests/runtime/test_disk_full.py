@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A disk that is full: exit code 7, a METS that is whole, and a run that can be resumed."""
 
 from __future__ import annotations
@@ -114,7 +117,7 @@ def test_if_only_the_mets_has_no_room_the_pages_are_kept_and_the_log_says_how_to
     assert workspace.mets_path.read_bytes() == before
     (said,) = caplog.messages
     assert said.startswith("the METS could not be saved: ")
-    assert said.endswith("what is finished is on the disk, and a run with --resume enters it")
+    assert said.endswith("finished output is on the disk, and a run with --resume enters it")
     run(saved(workspace), Toy(), with_groups(resume=True))
     assert output_pages(workspace) == pages(1, 2, 3, 4)
 

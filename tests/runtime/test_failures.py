@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Pages that fail: what becomes of the others, and what is kept."""
 
 from __future__ import annotations
@@ -67,7 +70,7 @@ def test_a_page_that_fails_does_not_stop_the_others(
 
 
 REMEDY = (
-    "; mend what is wrong and go on with --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do"
+    "; fix the cause and continue with --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do"
     " without these pages"
 )
 

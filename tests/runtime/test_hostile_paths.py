@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a METS or a METS server names as a file, and is none: its page fails, no other one."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Processors that make images: where these go, what lists them, what becomes of older ones."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Input files that are only on the web."""
 
 from __future__ import annotations
@@ -54,7 +57,7 @@ def test_unless_that_is_wanted_nothing_is_fetched(single: Workspace, server: Ser
     far(single, server.url)
     summary = run(single, Toy(), with_groups("WEB"), policy=ALL)
     assert summary.failed == {
-        "P_1": f"file WEB_1 of page P_1 is only at {server.url}; to have such files fetched, set"
+        "P_1": f"file WEB_1 of page P_1 is only at {server.url}; to fetch such files, set"
         " the environment variable OCRD_DOWNLOAD_INPUT=true"
     }
     assert server.requests == []
@@ -141,7 +144,7 @@ def test_what_cannot_be_fetched_fails_its_page_and_leaves_no_file(single: Worksp
 def test_what_is_no_image_is_not_kept_as_one(single: Workspace, answer: bytes, words: str) -> None:
     with serving(a_file(answer)) as server:
         far(single, server.url)
-        with pytest.raises(ImageError, match=f"what {server.url} answers is not one of") as caught:
+        with pytest.raises(ImageError, match=f"the answer of {server.url} is not one of") as caught:
             run(single, Toy(), with_groups("WEB"), policy=Policy(download=True))
     assert words in str(caught.value)
     assert [path for path in single.directory.rglob("WEB/*") if path.is_file()] == []
@@ -158,7 +161,7 @@ def test_offline_nothing_is_fetched(
 ) -> None:
     monkeypatch.setenv("OCRD_RAPID_OFFLINE", "1")
     far(single, server.url)
-    with pytest.raises(OfflineError, match="OCRD_RAPID_OFFLINE forbids to fetch http"):
+    with pytest.raises(OfflineError, match="OCRD_RAPID_OFFLINE forbids fetching http"):
         run(single, Toy(), with_groups("WEB"), policy=Policy(download=True))
     assert server.requests == []
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A hundred kills, and two processes at work on one workspace."""
 
 from __future__ import annotations

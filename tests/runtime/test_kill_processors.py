@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """All four processors and whole workflows, killed at any moment and resumed.
 
 In the end every file and the METS are those of an undisturbed run, byte for byte, but for the

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Output that is replaced: what goes, what stays, and what is never touched."""
 
 from __future__ import annotations

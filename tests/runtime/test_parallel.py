@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Several items at a time: order, laziness, exceptions, time limits, threads that end."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which pages have to be done, from which files; and what is refused before a model is loaded."""
 
 from __future__ import annotations
@@ -122,7 +125,7 @@ def test_files_that_belong_to_no_page_are_ignored(workspace: Workspace) -> None:
 def test_no_pages_at_all_is_an_error(workspace: Workspace) -> None:
     workspace.mets.remove_file("IMG_2")
     toy = Toy()
-    with pytest.raises(MetsError, match="file group 'IMG' has no files for the pages asked for"):
+    with pytest.raises(MetsError, match="file group 'IMG' has no files for the requested pages"):
         run(workspace, toy, with_groups(page_ids="P_2"))
     assert toy.seen == []
 
@@ -346,7 +349,7 @@ FAR = MetsFile("FAR_1", "IN", "P_1", "image/png", "", "http://x.org/1")
         ((ALTO,), "ALTO_1 of page P_1 is neither PAGE-XML nor an image, but application/alto"),
         (
             (FAR,),
-            "file FAR_1 of page P_1 is only at http://x.org/1; to have such files fetched,"
+            "file FAR_1 of page P_1 is only at http://x.org/1; to fetch such files,"
             " set the environment variable OCRD_DOWNLOAD_INPUT=true",
         ),
     ],
@@ -422,8 +425,8 @@ def test_what_a_file_is_its_content_tells_where_the_mets_does_not(workspace: Wor
     summary = run(workspace, toy, with_groups("ANY"), policy=ALL)
     assert toy.seen == pages(1, 2, 3)
     assert summary.failed == {
-        "P_4": "file A_4 of page P_4 is neither PAGE-XML nor an image, as far as the METS or its"
-        " name tell"
+        "P_4": "file A_4 of page P_4 is neither PAGE-XML nor an image, judging by the METS and its"
+        " name"
     }
 
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Going on where a run ended: what counts as finished, and what is done again."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Running a processor over a workspace: what is written and recorded, and what it costs."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """What may be resumed: the same step, as far as METS and PAGE-XML record it."""
 
 from __future__ import annotations

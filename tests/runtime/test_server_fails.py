@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A METS server that fails while a run saves: it ends in one message, and nothing is lost."""
 
 from __future__ import annotations
@@ -58,7 +61,7 @@ def test_a_server_that_fails_to_save_is_asked_for_it_once(
     if isinstance(caught.value, MetsServerError):
         # A connection that had been open before may have ended of itself: then once more.
         assert server.routes.count("PUT /") <= 2
-        assert "what is finished is on the disk, and a run with --resume enters it" in caplog.text
+        assert "finished output is on the disk, and a run with --resume enters it" in caplog.text
     server.scripted.clear()
     done = list(toy.seen)
     again = Toy()

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """SIGTERM and Ctrl-C: a whole command ends at once and in good order."""
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ ENDS = [
     (signal.SIGHUP, 143, "terminated"),
     (signal.SIGINT, 130, "interrupted"),
 ]
-KEPT = "; what is finished is kept; the same command with --resume does the rest"
+KEPT = "; finished pages are kept; the same command with --resume processes the rest"
 
 
 @pytest.mark.parametrize(("number", "code", "word"), ENDS)
@@ -82,7 +85,7 @@ def test_a_signal_in_the_middle_of_a_page_ends_the_run_and_keeps_what_is_done(
     rest = begin(made, "--resume", workers=workers)
     _, stderr = rest.communicate(timeout=600)
     assert rest.returncode == 0, stderr
-    assert "4 pages done, 8 finished before, 0 failed" in stderr
+    assert "4 pages done, 8 already finished, 0 failed" in stderr
     assert output_pages(made) == pages(*range(1, 13))
     assert len(agents(made)) == 1
 
@@ -137,7 +140,7 @@ def test_a_late_page_does_not_keep_the_program_from_ending(
     _, stderr = process.communicate(timeout=600)
     assert process.returncode == 0, stderr
     # On a slow machine other pages may be late, too.
-    said = re.search(r"(\d+) pages done, 0 finished before, (\d+) failed", stderr)
+    said = re.search(r"(\d+) pages done, 0 already finished, (\d+) failed", stderr)
     assert said is not None, stderr
     assert int(said[1]) + int(said[2]) == 12
     assert len(output_pages(made)) == int(said[1]) <= 11

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A process of its own that runs jobs in children, which may be killed: one job a line, as JSON."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Command lines of help texts and documents, parsed as our commands parse them."""
 
 from __future__ import annotations

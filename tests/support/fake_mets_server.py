@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A METS server for tests: it holds a METS as OCR-D's does, or misbehaves as it is told.
 
 It listens on TCP or a unix socket, or takes what a Processing Server of OCR-D core 3.13.3 takes

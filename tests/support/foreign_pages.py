@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """PAGE-XML as other programs write it, all of one page with three lines of text."""
 
 from __future__ import annotations

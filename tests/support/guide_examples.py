@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The complete configurations of HKMC's offline guide, to the letter."""
 
 ABSOLUTE = """

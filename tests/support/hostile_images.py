@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Image files that are made to hurt: programs, millions of parts, endless directories."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Painted lines of letters, and a model that reads them.
 
 A letter is a block without red or green, whose blue says which letter it is; blanks are paper.
@@ -10,13 +13,14 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from full_model import FullModel
 from numpy.typing import NDArray
 
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.recognition.characters import BLANK
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedLine
-from ocrd_rapid.ocr.recognition.recognizer import FullModel, LineHead, Recognizer
+from ocrd_rapid.ocr.recognition.recognizer import LineHead, Recognizer
 from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.processors.recognize import RecognizeProcessor
 

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Servers of the tests: a port for one, and one that runs as long as it is needed."""
 
 from __future__ import annotations

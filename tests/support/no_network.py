@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Runs a command that may open no socket but local ones, whatever language opens it.
 
 The kernel itself watches (seccomp): the process that asks for a socket of the internet, or for

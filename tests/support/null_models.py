@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Null models on the disk (see ``ocrd_rapid/inference/null.py``), and pages they can read."""
 
 from __future__ import annotations

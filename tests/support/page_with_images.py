@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """PAGE documents and images for the tests of derived images."""
 
 from __future__ import annotations

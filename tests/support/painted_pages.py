@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Painted pages, and the three processors with models that see paint instead of letters.
 
 A line is a bar without red. Its blue says which letter it is, its green rises from the
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from full_model import FullModel
 from numpy.typing import NDArray
 
 from ocrd_rapid.inference.model import FloatArray
@@ -19,7 +23,7 @@ from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.detection.detector import Detector
 from ocrd_rapid.ocr.orientation import OrientationClassifier
 from ocrd_rapid.ocr.recognition.characters import BLANK
-from ocrd_rapid.ocr.recognition.recognizer import FullModel, Recognizer
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 from ocrd_rapid.processors.classify import ClassifyProcessor
 from ocrd_rapid.processors.detect import DetectProcessor
 from ocrd_rapid.processors.recognize import RecognizeProcessor

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A clock for tests of time limits, which no machine is too slow for.
 
 Time stands still while a page is worked on. It goes on only when nothing moves any more: when

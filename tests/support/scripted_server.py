@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """An HTTP server that misbehaves as it is told, and remembers what it was asked."""
 
 from __future__ import annotations

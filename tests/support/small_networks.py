@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Recognition networks of a few weights, as ONNX files."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Books of small pages, processors that are plain functions, and what a run leaves behind."""
 
 from __future__ import annotations

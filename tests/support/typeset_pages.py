@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Typeset pages of made-up words, and ways to spoil them as scanners do."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Heads and lines of a toy network: four features, of which each speaks for one character."""
 
 from __future__ import annotations

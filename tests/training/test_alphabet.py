@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which characters a head has, and the weights it begins with."""
 
 from __future__ import annotations

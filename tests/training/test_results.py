@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Report, curve and the lines that are not to be forgotten."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines that leave the page, and what else is no outline of anything on it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Image files: headers, pixels, and what is refused."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """PAGE of other programs and older versions, in the form of PAGE 2019-07-15."""
 
 from __future__ import annotations

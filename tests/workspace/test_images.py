@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The image of a page: which file, and the way between its pixels and PAGE coordinates."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sizes, transforms and features of OCR-D core 3.13.3, measured on a page of 200 x 300 pixels.
 
 The segment is a rectangle from (30, 40) to (130, 100). Angles are as core gives them, counter-

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Where references lead to: paths, file URLs, and names that look like one and are the other."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """METS: reading, changing, and writing it back as it was."""
 
 from __future__ import annotations

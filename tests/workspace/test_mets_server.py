@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Client of the METS server: what it asks, what it makes of answers, and of those that are none."""
 
 from __future__ import annotations

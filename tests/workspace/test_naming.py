@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Names of outputs: core's, but never one for two pages, nor one that another file has."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outlines of PAGE-XML: valid by themselves, and inside of each other."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """PAGE-XML: what is read, what is written, and that nothing else changes."""
 
 from __future__ import annotations

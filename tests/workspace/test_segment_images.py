@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Images of regions, lines and words, cut out of their parents or derived."""
 
 from __future__ import annotations

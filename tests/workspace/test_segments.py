@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Regions, lines, words and glyphs as views of a PAGE-XML tree."""
 
 from __future__ import annotations

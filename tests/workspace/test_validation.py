@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Checks of workspaces: every kind of damage is found, and named by file and element."""
 
 from __future__ import annotations

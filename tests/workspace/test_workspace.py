@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """A directory with a METS: where it is, what a page begins with, how it is written."""
 
 from __future__ import annotations

@@ -1,9 +1,12 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``ocrd-rapid resmgr``: list and install resources.
 
 The options and the format of the lists are those of ``ocrd resmgr`` of OCR-D core 3.13.3;
 ``--json`` and the commands beyond core's are ours.
 
-* ``listing``: the commands that list resources; ``output``: how they are printed;
+* ``listing``: the commands that list resources; ``output``: the format of the lists;
 * ``download``: the command that installs resources;
 * ``maintenance``: the commands that verify, remove and migrate installed resources;
 * ``cache``: the command that empties the cache;

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``export`` and ``import``: for machines without a network."""
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ LOG = logging.getLogger(__name__)
     "--output",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The bundle to write.",
+    help="Bundle to write.",
 )
 @json_option
 @click.argument("executable", required=False)
@@ -37,7 +40,7 @@ def export(output: Path, as_json: bool, executable: str | None, names: tuple[str
       ocrd-rapid resmgr import models.zip       # on the other machine
     """
     everything = [item for found in find_installed(executable).values() for item in found]
-    # What a processor's package ships is there on the other machine, too.
+    # Resources shipped with a processor's package are on the other machine, too.
     items = [item for item in everything if item.origin != "module"]
     for name in names:
         if name not in {item.path.name for item in items}:
@@ -56,13 +59,13 @@ def export(output: Path, as_json: bool, executable: str | None, names: tuple[str
     type=click.Choice([location.value for location in Location]),
     default=Location.DATA.value,
     show_default=True,
-    help="Where to install.",
+    help="Location to install to.",
 )
 @click.option("-o", "--overwrite", is_flag=True, help="Replace installed resources.")
 @json_option
 @click.argument("bundle", type=click.Path(path_type=Path))
 def import_(location: str, overwrite: bool, as_json: bool, bundle: Path) -> None:
-    """Install what is in BUNDLE, a file that 'export' wrote.
+    """Install the resources in BUNDLE, a file written by 'export'.
 
     \b
     Examples:

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``clear-cache``."""
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Content:
-    """A part of the cache: all that it holds, what is to be removed, and what resists that."""
+    """A part of the cache: all its entries, those to remove, and those that cannot be removed."""
 
     part: CachePart
     entries: Sequence[Entry]
@@ -29,7 +32,7 @@ class _Content:
 
     @property
     def removed(self) -> list[Entry]:
-        """What is removed, or would be."""
+        """The entries that were removed, or would be."""
         kept = set(self.kept)
         return [entry for entry in self.wanted if entry not in kept]
 
@@ -38,24 +41,26 @@ class _Content:
 @click.option(
     "--part",
     "names",
+    metavar="PART",
     multiple=True,
     type=click.Choice([part.name for part in PARTS]),
-    help="Only this part; can be repeated.  [default: all but training]",
+    help=f"Only this part: {', '.join(part.name for part in PARTS)}; repeatable."
+    "  [default: all but training]",
 )
 @click.option(
     "--older-than",
     type=click.IntRange(min=0),
     metavar="DAYS",
-    help="Only what was not used for so many days.",
+    help="Only entries not used for this many days.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 @json_option
 def clear_cache(
     names: tuple[str, ...], older_than: int | None, dry_run: bool, as_json: bool
 ) -> None:
-    """Empty the user's cache, and list what was in it, by part.
+    """Empty the user's cache, and list its contents by part.
 
-    All but trainings is computed or downloaded again where it is missing. Trainings, which
+    Everything except trainings is computed or downloaded again when needed. Trainings, which
     'train --resume' continues, are removed only with --part training. Installed resources and the
     user database are not in the cache.
 
@@ -76,15 +81,14 @@ def clear_cache(
     if kept:
         raise StorageError(
             f"{len(kept)} of {sum(len(content.wanted) for content in contents)} entries of the"
-            f" cache cannot be removed, the first: {kept[0].path};"
-            f" allow writing to {kept[0].path.parent}"
+            f" cache cannot be removed, first {kept[0].path}; make {kept[0].path.parent} writable"
         )
 
 
 def _content(part: CachePart, names: Sequence[str], older_than: int | None) -> _Content:
     for folder in part.folders():
         if folder.is_symlink():
-            LOG.warning("%s is a link; what it leads to is left alone", folder)
+            LOG.warning("%s is a link; its target is left alone", folder)
     entries = list(part.entries())
     if part.name not in names and (names or part.precious):
         return _Content(part, entries, [])
@@ -116,7 +120,7 @@ def _as_dict(content: _Content) -> dict[str, Any]:
 
 
 def _show(contents: Sequence[_Content], freed: str) -> None:
-    """Print a table, and below it what should not go by mistake."""
+    """Print a table, and below it the entries that are not removed by default."""
     rows: list[Sequence[str]] = [("part", "entries", "size", freed, "what")]
     for content in contents:
         part = content.part

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``download``."""
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Request:
-    """What the options say, but for what is to be downloaded."""
+    """The options, except for those that choose the resources."""
 
     location: Location | None
     overwrite: bool
@@ -38,7 +41,7 @@ class _Request:
     dynamic: bool
 
     def place(self, executable: str) -> Location:
-        """Return where the resources of a processor go: its own first choice by default."""
+        """Return the location for the resources of a processor: by default its first choice."""
         if self.location is not None:
             return self.location
         tool = known.tool_of(executable) if self.dynamic else None
@@ -47,64 +50,74 @@ class _Request:
         return (allowed or [Location.DATA])[0]
 
     def warn_of_place(self, executable: str) -> None:
-        """Say so if a processor does not look where its resource was installed."""
+        """Warn if a processor does not look in the location where its resource was installed."""
         if self.location is None:
             return
         tool = known.tool_of(executable) if self.dynamic else None
         named = (tool or {}).get("resource_locations") or []
         if named and self.location not in named:
             LOG.warning(
-                "%s looks for resources at %s only, not at %s: install it there with -l %s",
+                "%s looks for resources at %s only, not at %s; install there with -l %s",
                 executable, " and ".join(named), self.location.value, named[0],
             )  # fmt: skip
 
 
 def _warn_of_archive(resource: Resource, path: Path) -> None:
-    """Say so if an archive was stored as it is, because nobody said that it is one."""
+    """Warn if an archive was stored without unpacking, because its type was not given."""
     if resource.type != "file" or not resource.address:
         return
     name = PurePosixPath(urlsplit(resource.address).path).name
     if archives.is_archive(path, name):
         LOG.warning(
-            "%s is an archive, and is stored as one file; to unpack it, add: -t archive -o", path
+            "%s is an archive, and was stored as one file; to unpack it, add: -t archive -o", path
         )
 
 
 @click.command("download")
 @click.option(
-    "-n", "--any-url", help="URL or path of a resource that no database knows (or of a copy)."
-)
-@click.option("-D", "--no-dynamic", is_flag=True, help="Do not ask the processors on the PATH.")
+    "-n", "--any-url", metavar="URL|PATH",
+    help="URL or path of a resource that is in no database, or of a copy of one that is.",
+)  # fmt: skip
+@click.option("-D", "--no-dynamic", is_flag=True, help="Do not query the processors on the PATH.")
 @click.option(
     "-t",
     "--resource-type",
     type=click.Choice(["file", "directory", "archive"]),
     default="file",
     show_default=True,
-    help="What --any-url is.",
+    help="Type of --any-url.",
 )
 @click.option(
-    "-P", "--path-in-archive", default=".", show_default=True, help="What to take out of it."
+    "-P", "--path-in-archive", metavar="PATH", default=".", show_default=True,
+    help="Path of the resource in the archive.",
+)  # fmt: skip
+@click.option("--sha256", metavar="HASH", default="", help="Expected hash of the resource.")
+@click.option(
+    "-a", "--allow-uninstalled", is_flag=True, help="Allow processors that are not on the PATH."
 )
-@click.option("--sha256", default="", help="The hash that --any-url must have.")
-@click.option("-a", "--allow-uninstalled", is_flag=True, help="For processors not on the PATH.")
 @click.option("-o", "--overwrite", is_flag=True, help="Replace an installed resource.")
 @click.option(
     "-l",
     "--location",
     type=click.Choice([location.value for location in Location]),
-    help="Where to install.  [default: what the processor prefers, usually data]",
+    help="Location to install to.  [default: the processor's first choice, usually data]",
 )
-@click.option("--set", "set_name", help="Install a named set, such as 'default'.")
+@click.option(
+    "--set", "set_name", metavar="SET", help="Install a set of resources, such as 'default'."
+)
 @click.option(
     "--mirror",
+    metavar="URL|DIR",
     default="",
     envvar="OCRD_RAPID_MIRROR",
-    help="URL or directory that is tried first, with EXECUTABLE/NAME or NAME in it.",
+    help="URL or directory to try first; contains EXECUTABLE/NAME or NAME.",
 )
 @click.option("--offline", is_flag=True, help="Do not use the network.")
-@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
-@click.option("-j", "--jobs", type=click.IntRange(1, 16), default=1, help="Downloads at once.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be installed.")
+@click.option(
+    "-j", "--jobs", metavar="N", type=click.IntRange(1, 16), default=1, show_default=True,
+    help="Number of simultaneous downloads.",
+)  # fmt: skip
 @json_option
 @click.argument("executable", required=False)
 @click.argument("name", required=False)
@@ -126,15 +139,15 @@ def download(
     executable: str | None,
     name: str | None,
 ) -> None:
-    """Install resource NAME of processor EXECUTABLE ('*' for all, in quotes).
+    """Install resource NAME of processor EXECUTABLE ('*' for all).
 
-    Nothing appears at its final place before its size and hash were checked.
+    A resource appears in its final place only after its size and hash have been checked.
 
     \b
     Examples:
       ocrd-rapid resmgr download --set default
       ocrd-rapid resmgr download ocrd-rapid-recognize PP-OCRv6_rec_small.onnx
-      ocrd-rapid resmgr download -n /media/stick/my.onnx ocrd-rapid-recognize my.onnx
+      ocrd-rapid resmgr download -n models/my.onnx ocrd-rapid-recognize my.onnx
       ocrd-rapid resmgr download -l system ocrd-rapid-detect '*'
     """
     if offline:
@@ -173,7 +186,7 @@ def download(
 
 def _of_set(set_name: str, executable: str | None, name: str | None) -> list[Resource]:
     if name is not None:
-        raise UsageError("--set installs a whole set: it takes no NAME")
+        raise UsageError("--set installs a whole set and takes no NAME")
     members = catalogue.resource_set(set_name)
     wanted = [r for r in members if executable in (None, r.executable)]
     if not wanted:
@@ -190,7 +203,7 @@ def _require_installed(executable: str, allow_uninstalled: bool) -> None:
         check_name(executable, "an OCR-D processor")
     if executable != "*" and not executable.startswith("ocrd-"):
         raise UsageError(
-            f"'{executable}' is not the name of an OCR-D processor: those begin with"
+            f"'{executable}' is not the name of an OCR-D processor, which begins with"
             f" 'ocrd-'{_meant(executable)}"
         )
     if executable == "*" or known.tool_of(executable) is not None:
@@ -204,10 +217,10 @@ def _require_installed(executable: str, allow_uninstalled: bool) -> None:
 
 
 def _meant(word: str) -> str:
-    """Return the end of a message: the command, where a set or a resource stands alone."""
+    """Return the end of a message: the command for a set or a resource without its processor."""
     with contextlib.suppress(UnknownResourceError):
         catalogue.resource_set(word)
-        return f"; a set is installed by: ocrd-rapid resmgr download --set {word}"
+        return f"; to install a set: ocrd-rapid resmgr download --set {word}"
     for executable in executables():
         if any(resource.name == word for resource in known.of(executable, dynamic=False).values()):
             return f"; did you mean: ocrd-rapid resmgr download {executable} {word}"
@@ -217,11 +230,13 @@ def _meant(word: str) -> str:
 def _known(executable: str, name: str | None, dynamic: bool) -> list[Resource]:
     if executable == "*":
         if name not in (None, "*"):
-            raise UsageError(f"of which processor is '{name}'? '*' as EXECUTABLE means everything")
+            raise UsageError(
+                f"EXECUTABLE '*' installs all resources; for '{name}' alone, give its processor"
+            )
         everything = known.by_executable(dynamic=dynamic)
         return [r for entries in everything.values() for r in _with_url(entries)]
     if name is None:
-        raise UsageError(f"NAME is required: which resource of {executable}? ('*' for all)")
+        raise UsageError(f"NAME is required: a resource of {executable}, or '*' for all")
     if name != "*":
         return [known.look_up(executable, name, dynamic=dynamic)]
     found = _with_url(known.of(executable, dynamic=dynamic))
@@ -253,7 +268,7 @@ def _show(resources: list[Resource], request: _Request, as_json: bool) -> None:
 def _download_all(
     resources: list[Resource], request: _Request, jobs: int
 ) -> list[downloads.Outcome]:
-    """Download resources; of many, those that fail do not stop the others."""
+    """Download resources; of several, those that fail do not stop the others."""
     if len(resources) == 1:
         return [_download(request, True, resources[0])]
     with ThreadPoolExecutor(jobs) as pool:
@@ -293,7 +308,7 @@ def _download(request: _Request, with_bar: bool, resource: Resource) -> download
     else:
         outcome = call()
     if outcome.action is downloads.Action.KEEP:
-        LOG.info("%s is installed already", outcome.path)
+        LOG.info("%s is already installed", outcome.path)
     else:
         LOG.info("Installed %s", outcome.path)
         _warn_of_archive(resource, outcome.path)

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``list-available``, ``list-installed``, ``info``, ``path``."""
 
 from __future__ import annotations
@@ -18,17 +21,20 @@ from .output import as_dict, json_option, print_json, print_stanza
 
 LOG = logging.getLogger(__name__)
 
-executable_option = click.option("-e", "--executable", help="Only this processor.")
+executable_option = click.option(
+    "-e", "--executable", metavar="EXECUTABLE", help="Only this processor."
+)
 
 
 @click.command("list-available")
 @click.option(
-    "-e", "--executable", default="ocrd-*", show_default=True, help="Glob pattern of processors."
-)
-@click.option("-D", "--no-dynamic", is_flag=True, help="Do not ask the processors on the PATH.")
+    "-e", "--executable", metavar="PATTERN", default="ocrd-*", show_default=True,
+    help="Glob pattern for processors.",
+)  # fmt: skip
+@click.option("-D", "--no-dynamic", is_flag=True, help="Do not query the processors on the PATH.")
 @json_option
 def list_available(executable: str, no_dynamic: bool, as_json: bool) -> None:
-    """List the resources that can be installed, by processor.
+    """List the available resources, by processor.
 
     \b
     Examples:
@@ -51,10 +57,10 @@ def list_available(executable: str, no_dynamic: bool, as_json: bool) -> None:
 @executable_option
 @json_option
 def list_installed(executable: str | None, as_json: bool) -> None:
-    """List the resources that are installed, by processor.
+    """List the installed resources, by processor.
 
-    A file that no database knows is entered into the user's database as a stub, as OCR-D core
-    does, if that can be written.
+    A file that is in no database is added to the user database as a stub, as in OCR-D core, if the
+    user database is writable.
 
     \b
     Examples:
@@ -78,7 +84,7 @@ def list_installed(executable: str | None, as_json: bool) -> None:
 
 
 def _with_places(items: list[installed.Installed]) -> list[tuple[Resource, str]]:
-    """Return resources with where they are, if several have one name."""
+    """Return resources, with their location where several have the same name."""
     often = {name for name, n in Counter(item.path.name for item in items).items() if n > 1}
     return [
         (
@@ -91,10 +97,10 @@ def _with_places(items: list[installed.Installed]) -> list[tuple[Resource, str]]
 
 
 def find_installed(executable: str | None) -> dict[str, list[installed.Installed]]:
-    """Return what is installed for one processor, or for all.
+    """Return the installed resources of one processor, or of all.
 
     Raises:
-        UnknownResourceError: nothing is known of such a processor.
+        UnknownResourceError: the processor is unknown.
     """
     from ...config.tools import executables
     from ...resmgr import discovery
@@ -130,9 +136,9 @@ def _enter_stubs(stubs: list[installed.Installed]) -> None:
 @json_option
 @click.argument("name")
 def info(executable: str | None, name: str, as_json: bool) -> None:
-    """Show all that is known of resource NAME, or of what is installed under this name.
+    """Show the details of resource NAME.
 
-    Of a head, this is also what its file says: languages, licence, training, error.
+    Those of a head include the data in its file: languages, licence, training, error rate.
 
     \b
     Examples:
@@ -180,12 +186,12 @@ def _find(executable: str | None, name: str) -> tuple[Resource, Path | None]:
     names = {known_name for one in candidates for known_name in known.of(one, dynamic=False)}
     raise UnknownResourceError(
         f"no processor of ocrd-rapid has a resource '{name}'{did_you_mean(name, names)}"
-        " (others are named with -e)"
+        " (for other processors, use -e)"
     )
 
 
 def _head_facts(path: Path) -> dict[str, Any]:
-    """Return what the file of a head says of it; nothing for other files."""
+    """Return the data in the file of a head; nothing for other files."""
     from ...errors import ModelError
 
     if path.suffix != ".npz":
@@ -236,5 +242,5 @@ def path(executable: str | None, name: str) -> None:
     names = {name for candidate in candidates for name in known.of(candidate, dynamic=False)}
     raise ResourceNotFoundError(
         f"no processor of ocrd-rapid has a resource '{name}'{did_you_mean(name, names)}"
-        " ('ocrd-rapid resmgr list-installed' lists what is installed)"
+        " ('ocrd-rapid resmgr list-installed' lists installed resources)"
     )

@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """``verify``, ``remove``, ``migrate``."""
 
 from __future__ import annotations
@@ -20,9 +23,9 @@ LOG = logging.getLogger(__name__)
 @executable_option
 @json_option
 def verify(executable: str | None, as_json: bool) -> None:
-    """Compare installed resources with their hashes.
+    """Check installed resources against their hashes.
 
-    Prints 'ok', 'wrong' or 'unknown' (no hash is known) for each; ends with code 6 if any is wrong.
+    Prints 'ok', 'wrong' or 'unknown' (no known hash) for each; the exit code is 6 if any is wrong.
 
     \b
     Examples:
@@ -88,7 +91,7 @@ def remove(executable: str, name: str) -> None:
 @click.command("migrate")
 @click.argument("migration", type=click.Choice(["2.37.0"]))
 def migrate(migration: str) -> None:
-    """Bring a user database of OCR-D core before MIGRATION into today's form.
+    """Convert a user database from before version MIGRATION of OCR-D core.
 
     \b
     Examples:

@@ -1,4 +1,7 @@
-"""How resources are printed: core's stanzas, or JSON."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Output of resources: core's stanzas, or JSON."""
 
 from __future__ import annotations
 
@@ -11,16 +14,15 @@ import click
 
 from ...resmgr.resource import Resource
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def print_stanza(executable: str, resources: Iterable[tuple[Resource, str]]) -> None:
-    """Print the resources of one processor, to the letter as OCR-D core does.
+    """Print the resources of one processor, exactly as OCR-D core does.
 
     Args:
-        executable: the processor.
-        resources: each with its location, if that is to be named. Core has a place for it, but
-            leaves it empty.
+        executable: the name of the processor.
+        resources: each with the location to print. Core has a place for it, but leaves it empty.
     """
     click.echo(executable)
     for resource, place in resources:
@@ -35,7 +37,7 @@ def print_json(value: Any) -> None:
 
 
 def as_dict(resource: Resource) -> dict[str, Any]:
-    """Return a resource for ``--json``: all that is known of it."""
+    """Return a resource for ``--json``, with all its details."""
     return {
         "executable": resource.executable,
         "name": resource.name,

@@ -1,12 +1,15 @@
-"""``ocrd-rapid workspace``: make workspaces, fill, list and check them, without OCR-D core.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``ocrd-rapid workspace``: create, fill, list and check workspaces, without OCR-D core.
 
 Commands and options are named as those of core's ``ocrd workspace``; ``ocrd-rapid workspace
 add-images`` and ``… list`` are our own.
 
-* ``create``: a new workspace, its identifier; ``add``, ``bulk``, ``images``: files into it;
-* ``show``: what is in it; ``remove``: files out of it; ``validate``: is it sound?
-* ``scans``: which files of a folder are pages;
-* ``files``: where files lie and of what kind they are; ``query``: entries by their attributes.
+* ``create``: create a workspace, set its identifier; ``add``, ``bulk``, ``images``: add files;
+* ``show``: list the contents; ``remove``: remove files; ``validate``: check a workspace;
+* ``scans``: the pages in a directory of scans;
+* ``files``: paths and media types of files; ``query``: entries by their attributes.
 """
 
 from __future__ import annotations
@@ -21,9 +24,13 @@ from . import add, bulk, create, images, remove, show, validate
 
 @click.group(cls=Group, context_settings=CONTEXT)
 @click.option(
-    "-d", "--directory", type=click.Path(file_okay=False, path_type=Path), help="The workspace."
-)
-@click.option("-m", "--mets", type=click.Path(path_type=Path), help="Its METS file.")
+    "-d", "--directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+    help="Directory of the workspace.  [default: that of the METS file]",
+)  # fmt: skip
+@click.option(
+    "-m", "--mets", type=click.Path(path_type=Path),
+    help="METS file of the workspace.  [default: mets.xml]",
+)  # fmt: skip
 @click.pass_context
 def command(ctx: click.Context, directory: Path | None, mets: Path | None) -> None:
     """Create, fill, list and check workspaces.

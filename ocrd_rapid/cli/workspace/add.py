@@ -1,4 +1,7 @@
-"""``add``: one file into the METS."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``add``: add one file to the METS."""
 
 from __future__ import annotations
 
@@ -24,12 +27,14 @@ from .files import (
 
 
 @click.command("add")
-@click.option("-G", "--file-grp", required=True, help="File group.")
-@click.option("-i", "--file-id", required=True, help="ID of the file.")
-@click.option("-g", "--page-id", default="", help="ID of the physical page.")
-@click.option("-m", "--mimetype", help="Media type; by default by the file's suffix.")
-@click.option("-C", "--check-file-exists", is_flag=True, help="FILE must exist; it always must.")
-@click.option("--force", is_flag=True, help="Replace a file of the same ID.")
+@click.option("-G", "--file-grp", metavar="GROUP", required=True, help="File group.")
+@click.option("-i", "--file-id", metavar="ID", required=True, help="ID of the file.")
+@click.option("-g", "--page-id", metavar="ID", default="", help="ID of the physical page.")
+@click.option("-m", "--mimetype", metavar="TYPE", help="Media type.  [default: by the suffix]")
+@click.option(
+    "-C", "--check-file-exists", is_flag=True, help="For OCR-D core's sake: FILE must always exist."
+)
+@click.option("--force", is_flag=True, help="Replace a file with the same ID.")
 @click.argument("file")
 @click.pass_obj
 def add(
@@ -44,15 +49,16 @@ def add(
 ) -> None:
     """Add FILE, a file or an http(s) URL, to the METS.
 
-    A FILE is looked for in the workspace first, then in the current directory. One outside of the
-    workspace is copied into the directory of its file group. A URL is only noted, nothing is
+    A path is looked up in the workspace first, then in the current directory. A file outside the
+    workspace is copied into the directory of its file group. A URL is only recorded, not
     downloaded.
 
     \b
     Examples:
-      ocrd-rapid workspace -d book add -G OCR-D-IMG -i IMG_0001 -g PHYS_0001 scans/0001.tif
-      ocrd-rapid workspace -d book add --force -G OCR-D-GT -i GT_0001 -g PHYS_0001 \\
-        -m application/vnd.prima.page+xml gt/0001.xml
+      ocrd-rapid workspace -d book add -G OCR-D-IMG -i IMG_0001 -g PHYS_0001 \\
+        scans/0001.tif
+      ocrd-rapid workspace -d book add --force -G OCR-D-GT -i GT_0001 \\
+        -g PHYS_0001 -m application/vnd.prima.page+xml gt/0001.xml
     """
     workspace = Workspace.open(*place)
     check_id(file_grp, "file group")
@@ -60,7 +66,9 @@ def add(
     if page_id:
         check_page_id(page_id, workspace.mets.pages)
     if workspace.mets.file(file_id) is not None and not force:
-        raise OutputExistsError(f"a file with ID {file_id} is in the METS; replace it with --force")
+        raise OutputExistsError(
+            f"a file with ID {file_id} is already in the METS; replace it with --force"
+        )
     path = url = ""
     if is_url(file):
         url = file

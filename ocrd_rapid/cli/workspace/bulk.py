@@ -1,4 +1,7 @@
-"""``bulk-add``: many files whose names say what they are."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``bulk-add``: add many files whose names tell their attributes."""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ _REFERENCE = re.compile(r"\{\{ *(\w+) *\}\}")
 
 @dataclass(frozen=True)
 class Templates:
-    """The options that may refer to groups of the regular expression as ``{{ name }}``."""
+    """The options that may contain groups of the regular expression as ``{{ name }}``."""
 
     file_grp: str
     file_id: str
@@ -51,30 +54,41 @@ class Templates:
         """Return the templates with their references replaced.
 
         Raises:
-            UsageError: a reference is to no group.
+            UsageError: the regular expression has no such group.
         """
 
         def value(match: re.Match[str]) -> str:
             if match[1] not in groups:
                 known = ", ".join(groups) or "none"
-                raise UsageError(f"--regex has no group '{match[1]}' (it has: {known})")
+                raise UsageError(f"--regex has no group '{match[1]}' (its groups: {known})")
             return groups[match[1]] or ""
 
         return Templates(*(_REFERENCE.sub(value, text) for text in vars(self).values()))
 
 
 @click.command("bulk-add")
-@click.option("-r", "--regex", required=True, help="What FILES are matched against.")
-@click.option("-G", "--file-grp", required=True, help="File group.")
-@click.option("-i", "--file-id", default="", help="ID; by default by file group and file name.")
-@click.option("-g", "--page-id", default="", help="ID of the physical page.")
-@click.option("-m", "--mimetype", default="", help="Media type; by default by the suffix.")
-@click.option("-u", "--url", default="", help="Remote address.")
-@click.option("-l", "--local-filename", default="", help="Path in the workspace to copy to.")
-@click.option("-S", "--source-path", default="", help="File to copy, if FILES are no file names.")
+@click.option("-r", "--regex", required=True, help="Regular expression that FILES must match.")
+@click.option("-G", "--file-grp", metavar="GROUP", required=True, help="File group.")
+@click.option(
+    "-i", "--file-id", metavar="ID", default="",
+    help="ID of the file.  [default: from file group and file name]",
+)  # fmt: skip
+@click.option("-g", "--page-id", metavar="ID", default="", help="ID of the physical page.")
+@click.option(
+    "-m", "--mimetype", metavar="TYPE", default="", help="Media type.  [default: by the suffix]"
+)
+@click.option("-u", "--url", default="", help="URL of the file.")
+@click.option(
+    "-l", "--local-filename", metavar="PATH", default="",
+    help="Path in the workspace to copy the file to.",
+)  # fmt: skip
+@click.option(
+    "-S", "--source-path", metavar="PATH", default="",
+    help="File to copy, if FILES are not file names.",
+)  # fmt: skip
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would be added.")
-@click.option("-f", "--force", is_flag=True, help="Replace files of the same ID.")
-@click.option("-s", "--skip", is_flag=True, help="Leave out what --regex does not match.")
+@click.option("-f", "--force", is_flag=True, help="Replace files with the same ID.")
+@click.option("-s", "--skip", is_flag=True, help="Skip FILES that do not match --regex.")
 @click.argument("files", nargs=-1, required=True)
 @click.pass_obj
 def bulk_add(
@@ -87,14 +101,15 @@ def bulk_add(
     files: tuple[str, ...],
     **templates: str,
 ) -> None:
-    """Add FILES (names, glob patterns, or - for lines of standard input) to the METS.
+    """Add FILES to the METS: names, glob patterns, or - for lines of standard input.
 
-    The beginning of each must match --regex; its named groups can be used in all other options.
-    Files outside of the workspace are copied into it. Either all are added or none.
+    Each name must match --regex from its beginning; the named groups can be used in all other
+    options. Files outside the workspace are copied into it. Either all files are added or none.
 
     \b
     Examples:
-      ocrd-rapid workspace bulk-add -r '(?P<group>[^/]+)/page_(?P<page>.*)[.][^.]+' \\
+      ocrd-rapid workspace bulk-add \\
+        -r '(?P<group>[^/]+)/page_(?P<page>.*)[.][^.]+' \\
         -G '{{ group }}' -g 'PHYS_{{ page }}' 'scans/*/*.tif'
     """
     workspace = Workspace.open(*place)
@@ -110,14 +125,14 @@ def bulk_add(
         if match is None and skip:
             continue
         if match is None:
-            raise UsageError(f"'{name}' is not matched by --regex '{regex}'; --skip leaves it out")
+            raise UsageError(f"'{name}' does not match --regex '{regex}'; skip it with --skip")
         filled = Templates(**templates).fill(match.groupdict())
         entry, source = _entry(name, filled, workspace.directory, pages)
         if entry.id in plan:
             raise UsageError(f"'{name}' would be the second file with ID {entry.id}")
         if source is not None and targets.setdefault(entry.path, source) != source:
             raise UsageError(
-                f"'{name}' would be the second file at {entry.path}; name --local-filename"
+                f"'{name}' would be the second file at {entry.path}; give --local-filename"
             )
         _check_free(entry, source, workspace, force=force)
         plan[entry.id] = (entry, source)
@@ -129,17 +144,17 @@ def bulk_add(
 
 
 def _check_free(entry: MetsFile, source: Path | None, workspace: Workspace, *, force: bool) -> None:
-    """Check that an entry and its file replace nothing but what they may."""
+    """Check that an entry and its file replace nothing without ``--force``."""
     if workspace.mets.file(entry.id) is not None and not force:
         raise OutputExistsError(
-            f"a file with ID {entry.id} is in the METS; replace it with --force"
+            f"a file with ID {entry.id} is already in the METS; replace it with --force"
         )
     if source is not None:
         check_target(target_path(entry.path, workspace.directory), source, force=force)
 
 
 def _names(files: Sequence[str]) -> Iterator[str]:
-    """Yield what was named, glob patterns as the files they stand for."""
+    """Yield names, with glob patterns replaced by the files that match."""
     if tuple(files) == ("-",):
         for line in sys.stdin:
             if line.strip():
@@ -153,13 +168,13 @@ def _names(files: Sequence[str]) -> Iterator[str]:
 def _entry(
     name: str, filled: Templates, directory: Path, pages: Container[str]
 ) -> tuple[MetsFile, Path | None]:
-    """Return the entry of a file, and the file to copy; none if there is only a URL.
+    """Return the entry of a file, and the file to copy, or ``None`` if there is only a URL.
 
     Args:
-        name: the file as it was named.
-        filled: the options for it.
-        directory: the workspace.
-        pages: the IDs of the pages that are there.
+        name: the name on the command line.
+        filled: the options for the file.
+        directory: the directory of the workspace.
+        pages: the IDs of existing pages.
     """
     group = check_id(filled.file_grp, "file group")
     if filled.page_id:

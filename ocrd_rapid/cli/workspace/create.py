@@ -1,4 +1,7 @@
-"""``init``, ``get-id``, ``set-id``: a new workspace, and how the work is called."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``init``, ``get-id``, ``set-id``: a new workspace, and the identifier of the work."""
 
 from __future__ import annotations
 
@@ -11,14 +14,16 @@ from .files import Place
 
 
 @click.command("init")
-@click.option("-f", "--clobber-mets", is_flag=True, help="Replace a METS that is there.")
-@click.option("--id", "identifier", help="Identifier of the work; by default a new UUID.")
+@click.option("-f", "--clobber-mets", is_flag=True, help="Replace an existing METS.")
+@click.option(
+    "--id", "identifier", metavar="ID", help="Identifier of the work.  [default: a new UUID]"
+)
 @click.argument("directory", required=False, type=click.Path(file_okay=False, path_type=Path))
 @click.pass_obj
 def init(place: Place, clobber_mets: bool, identifier: str | None, directory: Path | None) -> None:
     """Create a workspace with an empty METS, and print its directory.
 
-    DIRECTORY is what -d names, for those used to git init; the commands that follow need -d.
+    DIRECTORY can be given in place of -d, as with git init; later commands need -d.
 
     \b
     Examples:
@@ -51,7 +56,7 @@ def get_id(place: Place) -> None:
 @click.argument("identifier", metavar="ID")
 @click.pass_obj
 def set_id(place: Place, identifier: str) -> None:
-    """Make ID the identifier of the work.
+    """Set the identifier of the work to ID.
 
     \b
     Examples:

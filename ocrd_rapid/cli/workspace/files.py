@@ -1,4 +1,7 @@
-"""Files on disk: where they lie, of what kind they are, in which order."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Files on disk: their paths, media types and order."""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ def media_type(name: str) -> str:
     """Return the media type of a file by the suffix of its name or URL.
 
     Raises:
-        UsageError: it is not known.
+        UsageError: the media type is unknown.
     """
     path = Path(name.partition("?")[0])
     if path.suffix.lower() == ".xml":
@@ -38,15 +41,15 @@ def media_type(name: str) -> str:
     image = format_of_name(path.name)
     guessed = image.media_type if image else mimetypes.guess_type(path.name)[0]
     if guessed is None:
-        raise UsageError(f"the media type of {name} is not known; name it with --mimetype")
+        raise UsageError(f"the media type of {name} is unknown; give it with --mimetype")
     return guessed
 
 
 def check_page_id(value: str, pages: Container[str]) -> None:
-    """Check that a page may have an ID; the pages that are there have theirs already.
+    """Check that METS allows a page ID; IDs of existing pages are not checked.
 
     Raises:
-        MetsError: it is none that METS allows, such as a mere number; one that is is proposed.
+        MetsError: the ID is not allowed, such as a mere number; the message proposes another one.
     """
     if value in pages:
         return
@@ -58,7 +61,7 @@ def check_page_id(value: str, pages: Container[str]) -> None:
 
 
 def warn_unless_image(path: Path, kind: str) -> None:
-    """Warn of a file that is entered as an image, and will not be read as one."""
+    """Warn of a file that is added as an image but cannot be read as one."""
     if kind not in {known.media_type for known in FORMATS}:
         return
     from ...rasters.opening import inspected
@@ -75,20 +78,20 @@ def warn_unless_image(path: Path, kind: str) -> None:
 
 
 def is_url(name: str) -> bool:
-    """Return whether a file is named by a remote address."""
+    """Return whether a name is a remote address."""
     return name.startswith(("http://", "https://"))
 
 
 def printable(path: Path) -> str:
-    """Return a path on one line, whatever is in it."""
+    """Return a path on one line, with control characters escaped."""
     text = str(path).encode("utf-8", "backslashreplace").decode()
     return _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 def flaw_in_name(path: Path) -> str:
-    """Return why a METS cannot hold the name of a file, and the way out; empty if it can.
+    """Return why a METS cannot hold the name of a file, and the remedy; empty if it can.
 
-    Names of old disks and archives are often in the encoding of their time.
+    Names on old disks and in old archives are often in the encoding of their time.
     """
     try:
         path.name.encode()
@@ -97,15 +100,15 @@ def flaw_in_name(path: Path) -> str:
     try:
         checked(path.name, "name")
     except MetsError:
-        return "its name has control characters in it; rename it"
+        return "its name contains control characters; rename it"
     return ""
 
 
 def find_file(name: Path, *directories: Path) -> Path:
-    """Return a file that is named relative to one of several directories: the first that has it.
+    """Return the path of a file in the first of several directories that contains it.
 
     Raises:
-        InputError: none has it, or a METS cannot hold its name.
+        InputError: no directory contains it, or a METS cannot hold its name.
     """
     for directory in directories:
         if (directory / name).is_file():
@@ -116,9 +119,9 @@ def find_file(name: Path, *directories: Path) -> Path:
 
 
 def path_inside(path: Path, directory: Path) -> str | None:
-    """Return the path relative to the workspace, or ``None`` if it lies outside of it.
+    """Return the path relative to the workspace, or ``None`` if it is outside.
 
-    A link inside of the workspace is inside, wherever it points to.
+    A link inside the workspace counts as inside, wherever it points to.
     """
     for candidate in (Path(os.path.normpath(path.absolute())), path.resolve()):
         for base in (directory, directory.resolve()):
@@ -128,29 +131,29 @@ def path_inside(path: Path, directory: Path) -> str | None:
 
 
 def target_path(name: str, directory: Path) -> Path:
-    """Return the path of a file that is to be written into the workspace.
+    """Return the path of a file to write into the workspace.
 
     Raises:
-        MetsError: it is not inside.
+        MetsError: the path is outside the workspace.
     """
     path = directory / name
     if path_inside(path, directory) in (None, "."):
-        raise MetsError(f"file {name} would lie outside of the workspace {directory}")
+        raise MetsError(f"file {name} would be outside the workspace {directory}")
     return path
 
 
 def check_target(target: Path, source: Path, *, force: bool) -> None:
-    """Check that a copy replaces nothing but what it may.
+    """Check that a copy replaces no other file without ``force``.
 
     Raises:
-        OutputExistsError: there is another file.
+        OutputExistsError: another file exists at the target.
     """
     if target.exists() and not target.samefile(source) and not force:
-        raise OutputExistsError(f"{target} exists already; replace it with --force")
+        raise OutputExistsError(f"{target} already exists; replace it with --force")
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a file so that the copy is there whole or not at all."""
+    """Copy a file so that the copy appears complete or not at all."""
     if target.exists() and target.samefile(source):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -166,7 +169,7 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def natural_key(text: str) -> tuple[tuple[str, int, str], ...]:
-    """Return a key that sorts ``page2`` before ``page10``, whatever the case of letters."""
+    """Return a case-insensitive key that sorts ``page2`` before ``page10``."""
     parts = _DIGITS.split(text)
     numbers = [int(digits[:4000]) for digits in parts[1::2]]
     words = zip(parts[::2], [*numbers, -1], parts[::2], strict=True)

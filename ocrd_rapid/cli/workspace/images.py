@@ -1,4 +1,7 @@
-"""``add-images``: the scans of a work, one page each."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``add-images``: add the scans of a work, one page each."""
 
 from __future__ import annotations
 
@@ -27,9 +30,11 @@ _LAST_NUMBER = re.compile(r"_(\d{1,9})$")
 
 
 @click.command("add-images")
-@click.option("-G", "--file-grp", default="OCR-D-IMG", show_default=True, help="File group.")
-@click.option("-r", "--recursive", is_flag=True, help="Look into folders of folders, too.")
-@click.option("--keep-order", is_flag=True, help="Do not sort what is named.")
+@click.option(
+    "-G", "--file-grp", metavar="GROUP", default="OCR-D-IMG", show_default=True, help="File group."
+)
+@click.option("-r", "--recursive", is_flag=True, help="Include subdirectories.")
+@click.option("--keep-order", is_flag=True, help="Keep the order of the arguments; do not sort.")
 @click.argument(
     "sources", nargs=-1, required=True, type=click.Path(path_type=Path),
     metavar="FILES_OR_DIRECTORIES...",
@@ -38,16 +43,16 @@ _LAST_NUMBER = re.compile(r"_(\d{1,9})$")
 def add_images(
     place: Place, file_grp: str, recursive: bool, keep_order: bool, sources: tuple[Path, ...]
 ) -> None:
-    """Add images, each as a page of its own: PHYS_0001, PHYS_0002 and so on.
+    """Add images, one page each: PHYS_0001, PHYS_0002 and so on.
 
-    Of directories all images are taken, sorted by name, with page2 before page10; hidden files
-    are not. A TIFF of several pages is split into files of one each. Images outside of the
-    workspace are copied into it. What is there already is left as it is, so the command can be
+    From a directory, all images except hidden files are added, sorted by name, with page2 before
+    page10. A multi-page TIFF is split into one file per page. Images outside the workspace are
+    copied into it. Images already in the workspace are left unchanged, so the command can be
     repeated when there are more images.
 
-    The content of a file tells what it is, whatever its name. Each file that is not added is named
-    with the reason. If one of them may be a page (it was named, or is named like an image, or is a
-    PDF, say) the others are added, and the exit code is 8.
+    Files are recognized by their content, not by their names. Each file that is not added is
+    reported with the reason. If it may be a page (it was given by name, is named like an image, or
+    is a PDF, for example), the others are still added, and the exit code is 8.
 
     \b
     Examples:
@@ -71,7 +76,7 @@ def add_images(
         LOG.warning("%s", what)
     if not pages:
         reasons = f" ({passed_over[0]})" if passed_over else ""
-        raise InputError(f"there are no images in {', '.join(map(str, sources))}{reasons}")
+        raise InputError(f"no images in {', '.join(map(str, sources))}{reasons}")
     missing = [what.name for what in passed_over if what.may_be_page]
     if missing:
         missing_count = (
@@ -79,19 +84,19 @@ def add_images(
         )
         raise InputError(
             f"{missing_count} missing, all others were added:"
-            f" {', '.join(missing)}; mend or convert them and repeat the command, which adds them"
-            f" behind the others{_in_their_place(workspace, file_grp)}"
+            f" {', '.join(missing)}; repair or convert them and repeat the command, which adds them"
+            f" after the others{_in_their_place(workspace, file_grp)}"
         )
 
 
 def _in_their_place(workspace: Workspace, group: str) -> str:
-    """Return the end of a message: how to have the pages in order, while nothing is lost by it."""
+    """Return the end of a message: how to get the pages in order, if nothing is lost by it."""
     if any(other != group for other in workspace.mets.groups):
         return ""
     mets = workspace.mets_path
     name = "" if mets.name == "mets.xml" else f" -m {shlex.quote(mets.name)}"
     return (
-        ", or in their place if the METS is made anew before: ocrd-rapid workspace"
+        ", or in order if the METS is created again first: ocrd-rapid workspace"
         f" -d {shlex.quote(str(workspace.directory))}{name} init --clobber-mets"
     )
 
@@ -125,19 +130,19 @@ def _add(workspace: Workspace, group: str, pages: Sequence[Scan]) -> list[Passed
     if len(added) == 1:
         ids = f" as page {added[0]}"
     plural = "" if len(added) == 1 else "s"
-    LOG.info("added %d image%s%s; %d were there already", len(added), plural, ids, there)
+    LOG.info("added %d image%s%s; %d already there", len(added), plural, ids, there)
     return failed
 
 
 def _place(page: Scan, directory: Path, group: str, file_id: str, placed: set[str]) -> str:
-    """Return the path of an image in the workspace, after writing it there if it is not in it.
+    """Return the path of an image in the workspace, after copying it there if it is outside.
 
-    It keeps its name unless another file has it. A file that is there and equal is taken to be
-    its copy, unless it was placed in this run: then the work has two equal images.
+    An image keeps its name unless another file has it. An existing equal file is taken for its
+    copy, unless this run wrote it: then the work has two equal images.
 
     Raises:
-        OutputExistsError: the workspace has other files of all names that come into question.
-        ImageError: it is a page in a file of several, and cannot be decoded.
+        OutputExistsError: the workspace has other files with all possible names.
+        ImageError: the image is a page of a multi-page file, and cannot be decoded.
     """
     inside = path_inside(page.path, directory) if page.index is None else None
     if inside is not None:
@@ -154,11 +159,11 @@ def _place(page: Scan, directory: Path, group: str, file_id: str, placed: set[st
             return path
         if path not in placed and _is_equal(target, page.path, content):
             return path
-    raise OutputExistsError(f"{target} exists already, and is not {page}; remove or rename it")
+    raise OutputExistsError(f"{target} already exists and is not {page}; remove or rename it")
 
 
 def _content(path: Path, index: int) -> bytes:
-    """Return one of the images in a file as a file of its own."""
+    """Return the content of a TIFF file with one of the images in a file."""
     from ...rasters.opening import page_of
     from ...workspace.decoding import encode_tiff
 
@@ -172,9 +177,9 @@ def _is_equal(target: Path, source: Path, content: bytes | None) -> bool:
 
 
 def _highest_number(workspace: Workspace, group: str) -> int:
-    """Return the highest number in page IDs, or in file IDs of the group; 0 if there is none.
+    """Return the highest number in page IDs and in file IDs of the group, or 0.
 
-    IDs that begin like those of the group count wherever they are: none may be given twice.
+    IDs that begin like those of the group count in all groups, because IDs must be unique.
     """
     mets = workspace.mets
     files = (file for name in mets.groups for file in mets.files(name))

@@ -1,4 +1,7 @@
-"""Entries of the METS by their attributes, with the options of core's ``find``."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Queries for entries of the METS by their attributes, with the options of core's ``find``."""
 
 from __future__ import annotations
 
@@ -16,24 +19,30 @@ from ...workspace.selection import select_pages
 _OPTIONS = (
     click.option("-G", "--file-grp", metavar="FILTER", help="File group."),
     click.option("-i", "--file-id", metavar="FILTER", help="ID of the file."),
-    click.option("-g", "--page-id", metavar="FILTER", help="Pages, as of the processors."),
+    click.option("-g", "--page-id", metavar="FILTER", help="Pages, as for the processors."),
     click.option("-m", "--mimetype", metavar="FILTER", help="Media type."),
-    click.option("-q", "--include-file-grps", multiple=True, help="Only this group; repeatable."),
-    click.option("-Q", "--exclude-file-grps", multiple=True, help="Not this group; repeatable."),
-)
+    click.option(
+        "-q", "--include-file-grps", metavar="GROUP", multiple=True,
+        help="Only this group; repeatable.",
+    ),
+    click.option(
+        "-Q", "--exclude-file-grps", metavar="GROUP", multiple=True,
+        help="Not this group; repeatable.",
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Query:
-    """What entries are asked for; ``None`` and empty lists ask for all.
+    """Filters for entries; ``None`` and empty lists accept all.
 
     Attributes:
-        file_grp: name of the group, or ``//`` and a regular expression for the whole of it.
-        file_id: likewise.
-        page_id: an expression; see `ocrd_rapid.workspace.selection`.
-        mimetype: likewise as the name of the group.
-        include_file_grps: the groups that come into question.
-        exclude_file_grps: the groups that do not.
+        file_grp: name of the group, or ``//`` and a regular expression for the whole name.
+        file_id: ID of the file, likewise.
+        page_id: an expression for pages; see `ocrd_rapid.workspace.selection`.
+        mimetype: media type, like the name of the group.
+        include_file_grps: the groups to include.
+        exclude_file_grps: the groups to exclude.
     """
 
     file_grp: str | None = None
@@ -47,7 +56,7 @@ class Query:
         """Yield the entries in the order of the METS.
 
         Raises:
-            UsageError: a regular expression or a page is wrong.
+            UsageError: a regular expression is invalid, or there is no such page.
         """
         in_group, has_id, of_type = map(matcher, (self.file_grp, self.file_id, self.mimetype))
         pages = None
@@ -65,7 +74,7 @@ class Query:
 
 
 def matcher(expression: str | None) -> Callable[[str], bool]:
-    """Return a function that tells whether a value is what was asked for.
+    """Return a function that tells whether a value matches an expression.
 
     Args:
         expression: the value, or ``//`` and a regular expression; ``None`` for any value.
@@ -85,7 +94,7 @@ def matcher(expression: str | None) -> Callable[[str], bool]:
 
 
 def query_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a query; it gets them as the fields of `Query`."""
+    """Give a command the options of a query, named as the fields of `Query`."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function

@@ -1,4 +1,7 @@
-"""``remove``, ``remove-group``, ``prune-files``: entries out of the METS, files off the disk."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``remove``, ``remove-group``, ``prune-files``: remove entries of the METS, and files."""
 
 from __future__ import annotations
 
@@ -24,14 +27,14 @@ LOG = logging.getLogger(__name__)
 
 @click.command("remove")
 @click.option("-k", "--keep-file", is_flag=True, help="Keep the files on disk.")
-@click.option("-f", "--force", is_flag=True, help="Go on when an entry or a file is missing.")
+@click.option("-f", "--force", is_flag=True, help="Continue if an entry or a file is missing.")
 @click.argument("identifiers", metavar="ID...", nargs=-1, required=True)
 @click.pass_obj
 def remove(place: Place, keep_file: bool, force: bool, identifiers: tuple[str, ...]) -> None:
-    """Remove the files of these IDs, from the METS and from the disk.
+    """Remove files by ID, from the METS and from disk.
 
-    An ID may be // and a regular expression for the whole of it. Files outside of the workspace,
-    and those that other entries name, stay on disk.
+    An ID can be // and a regular expression for the whole ID. Files outside the workspace, and
+    those of other entries, stay on disk.
 
     \b
     Examples:
@@ -45,17 +48,17 @@ def remove(place: Place, keep_file: bool, force: bool, identifiers: tuple[str, .
 
 
 @click.command("remove-group")
-@click.option("-r", "--recursive", is_flag=True, help="Remove the files of the group, too.")
-@click.option("-f", "--force", is_flag=True, help="Go on when a group or a file is missing.")
+@click.option("-r", "--recursive", is_flag=True, help="Also remove the files in the group.")
+@click.option("-f", "--force", is_flag=True, help="Continue if a group or a file is missing.")
 @click.option("-k", "--keep-files", is_flag=True, help="Keep the files on disk.")
 @click.argument("groups", metavar="GROUP...", nargs=-1, required=True)
 @click.pass_obj
 def remove_group(
     place: Place, recursive: bool, force: bool, keep_files: bool, groups: tuple[str, ...]
 ) -> None:
-    """Remove file groups, and their directories if these are empty then.
+    """Remove file groups, and their directories once empty.
 
-    A GROUP may be // and a regular expression for the whole of it.
+    A GROUP can be // and a regular expression for the whole name.
 
     \b
     Examples:
@@ -66,7 +69,7 @@ def remove_group(
     entries = [file for name in names for file in workspace.mets.files(name)]
     if entries and not recursive:
         raise UsageError(
-            f"file group {entries[0].group} is not empty; remove its files too with --recursive"
+            f"file group {entries[0].group} is not empty; also remove its files with --recursive"
         )
     _remove(workspace, entries, keep_files, force)
     for name in names:
@@ -83,9 +86,9 @@ def remove_group(
 @query_options
 @click.pass_obj
 def prune_files(place: Place, /, **query: Any) -> None:
-    """Remove the entries whose files are not on disk (any more).
+    """Remove the entries whose files are not on disk.
 
-    A FILTER is a value, or // and a regular expression for the whole of it.
+    A FILTER is a value, or // and a regular expression for the whole value.
 
     \b
     Examples:
@@ -104,10 +107,10 @@ def prune_files(place: Place, /, **query: Any) -> None:
 def _expand(
     what: str, expressions: Sequence[str], known: Iterable[str], *, force: bool
 ) -> list[str]:
-    """Return the names that expressions stand for.
+    """Return the known names that match expressions.
 
     Raises:
-        MetsError: a name that is no regular expression is not known.
+        MetsError: a name that is not a regular expression is unknown.
     """
     wanted: list[Callable[[str], bool]] = list(map(matcher, expressions))
     known = list(known)
@@ -117,7 +120,7 @@ def _expand(
         meant = did_you_mean(missing[0], known)
         raise MetsError(
             f"{what} {', '.join(dict.fromkeys(missing))} is not in the METS{meant}"
-            " (--force goes on without)"
+            " (--force ignores this)"
         )
     return list(dict.fromkeys(names))
 
@@ -125,10 +128,10 @@ def _expand(
 def _remove(
     workspace: Workspace, entries: Sequence[MetsFile], keep_files: bool, force: bool
 ) -> None:
-    """Remove entries, then their files; the METS never names a file that was removed.
+    """Remove entries, then their files, so that the METS never names a removed file.
 
     Raises:
-        InputError: a file is not there.
+        InputError: a file is missing.
     """
     entries = list({(file.group, file.id, file.path): file for file in entries}.values())
     removed = {(file.group, file.id) for file in entries}
@@ -156,19 +159,19 @@ def _remove(
         if not os.path.lexists(path):
             continue
         if not _is_inside(path, directory):
-            LOG.warning("%s is outside of the workspace and stays", path)
+            LOG.warning("%s is outside the workspace and is kept", path)
         elif path.is_dir() and not path.is_symlink():
-            LOG.warning("%s is a directory and stays", path)
+            LOG.warning("%s is a directory and is kept", path)
         else:
             path.unlink(missing_ok=True)
     LOG.info("removed %d file%s from the METS", len(entries), "" if len(entries) == 1 else "s")
 
 
 def _place(workspace: Workspace, file: MetsFile) -> str:
-    """Return the one way to write where a file is."""
+    """Return the normalized path of a file, to compare it with others."""
     return os.path.normpath(workspace.local_path(file.path))
 
 
 def _is_inside(path: Path, directory: Path) -> bool:
-    """Return whether what is at a path lies in the workspace, wherever links lead to."""
+    """Return whether a path is in the workspace, with the links of its parents resolved."""
     return (path.parent.resolve() / path.name).is_relative_to(directory.resolve())

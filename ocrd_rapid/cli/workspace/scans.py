@@ -1,4 +1,7 @@
-"""What is in a folder of scans: the pages, and what is none. The content decides, not the name."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The pages among files and folders, and the files that are not pages, by their content."""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ class Scan:
     """The image of a page.
 
     Attributes:
-        path: the file that it is in.
-        media_type: of the file of its own that it will have.
-        index: which of the images in a file of several pages it is; ``None`` for all others.
-        number: of the page in such a file, from 1.
+        path: the file with the image.
+        media_type: the media type of the file in the workspace.
+        index: the index of the image in a multi-page file; ``None`` for other files.
+        number: the number of the page in a multi-page file, from 1.
     """
 
     path: Path
@@ -33,7 +36,7 @@ class Scan:
 
     @property
     def name(self) -> str:
-        """What its file is to be named."""
+        """The name of the file in the workspace."""
         if self.index is None:
             return self.path.name
         return f"{self.path.stem}_{self.number:04d}.tif"
@@ -41,12 +44,12 @@ class Scan:
 
 @dataclass(frozen=True)
 class PassedOver:
-    """What is not added.
+    """A file or folder that is not added.
 
     Attributes:
-        name: the file or folder.
-        reason: why, and the way out.
-        may_be_page: a page is missing, for all that can be told.
+        name: its path.
+        reason: why it is not added, and the remedy.
+        may_be_page: whether a page is probably missing.
     """
 
     name: str
@@ -60,7 +63,7 @@ class PassedOver:
     def because_of(
         cls, error: ImageError, path: Path, name: str, *, may_be_page: bool = True
     ) -> PassedOver:
-        """Return what an image that cannot be read becomes; it is named once."""
+        """Return the entry for an image that cannot be read; the text names it only once."""
         reason = str(error)
         known = f"image {path} "
         if reason.startswith(known):
@@ -73,8 +76,8 @@ class Found:
     """A file or folder among the scans.
 
     Attributes:
-        path: where it is.
-        is_named: the user named it, it is not just in a folder that was named.
+        path: its path.
+        is_named: whether the user named it, not just the folder that contains it.
     """
 
     path: Path
@@ -84,13 +87,13 @@ class Found:
 def find(
     sources: Sequence[Path], directory: Path, *, recursive: bool, keep_order: bool
 ) -> list[Found]:
-    """Return what is in folders, and the files that are named, each once.
+    """Return the named files and the contents of the named folders, each once.
 
     Args:
-        sources: files and folders, as named.
-        directory: the workspace, in which they are looked for if they are not elsewhere.
-        recursive: what is in folders of folders, too, instead of these folders.
-        keep_order: as named; otherwise sorted by name, with page2 before page10.
+        sources: files and folders, as named by the user.
+        directory: the workspace, in which they are looked up if they are not elsewhere.
+        recursive: return the contents of subfolders instead of the subfolders themselves.
+        keep_order: keep the order of the sources; otherwise sort by name, page2 before page10.
 
     Raises:
         InputError: a file or folder does not exist.
@@ -98,7 +101,7 @@ def find(
     found = [item for source in sources for item in _found(source, directory, recursive)]
     if not keep_order:
         found.sort(key=lambda item: tuple(map(natural_key, item.path.parts)))
-    # What is both in a folder and named is named.
+    # A file that is both named and in a named folder counts as named.
     named = {item.path for item in found if item.is_named}
     return [Found(path, path in named) for path in dict.fromkeys(item.path for item in found)]
 
@@ -125,10 +128,10 @@ def _inside(folder: Path, recursive: bool) -> Iterator[Path]:
 
 
 def look_at(found: Found) -> list[Scan] | PassedOver:
-    """Return the pages in a file, or why there are none that can be read."""
+    """Return the pages in a file, or the reason why no page can be read."""
     path = found.path
     if path.is_dir():
-        reason = "it is a folder; to have what is in it added, name it as well, or give --recursive"
+        reason = "it is a folder; to add its contents, name it as well, or use --recursive"
         return PassedOver(str(path), reason, may_be_page=False)
     may_be_page = found.is_named or formats.is_scan_by_name(path.name)
     if flaw := flaw_in_name(path):
@@ -138,7 +141,7 @@ def look_at(found: Found) -> list[Scan] | PassedOver:
         if isinstance(kind, formats.Other):
             return PassedOver(str(path), str(kind), may_be_page or kind.holds_pages)
         _, pages = inspected(path)
-    except ImageError as error:  # an image, but a damaged one, or nothing that can be opened
+    except ImageError as error:  # a damaged image, or a file that cannot be opened
         may_be_page = may_be_page or path.is_file()
         return PassedOver.because_of(error, path, str(path), may_be_page=may_be_page)
     if len(pages) < 2:

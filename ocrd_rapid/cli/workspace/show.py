@@ -1,4 +1,7 @@
-"""``list``, ``list-group``, ``list-page``, ``find``: what a workspace holds."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``list``, ``list-group``, ``list-page``, ``find``: show the contents of a workspace."""
 
 from __future__ import annotations
 
@@ -48,10 +51,10 @@ def _basename(file: MetsFile) -> Path:
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_(place: Place, as_json: bool) -> None:
-    """Show what there is: pages, file groups with their size, processing steps.
+    """Show an overview of pages, file groups and processing steps.
 
     \b
     Examples:
@@ -139,17 +142,24 @@ def list_group(place: Place) -> None:
 @click.command("list-page")
 @click.option(
     "-k", "--output-field", "fields", multiple=True, default=["ID"], show_default=True,
-    type=click.Choice(list(_PAGE_FIELDS)), help="What to print; repeatable.",
+    type=click.Choice(list(_PAGE_FIELDS)), help="Field to print; repeatable.",
 )  # fmt: skip
 @click.option(
     "-f", "--output-format", default="one-per-line", show_default=True,
-    type=click.Choice(["one-per-line", "comma-separated", "json"]), help="How to print it.",
+    type=click.Choice(["one-per-line", "comma-separated", "json"]), help="Format of the list.",
 )  # fmt: skip
-@click.option("-D", "--chunk-number", default=1, type=click.IntRange(min=1),
-              help="Divide the pages into so many parts of about equal size.")  # fmt: skip
-@click.option("-C", "--chunk-index", type=int, help="Print only this part, counted from 0.")
-@click.option("-r", "--page-id-range", help="Only these pages, as --page-id of the processors.")
-@click.option("-R", "--numeric-range", help="Only pages FIRST..LAST by their number, from 1.")
+@click.option(
+    "-D", "--chunk-number", metavar="N", default=1, show_default=True,
+    type=click.IntRange(min=1), help="Number of parts of about equal size.",
+)  # fmt: skip
+@click.option("-C", "--chunk-index", metavar="N", type=int, help="Only this part, counted from 0.")
+@click.option(
+    "-r", "--page-id-range", metavar="PAGES",
+    help="Only these pages, as with --page-id of the processors.",
+)  # fmt: skip
+@click.option(
+    "-R", "--numeric-range", metavar="FIRST..LAST", help="Only pages by number, counted from 1."
+)
 @click.pass_obj
 def list_page(
     place: Place,
@@ -160,12 +170,15 @@ def list_page(
     page_id_range: str | None,
     numeric_range: str | None,
 ) -> None:
-    """Print the pages, each part of them on one line with -f comma-separated.
+    """Print the pages, or a part of them.
+
+    With -f comma-separated, each part is on one line.
 
     \b
     Examples:
       ocrd-rapid workspace -d book list-page
-      ocrd-rapid workspace -d book list-page -k ID -k ORDERLABEL -r PHYS_0001..PHYS_0010
+      ocrd-rapid workspace -d book list-page -k ID -k ORDERLABEL
+      ocrd-rapid workspace -d book list-page -r PHYS_0001..PHYS_0010
       ocrd-rapid workspace -d book list-page -f comma-separated -D 4 -C 0
     """
     structure = Workspace.open(*place).mets.structure()
@@ -197,7 +210,7 @@ def _numbers(numeric_range: str | None) -> slice:
 
 
 def _parts(rows: list[list[str]], number: int) -> list[list[list[str]]]:
-    """Divide rows as evenly as it goes, the longer parts first; no rows have no parts."""
+    """Divide rows into parts as equal as possible, the longer ones first; no rows have no parts."""
     if not rows:
         return []
     if number > len(rows):
@@ -210,15 +223,16 @@ def _parts(rows: list[list[str]], number: int) -> list[list[list[str]]]:
 @click.command("find")
 @query_options
 @click.option(
-    "-k", "-o", "--output-field", "fields", multiple=True, default=["local_filename"],
-    type=click.Choice(list(_FIELDS)), show_default=True, help="What to print; repeatable.",
+    "-k", "-o", "--output-field", "fields", metavar="FIELD", multiple=True,
+    default=["local_filename"], type=click.Choice(list(_FIELDS)), show_default=True,
+    help=f"Field to print: {', '.join(_FIELDS)}; repeatable.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with all fields.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with all fields.")
 @click.pass_obj
 def find(place: Place, /, fields: tuple[str, ...], as_json: bool, **query: Any) -> None:
-    """Print the files for which all filters hold.
+    """Print the files that match all filters.
 
-    A FILTER is a value, or // and a regular expression for the whole of it.
+    A FILTER is a value, or // and a regular expression for the whole value.
 
     \b
     Examples:

@@ -1,4 +1,7 @@
-"""``validate``: is a workspace sound?"""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``validate``: check a workspace."""
 
 from __future__ import annotations
 
@@ -22,25 +25,34 @@ _SEVERITIES = ("warning", "error", "notice")
 
 
 @click.command("validate")
-@click.option("-s", "--skip", multiple=True, type=click.Choice(CHECKS), help="Leave out a check.")
+@click.option(
+    "-s", "--skip", metavar="CHECK", multiple=True, type=click.Choice(CHECKS),
+    help=f"Skip this check: {', '.join(CHECKS)}; repeatable.",
+)  # fmt: skip
 @click.option(
     "--page-textequiv-consistency", "--page-strictness", "text",
     type=click.Choice(["strict", "lax", "off"]), default="strict", show_default=True,
-    help="Whether regions, lines and words must have the text of their parts; lax: but for spaces.",
+    help="Check that regions, lines and words have the text of their parts; lax ignores spaces.",
 )  # fmt: skip
 @click.option(
     "--page-coordinate-consistency", "coordinates",
     type=click.Choice(["poly", "baseline", "both", "off"]), default="poly", show_default=True,
-    help="Whether outlines, or baselines, must lie within those around them.",
+    help="Check that outlines (poly), baselines or both are within the parent's outline.",
 )  # fmt: skip
-@click.option("-q", "--include-file-grps", "include_groups", multiple=True, help="Only this group.")
-@click.option("-Q", "--exclude-file-grps", "exclude_groups", multiple=True, help="Not this group.")
+@click.option(
+    "-q", "--include-file-grps", "include_groups", metavar="GROUP", multiple=True,
+    help="Only this group; repeatable.",
+)  # fmt: skip
+@click.option(
+    "-Q", "--exclude-file-grps", "exclude_groups", metavar="GROUP", multiple=True,
+    help="Not this group; repeatable.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def validate(ctx: click.Context, /, as_json: bool, **extent: Any) -> None:
     """Check the METS, its files and their contents, and print a report as XML.
 
-    The exit code is 8 if there are errors or warnings; notices do no harm.
+    The exit code is 8 if there are errors or warnings; notices do not count.
 
     \b
     Examples:

@@ -1,6 +1,9 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Text detection: from an image to the boxes of its lines.
 
-* ``detector``: a PP-OCR detection network, and the boxes made of its output;
-* ``strips``: the network run on an image part by part;
-* ``ink``: places with ink that the network has not seen.
+* ``detector``: a PP-OCR detection network, and boxes from its output;
+* ``strips``: runs the network on large inputs part by part;
+* ``ink``: places with ink that the network has missed.
 """

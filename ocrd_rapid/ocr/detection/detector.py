@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Text detection with a PP-OCR model.
 
 Algorithm: Differentiable Binarization (Liao et al., "Real-time Scene Text Detection with
@@ -29,52 +32,52 @@ from .strips import STRIDE, probability_map
 _MIN_SIDE_KERNEL = 3.0
 _MIN_SIDE_BOX = 5.0
 
-#: The long side of the input, as a share of the page's and its bounds: 120 dpi of a scan with
-#: 300 dpi. Measured in docs/quality.md.
+#: Long side of the input as a share of the page's, and its bounds: 120 dpi for a scan of 300 dpi.
+#: Measured in docs/quality.md.
 _LONG_SIDE_SHARE = 0.4
 _LONG_SIDE_MIN, _LONG_SIDE_MAX = 1280, 2560
 _MAX_ENLARGEMENT = 2.0
 
-#: Height of text lines in the network's input, as found boxes have it, that is looked for with a
-#: finer input where the first one shows less than the smallest and the network is not sure of what
-#: it finds, or less than the least. Measured in docs/quality.md.
+#: Heights of text lines (of their boxes) in the network's input: the height that a finer input
+#: aims at; the height below which one follows if the network is unsure; the height below which one
+#: follows in any case. Measured in docs/quality.md.
 _TEXT_HEIGHT, _TEXT_HEIGHT_MIN, _TEXT_HEIGHT_LEAST = 32.0, 24.0, 16.0
 _FINE_LONG_SIDE_MAX = 3200
 
-#: The network is not sure if more than this share of the lines has a score below that.
+#: The network is unsure if more than this share of the lines has a score below that.
 _UNSURE_SHARE, _UNSURE_SCORE = 0.05, 0.7
 
-#: Up to so many lines are hardly any: then ink is looked at that belongs to none of them.
+#: Largest number of lines with which ink outside them is looked at.
 _HARDLY_ANY = 3
 
-#: How a place with ink is looked at: height of letters in the network's input, paper around in
-#: heights of letters, and what is taken for a line there: least score, least ratio of the sides.
-#: Blots and dirt reach 0.83, but as square boxes.
+#: A closer look at a place with ink: height of letters in the network's input, width of the paper
+#: around in heights of letters; least score and least ratio of the sides of a line there. Blots
+#: and dirt reach a score of 0.83, but their boxes are square.
 _LETTER_HEIGHT, _PAPER_AROUND = 24.0, 2.0
 _SURE_SCORE, _SURE_RATIO = 0.7, 1.2
 
 
-#: The longer side of the network's input in pixels, 0 to choose it by the image: a function of
-#: height and width of the image.
+#: A function that returns the longer side of the network's input in pixels, from height and width
+#: of the image; 0 means a choice by the size of the image.
 LongSide = Callable[[int, int], int]
 
 
 @dataclass(frozen=True)
 class DetectionOptions:
-    """How boxes are found; RapidOCR's names and values.
+    """How to find boxes; RapidOCR's names and values.
 
     Attributes:
         long_side: longer side of the network's input in pixels; 0 to choose it by the image; or
-            a function that gives it.
+            a function that returns it.
         thresh: probability above which a pixel belongs to text.
         box_thresh: mean probability above which a box is kept.
         unclip_ratio: growth of boxes.
-        max_candidates: at most so many connected areas are looked at.
+        max_candidates: largest number of connected areas considered.
         use_dilation: join areas that nearly touch.
-        score_mode: what the mean probability is taken of: ``fast``: the smallest rectangle around
-            an area, ``slow``: the area itself.
-        min_height: an image of this height or less gets paper above and below; 0 for none.
-        max_ratio: one that is wider than so many times its height gets it, too; 0 for none.
+        score_mode: domain of the mean probability: ``fast``: the smallest rectangle around an
+            area, ``slow``: the area itself.
+        min_height: images of this height or less get paper above and below; 0 to disable.
+        max_ratio: so do images with a larger ratio of width to height; 0 to disable.
     """
 
     long_side: int | LongSide = 0
@@ -90,7 +93,7 @@ class DetectionOptions:
 
 @dataclass(frozen=True)
 class DetectedBox:
-    """A text line that was found.
+    """A detected text line.
 
     Attributes:
         box: shape (4, 2), see `ocrd_rapid.ocr`; inside the image.
@@ -118,15 +121,15 @@ class Detector:
 
     @property
     def options(self) -> DetectionOptions:
-        """How boxes are found."""
+        """The options of detection."""
         return self._options
 
     def having(self, **changes: Any) -> Detector:
-        """Return a detector with the same model and some other options."""
+        """Return a detector with the same model and some options changed."""
         return Detector(self._model, replace(self._options, **changes))
 
     def scale(self, image: BgrImage) -> float:
-        """Return by how much an image is scaled for the network, its margins left aside."""
+        """Return the factor by which an image is scaled for the network, without its margins."""
         height, width = image.shape[:2]
         longer = max(input_size(height, width, self._long_side(height, width)))
         return float(longer / max(height, width))
@@ -163,15 +166,15 @@ class Detector:
     def _look_sideways(
         self, image: BgrImage, found: Sequence[DetectedBox], scale: float
     ) -> list[DetectedBox]:
-        """Look with the page turned at blocks that run down an upright page, such as notes.
+        """Look again, with the page turned, at blocks such as notes that run down it.
 
-        The network is made for text that runs across: it finds pieces of lines that run down,
-        which overlap. What it finds there then takes their place, if it is as much text.
+        The network is made for text that runs across: of lines that run down, it finds overlapping
+        pieces. The lines found on the turned page replace them if they cover all of them.
 
         Args:
             image: the page.
             found: its lines.
-            scale: of the network's input.
+            scale: scale of the network's input.
         """
         boxes = [line.box for line in found]
         if lies_on_its_side(boxes):
@@ -189,7 +192,7 @@ class Detector:
     def _look_turned(
         self, image: BgrImage, pieces: Sequence[DetectedBox], scale: float
     ) -> list[DetectedBox]:
-        """Return the lines about some, as they are found with the image turned by 90 degrees."""
+        """Return the lines found around some pieces, with the image turned by 90 degrees."""
         around = _PAPER_AROUND * max(min(box_size(line.box)) for line in pieces)
         corners = np.concatenate([line.box for line in pieces])
         size = np.array(image.shape[1::-1])
@@ -198,7 +201,7 @@ class Detector:
         upright = np.ascontiguousarray(quarter_turned(image[top:bottom, left:right], -1))
         height, width = upright.shape[:2]
         lines = self._detect(upright, (_multiple(height * scale), _multiple(width * scale)))
-        # Turned by 90 degrees clockwise, what was at the foot is at the left.
+        # A turn by 90 degrees clockwise moves the foot to the left.
         shift, origin = np.array([width, 0]), np.array([left, top])
         return [
             DetectedBox((rotate_box(line.box - shift, -90) + origin).astype(np.float32), line.score)
@@ -206,9 +209,9 @@ class Detector:
         ]
 
     def _look_again(self, image: BgrImage, found: Sequence[DetectedBox]) -> list[DetectedBox]:
-        """Look closer where there is ink that belongs to none of a few lines.
+        """Look closer at ink outside of all lines on a page with few lines.
 
-        Of a page that is nearly all paper the network may miss a line, or see but a part of it.
+        On a page that is nearly all paper, the network may miss a line or a part of it.
         """
         added = [
             line
@@ -220,7 +223,7 @@ class Detector:
         return _from_top_to_bottom([*kept, *added])
 
     def _look_at(self, image: BgrImage, place: InkPlace) -> list[DetectedBox]:
-        """Return the lines at a place, as far as there is no doubt."""
+        """Return the lines at a place, without doubtful ones."""
         around = _PAPER_AROUND * place.letter
         size = np.array(image.shape[1::-1])
         left, top = np.maximum(np.array(place.low) - around, 0).astype(int)
@@ -239,7 +242,7 @@ class Detector:
         ]
 
     def _detect(self, image: BgrImage, size: tuple[int, int]) -> list[DetectedBox]:
-        """Return the text lines that the network finds with an input of a given size."""
+        """Return the text lines that the network finds with a given size of its input."""
         height, width = image.shape[:2]
         shrinking = size[0] * size[1] < height * width
         method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
@@ -249,12 +252,12 @@ class Detector:
 
 
 def vertical_margin(height: int, width: int, options: DetectionOptions) -> int:
-    """Return by how many pixels an image is extended above and below for detection.
+    """Return the number of pixels by which detection extends an image above and below.
 
     The network finds text by the paper around it, which images of single lines lack. The rule is
     RapidOCR's: low images, and those that are wide for their height, become about twice as high
-    as that, but no larger than an image may be (``OCRD_RAPID_MAX_PIXELS``): the paper around a
-    very long strip would take gigabytes.
+    as the limit, but no larger than an image may be (``OCRD_RAPID_MAX_PIXELS``): the paper around
+    a very long strip would take gigabytes.
     """
     too_wide = options.max_ratio > 0 and width > options.max_ratio * height
     if height > options.min_height and not too_wide:
@@ -273,7 +276,7 @@ def _without_margin(found: DetectedBox, margin: int, height: int) -> DetectedBox
 def input_size(height: int, width: int, long_side: int = 0) -> tuple[int, int]:
     """Return height and width of the network's input for an image.
 
-    Both are multiples of 32. ``long_side`` 0 means: by the size of the image.
+    Both are multiples of 32. A ``long_side`` of 0 means a choice by the size of the image.
     """
     longer = max(height, width)
     if long_side <= 0:
@@ -285,16 +288,16 @@ def input_size(height: int, width: int, long_side: int = 0) -> tuple[int, int]:
 def finer_input_size(
     image_size: tuple[int, int], size: tuple[int, int], found: Sequence[DetectedBox]
 ) -> tuple[int, int]:
-    """Return the size of the network's input that shows the text large enough.
+    """Return the size of an input in which the text is large enough.
 
     Args:
         image_size: height and width of the image.
-        size: height and width of the input with which the lines were found.
+        size: height and width of the input on which the lines were found.
         found: the lines, in pixels of the image.
 
     Returns:
-        ``size`` if it does already: if the text is not small, or if it is, but the network has no
-        doubt about it; never a smaller one.
+        ``size`` if that is enough: if the text is not small, or if the network is sure of it all
+        the same. Never a smaller size.
     """
     if not found:
         return size
@@ -328,7 +331,7 @@ def boxes_from_probabilities(
 
     Args:
         probabilities: shape (H, W), 0 to 1.
-        image_size: height and width of the image the boxes are wanted for.
+        image_size: height and width of the image that the boxes refer to.
         options: thresholds.
     """
     mask = (probabilities > options.thresh).astype(np.uint8)
@@ -349,8 +352,8 @@ def boxes_from_probabilities(
             continue
         centre, size, angle = rectangle
         growth = 2 * size[0] * size[1] * options.unclip_ratio / (2 * (size[0] + size[1]))
-        # Offsetting a rectangle with round corners gives a shape whose smallest rectangle is
-        # the grown rectangle: no polygon library is needed.
+        # Offsetting a rectangle with round corners gives a shape whose smallest rectangle is the
+        # grown rectangle, so no polygon library is needed.
         size = (size[0] + growth, size[1] + growth)
         if min(size) < _MIN_SIDE_BOX:
             continue
@@ -365,7 +368,7 @@ def _from_top_to_bottom(lines: Sequence[DetectedBox]) -> list[DetectedBox]:
 
 
 def _lies_in(one: Points, other: Points) -> bool:
-    """Return whether the middle of a box is inside of another."""
+    """Return whether the middle of a box is inside another."""
     x, y = (float(value) for value in one.mean(axis=0))
     return cv2.pointPolygonTest(other, (x, y), False) >= 0
 

@@ -1,9 +1,12 @@
-"""Where a page with next to no text has ink that may be a line.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-The detection network weighs its channels by their means over its whole input: of a page that is
-nothing but paper it may miss a single short line, which it finds in an image of that line with some
-paper around. This module tells where to look: by the ink, which is darker than the paper around it
-however uneven that is, and in pieces of the size of letters that stand in a row.
+"""Find ink that may be a line on a page with hardly any text.
+
+The detection network weighs its channels by their means over its whole input: on a page that is
+nearly all paper, it may miss a single short line, which it finds in an image of that line with some
+paper around. This module tells where to look: at ink, which is darker than the paper around it
+however uneven that is, in pieces of the size of letters that stand in a row.
 """
 
 from __future__ import annotations
@@ -20,26 +23,26 @@ from ..geometry import Points
 
 #: Longer side to which the image is reduced, in pixels. The strokes of 6 pt at 300 dpi stay dark.
 _WORKING_SIDE = 2000
-#: Ink is darker than the paper around it by this share. What shines through is lighter.
+#: Ink is darker than the paper around it by this share. Ink that shines through is lighter.
 _DARKER = 0.35
 #: Radius within which there is paper, as a share of the longer side: more than half a stroke.
 _PAPER = 1 / 60
-#: Lowest and highest pieces of ink that may be letters, the lowest in pixels, the highest as a
-#: share of the longer side: what is higher is a picture, a rule or the edge of the page.
+#: Least and largest height of a piece of ink that may be a letter, in pixels and as a share of the
+#: longer side: pictures, rules and the edge of the page are higher.
 _LOWEST, _HIGHEST = 7, 1 / 8
-#: Longest piece as a share of the longer side, and in its heights: dashes are no rules.
+#: Longest piece as a share of the longer side, and in its heights: a dash, but not a rule.
 _LONGEST, _DASH = 1 / 3, 12.0
 #: Distance between pieces that belong together, in heights of the higher one.
 _APART = 0.8
 #: Fewest letters of a line: a blot alone looks like a digit.
 _LETTERS = 2
-#: So many places at most are looked at, those with the most letters first.
+#: Largest number of places to look at, those with the most letters first.
 _PLACES = 12
 
 
 @dataclass(frozen=True)
 class InkPlace:
-    """Where there may be a line.
+    """A place that may have a line.
 
     Attributes:
         low, high: corners (x, y) of the box around the ink, in pixels of the image.
@@ -52,14 +55,14 @@ class InkPlace:
 
 
 def places_of_ink(image: BgrImage, known: Sequence[Points] = ()) -> list[InkPlace]:
-    """Return where an image has ink that may be a line of text.
+    """Return the places of an image with ink that may be a line of text.
 
     Args:
         image: a page, or a part of one.
-        known: boxes of lines, shape (4, 2) each, whose ink is not looked at.
+        known: boxes of lines, shape (4, 2) each, whose ink is ignored.
 
     Returns:
-        Those with the most letters first, at most twelve.
+        At most twelve places, those with the most letters first.
     """
     scale = min(1.0, _WORKING_SIDE / max(image.shape[:2]))
     grey = grey_of(image)
@@ -76,7 +79,7 @@ def places_of_ink(image: BgrImage, known: Sequence[Points] = ()) -> list[InkPlac
 
 
 def _ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return where there is ink, 0 or 1."""
+    """Return a mask of the ink, 0 or 1."""
     radius = max(2, round(_PAPER * max(grey.shape)))
     kernel = np.ones((2 * radius + 1, 1), np.uint8)
     paper = cv2.medianBlur(grey, 3)
@@ -88,7 +91,7 @@ def _ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _pieces(ink: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Return (left, top, width, height) of what may be a letter or a dash, shape (N, 4)."""
+    """Return (left, top, width, height) of possible letters and dashes, shape (N, 4)."""
     height, width = ink.shape
     longer = max(ink.shape)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
@@ -101,7 +104,7 @@ def _pieces(ink: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 
 def _groups(pieces: NDArray[np.int32], shape: tuple[int, ...]) -> list[NDArray[np.int32]]:
-    """Return pieces that are near each other, where there are two letters or more."""
+    """Return groups of pieces near each other with two letters or more."""
     near = np.zeros(shape, dtype=np.uint8)
     for x, y, w, h in pieces.tolist():
         far = round(_APART * max(w, h) / 2) + 1
@@ -113,7 +116,7 @@ def _groups(pieces: NDArray[np.int32], shape: tuple[int, ...]) -> list[NDArray[n
 
 
 def _letters(group: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the sizes of those pieces that are about as large as the largest."""
+    """Return the sizes of the pieces that are at least half as large as the largest."""
     sizes = group[:, 2:].max(axis=1)
     return np.asarray(sizes[sizes >= sizes.max() / 2])
 

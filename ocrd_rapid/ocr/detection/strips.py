@@ -1,10 +1,13 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run the detection network on a large input strip by strip.
 
-The memory that the network needs grows with its input: 160 bytes a pixel and more. Inputs above a
-bound are cut into strips of equal height across the whole width, which overlap; of the overlap
-each strip gives the half that is farther from its cut edge. The bound does not depend on the
-machine, so neither do the results. What a strip shows of the page changes the result a little, as
-the network weighs its channels by their means over its whole input; see docs/performance.md.
+The network's need of memory grows with its input: 160 bytes a pixel and more. Inputs above a
+bound are cut into overlapping strips of equal height across the whole width; of an overlap, each
+strip contributes the half that is farther from its cut edge. The bound does not depend on the
+machine, so neither do the results. Cutting changes them a little, as the network weighs its
+channels by their means over its whole input; see docs/performance.md.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ STRIDE = 32
 #: Largest input of the network, in pixels. Measured in docs/performance.md.
 LARGEST_INPUT = 2_400_000
 
-#: Rows that neighbouring strips have in common: two lines of text of the height looked for.
+#: Rows that neighbouring strips share: two lines of text of the height aimed at.
 _OVERLAP = 64
 
 
@@ -35,8 +38,8 @@ def probability_map(
     Args:
         model: the network.
         batch: shape (1, 3, height, width), sides multiples of 32.
-        largest: pixels that the network is given at a time. An input that is so wide that a strip
-            of the least height has more is cut into such strips.
+        largest: largest number of pixels per call of the network. If even a strip of the least
+            height has more, the input is cut into such strips.
 
     Raises:
         ModelError: the engine failed.
@@ -55,16 +58,17 @@ def probability_map(
 
 
 def split(height: int, width: int, largest: int) -> list[tuple[int, int]]:
-    """Return first row and end of the strips of an input: as few as can be, all of one height.
+    """Return first row and end of the strips of an input: as few as possible, all of one height.
 
     Args:
-        height: of the input, a multiple of 32.
-        width: of the input.
-        largest: pixels of a strip, if that can be kept to: a strip has 96 rows at least.
+        height: height of the input, a multiple of 32.
+        width: width of the input.
+        largest: largest number of pixels of a strip; wide inputs exceed it, as a strip has 96 rows
+            at least.
 
     Returns:
-        Strips from top to bottom, each a multiple of 32 high, with 64 rows or more in common with
-        the next.
+        Strips from top to bottom; heights are multiples of 32, and neighbours share 64 rows or
+        more.
     """
     rows = max(largest // (width * STRIDE) * STRIDE, _OVERLAP + STRIDE)
     if height <= rows:

@@ -1,10 +1,13 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Layout: from the boxes of lines to regions in reading order.
 
 * ``segmentation``: lines and printed rules of a page, laid out whichever way the text runs;
 * ``directions``: whether text runs across or down;
-* ``fused_lines``: lines that reach over columns, cut;
-* ``printed_rules``: rules that are printed between columns and articles;
-* ``sheet``: a page without its skew, as the steps of the layout see it;
+* ``fused_lines``: cuts lines that reach across columns;
+* ``printed_rules``: rules printed between columns and articles;
+* ``sheet``: a page without its skew, the input of the other steps;
 * ``arrangement``: from lines to regions in reading order;
 * ``columns``: gutters, bands and notes beside the text;
 * ``regions``: from a column to paragraphs and headings;

@@ -1,12 +1,15 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Group lines into text regions and put both into reading order.
 
-Algorithm: recursive XY-cut (Nagy and Seth, 1984) on the boxes of the lines, in three respects
-changed for print. A column gutter need not be free over the whole height: lines and printed rules
-that span it (headings, running titles) cut the page into bands, and the columns between two
-of them are read before the next. A gutter need not be there in every band: half a page may be in
-columns. And columns are cut before rows, as a gutter says more than a gap.
+Algorithm: recursive XY-cut (Nagy and Seth, 1984) on the boxes of the lines, changed for print in
+three respects. A column gutter need not be free over the whole height: lines and printed rules that
+span it (headings, running titles) cut the page into bands, and the columns between two of them
+are read before the next. A gutter need not exist in every band: half a page may be in columns.
+And columns are cut before rows, as a gutter tells more than a gap.
 
-Lengths are compared with the usual height of a line (`measures`), after the skew is taken out.
+Lengths are compared with the usual height of a line (`measures`), after the skew is removed.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ class Region:
 
     Attributes:
         lines: indices of its lines in reading order, at least one.
-        kind: type of the region in PAGE-XML, or ``None`` where it is not evident.
+        kind: type of the region in PAGE-XML, or ``None`` if it is not evident.
     """
 
     lines: tuple[int, ...]
@@ -41,12 +44,12 @@ def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[
     """Group boxes of lines into regions, in reading order.
 
     Args:
-        boxes: shape (4, 2) each, of upright text (turn the points first if it is not).
+        boxes: shape (4, 2) each, of upright text (turn the points first if it is not upright).
         rules: printed rules, in the same coordinates; see `printed_rules.find_rules`.
 
     Returns:
         Regions in reading order, each with the indices of its boxes in reading order. Every box
-        is in exactly one of them.
+        is in exactly one region.
     """
     if not boxes:
         return []
@@ -95,7 +98,7 @@ class _Cutter:
         return blocks
 
     def _between_rules(self, lines: Lines) -> list[Lines]:
-        """Cut at rules that reach from one side to the other."""
+        """Cut lines at rules that reach from one side to the other."""
         left, _, right, _ = self.sheet.bounds(lines)
         long = [
             y
@@ -116,7 +119,7 @@ class _Cutter:
         return self.cut(before) + self.cut(after)
 
     def _column(self, lines: Lines) -> list[Block]:
-        """Return the rows of a single column, and then the notes beside it."""
+        """Return the block of a single column, followed by the notes beside it."""
         text, notes = columns.beside(self.sheet, lines)
         return [
             Block(self._in_rows(text)),
@@ -124,7 +127,7 @@ class _Cutter:
         ]
 
     def _in_rows(self, lines: Lines) -> Lines:
-        """Sort lines from top to bottom, and what is in the same row from left to right."""
+        """Sort lines from top to bottom, and within a row from left to right."""
         ordered = lines[np.argsort(self.sheet.middle(lines), kind="stable")]
         rows: list[list[int]] = []
         for line in ordered:

@@ -1,7 +1,10 @@
-"""Gutters between columns of text, and notes beside it.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Gutters between columns of text, and notes beside the text.
 
 A gutter is a place (x) at which enough lines end and enough begin side by side. Lines and rules
-that span it cut what is there into bands; it holds in those bands that have lines on both sides.
+that span it cut the page into bands; the gutter holds in bands with lines on both sides.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ class Gutter:
 
     Attributes:
         separated: number of lines in the bands where it holds.
-        width: of the gap, in pixels; negative where boxes run into a rule.
+        width: width of the gap, in pixels; negative if boxes run into a rule.
         x: its middle.
     """
 
@@ -31,7 +34,7 @@ class Gutter:
 
 
 def best_gutter(sheet: Sheet, lines: Lines) -> Gutter | None:
-    """Return the gutter that separates the most lines, among equals the widest, or ``None``."""
+    """Return the gutter that separates the most lines, the widest of equals, or ``None``."""
     if len(lines) < 2:
         return None
     found = (_gutter_at(sheet, lines, x) for x in _candidates(sheet, lines))
@@ -39,7 +42,7 @@ def best_gutter(sheet: Sheet, lines: Lines) -> Gutter | None:
 
 
 def _candidates(sheet: Sheet, lines: Lines) -> list[float]:
-    """Return the places that fewer lines cover than those beside them, and the rules."""
+    """Return places that fewer lines cover than the places beside them, and the rules."""
     growth = measures.BOX_GROWTH * sheet.line_height
     left = np.sort(sheet.extents[lines, 0] + growth)
     right = np.sort(sheet.extents[lines, 2] - growth)
@@ -55,10 +58,10 @@ def _candidates(sheet: Sheet, lines: Lines) -> list[float]:
 
 @dataclass(frozen=True)
 class _Sides:
-    """What stands on both sides of a gutter, in all bands where it holds.
+    """The lines on both sides of a gutter, in all bands where it holds.
 
     Attributes:
-        starts: where the lines behind it begin.
+        starts: where the lines after it begin.
         ends: where the lines before it end.
         rules: x of the printed rules in it.
     """
@@ -73,7 +76,7 @@ class _Sides:
 
 
 def _sides_at(sheet: Sheet, lines: Lines, x: float) -> _Sides | None:
-    """Return what stands on both sides of a place, if these are columns somewhere."""
+    """Return the lines on both sides of a place, if they are columns in some band."""
     found: list[_Sides] = []
     growth = measures.BOX_GROWTH * sheet.line_height
     for band in bands(sheet, lines, x):
@@ -94,13 +97,13 @@ def _sides_at(sheet: Sheet, lines: Lines, x: float) -> _Sides | None:
 
 
 def _gutter_at(sheet: Sheet, lines: Lines, x: float) -> Gutter | None:
-    """Return the gutter about a place, if there is one."""
+    """Return the gutter at a place, if there is one."""
     found = _sides_at(sheet, lines, x)
     if found is None:
         return None
     # A few lines may stick out: columns are not perfectly straight.
     start, end = float(np.quantile(found.starts, 0.1)), float(np.quantile(found.ends, 0.9))
-    # What lies across the middle of the gap spans it. Too much of that, and it is another gap.
+    # Lines across the middle of the gap span it. If there are too many, it is another gap.
     middle = (start + end) / 2
     centred = _sides_at(sheet, lines, middle)
     if centred is not None and centred.separated >= measures.GUTTER_MIDDLE * found.separated:
@@ -117,7 +120,7 @@ def _gutter_at(sheet: Sheet, lines: Lines, x: float) -> Gutter | None:
 
 
 def _rules_if_columns(sheet: Sheet, before: Lines, after: Lines, x: float) -> list[float] | None:
-    """Return the x of the rules between two groups of lines; ``None`` if these are no columns."""
+    """Return the x of the rules between two groups of lines; ``None`` if they are not columns."""
     rules = _rules_between(sheet, before, after, x)
     fewest = 1 if rules else measures.GUTTER_LINES
     return rules if _are_columns(sheet, before, after, fewest) else None
@@ -143,7 +146,7 @@ def _are_columns(sheet: Sheet, before: Lines, after: Lines, fewest: int) -> bool
         return False
     one, two = sheet.bounds(before), sheet.bounds(after)
     shared = min(one[3], two[3]) - max(one[1], two[1])
-    # Lines that are one below the other fill their heights, a single one does so hardly.
+    # Lines below each other fill their heights, a single line hardly does.
     needed = fewest if fewest > 1 else measures.SAME_ROW
     return shared >= needed * sheet.line_height and not _are_cells(sheet, before, after)
 
@@ -172,7 +175,7 @@ def spanning(sheet: Sheet, lines: Lines, x: float) -> NDArray[np.bool_]:
     """Return which lines reach well beyond a gutter on both sides."""
     left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
     overhang = np.minimum(x - left, right - x)
-    # A page number below the gutter is narrow, and spans it nevertheless.
+    # A page number below the gutter is narrow, but spans it.
     narrow = measures.NARROW_OVERHANG * (right - left)
     return np.asarray(overhang > np.minimum(measures.OVERHANG * sheet.line_height, narrow))
 
@@ -184,15 +187,15 @@ def sides(sheet: Sheet, lines: Lines, x: float) -> tuple[Lines, Lines]:
 
 
 def bands(sheet: Sheet, lines: Lines, x: float) -> list[Lines]:
-    """Cut lines at what spans a gutter, from top to bottom.
+    """Cut lines into bands, from top to bottom, wherever lines or rules span a gutter.
 
     Returns:
-        Bands with lines on both sides, none of which spans the gutter; and between them what
-        spans it, together with what has nothing beside it.
+        Bands with lines on both sides and no line across the gutter; and between them, bands of
+        lines that span it or have nothing beside them.
     """
     across = lines[spanning(sheet, lines, x)]
     found: list[Lines] = []
-    # Runs between two bands in columns: whether they have lines on both sides.
+    # Runs between two bands in columns, and whether they have lines on both sides.
     stretch: list[tuple[Lines, bool]] = []
     for run, is_spanning in _runs(sheet, lines, x):
         before, after = sides(sheet, run, x)
@@ -207,7 +210,7 @@ def bands(sheet: Sheet, lines: Lines, x: float) -> list[Lines]:
 
 
 def _merged(stretch: list[tuple[Lines, bool]]) -> list[Lines]:
-    """Join runs that have nothing beside them; and those few between them that have.
+    """Join runs that have nothing beside them, and the few between them that do.
 
     A few short columns between headings are columns, a few pairs within a text are its lines.
     """
@@ -227,7 +230,7 @@ def _merged(stretch: list[tuple[Lines, bool]]) -> list[Lines]:
 def _stand_beside(sheet: Sheet, run: Lines, across: Lines) -> bool:
     """Return whether most lines of a run are in one row with lines that span the gutter.
 
-    Then it is no gutter there, but a place within a column between two others.
+    Then the place is not a gutter there, but inside a column between two others.
     """
     one, two = sheet.extents[run][:, None], sheet.extents[across][None, :]
     shared = np.minimum(one[..., 3], two[..., 3]) - np.maximum(one[..., 1], two[..., 1])
@@ -236,12 +239,12 @@ def _stand_beside(sheet: Sheet, run: Lines, across: Lines) -> bool:
 
 
 def _runs(sheet: Sheet, lines: Lines, x: float) -> list[tuple[Lines, bool]]:
-    """Return runs of lines from top to bottom that span a gutter or do not, and whether."""
+    """Return runs of lines from top to bottom, and whether they span a gutter."""
     ordered = lines[np.argsort(sheet.middle(lines), kind="stable")]
     spans = spanning(sheet, ordered, x)
     far = measures.RULE_OVERHANG * sheet.line_height
     across = (sheet.horizontal[:, 0] + far < x) & (x < sheet.horizontal[:, 1] - far)
-    # Between which two rules a line is.
+    # The gap between rules that a line is in.
     part = np.searchsorted(np.sort(sheet.horizontal[across, 2]), sheet.middle(ordered))
     changes = np.flatnonzero((spans[1:] != spans[:-1]) | (part[1:] != part[:-1])) + 1
     return [
@@ -251,7 +254,7 @@ def _runs(sheet: Sheet, lines: Lines, x: float) -> list[tuple[Lines, bool]]:
 
 
 def beside(sheet: Sheet, lines: Lines) -> tuple[Lines, list[Lines]]:
-    """Tell the lines of a column from notes in its margins.
+    """Separate the lines of a column from notes in its margins.
 
     Returns:
         The lines of the column, and the notes from top to bottom.
@@ -273,7 +276,7 @@ def beside(sheet: Sheet, lines: Lines) -> tuple[Lines, list[Lines]]:
 
 
 def _stacks(sheet: Sheet, lines: Lines) -> list[Lines]:
-    """Cut lines where there is more than a line between them."""
+    """Cut lines at gaps of more than one line."""
     if not len(lines):
         return []
     ordered = lines[np.argsort(sheet.middle(lines), kind="stable")]
@@ -282,7 +285,7 @@ def _stacks(sheet: Sheet, lines: Lines) -> list[Lines]:
 
 
 def _is_note(sheet: Sheet, group: Lines, text: Lines) -> bool:
-    """Return whether lines in the margin are a note to the text beside them."""
+    """Return whether lines in the margin are a note on the text beside them."""
     left, top, right, bottom = sheet.bounds(group)
     middle = sheet.middle(text)
     if not ((top < middle) & (middle < bottom)).any():

@@ -1,6 +1,9 @@
-"""Whether text runs across or down, as the shapes of its lines show it, and which are neighbours.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-Which of both ways it runs then is for `orientation` to find out.
+"""Whether text runs across or down, told by the shapes of its lines, and which lines are near.
+
+Which way up it is then is decided in `orientation`.
 """
 
 from __future__ import annotations
@@ -10,13 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..geometry import Points, box_size, is_tall
-
-#: Ratio of the sides from which a box shows which way its text runs: a short word or a single
-#: digit may be taller than wide.
-_SURE = 3.0
-
-#: Distance within which sideways lines are of one block, in heights of a line.
-_NEAR = 2.0
+from . import measures
 
 
 def lies_on_its_side(boxes: Sequence[Points]) -> bool:
@@ -32,17 +29,18 @@ def lies_on_its_side(boxes: Sequence[Points]) -> bool:
 def surely_runs(box: Points, *, sideways: bool) -> bool:
     """Return whether a box is long enough to show that its text runs down, or across."""
     width, height = box_size(box)
-    return height >= _SURE * width if sideways else width >= _SURE * height
+    along, across = (height, width) if sideways else (width, height)
+    return along >= measures.LONG_BOX * across
 
 
 def near_each_other(boxes: Sequence[Points]) -> list[list[int]]:
-    """Return the indices of boxes that stand near each other, from left to right.
+    """Return the indices of boxes grouped by nearness, the groups from left to right.
 
-    Near is what is less than two heights of a line away.
+    Boxes are near if they are less than two heights of a line apart.
     """
     if not boxes:
         return []
-    size = _NEAR * np.array([min(box_size(box)) for box in boxes])[:, None]
+    size = measures.BLOCK_DISTANCE * np.array([min(box_size(box)) for box in boxes])[:, None]
     low = np.array([box.min(axis=0) for box in boxes]) - size
     high = np.array([box.max(axis=0) for box in boxes])
     left = np.lexsort((low[:, 1], low[:, 0]))

@@ -1,7 +1,10 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Cut lines of two columns that detection took for one.
 
 A line is cut where a printed rule crosses it, and where it crosses the gutter between the lines
-around it and its own ink leaves that gutter free. Headings across columns do not.
+around it and its own ink leaves that gutter free, as headings across columns do not.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ _Free = tuple[float, float]
 def cut_fused(
     image: BgrImage, found: Sequence[DetectedBox], rules: Sequence[PrintedRule] = ()
 ) -> list[DetectedBox]:
-    """Cut lines that reach over a gutter or a printed rule into the text beside it.
+    """Cut lines that reach across a gutter or a printed rule into the text beside it.
 
     Args:
         image: the page.
@@ -35,7 +38,7 @@ def cut_fused(
         rules: its printed rules; see `printed_rules.find_rules`.
 
     Returns:
-        The lines in their order, the parts of a line from left to right with its score.
+        The lines in their order; the parts of a line, from left to right, have its score.
     """
     if not found:
         return []
@@ -54,7 +57,7 @@ def cut_fused(
 
 
 def _at_rules(sheet: Sheet, line: int, near: Lines) -> list[_Free]:
-    """Return where rules cross a line that keep the lines near it apart."""
+    """Return where a line is crossed by rules that separate the lines near it."""
     left, top, right, bottom = sheet.extents[line]
     shortest, height = measures.SHORTEST_PART * sheet.line_height, bottom - top
     crossed = measures.CROSSED_HEIGHT * height
@@ -73,7 +76,7 @@ def _at_rules(sheet: Sheet, line: int, near: Lines) -> list[_Free]:
 def _keeps_apart(sheet: Sheet, near: Lines, x: float) -> bool:
     """Return whether lines stand on both sides of a rule, and hardly any across it.
 
-    Folds and scratches are found as rules, too.
+    Folds and scratches are detected as rules, too.
     """
     across = columns.spanning(sheet, near, x)
     before, after = columns.sides(sheet, near[~across], x)
@@ -111,7 +114,7 @@ def _neighbours(sheet: Sheet, line: int) -> Lines:
 
 
 def _paper(line: BgrImage, start: float, end: float) -> _Free | None:
-    """Return the widest interval without ink that shares something with a given one.
+    """Return the widest interval without ink that overlaps a given one.
 
     Both are shares of the width of the line.
     """

@@ -1,8 +1,11 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Printed rules of a page: the lines between columns, below headings, above footnotes.
 
-Algorithm: a black top-hat (closing minus image, Serra 1982) across the direction of a rule
-leaves what is dark and thin in that direction, however uneven the light; an opening along
-it by more than letters are tall or wide leaves what is also long.
+Algorithm: a black top-hat (closing minus image, Serra 1982) across the direction of a rule keeps
+dark pixels that are thin in that direction, however uneven the light; an opening along it by more
+than the height or width of letters keeps those that are also long.
 """
 
 from __future__ import annotations
@@ -36,18 +39,32 @@ class PrintedRule:
         """The two ends, shape (2, 2)."""
         return np.array([self.start, self.end], dtype=np.float32)
 
+    @classmethod
+    def between(cls, ends: Points) -> PrintedRule:
+        """Return the rule between two points, shape (2, 2), in any order."""
+        (x0, y0), (x1, y1) = sorted(((float(x), float(y)) for x, y in ends), key=sum)
+        return cls((x0, y0), (x1, y1))
+
+    def moved(self, by: Points) -> PrintedRule:
+        """Return the rule moved by a vector, shape (2,)."""
+        return self.between(self.points + by)
+
+    def turned(self, degrees: float) -> PrintedRule:
+        """Return the rule turned about the origin; positive angles are clockwise as seen."""
+        return self.between(rotate_points(self.points, degrees))
+
 
 def find_rules(image: BgrImage, boxes: Sequence[Points]) -> list[PrintedRule]:
     """Find the horizontal and vertical rules of a page.
 
     Args:
         image: the page.
-        boxes: its text lines, shape (4, 2) each. They tell size and skew of what is looked for;
+        boxes: its text lines, shape (4, 2) each. They give the scale and the skew of the search;
             no horizontal rule is found across their letters.
 
     Returns:
-        The horizontal ones from top to bottom, then the vertical ones from left to right.
-        Dashes and underlines are among them where they are long. None without text lines.
+        The horizontal rules from top to bottom, then the vertical rules from left to right, with
+        long dashes and underlines. Empty without text lines.
     """
     if not boxes or min(image.shape[:2]) < 2:
         return []
@@ -76,7 +93,7 @@ def find_rules(image: BgrImage, boxes: Sequence[Points]) -> list[PrintedRule]:
 def _upright(
     grey: NDArray[np.uint8], scale: float, angle: float
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Reduce an image and turn its skew out; return the affine map (2, 3) back, too."""
+    """Reduce and deskew an image; return it and the affine map (2, 3) back."""
     height, width = grey.shape
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
@@ -100,7 +117,7 @@ def _thin(grey: NDArray[np.uint8], unit: float) -> NDArray[np.bool_]:
 def _letters(
     boxes: Sequence[Points], size: tuple[int, int], upright_to_image: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Return which pixels of the reduced upright image are inside of text lines."""
+    """Return which pixels of the reduced upright image are inside text lines."""
     back = cv2.invertAffineTransform(upright_to_image)
     mask = np.zeros(size, dtype=np.uint8)
     for box in boxes:
@@ -135,7 +152,7 @@ _Piece = tuple[float, float, float, float]
 
 
 def _join(pieces: list[_Piece], unit: float) -> list[_Piece]:
-    """Join pieces that continue each other; they are given from left to right."""
+    """Join pieces, sorted from left to right, that continue each other."""
     far, off = measures.RULE_PIECES_APART * unit, measures.RULE_PIECES_ASIDE * unit
     joined: list[_Piece] = []
     for piece in pieces:
@@ -151,22 +168,22 @@ def _join(pieces: list[_Piece], unit: float) -> list[_Piece]:
 
 
 def _vertical(length: float) -> NDArray[np.uint8]:
-    """Return a structuring element. Its length is odd: even ones shift the edges of pictures."""
+    """Return a structuring element of odd length: even lengths shift the edges of pictures."""
     return np.ones((2 * round(length / 2) + 1, 1), dtype=np.uint8)
 
 
 def level_rules(
     rules: Sequence[PrintedRule], angle: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Turn rules by the skew of the page and tell horizontal from vertical ones.
+    """Remove the skew of the page from rules, and separate horizontal from vertical ones.
 
     Args:
-        rules: as `find_rules` returns them.
+        rules: the result of `find_rules`.
         angle: skew in degrees, clockwise positive.
 
     Returns:
         Horizontal rules, shape (N, 3): left, right, y; vertical ones, shape (M, 3): x, top,
-        bottom. In the coordinates that `geometry.rotate_points` by ``-angle`` gives.
+        bottom. The coordinates are those of `geometry.rotate_points` by ``-angle``.
     """
     horizontal, vertical = [], []
     for rule in rules:

@@ -1,4 +1,7 @@
-"""What kind of text a region is, where size and place on the page make it evident.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Types of text regions, where size and place on the page make them evident.
 
 The names are types of text regions in PAGE-XML.
 """
@@ -21,8 +24,8 @@ class _Regions:
 
     Attributes:
         bounds: (left, top, right, bottom), shape (N, 4).
-        heights: of their letters, shape (N,).
-        sizes: number of lines of each.
+        heights: heights of their letters, shape (N,).
+        sizes: number of lines of each region.
     """
 
     bounds: NDArray[np.float64]
@@ -40,8 +43,8 @@ def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> l
 
     Args:
         sheet: the page.
-        regions: their lines.
-        notes: whether they are notes beside the text.
+        regions: the lines of each region.
+        notes: whether each region is a note beside the text.
 
     Returns:
         One of ``paragraph``, ``heading``, ``header``, ``footer``, ``page-number``, ``footnote``
@@ -54,7 +57,7 @@ def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> l
     )
     kinds: list[str | None] = ["marginalia" if is_note else None for is_note in notes]
     usual = _usual_height(sheet)
-    # From top to bottom: what is below a footnote is one, too.
+    # From top to bottom, as regions below a footnote are footnotes, too.
     for i in np.argsort(page.bounds[:, 1], kind="stable"):
         if not notes[i]:
             kinds[i] = _kind(sheet, page, kinds, int(i), usual)
@@ -62,7 +65,7 @@ def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> l
 
 
 def _usual_height(sheet: Sheet) -> float:
-    """Return the height of the letters of most text: long lines count more."""
+    """Return the height of the letters of most text; long lines count more."""
     order = np.argsort(sheet.heights)
     width = np.cumsum((sheet.extents[:, 2] - sheet.extents[:, 0])[order])
     return float(sheet.heights[order][np.searchsorted(width, width[-1] / 2)])
@@ -71,7 +74,7 @@ def _usual_height(sheet: Sheet) -> float:
 def _kind(
     sheet: Sheet, page: _Regions, kinds: Sequence[str | None], i: int, usual: float
 ) -> str | None:
-    """Return the kind of a region, those above it being known."""
+    """Return the kind of a region; the kinds of those above it must be known."""
     left, _, right, _ = page.bounds[i]
     width = (right - left) / sheet.line_height
     size = page.heights[i] / max(usual, 1e-6)
@@ -94,7 +97,7 @@ def _is_outermost(page: _Regions, i: int, apart: float, *, only_foot: bool = Fal
     """Return whether a region is alone at the head or at the foot of the page."""
     _, top, _, bottom = page.bounds[i]
     middle = (top + bottom) / 2
-    # What is in the same row is neither above nor below.
+    # Regions in the same row are neither above nor below.
     others = page.bounds[(page.bounds[:, 1] > middle) | (page.bounds[:, 3] < middle)]
     if not len(others):
         return False
@@ -151,7 +154,7 @@ def _is_footnote(
 
 
 def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | None]:
-    """Return the kinds with headers and footers: what is in one row with a page number."""
+    """Return the kinds with headers and footers: regions in one row with a page number."""
     result = list(kinds)
     middle = (page.bounds[:, 1] + page.bounds[:, 3]) / 2
     page_middle = (page.bounds[:, 1].min() + page.bounds[:, 3].max()) / 2

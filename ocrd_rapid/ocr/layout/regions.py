@@ -1,7 +1,10 @@
-"""From blocks of lines to the regions that a person would draw.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-A block is cut where its rows are farther apart than usual, at printed rules, where the size of
-the letters changes, around centred lines, and where indentation begins paragraphs.
+"""Cut blocks of lines into the regions that a person would draw.
+
+A block is cut at gaps between rows that are wider than usual, at printed rules, where the size of
+the letters changes, around centred lines, and where an indentation begins a paragraph.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from .sheet import Lines, Numbers, Sheet
 
 @dataclass(frozen=True)
 class Block:
-    """Lines of one column in reading order; or of a note beside it."""
+    """Lines of one column, or of a note beside it, in reading order."""
 
     lines: Lines
     is_note: bool = False
@@ -30,8 +33,8 @@ class Rows:
 
     Attributes:
         members: lines of each row, from left to right.
-        extents: (left, top, right, bottom), shape (N, 4).
-        heights: of their letters, shape (N,).
+        extents: (left, top, right, bottom) of each row, shape (N, 4).
+        heights: heights of their letters, shape (N,).
     """
 
     members: list[list[int]]
@@ -40,7 +43,7 @@ class Rows:
 
     @classmethod
     def of(cls, sheet: Sheet, lines: Lines) -> Rows:
-        """Collect the rows of lines in reading order: a row goes on to the right."""
+        """Return the rows of lines in reading order: a row continues to the right."""
         members: list[list[int]] = [[int(lines[0])]]
         for last, line in pairwise(lines):
             one, two = sheet.extents[last], sheet.extents[line]
@@ -66,7 +69,7 @@ def split(sheet: Sheet, block: Block) -> list[Lines]:
 
 
 def _separate(sheet: Sheet, rows: Rows) -> NDArray[np.bool_]:
-    """Return before which rows there is a wide gap or a printed rule."""
+    """Return which rows follow a wide gap or a printed rule."""
     extents = rows.extents
     result = np.zeros(len(extents), dtype=bool)
     if len(extents) < 2:
@@ -79,7 +82,7 @@ def _separate(sheet: Sheet, rows: Rows) -> NDArray[np.bool_]:
         i = int(np.searchsorted(middle, y))
         if left <= (start + end) / 2 <= right and 0 < i < len(middle):
             result[i] = True
-    # Running heads and page numbers. Where the next row is in pieces, too, it is a table.
+    # Running heads and page numbers. If the next row is in pieces, too, it is a table.
     apart = np.array([len(_row_pieces(sheet, row)) > 1 for row in rows.members])
     indent = np.minimum(extents[:, 0] - left, right - extents[:, 2]) / sheet.line_height
     width = (extents[:, 2] - extents[:, 0]) / sheet.line_height
@@ -90,7 +93,7 @@ def _separate(sheet: Sheet, rows: Rows) -> NDArray[np.bool_]:
 
 
 def _resized(rows: Rows) -> NDArray[np.bool_]:
-    """Return before which rows the size of the letters changes at once."""
+    """Return before which rows the size of the letters changes abruptly."""
     result = np.zeros(len(rows.heights), dtype=bool)
     ratio = rows.heights[1:] / np.maximum(rows.heights[:-1], 1e-6)
     result[1:] = (ratio > measures.SIZE_CHANGE) | (ratio < 1 / measures.SIZE_CHANGE)
@@ -98,12 +101,12 @@ def _resized(rows: Rows) -> NDArray[np.bool_]:
 
 
 def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Cut where everything that follows is a little smaller than everything before."""
+    """Cut where all rows that follow are a little smaller than all rows before."""
     heights = rows.heights[part]
     best, place = 0.0, 0
     for i in range(2, len(part) - 1):
         before, after = heights[:i], heights[i:]
-        # Few lines of either may be found too high or too low.
+        # A few lines of either may have boxes that are too high or too low.
         smaller = np.quantile(before, 0.25) > measures.NOTES_SIZE_CHANGE * np.quantile(after, 0.75)
         difference = float(before.mean() - after.mean()) * (len(before) * len(after)) ** 0.5
         if smaller and difference > best:
@@ -112,7 +115,7 @@ def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
 
 
 def _split_paragraphs(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Cut around centred rows and where indentation begins paragraphs."""
+    """Cut around centred rows, and where an indentation begins a paragraph."""
     if len(part) < 2:
         return [part]
     extents = rows.extents[part]
@@ -130,7 +133,7 @@ def _split_paragraphs(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[
 
 
 def _paragraph_starts(indented: NDArray[np.bool_], centred: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which rows begin a paragraph by being indented, or by standing out."""
+    """Return which rows begin a paragraph: the indented ones, or the ones that stand out."""
     text = ~centred
     starts = np.zeros(len(indented), dtype=bool)
     if text.any() and indented[text].mean() > 0.5:
@@ -143,14 +146,14 @@ def _paragraph_starts(indented: NDArray[np.bool_], centred: NDArray[np.bool_]) -
 
 
 def _margin(edges: Numbers) -> Numbers:
-    """Return the outermost edge about every row: where the margin is there."""
+    """Return the outermost edge near every row: the margin there."""
     padded = np.pad(edges, measures.MARGIN_ROWS, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * measures.MARGIN_ROWS + 1)
     return np.asarray(windows.min(axis=1))
 
 
 def _pieces(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[list[int]]:
-    """Return the lines of a region; a single row with wide gaps is several regions."""
+    """Return the lines of the regions of a part; a single row with wide gaps gives several."""
     if len(part) == 1:
         return _row_pieces(sheet, rows.members[part[0]])
     return [[line for row in part for line in rows.members[row]]]

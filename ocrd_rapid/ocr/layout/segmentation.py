@@ -1,7 +1,10 @@
-"""From the lines that detection finds to lines and regions in reading order.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""From detected lines to lines and regions in reading order.
 
 Text that runs vertically is laid out as if the page were turned, so that columns are columns.
-Whether it then stands on its head is for the orientation to find out.
+Whether it is then upside down is decided in `orientation`.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import numpy as np
 
 from ...pixels import BgrImage, quarter_turned
 from ..detection.detector import DetectedBox
-from ..geometry import Points, rotate_box, rotate_points
+from ..geometry import Points, rotate_box
 from .arrangement import Region, arrange
 from .directions import lies_on_its_side, near_each_other, surely_runs
 from .fused_lines import cut_fused
@@ -23,10 +26,10 @@ from .printed_rules import PrintedRule, find_rules
 
 @dataclass(frozen=True)
 class Segmentation:
-    """What detection finds on a page.
+    """The lines and printed rules of a page.
 
     Attributes:
-        lines: text lines, boxes in pixels of the image.
+        lines: text lines, with boxes in pixels of the image.
         rules: printed rules, in pixels of the image.
     """
 
@@ -37,7 +40,7 @@ class Segmentation:
 def arrange_turned(
     boxes: Sequence[Points], rules: Sequence[PrintedRule], degrees: float
 ) -> list[Region]:
-    """Group boxes into regions, in the reading order they have once they are turned.
+    """Group boxes into regions, in the reading order that they have once turned.
 
     Args:
         boxes: shape (4, 2) each.
@@ -50,15 +53,19 @@ def arrange_turned(
     if not degrees:
         return arrange(boxes, rules)
     upright = [rotate_box(box, degrees) for box in boxes]
-    return arrange(upright, [turned(rule, degrees) for rule in rules])
+    return arrange(upright, [rule.turned(degrees) for rule in rules])
 
 
 def layout_turn(boxes: Sequence[Points], known: int = 0) -> int:
-    """Return by how many degrees clockwise boxes are turned before they are laid out.
+    """Return the clockwise rotation of boxes, in degrees, before they are laid out.
 
-    Text that still runs vertically after the turn that is known is turned by 90 degrees more, so
-    that columns are columns. Whether it then stands on its head is for the classifier to find
-    out, which puts it the other way round if so.
+    Text that still runs vertically after the known turn is turned by another 90 degrees, so that
+    columns are columns. If it is then upside down, the classifier finds out, and the order is
+    reversed.
+
+    Args:
+        boxes: shape (4, 2) each.
+        known: the known clockwise rotation that sets the text upright: 0, 90, 180 or 270.
 
     Returns:
         0, 90, 180 or 270.
@@ -88,8 +95,8 @@ def lay_out_by_direction(
 ) -> list[Region]:
     """Group boxes as `lay_out` does, so that no region mixes text that runs across and down.
 
-    What runs against most of the page, such as notes in the margins, comes last, each note as
-    regions of its own: one may run up and another down.
+    Text that runs against most of the page, such as notes in the margins, comes last. Each note
+    gets regions of its own, as one may run up and another down.
     """
     sideways = lies_on_its_side(boxes)
     against = [i for i, box in enumerate(boxes) if surely_runs(box, sideways=not sideways)]
@@ -109,12 +116,12 @@ def lay_out_free(
 ) -> list[Region]:
     """Group boxes as `lay_out_by_direction` does, and return the regions of some of them.
 
-    The others are laid out with them, so that no region reaches across one of those.
+    The other boxes are laid out as well, so that no region reaches across one of them.
 
     Args:
         boxes: shape (4, 2) each.
         rules: printed rules, in the same coordinates.
-        free: whether a box is wanted.
+        free: whether each box is wanted.
     """
     return [
         Region(tuple(members), part.kind)
@@ -125,17 +132,17 @@ def lay_out_free(
 
 
 def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:
-    """Find the printed rules of a page and cut lines that reach over columns.
+    """Find the printed rules of a page and cut lines that reach across columns.
 
     Args:
         image: the page.
-        found: its lines; see `detection.Detector`. Their scores stay with their parts.
+        found: its lines; see `Detector.detect`. The parts of a line keep its score.
     """
     boxes = [line.box for line in found]
     if not lies_on_its_side(boxes):
         rules = find_rules(image, boxes)
         return Segmentation(tuple(cut_fused(image, found, rules)), tuple(rules))
-    # Turned by 90 degrees clockwise, what was at the foot is at the left.
+    # A turn by 90 degrees clockwise moves the foot to the left.
     shift = np.array([image.shape[0], 0], dtype=np.float32)
     upright = quarter_turned(image, -1)
     lying = [DetectedBox(rotate_box(line.box, 90) + shift, line.score) for line in found]
@@ -143,19 +150,5 @@ def segment(image: BgrImage, found: Sequence[DetectedBox]) -> Segmentation:
     lines = cut_fused(upright, lying, rules)
     return Segmentation(
         tuple(DetectedBox(rotate_box(line.box - shift, -90), line.score) for line in lines),
-        tuple(turned(_moved(rule, -shift), -90) for rule in rules),
+        tuple(rule.moved(-shift).turned(-90) for rule in rules),
     )
-
-
-def turned(rule: PrintedRule, degrees: float) -> PrintedRule:
-    """Turn a rule about the origin, clockwise as seen for positive angles."""
-    return _rule(rotate_points(rule.points, degrees))
-
-
-def _moved(rule: PrintedRule, by: Points) -> PrintedRule:
-    return _rule(rule.points + by)
-
-
-def _rule(ends: Points) -> PrintedRule:
-    (x0, y0), (x1, y1) = sorted(((float(x), float(y)) for x, y in ends), key=sum)
-    return PrintedRule((x0, y0), (x1, y1))

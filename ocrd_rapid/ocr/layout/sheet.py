@@ -1,4 +1,7 @@
-"""The lines and rules of a page, level, as plain numbers: what `layout` computes with."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The lines and rules of a page, deskewed, as plain numbers: the input of the layout."""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ Numbers = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page of which the skew has been taken out.
+    """A page whose skew has been removed.
 
     Attributes:
         extents: (left, top, right, bottom) of the lines, shape (N, 4).
-        heights: of the lines, without what their slant adds, shape (N,).
-        line_height: the usual one.
+        heights: heights of the lines, without the effect of their slant, shape (N,).
+        line_height: the usual height of a line.
         horizontal: printed rules between lines, (left, right, y), shape (M, 3).
         vertical: printed rules, (x, top, bottom), shape (K, 3).
     """
@@ -36,15 +39,15 @@ class Sheet:
     def of(
         cls, extents: Numbers, heights: Numbers, horizontal: Numbers, vertical: Numbers
     ) -> Sheet:
-        """Return the page; horizontal rules that touch lines (underlines) are left out."""
+        """Return the page without horizontal rules that touch lines (underlines)."""
         between = [rule for rule in horizontal if not _touches_line(rule, extents, heights)]
         kept = np.array(between, dtype=np.float32).reshape(-1, 3)
-        # Boxes without height: there is no usual one, and nothing to divide by it.
+        # Boxes may have no height; then any divisor will do.
         line_height = float(np.median(heights)) or 1.0
         return cls(extents, heights, line_height, kept, vertical)
 
     def bounds(self, lines: Lines) -> tuple[float, float, float, float]:
-        """Return left, top, right and bottom of lines; there is at least one."""
+        """Return left, top, right and bottom of one or more lines."""
         low, high = self.extents[lines, :2].min(axis=0), self.extents[lines, 2:].max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 

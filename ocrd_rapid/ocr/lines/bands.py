@@ -1,9 +1,12 @@
-"""Where in the image of a line its text is, from top to bottom: found by the ink.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-Outlines that people and other programs draw may be twice as high as the text and hold halves of
-the lines above and below. The rows with the bodies of the letters have the most ink; from there
-the text goes on up and down as far as letters of that size can reach, or to where there is no
-ink. A line that is not quite level is seen in pieces, which are shifted against each other.
+"""The rows of a line's image that its text takes, found by the ink.
+
+Outlines drawn by people and other programs may be twice as high as the text and hold halves of the
+lines above and below. The rows with the bodies of the letters have the most ink; from there the
+text extends up and down as far as letters of that size can reach, or to a row without ink. A line
+that is not quite level is cut into pieces, which are shifted against each other.
 """
 
 from __future__ import annotations
@@ -16,26 +19,26 @@ from numpy.typing import NDArray
 
 from ...pixels import BgrImage, grey_of
 
-#: Rows and columns of the image that are looked at, at most: more tell no more.
+#: Largest numbers of rows and columns of the reduced image: more do not tell more.
 _ROWS, _COLUMNS = 160, 1200
-#: Pieces of a line at most, and their least width in rows.
+#: Largest number of pieces of a line, and their least width as a share of the rows.
 _PIECES, _PIECE_WIDTH = 16, 0.25
-#: Slopes that are tried, in rows a column.
+#: Slopes to try, in rows per column.
 _SLOPES = np.linspace(-0.04, 0.04, 33)
-#: Rows over which the ink is averaged, at most.
+#: Largest number of rows over which the ink is averaged.
 _SMOOTH = 5
-#: Share of the ink of the fullest rows from which a row belongs to the bodies of letters, and up
-#: to which it is paper.
+#: A row belongs to the bodies of letters from this share of the ink of the fullest rows, and is
+#: paper up to that share.
 _BODY, _PAPER = 0.4, 0.03
-#: Ink that all rows have, such as what shines through, is no text: at most this share.
+#: Ink that all rows share, such as ink that shines through, is not text, up to this share.
 _FLOOR = 0.15
-#: Bodies are joined over gaps of this share of them, and have so many rows at least.
+#: Largest gap over which bodies are joined, as a share of the body; least number of rows of one.
 _GAP, _LEAST_ROWS = 0.15, 3
-#: How far letters reach beyond their bodies, in heights of these: up and down.
+#: Reach of letters beyond their bodies, up and down, in heights of the body.
 _UP, _DOWN = 0.85, 0.6
-#: How far from where it is expected a line may be, as a share of the image's height.
+#: Usual deviation of a line from its expected place, as a share of the image's height.
 _ASTRAY = 1 / 6
-#: What has more ink than this is light on dark, or a picture.
+#: An image with a larger share of ink is light on dark, or a picture.
 _MOST_INK = 0.5
 
 
@@ -44,10 +47,10 @@ class Band:
     """The rows that the text of a line takes.
 
     Attributes:
-        top: its first row in the middle of the width, with ascenders as far as there are some.
-        bottom: the end of its last row there, with descenders.
-        slope: by how many rows a column it falls to the right.
-        is_cut: whether it goes on to the upper or lower edge of the image.
+        top: its first row in the middle of the width, including ascenders.
+        bottom: the end of its last row there, including descenders.
+        slope: its fall to the right in rows per column.
+        is_cut: whether it extends to the upper or lower edge of the image.
     """
 
     top: float
@@ -57,17 +60,17 @@ class Band:
 
     @property
     def height(self) -> float:
-        """Of the text, in rows; more than 0."""
+        """The height of the text in rows; more than 0."""
         return self.bottom - self.top
 
 
 def text_band(image: BgrImage, baseline: float | None = None) -> Band | None:
-    """Return the rows that the text of a line takes, ``None`` if that does not show.
+    """Return the band of a line's text, ``None`` if the ink does not show it.
 
     Args:
         image: the line, upright and straight, with anything above and below.
-        baseline: row of the baseline in the middle of the width; ``None``: the line is where the
-            middle of the image is.
+        baseline: row of the baseline in the middle of the width; ``None`` if the line is in the
+            middle of the image.
     """
     scale = max(1, image.shape[0] // _ROWS)
     ink = _ink(image[::scale, :: max(scale, image.shape[1] // _COLUMNS)])
@@ -101,7 +104,7 @@ def _ink(image: BgrImage) -> NDArray[np.uint8] | None:
 
 
 def _levelled(ink: NDArray[np.uint8], column: float) -> tuple[NDArray[np.float64], float]:
-    """Return how much ink every row has once the line is level, and the slope.
+    """Return the ink of every row once the line is level, and the slope.
 
     Args:
         ink: 0 or 1.
@@ -125,7 +128,7 @@ def _levelled(ink: NDArray[np.uint8], column: float) -> tuple[NDArray[np.float64
 
 
 def _bodies(profile: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Return the rows (first, end) of bodies of letters; takes the floor from the profile."""
+    """Return the rows (first, end) of bodies of letters; subtract the floor from the profile."""
     fullest = float(np.percentile(profile, 95))
     profile -= min(float(np.percentile(profile, 10)), _FLOOR * fullest)
     inside = profile >= _BODY * float(np.percentile(profile, 95))

@@ -1,4 +1,7 @@
-"""Lines of which only the baseline is known: how much of the page around it is looked at."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Outlines for lines of which only the baseline is known."""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ import numpy as np
 
 from ..geometry import Points
 
-#: Of the distance between baselines, what is above the baseline and what is below it.
+#: Shares of the distance between baselines that are above and below the baseline.
 _ABOVE, _BELOW = 0.75, 0.25
-#: Distance of baselines as a share of their length, where nothing else is known.
+#: Distance of baselines as a share of their length, if nothing else is known.
 _LEADING = 0.05
-#: Distance of baselines, as a share of their length, within which they are of one line.
+#: Distance of baselines, as a share of their length, up to which they belong to one line.
 _SAME_LINE = 0.01
 
 
@@ -27,15 +30,15 @@ def usable(points: Points, corners: int = 3) -> bool:
 
 
 def outline_of_baseline(baseline: Points, others: Sequence[Points], region: Points) -> Points:
-    """Return an outline for a line that has only a baseline: the room it has for its ink.
+    """Return an outline for a line that has only a baseline: the space for its ink.
 
-    Its height is the distance to the nearest other line that runs beside it; else the height of
-    the region, else a twentieth of its length.
+    Its height is the distance to the nearest line that runs beside it; without one, the height of
+    the region or a twentieth of its length.
 
     Args:
-        baseline: shape (N, 2), N >= 2. It may run in the direction of reading or against it
-            where it is about horizontal; a vertical one runs in the direction of reading.
-        others: the other baselines of the page, or outlines of lines that have none.
+        baseline: shape (N, 2), N >= 2. A roughly horizontal one may run with or against the
+            direction of reading; a vertical one must run with it.
+        others: the other baselines of the page, or outlines of lines without a baseline.
         region: outline of the region, shape (M, 2); M may be 0.
     """
     chord = baseline[-1] - baseline[0]
@@ -50,7 +53,7 @@ def outline_of_baseline(baseline: Points, others: Sequence[Points], region: Poin
         for other in others
         if len(other) and (other @ along).min() < end and (other @ along).max() > begin
     ]
-    # What is nearer is a part of the same line.
+    # Anything nearer is a part of the same line.
     beside = [distance for distance in distances if distance > _SAME_LINE * length]
     room = float(np.ptp(region @ down)) if len(region) else 0.0
     height = min(beside, default=room or _LEADING * length)

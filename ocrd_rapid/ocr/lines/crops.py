@@ -1,7 +1,10 @@
-"""Lines as images: cut out of their page, whatever segmentation they come from.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Cut lines out of their page, whatever segmentation they come from.
 
 The box around the outline is cut out. Ink of neighbours whose outlines reach into it is painted
-over, curved lines are straightened. Painting over all that is outside of the outline makes reading
+over, curved lines are straightened. Painting over everything outside the outline makes reading
 worse, as outlines cut off parts of letters (docs/quality.md).
 """
 
@@ -20,13 +23,13 @@ from .bands import Band, text_band
 from .curves import course_of, straighten
 from .neighbours import hide_neighbours
 
-#: Height of the image of a line in heights of its text: what is more than the most is cut out
-#: anew. That of lines found by ``ocrd-rapid-detect`` is 1.2 to 1.9. Measured in docs/quality.md.
+#: Heights of the image of a line in heights of its text: above the first, it is cut out again with
+#: the second. Lines found by ``ocrd-rapid-detect`` have 1.2 to 1.9. Measured in docs/quality.md.
 _LOOSE, _FITTING = 1.95, 1.5
-#: What is looked at beyond the text, in heights of it: to tell what belongs to neighbours, and
-#: where the outline cuts through it.
+#: Margin beyond the text, in heights of it, that shows which ink is a neighbour's, and whether the
+#: outline cuts through the text.
 _BEYOND = 0.5
-#: Share of the height of the text that an outline must cut off to be not believed.
+#: An outline that cuts off more than this share of the height of the text is ignored.
 _CUT = 0.1
 
 
@@ -36,10 +39,10 @@ class LineImage:
 
     Attributes:
         pixels: the line, upright, BGR.
-        matrix: 3 x 3, from a place in ``pixels`` to one on the image that the line was cut out of,
+        matrix: 3 x 3, from a point in ``pixels`` to one on the image that the line was cut out of,
             for a straight line.
-        bend: shape (width,): by how many pixels every column was moved up to straighten it.
-        as_outlined: the line as high as its outline has it, where the ink decided otherwise.
+        bend: shape (width,): number of pixels that every column was moved up to straighten it.
+        as_outlined: the line with the height of its outline, if the ink decided otherwise.
     """
 
     pixels: BgrImage
@@ -49,15 +52,15 @@ class LineImage:
 
     @classmethod
     def whole(cls, pixels: BgrImage) -> LineImage:
-        """Return an image that is one of a line already."""
+        """Return the line image for an image that shows nothing but a line."""
         return cls(pixels, np.eye(3), np.zeros(pixels.shape[1]))
 
     @property
     def corners(self) -> Points:
-        """Where its corners are on the image that it was cut out of, shape (4, 2).
+        """Its corners on the image that it was cut out of, shape (4, 2).
 
-        Top left, top right, bottom right and bottom left as the text is read; of a curved line
-        those at its ends.
+        Top left, top right, bottom right and bottom left as the text is read; those at the ends of
+        a curved line.
         """
         height, width = self.pixels.shape[:2]
         first, last = float(self.bend[0]), float(self.bend[-1])
@@ -79,7 +82,7 @@ class LineImage:
         """Return the outline of a part of the line.
 
         Args:
-            left: where it begins, as a share of the width.
+            left: where the part begins, as a share of the width.
             right: where it ends.
 
         Returns:
@@ -112,8 +115,8 @@ def cut_line(
 ) -> LineImage:
     """Cut a line out of its page and set it upright.
 
-    Where the outline is much higher than the text, or cuts through it, the ink decides how high
-    the image of the line is.
+    If the outline is much higher than the text, or cuts through it, the ink decides the height of
+    the image.
 
     Args:
         source: the image of the page, or of the region around the line; BGR.
@@ -121,11 +124,11 @@ def cut_line(
         baseline: shape (N, 2); N may be 0.
         others: outlines of other lines, whose ink is painted over.
         turns: clockwise quarter turns that set the line upright, from its region's orientation.
-        padding: pixels that are added on all sides.
-        fits: the outline is known to fit the text; the ink is not asked.
+        padding: number of pixels added on all sides.
+        fits: the outline is known to fit the text, so the ink is not consulted.
     """
     box = _box(polygon)
-    # A narrow box is a vertical line, unless a baseline or the region's orientation says else.
+    # A narrow box is a vertical line, unless a baseline or the region's orientation disagrees.
     if turns % 2 == 0 and (is_tall(box) if len(baseline) < 2 else _is_vertical(baseline)):
         box = np.roll(box, -1, axis=0)
     box = grown(np.roll(box, turns, axis=0), padding)
@@ -149,7 +152,7 @@ def cut_line(
 
 
 def _to_cut(box: Points) -> tuple[NDArray[np.float64], tuple[int, int]]:
-    """Return the matrix from an image to what is cut out of it, and width and height of that."""
+    """Return the matrix from an image to the cut of a box, and width and height of the cut."""
     size = box_size(box)
     width, height = max(1, int(size[0])), max(1, int(size[1]))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
@@ -160,7 +163,7 @@ def _to_cut(box: Points) -> tuple[NDArray[np.float64], tuple[int, int]]:
 def _cut_straight(
     source: BgrImage, box: Points, polygon: Points, others: Sequence[Points]
 ) -> LineImage:
-    """Cut a box out; ink of other lines in it is painted over."""
+    """Cut out a box, and paint over ink of other lines in it."""
     to_cut, size = _to_cut(box)
     cut = warped(source, to_cut, size)
     own = _moved(polygon, to_cut)
@@ -171,7 +174,7 @@ def _cut_straight(
 def _fit(
     source: BgrImage, image: LineImage, box: Points, baseline: Points, padding: float
 ) -> LineImage:
-    """Return a line cut out as high as its text needs it, if it is not about that already."""
+    """Return a line cut out with the height of its text, unless it is close to that already."""
     matrix = image.matrix
     row = None
     if len(baseline) >= 2:
@@ -198,10 +201,10 @@ def _fit(
 def _beyond_the_edges(
     source: BgrImage, box: Points, band: Band, matrix: NDArray[np.float64], row: float | None
 ) -> tuple[Band | None, NDArray[np.float64]]:
-    """Look for the text of a line whose outline cuts through it.
+    """Find the text of a line whose outline may cut through it.
 
     Returns:
-        Its band in a higher image, ``None`` if it is not cut; and the matrix of that.
+        Its band in a higher image, ``None`` if it is not cut; and the matrix of that image.
     """
     beyond = max(1.0, round(_BEYOND * band.height))
     width, height = (round(side) for side in box_size(box))
@@ -217,13 +220,13 @@ def _beyond_the_edges(
 
 
 def _rows(band: Band, padding: float) -> tuple[float, int]:
-    """Return the first row of what fits text, and how many there are."""
+    """Return the first row and the number of rows of an image that fits the text."""
     margin = (_FITTING - 1) / 2 * band.height + padding
     return band.top - margin, max(1, round(band.height + 2 * margin))
 
 
 def _strip(width: float, top: float, height: float, slope: float) -> Points:
-    """Return the corners of a strip across an image, given in its middle."""
+    """Return the corners of a slanted strip; ``top`` is its place in the middle of the width."""
     fall = slope * width / 2
     corners = [
         (0, top - fall), (width, top + fall),

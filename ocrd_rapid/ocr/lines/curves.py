@@ -1,4 +1,7 @@
-"""Curved lines: the course they take, and how they are straightened."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Curved lines: their course, and their straightening."""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...pixels import BgrImage, by_plane
 
-#: A line that departs from a straight one by more than this share of its height is curved.
+#: A line is curved if it departs from a straight one by more than this share of its height.
 _CURVED = 0.3
 #: Degree of the polynomial that a curved line follows.
 _DEGREE = 3
@@ -22,8 +25,8 @@ class Course:
 
     Attributes:
         middle: shape (width,): y of the middle of the line in every column.
-        top: y of the upper edge as seen from the middle, negative.
-        height: from there to the lower edge.
+        top: y of the upper edge relative to the middle, negative.
+        height: distance from there to the lower edge.
     """
 
     middle: NDArray[np.float64]
@@ -32,13 +35,13 @@ class Course:
 
 
 def course_of(polygon: NDArray[np.float64], width: int) -> Course | None:
-    """Return the course of a line, or ``None`` if it is about straight.
+    """Return the course of a line, or ``None`` if it is roughly straight.
 
     A polynomial is fitted to the middle between the upper and the lower edge of the outline.
 
     Args:
         polygon: outline of the line, shape (N, 2), in the coordinates of its box; y >= 0.
-        width: of the box.
+        width: width of the box.
     """
     if len(polygon) < 2 * (_DEGREE + 1):  # too few corners to follow a curve
         return None
@@ -55,12 +58,12 @@ def course_of(polygon: NDArray[np.float64], width: int) -> Course | None:
         return None
     scale = 2 / width
     fit = np.polyfit(columns * scale - 1, (top + bottom) / 2, _DEGREE)
-    # Beyond its ends a polynomial runs away.
+    # Beyond the ends of its points, a polynomial runs away.
     places = np.clip(np.arange(width), columns[0], columns[-1])
     middle = np.polyval(fit, places * scale - 1)
     if np.ptp(middle) <= _CURVED * float(np.median(bottom - top)):
         return None
-    # Single peaks of the outline are no part of the line's height.
+    # Single peaks of the outline do not count for the line's height.
     upper = float(np.percentile(top - middle[columns], 5))
     lower = float(np.percentile(bottom - middle[columns], 95))
     return Course(middle, upper, lower - upper)
@@ -72,10 +75,10 @@ def straighten(
     """Return a curved line, cut out with its columns moved so that it is straight.
 
     Args:
-        image: what it is cut out of; beyond its edges it is continued as it ends there.
-        matrix: 3 x 3, from places in the line's box to those on the image.
-        bend: shape (width,): y in the box where the result begins, for every column.
-        height: of the result.
+        image: the image that it is cut out of; pixels outside the image repeat its border.
+        matrix: 3 x 3, from points in the line's box to points on the image.
+        bend: shape (width,): y in the box at which each column of the result begins.
+        height: height of the result.
     """
     x, y = np.meshgrid(np.arange(len(bend)), np.arange(height, dtype=np.float64))
     places = np.stack([x, y + bend], axis=-1)

@@ -1,7 +1,10 @@
-"""Outlines of lines that are found: integers, inside of their page and region, as PAGE has them.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-What is cut out of a page for recognition is cut by these, so that a line gives the same text
-whether or not it has been written to a file meanwhile.
+"""Outlines of detected lines in the form of PAGE: integers, inside their page and region.
+
+Lines are cut out of a page for recognition by these outlines, so that a line gives the same text
+whether or not it has been written to a file in between.
 """
 
 from __future__ import annotations
@@ -30,8 +33,8 @@ def outline_of_box(box: Points, padding: float, bounds: Iterable[Points]) -> Poi
     """Return the outline of a line from its box.
 
     Args:
-        box: shape (4, 2), ordered as `order_corners` does.
-        padding: by how many pixels its sides are moved outwards.
+        box: shape (4, 2), in the order of `order_corners`.
+        padding: number of pixels by which its sides move outwards.
         bounds: see `visible`.
 
     Returns:
@@ -41,15 +44,15 @@ def outline_of_box(box: Points, padding: float, bounds: Iterable[Points]) -> Poi
 
 
 def visible(outline: Points, bounds: Iterable[Points]) -> Points | None:
-    """Return the part of an outline inside of others, as PAGE wants outlines.
+    """Return the part of an outline inside others, in the form of PAGE.
 
     Args:
         outline: shape (N, 2), N >= 3.
         bounds: outlines around it: those of the page and of the region.
 
     Returns:
-        The largest piece, shape (M, 2), M >= 4, of integers that may be outside of ``bounds`` by
-        less than one pixel; ``None`` if there is nothing with an area.
+        The largest piece, shape (M, 2), M >= 4, of integers that may be outside ``bounds`` by
+        less than one pixel; ``None`` if no piece has an area.
     """
     piece = np.rint(outline).astype(int)
     for bound in bounds:
@@ -59,7 +62,7 @@ def visible(outline: Points, bounds: Iterable[Points]) -> Points | None:
             clipper.AddPath(np.rint(bound).astype(int).tolist(), pyclipper.PT_CLIP, True)
         except pyclipper.ClipperException:  # one of them has no area
             return None
-        # Outlines that cross themselves still mean all that they enclose.
+        # An outline that crosses itself means everything that it encloses.
         rule = pyclipper.PFT_NONZERO
         pieces = clipper.Execute(pyclipper.CT_INTERSECTION, rule, rule)
         if not pieces:
@@ -68,12 +71,18 @@ def visible(outline: Points, bounds: Iterable[Points]) -> Points | None:
     found = np.asarray(piece, dtype=np.float32)
     if not has_area(found):
         return None
-    return _with_fourth_corner(found) if len(found) == 3 else found
+    return with_four_corners(found)
 
 
-def _with_fourth_corner(triangle: Points) -> Points:
-    """Return a triangle with a point in the middle of its longest side: PAGE wants four."""
-    ends = np.roll(triangle, -1, axis=0)
-    longest = int(np.argmax(np.linalg.norm(ends - triangle, axis=1)))
-    middle = np.rint((triangle[longest] + ends[longest]) / 2)
-    return np.asarray(np.insert(triangle, longest + 1, middle, axis=0), dtype=np.float32)
+def with_four_corners(outline: Points) -> Points:
+    """Return an outline; a triangle gets a point in its longest side, as PAGE requires four.
+
+    Args:
+        outline: shape (N, 2), N >= 3, integers.
+    """
+    if len(outline) != 3:
+        return outline
+    ends = np.roll(outline, -1, axis=0)
+    longest = int(np.argmax(np.linalg.norm(ends - outline, axis=1)))
+    middle = np.rint((outline[longest] + ends[longest]) / 2)
+    return np.asarray(np.insert(outline, longest + 1, middle, axis=0), dtype=np.float32)

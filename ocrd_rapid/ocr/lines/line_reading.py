@@ -1,4 +1,7 @@
-"""Lines that were cut out: set upright where nothing else says how, and read."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Read lines that were cut out, and set them upright where nothing else tells how."""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from ..recognition.ctc_decoding import RecognizedLine
 from ..recognition.recognizer import Recognizer
 from .crops import LineImage
 
-#: Lines that are read with less confidence than this may have been cut out wrongly.
+#: A line that is read with less confidence may have been cut out wrongly.
 _DOUBTFUL = 0.5
 
 
@@ -30,15 +33,17 @@ class BlockLine(Protocol):
 
     @property
     def in_doubt(self) -> bool:
-        """Whether nothing says which way up it is."""
+        """Whether nothing tells which way up it is."""
         ...
 
 
-def upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
-    """Return the images of lines, turned over where the lines in doubt of a block read better so.
+def _upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
+    """Return the images of lines; those in doubt are turned over if they read better that way.
+
+    All lines in doubt of a block are turned over together, or none.
 
     Args:
-        lines: as they were cut out.
+        lines: the lines as cut out.
         reader: reads the lines in doubt both ways.
     """
     found: list[LineImage] = []
@@ -55,26 +60,25 @@ def upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
 
 def read_lines(
     recognizer: Recognizer,
-    images: Sequence[LineImage],
-    blocks: Sequence[int],
+    lines: Sequence[BlockLine],
     alternatives: int = 0,
 ) -> list[tuple[LineImage, RecognizedLine]]:
-    """Read lines, each as one of its images.
+    """Read lines, each from the better of its images.
 
-    Where ink and outline disagree on the height of a line, the ink is right nearly always, but it
-    may be that of a rule or a dash beside the text. So both images are read; the outline's counts
-    where the ink's has no text or is in doubt, and it is more confident. (In general it may not
-    win: an outline three times as high as its text can hold a neighbour, which reads well.)
+    If ink and outline disagree on the height of a line, the ink is nearly always right, but it may
+    be that of a rule or a dash beside the text. So both images are read; the outline's wins if the
+    ink's gives no text or a doubtful one, and the outline's confidence is higher. (It must not win
+    otherwise: an outline three times as high as its text can hold a neighbour, which reads well.)
 
     Args:
         recognizer: reads line images.
-        images: the lines in reading order.
-        blocks: the index of the block of every line, see `Recognizer.recognize`.
-        alternatives: number of further readings of every character.
+        lines: the lines in reading order.
+        alternatives: number of alternative readings of every character.
 
     Returns:
-        The image that counts and its text, for every line.
+        The better image and its text, for every line.
     """
+    images = _upright(lines, recognizer)
     others = [
         (index, image.as_outlined)
         for index, image in enumerate(images)
@@ -85,7 +89,7 @@ def read_lines(
     read = recognizer.recognize(
         [image.pixels for image in every],
         alternatives=alternatives,
-        regions=[blocks[index] for index in places],
+        regions=[lines[index].block for index in places],
     )
     best = list(zip(images, read, strict=False))[: len(images)]
     for (index, image), result in zip(others, read[len(images) :], strict=True):

@@ -1,8 +1,11 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Ink of neighbouring lines in the image of a line.
 
-Outlines of lines touch and overlap, and the box around an outline holds still more. What of it
-is ink of a neighbour is painted over. Whole connected components are judged, not pixels: an
-ascender that reaches into the neighbour's outline stays.
+Outlines of lines touch and overlap, and the box around an outline holds even more. Ink of
+neighbours in it is painted over. The decision is made for whole connected components, not for
+pixels: an ascender that reaches into the neighbour's outline stays.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ _SHARE = 0.5
 
 
 class Neighbours:
-    """The outlines of the lines of a page, to find those near one of them."""
+    """The outlines of a page's lines, searchable for those near a given one."""
 
     def __init__(self, outlines: Sequence[Points]) -> None:
         """Take outlines, shape (N, 2) each."""
@@ -43,9 +46,9 @@ def hide_neighbours(image: BgrImage, own: Outline, others: Sequence[Outline]) ->
     """Return the image of a line without the ink of its neighbours.
 
     Args:
-        image: the line, which stays as it is.
+        image: the line; not changed.
         own: outline of the line, shape (N, 2), in pixels of the image.
-        others: those of its neighbours.
+        others: outlines of its neighbours.
     """
     inside = _mask(image, [own])
     beyond = _mask(image, others) & ~inside
@@ -67,16 +70,16 @@ def hide_neighbours(image: BgrImage, own: Outline, others: Sequence[Outline]) ->
 def _paint(
     pixels: NDArray[np.uint8], where: NDArray[np.bool_], paper: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
-    """Return pixels of any channels with some of them replaced by the median of others."""
+    """Return an image with the pixels in ``where`` replaced by the median of those in ``paper``."""
     result = pixels.copy()
     result[where] = np.median(pixels[paper], axis=0).astype(np.uint8)
     return result
 
 
 def _mask(image: BgrImage, polygons: Sequence[Outline]) -> NDArray[np.bool_]:
-    """Return which pixels are inside of any of some polygons."""
+    """Return which pixels are inside at least one polygon."""
     mask = np.zeros(image.shape[:2], dtype=np.uint8)
-    far = 4 * max(image.shape[:2])  # corners farther away may be beyond what OpenCV can count
+    far = 4 * max(image.shape[:2])  # OpenCV cannot represent corners much farther away
     for polygon in polygons:
         cv2.fillPoly(mask, [np.rint(np.clip(polygon, -far, far)).astype(np.int32)], 1)
     return mask > 0

@@ -1,7 +1,10 @@
-"""Alphabets: which of a model's characters a script, a language or a list of characters needs.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Alphabets: the characters of a model that scripts, languages or lists of characters need.
 
 A recognizer of PP-OCR tells some 18 000 characters apart, most of which occur on no page of a
-European library. What cannot occur need not be computed, and cannot be confused with what can.
+European library. Characters that cannot occur need no computation, and cause no confusion.
 """
 
 from __future__ import annotations
@@ -40,11 +43,11 @@ _CODES = {
 #: Scripts whose texts use the punctuation and the wide forms of East Asia.
 _EAST_ASIAN = {"han", "kana", "hangul"}
 
-#: Letters of the languages that are written with the Latin alphabet, beyond those of Western
-#: Europe (which names and quotations bring into any text). After the Unicode CLDR's main and
-#: auxiliary exemplar characters.
+#: Letters of the languages written with the Latin alphabet, beyond those of Western Europe (which
+#: names and quotations bring into any text). From the main and auxiliary exemplar characters of
+#: the Unicode CLDR.
 _LATIN_LANGUAGES: dict[str, tuple[str, str]] = {
-    # Codes of ISO 639: part 1, part 2 (both, where there are two) or 3; letters in lower case.
+    # Codes of ISO 639: part 1, part 2 (both if there are two) or 3; letters in lower case.
     "afrikaans": ("af afr", "ŉ"),
     "albanian": ("sq sqi alb", ""),
     "basque": ("eu eus baq", "ŕ"),
@@ -107,7 +110,7 @@ _OTHER_LANGUAGES: dict[str, tuple[str, ...]] = {
     "ja jpn": ("han", "kana", "latin"),
 }
 
-#: What old prints and manuscripts have in any language of Western Europe.
+#: Characters of old prints and manuscripts in any language of Western Europe.
 _OLD_PRINT = "ſꝛꝑꝓꝗꝙꝰꝯꝫůũõñẽỹœŒæÆᵫƷʒĳĲ" + "\u0364\u0366\u0303\u0304\u0301\u0300\u0302\u0308"
 
 
@@ -117,9 +120,9 @@ class Alphabet:
 
     Attributes:
         languages: names (``german``) or codes of ISO 639 (``deu``, ``ger``, ``de``), and names of
-            scripts (``latin``) or their codes of ISO 15924 (``Latn``), as `parse_languages`
-            returns them. Digits, punctuation and signs go with them.
-        characters: literal characters; only the space goes with them.
+            scripts (``latin``) or their codes of ISO 15924 (``Latn``), as returned by
+            `parse_languages`. They include digits, punctuation and signs.
+        characters: literal characters; they include only the space.
     """
 
     languages: tuple[str, ...] = ()
@@ -137,7 +140,7 @@ def parse_languages(text: str, option: str = "languages") -> tuple[str, ...]:
         option: what the user has given it with, for messages.
 
     Raises:
-        ConfigurationError: one is not.
+        ConfigurationError: a name is unknown.
     """
     names = tuple(
         name.strip().lower() for name in text.replace("+", ",").split(",") if name.strip()
@@ -156,10 +159,10 @@ def kept_classes(characters: Sequence[str], alphabet: Alphabet) -> tuple[int, ..
 
     Args:
         characters: the character of every class; class 0 is the blank, which is always kept.
-        alphabet: the characters wanted, in any normal form.
+        alphabet: the wanted characters, in any normal form.
 
     Raises:
-        ConfigurationError: the model has none of these characters.
+        ConfigurationError: the model has no such character.
     """
     literal = set(unicodedata.normalize("NFC", alphabet.characters)) | {" "}
     literal |= set(alphabet.characters)
@@ -170,7 +173,7 @@ def kept_classes(characters: Sequence[str], alphabet: Alphabet) -> tuple[int, ..
             kept.append(index)
     if all(not characters[index].strip() for index in kept):
         raise ConfigurationError(
-            "the model can read none of the characters that 'languages' and 'characters' ask for"
+            "the model cannot read any of the characters given by 'languages' and 'characters'"
         )
     return tuple(kept)
 
@@ -181,13 +184,13 @@ def _has_all(text: str, literal: set[str]) -> bool:
 
 @dataclass(frozen=True)
 class _Part:
-    """The characters of one language or script; with ``letters``, no other letters are."""
+    """The characters of one language or script; ``letters``, if given, are its only letters."""
 
     scripts: tuple[str, ...]
     letters: frozenset[str] | None = None
 
     def has(self, text: str) -> bool:
-        """Return whether all of an entry of the keys belongs to it."""
+        """Return whether all characters of an entry of the keys belong to it."""
         return bool(text) and all(self._has(character) for character in text)
 
     def _has(self, character: str) -> bool:
@@ -209,7 +212,7 @@ class _Part:
 
 
 def _is_common(character: str) -> bool:
-    """Return whether a sign is one of those that any printed text may have.
+    """Return whether a sign is common in printed text of any kind.
 
     Mathematical operators, arrows and pictures are not: there are hundreds, and each is a chance
     to misread a speck.
@@ -218,7 +221,7 @@ def _is_common(character: str) -> bool:
         return character == " "
     code = ord(character)
     if unicodedata.category(character)[0] in "NPZ":
-        # Circled digits, and brackets as in dictionaries of symbols, are not.
+        # Circled digits, and brackets as in dictionaries of symbols, are not common.
         return not (0x2460 <= code <= 0x24FF or 0x2700 <= code <= 0x2BFF or code >= 0x3000)
     return code < 0x0180 or 0x20A0 <= code <= 0x20CF or character in _SIGNS
 

@@ -1,7 +1,10 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """The characters that a recognition model can read, by the index of the class.
 
 Class 0 is the blank of CTC. The keys follow, then a space if it is not one of them. They come from
-a key file, or from the ``character`` entry that the model itself carries.
+a key file, or from the ``character`` entry of the model's metadata.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ METADATA_KEY = "character"
 def read_keys(path: Path) -> list[str]:
     """Read a key file: one entry per line, which may be several code points long.
 
-    Only the line ends and empty lines at the end are removed: entries such as the ideographic
+    Only the line ends and empty lines at the end are removed, as entries such as the ideographic
     space are white space.
 
     Raises:
@@ -31,7 +34,7 @@ def read_keys(path: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise ModelError(f"key file {path} is not UTF-8: {error}") from error
     keys = split_keys(text)
-    # A key too many would be taken for the blank of CTC or the space, and a character be lost.
+    # An extra key would be taken for the blank of CTC or the space, and a character lost.
     while keys and not keys[-1]:
         keys.pop()
     if not keys:
@@ -50,7 +53,7 @@ def split_keys(text: str) -> list[str]:
 
 
 def keys_from_metadata(metadata: Mapping[str, str]) -> list[str] | None:
-    """Return the keys that a model carries, or ``None``."""
+    """Return the keys in a model's metadata; ``None`` without any."""
     text = metadata.get(METADATA_KEY)
     return split_keys(text) if text else None
 
@@ -59,11 +62,11 @@ def class_characters(keys: list[str], classes: int | None) -> tuple[str, ...]:
     """Return the character of every class: blank, keys, space.
 
     Key files come in three kinds: without blank and space (PaddleOCR), with a space of their
-    own, and with both. The number of classes of the model decides.
+    own, and with both. The model's number of classes decides.
 
     Args:
         keys: entries of the key file.
-        classes: number of classes of the model; ``None`` if it does not say.
+        classes: number of classes of the model; ``None`` if unknown.
 
     Raises:
         ModelError: the keys do not belong to the model.

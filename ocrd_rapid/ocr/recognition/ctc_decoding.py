@@ -1,8 +1,10 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Greedy CTC decoding: from distributions over characters to the text of a line.
 
-Algorithm: Graves et al., "Connectionist Temporal Classification", ICML 2006. The most probable
-class of every column is taken; repetitions are one character, and the blank, class 0, is no
-character.
+Algorithm: Graves et al., "Connectionist Temporal Classification", ICML 2006. Every column gives
+its most probable class; repetitions are one character, and the blank, class 0, is not a character.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ class RecognizedCharacter:
         confidence: probability, 0 to 1.
         position: centre of its first output column, as a share of the line's width, 0 to 1.
         alternatives: the next most probable characters of that column with their
-            probabilities, best first, without white space. Empty unless asked for.
+            probabilities, best first, without white space. Empty unless requested.
     """
 
     text: str
@@ -40,7 +42,7 @@ class RecognizedLine:
     """The text of a line.
 
     Attributes:
-        text: in reading order; empty if nothing was read.
+        text: its characters in reading order; empty if nothing was read.
         confidence: mean probability of the characters, 0 to 1; 0 without characters.
         characters: the characters one by one.
         head: name of the head that read it.
@@ -67,7 +69,7 @@ def decode(
         probabilities: shape (T, classes).
         characters: the character of every class; class 0 is the blank.
         share: part of the T columns that is image and not padding, 0 to 1.
-        alternatives: number of further readings wanted of every character.
+        alternatives: number of alternative readings of every character.
     """
     decoder = Decoder(characters, alternatives)
     decoder.add(probabilities)
@@ -75,10 +77,10 @@ def decode(
 
 
 class Decoder:
-    """Decodes CTC output that comes in parts, as if it came at once; see `decode`."""
+    """Decoder for CTC output that arrives in parts; the result is that of `decode`."""
 
     def __init__(self, characters: Sequence[str], alternatives: int = 0) -> None:
-        """Take the character of every class, and the number of further readings wanted."""
+        """Take the character of every class, and the number of alternative readings."""
         self._characters = characters
         self._alternatives = alternatives
         # Text, confidence, middle of the column, alternatives; the number of columns is not known
@@ -118,15 +120,15 @@ class Decoder:
 def _alternatives(
     probabilities: FloatArray, best: NDArray[np.intp], characters: Sequence[str], count: int
 ) -> list[tuple[tuple[str, float], ...]]:
-    """Return the most probable characters but the best, for every row.
+    """Return the most probable characters of every row except the best.
 
-    Those without any probability are left out, so there may be fewer than ``count``.
+    Characters of probability 0 are left out, so there may be fewer than ``count``.
 
     Args:
         probabilities: shape (N, classes).
         best: shape (N,), the class of the best character of every row.
         characters: the character of every class.
-        count: the number wanted, at least 1.
+        count: number of characters, at least 1.
     """
     rest = probabilities.copy()
     rest[:, [index for index, text in enumerate(characters) if not text.strip()]] = 0
@@ -137,7 +139,7 @@ def _alternatives(
 def _most_probable(
     row: FloatArray, characters: Sequence[str], count: int
 ) -> tuple[tuple[str, float], ...]:
-    """Return the ``count`` most probable characters; of equal ones those of the lower classes."""
+    """Return the ``count`` most probable characters; among equals, the lower classes win."""
     # Sorting all of 18 000 classes for every character would take longer than reading them.
     least = np.partition(row, len(row) - count)[len(row) - count]
     candidates = np.flatnonzero((row >= least) & (row > 0)).tolist()

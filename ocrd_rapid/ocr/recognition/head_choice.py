@@ -1,12 +1,15 @@
-"""Which of several heads reads a line best, by its own evidence and that of its neighbours.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Choose the head that reads a line best, by the evidence of the line and its neighbours.
 
 The lines of a page, in reading order, are a hidden Markov chain: the state is the head that fits
-the type of a line, a line is probably printed in the type of the line before, and what every head
-makes of it is the evidence. Forward-backward algorithm: Rabiner, "A Tutorial on Hidden Markov
-Models and Selected Applications in Speech Recognition", Proceedings of the IEEE 77 (1989).
+the typeface of a line, a line is probably printed in the typeface of the line before, and the
+readings of all heads are the evidence. Forward-backward algorithm: Rabiner, "A Tutorial on Hidden
+Markov Models and Selected Applications in Speech Recognition", Proceedings of the IEEE 77 (1989).
 
-A head that was not made for a type reads it less surely. One line alone may mislead: a head of 500
-characters is surer of itself than one of 18 000, and a short line says little.
+A head that was not made for a typeface reads it with less confidence. A single line may mislead: a
+head of 500 characters is more confident than one of 18 000, and a short line tells little.
 """
 
 from __future__ import annotations
@@ -18,17 +21,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-#: Probability that a line is in another type than the line before: in one region, and where a
-#: region begins (headings, notes and quotations are).
+#: Probability that a line is in another typeface than the line before: within a region, and at the
+#: beginning of a region (as with headings, notes and quotations).
 SWITCH_IN_REGION = 0.2
 SWITCH_BETWEEN_REGIONS = 0.3
 
-#: What the probability of one character counts: characters are not independent of each other, and
-#: networks are too sure of themselves. The error is the same from 0.2 to 1 (docs/quality.md).
+#: Weight of one character's probability: characters are not independent of each other, and networks
+#: are overconfident. The error is the same from 0.2 to 1 (docs/quality.md).
 CHARACTER_WEIGHT = 0.5
 
-#: By how much a head must be surer than the first one, in log-probability a character: one that
-#: was made for a certain type, with few characters, is surer of itself than it should be.
+#: Least advantage of a head over the first one, in log-probability per character: a head made for a
+#: certain typeface, with few characters, is overconfident.
 HANDICAP = 0.01
 
 
@@ -37,8 +40,9 @@ class Evidence:
     """The reading of a line by a head, in figures.
 
     Attributes:
-        characters: number of characters that it reads.
-        log_probability: mean of the natural logarithms of their probabilities; 0 without any.
+        characters: number of characters in the reading.
+        log_probability: mean of the natural logarithms of their probabilities; 0 without
+            characters.
     """
 
     characters: int
@@ -50,8 +54,8 @@ class Choice:
     """The head that reads a line.
 
     Attributes:
-        head: its index.
-        probability: that it is the one that fits the line, 0 to 1.
+        head: index of the head.
+        probability: probability that it is the one that fits the line, 0 to 1.
     """
 
     head: int
@@ -64,12 +68,12 @@ def choose_heads(
     """Choose a head for every line.
 
     Args:
-        evidence: for every line in reading order that of every head; the first is the model's own,
-            which is preferred in doubt.
-        regions: the index of the region of every line; ``None`` if nothing is known of regions.
+        evidence: the evidence of every head for every line in reading order; the first head is the
+            model's own, which is preferred in doubt.
+        regions: the index of the region of every line; ``None`` if unknown.
 
     Returns:
-        Of equally probable heads the first.
+        The most probable head of every line, the first among equals.
     """
     if not evidence:
         return []
@@ -87,7 +91,7 @@ def choose_heads(
 def _scores(line: Sequence[Evidence]) -> list[float]:
     """Return a log-likelihood for every head.
 
-    All are for the same number of characters: the head that leaves some out is not to gain by it.
+    All are for the same number of characters, so that no head gains by leaving some out.
     """
     count = max(evidence.characters for evidence in line)
     return [
@@ -101,7 +105,7 @@ def _posterior(scores: NDArray[np.float64], switches: Sequence[float]) -> NDArra
 
     Args:
         scores: shape (lines, heads), log-likelihoods.
-        switches: the probability to change the state before every line but the first.
+        switches: probability that the state changes before every line but the first.
     """
     lines = len(scores)
     likelihoods = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -118,6 +122,6 @@ def _posterior(scores: NDArray[np.float64], switches: Sequence[float]) -> NDArra
 
 
 def _step(states: NDArray[np.float64], switch: float) -> NDArray[np.float64]:
-    """Return the probabilities of the states one line further."""
+    """Return the probabilities of the states one line later."""
     others = states.sum() - states
     return np.asarray((1 - switch) * states + switch * others / max(1, len(states) - 1))

@@ -1,4 +1,7 @@
-"""Heads: exchangeable output layers of one recognition network, with their descriptions.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Heads: interchangeable output layers of one recognition network, with their descriptions.
 
 The file of a head is a NumPy archive (``.npz``) without pickled objects: ``weights`` of shape
 (features, classes), ``bias`` of shape (classes,), both float16 or float32, and ``header``, JSON in
@@ -25,8 +28,8 @@ from ...inference.model import FloatArray
 FORMAT = "ocrd_rapid head"
 VERSION = 1
 
-#: The character of a class that stands for everything that the whole layer reads and the head
-#: cannot write: a line in which it is read has to be read with that layer.
+#: The character of a class that stands for all characters of the whole layer that the head lacks: a
+#: line in which it appears must be read again with the whole layer.
 OTHER = "\ufffc"
 
 
@@ -35,15 +38,15 @@ class Head:
     """An output layer and its description.
 
     Attributes:
-        name: such as ``blackletter``.
+        name: its name, such as ``blackletter``.
         backbone: sha256 of the ONNX file whose features it reads, in hexadecimal digits.
         characters: the character of every class; the blank, class 0, is empty.
         layer: its weights.
-        automatic: whether it is used by default where it is installed.
-        header: everything else that is known: ``languages``, ``script``, ``font_family``,
+        automatic: whether it is used by default if it is installed.
+        header: all other entries of its description: ``languages``, ``script``, ``font_family``,
             ``licence``, ``attribution``, ``training``, ``measured``, …; plain JSON values.
-        stands_for: the name of the head of which it is a part, and which reads what it cannot:
-            ``base`` or nothing.
+        stands_for: the name of the head that it is a part of, and that reads the lines that it
+            cannot: ``base`` or empty.
     """
 
     name: str
@@ -56,7 +59,7 @@ class Head:
 
     @property
     def font_family(self) -> str:
-        """The group of types that it reads, as OCR-D names them; empty if it says none."""
+        """The group of typefaces that it reads, in OCR-D's terms; empty if unknown."""
         return str(self.header.get("font_family", ""))
 
 
@@ -65,7 +68,7 @@ def read_head(path: Path) -> Head:
 
     Raises:
         ModelFileNotFoundError: the file does not exist.
-        ModelError: it is damaged, or not a head, or of an unknown version.
+        ModelError: it is damaged, not a head, or of an unknown version.
     """
     try:
         arrays = read_archive(path, ("header", "weights", "bias"))
@@ -112,8 +115,8 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
 
     Args:
         head: the head.
-        path: its file, new or replaced.
-        dtype: of the weights, float16 or float32.
+        path: its file; replaced if it exists.
+        dtype: type of the weights, float16 or float32.
 
     Raises:
         OSError: it cannot be written.

@@ -1,10 +1,13 @@
-"""Long lines, read in pieces.
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
 
-Time and memory of a network grow with the width of its input, and a line that is squeezed cannot
-be read. So a long line is cut into pieces that overlap, and the distributions over characters
-that the network gives for the pieces are joined before anything is decoded: what follows does
-not know that there were pieces. They are joined where both pieces say the same, mostly in a gap
-between words. A cut through a word does no harm, as the next piece shows the word whole.
+"""Read long lines in pieces.
+
+Time and memory of a network grow with the width of its input, and a squeezed line cannot be read.
+So a long line is cut into overlapping pieces, and the network's distributions over characters for
+the pieces are joined before decoding, which knows nothing of pieces. They are joined where both
+pieces agree, mostly in a gap between words. A cut through a word does no harm, as the next piece
+shows the whole word.
 """
 
 from __future__ import annotations
@@ -16,17 +19,17 @@ import numpy as np
 
 from ...inference.model import FloatArray
 
-#: Widths are rounded up to multiples of this: memory stays flat where engines keep buffers
-#: per shape.
+#: Widths are rounded up to multiples of this, so that engines that keep buffers for every shape
+#: keep few.
 WIDTH_BUCKET = 32
 #: The widest input of a network. Lines of books are at most 1800 wide.
 PIECE_WIDTH = 2400
-#: By how much pieces overlap at least: longer than most words.
+#: Least overlap of pieces: longer than most words.
 OVERLAP = 480
-#: The share of what two pieces have in common, at both ends, in which they are not joined: near
-#: its ends a network does not see what comes next.
+#: Share of an overlap, at both ends, in which pieces are not joined: near the ends of its input, a
+#: network does not see the context.
 _MARGIN = 0.2
-#: Columns on either side of a seam in which the pieces are to agree.
+#: Number of columns on either side of a seam in which the pieces should agree.
 _AROUND = 2
 
 
@@ -34,16 +37,16 @@ def pieces(width: int) -> list[tuple[int, int]]:
     """Return where the pieces of a line begin and end.
 
     Args:
-        width: of the prepared line, a multiple of `WIDTH_BUCKET`.
+        width: width of the prepared line, a multiple of `WIDTH_BUCKET`.
 
     Returns:
-        Begin and end of as few pieces as possible, equally wide, from the left to the right: the
-        whole line if it is no wider than `PIECE_WIDTH`. Multiples of `WIDTH_BUCKET`; neighbours
-        overlap by at least `OVERLAP`.
+        Begin and end of as few pieces as possible, equally wide, from left to right: the whole
+        line if it is no wider than `PIECE_WIDTH`. Multiples of `WIDTH_BUCKET`; neighbours overlap
+        by at least `OVERLAP`.
     """
     if width <= PIECE_WIDTH:
         return [(0, width)]
-    overlap = OVERLAP + WIDTH_BUCKET  # what rounding takes
+    overlap = OVERLAP + WIDTH_BUCKET  # rounding may take that much
     count = -(-(width - overlap) // (PIECE_WIDTH - overlap))
     wide = -(-(width + (count - 1) * overlap) // count)
     wide = -(-wide // WIDTH_BUCKET) * WIDTH_BUCKET
@@ -58,14 +61,15 @@ def read_in_pieces(
     """Yield the distributions of a line piece by piece, every column once.
 
     Args:
-        read: from a batch of width W to distributions of shape (W / s, classes), where s divides
-            `WIDTH_BUCKET`.
+        read: function from a batch of width W to distributions of shape (W / s, classes), where s
+            divides `WIDTH_BUCKET`.
         batch: the prepared line, shape (1, 3, H, W), W a multiple of `WIDTH_BUCKET`.
-        classes: number of columns of ``read`` that are distributions, if not all: the first ones.
+        classes: number of columns of ``read``, the first ones, that are distributions; ``None``
+            for all.
 
     Yields:
-        Arrays of shape (T, classes); together they have W / s rows. A line that is one piece
-        gives what ``read`` gives for it.
+        Arrays of shape (T, classes); together they have W / s rows. A line of one piece gives the
+        result of ``read``.
     """
     places = pieces(batch.shape[3])
     waiting = read(_cut(batch, places[0]))
@@ -79,18 +83,18 @@ def read_in_pieces(
 
 
 def seam(left: FloatArray, right: FloatArray) -> int:
-    """Return where two readings of the same columns are joined best.
+    """Return the best place to join two readings of the same columns.
 
-    That is where both most probably mean the same class, in two columns on either side, and of
-    such places the one nearest to the middle.
+    It is the place where both most probably mean the same class, in two columns on either side;
+    among equals, the one nearest to the middle.
 
     Args:
         left: distributions of a piece for the columns at its right end, shape (T, classes),
             T >= 4.
-        right: those of the next piece for the same columns.
+        right: distributions of the next piece for the same columns.
 
     Returns:
-        The index of the first column that is taken from ``right``.
+        The index of the first column to take from ``right``.
     """
     agreement = np.einsum("tc,tc->t", left, right)
     around = np.lib.stride_tricks.sliding_window_view(agreement, 2 * _AROUND).min(axis=1)

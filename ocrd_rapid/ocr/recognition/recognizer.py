@@ -1,11 +1,14 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Text recognition with a PP-OCR model.
 
 A convolutional network turns a line image of height 48 into one distribution over characters per
 8 pixels of width; `ctc_decoding` turns these into text.
 
 A line is always read alone and padded only to the next multiple of a fixed width, so that its
-text depends on nothing but its image: not on neighbours in a batch, threads or order. What is
-wider than a network's input should be is read in pieces (`pieces`).
+text depends only on its image: not on neighbours in a batch, threads or order. Lines that are too
+wide for a network are read in pieces (`pieces`).
 """
 
 from __future__ import annotations
@@ -34,8 +37,8 @@ from .pieces import WIDTH_BUCKET, read_in_pieces
 
 LINE_HEIGHT = 48
 
-#: Wider lines are squeezed: what is 600 times as wide as high is no line of text, and would take
-#: long to read.
+#: Wider lines are squeezed: anything 600 times as wide as high is not a line of text, and would
+#: take long to read.
 MAX_WIDTH = 600 * LINE_HEIGHT
 
 
@@ -44,10 +47,10 @@ class LineHead:
     """One way to turn the features of a line into characters.
 
     Attributes:
-        name: ``base`` for the output layer that the network was trained with.
+        name: its name; ``base`` for the output layer that the network was trained with.
         characters: the character of every class; the blank of CTC is class 0.
-        font_family: the group of types that it was made for, such as ``Fraktur``; else empty.
-        stands_for: the name of the head of which it is a part, if any.
+        font_family: the group of typefaces that it was made for, such as ``Fraktur``; else empty.
+        stands_for: the name of the head that it is a part of, if any.
     """
 
     name: str
@@ -69,7 +72,7 @@ class LineModel(Protocol):
 
     @property
     def whole(self) -> WholeLayer | None:
-        """The layer for lines in which a head reads `head_files.OTHER`; ``None`` if none has it."""
+        """The layer for lines in which a head reads `head_files.OTHER`, if a head has that."""
         ...
 
     def probabilities(self, batch: FloatArray) -> FloatArray:
@@ -79,19 +82,19 @@ class LineModel(Protocol):
             batch: shape (1, 3, 48, W), values -1 to 1.
 
         Returns:
-            Shape (W / 8, number of classes of all heads), those of the heads side by side; where
-            there is a whole layer, the features that it reads are further columns.
+            Shape (W / 8, number of classes of all heads), with the heads side by side; with a
+            whole layer, the features that it reads are further columns.
         """
         ...
 
 
 @dataclass(frozen=True)
 class WholeLayer:
-    """The output layer of which a head is a part, for lines that have what the part has not.
+    """The output layer that a head is a part of, for lines with characters that the part lacks.
 
     Attributes:
         head: its name and characters.
-        model: from features, shape (1, T, features), to distributions, (1, T, classes).
+        model: turns features, shape (1, T, features), into distributions, (1, T, classes).
         features: number of features that it reads.
     """
 
@@ -103,7 +106,7 @@ class WholeLayer:
 class HeadedModel:
     """A PP-OCR recognition network, from the image to the distributions, as one model.
 
-    Its output has the distributions of all heads side by side, as in `inference.derive`.
+    Its output has the distributions of all heads side by side; see `inference.derive`.
     """
 
     def __init__(
@@ -138,24 +141,16 @@ class HeadedModel:
         return output
 
 
-class FullModel(HeadedModel):
-    """A PP-OCR recognition network as it is."""
-
-    def __init__(self, model: Model, characters: tuple[str, ...]) -> None:
-        """Take a loaded model and the characters of its classes; see `HeadedModel`."""
-        super().__init__(model, [LineHead(BASE, characters)])
-
-
 class Recognizer:
-    """Reads lines, several at a time."""
+    """Recognizer of lines, several at a time."""
 
     def __init__(self, model: LineModel, threads: int = 1, bucket: int = WIDTH_BUCKET) -> None:
         """Take a model.
 
         Args:
-            model: what reads a line.
-            threads: number of lines read at the same time, of all pages together.
-            bucket: width to whose multiples lines are padded; a multiple of `WIDTH_BUCKET`.
+            model: the network that reads lines.
+            threads: number of lines read at the same time, on all pages together.
+            bucket: lines are padded to multiples of this width; a multiple of `WIDTH_BUCKET`.
         """
         self._model = model
         self._bucket = bucket
@@ -174,16 +169,16 @@ class Recognizer:
         alternatives: int = 0,
         regions: Sequence[int] | None = None,
     ) -> list[RecognizedLine]:
-        """Read line images, each upright and cut to its line, in the order given.
+        """Return the texts of line images, each upright and cut to its line, in the order given.
 
-        Where the model has several heads, lines are read by that which fits them and their
-        neighbours best; see `head_choice`.
+        If the model has several heads, each line is read by the one that best fits it and its
+        neighbours; see `head_choice`.
 
         Args:
             images: the lines, in reading order.
-            alternatives: number of further readings wanted of every character.
+            alternatives: number of alternative readings of every character.
             regions: the index of the region of every line; lines of one region are probably
-                printed in the same type. ``None``: nothing is known of regions.
+                printed in the same typeface. ``None`` if unknown.
         """
         readings = self._read_all(images, partial(self._read, alternatives=alternatives))
         if len(self.heads) == 1:
@@ -197,17 +192,17 @@ class Recognizer:
     def _read_all(
         self, images: Sequence[BgrImage], read: Callable[[BgrImage], list[RecognizedLine]]
     ) -> list[list[RecognizedLine]]:
-        """Return the readings of lines in their order, by all heads each."""
+        """Return the readings of lines in their order, each by all heads."""
         if self._threads == 1 or len(images) < 2:
             return [read(image) for image in images]
-        # The longest first: at the end no thread waits for one long line.
+        # The longest first, so that no thread is left with one long line at the end.
         order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
         done = self._shared_pool().map(carried(read), (images[i] for i in order))
         results = dict(zip(order, done, strict=True))
         return [results[i] for i in range(len(images))]
 
     def _shared_pool(self) -> ThreadPoolExecutor:
-        """Return the threads that read the lines of all pages; a forked process has none yet."""
+        """Return the threads that read the lines of all pages; create them again after a fork."""
         if self._owner != os.getpid():
             self._pool, self._owner = ThreadPoolExecutor(self._threads), os.getpid()
         return self._pool
@@ -236,7 +231,7 @@ class Recognizer:
 def _read_features(
     whole: WholeLayer, features: Iterable[FloatArray], share: float, alternatives: int
 ) -> RecognizedLine:
-    """Return the reading of the whole layer; the features of the line come in parts."""
+    """Return the reading of the whole layer from the features of a line, given in parts."""
     decoder = Decoder(whole.head.characters, alternatives)
     for part in features:
         decoder.add(whole.model.run(np.ascontiguousarray(part)[None])[0])
@@ -271,7 +266,7 @@ def prepare_line(image: BgrImage, bucket: int = WIDTH_BUCKET) -> tuple[FloatArra
         image,
     )
     padded_width = -(-scaled_width // bucket) * bucket
-    # Zero is mid grey: what the networks were padded with in training.
+    # Zero is mid grey, the padding with which the networks were trained.
     batch = np.zeros((1, 3, LINE_HEIGHT, padded_width), dtype=np.float32)
     inner = batch[0, :, :, :scaled_width]
     np.multiply(scaled.transpose(2, 0, 1), np.float32(1 / 127.5), out=inner)

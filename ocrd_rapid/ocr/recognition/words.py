@@ -1,8 +1,11 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """From the characters of a line to its words and glyphs, with their places on the line.
 
-The network says which of its columns, 1/6 of the line's height wide, a character was seen in.
-That is near the middle of the character but not its extent, so the edges are looked for between
-the characters: words part at the widest gap in the ink, glyphs where there is least of it.
+The network tells in which of its columns, 1/6 of the line's height wide, it saw a character.
+That is near the middle of the character, but does not give its extent, so edges are sought between
+the characters: words are separated at the widest gap in the ink, glyphs where there is least ink.
 """
 
 from __future__ import annotations
@@ -21,12 +24,12 @@ from .ctc_decoding import RecognizedCharacter, RecognizedLine
 
 Ink = NDArray[np.int64]
 
-#: Rows at the top and bottom of a line, as a share of its height, where ink may be that of the
+#: Rows at the top and bottom of a line, as a share of its height, in which ink may belong to
 #: neighbours.
 _MARGIN = 0.1
-#: A gap of this share of the height parts what stands before a line, or behind it, from the line.
+#: A gap of this share of the height separates a line from other ink before or after it.
 _FAR = 0.5
-#: The least difference in brightness between ink and paper.
+#: Least difference in brightness between ink and paper.
 _CONTRAST = 20
 
 
@@ -35,7 +38,7 @@ class PlacedGlyph:
     """A character and its place.
 
     Attributes:
-        text: without white space.
+        text: the character, without white space.
         confidence: probability, 0 to 1.
         left: its left edge, as a share of the line's width, 0 to 1.
         right: its right edge, not before ``left``.
@@ -51,7 +54,7 @@ class PlacedGlyph:
 
 @dataclass(frozen=True)
 class PlacedWord:
-    """A word: what stands between white space.
+    """A word: the characters between white space.
 
     Attributes:
         glyphs: its characters, at least one; they follow each other without gaps.
@@ -66,7 +69,7 @@ class PlacedWord:
 
     @property
     def confidence(self) -> float:
-        """The mean of the characters."""
+        """The mean confidence of the characters."""
         return sum(glyph.confidence for glyph in self.glyphs) / len(self.glyphs)
 
     @property
@@ -81,14 +84,14 @@ class PlacedWord:
 
 
 def normalize(line: RecognizedLine, clean: Callable[[str], str] = str) -> RecognizedLine:
-    """Return a line with single spaces for all white space, and without any at its ends.
+    """Return a line with single spaces for all white space, and no white space at its ends.
 
     Args:
-        line: as the recognizer returns it.
-        clean: applied to every text first; such as removing control characters.
+        line: a line from the recognizer.
+        clean: function applied to every text first, for example to remove control characters.
 
     Returns:
-        The line; the text of every one of its characters is a space, or has no white space.
+        The line; the text of each of its characters is a space, or has no white space.
     """
     parts = {
         text: re.findall(r"\s+|\S+", clean(text)) for text in {c.text for c in line.characters}
@@ -113,7 +116,7 @@ def normalize(line: RecognizedLine, clean: Callable[[str], str] = str) -> Recogn
 def _pieces(
     character: RecognizedCharacter, texts: Sequence[str], clean: Callable[[str], str]
 ) -> list[RecognizedCharacter]:
-    """Return a character with each of some texts; itself where nothing changes, as is usual."""
+    """Return copies of a character with each of the texts; itself if, as usual, none changes."""
     if not character.alternatives and len(texts) == 1 and texts[0] == character.text:
         return [character]
     alternatives = _single(character.alternatives, clean)
@@ -123,18 +126,18 @@ def _pieces(
 def _single(
     alternatives: Sequence[tuple[str, float]], clean: Callable[[str], str]
 ) -> tuple[tuple[str, float], ...]:
-    """Return the alternatives that are not empty and would not part the word."""
+    """Return the alternatives that are not empty and would not split the word."""
     cleaned = [(clean(text), confidence) for text, confidence in alternatives]
     return tuple((t, c) for t, c in cleaned if t and not re.search(r"\s", t))
 
 
 def place_words(line: RecognizedLine, image: BgrImage) -> list[PlacedWord]:
-    """Find the words of a line and the extent of their characters.
+    """Return the words of a line with the extent of their characters.
 
     A line of a script without spaces is one word.
 
     Args:
-        line: as `normalize` returns it.
+        line: a line from `normalize`.
         image: the image that it was read from.
     """
     groups = [
@@ -166,9 +169,9 @@ def place_words(line: RecognizedLine, image: BgrImage) -> list[PlacedWord]:
 
 
 def ink_of_columns(image: BgrImage) -> Ink:
-    """Return the number of pixels of every column that are ink; all 1 without any contrast.
+    """Return the number of ink pixels in every column; all 1 without contrast.
 
-    Ink is what is darker than Otsu's threshold, or lighter if most of the image is darker.
+    Ink is darker than Otsu's threshold, or lighter if most of the image is darker.
     """
     grey = grey_of(image)
     margin = int(_MARGIN * len(grey))
@@ -202,7 +205,7 @@ def _widest_gap(ink: Ink, start: float, stop: float) -> tuple[float, float]:
 
 
 def _thinnest(ink: Ink, start: float, stop: float) -> float:
-    """Return the place between two others with the least ink, if equal the one in the middle."""
+    """Return the place between two others with the least ink, among equals the middle one."""
     middle = (start + stop) / 2
     columns = np.arange(int(start), int(stop) + 1)
     order = np.lexsort((np.abs(columns + 0.5 - middle), ink[columns]))
@@ -212,8 +215,8 @@ def _thinnest(ink: Ink, start: float, stop: float) -> float:
 def _ends(ink: Ink, first: float, last: float, far: float) -> tuple[float, float]:
     """Return where the ink of a line begins and ends.
 
-    Ink beyond a gap of ``far`` pixels before the first or behind the last character is not its
-    own.
+    Ink beyond a gap of ``far`` pixels before the first or after the last character is not the
+    line's own.
     """
     columns = np.flatnonzero(ink)
     before = columns[columns <= first][::-1]
@@ -225,7 +228,7 @@ def _ends(ink: Ink, first: float, last: float, far: float) -> tuple[float, float
 
 
 def _walk(columns: NDArray[np.intp], start: float, far: float) -> float:
-    """Return the last of the columns that is reached without a step longer than ``far``."""
+    """Return the last column reached without a step longer than ``far``."""
     steps = np.abs(np.diff(columns, prepend=start))
     too_long = np.flatnonzero(steps > far)
     reached = columns[: too_long[0]] if len(too_long) else columns

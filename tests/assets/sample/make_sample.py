@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
 """Draw the synthetic sample page and write its ground truth.
 
 The page has a heading, two justified columns and a page number. It is set straight, then skewed,

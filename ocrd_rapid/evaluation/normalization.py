@@ -1,4 +1,7 @@
-"""What counts as the same text, and what one character is."""
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The rules by which texts count as the same, and the unit of one character."""
 
 from __future__ import annotations
 
@@ -7,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-#: Unicode normalisation forms that may be chosen; ``none`` leaves code points as they are.
+#: Unicode normalization forms to choose from; ``none`` leaves code points unchanged.
 Form = Literal["none", "nfc", "nfkc"]
-FORMS: tuple[Form, ...] = ("none", "nfc", "nfkc")
 
 #: Zero width non-joiner and joiner belong to the character before them.
 _JOINERS = "\u200c\u200d"
 
-#: What transcribers and engines write for the same printed sign, by what it is compared as.
+#: Characters that transcribers and engines write for the same printed sign, by their folded form.
 FOLDED: Mapping[str, str] = {
     "s": "ſ",
     "r": "ꝛ",
@@ -39,21 +41,21 @@ _TABLE = str.maketrans({sign: same for same, signs in FOLDED.items() for sign in
 
 
 @dataclass(frozen=True)
-class Normalisation:
-    """How both texts are changed before they are compared. White space is always collapsed.
+class Normalization:
+    """The changes to both texts before comparison. White space is always collapsed.
 
     Attributes:
-        form: Unicode normalisation form.
-        fold: also take for the same what differs in transcriptions of old print only by
-            convention: long s, quotation marks, dashes and hyphens, forms of umlauts, ligatures
-            (`FOLDED`); editorial marks are dropped.
+        form: Unicode normalization form.
+        fold: also equate characters that differ only by convention in transcriptions of old print:
+            long s, quotation marks, dashes and hyphens, forms of umlauts, ligatures (`FOLDED`);
+            editorial marks are dropped.
     """
 
     form: Form = "nfc"
     fold: bool = False
 
     def apply(self, text: str) -> str:
-        """Return the text as it is compared: one line, with single spaces, none at its ends."""
+        """Return the text for comparison: one line, with single spaces, and none at its ends."""
         if self.form == "nfc":
             text = unicodedata.normalize("NFC", text)
         elif self.form == "nfkc":
@@ -66,7 +68,7 @@ class Normalisation:
 
 
 def characters(text: str) -> list[str]:
-    """Split text into what readers take for characters.
+    """Return the characters of a text as readers see them.
 
     A character is a code point with all marks that follow it. These are the extended grapheme
     clusters of Unicode (UAX #29), except that emoji sequences, flags and conjoining jamo that
