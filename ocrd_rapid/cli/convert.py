@@ -100,7 +100,7 @@ def _cut(model: Path, target: Path, alphabet: str, overwrite: bool, as_json: boo
             f"{target} already exists; replace it with --overwrite, or choose --name NAME"
         )
     with _only_warnings("ocrd_rapid.inference"):
-        done = cut_model(model, Alphabet(parse_languages(alphabet)), target)
+        done = cut_model(model, Alphabet(parse_languages(alphabet, "--alphabet")), target)
     if as_json:
         facts = {**asdict(done), "path": str(done.path), "source": str(model)}
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -124,7 +124,9 @@ def _part(model: Path, alphabet: str) -> Iterator[Path]:
     from ..ocr.recognition.alphabets import Alphabet, parse_languages
 
     with TemporaryDirectory(prefix="ocrd-rapid-") as folder:
-        yield cut_model(model, Alphabet(parse_languages(alphabet)), Path(folder) / model.name).path
+        yield cut_model(
+            model, Alphabet(parse_languages(alphabet, "--alphabet")), Path(folder) / model.name
+        ).path
 
 
 @contextmanager

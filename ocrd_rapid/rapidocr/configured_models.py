@@ -108,7 +108,9 @@ def reading_model(config: HkmcConfig) -> ModelRequest | None:
 def _head_options(section: RecSection) -> HeadOptions:
     return HeadOptions(
         section.heads,
-        Alphabet(parse_languages(section.languages or ""), section.characters or ""),
+        Alphabet(
+            parse_languages(section.languages or "", "Rec.languages"), section.characters or ""
+        ),
         section.umlauts,
     )
 

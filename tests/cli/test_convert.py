@@ -56,7 +56,7 @@ def test_nothing_is_overwritten_unless_asked_for(run: Any, tmp_path: Path) -> No
     again = run(*arguments)
     assert (again.code, again.out) == (10, "")
     assert again.err == (
-        "ocrd-rapid: error: out/a.xml exists already; replace it with --overwrite,"
+        "ocrd-rapid: error: out/a.xml already exists; replace it with --overwrite,"
         " or choose --name NAME\n"
     )
     assert run(*arguments, "--overwrite").code == 0
@@ -125,7 +125,7 @@ def test_a_model_is_cut_to_an_alphabet(run: Any, recognizer: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("--alphabet", "klingon"), "languages: unknown language or script 'klingon'"),
+        (("--alphabet", "klingon"), "--alphabet: unknown language or script 'klingon'"),
         (("--onnx",), "--onnx requires --alphabet"),
         (("--onnx", "--alphabet", "deu", "--fp16"), "--onnx requires --alphabet"),
     ],

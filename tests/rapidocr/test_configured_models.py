@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocrd_rapid.errors import ModelError, ResourceNotFoundError
+from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundError
 from ocrd_rapid.inference.cores import available_cores
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
@@ -293,6 +293,12 @@ def test_a_missing_key_file_is_named(nowhere: Path) -> None:
     with pytest.raises(ResourceNotFoundError) as caught:
         configured_model(config(Rec__model_path="rec.onnx", Rec__rec_keys_path="m/none.txt"), "Rec")
     assert str(caught.value) == f"Rec.rec_keys_path not found: {nowhere / 'm' / 'none.txt'}"
+
+
+def test_an_unknown_language_is_named_with_its_key(nowhere: Path) -> None:
+    (nowhere / "rec.onnx").write_bytes(b"x")
+    with pytest.raises(ConfigurationError, match=r"^Rec.languages: unknown .* 'klingon'"):
+        configured_model(config(Rec__model_path="rec.onnx", Rec__languages="klingon"), "Rec")
 
 
 # Parameters of the processors

@@ -132,8 +132,12 @@ class Alphabet:
         return bool(self.languages or self.characters)
 
 
-def parse_languages(text: str) -> tuple[str, ...]:
+def parse_languages(text: str, option: str = "languages") -> tuple[str, ...]:
     """Split a list such as ``deu,lat``, and check that every name is known.
+
+    Args:
+        text: the list.
+        option: what the user has given it with, for messages.
 
     Raises:
         ConfigurationError: a name is unknown.
@@ -144,7 +148,7 @@ def parse_languages(text: str) -> tuple[str, ...]:
     for name in names:
         if name not in _BY_CODE:
             raise ConfigurationError(
-                f"languages: unknown language or script '{name}' (allowed are codes of ISO 639 such"
+                f"{option}: unknown language or script '{name}' (allowed are codes of ISO 639 such"
                 f" as deu, fra, lat; {', '.join(_SCRIPTS)}; codes of ISO 15924 such as Latn)"
             )
     return names
