@@ -22,7 +22,7 @@ from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
 from ..workspace.segments import TextLine, TextRegion, new_segment
 from . import model_requests, reading_order
-from .region_outlines import known_orientation, region_elements, turn_of_region
+from .page_regions import known_orientation, region_elements, turn_of_region
 from .remarks import remark_missing_lines
 
 LOG = logging.getLogger(__name__)

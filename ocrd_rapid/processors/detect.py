@@ -24,12 +24,7 @@ from ..workspace.page_images import PageImage
 from ..workspace.segments import TextRegion, tag
 from ..workspace.values import Polygon
 from . import model_requests
-from .region_outlines import (
-    Occupied,
-    known_orientation,
-    region_image,
-    turn_of_region,
-)
+from .page_regions import Occupied, known_orientation, region_image, turn_of_region
 from .remarks import remark_covered_text
 from .tables import add_cells, cells_of, tables_on
 

@@ -21,7 +21,7 @@ from ..workspace.page_images import PageImage, segment_image
 from ..workspace.polygons import clip
 from ..workspace.segments import TextLine, TextRegion, tag
 from ..workspace.values import Polygon
-from .region_outlines import known_orientation, turn_of_region
+from .page_regions import known_orientation, turn_of_region
 
 LOG = logging.getLogger(__name__)
 

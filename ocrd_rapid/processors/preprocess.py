@@ -19,7 +19,7 @@ from ..transforms import normalized_angle, split_angle
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage, derived_page_image
 from ..workspace.segments import TextRegion, tag
-from .region_outlines import region_elements
+from .page_regions import region_elements
 
 LOG = logging.getLogger(__name__)
 

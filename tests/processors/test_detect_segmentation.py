@@ -20,7 +20,7 @@ from ocrd_rapid.ocr.layout.segmentation import (
     layout_turn,
 )
 from ocrd_rapid.ocr.lines.line_outlines import has_area, page_outline, visible
-from ocrd_rapid.processors.region_outlines import (
+from ocrd_rapid.processors.page_regions import (
     Occupied,
     known_orientation,
     region_image,
