@@ -6,7 +6,7 @@
 * ``preprocess``, ``detect``, ``classify``, ``recognize``: one processor each;
 * ``model_requests``: from parameters to requests for models;
 * ``line_images``: the lines of a page as images;
-* ``region_outlines``: regions of a page in which lines are detected; ``tables``: tables and their
+* ``page_regions``: regions of a page and their lines; ``tables``: tables and their
   cells; ``word_outlines``: outlines of words and glyphs;
 * ``reading_order``: places in the reading order;
 * ``remarks``: messages about pages that a processor could not work on.
