@@ -226,8 +226,11 @@ def _rate(comparison: Comparison) -> str:
 
 def _changes(report: TrainingReport) -> list[str]:
     """Return a table of the confusions that changed most."""
+    changes = report.changes(_CHANGES)
+    if not changes:
+        return ["No character is read differently than before."]
     table = ["character  read as  before  after"]
-    for change in report.changes(_CHANGES):
+    for change in changes:
         truth, text = (repr(part) if part.isspace() else part for part in change.confusion)
         table.append(f"{truth or '∅':9}  {text or '∅':7}  {change.before:6}  {change.after:5}")
     return table

@@ -82,6 +82,7 @@ def test_of_many_documents_the_first_are_in_the_table(
     table = many.as_text().splitlines()[3:26]
     assert [row.split()[0] for row in table[:20]] == [f"d{i:02}" for i in range(20)]
     assert table[20] == "… and 3 more" and table[21].split()[:2] == ["all", "23"]
+    assert many.as_text().splitlines()[-1] == "No character is read differently than before."
 
 
 def test_the_report_as_values_for_json(finished: FinishedTraining) -> None:
