@@ -187,7 +187,7 @@ def test_a_default_of_null_is_null() -> None:
     ("value", "expected"),
     [
         ("${oc.env:NOT_SET}", "Det.model_path: environment variable NOT_SET is not set"),
-        ("${Det.nothing}", "Det.model_path: ${Det.nothing} refers to a key that is not there"),
+        ("${Det.nothing}", "Det.model_path: ${Det.nothing} refers to a key that does not exist"),
         ("${Det.model_path}", "refers to itself"),
         ("${oc.create:x}", "Det.model_path: ${oc.create:x} cannot be filled in"),
     ],
@@ -414,14 +414,14 @@ _TENFOLD_MAPS = {f"X{n}": dict.fromkeys("abcdefghij", f"${{X{n - 1}}}") for n in
     ],
 )
 def test_references_that_multiply_are_an_error(config: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError, match=r"never end|more than can be filled in"):
+    with pytest.raises(ConfigurationError, match="too many references"):
         load_config(config=config, environ={"X": "${oc.env:X}${oc.env:X}"})
 
 
 def test_a_mapping_within_itself_is_an_error() -> None:
     config: dict[str, Any] = {}
     config["Det"] = {"mean": [config]}
-    with pytest.raises(ConfigurationError, match="more than 64 mappings within each other"):
+    with pytest.raises(ConfigurationError, match="more than 64 nested mappings"):
         load_config(config=config)
 
 
