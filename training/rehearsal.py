@@ -23,6 +23,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from ocrd_rapid.ocr.recognition.recognizer import BASE
 from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.training.alphabet import characters_for, extend, normalize
 from ocrd_rapid.training.ctc import error_rate
@@ -120,13 +121,13 @@ def samples(fonts: list[Path]) -> Iterator[Sample]:
 
 def check(lines: list[TrainingLine], backbone: Path) -> None:
     """Stop if the network reads the lines of a font badly."""
-    base = prepare(str(backbone), "", 1).base
+    base = prepare(str(backbone), BASE, 1).base
     head = extend(base, characters_for([line.text for line in lines], base))
     for font in sorted({line.document for line in lines}):
         error = error_rate([line for line in lines if line.document == font], head)
-        sys.stdout.write(f"{font}: {error:.2%} of the characters are read wrong\n")
+        sys.stdout.write(f"{font}: {error:.2%} of the characters are misread\n")
         if error > WRONG:
-            raise SystemExit(f"{font} is no font for this: the network cannot read it")
+            raise SystemExit(f"{font} cannot be used: the network misreads it")
 
 
 def main() -> None:
