@@ -11,8 +11,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -50,47 +52,43 @@ _ENDS = [s for s in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if s is no
 
 
 @contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the program as cleanly as Ctrl-C does.
+def _handled(
+    numbers: Iterable[signal.Signals], handler: Callable[[int, FrameType | None], None]
+) -> Iterator[None]:
+    """Handle signals in another way until the end of a block.
 
-    Ignored signals stay ignored: ``nohup`` ignores SIGHUP so that work goes on.
+    Ignored signals stay ignored: ``nohup`` ignores SIGHUP so that work goes on. In other threads
+    than the main one, where signals do not arrive, nothing changes: we are part of another program.
     """
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in numbers:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _terminable() -> contextlib.AbstractContextManager[None]:
+    """Let SIGTERM and SIGHUP end the program as cleanly as Ctrl-C does."""
 
     def stop(signum: int, frame: object) -> None:
         raise Terminated
 
-    before: dict[signal.Signals, Any] = {}
-    try:
-        for number in _ENDS:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, stop)
-    except ValueError:  # not in the main thread: we are part of another program
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return _handled(_ENDS, stop)
 
 
 @contextlib.contextmanager
 def held_signals() -> Iterator[None]:
     """Hold back Ctrl-C, SIGTERM and SIGHUP until the end of a block, which must be short."""
     came: list[int] = []
-    before: dict[signal.Signals, Any] = {}
     try:
-        for number in (signal.SIGINT, *_ENDS):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, lambda signum, frame: came.append(signum))
-    except ValueError:  # not in the main thread, which is where signals arrive
-        yield
-        return
-    try:
-        yield
+        with _handled((signal.SIGINT, *_ENDS), lambda signum, frame: came.append(signum)):
+            yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         for signum in came[:1]:
             signal.raise_signal(signum)
 
