@@ -70,12 +70,12 @@ $(BIN)/python:
 
 deps: $(VENV)/.ocrd-rapid ## Install the project (editable) with its dependencies.
 $(VENV)/.ocrd-rapid: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all]'
 	@touch $@
 
 deps-test: $(VENV)/.ocrd-rapid-test ## Install the project (editable) with its dependencies and test tools.
 $(VENV)/.ocrd-rapid-test: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,test]'
 	@touch $@ $(VENV)/.ocrd-rapid
 
 deps-ubuntu: ## Install the Debian or Ubuntu package for virtual environments.
@@ -116,7 +116,7 @@ $(CORE)/.installed: | $(BIN)/python
 	@touch $@
 
 test-training: deps-test models ## Run the tests of training, with torch (several GB: see docs/training.md).
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,train]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,test,train]'
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py tests/test_offline.py
 
 test-interop: deps-test models core ## Run OCR-D core on our output and with our processors.

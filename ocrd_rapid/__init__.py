@@ -8,18 +8,21 @@ docs/architecture.md). From top to bottom:
 
 * ``cli``: the commands;
 * ``training``: heads for a recognition model, from corrected lines;
+* ``conversion``: from documents to files in any format;
 * ``processors``: the OCR-D processors;
 * ``runtime``: runs a processor over a workspace;
-* ``export``: from PAGE to text;
 * ``evaluation``: errors of a text against ground truth;
-* ``workspace``: METS, PAGE-XML and the images they refer to;
 * ``rapidocr``: RapidOCR's Python interface and configuration;
+* ``export``: from pages to text, ALTO, PDF and other formats;
+* ``workspace``: METS, PAGE-XML and the images they refer to;
+* ``documents``: images, folders and PDFs to read;
 * ``loading``: from a file to a model that reads;
 * ``ocr``: OCR on arrays;
 * ``inference``: the engines that run models;
 * ``resmgr``: the resource manager;
 * ``rasters``: image files, opened within bounds;
 * ``pixels``, ``transforms``: decoded images as arrays; geometry of cropped and turned images;
+* ``provenance``: what was done to a page, and with what;
 * ``transfer``: downloads over HTTP;
 * ``cache``: what is computed or downloaded once, kept for the user;
 * ``config``: parameters, directories and environment variables;

@@ -19,17 +19,17 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 
 #: From top to bottom.
 LAYERS = [
-    "cli", "training", "processors", "runtime", "export", "evaluation", "workspace", "rapidocr",
-    "loading", "ocr", "inference", "resmgr", "rasters", "pixels", "transforms", "transfer",
-    "cache", "config", "files",
-    "arrays", "plain_data", "errors",
-    "addresses", "version",
+    "cli", "training", "conversion", "processors", "runtime", "evaluation", "rapidocr", "export",
+    "workspace", "documents", "loading", "ocr", "inference", "resmgr", "rasters", "pixels",
+    "transforms", "provenance", "transfer", "cache", "config", "files", "arrays", "plain_data",
+    "errors", "addresses", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.
 HEAVY = {
     "cv2", "numpy", "onnxruntime", "openvino", "requests", "yaml", "jsonschema", "PIL",
-    "lxml", "pyclipper", "tqdm", "filelock", "onnx", "torch", "rapidfuzz",
+    "lxml", "pikepdf", "pypdfium2", "img2pdf", "docx", "zxingcpp", "pyclipper", "tqdm",
+    "filelock", "onnx", "torch", "rapidfuzz",
 }  # fmt: skip
 
 #: Modules of these layers must not load heavy packages when they are imported, except those

@@ -138,7 +138,7 @@ def _each(
     Raises:
         InputError: some of the pages could not be read.
     """
-    from ..export.text import page_text
+    from ..export.plain_text import page_text
     from ..workspace.page import PageDocument
 
     bad: list[tuple[PageSource, OcrdRapidError]] = []

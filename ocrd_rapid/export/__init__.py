@@ -1,8 +1,10 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Export of PAGE-XML to formats for readers.
+"""From pages to files for readers and other programs.
 
+* ``page_xml``: PAGE-XML, from and to the model of a page (`ocrd_rapid.ocr.page_model`);
+* ``output_formats``: the table of formats; ``export_options``: the choices of their writers;
 * ``pages``: the pages to export, their order, and the names of their files;
-* ``text``: plain text in reading order.
+* ``plain_text``: plain text in reading order.
 """

@@ -103,7 +103,7 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
     )
 
     lines = [
-        None if outline is None else ReadLine(found.box, outline, found.score)
+        None if outline is None else ReadLine(outline, box=found.box, score=found.score)
         for found, outline in zip(segmentation.lines, outlines, strict=True)
     ]
     return ReadPage(
@@ -163,7 +163,7 @@ def _cut(image: BgrImage, page: ReadPage, turn: PageTurn | None) -> list[_Cut]:
                 outline,
                 NO_POINTS,
                 others=neighbours.of(outline),
-                turns=(region.orientation - degrees) // 90 % 4,
+                turns=round(region.orientation - degrees) // 90 % 4,
                 fits=True,
             ),
             block,

@@ -209,7 +209,7 @@ class RapidOCR:
         kept = [
             (region, line)
             for region, line in lines
-            if line.text and line.confidence >= call.text_score
+            if line.text and (line.confidence or 0.0) >= call.text_score
         ]
         if len(kept) < len(lines):
             LOG.info(
@@ -239,11 +239,10 @@ def _single(box: Points, result: RecognizedLine, degrees: int) -> ReadLine:
     """Return the line of an image that is one line, read after a turn by ``degrees``."""
     return ReadLine(
         box,
-        box,
-        1.0,
         result.text,
         result.confidence,
-        result.characters,
+        box=box,
+        characters=result.characters,
         head=result.head,
         head_confidence=result.head_confidence,
         corners=np.roll(box, degrees // 90, axis=0),
@@ -253,7 +252,8 @@ def _single(box: Points, result: RecognizedLine, degrees: int) -> ReadLine:
 def _line(line: ReadLine, call: _Call) -> Line:
     if not call.use_rec:
         return (line.box.tolist(), "", line.score)
+    confidence = line.confidence or 0.0
     if not call.words:
-        return (line.box.tolist(), line.text, line.confidence)
+        return (line.box.tolist(), line.text, confidence)
     words = tuple(words_of_line(line.characters, line.corners, single=call.single))
-    return (line.box.tolist(), line.text, line.confidence, words)
+    return (line.box.tolist(), line.text, confidence, words)

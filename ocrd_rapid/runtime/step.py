@@ -13,8 +13,8 @@ from typing import Any
 
 from .. import __version__
 from ..addresses import storable
+from ..provenance import ProcessingStep
 from ..workspace.contents import Agent
-from ..workspace.page import ProcessingStep
 
 
 class Existing(Enum):

@@ -9,8 +9,7 @@ survives. Specification: PAGE 2019-07-15 and https://ocr-d.de/en/spec/page.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from lxml import etree
 
 from ..errors import PageXmlError
 from ..files import read_regular
+from ..provenance import ProcessingStep
 from ..rasters import formats
 from . import foreign, xml
 from .hulls import complete_outlines
@@ -39,23 +39,6 @@ _PAGE_ORDER = (
     "AlternativeImage", "Border", "PrintSpace", "ReadingOrder", "Layers", "Relations",
     "TextStyle", "UserDefined", "Labels",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ProcessingStep:
-    """A processing step in the metadata of a document.
-
-    Attributes:
-        step: the kind of step, in OCR-D's vocabulary.
-        executable: name of the processor.
-        parameters: all parameters, as text.
-        versions: versions of the processor and of what it used.
-    """
-
-    step: str
-    executable: str
-    parameters: Mapping[str, str]
-    versions: Mapping[str, str]
 
 
 def _kind_of(data: bytes) -> str:

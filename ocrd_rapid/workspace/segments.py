@@ -89,15 +89,20 @@ class TextSegment:
         It is that of the lowest ``@index``; as in core, texts without one only count by themselves.
         """
         first = self._first_equiv()
-        if first is None:
-            return None
-        unicode = first.find(tag("Unicode"))
-        return "" if unicode is None else (unicode.text or "")
+        return None if first is None else _unicode(first)
+
+    @property
+    def readings(self) -> list[tuple[str, float | None]]:
+        """All texts that count, best first, with their confidence."""
+        return [(_unicode(equiv), number(equiv, "conf")) for equiv in self._equivs()]
 
     def _first_equiv(self) -> etree._Element | None:
+        return next(iter(self._equivs()), None)
+
+    def _equivs(self) -> list[etree._Element]:
         found = self.element.findall(tag("TextEquiv"))
         indexed = [e for e in found if e.get("index")]
-        return min(indexed or found, key=lambda e: integer(e, "index"), default=None)
+        return sorted(indexed or found, key=lambda e: integer(e, "index"))
 
     @property
     def confidence(self) -> float | None:
@@ -272,6 +277,11 @@ class TextRegion(TextSegment):
                 line.set("custom", CUSTOM_ORDER.sub("", str(line.get("custom"))).strip())
         for line in reversed(lines):
             insert_in_order(self.element, line, _REGION_ORDER)
+
+
+def _unicode(equiv: etree._Element) -> str:
+    found = equiv.find(tag("Unicode"))
+    return "" if found is None else (found.text or "")
 
 
 def _said(segment: TextSegment) -> str:

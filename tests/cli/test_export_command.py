@@ -15,7 +15,7 @@ from toys import write_page
 
 from ocrd_rapid.errors import UsageError
 from ocrd_rapid.export.pages import PageSource, names_of_files
-from ocrd_rapid.export.text import page_text
+from ocrd_rapid.export.plain_text import page_text
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace

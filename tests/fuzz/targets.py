@@ -24,7 +24,7 @@ from PIL import Image
 from ocrd_rapid.config.parameters import complete_parameters, parse_parameters
 from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.evaluation.texts import read_page
-from ocrd_rapid.export.text import page_text
+from ocrd_rapid.export.plain_text import page_text
 from ocrd_rapid.inference.derive import LinearLayer
 from ocrd_rapid.loading.keys import _keys_of_inference_yml
 from ocrd_rapid.ocr.recognition.characters import class_characters, read_keys

@@ -12,7 +12,7 @@ from foreign_pages import PAGES, coords, document, line, lines, outline, region
 from lxml import etree
 
 from ocrd_rapid.errors import PageXmlError
-from ocrd_rapid.export.text import page_text
+from ocrd_rapid.export.plain_text import page_text
 from ocrd_rapid.workspace import schema
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.page_checks import schema_findings

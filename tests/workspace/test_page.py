@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from ocrd_rapid.errors import PageXmlError
+from ocrd_rapid.provenance import ProcessingStep
 from ocrd_rapid.workspace import xml
-from ocrd_rapid.workspace.page import PageDocument, ProcessingStep
+from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.page_images import AlternativeImage, alternative_images
 from ocrd_rapid.workspace.segments import NAMESPACE, TextRegion
 from ocrd_rapid.workspace.values import format_float, format_points, parse_points

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Choices of the writers, and the files that a page was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..ocr.page_model import ReadPage
+
+#: Values of ``--alto-version``.
+ALTO_VERSIONS = ("4.4", "4.2", "3.1", "2.1")
+
+#: Values of ``--pdf-type``.
+PDF_TYPES = ("auto", "pdf", "pdfa")
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Choices of the writers; each looks at those that concern its format.
+
+    Attributes:
+        paragraphs: whether lines are joined to paragraphs; ``None`` for the default of the format
+            (txt: no; md, docx: yes).
+        join_hyphens: whether words divided at the end of a line are joined; ``None`` for the
+            default of the format (with paragraphs: yes).
+        modern_spelling: whether ſ becomes s, ⸗ a hyphen, and so on, in the formats for readers.
+        furniture: whether running heads and page numbers are kept (md, docx).
+        alto_version: one of `ALTO_VERSIONS`.
+        alto_hyphens: whether ALTO has an element HYP for the hyphen at the end of a line.
+        pdf_type: one of `PDF_TYPES`.
+        pdf_join_hyphens: whether divided words can be found as a whole in the PDF.
+        pdf_outlines: levels whose outlines are drawn into the PDF: ``region``, ``line``, ``word``.
+        rotate_pages: whether pages of a PDF are turned upright by ``/Rotate``.
+        generator: name and version of the program, for metadata.
+    """
+
+    paragraphs: bool | None = None
+    join_hyphens: bool | None = None
+    modern_spelling: bool = False
+    furniture: bool = False
+    alto_version: str = "4.4"
+    alto_hyphens: bool = True
+    pdf_type: str = "auto"
+    pdf_join_hyphens: bool = False
+    pdf_outlines: tuple[str, ...] = ()
+    rotate_pages: bool = False
+    generator: str = ""
+
+
+@dataclass(frozen=True)
+class PageMedium:
+    """The file that a page was made from, for formats that show it.
+
+    Attributes:
+        path: an image file, or a PDF that can be opened without a password.
+        pdf_page: index of the page in the PDF, from 0; ``None`` for an image.
+        image: a raster image of the page as displayed, of any size; ``None`` if ``path`` is one.
+        layer: what to do in a PDF page: ``add`` the text; ``replace`` the invisible text; ``keep``
+            the page as it was; ``image``: show ``image`` in place of it, with the text.
+        masked: whether the page shows text of its own, which is no part of the layer.
+    """
+
+    path: Path
+    pdf_page: int | None = None
+    image: Path | None = None
+    layer: str = "add"
+    masked: bool = False
+
+
+#: Returns the file of a page; `InputError` if there is none.
+Media = Callable[[ReadPage], PageMedium]

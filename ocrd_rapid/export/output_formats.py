@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The formats that pages are exported to: one table for all commands and processors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import BinaryIO
+
+from ..errors import UsageError
+from ..ocr.page_model import ReadDocument, ReadPage
+from .export_options import ExportOptions, Media
+
+#: Writes a document: to a binary file, from the document, its pages in their order (read one
+#: after the other, none of them kept), the choices of the user, and the files of the pages.
+Writer = Callable[[BinaryIO, ReadDocument, Iterable[ReadPage], ExportOptions, Media], None]
+
+
+@dataclass(frozen=True)
+class OutputFormat:
+    """A format.
+
+    Attributes:
+        name: the name on the command line.
+        suffix: of its files.
+        media_type: as in METS.
+        module: the module of `ocrd_rapid.export` with its function ``write``, a `Writer`.
+        by_page: whether a file has one page; a document of several is a folder of files.
+        text: whether it can be printed on a terminal.
+        extra: the extra of the package that it needs; empty if none.
+        shows_pages: whether it needs the files of the pages.
+    """
+
+    name: str
+    suffix: str
+    media_type: str
+    module: str
+    by_page: bool = False
+    text: bool = True
+    extra: str = ""
+    shows_pages: bool = False
+
+    def writer(self) -> Writer:
+        """Return the function that writes the format."""
+        writer: Writer = import_module(f"{__package__}.{self.module}").write
+        return writer
+
+
+FORMATS = {
+    known.name: known
+    for known in (
+        OutputFormat("txt", ".txt", "text/plain", "plain_text"),
+        OutputFormat("md", ".md", "text/markdown", "markdown"),
+        OutputFormat("json", ".json", "application/json", "json_pages"),
+        OutputFormat("csv", ".csv", "text/csv", "word_table"),
+        OutputFormat(
+            "page", ".page.xml", "application/vnd.prima.page+xml", "page_xml", by_page=True
+        ),
+        OutputFormat("alto", ".alto.xml", "application/alto+xml", "alto_file", by_page=True),
+        OutputFormat("hocr", ".hocr", "text/vnd.hocr+html", "hocr"),
+        OutputFormat(
+            "pdf", ".pdf", "application/pdf", "pdf.assemble", text=False, extra="pdf",
+            shows_pages=True,
+        ),
+        OutputFormat(
+            "docx", ".docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "word_document", text=False, extra="docx",
+        ),
+        OutputFormat("html", ".html", "text/html", "view", shows_pages=True),
+    )
+}  # fmt: skip
+
+
+def format_named(name: str) -> OutputFormat:
+    """Return a format by its name.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"there is no format '{name}'; the formats are {', '.join(FORMATS)}")
+    return FORMATS[name]
