@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from unicodedata import normalize
 
 import numpy as np
@@ -86,7 +87,7 @@ def _cut_lines(region: ReadRegion, outline: Points) -> tuple[ReadLine, ...]:
     edges = np.linspace(float(depth.min()), float(depth.max()), len(texts) + 1)
     return tuple(
         ReadLine(part_between(outline, down, low, high), text, region.confidence)
-        for text, low, high in zip(texts, edges, edges[1:], strict=False)
+        for text, (low, high) in zip(texts, pairwise(edges), strict=True)
     )
 
 
