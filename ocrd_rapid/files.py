@@ -122,8 +122,12 @@ def _give_name(stream: BinaryIO, path: Path) -> None:
             temporary = path.with_name(f".{path.name[:_LONG]}.{number}.tmp")
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
-            link(temporary)
-            temporary.replace(path)
+            try:
+                link(temporary)
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
     finally:
         os.close(files)
 
