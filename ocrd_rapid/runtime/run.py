@@ -24,6 +24,7 @@ from ..inference.cores import available_cores
 from ..workspace.contents import MetsAccess, MetsFile
 from ..workspace.workspace import Workspace
 from . import inputs
+from .page_hooks import PageHooks
 from .page_runner import PageOutcome, PageRunner
 from .parallel import Late, in_order
 from .plan import Job, PagePlan, make_plan
@@ -48,6 +49,7 @@ def run_steps(
     *,
     policy: Policy | None = None,
     progress: Progress = lambda done, total: None,
+    hooks: PageHooks | None = None,
 ) -> RunReport:
     """Run processors one after the other on each page, and page after page.
 
@@ -58,6 +60,7 @@ def run_steps(
             its models, as `ocrd_rapid.processors.create` does; called for steps with work left.
         policy: what to do about trouble; by default as the environment says.
         progress: told about every page, and again when it is read for a file of all pages.
+        hooks: what else is done around each page; the errors of pages are theirs to report then.
 
     Raises:
         OcrdRapidError: see `make_plan`; what making a processor raises; the error of the page
@@ -73,10 +76,10 @@ def run_steps(
     wanted |= {work.step for work in works if not work.finished}
     processors = {n: make(steps[n].executable, steps[n].parameters) for n in sorted(wanted)}
     _announce(plans, works, steps, processors)
-    ledger = _Ledger(workspace, steps, plans, works, policy)
+    ledger = _Ledger(workspace, steps, plans, works, policy, hooks)
     ledger.seconds["models"] = time.perf_counter() - began
     todo = [plan for plan in plans if not plan.finished]
-    runner = PageRunner(workspace, steps, processors, policy)
+    runner = PageRunner(workspace, steps, processors, policy, hooks)
     read = itertools.count(len(plans) + 1)
     total = len(plans) + sum(len(w.pages) * len(w.outputs) for w in works if not w.finished)
     workers = min(policy.parallel_pages or default_parallel_pages(), max(1, len(todo)))
@@ -153,9 +156,10 @@ class _Ledger:
 
     def __init__(
         self, workspace: Workspace, steps: Sequence[Step], plans: Sequence[PagePlan],
-        works: Sequence[WorkPlan], policy: Policy,
+        works: Sequence[WorkPlan], policy: Policy, hooks: PageHooks | None,
     ) -> None:  # fmt: skip
         self._workspace = workspace
+        self._hooks = hooks
         self._steps = steps
         self._policy = policy
         self._plans = plans
@@ -192,6 +196,9 @@ class _Ledger:
             elif job.step in made:
                 self._take(made[job.step])
         self.entered += not plan.finished
+        if self._hooks is not None:
+            errors = (outcome.error for outcome in outcomes if outcome.error is not None)
+            self._hooks.entered(plan.page_id, next(errors, None))
         due = self._saved + self._saving / _SAVING_SHARE
         if time.perf_counter() >= due:
             self.save()
@@ -238,6 +245,8 @@ class _Ledger:
         if self._policy.missing_output is MissingOutput.ABORT:
             raise error
         self._failed[number][page_id] = error
+        if self._hooks is not None:
+            return
         if self._totals[number] > 1 or not self._policy.exceeded(1, 1):  # else the end says it
             where = f" in {self._steps[number].executable}" if len(self._steps) > 1 else ""
             LOG.error("page %s failed%s: %s", page_id, where, error)
