@@ -8,6 +8,7 @@
   ``line_axes``, the direction of lines and their baselines, ``character_widths`` and
   ``segment_ids``;
 * ``output_formats``: the table of formats; ``export_options``: the choices of their writers;
+  ``document_dates``: the date of a document;
 * ``pages``: the pages to export, their order, and the names of their files;
 * ``hyphens``: words divided at the ends of lines; ``spelling``: letters of early prints as today;
 * ``text_flow``: from pages to a text for readers, made of the parts of pages (``page_parts``), with
