@@ -8,6 +8,7 @@
   ``line_axes``, the direction of lines and their baselines, ``character_widths`` and
   ``segment_ids``;
 * ``output_formats``: the table of formats; ``export_options``: the choices of their writers;
+  ``document_dates``: the date of a document;
 * ``pages``: the pages to export, their order, and the names of their files;
 * ``page_media``: the image of a page; ``work_outline``: the table of contents of a work;
 * ``hyphens``: words divided at the ends of lines; ``spelling``: letters of early prints as today;
