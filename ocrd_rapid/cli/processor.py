@@ -56,7 +56,7 @@ read.
 
 Examples:
   ocrd-rapid-export -I OCR-D-OCR -O FULLTEXT
-  ocrd-rapid-export -I OCR-D-OCR -O DOWNLOAD -P formats '["pdf"]' -P per_work true""",
+  ocrd-rapid-export -I OCR-D-OCR -O DOWNLOAD -P formats '["pdf"]'""",
 }
 
 

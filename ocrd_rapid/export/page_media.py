@@ -12,44 +12,33 @@ from pathlib import Path
 import numpy as np
 
 from ..addresses import redact
-from ..errors import ImageError, InputError
+from ..errors import InputError
 from ..ocr.geometry import Points
 from ..ocr.page_model import ReadLine, ReadPage, ReadRegion, ReadWord
 from ..transforms import normalized_angle
-from ..workspace.decoding import image_header
 from ..workspace.file_locations import is_remote, is_there, local_path
-from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
 
 #: From points of a page to others; any shape (N, 2).
 _Move = Callable[[Points], Points]
 
 
-def page_image_file(document: PageDocument, directory: Path) -> Path:
+def page_image_file(name: str, directory: Path) -> Path:
     """Return the path of the original image of a page.
 
     Args:
-        document: the page.
-        directory: the base of the name of its image: the workspace.
+        name: what the page says.
+        directory: the base of relative names: the workspace.
 
     Raises:
         InputError: it is missing, or only on the web.
     """
-    name = document.image_filename
     if is_remote(name):
         raise InputError(f"its image is only at {redact(name)}; fetch it, and name the local file")
     path = local_path(directory, name)
     if not name or not is_there(path) or not path.is_file():
         raise InputError(f"its image '{name}' is not in {directory}")
     return path
-
-
-def resolution_of(document: PageDocument, directory: Path) -> float | None:
-    """Return the resolution of the image of a page in pixels per inch, ``None`` if unknown."""
-    try:
-        return image_header(page_image_file(document, directory)).dpi
-    except (ImageError, InputError):
-        return None
 
 
 def as_shown(page: ReadPage, image: PageImage) -> ReadPage:

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from .. import __version__
-from ..errors import InputError, UsageError
+from ..errors import ImageError, InputError, UsageError
 from ..export.export_options import ExportOptions, Media, PageMedium
 from ..export.output_formats import OutputFormat, format_named
-from ..export.page_media import as_shown, page_image_file, resolution_of
+from ..export.page_media import as_shown, page_image_file
 from ..export.page_xml import page_from
 from ..export.work_outline import outline_of, title_of
 from ..ocr.page_model import ReadDocument, ReadPage
@@ -25,13 +25,14 @@ from ..rasters.encoding import encode_png
 from ..runtime.processor import NewFile, OpenPage, OpenWork, PagePlace, places_in_work
 from ..runtime.step import FileKind
 from ..workspace.contents import MetsFile
+from ..workspace.decoding import image_header
 from ..workspace.page_images import page_image
 
 EXECUTABLE = "ocrd-rapid-export"
 
 
 @dataclass(frozen=True)
-class PagePart:
+class ExportedPage:
     """A page as it goes into files.
 
     Attributes:
@@ -57,7 +58,7 @@ class ExportProcessor:
         label: what the label of a page is, see `_label`.
         selector: features that the image shown must have.
         filter_: features that it must not have. Without either it is the original image.
-        versions: see `ocrd_rapid.runtime.processor.Processor.versions`.
+        versions: see `Processor.versions`.
     """
 
     formats: tuple[OutputFormat, ...]
@@ -96,7 +97,7 @@ class ExportProcessor:
         )
 
     def process(self, page: OpenPage) -> None:
-        """See `ocrd_rapid.runtime.processor.Processor.process`."""
+        """See `Processor.process`."""
         part = self.part(page)
         for known, output in zip(self.formats, page.outputs, strict=True):
             document = ReadDocument(
@@ -106,8 +107,8 @@ class ExportProcessor:
             self._write(out, known, document, [part])
             page.made.append(NewFile(output, out.getvalue()))
 
-    def part(self, page: OpenPage) -> PagePart:
-        """See `ocrd_rapid.runtime.processor.WorkProcessor.part`."""
+    def part(self, page: OpenPage) -> ExportedPage:
+        """See `WorkProcessor.part`."""
         document, directory = page.document, page.images.directory
         read = page_from(document)
         if page.place is not None:
@@ -116,19 +117,19 @@ class ExportProcessor:
                 number=page.place.number,
                 id=read.id or page.page_id,
                 label=_label(self.label, page.place),
-                dpi=resolution_of(document, directory),
+                dpi=_resolution(read.image, directory),
             )
         if not any(known.shows_pages for known in self.formats):
-            return PagePart(read, read)
+            return ExportedPage(read, read)
         if not self.selector and not self.filter_:
-            return PagePart(read, read, page_image_file(document, directory))
+            return ExportedPage(read, read, page_image_file(read.image, directory))
         image = page_image(document, page.images, selector=self.selector, filter_=self.filter_)
-        return PagePart(read, as_shown(read, image), made=encode_png(image.pixels, read.dpi))
+        return ExportedPage(read, as_shown(read, image), made=encode_png(image.pixels, read.dpi))
 
     def write_work(
-        self, work: OpenWork, parts: Iterable[PagePart], output: MetsFile, stream: BinaryIO
+        self, work: OpenWork, parts: Iterable[ExportedPage], output: MetsFile, stream: BinaryIO
     ) -> None:
-        """See `ocrd_rapid.runtime.processor.WorkProcessor.write_work`."""
+        """See `WorkProcessor.write_work`."""
         known = next(known for known in self.formats if known.media_type == output.mimetype)
         places = places_in_work(work.structure)
         numbers = {page: places[page][0] for page in work.pages}
@@ -142,7 +143,7 @@ class ExportProcessor:
         self._write(stream, known, document, parts)
 
     def _write(
-        self, out: BinaryIO, known: OutputFormat, document: ReadDocument, parts: Iterable[PagePart]
+        self, out: BinaryIO, known: OutputFormat, document: ReadDocument, parts: Iterable[ExportedPage]
     ) -> None:
         with _media() as (keep, media):
             pages = (keep(part) if known.shows_pages else part.page for part in parts)
@@ -169,17 +170,24 @@ def _formats(parameters: Mapping[str, Any]) -> tuple[OutputFormat, ...]:
     return tuple(format_named(name) for name in dict.fromkeys(parameters["formats"]))
 
 
+def _resolution(image: str, directory: Path) -> float | None:
+    try:
+        return image_header(page_image_file(image, directory)).dpi
+    except (ImageError, InputError):  # formats that do not show it are written all the same
+        return None
+
+
 def _features(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (feature.strip() for feature in text.split(","))))
 
 
 @contextlib.contextmanager
-def _media() -> Iterator[tuple[Callable[[PagePart], ReadPage], Media]]:
+def _media() -> Iterator[tuple[Callable[[ExportedPage], ReadPage], Media]]:
     """Yield a function that keeps the image of a page and returns the page, and their `Media`."""
     with tempfile.TemporaryDirectory(prefix="ocrd-rapid-") as folder:
         kept: dict[int, Path] = {}
 
-        def keep(part: PagePart) -> ReadPage:
+        def keep(part: ExportedPage) -> ReadPage:
             path = part.image
             if path is None:
                 path = Path(folder) / f"{part.page.number}.png"
