@@ -143,7 +143,11 @@ class ExportProcessor:
         self._write(stream, known, document, parts)
 
     def _write(
-        self, out: BinaryIO, known: OutputFormat, document: ReadDocument, parts: Iterable[ExportedPage]
+        self,
+        out: BinaryIO,
+        known: OutputFormat,
+        document: ReadDocument,
+        parts: Iterable[ExportedPage],
     ) -> None:
         with _media() as (keep, media):
             pages = (keep(part) if known.shows_pages else part.page for part in parts)
