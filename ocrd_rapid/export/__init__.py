@@ -3,12 +3,16 @@
 
 """From pages to files for readers and other programs.
 
-* ``page_xml``: PAGE-XML, from and to the model of a page (`ocrd_rapid.ocr.page_model`);
+* ``page_xml``: PAGE-XML, from and to the model of a page (`ocrd_rapid.ocr.page_model`), with
+  ``page_parts`` and ``page_filling``;
 * ``line_words``: pages of any origin made complete: lines, words, outlines and IDs; with
   ``line_axes``, the direction of lines and their baselines, ``character_widths`` and
   ``segment_ids``;
 * ``output_formats``: the table of formats; ``export_options``: the choices of their writers;
 * ``pages``: the pages to export, their order, and the names of their files;
+* ``alto_file``, ``alto_description``, ``alto_elements``, ``alto_lines``: ALTO;
+* ``hocr``: hOCR; ``json_pages``: JSON; ``word_table``: CSV; with ``positions`` and
+  ``certainty``, positions and confidences as files have them;
 * ``hyphens``: words divided at the ends of lines;
 * ``plain_text``: plain text in reading order.
 """
