@@ -4,7 +4,7 @@
 """From pages to files for readers and other programs.
 
 * ``page_xml``: PAGE-XML, from and to the model of a page (`ocrd_rapid.ocr.page_model`), with
-  ``page_parts`` and ``page_filling``;
+  ``page_elements`` and ``page_filling``;
 * ``line_words``: pages of any origin made complete: lines, words, outlines and IDs; with
   ``line_axes``, the direction of lines and their baselines, ``character_widths`` and
   ``segment_ids``;

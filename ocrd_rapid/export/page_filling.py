@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-
 from dataclasses import dataclass
 
 from lxml import etree
@@ -27,7 +26,7 @@ from ..workspace.segments import (
     new_segment,
     tag,
 )
-from .page_parts import CONTENT, DATA
+from .page_elements import CONTENT, DATA
 from .segment_ids import ncname
 
 #: Names of elements by the kinds of `ReadGraphic`.

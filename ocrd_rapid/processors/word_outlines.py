@@ -14,6 +14,7 @@ from ..workspace.segments import Word
 from ..workspace.values import Polygon
 from .line_images import LineOnPage
 
+
 def write_words(
     document: PageDocument,
     found: LineOnPage,
