@@ -67,6 +67,10 @@ class UsageError(OcrdRapidError):
     exit_code = ExitCode.USAGE
 
 
+class MissingExtraError(UsageError):
+    """An optional library that the command line asks for is not installed."""
+
+
 class ConfigurationError(OcrdRapidError, ValueError):
     """A configuration key or value is not allowed."""
 

@@ -7,5 +7,5 @@
 * ``parameters``: parameters of processors: reading, defaults, validation;
 * ``complaints``: messages about a wrong parameter; ``similar``: the name that was probably meant;
 * ``directories``: the user's directories for data, configuration and cache;
-* ``environment``: environment variables.
+* ``environment``: environment variables; ``extras``: optional libraries.
 """
