@@ -136,6 +136,10 @@ def test_without_a_title_the_name_is_one_and_nothing_is_left_of_the_template() -
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         names = parts.namelist()
         assert b"<Application>me &amp; you</Application>" in parts.read("docProps/app.xml")
+        assert (
+            b'compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"'
+            in (parts.read("word/settings.xml"))
+        )
     assert not any("thumbnail" in name or "Effects" in name for name in names)
 
 
