@@ -274,6 +274,21 @@ class ReadPage:
 
 
 @dataclass(frozen=True)
+class OutlineEntry:
+    """An entry of the table of contents of a document.
+
+    Attributes:
+        title: the heading, in one line.
+        page_number: number of the page that it leads to, from 1, see `ReadPage.number`.
+        level: depth in the table, from 1; at most one more than that of the entry before.
+    """
+
+    title: str
+    page_number: int
+    level: int = 1
+
+
+@dataclass(frozen=True)
 class ReadDocument:
     """A document, apart from its pages, which come one after the other.
 
@@ -289,6 +304,8 @@ class ReadDocument:
         languages: its languages (BCP 47), most frequent first; empty if unknown.
         created: date of the document as ISO 8601, from the input; empty if unknown.
         failures: what went wrong, by the number of the page.
+        outline: its table of contents in order, such as the logical structure of a METS; empty if
+            unknown.
     """
 
     name: str
@@ -302,3 +319,4 @@ class ReadDocument:
     languages: tuple[str, ...] = ()
     created: str = ""
     failures: Mapping[int, str] = field(default_factory=dict)
+    outline: tuple[OutlineEntry, ...] = ()
