@@ -9,6 +9,7 @@
   ``segment_ids``;
 * ``output_formats``: the table of formats; ``export_options``: the choices of their writers;
 * ``pages``: the pages to export, their order, and the names of their files;
+* ``pdf``: searchable PDF;
 * ``hyphens``: words divided at the ends of lines;
 * ``plain_text``: plain text in reading order; ``spelling``: letters of early prints as today.
 """
