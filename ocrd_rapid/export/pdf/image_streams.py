@@ -3,8 +3,8 @@
 
 """Image files as image streams of a PDF, without loss.
 
-The coded bytes of JPEG, JPEG 2000, PNG and Group 4 are taken as they are. All else is decoded,
-and compressed as PNG is; images of two colors as Group 4.
+The coded bytes of JPEG, JPEG 2000, PNG and TIFF (Group 4, Deflate) are taken as they are. All else
+is decoded, and compressed as PNG is; images of two colors as Group 4.
 """
 
 from __future__ import annotations
@@ -32,8 +32,12 @@ _SAMPLE = 1 << 16
 _TWO_COLOR_BITS = 1.2
 
 _EXIF_ORIENTATION = 0x0112
-_TIFF_FILL_ORDER, _TIFF_PHOTOMETRIC, _TIFF_ORIENTATION = 266, 262, 274
-_TIFF_OFFSETS, _TIFF_ROWS, _TIFF_COUNTS = 273, 278, 279
+_TIFF_PHOTOMETRIC, _TIFF_OFFSETS, _TIFF_ROWS, _TIFF_COUNTS = 262, 273, 278, 279
+_TIFF_DEPTH, _TIFF_PREDICTOR = 258, 317
+#: Values of tags without which coded bytes are not taken: the order of bits and of rows and
+#: columns, and how components lie.
+_TIFF_USUAL = {266: 1, 274: 1, 284: 1}
+_DEFLATE = ("tiff_adobe_deflate", "tiff_deflate")
 _WHITE_IS_ZERO = 0
 
 _SPACES = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}
@@ -97,7 +101,7 @@ def stream_of(path: Path, frame: int = 0) -> ImageStream:
         "image/jpeg": _of_jpeg,
         "image/jp2": _of_jpeg_2000,
         "image/png": _of_png,
-        "image/tiff": _of_group4,
+        "image/tiff": _of_tiff,
     }
     found = taken[media_type](path, frame) if media_type in taken else None
     return found or of_image(opening.page_of(path, frame))
@@ -241,19 +245,38 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         place += length + 12
 
 
-def _of_group4(path: Path, frame: int) -> ImageStream | None:
-    """Return the coded bytes of a TIFF in Group 4 of one strip."""
+def _of_tiff(path: Path, frame: int) -> ImageStream | None:
+    """Return the coded bytes of a TIFF of one strip in Group 4 or Deflate; else ``None``."""
     with opening.opened_file(path) as image:
         image.seek(frame)
         tags: Any = image.tag_v2  # type: ignore[attr-defined]
         compression, mode, size = image.info.get("compression"), image.mode, image.size
         offsets, counts = tags.get(_TIFF_OFFSETS, ()), tags.get(_TIFF_COUNTS, ())
-        turned = int(tags.get(_TIFF_ORIENTATION, 1)) != 1 or tags.get(_TIFF_FILL_ORDER, 1) != 1
+        unusual = any(tags.get(tag, value) != value for tag, value in _TIFF_USUAL.items())
         white = tags.get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO
-    if compression != "group4" or mode != "1" or len(offsets) != 1 or turned:
+        predictor = int(tags.get(_TIFF_PREDICTOR, 1))
+        depth = int(tags.get(_TIFF_DEPTH, (1,))[0])
+        profile = _profile(image)
+    if unusual or len(offsets) != 1 or "transparency" in image.info:
         return None
-    data = read_regular(path)[offsets[0] : offsets[0] + counts[0]]
-    return _group4(data, size, black_is_one=not white)
+
+    def strip() -> bytes:
+        return read_regular(path)[offsets[0] : offsets[0] + counts[0]]
+
+    if compression == "group4" and mode == "1":
+        return _group4(strip(), size, black_is_one=not white)
+    few = 8 * counts[0] <= _TWO_COLOR_BITS * size[0] * size[1]
+    if compression not in _DEFLATE or mode not in ("L", "RGB") or white or predictor > 2 or few:
+        return None
+    components = _COMPONENTS[mode]
+    parameters = (
+        f"/DecodeParms<</Predictor 2/Colors {components}/BitsPerComponent {depth}"
+        f"/Columns {size[0]}>>"
+    )
+    entries = f"/BitsPerComponent {depth}/Filter/FlateDecode{parameters if predictor == 2 else ''}"
+    return ImageStream(
+        *size, entries, strip(), components, profile=_fitting(profile, components)
+    )
 
 
 def _group4(
