@@ -91,7 +91,8 @@ class OpenPage:
             suffix: the end of its ID, after that of the PAGE-XML, such as ``.IMG-DEN``.
             features: all changes to the original image, in OCR-D's vocabulary.
         """
-        from ..workspace.decoding import encode_png, image_header
+        from ..rasters.encoding import encode_png
+        from ..workspace.decoding import image_header
 
         path = f"{self.output.group}/{self.output.id}{suffix}.png"
         original = self.images.path(self.document.image_filename)
