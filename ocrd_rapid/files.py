@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Files: read only if they are regular, and written whole or not at all."""
+"""Files: read only if they are regular, written whole or not at all; the order of names."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ _OPEN_FILES = "/proc/self/fd"
 
 #: Longest part of a file name, in characters, that a temporary name has of it.
 _LONG = 60
+
+_DIGITS = re.compile(r"(\d+)")
 
 #: The temporary files that this process is writing. Any other with its number was left by a process
 #: that had the same: in a container, every run has.
@@ -213,3 +216,11 @@ def _permissions(path: Path) -> int:
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
+
+
+def natural_key(text: str) -> tuple[tuple[str, int, str], ...]:
+    """Return a case-insensitive key that sorts ``page2`` before ``page10``."""
+    parts = _DIGITS.split(text)
+    numbers = [int(digits[:4000]) for digits in parts[1::2]]
+    words = zip(parts[::2], [*numbers, -1], parts[::2], strict=True)
+    return tuple((word.casefold(), number, exact) for word, number, exact in words)

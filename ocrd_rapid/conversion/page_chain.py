@@ -84,9 +84,7 @@ def chain_of(options: ReadingOptions, existing: Existing = Existing.ABORT) -> li
             with_config(executable, parameters), tool, executable=executable
         )
         output = _CHAIN[executable]
-        steps.append(
-            Step(executable, tool["steps"][0], group, output, complete, existing=existing)
-        )
+        steps.append(Step(executable, tool["steps"][0], group, output, complete, existing=existing))
         group = output
     return steps
 
@@ -96,9 +94,7 @@ def _preprocessing(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     wrong = [name for name in names if name not in allowed]
     if wrong or not names:
-        raise UsageError(
-            f"--preprocess '{text}': give auto, none, or some of {', '.join(allowed)}"
-        )
+        raise UsageError(f"--preprocess '{text}': give auto, none, or some of {', '.join(allowed)}")
     return names
 
 

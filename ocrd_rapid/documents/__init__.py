@@ -4,6 +4,7 @@
 """Documents to read: images, folders and PDFs, and what a page of them is.
 
 * ``document``: the interface of documents and pages, and the choices of their opening;
+* ``input_files``: from the inputs of a command to documents; ``page_ranges``: the choice of pages;
 * ``pdf_geometry``: the displayed part of a PDF page, its pixels and its user space.
 
 Nothing here knows about OCR.
