@@ -16,13 +16,13 @@ from ..errors import InputError, OcrdRapidError
 from ..export.page_xml import page_from
 from ..ocr.page_model import ReadPage
 from ..processors import create
-from ..workspace.decoding import image_header
 from ..runtime.page_hooks import PageHooks
 from ..runtime.policy import MissingInput, MissingOutput, Policy
 from ..runtime.processor import OpenPage, Processor
 from ..runtime.run import run_steps
 from ..runtime.step import Existing
 from ..workspace.contents import MetsFile
+from ..workspace.decoding import image_header
 from ..workspace.page import PageDocument
 from ..workspace.workspace import Workspace
 from .page_chain import BETWEEN, IMAGES, RESULT, ReadingOptions, chain_of, sparing
