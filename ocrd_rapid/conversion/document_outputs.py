@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from ..export.export_options import ExportOptions, PageMedium
-from ..files import written_whole
+from ..files import writing_atomically
 from ..ocr.page_model import ReadDocument, ReadPage
 from ..rasters.opening import inspected
 from .output_names import Target
@@ -130,7 +130,7 @@ class _Media:
 
 def write_file(document: WholeDocument, target: Target, path: Path) -> None:
     """Write an output to a file, which appears whole or not at all; see `WholeDocument.write`."""
-    with written_whole(path) as stream:
+    with writing_atomically(path) as stream:
         document.write(stream, target, path.parent)
 
 

@@ -8,7 +8,10 @@
   ``line_axes``, the direction of lines and their baselines, ``character_widths`` and
   ``segment_ids``;
 * ``output_formats``: the table of formats; ``export_options``: the choices of their writers;
+  ``document_dates``: the date of a document;
 * ``pages``: the pages to export, their order, and the names of their files;
-* ``hyphens``: words divided at the ends of lines;
-* ``plain_text``: plain text in reading order.
+* ``hyphens``: words divided at the ends of lines; ``spelling``: letters of early prints as today;
+* ``text_flow``: from pages to a text for readers, made of the parts of pages (``page_parts``), with
+  ``line_joining``, ``letter_sizes`` for the levels of headings, and ``cell_grid`` for tables;
+* ``plain_text``, ``markdown``, ``word_document``: the formats for readers.
 """
