@@ -178,7 +178,7 @@ def command(
     if options["json"]:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
     for line in report.summary:
-        click.echo(f"{ctx.command_path}: error: {' '.join(line.split())}", err=True)
+        click.echo(f"{ctx.find_root().command_path}: error: {' '.join(line.split())}", err=True)
     return int(report.exit_code)
 
 
@@ -193,7 +193,7 @@ def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionR
     with _resumable(request), pages_bar(shown=not quiet and not mixed) as bar:
         listener = ConversionListener(
             bar.update,
-            lambda text: None if quiet else bar.say(f"note: {text}"),
+            lambda text: None if quiet else bar.say(f"ocrd-rapid: note: {text}"),
             partial(_tell_finished, bar, told=sys.stderr.isatty() or options["verbose"]),
         )
         try:
