@@ -36,7 +36,8 @@ _SECTIONS = {
     ],
     "PDFs": [
         "mode", "dpi", "password", "password_file", "break_signature", "pdf_type", "pdf_hyphens",
-        "rotate_pages", "title", "author", "subject", "keywords",
+        "rotate_pages", "deskew_pages",
+        "title", "author", "subject", "keywords",
     ],
     "Recognition": ["languages", "preprocess", "config", "barcodes", "download"],
     "Text": ["paragraphs", "join_hyphens", "spelling", "keep_furniture"],
@@ -101,6 +102,7 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 @click.option(
     "--rotate-pages", is_flag=True, help="Turn pages upright in the pdf, without touching images."
 )
+@click.option("--deskew-pages", is_flag=True, help="Straighten pages in the pdf that are images.")
 @click.option(
     "--languages", metavar="CODES", default="",
     help="Languages of the text, such as de or de,fr.  [default: any]",
@@ -248,10 +250,15 @@ def _request(
             options["languages"],
             options["config"],
             options["preprocess"],
+            options["deskew_pages"],
             options["barcodes"],
             options["jobs"] or 0,
         ),
-        replace(choices.options, rotate_pages=options["rotate_pages"]),
+        replace(
+            choices.options,
+            rotate_pages=options["rotate_pages"],
+            deskew_pages=options["deskew_pages"],
+        ),
         choices.labels,
         options["force"],
         options["workspace"],

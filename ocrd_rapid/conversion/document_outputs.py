@@ -108,15 +108,12 @@ class _Media:
             raise InputError(f"{self.document.record.name}: there is no page {read.number}")
         run, failed = self.document.run, read.number in self.document.failures
         if page.page.pdf_page is None:
-            if failed:
-                raise InputError(f"{page.page.name} cannot be shown")
-            return PageMedium(self._image(page))
+            return PageMedium(page.page.file if failed else self._image(page))
         return PageMedium(
             page.page.plain_file,
             page.page.pdf_page,
             image=None if failed else run.picture(page),
             layer="keep" if failed else run.layer(page),
-            masked=not failed and run.masked(page),
         )
 
     def _image(self, page: PageInRun) -> Path:

@@ -10,6 +10,9 @@ from dataclasses import replace
 
 from ..ocr.page_model import ReadGlyph, ReadLine, ReadPage, ReadRegion, ReadWord
 
+#: What the IDs of regions begin with that are text of a PDF; PAGE-XML keeps nothing else of it.
+_OWN = "pdf_text_"
+
 #: Left, top, right and bottom, in pixels.
 _Bounds = tuple[float, float, float, float]
 
@@ -25,10 +28,17 @@ def merged(recognized: ReadPage, own: ReadPage) -> ReadPage:
         own: the page with the text that it had, in the same pixels.
     """
     regions = list(recognized.regions)
-    for region in own.regions:
+    for number, region in enumerate(own.regions, start=1):
         if region.text.strip():
-            regions.insert(_place(region, regions), _without_ids(region))
+            marked = replace(_without_ids(region), id=f"{_OWN}{number:04d}")
+            regions.insert(_place(region, regions), marked)
     return replace(recognized, regions=tuple(regions))
+
+
+def with_shown(page: ReadPage) -> ReadPage:
+    """Return a page read from PAGE-XML whose merged regions are marked again, see `ReadRegion`."""
+    marked = (replace(r, shown=True) if r.id.startswith(_OWN) else r for r in page.regions)
+    return replace(page, regions=tuple(marked))
 
 
 def _place(region: ReadRegion, others: Sequence[ReadRegion]) -> int:
@@ -64,7 +74,7 @@ def _middle(bounds: _Bounds | None) -> float:
 
 def _without_ids(region: ReadRegion) -> ReadRegion:
     """Return a region whose parts get new IDs, as those that they have may be in use."""
-    return replace(region, id="", lines=tuple(map(_line, region.lines)))
+    return replace(region, lines=tuple(map(_line, region.lines)))
 
 
 def _line(line: ReadLine) -> ReadLine:

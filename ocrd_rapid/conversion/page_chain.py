@@ -37,6 +37,9 @@ _CHAIN = {
 #: The groups that are of no use once a page has gone through the chain.
 BETWEEN = tuple(group for group in _CHAIN.values() if group != RESULT)
 
+#: The least skew that a reader sees, in degrees.
+_VISIBLE_SKEW = 0.2
+
 #: The parts of the work that a `ReadPage` has seconds for.
 _TIMED = (_DETECT, _CLASSIFY, _RECOGNIZE)
 
@@ -49,6 +52,7 @@ class ReadingOptions:
         languages: codes of languages, separated by commas; empty if unknown.
         config: a configuration file of RapidOCR HKMC; empty for none.
         preprocess: ``auto``; ``none``; or steps of ``ocrd-rapid-preprocess``, separated by commas.
+        deskew: whether the skew of pages is determined, for a PDF that is straightened.
         barcodes: whether barcodes are looked for.
         jobs: number of pages at a time; 0 lets the runtime choose.
     """
@@ -56,6 +60,7 @@ class ReadingOptions:
     languages: str = ""
     config: str = ""
     preprocess: str = "auto"
+    deskew: bool = False
     barcodes: bool = False
     jobs: int = 0
 
@@ -72,10 +77,11 @@ def chain_of(options: ReadingOptions, existing: Existing = Existing.ABORT) -> li
         for executable in _TIMED:
             given[executable]["config"] = options.config
     given[_RECOGNIZE] |= {"textequiv_level": "word", "languages": options.languages}
-    if options.preprocess == "none":
+    preparing = _preprocessing(options)
+    if preparing:
+        given[_PREPROCESS] = preparing
+    else:
         del given[_PREPROCESS]
-    elif options.preprocess != "auto":
-        given[_PREPROCESS]["steps"] = _preprocessing(options.preprocess)
     steps = []
     group = IMAGES
     for executable, parameters in given.items():
@@ -89,13 +95,21 @@ def chain_of(options: ReadingOptions, existing: Existing = Existing.ABORT) -> li
     return steps
 
 
-def _preprocessing(text: str) -> list[str]:
-    allowed = tool_description(_PREPROCESS)["parameters"]["steps"]["items"]["enum"]
+def _preprocessing(options: ReadingOptions) -> dict[str, Any]:
+    """Return the parameters of preprocessing; empty if there is none."""
+    known = tool_description(_PREPROCESS)["parameters"]["steps"]
+    text, allowed = options.preprocess, known["items"]["enum"]
     names = [name.strip() for name in text.split(",") if name.strip()]
-    wrong = [name for name in names if name not in allowed]
-    if wrong or not names:
+    if text == "auto":
+        names = list(known["default"])
+    elif text == "none":
+        names = []
+    elif not names or set(names) - set(allowed):
         raise UsageError(f"--preprocess '{text}': give auto, none, or some of {', '.join(allowed)}")
-    return names
+    found: dict[str, Any] = {"steps": names} if names else {}
+    if options.deskew:
+        found = {"steps": list(dict.fromkeys([*names, "deskew"])), "min_skew": _VISIBLE_SKEW}
+    return found
 
 
 class PageTexts(Protocol):

@@ -25,6 +25,7 @@ from ..workspace.contents import MetsFile
 from ..workspace.decoding import image_header
 from ..workspace.page import PageDocument
 from ..workspace.workspace import Workspace
+from .merged_text import with_shown
 from .page_chain import BETWEEN, IMAGES, RESULT, ReadingOptions, chain_of, sparing
 from .page_supply import PageInRun, PageSupply
 
@@ -145,7 +146,10 @@ class ReadingRun:
         if file is None:
             raise InputError(f"{page.page.name} was not read")
         read = page_from(PageDocument.read(self.workspace.local_path(file.path)))
-        own = self._supply.treatment(page.page_id) is Treatment.KEEP
+        treatment = self._supply.treatment(page.page_id)
+        own = treatment is Treatment.KEEP
+        if treatment is Treatment.MERGE:
+            read = with_shown(read)
         seconds = self._supply.seconds.get(page.page_id, (0.0, 0.0, 0.0))
         return replace(
             read,
@@ -162,10 +166,6 @@ class ReadingRun:
     def layer(self, page: PageInRun) -> str:
         """Return what is done with a page in a PDF, see `DocumentPage.layer`."""
         return page.page.layer()
-
-    def masked(self, page: PageInRun) -> bool:
-        """Return whether a page shows text of its own, which is no part of the layer of a PDF."""
-        return self._supply.treatment(page.page_id) is Treatment.MERGE
 
     def picture(self, page: PageInRun) -> Path | None:
         """Return a picture of a page of a PDF, see `PageSupply.picture`."""

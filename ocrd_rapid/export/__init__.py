@@ -10,6 +10,7 @@
 * ``output_formats``: the table of formats; ``export_options``: the choices of their writers;
   ``document_dates``: the date of a document;
 * ``pages``: the pages to export, their order, and the names of their files;
+* ``pdf``: searchable PDF;
 * ``hyphens``: words divided at the ends of lines; ``spelling``: letters of early prints as today;
 * ``text_flow``: from pages to a text for readers, made of the parts of pages (``page_parts``), with
   ``line_joining``, ``letter_sizes`` for the levels of headings, and ``cell_grid`` for tables;
