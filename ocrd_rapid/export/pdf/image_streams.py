@@ -190,7 +190,9 @@ def _of_jpeg_2000(path: Path, frame: int) -> ImageStream | None:
         return None
     components = _COMPONENTS[mode]
     entries = "/BitsPerComponent 8/Filter/JPXDecode"
-    return ImageStream(*size, entries, data, components, profile=_fitting(profile, components))
+    return ImageStream(
+        *size, entries, data, components, profile=_fitting(profile, components)
+    )
 
 
 def _of_png(path: Path, frame: int) -> ImageStream | None:

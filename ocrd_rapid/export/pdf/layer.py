@@ -118,7 +118,9 @@ def typeset(line: ReadLine, orientation: float, texts: Sequence[str]) -> Typeset
         text = visual(texts[shown[i]])
         stretch = 100000 * width / (natural_width(text) * size)
         stretch = min(max(stretch, _STRETCH[0]), _STRETCH[1])
-        words.append(TypesetWord(shown[i], text, boxes[i, 0], float(baselines[i]), width, stretch))
+        words.append(
+            TypesetWord(shown[i], text, boxes[i, 0], float(baselines[i]), width, stretch)
+        )
     return TypesetLine(right, size, tuple(words))
 
 
@@ -221,7 +223,9 @@ def _extent(outline: Points, right: Points) -> tuple[float, float, float, float]
     return float(along.min()), float(along.max()), float(above.min()), float(above.max())
 
 
-def _baselines(line: ReadLine, right: Points, slope: float, boxes: Points, size: float) -> Points:
+def _baselines(
+    line: ReadLine, right: Points, slope: float, boxes: Points, size: float
+) -> Points:
     """Return the baselines of the words of a line in its frame, shape (N,).
 
     Where boxes are as high as the line, they are believed; where each is drawn around the ink of
