@@ -54,7 +54,7 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
         ctx.exit()
 
 
-@click.command(cls=partial(SectionedCommand, sections=_SECTIONS), context_settings=CONTEXT)
+@click.command(cls=SectionedCommand, sections=_SECTIONS, context_settings=CONTEXT)
 @click.option(
     "-o", "--output", metavar="FILE|DIR", default="",
     help="File, for one document and one format; folder, which is made if need be, for more; - for"
@@ -144,10 +144,7 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 )  # fmt: skip
 @export_choices
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT…")
-@click.pass_context
-def command(
-    ctx: click.Context, choices: ExportChoices, inputs: tuple[str, ...], **options: Any
-) -> int:
+def command(choices: ExportChoices, inputs: tuple[str, ...], **options: Any) -> int:
     """Read scans and PDFs: text, searchable PDF, ALTO and more.
 
     INPUT is an image, a PDF, a folder, a pattern such as 'scans/*.tif', or - for standard input.
@@ -156,18 +153,18 @@ def command(
 
     \b
     Examples:
-      ocrd-rapid ocr page.jpg                           text on the terminal
-      ocrd-rapid ocr book.pdf -o book-ocr.pdf           searchable PDF
-      ocrd-rapid ocr scans/ -f pdf -o book.pdf          images to one searchable PDF
-      ocrd-rapid ocr scans/ -f txt,alto,pdf -o out/     a folder is one document
-      ocrd-rapid ocr *.tif -f alto -o out/              many documents at once
+      ocrd-rapid ocr page.jpg                        # text on the terminal
+      ocrd-rapid ocr book.pdf -o book-ocr.pdf        # searchable PDF
+      ocrd-rapid ocr scans/ -o book.pdf              # images in one PDF
+      ocrd-rapid ocr scans/ -f txt,alto,pdf -o out/  # a folder is one document
+      ocrd-rapid ocr *.tif -f alto -o out/           # many documents
       ocrd-rapid ocr book.pdf --mode redo --force -o book.pdf
-                                                        read a PDF anew, and replace it
-      ocrd-rapid ocr book.pdf --pages 3-7,20-end -f md -o part.md
-      ocrd-rapid ocr --languages de --spelling modern old.jpg
-      curl -s https://example.org/page.png | ocrd-rapid ocr - -f json
-      ocrd-rapid ocr --download page.jpg                fetch the models first, once
+      ocrd-rapid ocr book.pdf --pages 3-7,20-end -o part.md
+      ocrd-rapid ocr old.jpg --languages de --spelling modern
+      ocrd-rapid ocr - -f json < page.png
+      ocrd-rapid ocr page.jpg --download             # fetch the models first, once
     """
+    ctx = click.get_current_context()
     _configure_logging(ctx, options)
     request = _request(choices, inputs, options)
     if options["json"] and options["output"] in ("", "-"):

@@ -59,7 +59,7 @@ class ConversionRequest:
     documents: DocumentOptions = field(default_factory=DocumentOptions)
     reading: ReadingOptions = field(default_factory=ReadingOptions)
     export: ExportOptions = field(default_factory=ExportOptions)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Any] = field(default_factory=dict)
     replace: bool = False
     workspace: Path | None = None
     resume: bool = False
