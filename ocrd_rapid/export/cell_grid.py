@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,8 +96,27 @@ def grid_of(
         before = cells.get(place)
         whole = f"{before.text} {text}".strip() if before else text
         cells[place] = GridCell(*place, *spans, whole)
-    ordered = tuple(cells[place] for place in sorted(cells))
-    return TextGrid(ordered, len(rows), len(columns), right_to_left)
+    return TextGrid(_apart(cells), len(rows), len(columns), right_to_left)
+
+
+def _apart(cells: Mapping[tuple[int, int], GridCell]) -> tuple[GridCell, ...]:
+    """Return cells row by row; one that would span the place of another spans only its own."""
+    taken = set(cells)
+    found = []
+    for place in sorted(cells):
+        cell = cells[place]
+        spanned = set(
+            product(
+                range(cell.row, cell.row + cell.rows),
+                range(cell.column, cell.column + cell.columns),
+            )
+        )
+        if spanned & taken != {place}:
+            cell = replace(cell, rows=1, columns=1)
+        else:
+            taken |= spanned
+        found.append(cell)
+    return tuple(found)
 
 
 #: Row and column where a cell begins, and those behind its end.

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The date of a document, which is never that of its writing: the same input gives the same file."""
+"""The date of a document: never that of its writing, so that the same input gives the same file."""
 
 from __future__ import annotations
 

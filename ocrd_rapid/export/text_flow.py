@@ -119,8 +119,8 @@ class _Flow:
     Attributes:
         choices: how it is put together.
         open: the paragraph that may go on; empty if none does.
-        end: where the last part of the paragraph ends on its page, see `PagePart.extent`.
-        passed: whether anything stands between this end and the next part.
+        middle: height of the middle of its last part on its page, see `PagePart.extent`.
+        passed: whether anything stands between this part and the next one.
         held: what follows the beginning of the paragraph.
         starts: number of pages that begin between its last part and the next one.
     """
@@ -128,7 +128,7 @@ class _Flow:
     def __init__(self, choices: FlowChoices) -> None:
         self.choices = choices
         self.open: tuple[str, ...] = ()
-        self.end: float | None = None
+        self.middle: float | None = None
         self.passed = False
         self.held: list[FlowPart] = []
         self.starts = 0
@@ -170,7 +170,7 @@ class _Flow:
         self.open, self.held, self.starts = (), [], 0
 
     def _hold_on(self, part: PagePart) -> None:
-        self.end = part.extent[1] if part.extent else None
+        self.middle = sum(part.extent) / 2 if part.extent else None
         self.passed, self.starts = False, 0
 
     def _goes_on(self, part: PagePart) -> bool:
@@ -181,7 +181,8 @@ class _Flow:
             return False
         if self.passed:
             return True
-        return self.end is not None and part.extent is not None and part.extent[0] < self.end
+        # A column begins above the middle of the last paragraph of the one before.
+        return self.middle is not None and part.extent is not None and part.extent[0] < self.middle
 
     def _text(self, part: PagePart) -> FlowPart:
         if part.table is not None:

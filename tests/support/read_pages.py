@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Pages in the model of the writers, made of a few words, and the bytes that writers make."""
+"""Pages in the model of the writers, made of a few words, and what writers make of them."""
 
 from __future__ import annotations
 
@@ -75,3 +75,32 @@ def written(
 def text_in(name: str, *pages: ReadPage, **options: Any) -> str:
     """Return a document in a format of text."""
     return written(name, pages, **options).decode("utf-8")
+
+
+#: A book with all that writers for readers tell apart; a paragraph goes on over the page.
+BOOK = [
+    page(
+        region("heading", "Erstes Buch", height=60, y=0),
+        region("heading", "1. Kapitel", height=30, y=100),
+        region("drop-capital", "H", height=60, y=200),
+        region("paragraph", "ier ſteht der An-", "fang *) einer Ge⸗", "ſchichte, die uͤber", y=200),
+        region("footnote", "*) Ende 1_2.", y=400),
+        region("page-number", "— 12 —", y=500),
+        number=1,
+    ),
+    page(
+        region("header", "Erstes Buch.", y=0),
+        region("paragraph", "die Seite geht. [Oder?]", y=50),
+        region("caption", "Abb. 1", y=150),
+        cell("Jahr", 0, 0),
+        cell("fl.|kr.", 0, 1, columns=2),
+        cell("1788", 1, 0),
+        cell("* 5", 1, 1),
+        cell("30", 1, 2),
+        region("paragraph", "שלום עולם", y=600),
+        region("heading", "Ende #", y=700),
+        number=2,
+        label="13",
+        languages=("de",),
+    ),
+]
