@@ -12,10 +12,17 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 _TEMPORARY = ".ocrd-tmp"
+
+#: Linux's folder of the open files of a process.
+_OPEN_FILES = "/proc/self/fd"
+
+#: Longest part of a file name, in characters, that a temporary name has of it.
+_LONG = 60
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -67,22 +74,73 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def writing_atomically(path: Path) -> Iterator[BinaryIO]:
-    """Write a file as `write_atomically` does, by parts; an exception leaves all as it was."""
+    """Yield a file to write, which gets its name when it is complete; see `write_atomically`.
+
+    After an exception, the old content stays. Where the system has files without a name, even a
+    killed process leaves nothing.
+    """
     path = Path(os.path.realpath(path))
     make_directory(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    nameless = _nameless(path.parent)
+    if nameless is not None:
+        with nameless:
+            yield nameless
+            _settle(nameless, path)
+            _give_name(nameless, path)
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_LONG]}.", suffix=".tmp")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w+b") as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(_permissions(path))
+            _settle(stream, path)
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _nameless(folder: Path) -> BinaryIO | None:
+    """Return a file without a name, or ``None`` if the system or the file system has none."""
+    kind = getattr(os, "O_TMPFILE", 0)
+    if not kind or not Path(_OPEN_FILES).is_dir():
+        return None
+    try:
+        return os.fdopen(os.open(folder, kind | os.O_RDWR, 0o600), "w+b")
+    except OSError:
+        return None
+
+
+def _give_name(stream: BinaryIO, path: Path) -> None:
+    """Give a file without a name its name; replace a file that has it, by one rename."""
+    files = os.open(_OPEN_FILES, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # Only with a folder given does Python let the system follow the link.
+        link = partial(os.link, str(stream.fileno()), src_dir_fd=files, follow_symlinks=True)
+        try:
+            link(path)
+        except FileExistsError:
+            number = f"{os.getpid()}.{stream.fileno()}"
+            temporary = path.with_name(f".{path.name[:_LONG]}.{number}.tmp")
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()
+            try:
+                link(temporary)
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+    finally:
+        os.close(files)
+
+
+def _settle(stream: BinaryIO, path: Path) -> None:
+    """Force a file to the disk, and give it the permissions that it will have."""
+    stream.flush()
+    os.fsync(stream.fileno())
+    if hasattr(os, "fchmod"):
+        os.fchmod(stream.fileno(), _permissions(path))
 
 
 def make_directory(path: Path) -> None:
@@ -111,19 +169,12 @@ def replace_quickly(path: Path, data: bytes) -> None:
     A killed process leaves the old content or the new one, and maybe a temporary file, see
     `remove_leftovers`. A link is replaced, not followed. The directory must exist.
     """
-    with replacing_quickly(path) as stream:
-        stream.write(data)
-
-
-@contextlib.contextmanager
-def replacing_quickly(path: Path) -> Iterator[BinaryIO]:
-    """Write a file as `replace_quickly` does, by parts; an exception leaves all as it was."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     _WRITING.add(temporary)
     try:
-        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
-        with os.fdopen(handle, "w+b") as stream:
-            yield stream
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -17,6 +17,7 @@ from ..workspace.decoding import ImageStore
 from ..workspace.page import PageDocument
 from ..workspace.workspace import Workspace
 from . import inputs
+from .page_hooks import PageHooks
 from .plan import Job, PagePlan
 from .policy import MissingOutput, Policy
 from .processor import NewImage, OpenPage, Processor, Remark
@@ -62,16 +63,32 @@ class PageRunner:
         steps: Sequence[Step],
         processors: Mapping[int, Processor],
         policy: Policy,
+        hooks: PageHooks | None = None,
     ) -> None:
         """Create a runner with processors by the number of their step."""
         self._workspace = workspace
         self._steps = steps
         self._processors = processors
         self._policy = policy
+        self._hooks = hooks or PageHooks()
 
     def __call__(self, plan: PagePlan) -> list[PageOutcome]:
         """Do the unfinished jobs of a page, except those whose input another one failed to make."""
-        page = _Page(ImageStore(self._workspace.directory))
+        with contextlib.ExitStack() as stack:
+            first = next(job for job in plan.jobs if not job.finished)
+            try:
+                made = stack.enter_context(self._hooks.around(plan.page_id))
+            except OcrdRapidError as error:
+                return [PageOutcome(first, error=error)]
+            except OSError:
+                raise  # see `_do`
+            except Exception as error:
+                return [PageOutcome(first, error=_unexpected(first, error))]
+            page = _Page(ImageStore(self._workspace.directory))
+            page.fetched.update((entry.id, entry) for entry in made)
+            return self._through(plan, page)
+
+    def _through(self, plan: PagePlan, page: _Page) -> list[PageOutcome]:
         lost: set[str] = set()
         outcomes: list[PageOutcome] = []
         for job in plan.jobs:

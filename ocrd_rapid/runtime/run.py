@@ -23,6 +23,7 @@ from ..inference.cores import available_cores
 from ..workspace.contents import MetsAccess, MetsFile
 from ..workspace.workspace import Workspace
 from . import inputs
+from .page_hooks import PageHooks
 from .page_runner import PageOutcome, PageRunner
 from .parallel import Late, in_order
 from .plan import Job, PagePlan, make_plan
@@ -46,6 +47,7 @@ def run_steps(
     *,
     policy: Policy | None = None,
     progress: Progress = lambda done, total: None,
+    hooks: PageHooks | None = None,
 ) -> RunReport:
     """Run processors one after the other on each page, and page after page.
 
@@ -56,6 +58,7 @@ def run_steps(
             its models, as `ocrd_rapid.processors.create` does; called for steps with work left.
         policy: what to do about trouble; by default as the environment says.
         progress: told about every page.
+        hooks: what else is done around each page; the errors of pages are theirs to report then.
 
     Raises:
         OcrdRapidError: see `make_plan`; what making a processor raises; the error of the page
@@ -69,10 +72,10 @@ def run_steps(
     wanted = {job.step for plan in plans for job in plan.jobs if not job.finished}
     processors = {n: make(steps[n].executable, steps[n].parameters) for n in sorted(wanted)}
     _announce(plans, steps, processors)
-    ledger = _Ledger(workspace, steps, plans, policy)
+    ledger = _Ledger(workspace, steps, plans, policy, hooks)
     ledger.seconds["models"] = time.perf_counter() - began
     todo = [plan for plan in plans if not plan.finished]
-    runner = PageRunner(workspace, steps, processors, policy)
+    runner = PageRunner(workspace, steps, processors, policy, hooks)
     workers = min(policy.parallel_pages or default_parallel_pages(), max(1, len(todo)))
     try:
         progress(len(plans) - len(todo), len(plans))
@@ -136,9 +139,11 @@ class _Ledger:
     """Writes what the steps make, enters it in the METS, and counts."""
 
     def __init__(
-        self, workspace: Workspace, steps: Sequence[Step], plans: Sequence[PagePlan], policy: Policy
-    ) -> None:
+        self, workspace: Workspace, steps: Sequence[Step], plans: Sequence[PagePlan],
+        policy: Policy, hooks: PageHooks | None,
+    ) -> None:  # fmt: skip
         self._workspace = workspace
+        self._hooks = hooks
         self._steps = steps
         self._policy = policy
         self._plans = plans
@@ -173,6 +178,9 @@ class _Ledger:
             elif job.step in made:
                 self._take(made[job.step])
         self.entered += not plan.finished
+        if self._hooks is not None:
+            errors = (outcome.error for outcome in outcomes if outcome.error is not None)
+            self._hooks.entered(plan.page_id, next(errors, None))
         due = self._saved + self._saving / _SAVING_SHARE
         if time.perf_counter() >= due:
             self.save()
@@ -219,6 +227,8 @@ class _Ledger:
         if self._policy.missing_output is MissingOutput.ABORT:
             raise error
         self._failed[job.step][job.page_id] = error
+        if self._hooks is not None:
+            return
         if self._totals[job.step] > 1 or not self._policy.exceeded(1, 1):  # else the end says it
             where = f" in {self._steps[job.step].executable}" if len(self._steps) > 1 else ""
             LOG.error("page %s failed%s: %s", job.page_id, where, error)
