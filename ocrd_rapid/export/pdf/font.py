@@ -162,9 +162,7 @@ def _joined(tables: dict[bytes, bytes]) -> bytes:
     """Return a TrueType file of tables, which are in the order of their names."""
     power = len(tables).bit_length() - 1
     search = 16 << power
-    head = struct.pack(
-        ">IHHHH", 0x00010000, len(tables), search, power, 16 * len(tables) - search
-    )
+    head = struct.pack(">IHHHH", 0x00010000, len(tables), search, power, 16 * len(tables) - search)
     place = len(head) + 16 * len(tables)
     directory, bodies = b"", b""
     for name, body in tables.items():

@@ -82,7 +82,13 @@ class Grafter:
         if placement.replace:
             remove_invisible_text(self._pdf, page)
         contents = page.obj.get("/Contents")
-        own = list(contents) if isinstance(contents, Array) else [] if contents is None else [contents]
+        own = (
+            list(contents)
+            if isinstance(contents, Array)
+            else []
+            if contents is None
+            else [contents]
+        )
         if placement.skew and own:
             own.insert(0, self._plain(f"{_operands(turning(shown, placement.skew))} cm"))
         before, after = (
@@ -149,7 +155,9 @@ class Grafter:
 
 def to_user(shown: DisplayedPage, placement: Placement) -> Transform:
     """Return the transform from the space of a layer to user space."""
-    return shown.to_user(placement.width, placement.height) @ shift(0, placement.height) @ _mirrored()
+    return (
+        shown.to_user(placement.width, placement.height) @ shift(0, placement.height) @ _mirrored()
+    )
 
 
 def turning(shown: DisplayedPage, degrees: float) -> Transform:

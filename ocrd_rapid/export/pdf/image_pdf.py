@@ -127,7 +127,9 @@ class ImagePdf:
         start = self._file.tell()
         rows = [b"%010d 00000 n \n" % self._offsets[i] for i in range(1, self._next)]
         self._file.write(b"xref\n0 %d\n0000000000 65535 f \n" % self._next + b"".join(rows))
-        trailer = f"trailer\n<</Size {self._next}/Root {_CATALOG} 0 R>>\nstartxref\n{start}\n%%EOF\n"
+        trailer = (
+            f"trailer\n<</Size {self._next}/Root {_CATALOG} 0 R>>\nstartxref\n{start}\n%%EOF\n"
+        )
         self._file.write(trailer.encode("ascii"))
 
 

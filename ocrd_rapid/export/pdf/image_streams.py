@@ -85,12 +85,8 @@ class ImageStream:
         return size if self.orientation < 5 else size[::-1]
 
 
-def stream_of(path: Path, frame: int = 0) -> ImageStream:
-    """Return an image file as an image stream.
-
-    Args:
-        path: the file.
-        frame: the index of the image in the file.
+def stream_of(path: Path) -> ImageStream:
+    """Return an image file of one page as an image stream.
 
     Raises:
         ImageError: it is missing, damaged, or not an image.
@@ -103,8 +99,8 @@ def stream_of(path: Path, frame: int = 0) -> ImageStream:
         "image/png": _of_png,
         "image/tiff": _of_tiff,
     }
-    found = taken[media_type](path, frame) if media_type in taken else None
-    return found or of_image(opening.page_of(path, frame))
+    found = taken[media_type](path) if media_type in taken else None
+    return found or of_image(opening.page_of(path, 0))
 
 
 def of_image(image: Image.Image) -> ImageStream:
@@ -135,7 +131,7 @@ def as_jpeg(path: Path, quality: int) -> ImageStream:
     Raises:
         ImageError: it is missing, damaged, or not an image.
     """
-    found = _of_jpeg(path, 0) if _is_jpeg(path) else None
+    found = _of_jpeg(path) if _is_jpeg(path) else None
     if found is not None:
         return found
     image = _opaque(opening.page_of(path, 0))
@@ -153,7 +149,7 @@ def _is_jpeg(path: Path) -> bool:
     return getattr(opening.kind_of(path), "media_type", "") == "image/jpeg"
 
 
-def _of_jpeg(path: Path, frame: int) -> ImageStream | None:
+def _of_jpeg(path: Path) -> ImageStream | None:
     """Return a JPEG file as it is, compressed once more where that saves much."""
     with opening.opened_file(path) as image:
         mode, size, info = image.mode, image.size, dict(image.info)
@@ -185,7 +181,7 @@ def _may_shrink(data: bytes) -> bool:
     return len(zlib.compress(sample, 1)) < (1 - _WORTH / 2) * len(sample)
 
 
-def _of_jpeg_2000(path: Path, frame: int) -> ImageStream | None:
+def _of_jpeg_2000(path: Path) -> ImageStream | None:
     """Return a JPEG 2000 file as it is; ``None`` if it is a mere code stream, or has alpha."""
     with opening.opened_file(path) as image:
         mode, size, profile = image.mode, image.size, _profile(image)
@@ -194,12 +190,10 @@ def _of_jpeg_2000(path: Path, frame: int) -> ImageStream | None:
         return None
     components = _COMPONENTS[mode]
     entries = "/BitsPerComponent 8/Filter/JPXDecode"
-    return ImageStream(
-        *size, entries, data, components, profile=_fitting(profile, components)
-    )
+    return ImageStream(*size, entries, data, components, profile=_fitting(profile, components))
 
 
-def _of_png(path: Path, frame: int) -> ImageStream | None:
+def _of_png(path: Path) -> ImageStream | None:
     """Return the coded bytes of a PNG file.
 
     Returns:
@@ -245,10 +239,9 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         place += length + 12
 
 
-def _of_tiff(path: Path, frame: int) -> ImageStream | None:
+def _of_tiff(path: Path) -> ImageStream | None:
     """Return the coded bytes of a TIFF of one strip in Group 4 or Deflate; else ``None``."""
     with opening.opened_file(path) as image:
-        image.seek(frame)
         tags: Any = image.tag_v2  # type: ignore[attr-defined]
         compression, mode, size = image.info.get("compression"), image.mode, image.size
         offsets, counts = tags.get(_TIFF_OFFSETS, ()), tags.get(_TIFF_COUNTS, ())
@@ -274,9 +267,7 @@ def _of_tiff(path: Path, frame: int) -> ImageStream | None:
         f"/Columns {size[0]}>>"
     )
     entries = f"/BitsPerComponent {depth}/Filter/FlateDecode{parameters if predictor == 2 else ''}"
-    return ImageStream(
-        *size, entries, strip(), components, profile=_fitting(profile, components)
-    )
+    return ImageStream(*size, entries, strip(), components, profile=_fitting(profile, components))
 
 
 def _group4(

@@ -220,9 +220,7 @@ def _extent(outline: Points, right: Points) -> tuple[float, float, float, float]
     return float(along.min()), float(along.max()), float(above.min()), float(above.max())
 
 
-def _baselines(
-    line: ReadLine, right: Points, slope: float, boxes: Points, size: float
-) -> Points:
+def _baselines(line: ReadLine, right: Points, slope: float, boxes: Points, size: float) -> Points:
     """Return the baselines of the words of a line in its frame, shape (N,).
 
     Where boxes are as high as the line, they are believed; where each is drawn around the ink of

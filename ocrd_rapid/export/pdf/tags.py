@@ -84,9 +84,7 @@ def structure(
     return tuple(found)
 
 
-def _rows(
-    page: ReadPage, indices: Sequence[int], cells: Sequence[Element]
-) -> Iterator[Element]:
+def _rows(page: ReadPage, indices: Sequence[int], cells: Sequence[Element]) -> Iterator[Element]:
     """Yield the rows of a table; cells whose row is unknown are rows of their own."""
 
     def row(numbered: tuple[int, Element]) -> object:
