@@ -177,7 +177,8 @@ def _joined(tables: dict[bytes, bytes]) -> bytes:
 
 
 def _checksum(data: bytes) -> int:
-    return sum(struct.unpack(f">{len(data) // 4}I", data)) & 0xFFFFFFFF
+    words: tuple[int, ...] = struct.unpack(f">{len(data) // 4}I", data)
+    return sum(words) & 0xFFFFFFFF
 
 
 def _compressed(pdf: pikepdf.Pdf, data: bytes, **entries: object) -> pikepdf.Stream:

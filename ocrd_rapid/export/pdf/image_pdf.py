@@ -48,7 +48,7 @@ class ImagePdf:
         self.path = path
         self.count = 0
         self._file = path.open("wb")
-        self._offsets = {}
+        self._offsets: dict[int, int] = {}
         self._kids: list[int] = []
         self._profiles: dict[bytes, int] = {}
         self._next = _PAGES + 1

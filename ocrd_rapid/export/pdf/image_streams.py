@@ -283,7 +283,7 @@ def _group4(
 
 def _two_colors(image: Image.Image) -> ImageStream | None:
     """Return an image of at most two colors in Group 4; ``None`` if it has more."""
-    from PIL import Image as pillow
+    from PIL import Image
 
     palette = ""
     if image.mode != "1":
@@ -300,7 +300,7 @@ def _two_colors(image: Image.Image) -> ImageStream | None:
         channel = next((i for i in range(3) if dark[i] != light[i]), 0)
         grey = image.convert("RGB").getchannel(channel)
         image = grey.point(lambda v: 255 * (v > dark[channel])).convert(
-            "1", dither=pillow.Dither.NONE
+            "1", dither=Image.Dither.NONE
         )
     coded = io.BytesIO()
     image.save(coded, "TIFF", compression="group4", tiffinfo={_TIFF_ROWS: image.height})
@@ -321,7 +321,7 @@ def _rgb(image: Image.Image, color: Any) -> tuple[int, int, int]:
 
 def _opaque(image: Image.Image) -> Image.Image:
     """Return an image in a mode that PNG has, without alpha: on white, unless it is opaque."""
-    from PIL import Image as pillow
+    from PIL import Image
 
     from ...pixels import to_8_bit
 
@@ -330,12 +330,12 @@ def _opaque(image: Image.Image) -> Image.Image:
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         mode = "L" if image.mode in ("LA", "L", "1") else "RGB"
         layers = image.convert("RGBA")
-        paper = pillow.new("RGBA", image.size, "white")
-        return pillow.alpha_composite(paper, layers).convert(mode)
+        paper = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(paper, layers).convert(mode)
     if image.mode in ("I", "F"):
         import numpy as np
 
-        return pillow.fromarray(to_8_bit(np.asarray(image)))
+        return Image.fromarray(to_8_bit(np.asarray(image)))
     return image if image.mode in ("1", "L", "P", "RGB", "CMYK", "I;16") else image.convert("RGB")
 
 

@@ -161,8 +161,8 @@ def _cleaned_resources(pdf: pikepdf.Pdf, resources: Any, depth: int) -> Any:
                 changed[name] = cleaned
     if not changed:
         return None
-    copy = Dictionary(resources)
-    copy.XObject = Dictionary(forms)
+    copy = Dictionary(dict(resources.items()))
+    copy.XObject = Dictionary(dict(forms.items()))
     for name, form in changed.items():
         copy.XObject[name] = form
     return copy
