@@ -181,3 +181,9 @@ class TooManyFailuresError(OcrdRapidError):
     """More pages failed than are allowed to."""
 
     exit_code = ExitCode.TOO_MANY_FAILURES
+
+
+class NotArchivableError(OcrdRapidError):
+    """A document cannot be PDF/A, as it must be."""
+
+    exit_code = ExitCode.TOO_MANY_FAILURES

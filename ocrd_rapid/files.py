@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Files: read only if they are regular, and written whole or not at all."""
+"""Files: read only if they are regular, written whole or not at all; the order of names."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ _OPEN_FILES = "/proc/self/fd"
 
 #: Longest part of a file name, in characters, that a temporary name has of it.
 _LONG = 60
+
+_DIGITS = re.compile(r"(\d+)")
 
 #: The temporary files that this process is writing. Any other with its number was left by a process
 #: that had the same: in a container, every run has.
@@ -65,12 +68,12 @@ def write_atomically(path: Path, data: bytes) -> None:
     The content is forced to the disk, and survives a power failure. A replaced file keeps its
     permissions, a link stays a link. Missing parent directories are made.
     """
-    with written_whole(path) as stream:
+    with writing_atomically(path) as stream:
         stream.write(data)
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
+def writing_atomically(path: Path) -> Iterator[BinaryIO]:
     """Yield a file to write, which gets its name when it is complete; see `write_atomically`.
 
     After an exception, the old content stays. Where the system has files without a name, even a
@@ -166,19 +169,12 @@ def replace_quickly(path: Path, data: bytes) -> None:
     A killed process leaves the old content or the new one, and maybe a temporary file, see
     `remove_leftovers`. A link is replaced, not followed. The directory must exist.
     """
-    with replacing_quickly(path) as stream:
-        stream.write(data)
-
-
-@contextlib.contextmanager
-def replacing_quickly(path: Path) -> Iterator[BinaryIO]:
-    """Write a file as `replace_quickly` does, by parts; an exception leaves all as it was."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     _WRITING.add(temporary)
     try:
-        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
-        with os.fdopen(handle, "w+b") as stream:
-            yield stream
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -220,3 +216,11 @@ def _permissions(path: Path) -> int:
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
+
+
+def natural_key(text: str) -> tuple[tuple[str, int, str], ...]:
+    """Return a case-insensitive key that sorts ``page2`` before ``page10``."""
+    parts = _DIGITS.split(text)
+    numbers = [int(digits[:4000]) for digits in parts[1::2]]
+    words = zip(parts[::2], [*numbers, -1], parts[::2], strict=True)
+    return tuple((word.casefold(), number, exact) for word, number, exact in words)

@@ -6,7 +6,8 @@
 ``ocrd-rapid`` and its commands:
 
 * ``main``: ``ocrd-rapid`` itself; ``groups``: groups of commands;
-* ``process``, ``export``, ``evaluate``, ``train``, ``convert``, ``check``: commands of these names;
+* ``ocr``, ``process``, ``export``, ``evaluate``, ``train``, ``convert``, ``check``: commands of
+  these names;
 * ``resmgr``, ``workspace``: groups of commands of these names.
 
 OCR-D processors:
@@ -20,7 +21,8 @@ Shared by commands:
 * ``runs``: steps from options, and their run, for ``processor`` and ``process``;
   ``tasks``: the command line of a workflow;
 * ``logs``, ``progress``, ``streams``: logging, progress bars, standard streams;
-* ``export_choices``: the formats to write, and their options;
+* ``export_choices``: the formats to write, and their options; ``option_sections``: help in
+  sections;
 * ``errors``, ``usage``: exit codes and messages of exceptions and of wrong command lines;
 * ``tables``: human-readable tables; ``memory``: memory settings of the process.
 """

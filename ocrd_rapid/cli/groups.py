@@ -60,10 +60,7 @@ class Group(click.Group):
         if processor in executables():
             return f"; the processors are separate commands: {processor}"
         if Path(name).exists():
-            return (
-                "; files are read from a workspace: ocrd-rapid workspace -d book init,"
-                f" ocrd-rapid workspace -d book add-images {shlex.quote(name)}, and then process"
-            )
+            return f"; did you mean: ocrd-rapid ocr {shlex.quote(name)}"
         if any(f"--{name}" in option.opts for option in self.get_params(ctx)):
             return f"; did you mean --{name}?"
         return did_you_mean(name, self.list_commands(ctx))

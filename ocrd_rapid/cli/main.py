@@ -15,6 +15,7 @@ from .errors import console_script
 from .groups import CONTEXT, Group
 
 _GROUPS = {
+    "ocr": "Read scans and PDFs: text, searchable PDF, ALTO and more",
     "process": "Run a workflow of several processors",
     "resmgr": "List and install models and other resources",
     "workspace": "Create, fill, list and check workspaces",
@@ -82,6 +83,8 @@ def cli(log_level: str) -> None:
     \b
     Examples:
       ocrd-rapid resmgr download --set default
+      ocrd-rapid ocr page.jpg
+      ocrd-rapid ocr book.pdf -o book-ocr.pdf
       ocrd-rapid workspace -d book init
       ocrd-rapid workspace -d book add-images scans/
       ocrd-rapid process -w book "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \\

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
+
+import click
 
 Progress = Callable[[int, int], None]
 
@@ -40,3 +44,61 @@ def progress_bar(title: str, unit: str, *, is_bytes: bool = False) -> Iterator[P
             bar.refresh()
 
         yield update
+
+
+@dataclass(frozen=True)
+class PagesBar:
+    """A bar over all pages of a run, with lines of text above it.
+
+    Attributes:
+        update: takes the number of pages done and of all pages.
+        say: prints a line on stderr, above the bar if there is one.
+    """
+
+    update: Progress
+    say: Callable[[str], None]
+
+
+@contextlib.contextmanager
+def pages_bar(*, shown: bool) -> Iterator[PagesBar]:
+    """Yield a bar with pages a minute and the time left; only lines of text without a terminal.
+
+    Args:
+        shown: whether a terminal gets a bar.
+    """
+    if not (shown and sys.stderr.isatty()):
+        yield PagesBar(lambda done, total: None, lambda text: click.echo(text, err=True))
+        return
+    from tqdm import tqdm
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
+    form = "{percentage:3.0f}% |{bar}| {n_fmt} of {total_fmt} pages{postfix}"
+    with logging_redirect_tqdm(), tqdm(bar_format=form, leave=False, file=sys.stderr) as bar:
+        began = time.monotonic()
+        before: int | None = None  # what an earlier run had done
+
+        def update(done: int, total: int) -> None:
+            nonlocal before
+            before = done if before is None else before
+            bar.total, bar.n = total, done
+            text = speed(done - before, total - done, time.monotonic() - began)
+            bar.set_postfix_str(text, refresh=False)
+            bar.refresh()
+
+        yield PagesBar(update, lambda text: bar.write(text, file=sys.stderr))
+
+
+def speed(done: int, left: int, seconds: float) -> str:
+    """Return pages a minute and the time left in words; empty before the first page.
+
+    Args:
+        done: pages read so far.
+        left: pages that are left.
+        seconds: time since the beginning.
+    """
+    if not done or seconds <= 0:
+        return ""
+    rest = round(left * seconds / done)
+    hours, minutes = divmod(rest // 60, 60)
+    clock = f"{hours}:{minutes:02d}:{rest % 60:02d}" if hours else f"{minutes}:{rest % 60:02d}"
+    return f"{60 * done / seconds:.1f} pages/min, {clock} left"

@@ -37,6 +37,7 @@ class ExportOptions:
         pdf_join_hyphens: whether divided words can be found as a whole in the PDF.
         pdf_outlines: levels whose outlines are drawn into the PDF: ``region``, ``line``, ``word``.
         rotate_pages: whether pages of a PDF are turned upright by ``/Rotate``.
+        deskew_pages: whether pages of a PDF that are images are straightened.
         generator: name and version of the program, for metadata.
     """
 
@@ -50,6 +51,7 @@ class ExportOptions:
     pdf_join_hyphens: bool = False
     pdf_outlines: tuple[str, ...] = ()
     rotate_pages: bool = False
+    deskew_pages: bool = False
     generator: str = ""
 
 
@@ -58,19 +60,18 @@ class PageMedium:
     """The file that a page was made from, for formats that show it.
 
     Attributes:
-        path: an image file, or a PDF that can be opened without a password.
+        path: an image file of one page, upright or with an EXIF turn, or a PDF that can be opened
+            without a password.
         pdf_page: index of the page in the PDF, from 0; ``None`` for an image.
         image: a raster image of the page as displayed, of any size; ``None`` if ``path`` is one.
         layer: what to do in a PDF page: ``add`` the text; ``replace`` the invisible text; ``keep``
             the page as it was; ``image``: show ``image`` in place of it, with the text.
-        masked: whether the page shows text of its own, which is no part of the layer.
     """
 
     path: Path
     pdf_page: int | None = None
     image: Path | None = None
     layer: str = "add"
-    masked: bool = False
 
 
 #: Returns the file of a page; `InputError` if there is none.

@@ -146,6 +146,7 @@ class ReadRegion:
         confidence: that of the text of the region, 0 to 1; ``None`` if unknown.
         place: its place in a table, if it is a cell.
         id: its ID in a document; empty if it has none.
+        shown: whether it is text of a PDF that the page shows as such: it gets no other layer.
     """
 
     lines: tuple[ReadLine, ...] = ()
@@ -156,6 +157,7 @@ class ReadRegion:
     confidence: float | None = None
     place: TablePlace | None = None
     id: str = ""
+    shown: bool = False
 
     @property
     def outline(self) -> Points:

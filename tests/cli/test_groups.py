@@ -99,7 +99,7 @@ def test_a_file_in_place_of_a_command(call: Call, here: Path) -> None:
     (here / "a b.png").touch()
     done = call("ocrd-rapid", "a b.png")
     assert done.code == 2
-    assert "ocrd-rapid workspace -d book add-images 'a b.png', and then process" in done.err
+    assert "did you mean: ocrd-rapid ocr 'a b.png'" in done.err
 
 
 def test_a_file_in_place_of_a_group(call: Call) -> None:

@@ -42,6 +42,7 @@ COMMANDS: list[tuple[str, ...]] = [
     *INFORMATION,
     ("ocrd-rapid", "-h"),
     ("ocrd-rapid", "-V"),
+    ("ocrd-rapid", "ocr", "--help"),
     ("ocrd-rapid", "resmgr", "--help"),
     ("ocrd-rapid", "resmgr", "list-available"),
     ("ocrd-rapid", "resmgr", "list-installed"),

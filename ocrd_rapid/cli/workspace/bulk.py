@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from ...errors import OutputExistsError, UsageError
+from ...files import natural_key
 from ...workspace.contents import MetsFile
 from ...workspace.ids import check_id
 from ...workspace.workspace import Workspace
@@ -27,7 +28,6 @@ from .files import (
     copy_file,
     find_file,
     media_type,
-    natural_key,
     path_inside,
     target_path,
     warn_unless_image,

@@ -26,8 +26,6 @@ Place = tuple[Path | None, Path | None]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
-_DIGITS = re.compile(r"(\d+)")
-
 
 def media_type(name: str) -> str:
     """Return the media type of a file by the suffix of its name or URL.
@@ -166,11 +164,3 @@ def copy_file(source: Path, target: Path) -> None:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def natural_key(text: str) -> tuple[tuple[str, int, str], ...]:
-    """Return a case-insensitive key that sorts ``page2`` before ``page10``."""
-    parts = _DIGITS.split(text)
-    numbers = [int(digits[:4000]) for digits in parts[1::2]]
-    words = zip(parts[::2], [*numbers, -1], parts[::2], strict=True)
-    return tuple((word.casefold(), number, exact) for word, number, exact in words)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ImageError
+from ...files import natural_key
 from ...rasters import formats
 from ...rasters.opening import inspected, kind_of
-from .files import find_file, flaw_in_name, natural_key, printable
+from .files import find_file, flaw_in_name, printable
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,307 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""From inputs to outputs: everything that ``ocrd-rapid ocr`` does."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..config.extras import required
+from ..documents.document import Document, DocumentOptions, DocumentSource
+from ..documents.input_files import STANDARD_INPUT, find_documents
+from ..documents.opening_stub import open_document
+from ..errors import ExitCode, InputError, OcrdRapidError, UsageError
+from ..export.export_options import ExportOptions
+from ..export.output_formats import OutputFormat
+from ..ocr.page_model import ReadDocument
+from ..workspace.workspace import Workspace
+from .conversion_report import ConversionReport, Failure
+from .document_outputs import StandardOutput, WholeDocument, write_file
+from .kept_workspaces import open_kept
+from .output_checks import check_outputs, check_room
+from .output_names import NamedDocument, Target, plan_targets, unique_stems
+from .page_chain import ReadingOptions
+from .page_supply import PageInRun
+from .reading_run import ReadingRun
+from .temporary_folders import temporary_folder
+
+#: The library that the formats of an extra need.
+_LIBRARIES = {"pdf": "pikepdf", "docx": "docx"}
+
+
+@dataclass(frozen=True)
+class ConversionRequest:
+    """What is to be converted, and how.
+
+    Attributes:
+        inputs: files, folders, patterns, or ``-``, as the user named them.
+        formats: the formats to write, each once.
+        output: see `plan_targets`.
+        documents: how inputs are opened.
+        reading: how pages are recognized.
+        export: choices of the writers.
+        labels: title, author, subject and keywords, as far as given.
+        replace: whether existing outputs are replaced.
+        workspace: the workspace to keep; ``None`` for a temporary one.
+        resume: whether an earlier run in this workspace goes on.
+    """
+
+    inputs: Sequence[str]
+    formats: Sequence[OutputFormat]
+    output: str = ""
+    documents: DocumentOptions = field(default_factory=DocumentOptions)
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
+    export: ExportOptions = field(default_factory=ExportOptions)
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    replace: bool = False
+    workspace: Path | None = None
+    resume: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        """Return what must not change when a run is resumed, as values for JSON."""
+        documents, reading = asdict(self.documents), asdict(self.reading)
+        del documents["password"], reading["jobs"]
+        return {
+            "inputs": list(self.inputs),
+            "formats": [known.name for known in self.formats],
+            "output": self.output,
+            "labels": dict(self.labels),
+            **documents,
+            **reading,
+            **asdict(self.export),
+        }
+
+
+@dataclass(frozen=True)
+class ConversionListener:
+    """Functions that are told about a conversion while it goes on.
+
+    Attributes:
+        progress: the number of pages done, and of all pages.
+        note: a sentence for the user.
+        finished: the name of a document, and the names of the files written for it.
+    """
+
+    progress: Callable[[int, int], None] = lambda done, total: None
+    note: Callable[[str], None] = lambda text: None
+    finished: Callable[[str, Sequence[str]], None] = lambda name, outputs: None
+
+
+def convert(
+    request: ConversionRequest, listener: ConversionListener | None = None
+) -> ConversionReport:
+    """Convert documents; what cannot be read does not stop the others.
+
+    Raises:
+        UsageError: the request makes no sense.
+        OutputExistsError: an output exists, or the workspace is that of another conversion;
+            nothing has been done then.
+        StorageError, OSError: outputs cannot be written.
+        MissingExtraError: an optional library is missing.
+        OcrdRapidError: a model is missing or of no use.
+    """
+    began = time.perf_counter()
+    if request.resume and request.workspace is None:
+        raise UsageError("--resume needs --workspace, the folder that keeps what is finished")
+    for known in request.formats:
+        if known.extra:
+            required(_LIBRARIES[known.extra], known.extra)
+    sources = find_documents(request.inputs, request.documents)
+    with contextlib.ExitStack() as stack:
+        conversion = _Conversion(request, listener or ConversionListener(), sources)
+        conversion.open(stack)
+        conversion.check()
+        if conversion.opened:
+            scratch = stack.enter_context(temporary_folder())
+            conversion.read(scratch)
+        return conversion.report(time.perf_counter() - began)
+
+
+class _Conversion:
+    """A conversion on its way."""
+
+    def __init__(
+        self,
+        request: ConversionRequest,
+        listener: ConversionListener,
+        sources: Sequence[DocumentSource],
+    ) -> None:
+        self._request = request
+        self._listener = listener
+        self._sources = sources
+        #: The documents that could be opened, by the index of their source.
+        self.opened: dict[int, Document] = {}
+        self._targets: list[list[Target]] = []
+        self._failures: dict[int, list[Failure]] = {}
+        self._failed: set[int] = set()
+        self._page_errors: dict[int, dict[int, str]] = {}
+        self._page_notes: dict[int, Counter[str]] = {}
+        self._outputs: list[str] = []
+        self._left: dict[int, int] = {}
+        self._stdout = StandardOutput(len(sources))
+
+    def open(self, stack: contextlib.ExitStack) -> None:
+        """Open all documents, and have them closed at the end."""
+        for index, source in enumerate(self._sources):
+            try:
+                document = open_document(source, self._request.documents)
+            except OcrdRapidError as error:
+                self._fail(index, error)
+            except OSError as error:
+                self._fail(index, InputError(f"{_input(source)}: {error.strerror or error}"))
+            else:
+                stack.callback(document.close)
+                self.opened[index] = document
+                self._left[index] = len(document.pages)
+                for note in document.notes:
+                    self._listener.note(f"{_input(source)}: {note}")
+
+    def check(self) -> None:
+        """Decide on the outputs, and check them; see `plan_targets` and `output_checks`."""
+        stems = unique_stems([(source.name, _full_name(source)) for source in self._sources])
+        named = []
+        for index, stem in enumerate(stems):
+            document = self.opened.get(index)
+            pages = () if document is None else tuple(page.number for page in document.pages)
+            count = 0 if document is None else document.record.page_count
+            named.append(NamedDocument(stem, pages, count))
+        self._targets = plan_targets(self._request.output, self._request.formats, named)
+        targets = [
+            [target.path for target in found if target.path and index in self.opened]
+            for index, found in enumerate(self._targets)
+        ]
+        inputs = [source.files for source in self._sources]
+        may_replace = self._request.replace or self._request.resume
+        check_outputs(targets, inputs, replace=may_replace)
+        needed = sum(_size(path) for index in self.opened for path in self._sources[index].files)
+        check_room([path for found in targets for path in found], needed)
+
+    def read(self, scratch: Path) -> None:
+        """Read all pages, and write the outputs of every document after its last page."""
+        request = self._request
+        if request.workspace is None:
+            workspace = Workspace.create(directory=scratch / "workspace")
+        else:
+            settings = request.settings()
+            workspace = open_kept(request.workspace, settings, resume=request.resume)
+        names = {known.name for known in request.formats}
+        indices, documents = list(self.opened), list(self.opened.values())
+        run = ReadingRun(
+            workspace, documents, request.reading, scratch,
+            kept=request.workspace is not None, shown="html" in names, layered="pdf" in names,
+        )  # fmt: skip
+        by_document: dict[int, list[PageInRun]] = {index: [] for index in indices}
+        for page in run.pages.values():
+            by_document[indices[page.document]].append(page)
+
+        def entered(page: PageInRun, error: OcrdRapidError | None) -> None:
+            index = indices[page.document]
+            self._take_page(index, page, error, run)
+            self._left[index] -= 1
+            if not self._left[index]:
+                self._finish(index, by_document.pop(index), run)
+
+        run.run(entered, resume=request.resume, progress=self._listener.progress)
+
+    def _take_page(
+        self, index: int, page: PageInRun, error: OcrdRapidError | None, run: ReadingRun
+    ) -> None:
+        if error is None:
+            notes = self._page_notes.setdefault(index, Counter())
+            with contextlib.suppress(InputError):
+                notes.update(page.page.notes())
+            return
+        image = run.name_of_image(page)
+        shown = str(error)
+        if image:  # the user knows the page by another name
+            shown = shown.replace(str(run.workspace.directory / image), page.page.name)
+        problem = type(error)(shown)
+        problem.exit_code = error.exit_code
+        self._fail(index, problem, page)
+
+    def _fail(self, index: int, error: OcrdRapidError, page: PageInRun | None = None) -> None:
+        source = self._sources[index]
+        name = _input(source) if page is None else page.page.name
+        message = str(error)
+        if Path(name).name not in message:
+            message = f"{name}: {message}"
+        code = ExitCode.INPUT if error.exit_code is ExitCode.FAILURE else error.exit_code
+        number = None if page is None else page.page.number
+        failure = Failure(_input(source), message, code, number)
+        self._failures.setdefault(index, []).append(failure)
+        if page is None:
+            self._failed.add(index)
+        else:
+            self._page_errors.setdefault(index, {})[page.page.number] = message
+
+    def _finish(self, index: int, pages: Sequence[PageInRun], run: ReadingRun) -> None:
+        """Write the outputs of a document, and close it."""
+        document = self.opened[index]
+        errors = self._page_errors.get(index, {})
+        if len(errors) == len(pages):
+            self._failed.add(index)
+            return
+        for note, count in self._page_notes.pop(index, Counter()).items():
+            plural = "" if count == 1 else "s"
+            self._listener.note(f"{_input(self._sources[index])}: {count} page{plural} {note}")
+        whole = WholeDocument(self._record(document), pages, run, errors, self._request.export)
+        written = []
+        for target in self._targets[index]:
+            try:
+                if target.path is None:
+                    self._stdout.write(whole, target)
+                else:
+                    write_file(whole, target, target.path)
+                    written.append(str(target.path))
+            except OcrdRapidError as error:
+                problem = OcrdRapidError(f"{target.format.name}: {error}")
+                problem.exit_code = ExitCode.TOO_MANY_FAILURES
+                self._fail(index, problem)
+        self._outputs += written
+        self._listener.finished(_input(self._sources[index]), written)
+
+    def _record(self, document: Document) -> ReadDocument:
+        languages = tuple(filter(None, self._request.reading.languages.split(",")))
+        record = replace(document.record, **self._request.labels)
+        return replace(record, languages=languages or record.languages)
+
+    def report(self, seconds: float) -> ConversionReport:
+        """Return what became of the conversion."""
+        failures = [
+            failure for index in sorted(self._failures) for failure in self._failures[index]
+        ]
+        return ConversionReport(
+            documents=len(self._sources),
+            failed_documents=len(self._failed),
+            pages=sum(len(document.pages) for document in self.opened.values()),
+            failed_pages=sum(len(errors) for errors in self._page_errors.values()),
+            seconds=seconds,
+            outputs=tuple(self._outputs),
+            failures=tuple(failures),
+        )
+
+
+def _input(source: DocumentSource) -> str:
+    """Return the name of a document for messages: its file, or its name."""
+    if source.standard_input and len(source.files) == 1:
+        return "standard input"
+    return str(source.files[0]) if len(source.files) == 1 else source.name
+
+
+def _full_name(source: DocumentSource) -> str:
+    single = len(source.files) == 1 and source.files[0] != STANDARD_INPUT
+    return source.files[0].name if single else source.name
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

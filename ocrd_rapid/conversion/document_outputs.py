@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Writing the outputs of a document, once all of its pages have been read."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import InputError
+from ..export.export_options import ExportOptions, PageMedium
+from ..files import writing_atomically
+from ..ocr.page_model import ReadDocument, ReadPage
+from ..rasters.opening import inspected
+from .output_names import Target
+from .page_supply import PageInRun
+from .reading_run import ReadingRun, empty_page
+
+#: As many pages are kept for the next format; those of longer documents are read again.
+_KEPT_PAGES = 24
+
+
+@dataclass
+class WholeDocument:
+    """A document whose pages have been read.
+
+    Attributes:
+        record: the document.
+        pages: its pages, in their order.
+        run: the run that read them.
+        failures: the errors of pages, by their numbers.
+        options: the choices of the writers.
+    """
+
+    record: ReadDocument
+    pages: Sequence[PageInRun]
+    run: ReadingRun
+    failures: Mapping[int, str]
+    options: ExportOptions
+    _read: dict[int, ReadPage] = field(default_factory=dict)
+
+    def read_page(self, page: PageInRun) -> ReadPage:
+        """Return what was read on a page; a page that failed is empty."""
+        number = page.page.number
+        known = self._read.get(number)
+        if known is None:
+            failed = number in self.failures
+            known = empty_page(page.page) if failed else self.run.read_page(page)
+            if len(self.pages) <= _KEPT_PAGES:
+                self._read[number] = known
+        return known
+
+    def write(self, stream: BinaryIO, target: Target, folder: Path) -> None:
+        """Write an output to a stream.
+
+        Args:
+            stream: the stream.
+            target: its format and page.
+            folder: the folder that it will be in, for the names of images.
+
+        Raises:
+            OcrdRapidError: it cannot be written in this format.
+            OSError: there is no room for it.
+        """
+        pages = [p for p in self.pages if target.page in (None, p.page.number)]
+        record = replace(self.record, failures=dict(self.failures))
+        with contextlib.ExitStack() as open_files:
+            media = _Media(self, {page.page.number: page for page in pages}, open_files)
+            write = target.format.writer()
+            write(stream, record, self._named(pages, folder), self.options, media)
+
+    def _named(self, pages: Iterable[PageInRun], folder: Path) -> Iterator[ReadPage]:
+        """Yield pages with names of their images as seen from a folder."""
+        for page in pages:
+            yield replace(self.read_page(page), image=self._image_name(page, folder))
+
+    def _image_name(self, page: PageInRun, folder: Path) -> str:
+        """Return the path of the image file of a page, or a name for that of a PDF."""
+        if page.page.pdf_page is not None or page.page.file == Path("-"):
+            return f"{self.record.name}_{page.page.number:04d}.png"
+        path = page.page.file.absolute()
+        try:
+            name = os.path.relpath(path, folder.absolute())
+        except ValueError:  # on another drive
+            name = str(path)
+        return name.replace(os.sep, "/").encode("utf-8", "replace").decode("utf-8")
+
+
+@dataclass
+class _Media:
+    """Finds the files of pages for a writer; at most one image is made and kept for it."""
+
+    document: WholeDocument
+    pages: Mapping[int, PageInRun]
+    open_files: contextlib.ExitStack
+
+    def __call__(self, read: ReadPage) -> PageMedium:
+        page = self.pages.get(read.number)
+        if page is None:
+            raise InputError(f"{self.document.record.name}: there is no page {read.number}")
+        run, failed = self.document.run, read.number in self.document.failures
+        if page.page.pdf_page is None:
+            return PageMedium(page.page.file if failed else self._image(page))
+        return PageMedium(
+            page.page.plain_file,
+            page.page.pdf_page,
+            image=None if failed else run.picture(page),
+            layer="keep" if failed else run.layer(page),
+        )
+
+    def _image(self, page: PageInRun) -> Path:
+        """Return the image of a page in a file of its own."""
+        self.open_files.close()  # the writer has done with the page before
+        own = page.page.file
+        if len(inspected(own)[1]) < 2:
+            return own
+        return self.open_files.enter_context(self.document.run.image_file(page))
+
+
+def write_file(document: WholeDocument, target: Target, path: Path) -> None:
+    """Write an output to a file, which appears whole or not at all; see `WholeDocument.write`."""
+    with writing_atomically(path) as stream:
+        document.write(stream, target, path.parent)
+
+
+class StandardOutput:
+    """Standard output, which takes the documents of a run one after the other."""
+
+    def __init__(self, count: int) -> None:
+        """Take the number of documents."""
+        self._single = count == 1
+        self._first = True
+
+    def write(self, document: WholeDocument, target: Target) -> None:
+        """Write an output; see `WholeDocument.write`.
+
+        JSON of several documents is one line each, CSV has one header, and a form feed stands
+        between texts.
+        """
+        stream = sys.stdout.buffer
+        name = target.format.name
+        if not self._single and name == "json":
+            _through(document, target, lambda data: stream.write(_one_line(data)))
+        elif not self._first and name == "csv":
+            _through(document, target, lambda data: stream.write(data.partition(b"\n")[2]))
+        else:
+            if not self._first and name == "txt":
+                stream.write(b"\f")
+            elif not self._first and name == "md":
+                stream.write(b"\n")
+            # A writer may want to go back in what it writes, which a pipe does not allow.
+            _through(document, target, stream.write)
+        stream.flush()
+        self._first = False
+
+
+def _through(document: WholeDocument, target: Target, give: Callable[[bytes], object]) -> None:
+    """Pass on an output as bytes."""
+    buffer = io.BytesIO()
+    document.write(buffer, target, Path())
+    give(buffer.getvalue())
+
+
+def _one_line(data: bytes) -> bytes:
+    return json.dumps(json.loads(data), ensure_ascii=False).encode() + b"\n"

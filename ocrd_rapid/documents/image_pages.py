@@ -1,0 +1,233 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Pages that are images, or stand for files that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from ..errors import ImageError, InputError
+from ..files import replace_quickly
+from ..ocr.page_model import ReadPage
+from ..pixels import to_bgr
+from ..rasters import opening
+from ..rasters.encoding import encode_png
+from ..rasters.formats import HEIC
+from ..rasters.headers import header_of
+from .document import DocumentOptions, Treatment
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+#: Resolutions below are not credible.
+LEAST_DPI = 50.0
+
+_MEGA = 1_000_000
+
+
+@dataclass(frozen=True)
+class ImagePage:
+    """A page that is an image, see `DocumentPage`.
+
+    Attributes:
+        file: see `DocumentPage.file`.
+        number: see `DocumentPage.number`.
+        index: index of the image in the file, from 0; ``None`` if the file has only one.
+        stored_dpi: its resolution as it is known; ``None`` if there is no credible one.
+        as_it_is: whether all programs show the pixels of the file alike.
+    """
+
+    file: Path
+    number: int
+    index: int | None
+    stored_dpi: float | None
+    as_it_is: bool
+
+    @property
+    def label(self) -> str:
+        """See `DocumentPage.label`; an image has none."""
+        return ""
+
+    @property
+    def pdf_page(self) -> int | None:
+        """See `DocumentPage.pdf_page`."""
+        return None
+
+    @property
+    def name(self) -> str:
+        """See `DocumentPage.name`."""
+        return (
+            self.file.name if self.index is None else f"page {self.index + 1} of {self.file.name}"
+        )
+
+    @property
+    def plain_file(self) -> Path:
+        """See `DocumentPage.plain_file`."""
+        return self.file
+
+    def treatment(self) -> Treatment:
+        """See `DocumentPage.treatment`."""
+        return Treatment.RECOGNIZE
+
+    def layer(self) -> str:
+        """See `DocumentPage.layer`."""
+        return "add"
+
+    def notes(self) -> Sequence[str]:
+        """See `DocumentPage.notes`."""
+        return ()
+
+    def dpi(self) -> float | None:
+        """See `DocumentPage.dpi`."""
+        return self.stored_dpi
+
+    def image(self, folder: Path, stem: str) -> Path:
+        """See `DocumentPage.image`."""
+        if self.as_it_is:
+            return self.file
+        from PIL import ImageOps
+
+        image = opening.page_of(self.file, self.index or 0)
+        ImageOps.exif_transpose(image, in_place=True)
+        pixels = to_bgr(_in_srgb(image), what=f"image {self.file}")
+        path = folder / f"{stem}.png"
+        replace_quickly(path, encode_png(pixels, self.stored_dpi))
+        return path
+
+    def text(self) -> ReadPage:
+        """See `DocumentPage.text`; an image has none.
+
+        Raises:
+            InputError: always.
+        """
+        raise InputError(f"{self.name} is an image, which has no text")
+
+
+@dataclass(frozen=True)
+class UnreadablePage:
+    """The page that stands for a file of a document that cannot be read; all methods say so.
+
+    Attributes:
+        file: see `DocumentPage.file`.
+        number: see `DocumentPage.number`.
+        error: why it cannot be read.
+    """
+
+    file: Path
+    number: int
+    error: InputError
+
+    @property
+    def label(self) -> str:
+        """See `DocumentPage.label`."""
+        return ""
+
+    @property
+    def pdf_page(self) -> int | None:
+        """See `DocumentPage.pdf_page`."""
+        return None
+
+    @property
+    def name(self) -> str:
+        """See `DocumentPage.name`."""
+        return self.file.name
+
+    @property
+    def plain_file(self) -> Path:
+        """See `DocumentPage.plain_file`."""
+        return self.file
+
+    def treatment(self) -> Treatment:
+        """See `DocumentPage.treatment`."""
+        self._fail()
+
+    def layer(self) -> str:
+        """See `DocumentPage.layer`."""
+        self._fail()
+
+    def notes(self) -> Sequence[str]:
+        """See `DocumentPage.notes`."""
+        self._fail()
+
+    def dpi(self) -> float | None:
+        """See `DocumentPage.dpi`."""
+        return None
+
+    def image(self, folder: Path, stem: str) -> Path:
+        """See `DocumentPage.image`."""
+        self._fail()
+
+    def text(self) -> ReadPage:
+        """See `DocumentPage.text`."""
+        self._fail()
+
+    def _fail(self) -> NoReturn:
+        raise self.error
+
+
+def image_pages(path: Path, first: int, options: DocumentOptions) -> Iterator[ImagePage]:
+    """Yield the pages of an image file; only headers are read.
+
+    Args:
+        path: the file.
+        first: number of the first page in the document.
+        options: how it is opened.
+
+    Raises:
+        ImageError: it is no image or damaged, or has more pixels than are allowed.
+    """
+    kind, indices = opening.inspected(path)
+    with opening.opened_file(path) as image:
+        for number, index in enumerate(indices):
+            if index:
+                image.info.clear()  # those of the first page
+                image.seek(index)
+            header = header_of(image)
+            _check_pixels(header.width * header.height, path, options.max_pixels)
+            plain = len(indices) == 1 and kind is not HEIC and not header.turned
+            yield ImagePage(
+                path,
+                first + number,
+                None if len(indices) == 1 else index,
+                _credible(options.image_dpi or header.dpi),
+                plain and not _is_transparent(image) and image.mode != "CMYK",
+            )
+
+
+def _check_pixels(pixels: int, path: Path, allowed: int) -> None:
+    if pixels > allowed:
+        raise ImageError(
+            f"image {path} has {pixels / _MEGA:.0f} megapixels, more than {allowed / _MEGA:.0f};"
+            " --max-megapixels raises the limit"
+        )
+
+
+def _credible(dpi: float | None) -> float | None:
+    return dpi if dpi is not None and dpi >= LEAST_DPI else None
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    return "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """Return an image for print in the colours of screens: its profile says what its inks mean."""
+    from PIL import ImageCms
+
+    profile = image.info.get("icc_profile")
+    if image.mode != "CMYK" or not profile:
+        return image
+    import io
+
+    try:
+        converted = ImageCms.profileToProfile(
+            image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"),
+            outputMode="RGB",
+        )  # fmt: skip
+    except (ImageCms.PyCMSError, OSError):  # a damaged profile, or one of another kind of ink
+        return image
+    return converted or image

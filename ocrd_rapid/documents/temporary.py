@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Copies of a document's files that last as long as it is open."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Hashable
+from pathlib import Path
+
+
+class TemporaryFolder:
+    """A folder that is made when the first file is put into it."""
+
+    def __init__(self) -> None:
+        """Make no folder yet."""
+        self._folder: Path | None = None
+        self._files: dict[Hashable, Path] = {}
+        self._lock = threading.RLock()
+
+    def once(self, name: str, key: Hashable, write: Callable[[Path], object]) -> Path:
+        """Return a file of the folder; it is written when it is first asked for.
+
+        Args:
+            name: its name; files of one name lie in folders of their own.
+            key: what tells it from others.
+            write: writes it.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        with self._lock:
+            if key not in self._files:
+                if self._folder is None:
+                    self._folder = Path(tempfile.mkdtemp(prefix="ocrd-rapid-"))
+                place = self._folder / str(len(self._files))
+                place.mkdir(exist_ok=True)
+                write(place / name)
+                self._files[key] = place / name
+            return self._files[key]
+
+    def remove(self) -> None:
+        """Remove the folder and all that is in it."""
+        with self._lock:
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+            self._files.clear()
