@@ -6,5 +6,5 @@
 * ``page_xml``: PAGE-XML, from and to the model of a page (`ocrd_rapid.ocr.page_model`);
 * ``output_formats``: the table of formats; ``export_options``: the choices of their writers;
 * ``pages``: the pages to export, their order, and the names of their files;
-* ``plain_text``: plain text in reading order.
+* ``plain_text``: plain text in reading order; ``spelling``: letters of early prints as today.
 """
