@@ -9,7 +9,8 @@ part once: see `ocrd_rapid.workspace.transcripts`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from lxml import etree
@@ -27,20 +28,32 @@ from ..ocr.page_model import (
     TablePlace,
 )
 from ..workspace.page import PageDocument
-from ..workspace.segments import Glyph, TextLine, TextRegion, TextSegment, Word, tag
+from ..workspace.segments import (
+    Glyph,
+    TextLine,
+    TextRegion,
+    TextSegment,
+    Word,
+    known_orientation,
+    tag,
+)
 from ..workspace.transcripts import Passage, passages
 from ..workspace.values import integer
+from .line_words import completed
 
 
 def page_from(document: PageDocument) -> ReadPage:
-    """Return the page of a PAGE-XML document; its number, label and resolution are not in it."""
+    """Return the page of a PAGE-XML document; its number, label and resolution are not in it.
+
+    It is complete in the sense of `completed`.
+    """
     said = {passage.region.id: passage for passage in passages(document)}
     orientation, skew = _angles(document.orientation)
     regions = document.text_regions()
-    return ReadPage(
+    page = ReadPage(
         document.width,
         document.height,
-        tuple(_region(region, said) for region in regions),
+        tuple(_region(region, said, document.orientation) for region in regions),
         orientation=orientation,
         skew=skew,
         id=document.pcgts_id,
@@ -49,6 +62,7 @@ def page_from(document: PageDocument) -> ReadPage:
         graphics=tuple(_graphics(document.page)),
         steps=tuple(document.processing_steps()),
     )
+    return completed(page)
 
 
 def _angles(degrees: float) -> tuple[int, float]:
@@ -57,19 +71,31 @@ def _angles(degrees: float) -> tuple[int, float]:
     return (quarter + 90) % 360 - 90, degrees - quarter
 
 
-def _region(region: TextRegion, said: Mapping[str, Passage]) -> ReadRegion:
+def _region(region: TextRegion, said: Mapping[str, Passage], page_orientation: float) -> ReadRegion:
     passage = said.get(region.id)
-    lines = region.lines_in_reading_order
+    lines = tuple(_line(line) for line in region.lines_in_reading_order)
     own = "" if passage is None or passage.lines else passage.text
+    if own:
+        lines = _with_texts(lines, own.splitlines())
+    orientation = known_orientation(region.element)
     return ReadRegion(
-        () if own else tuple(_line(line) for line in lines),
+        lines,
         kind=region.element.get("type"),
-        orientation=region.orientation or 0,
-        own_text=own,
+        orientation=page_orientation if orientation is None else orientation,
+        own_text="" if lines else own,
         own_outline=region.polygon,
         confidence=region.confidence,
         place=_place(region.element),
         id=region.id,
+    )
+
+
+def _with_texts(lines: Sequence[ReadLine], texts: Sequence[str]) -> tuple[ReadLine, ...]:
+    """Return lines with the text of their region, if it has as many lines; else none."""
+    if len(lines) != len(texts):
+        return ()
+    return tuple(
+        replace(line, text=" ".join(text.split())) for line, text in zip(lines, texts, strict=True)
     )
 
 

@@ -20,9 +20,9 @@ from ..runtime.processor import OpenPage
 from ..transforms import normalized_angle, split_angle
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
-from ..workspace.segments import TextLine, TextRegion, new_segment
+from ..workspace.segments import TextLine, TextRegion, known_orientation, new_segment
 from . import model_requests, reading_order
-from .page_regions import known_orientation, region_elements, turn_of_region
+from .page_regions import region_elements, turn_of_region
 from .remarks import remark_missing_lines
 
 LOG = logging.getLogger(__name__)

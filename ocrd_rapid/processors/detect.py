@@ -21,10 +21,10 @@ from ..ocr.lines.line_outlines import has_area, outline_of_box, page_outline, vi
 from ..runtime.processor import OpenPage
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
-from ..workspace.segments import TextRegion, tag
+from ..workspace.segments import TextRegion, known_orientation, tag
 from ..workspace.values import Polygon
 from . import model_requests
-from .page_regions import Occupied, known_orientation, region_image, turn_of_region
+from .page_regions import Occupied, region_image, turn_of_region
 from .remarks import remark_covered_text
 from .tables import add_cells, cells_of, tables_on
 

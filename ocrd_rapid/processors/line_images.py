@@ -19,9 +19,9 @@ from ..ocr.lines.neighbours import Neighbours
 from ..workspace.decoding import ImageStore
 from ..workspace.page_images import PageImage, segment_image
 from ..workspace.polygons import clip
-from ..workspace.segments import TextLine, TextRegion, tag
+from ..workspace.segments import TextLine, TextRegion, known_orientation, tag
 from ..workspace.values import Polygon
-from .page_regions import known_orientation, turn_of_region
+from .page_regions import turn_of_region
 
 LOG = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from ..ocr.lines.line_outlines import has_area
 from ..pixels import by_plane
 from ..transforms import split_angle
 from ..workspace.page_images import PageImage
-from ..workspace.segments import TextSegment, tag
-from ..workspace.values import Polygon, number
+from ..workspace.segments import TextSegment, known_orientation, tag
+from ..workspace.values import Polygon
 
 #: Background around a region, in pixels of the network's input: text that touches the edge of an
 #: image is not detected.
@@ -85,21 +85,6 @@ class Occupied:
         if not inner:
             return None
         return self.elements[min(inner, key=lambda i: cv2.contourArea(self.polygons[i]))]
-
-
-def known_orientation(region: etree._Element) -> float | None:
-    """Return the ``@orientation`` of a region, else of a region around it, else ``None``.
-
-    Raises:
-        PageXmlError: it is not a number.
-    """
-    for element in (region, *region.iterancestors()):
-        if element.tag == tag("Page"):
-            return None
-        own = number(element, "orientation")
-        if own is not None:
-            return own
-    return None
 
 
 def turn_of_region(region: etree._Element, image: PageImage) -> int:

@@ -279,6 +279,21 @@ class TextRegion(TextSegment):
             insert_in_order(self.element, line, _REGION_ORDER)
 
 
+def known_orientation(region: etree._Element) -> float | None:
+    """Return the ``@orientation`` of a region, else of a region around it, else ``None``.
+
+    Raises:
+        PageXmlError: it is not a number.
+    """
+    for element in (region, *region.iterancestors()):
+        if element.tag == tag("Page"):
+            return None
+        own = number(element, "orientation")
+        if own is not None:
+            return own
+    return None
+
+
 def _unicode(equiv: etree._Element) -> str:
     found = equiv.find(tag("Unicode"))
     return "" if found is None else (found.text or "")

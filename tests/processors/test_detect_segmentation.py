@@ -22,13 +22,12 @@ from ocrd_rapid.ocr.layout.segmentation import (
 from ocrd_rapid.ocr.lines.line_outlines import has_area, page_outline, visible
 from ocrd_rapid.processors.page_regions import (
     Occupied,
-    known_orientation,
     region_image,
     turn_of_region,
 )
 from ocrd_rapid.processors.tables import grid
 from ocrd_rapid.workspace.page_images import PageImage
-from ocrd_rapid.workspace.segments import NAMESPACE
+from ocrd_rapid.workspace.segments import NAMESPACE, known_orientation
 from ocrd_rapid.workspace.values import Polygon
 
 PAGE = page_outline(300, 400)

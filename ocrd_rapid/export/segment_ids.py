@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""IDs for all segments of a page: those that they have, as far as XML allows these."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from ..ocr.page_model import ReadGlyph, ReadLine, ReadPage, ReadRegion, ReadWord
+
+#: Characters that a name without a colon (NCName, XML 1.0, fifth edition) may begin with.
+_START = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
+    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NOT_START = re.compile(f"[^{_START}]")
+_NOT_NAME = re.compile(f"[^{_START}.0-9\u00b7\u0300-\u036f\u203f-\u2040-]")
+
+
+def ncname(text: str) -> str:
+    """Return a text as an ID in XML: an NCName, equal to the text if that is one."""
+    name = _NOT_NAME.sub("_", text)
+    return f"_{name}" if not name or _NOT_START.match(name) else name
+
+
+@dataclass
+class _Ids:
+    """The IDs given so far."""
+
+    given: set[str] = field(default_factory=set)
+
+    def new(self, wanted: str) -> str:
+        """Return an ID that is new: the one wanted, or with a number."""
+        name, number = ncname(wanted), 0
+        stem = name
+        while name in self.given:
+            number += 1
+            name = f"{stem}_{number}"
+        self.given.add(name)
+        return name
+
+
+def with_ids(page: ReadPage) -> ReadPage:
+    """Return a page whose segments have IDs: NCNames, each only once on the page.
+
+    IDs that segments have are kept if possible. New ones are numbered in reading order, as those
+    of the processors are.
+    """
+    ids = _Ids()
+    # The IDs of tables first, as cells refer to them.
+    tables, names = [], dict[str, str]()
+    for number, table in enumerate(page.tables, start=1):
+        new = ids.new(table.id or f"table_{number:04d}")
+        names.setdefault(table.id, new)
+        tables.append(replace(table, id=new))
+    regions = []
+    for number, region in enumerate(page.regions, start=1):
+        place = region.place
+        if place is not None:
+            place = replace(place, table=names.get(place.table, place.table))
+        regions.append(replace(_region(region, number, ids), place=place))
+    graphics = tuple(
+        replace(graphic, id=ids.new(graphic.id or f"graphic_{number:04d}"))
+        for number, graphic in enumerate(page.graphics, start=1)
+    )
+    return replace(page, regions=tuple(regions), tables=tuple(tables), graphics=graphics)
+
+
+def _region(region: ReadRegion, number: int, ids: _Ids) -> ReadRegion:
+    name = ids.new(region.id or f"region_{number:04d}")
+    lines = tuple(
+        _line(line, f"{name}_line_{i:04d}", ids) for i, line in enumerate(region.lines, 1)
+    )
+    return replace(region, id=name, lines=lines)
+
+
+def _line(line: ReadLine, wanted: str, ids: _Ids) -> ReadLine:
+    name = ids.new(line.id or wanted)
+    words = tuple(_word(word, f"{name}_word{i:04d}", ids) for i, word in enumerate(line.words, 1))
+    return replace(line, id=name, words=words)
+
+
+def _word(word: ReadWord, wanted: str, ids: _Ids) -> ReadWord:
+    name = ids.new(word.id or wanted)
+    glyphs = tuple(
+        ReadGlyph(
+            glyph.text,
+            glyph.confidence,
+            glyph.outline,
+            glyph.alternatives,
+            ids.new(glyph.id or f"{name}_glyph{i:04d}"),
+        )
+        for i, glyph in enumerate(word.glyphs, 1)
+    )
+    return replace(word, id=name, glyphs=glyphs)
