@@ -6,7 +6,7 @@
 Outlines are in attributes, in pixels of the page: ``data-at`` of regions and lines is the points
 of a polygon; ``data-words`` of a line has for each word, separated by semicolons, its confidence
 in percent, a colon, and its points, of which two are the corners of a rectangle. What shows them
-is `view.js`.
+is ``view.js``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from .marked_words import Run
 #: Words whose confidence is lower are shaded: doubtful ones, and those that are likely wrong.
 DOUBTFUL, LOW = 0.8, 0.6
 
+#: Characters of lines, and the classes of the pages that have no longer ones.
+_LENGTHS = ((46, ""), (58, "long"), (70, "longer"))
+
 
 @dataclass(frozen=True)
 class ShownScan:
@@ -33,12 +36,10 @@ class ShownScan:
     Attributes:
         width: in pixels; 0 if there is no picture.
         height: in pixels.
-        problem: why there is no picture.
     """
 
     width: int = 0
     height: int = 0
-    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class PageText:
 
     Attributes:
         page: the page, whose lines all have words, see `ocrd_rapid.export.line_words.completed`.
-        whole: the words that are divided at the end of a line, undivided, by the place of their
-            first half: its number among the words of the page, from 0.
+        whole: the words that are divided at the end of a line, undivided, by the number of their
+            first half among the words of the page, from 0.
+        first: the number of the first half of a divided word, by that of the second half.
         runs: the differences from a reference within each word of the page; empty without one.
         note: how well the page agrees with the reference; empty without one.
         failure: why the page could not be read; empty if it was.
@@ -57,6 +59,7 @@ class PageText:
 
     page: ReadPage
     whole: Mapping[int, str]
+    first: Mapping[int, int]
     runs: Sequence[Sequence[Run]] = ()
     note: str = ""
     failure: str = ""
@@ -81,7 +84,7 @@ def before_picture(text: PageText, scan: ShownScan) -> str:
     )
     beginning = f"<section{section}>\n<h2>{escaped(name)}</h2>\n<figure><div>"
     if not scan.width:
-        return f"{beginning}<p>No picture: {escaped(scan.problem)}"
+        return f"{beginning}<p>The scan of this page cannot be shown."
     size = attributes(width=scan.width, height=scan.height, alt=f"Scan: {name}")
     return f'{beginning}<img{size} loading="lazy" decoding="async" src="'
 
@@ -91,8 +94,14 @@ def after_picture(text: PageText, scan: ShownScan) -> Iterator[str]:
     page = text.page
     yield '">' if scan.width else "</p>"
     yield "</div></figure>\n"
-    values = attributes(lang=text.language, aria_label=f"Text: {page_name(page)}")
-    yield f'<div class="text" tabindex="0" role="group"{values}>\n'
+    values = attributes(
+        class_=f"text {_length(page)}".strip(),
+        tabindex=0,
+        role="group",
+        lang=text.language,
+        aria_label=f"Text: {page_name(page)}",
+    )
+    yield f"<div{values}>\n"
     if text.note:
         yield f'<p class="note" lang="en">{escaped(text.note)}</p>\n'
     if text.failure:
@@ -101,12 +110,22 @@ def after_picture(text: PageText, scan: ShownScan) -> Iterator[str]:
         yield '<p class="note" lang="en">No text.</p>\n'
     words = _Words(text)
     numbered = list(enumerate(page.regions, start=1))
-    for table, cells in groupby(numbered, key=lambda item: _table_of(item[1])):
-        yield from _table(table, list(cells), words) if table else (
-            _region(number, region, words) for number, region in cells
-        )
+    for table, members in groupby(numbered, key=lambda item: _table_of(item[1])):
+        regions = list(members)
+        if table:
+            yield from _table(table, regions, words)
+        else:
+            yield from (_region(number, region, words) for number, region in regions)
     yield from _barcodes([graphic for graphic in page.graphics if graphic.barcode])
     yield "</div>\n</section>\n"
+
+
+def _length(page: ReadPage) -> str:
+    """Return how long most lines of a page are, in words of `view.css`; empty for short ones."""
+    lengths = sorted(len(line.text) for line in page.lines if line.text)
+    # Without the longest, which may be two lines taken for one.
+    longest = lengths[len(lengths) * 24 // 25 - 1] if lengths else 0
+    return next((name for most, name in _LENGTHS if longest <= most), "longest")
 
 
 class _Words:
@@ -115,22 +134,20 @@ class _Words:
     def __init__(self, text: PageText) -> None:
         self._text = text
         self._number = -1
-        self._rest = False
 
     def markup(self, word: ReadWord) -> str:
         """Return the markup of the next word."""
         self._number += 1
-        whole = self._text.whole.get(self._number)
+        number = self._number
         confidence = 1.0 if word.confidence is None else word.confidence
         values = attributes(
             data_word=word.id,
             class_="low" if confidence < LOW else "doubtful" if confidence < DOUBTFUL else None,
-            data_whole=whole,
-            data_rest="" if self._rest else None,
+            data_whole=self._text.whole.get(number),
+            data_first=self._text.first.get(number),
         )
-        self._rest = whole is not None
         runs = self._text.runs
-        content = "".join(map(_run, runs[self._number])) if runs else escaped(word.text)
+        content = "".join(map(_run, runs[number])) if runs else escaped(word.text)
         return f"<span{values}>{content}</span>"
 
 
@@ -201,9 +218,7 @@ def _points(outline: Points) -> str:
     return " ".join(f"{x},{y}" for x, y in np.rint(outline).astype(int).tolist())
 
 
-def _table(
-    table: str, cells: Sequence[tuple[int, ReadRegion]], words: _Words
-) -> Iterator[str]:
+def _table(table: str, cells: Sequence[tuple[int, ReadRegion]], words: _Words) -> Iterator[str]:
     """Yield the cells of a table as its rows, or one after the other if their order is another."""
     placed = [(region.place.row or 0, region.place.column or 0) for _, region in cells
               if region.place is not None]  # fmt: skip
