@@ -17,7 +17,7 @@ from ..ocr.page_model import ReadDocument, ReadPage
 from .comparison import Comparison, align, compare_normalized
 from .normalization import Normalization
 from .page_errors import evaluate_page
-from .pairs import files_by_page, page_name
+from .pairs import files_by_page
 from .report import figures, percent
 from .texts import Page, page_of, read_page, read_pages
 
@@ -58,7 +58,7 @@ class References:
             return self._in_file(document, page)
         own = self.path / document.name
         files = self._files(own if document.name and own.is_dir() else self.path)
-        names = [page_name(Path(page.image))] if page.image else []
+        names = [Path(page.image).stem] if page.image else []
         if document.page_count == 1:
             names.append(document.name)
         number = f"{page.number:04}"

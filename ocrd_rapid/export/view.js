@@ -18,6 +18,7 @@
   }));
   const pageOf = new Map(pages.map((page) => [page.section, page]));
   let current = 0;
+  let zoom = 1;
 
   const wordsOf = (page) => (page.all ??= all("[data-word]", page.section));
   const pageAround = (element) => pageOf.get(element.closest("[data-page]"));
@@ -77,7 +78,7 @@
       const circle = document.createElementNS(SVG, "circle");
       const label = document.createElementNS(SVG, "text");
       for (const [element, x, y] of [[circle, "cx", "cy"], [label, "x", "y"]]) {
-        element.setAttribute(x, Math.max(left, size / 2));
+        element.setAttribute(x, Math.max(left - size * 0.6, size / 2));
         element.setAttribute(y, Math.max(top, size / 2));
       }
       circle.setAttribute("r", size * 0.75);
@@ -97,6 +98,7 @@
     svg.append(...page.shapes, orders);
     frame.append(svg);
     page.svg = svg;
+    reachable(page);
     paint(page);
   }
 
@@ -129,7 +131,7 @@
     word.classList.add("pointed");
     page.shapes[number]?.classList.add("pointed");
     if (magnify) showLens(page, number);
-    if (announce) say(describe(page, number));
+    if (announce) one("#spoken").textContent = describe(page, number);
   }
 
   function unpoint() {
@@ -154,6 +156,8 @@
     const shown = image.getBoundingClientRect();
     const figure = one("figure", page.section).getBoundingClientRect();
     const [pageWidth] = page.section.dataset.size.split(" ").map(Number);
+    const unit = Math.min(shown.width / image.naturalWidth, shown.height / image.naturalHeight);
+    if (unit >= 1) return;
     const scale = image.naturalWidth / pageWidth;
     const [left, top, right, bottom] = boxOf(place.points).map((value) => value * scale);
     const width = Math.min(460, figure.width - 16);
@@ -180,7 +184,6 @@
     context.strokeRect((left - x) * fx, (top - y) * fy, (right - left) * fx, (bottom - top) * fy);
     caption.textContent = describe(page, number);
     // Where the word is, below it or above; within the figure.
-    const unit = Math.min(shown.width / image.naturalWidth, shown.height / image.naturalHeight);
     const originX = shown.left + (shown.width - image.naturalWidth * unit) / 2;
     const originY = shown.top + (shown.height - image.naturalHeight * unit) / 2;
     const below = originY + bottom * unit + 14;
@@ -542,8 +545,14 @@
 
   // Zoom
 
+  // A scan that is larger than its place is reached by Tab, and scrolled by the arrow keys.
+  function reachable(page) {
+    const figure = one("figure", page.section);
+    if (zoom > 1) figure.tabIndex = 0;
+    else figure.removeAttribute("tabindex");
+  }
+
   const STEPS = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6];
-  let zoom = 1;
   function setZoom(value, figure, x, y) {
     const scans = figure ? [figure] : pages.filter((page) => page.svg).map((page) => one("figure", page.section));
     const kept = scans.map((scan) => [
@@ -553,6 +562,7 @@
     zoom = Math.max(STEPS[0], Math.min(value, STEPS.at(-1)));
     document.documentElement.style.setProperty("--zoom", zoom);
     body.classList.toggle("zoomed", zoom > 1);
+    pages.filter((page) => page.svg).forEach(reachable);
     one("#zoom").textContent = `${Math.round(100 * zoom)} %`;
     for (const [scan, left, top] of kept) {
       scan.scrollLeft = left * scan.scrollWidth - (x ?? scan.clientWidth / 2);
@@ -616,6 +626,7 @@
       return;
     }
     if (target.matches("input:not([type=checkbox]), textarea, select")) return;
+    if (event.key.startsWith("Arrow") && target.matches("figure")) return;
     if (event.key.startsWith("Arrow") && target.matches(".text")) {
       event.preventDefault();
       step(pageAround(target), event.key);

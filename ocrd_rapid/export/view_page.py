@@ -28,6 +28,13 @@ DOUBTFUL, LOW = 0.8, 0.6
 #: Characters of lines, and the classes of the pages that have no longer ones.
 _LENGTHS = ((46, ""), (58, "long"), (70, "longer"))
 
+#: What the marks of differences mean.
+_LEGEND = (
+    '<span>Marked: <mark class="replaced">read</mark><mark class="replaced" data-reference="right">'
+    '</mark> replaced, <mark class="missing" data-reference="missing"></mark>,'
+    ' <mark class="added">superfluous</mark></span>'
+)
+
 
 @dataclass(frozen=True)
 class ShownScan:
@@ -82,7 +89,8 @@ def before_picture(text: PageText, scan: ShownScan) -> str:
         data_size=f"{page.width} {page.height}",
         aria_label=name,
     )
-    beginning = f"<section{section}>\n<h2>{escaped(name)}</h2>\n<figure><div>"
+    figure = attributes(aria_label=f"Scan: {name}")
+    beginning = f"<section{section}>\n<h2>{escaped(name)}</h2>\n<figure{figure}><div>"
     if not scan.width:
         return f"{beginning}<p>The scan of this page cannot be shown."
     size = attributes(width=scan.width, height=scan.height, alt=f"Scan: {name}")
@@ -103,7 +111,7 @@ def after_picture(text: PageText, scan: ShownScan) -> Iterator[str]:
     )
     yield f"<div{values}>\n"
     if text.note:
-        yield f'<p class="note" lang="en">{escaped(text.note)}</p>\n'
+        yield f'<p class="note" lang="en">{escaped(text.note)} {_LEGEND}</p>\n'
     if text.failure:
         yield f'<p class="failure" lang="en">Not read: {escaped(text.failure)}</p>\n'
     elif not page.text.strip():
@@ -121,7 +129,7 @@ def after_picture(text: PageText, scan: ShownScan) -> Iterator[str]:
 
 
 def _length(page: ReadPage) -> str:
-    """Return how long most lines of a page are, in words of `view.css`; empty for short ones."""
+    """Return how long most lines of a page are, a class of ``view.css``; empty for short ones."""
     lengths = sorted(len(line.text) for line in page.lines if line.text)
     # Without the longest, which may be two lines taken for one.
     longest = lengths[len(lengths) * 24 // 25 - 1] if lengths else 0
