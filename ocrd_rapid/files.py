@@ -10,6 +10,7 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,13 +58,20 @@ def write_atomically(path: Path, data: bytes) -> None:
     The content is forced to the disk, and survives a power failure. A replaced file keeps its
     permissions, a link stays a link. Missing parent directories are made.
     """
+    with writing_atomically(path) as stream:
+        stream.write(data)
+
+
+@contextlib.contextmanager
+def writing_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Write a file as `write_atomically` does, by parts; an exception leaves all as it was."""
     path = Path(os.path.realpath(path))
     make_directory(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+        with os.fdopen(handle, "w+b") as stream:
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(_permissions(path))
@@ -100,12 +108,19 @@ def replace_quickly(path: Path, data: bytes) -> None:
     A killed process leaves the old content or the new one, and maybe a temporary file, see
     `remove_leftovers`. A link is replaced, not followed. The directory must exist.
     """
+    with replacing_quickly(path) as stream:
+        stream.write(data)
+
+
+@contextlib.contextmanager
+def replacing_quickly(path: Path) -> Iterator[BinaryIO]:
+    """Write a file as `replace_quickly` does, by parts; an exception leaves all as it was."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     _WRITING.add(temporary)
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
+        with os.fdopen(handle, "w+b") as stream:
+            yield stream
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

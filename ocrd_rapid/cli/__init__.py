@@ -20,6 +20,7 @@ Shared by commands:
 * ``runs``: steps from options, and their run, for ``processor`` and ``process``;
   ``tasks``: the command line of a workflow;
 * ``logs``, ``progress``, ``streams``: logging, progress bars, standard streams;
+* ``export_choices``: the formats to write, and their options;
 * ``errors``, ``usage``: exit codes and messages of exceptions and of wrong command lines;
 * ``tables``: human-readable tables; ``memory``: memory settings of the process.
 """

@@ -138,6 +138,7 @@ def _each(
     Raises:
         InputError: some of the pages could not be read.
     """
+    from ..export.page_xml import page_from
     from ..export.plain_text import page_text
     from ..workspace.page import PageDocument
 
@@ -145,7 +146,7 @@ def _each(
     empty = True
     for number, source in enumerate(sources):
         try:
-            text = page_text(PageDocument.read(source.path()))
+            text = page_text(page_from(PageDocument.read(source.path())))
         except OcrdRapidError as error:
             if len(sources) == 1:
                 raise

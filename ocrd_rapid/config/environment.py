@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import datetime, timezone
 
 from ..errors import ConfigurationError
 
@@ -53,6 +54,27 @@ def positive_integer(name: str, default: int, environ: Mapping[str, str] | None 
             f"environment variable {name}: '{value}' is not a whole number above zero"
         )
     return int(value)
+
+
+def source_date(environ: Mapping[str, str] | None = None) -> datetime | None:
+    """Return the date that ``SOURCE_DATE_EPOCH`` gives to files, in UTC; ``None`` if not set.
+
+    Specification: https://reproducible-builds.org/specs/source-date-epoch/
+
+    Raises:
+        ConfigurationError: the value is not a number of seconds since 1970.
+    """
+    value = (os.environ if environ is None else environ).get("SOURCE_DATE_EPOCH", "").strip()
+    if not value:
+        return None
+    try:
+        if value.isascii() and value.isdecimal():
+            return datetime.fromtimestamp(int(value), timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        pass
+    raise ConfigurationError(
+        f"environment variable SOURCE_DATE_EPOCH: '{value}' is not a number of seconds since 1970"
+    )
 
 
 #: The environment variable that `max_pixels` reads.

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..ocr.page_model import ReadPage
+if TYPE_CHECKING:
+    from ..ocr.page_model import ReadPage
 
 #: Values of ``--alto-version``.
 ALTO_VERSIONS = ("4.4", "4.2", "3.1", "2.1")
@@ -107,4 +109,4 @@ class PageMedium:
 
 
 #: Returns the file of a page; `InputError` if there is none.
-Media = Callable[[ReadPage], PageMedium]
+Media = Callable[["ReadPage"], PageMedium]

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import UsageError
-from ..ocr.page_model import ReadDocument, ReadPage
 from .export_options import ExportOptions, Media
+
+if TYPE_CHECKING:
+    from ..ocr.page_model import ReadDocument, ReadPage
 
 #: Writes a document: to a binary file, from the document, its pages in their order (read one
 #: after the other, none of them kept), the choices of the user, and the files of the pages.
-Writer = Callable[[BinaryIO, ReadDocument, Iterable[ReadPage], ExportOptions, Media], None]
+Writer = Callable[[BinaryIO, "ReadDocument", Iterable["ReadPage"], ExportOptions, Media], None]
 
 
 @dataclass(frozen=True)

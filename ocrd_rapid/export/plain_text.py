@@ -1,25 +1,79 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Plain text in reading order."""
+"""Plain text in reading order: the lines as printed, or a line a paragraph."""
 
 from __future__ import annotations
 
-from ..workspace.page import PageDocument
-from ..workspace.transcripts import Passage, passages
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from ..ocr.page_model import ReadDocument, ReadPage
+from .export_options import ExportOptions, Media
+from .line_joining import printed_lines, with_whole_words
+from .text_flow import FlowChoices, FlowText, PageStart, flow
+
+#: What stands between two pages, as in pdftotext.
+FORM_FEED = "\f"
 
 
-def page_text(document: PageDocument) -> str:
+def write(
+    out: BinaryIO,
+    document: ReadDocument,
+    pages: Iterable[ReadPage],
+    options: ExportOptions,
+    media: Media,
+) -> None:
+    """Write a document as plain text: UTF-8, blank lines between regions, form feeds between pages.
+
+    A document without text is an empty file.
+    """
+    for piece in _pieces(pages, options):
+        out.write(piece.encode("utf-8"))
+
+
+def page_text(page: ReadPage, options: ExportOptions | None = None) -> str:
     """Return the text of a page: regions in reading order, a blank line between them.
 
-    The text of a region is that of its lines if they have any, else its own (see `passages`). It
-    ends with a line break unless it is empty.
+    It ends with a line break unless it is empty.
     """
-    blocks = [_block(passage) for passage in passages(document)]
-    return "\n\n".join(blocks) + "\n" if blocks else ""
+    return "".join(_pieces([page], options or ExportOptions()))
 
 
-def _block(passage: Passage) -> str:
-    if not passage.lines:
-        return passage.text
-    return "\n".join(filter(None, (line.transcript for line in passage.lines)))
+def _pieces(pages: Iterable[ReadPage], options: ExportOptions) -> Iterator[str]:
+    """Yield the text of pages piece by piece."""
+    choices = FlowChoices.of(options, paragraphs=False, furniture=True)
+    texts = _paragraphs(pages, choices) if choices.paragraphs else _lines(pages, choices)
+    first_page, before = True, ""
+    for text in texts:
+        if text is not None:
+            yield f"{before}{text}\n"
+            before = "\n"
+            continue
+        if not first_page:
+            yield FORM_FEED
+        first_page, before = False, ""
+
+
+def _lines(pages: Iterable[ReadPage], choices: FlowChoices) -> Iterator[str | None]:
+    """Yield the lines of each region, and ``None`` where a page begins."""
+    for page in pages:
+        yield None
+        for region in page.regions:
+            lines: Iterable[str] = printed_lines(region, modern_spelling=choices.modern_spelling)
+            if choices.join_hyphens:
+                lines = with_whole_words(tuple(lines))
+            text = "\n".join(lines)
+            if text:
+                yield text
+
+
+def _paragraphs(pages: Iterable[ReadPage], choices: FlowChoices) -> Iterator[str | None]:
+    """Yield each paragraph, and the rows of each table, and ``None`` where a page begins."""
+    for part in flow(pages, choices):
+        if isinstance(part, PageStart):
+            yield None
+        elif isinstance(part, FlowText):
+            yield "\n".join(part.lines)
+        else:
+            yield "\n".join("\t".join(row).rstrip() for row in part.rows)

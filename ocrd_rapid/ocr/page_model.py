@@ -167,7 +167,9 @@ class ReadRegion:
     @property
     def text(self) -> str:
         """The text of its lines, with line breaks between; without lines, its own."""
-        return "\n".join(line.text for line in self.lines) if self.lines else self.own_text
+        if not self.lines:
+            return self.own_text
+        return "\n".join(line.text for line in self.lines if line.text)
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,22 @@ class ReadPage:
     @property
     def text(self) -> str:
         """The text of its regions, with empty lines between."""
-        return "\n\n".join(region.text for region in self.regions)
+        return "\n\n".join(filter(None, (region.text for region in self.regions)))
+
+
+@dataclass(frozen=True)
+class OutlineEntry:
+    """An entry of the table of contents of a document.
+
+    Attributes:
+        title: the heading, in one line.
+        page_number: number of the page that it leads to, from 1, see `ReadPage.number`.
+        level: depth in the table, from 1; at most one more than that of the entry before.
+    """
+
+    title: str
+    page_number: int
+    level: int = 1
 
 
 @dataclass(frozen=True)
@@ -289,6 +306,8 @@ class ReadDocument:
         languages: its languages (BCP 47), most frequent first; empty if unknown.
         created: date of the document as ISO 8601, from the input; empty if unknown.
         failures: what went wrong, by the number of the page.
+        outline: its table of contents in order, such as the logical structure of a METS; empty if
+            unknown.
     """
 
     name: str
@@ -302,3 +321,4 @@ class ReadDocument:
     languages: tuple[str, ...] = ()
     created: str = ""
     failures: Mapping[int, str] = field(default_factory=dict)
+    outline: tuple[OutlineEntry, ...] = ()

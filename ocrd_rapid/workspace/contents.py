@@ -30,6 +30,8 @@ class MetsFile:
         path: local path as written, relative to the workspace; empty if there is none. See
             `ocrd_rapid.workspace.file_locations.local_path`.
         url: remote address; empty if there is none.
+        of_work: whether it belongs to the work as a whole, as one PDF of all pages does: a
+            ``mets:fptr`` of the top ``mets:div`` of the physical structure names it.
     """
 
     id: str
@@ -38,6 +40,7 @@ class MetsFile:
     mimetype: str
     path: str
     url: str = ""
+    of_work: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class LogicalDivision:
 
     Attributes:
         pages: IDs of the physical pages that belong to it by ``mets:smLink``.
+        level: depth in the structure, from 1.
     """
 
     id: str
@@ -79,6 +83,7 @@ class LogicalDivision:
     type: str = ""
     label: str = ""
     pages: tuple[str, ...] = ()
+    level: int = 1
 
 
 @dataclass(frozen=True)

@@ -98,10 +98,15 @@ class Mets:
             if page_id in self._pages:
                 LOG.warning("two pages of the METS have the ID %s and are taken for one", page_id)
             self._pages.setdefault(page_id, page)
-            for pointer in _pointers_of(page):
-                self._pointers.setdefault(str(pointer.get("FILEID", "")), []).append(
-                    (pointer, page_id)
-                )
+            self._index_pointers(page, page_id)
+        top = self._top()
+        if top is not None and top.get("TYPE") != "page":
+            self._index_pointers(top, "")
+
+    def _index_pointers(self, division: etree._Element, page_id: str) -> None:
+        for pointer in _pointers_of(division):
+            file_id = str(pointer.get("FILEID", ""))
+            self._pointers.setdefault(file_id, []).append((pointer, page_id))
 
     @property
     def pages(self) -> list[str]:
@@ -135,9 +140,11 @@ class Mets:
         ]
         path, url = sort_out(locations)
         mimetype = str(entry.element.get("MIMETYPE", ""))
+        # A pointer of no page is one of the whole work.
         pages = dict.fromkeys(page for _, page in self._pointers.get(entry.id, ()))
         for page in pages or ("",):
-            yield checked_file(MetsFile(entry.id, entry.group, page, mimetype, path, url))
+            of_work = not page and bool(pages)
+            yield checked_file(MetsFile(entry.id, entry.group, page, mimetype, path, url, of_work))
 
     def add_file(self, file: MetsFile) -> None:
         """Add a file, and its group and page if they are new; replace a file of the same ID.
@@ -163,6 +170,10 @@ class Mets:
             page = self._page(file.page_id)
             pointer = etree.SubElement(page, _tag("fptr"), FILEID=file.id)
             self._pointers[file.id] = [(pointer, file.page_id)]
+        elif file.of_work:
+            pointer = etree.Element(_tag("fptr"), FILEID=file.id)
+            _insert_pointer(self._sequence(), pointer)
+            self._pointers[file.id] = [(pointer, "")]
 
     def set_path(self, identifier: str, path: str, group: str = "") -> None:
         """Enter where a file is in the workspace that was only at a URL, if it is listed."""
@@ -262,6 +273,7 @@ class Mets:
                 type=str(div.get("TYPE", "")),
                 label=str(div.get("LABEL", "")),
                 pages=tuple(p for p in links.get(str(div.get("ID", "")), ()) if p in self._pages),
+                level=1 + sum(1 for _ in div.iterancestors(_tag("div"))),
             )
             for structure in self._root.iterfind(f"{_tag('structMap')}[@TYPE='LOGICAL']")
             for div in structure.iter(_tag("div"))
@@ -287,14 +299,18 @@ class Mets:
 
     def _sequence(self) -> etree._Element:
         """Return the div that holds the pages; create it where it is missing."""
+        top = self._top()
+        if top is not None:
+            return top
         structure = self._root.find(f"{_tag('structMap')}[@TYPE='PHYSICAL']")
         if structure is None:
             structure = etree.Element(_tag("structMap"), TYPE="PHYSICAL")
             self._insert_before(structure, ("structLink", "behaviorSec"))
-        sequence = structure.find(_tag("div"))
-        if sequence is None:
-            sequence = etree.SubElement(structure, _tag("div"), TYPE="physSequence")
-        return sequence
+        return etree.SubElement(structure, _tag("div"), TYPE="physSequence")
+
+    def _top(self) -> etree._Element | None:
+        """Return the top div of the physical structure, if it is there."""
+        return self._root.find(f"{_tag('structMap')}[@TYPE='PHYSICAL']/{_tag('div')}")
 
     def _insert_before(self, element: etree._Element, names: tuple[str, ...]) -> None:
         following = next((e for name in names for e in self._root.iterfind(_tag(name))), None)
@@ -350,6 +366,15 @@ def _pointers_of(page: etree._Element) -> Iterator[etree._Element]:
             yield pointer
         else:
             yield from pointer.iter(_tag("area"))
+
+
+def _insert_pointer(division: etree._Element, pointer: etree._Element) -> None:
+    """Insert a pointer into a division: after other pointers, before the divisions inside it."""
+    before = [e for e in division if e.tag in (_tag("mptr"), _tag("fptr"))]
+    if before:
+        before[-1].addnext(pointer)
+    else:
+        division.insert(0, pointer)
 
 
 def _remove_pointer(pointer: etree._Element) -> None:

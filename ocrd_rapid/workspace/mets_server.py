@@ -51,6 +51,7 @@ class MetsServer:
         self._lists: dict[str, tuple[object, tuple[str, ...]]] = {}
         self._removed: set[tuple[str, str]] = set()  # group and ID
         self._reported: set[tuple[str, str]] = set()
+        self._not_pointed_to: list[str] = []
 
     @classmethod
     def connect(
@@ -174,6 +175,7 @@ class MetsServer:
                 type=division.type,
                 label=division.label,
                 pages=tuple(page for page in division.pages if page in pages),
+                level=division.level,
             )
             for division in on_disk.divisions
         )
@@ -182,7 +184,8 @@ class MetsServer:
     def add_file(self, file: MetsFile) -> None:
         """Add a file, and its group and page if they are new; replace a file of the same ID.
 
-        The server replaces a file only by one of the same group, page and media type.
+        The server replaces a file only by one of the same group, page and media type. It cannot
+        point to a file of the whole work: `save` logs a warning.
 
         Raises:
             MetsError: an ID is not allowed, or the ID is that of a file that the server cannot
@@ -210,6 +213,8 @@ class MetsServer:
         given = {key: value for key, value in data.items() if value}
         self._transport.ask(Request(f"add file {file.id}", "POST", "file", "form", given))
         self._removed.discard((file.group, file.id))
+        if file.of_work:
+            self._not_pointed_to.append(file.id)
         if file.group not in (self._known("file_groups") or ()) or (
             file.page_id and file.page_id not in (self._known("physical_pages") or ())
         ):
@@ -276,6 +281,13 @@ class MetsServer:
                 " …" if len(stale) > 5 else "",
                 self._transport.directory,
             )
+        if self._not_pointed_to:
+            LOG.warning(
+                "METS server %s lists %s, but cannot enter a pointer of the whole work; stop it,"
+                " and repeat the command with --resume and without -U",
+                self._transport.address.url, ", ".join(self._not_pointed_to),
+            )  # fmt: skip
+            self._not_pointed_to.clear()
 
 
 def _check(file: MetsFile) -> None:

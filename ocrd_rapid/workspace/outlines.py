@@ -91,6 +91,11 @@ class _Parent:
         return not pyclipper.OpenPathsFromPolyTree(outside)
 
 
+def holds(parent: NDArray[np.floating], points: NDArray[np.floating]) -> bool:
+    """Return whether an outline, shape (N, 2), lies inside another, give or take 1.5 pixels."""
+    return _Parent(parent.astype(np.float64)).holds(points.astype(np.float64))
+
+
 def outline_findings(
     document: PageDocument, where: str, *, polygons: bool = True, baselines: bool = False
 ) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from PIL import Image
 from ocrd_rapid.config.parameters import complete_parameters, parse_parameters
 from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.evaluation.texts import read_page
+from ocrd_rapid.export.page_xml import page_from
 from ocrd_rapid.export.plain_text import page_text
 from ocrd_rapid.inference.derive import LinearLayer
 from ocrd_rapid.loading.keys import _keys_of_inference_yml
@@ -138,16 +139,16 @@ def _read_and_use(data: bytes, folder: Path) -> None:
     document.processing_steps()
     document.append_to_reading_order([document.new_id("new")])
     document.reverse_reading_order()
-    page_text(document)
+    page_text(page_from(document))
     for region in document.text_regions():
         _ = region.polygon, region.orientation, region.confidence
         for line in region.lines_in_reading_order:
             _ = line.polygon, line.baseline, line.text, line.has_derived_image
             for word in line.words:
                 _ = word.text, [glyph.polygon for glyph in word.glyphs]
-    text = page_text(document)
+    text = page_text(page_from(document))
     again = PageDocument.parse(document.to_bytes())
-    assert page_text(again) == text, "what was written is read differently"
+    assert page_text(page_from(again)) == text, "what was written is read differently"
     read_page(path)
 
 

@@ -12,6 +12,7 @@ from foreign_pages import PAGES, coords, document, line, lines, outline, region
 from lxml import etree
 
 from ocrd_rapid.errors import PageXmlError
+from ocrd_rapid.export.page_xml import page_from
 from ocrd_rapid.export.plain_text import page_text
 from ocrd_rapid.workspace import schema
 from ocrd_rapid.workspace.page import PageDocument
@@ -53,7 +54,7 @@ def with_text(name: str) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_text_of_exports_is_found_in_reading_order(name: str) -> None:
-    text = page_text(read(with_text(name)))
+    text = page_text(page_from(read(with_text(name))))
     assert [found for found in text.splitlines() if found] == ["text 0", "text 1", "text 2"]
 
 

@@ -738,3 +738,36 @@ def test_paths_of_a_mets_from_the_web_become_addresses() -> None:
     files = [file for group in mets.groups for file in mets.files(group)]
     assert all(file.path == "" or file.path.startswith("/") for file in files)
     assert "https://x.org/book/" in " ".join(file.url for file in files)
+
+
+# Files of the whole work
+
+
+def test_a_file_of_the_work_is_pointed_to_before_the_pages_and_found_again() -> None:
+    mets = Mets(xml.parse(SMALL))
+    whole = MetsFile("ALL", "DOWN", "", "application/pdf", "DOWN/ALL.pdf", of_work=True)
+    mets.add_file(whole)
+    mets.add_file(MetsFile("ALL_TXT", "DOWN", "", "text/plain", "DOWN/ALL.txt", of_work=True))
+    top = tree(mets).find("mets:structMap[@TYPE='PHYSICAL']/mets:div", NS)
+    assert top is not None
+    assert [e.get("FILEID") or e.get("TYPE") for e in top][:3] == ["ALL", "ALL_TXT", "page"]
+    again = Mets(xml.parse(mets.to_bytes()))
+    assert again.file("ALL") == whole
+    assert again.pages == Mets(xml.parse(SMALL)).pages
+    again.remove_file("ALL")
+    assert [file.id for file in again.files("DOWN")] == ["ALL_TXT"]
+    assert b'FILEID="ALL"' not in again.to_bytes()
+
+
+def test_a_file_without_a_page_is_none_of_the_whole_work() -> None:
+    mets = Mets(xml.parse(SMALL))
+    loose = MetsFile("LOOSE", "DOWN", "", "application/pdf", "DOWN/a.pdf")
+    mets.add_file(loose)
+    assert Mets(xml.parse(mets.to_bytes())).file("LOOSE") == loose
+
+
+def test_changes_with_a_file_of_the_work_are_made_again() -> None:
+    mets, other = Mets(xml.parse(SMALL)), Mets(xml.parse(SMALL))
+    mets.add_file(MetsFile("ALL", "DOWN", "", "application/pdf", "a.pdf", of_work=True))
+    other.replay(mets.changes)
+    assert other.to_bytes() == mets.to_bytes()
