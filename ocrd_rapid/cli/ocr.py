@@ -48,9 +48,9 @@ _SECTIONS = {
 
 def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from ..config.packaged import packaged_text
+        from ..export.json_pages import schema
 
-        click.echo(packaged_text("ocr-output.schema.json"), nl=False)
+        click.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
         ctx.exit()
 
 

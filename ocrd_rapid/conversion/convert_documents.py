@@ -16,7 +16,7 @@ from typing import Any
 from ..config.extras import required
 from ..documents.document import Document, DocumentOptions, DocumentSource
 from ..documents.input_files import STANDARD_INPUT, find_documents
-from ..documents.opening_stub import open_document
+from ..documents.open_document import open_document
 from ..errors import ExitCode, InputError, OcrdRapidError, UsageError
 from ..export.export_options import ExportOptions
 from ..export.output_formats import OutputFormat
