@@ -21,6 +21,7 @@ from . import logs
 from .export_choices import ExportChoices, export_choices, formats_to_write
 from .groups import CONTEXT
 from .memory import limit_arenas
+from .notes import remarks_to
 from .option_sections import SectionedCommand
 from .progress import PagesBar, pages_bar, progress_bar
 
@@ -189,16 +190,28 @@ def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionR
     quiet = options["quiet"]
     # Results on a terminal and a bar would be in each other's way.
     mixed = request.output in ("", "-") and sys.stdout.isatty()
-    with _resumable(request), pages_bar(shown=not quiet and not mixed) as bar:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_resumable(request))
+        bar = stack.enter_context(pages_bar(shown=not quiet and not mixed))
+        note = _silent if quiet else partial(_tell_note, bar)
+        stack.enter_context(remarks_to(note))
         listener = ConversionListener(
             bar.update,
-            lambda text: None if quiet else bar.say(f"ocrd-rapid: note: {text}"),
+            note,
             partial(_tell_finished, bar, told=sys.stderr.isatty() or options["verbose"]),
         )
         try:
             return convert(request, listener)
         except ResourceNotFoundError as error:
             raise with_remedy(error) from error
+
+
+def _silent(text: str) -> None:
+    pass
+
+
+def _tell_note(bar: PagesBar, text: str) -> None:
+    bar.say(f"ocrd-rapid: note: {text}")
 
 
 def _tell_finished(bar: PagesBar, name: str, outputs: list[str], *, told: bool) -> None:

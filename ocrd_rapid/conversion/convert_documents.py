@@ -203,35 +203,26 @@ class _Conversion:
 
         def entered(page: PageInRun, error: OcrdRapidError | None) -> None:
             index = indices[page.document]
-            self._take_page(index, page, error, run)
+            self._take_page(index, page, error)
             self._left[index] -= 1
             if not self._left[index]:
                 self._finish(index, by_document.pop(index), run)
 
         run.run(entered, resume=request.resume, progress=self._listener.progress)
 
-    def _take_page(
-        self, index: int, page: PageInRun, error: OcrdRapidError | None, run: ReadingRun
-    ) -> None:
+    def _take_page(self, index: int, page: PageInRun, error: OcrdRapidError | None) -> None:
         if error is None:
             notes = self._page_notes.setdefault(index, Counter())
             with contextlib.suppress(InputError):
                 notes.update(page.page.notes())
             return
-        image = run.name_of_image(page)
-        shown = str(error)
-        if image:  # the user knows the page by another name
-            shown = shown.replace(str(run.workspace.directory / image), page.page.name)
-        problem = type(error)(shown)
-        problem.exit_code = error.exit_code
-        self._fail(index, problem, page)
+        self._fail(index, error, page)
 
     def _fail(self, index: int, error: OcrdRapidError, page: PageInRun | None = None) -> None:
         source = self._sources[index]
-        name = _input(source) if page is None else page.page.name
         message = str(error)
-        if Path(name).name not in message:
-            message = f"{name}: {message}"
+        if page is None and Path(_input(source)).name not in message:
+            message = f"{_input(source)}: {message}"
         code = ExitCode.INPUT if error.exit_code is ExitCode.FAILURE else error.exit_code
         number = None if page is None else page.page.number
         failure = Failure(_input(source), message, code, number)
