@@ -40,7 +40,7 @@ _SECTIONS = {
         "rotate_pages", "deskew_pages",
         "title", "author", "subject", "keywords",
     ],
-    "Recognition": ["languages", "preprocess", "config", "barcodes", "download"],
+    "Recognition": ["languages", "preprocess", "config", "barcodes", "compare", "download"],
     "Text": ["paragraphs", "join_hyphens", "spelling", "keep_furniture"],
     "ALTO and JSON": ["alto_version", "no_hyp", "json_schema"],
     "Running": ["jobs", "workspace", "resume", "quiet", "verbose", "log_level"],
@@ -119,6 +119,10 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 )  # fmt: skip
 @click.option("--barcodes", is_flag=True, help="Read barcodes, too.")
 @click.option(
+    "--compare", metavar="FILE|DIR", type=click.Path(path_type=Path),
+    help="Compare with ground truth (PAGE-XML, ALTO, text): errors in the summary and in html.",
+)  # fmt: skip
+@click.option(
     "--download", is_flag=True,
     help="Fetch the default models first if they are missing. Nothing else uses the network.",
 )  # fmt: skip
@@ -177,6 +181,8 @@ def command(choices: ExportChoices, inputs: tuple[str, ...], **options: Any) -> 
     report = _convert(request, options)
     if options["json"]:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+    if report.rates:
+        click.echo(report.rates, err=True)
     for line in report.summary:
         click.echo(f"{ctx.find_root().command_path}: error: {' '.join(line.split())}", err=True)
     return int(report.exit_code)
@@ -273,6 +279,7 @@ def _request(
         options["force"],
         options["workspace"],
         options["resume"],
+        options["compare"],
     )
 
 
