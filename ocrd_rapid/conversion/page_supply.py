@@ -111,6 +111,10 @@ class PageSupply:
             known = self._texts.pop(page_id, None)
         return self._pages[page_id].page.text() if known is None else known
 
+    def show(self) -> None:
+        """Let formats show pages as images from now on."""
+        self._shown = True
+
     def take_seconds(self, page_id: str, part: int, seconds: float) -> None:
         """Add the duration of a part of the work, see `ReadPage.seconds`."""
         self.seconds.setdefault(page_id, [0.0, 0.0, 0.0])[part] += seconds
