@@ -26,6 +26,7 @@ from ..ocr.page_model import (
     ReadLine,
     ReadPage,
     ReadRegion,
+    ReadTable,
     ReadWord,
 )
 from ..workspace.xml import clean_text
@@ -43,11 +44,14 @@ def completed(page: ReadPage) -> ReadPage:
     * The text of a word with spaces becomes several words.
     * Lines and regions without a usable outline get one from what is in them, or around them.
     * A line that begins with a letter of a script that runs from right to left does so.
+    * Parts without text and without a usable outline are left out.
     * All segments have IDs, see `with_ids`.
     """
     whole = page_outline(page.width, page.height)
     regions = tuple(_region(region, whole) for region in page.regions)
-    return with_ids(replace(page, regions=regions))
+    tables = tuple(_table(table, regions) for table in page.tables)
+    graphics = tuple(graphic for graphic in page.graphics if usable(graphic.outline))
+    return with_ids(replace(page, regions=regions, tables=tables, graphics=graphics))
 
 
 def nfc(text: str) -> str:
@@ -67,6 +71,14 @@ def _region(region: ReadRegion, page: Points) -> ReadRegion:
         own_text="" if lines else nfc(region.own_text),
         own_outline=region.own_outline if known else NO_POINTS if lines else around,
     )
+
+
+def _table(table: ReadTable, regions: Sequence[ReadRegion]) -> ReadTable:
+    """Return a table with an outline; if it has no cells either, with none."""
+    if usable(table.outline):
+        return table
+    cells = [region for region in regions if region.place and region.place.table == table.id]
+    return replace(table, outline=hull([c.outline for c in cells]) if cells else NO_POINTS)
 
 
 def _hulls(lines: Sequence[ReadLine]) -> list[Points]:
@@ -107,7 +119,7 @@ def _outlined(line: ReadLine, around: Points) -> ReadLine:
 
 def _line(line: ReadLine, orientation: float) -> ReadLine:
     """Return a line with an outline with its words, in NFC."""
-    text = nfc(" ".join(line.text.split()))
+    text = " ".join(nfc(line.text).split())
     line = replace(
         line,
         text=text,
