@@ -87,6 +87,16 @@ def _hulls(lines: Sequence[ReadLine]) -> list[Points]:
     return [hull(outlines)] if outlines else []
 
 
+def _with_area(outline: Points, around: Points) -> Points:
+    """Return an outline with an area: its own, or a pixel where it is, or that around it."""
+    if usable(outline) or not len(outline):
+        return outline if len(outline) else around
+    left, top = outline.min(axis=0)
+    right, bottom = np.maximum(outline.max(axis=0), (left + 1, top + 1))
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    return np.array(corners, dtype=np.float32)
+
+
 def _first_usable(*outlines: Points) -> Points:
     return next((outline for outline in outlines if usable(outline)), NO_POINTS)
 
@@ -114,7 +124,7 @@ def _outlined(line: ReadLine, around: Points) -> ReadLine:
         return replace(line, outline=hull(words))
     if usable(line.baseline, 2):
         return replace(line, outline=outline_of_baseline(line.baseline, (), around))
-    return replace(line, outline=around)
+    return replace(line, outline=_with_area(line.outline, around))
 
 
 def _line(line: ReadLine, orientation: float) -> ReadLine:
@@ -149,7 +159,7 @@ def _parts(word: ReadWord, line: ReadLine, orientation: float) -> list[ReadWord]
 
 
 def _normalized(word: ReadWord, line: Points) -> ReadWord:
-    outline = word.outline if usable(word.outline) else line
+    outline = _with_area(word.outline, line)
     return replace(
         word,
         text=nfc(word.text),
@@ -159,7 +169,7 @@ def _normalized(word: ReadWord, line: Points) -> ReadWord:
             ReadGlyph(
                 nfc(glyph.text),
                 glyph.confidence,
-                glyph.outline if usable(glyph.outline) else outline,
+                _with_area(glyph.outline, outline),
                 _readings(glyph.alternatives),
                 glyph.id,
             )
