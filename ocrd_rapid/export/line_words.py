@@ -28,6 +28,7 @@ from ..ocr.page_model import (
     ReadRegion,
     ReadWord,
 )
+from ..workspace.xml import clean_text
 from .character_widths import NARROW, width_of_text
 from .line_axes import axes_of, begins_right, part_between
 from .segment_ids import with_ids
@@ -39,6 +40,7 @@ def completed(page: ReadPage) -> ReadPage:
     * The text of a region without lines becomes lines: parts of equal height of the region.
     * The text of a line without words, or with words that lack a part of it, becomes words: parts
       of the line as wide as their characters usually are.
+    * The text of a word with spaces becomes several words.
     * Lines and regions without a usable outline get one from what is in them, or around them.
     * A line that begins with a letter of a script that runs from right to left does so.
     * All segments have IDs, see `with_ids`.
@@ -49,8 +51,8 @@ def completed(page: ReadPage) -> ReadPage:
 
 
 def nfc(text: str) -> str:
-    """Return a text in Unicode's normalization form C."""
-    return normalize("NFC", text)
+    """Return a text in Unicode's normalization form C, without control characters."""
+    return normalize("NFC", clean_text(text))
 
 
 def _region(region: ReadRegion, page: Points) -> ReadRegion:
@@ -110,7 +112,11 @@ def _line(line: ReadLine, orientation: float) -> ReadLine:
         line,
         text=text,
         right_to_left=line.right_to_left or begins_right(text),
-        words=tuple(_normalized(word, line.outline) for word in line.words),
+        words=tuple(
+            part
+            for word in line.words
+            for part in _parts(_normalized(word, line.outline), line, orientation)
+        ),
     )
     parts = text.split()
     if sum(len(word.text) for word in line.words) >= sum(map(len, parts)):
@@ -119,6 +125,15 @@ def _line(line: ReadLine, orientation: float) -> ReadLine:
         found = tuple(replace(w, text=t) for w, t in zip(line.words, parts, strict=True))
         return replace(line, words=found)
     return replace(line, words=tuple(cut_words(line, orientation)))
+
+
+def _parts(word: ReadWord, line: ReadLine, orientation: float) -> list[ReadWord]:
+    """Return a word, or the words that it is made of, none if it has no text."""
+    if len(word.text.split()) == 1:
+        return [word]
+    whole = ReadLine(word.outline, word.text, word.confidence, right_to_left=line.right_to_left)
+    right, _ = axes_of(line, orientation)
+    return _cut(whole, right)
 
 
 def _normalized(word: ReadWord, line: Points) -> ReadWord:
@@ -154,8 +169,13 @@ def cut_words(line: ReadLine, orientation: float) -> list[ReadWord]:
         line: a line with text and an outline.
         orientation: see `ReadRegion.orientation`.
     """
-    texts = line.text.split()
     right, _ = axes_of(line, orientation)
+    return _cut(line, right)
+
+
+def _cut(line: ReadLine, right: Points) -> list[ReadWord]:
+    """Return the words of a line whose direction is ``right``, see `axes_of`."""
+    texts = line.text.split()
     across = line.outline @ right
     begin, extent = float(across.min()), float(np.ptp(across))
     order = visual_order(texts, right_to_left=line.right_to_left)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ..ocr.page_model import ReadGlyph, ReadLine, ReadPage, ReadRegion, ReadWord
@@ -26,8 +27,12 @@ def ncname(text: str) -> str:
 
 
 @dataclass
-class _Ids:
-    """The IDs given so far."""
+class Ids:
+    """The IDs of a document.
+
+    Attributes:
+        given: those given so far.
+    """
 
     given: set[str] = field(default_factory=set)
 
@@ -48,7 +53,7 @@ def with_ids(page: ReadPage) -> ReadPage:
     IDs that segments have are kept if possible. New ones are numbered in reading order, as those
     of the processors are.
     """
-    ids = _Ids()
+    ids = Ids()
     # The IDs of tables first, as cells refer to them.
     tables, names = [], dict[str, str]()
     for number, table in enumerate(page.tables, start=1):
@@ -68,7 +73,7 @@ def with_ids(page: ReadPage) -> ReadPage:
     return replace(page, regions=tuple(regions), tables=tuple(tables), graphics=graphics)
 
 
-def _region(region: ReadRegion, number: int, ids: _Ids) -> ReadRegion:
+def _region(region: ReadRegion, number: int, ids: Ids) -> ReadRegion:
     name = ids.new(region.id or f"region_{number:04d}")
     lines = tuple(
         _line(line, f"{name}_line_{i:04d}", ids) for i, line in enumerate(region.lines, 1)
@@ -76,13 +81,13 @@ def _region(region: ReadRegion, number: int, ids: _Ids) -> ReadRegion:
     return replace(region, id=name, lines=lines)
 
 
-def _line(line: ReadLine, wanted: str, ids: _Ids) -> ReadLine:
+def _line(line: ReadLine, wanted: str, ids: Ids) -> ReadLine:
     name = ids.new(line.id or wanted)
     words = tuple(_word(word, f"{name}_word{i:04d}", ids) for i, word in enumerate(line.words, 1))
     return replace(line, id=name, words=words)
 
 
-def _word(word: ReadWord, wanted: str, ids: _Ids) -> ReadWord:
+def _word(word: ReadWord, wanted: str, ids: Ids) -> ReadWord:
     name = ids.new(word.id or wanted)
     glyphs = tuple(
         ReadGlyph(
@@ -95,3 +100,16 @@ def _word(word: ReadWord, wanted: str, ids: _Ids) -> ReadWord:
         for i, glyph in enumerate(word.glyphs, 1)
     )
     return replace(word, id=name, glyphs=glyphs)
+
+
+def ids_of(page: ReadPage) -> Iterator[str]:
+    """Yield the IDs of all segments of a page."""
+    for region in page.regions:
+        yield region.id
+        for line in region.lines:
+            yield line.id
+            for word in line.words:
+                yield word.id
+                yield from (glyph.id for glyph in word.glyphs)
+    yield from (table.id for table in page.tables)
+    yield from (graphic.id for graphic in page.graphics)

@@ -167,7 +167,9 @@ class ReadRegion:
     @property
     def text(self) -> str:
         """The text of its lines, with line breaks between; without lines, its own."""
-        return "\n".join(line.text for line in self.lines) if self.lines else self.own_text
+        if not self.lines:
+            return self.own_text
+        return "\n".join(line.text for line in self.lines if line.text)
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,7 @@ class ReadPage:
     @property
     def text(self) -> str:
         """The text of its regions, with empty lines between."""
-        return "\n\n".join(region.text for region in self.regions)
+        return "\n\n".join(filter(None, (region.text for region in self.regions)))
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@
 * ``page``: one PAGE-XML document; ``segments``: its regions, lines, words and glyphs;
   ``transcripts``: its text; ``values``: numbers and outlines in attributes;
   ``foreign``: PAGE of older versions and other programs;
-* ``polygons``, ``bounds``, ``hulls``: outlines made valid, kept on the page, and made from their
-  contents;
+* ``polygons``, ``bounds``, ``hulls``, ``nesting``: outlines made valid, kept on the page, made
+  from their contents, and kept inside each other; ``languages``: their names and codes;
 * ``page_images``: images of pages and segments; ``decoding``: image files; ``views``: cropped and
   turned pixels, with the way back to PAGE coordinates;
 * ``workspace``: a directory with all of these;

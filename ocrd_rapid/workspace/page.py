@@ -113,7 +113,13 @@ class PageDocument:
 
     @classmethod
     def for_image(
-        cls, filename: str, width: int, height: int, creator: str, orientation: float = 0.0
+        cls,
+        filename: str,
+        width: int,
+        height: int,
+        creator: str,
+        orientation: float = 0.0,
+        created: str = "",
     ) -> PageDocument:
         """Return the document of a page with nothing but an image.
 
@@ -123,11 +129,12 @@ class PageDocument:
             height: its height in pixels.
             creator: the creator of the document.
             orientation: clockwise rotation in degrees that sets the page upright.
+            created: the date of the document (ISO 8601); by default now.
         """
         root = etree.Element(tag("PcGts"), nsmap={"pc": NAMESPACE, "xsi": _XSI})
         root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {NAMESPACE}/pagecontent.xsd")
         metadata = etree.SubElement(root, tag("Metadata"))
-        now = datetime.now().isoformat()
+        now = created or datetime.now().isoformat()
         for name, value in (("Creator", creator), ("Created", now), ("LastChange", now)):
             etree.SubElement(metadata, tag(name)).text = value
         page = etree.SubElement(root, tag("Page"), imageFilename=filename)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
@@ -36,8 +36,8 @@ _GLYPH_ORDER = (
 #: The place of an element in the reading order within ``@custom``, as written by Transkribus.
 CUSTOM_ORDER = re.compile(r"\breadingOrder\s*\{\s*index\s*:\s*([0-9]{1,9})\s*;?\s*\}")
 
-#: A reading of a segment that is not the best one: text and confidence.
-Alternative = tuple[str, float]
+#: A reading of a segment that is not the best one: text and confidence, if known.
+Alternative = tuple[str, float | None]
 
 
 def tag(name: str) -> str:
@@ -135,18 +135,18 @@ class TextSegment:
             etree.SubElement(equiv, tag("Unicode")).text = xml.clean_text(reading)
             insert_in_order(self.element, equiv, self._order)
 
-    def set_font_family(self, name: str, confidence: float) -> None:
+    def set_font_family(self, name: str, confidence: float | None) -> None:
         """Set the group of typefaces of the text in OCR-D's notation: ``Fraktur:0.97``.
 
         Args:
             name: name of the group, such as ``Fraktur`` or ``Antiqua``.
-            confidence: 0 to 1.
+            confidence: 0 to 1; ``None`` if unknown.
         """
         style = self.element.find(tag("TextStyle"))
         if style is None:
             style = etree.Element(tag("TextStyle"))
             insert_in_order(self.element, style, self._order)
-        style.set("fontFamily", f"{name}:{confidence:.2f}")
+        style.set("fontFamily", name if confidence is None else f"{name}:{confidence:.2f}")
 
     def remove_text(self) -> None:
         """Remove all text of this element."""
@@ -197,6 +197,12 @@ class TextLine(TextSegment):
     def baseline(self) -> Polygon:
         """The baseline, shape (N, 2), in pixels of the original image; N may be 0."""
         return self._points("Baseline")
+
+    def set_baseline(self, baseline: Polygon) -> None:
+        """Replace the baseline, shape (N, 2), N >= 2."""
+        self._remove("Baseline")
+        element = etree.Element(tag("Baseline"), points=format_points(baseline))
+        insert_in_order(self.element, element, self._order)
 
     @property
     def words(self) -> list[Word]:
@@ -322,6 +328,16 @@ def remove_turned_images(parent: etree._Element) -> None:
         features = str(image.get("comments", "")).split(",")
         if any(f == "deskewed" or f.startswith("rotated-") for f in features):
             parent.remove(image)
+
+
+def add_user_attributes(element: etree._Element, values: Mapping[str, str]) -> None:
+    """Add text of our own to a region: names and values."""
+    parent = etree.Element(tag("UserDefined"))
+    for name, value in values.items():
+        attribute = etree.SubElement(parent, tag("UserAttribute"), name=name)
+        attribute.set("type", "xsd:string")
+        attribute.set("value", xml.clean_text(value))
+    insert_in_order(element, parent, _REGION_ORDER)
 
 
 def insert_in_order(parent: etree._Element, child: etree._Element, order: Sequence[str]) -> None:

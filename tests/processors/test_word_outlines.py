@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ocrd_rapid.processors.word_outlines import inside, is_simple, simplified
+from ocrd_rapid.workspace.nesting import inside, is_simple, simplified
 from ocrd_rapid.workspace.values import Polygon
 
 

@@ -1,0 +1,160 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""From the parts of the model of a page to elements of PAGE-XML."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ..ocr.geometry import Points
+from ..ocr.lines.baselines import usable
+from ..ocr.lines.line_outlines import page_outline
+from ..ocr.page_model import ReadGraphic, ReadLine, ReadPage, ReadRegion, ReadWord
+from ..workspace.languages import language_name
+from ..workspace.nesting import fitting
+from ..workspace.page import PageDocument
+from ..workspace.schema import REGIONS
+from ..workspace.segments import (
+    TextLine,
+    TextRegion,
+    add_user_attributes,
+    insert_in_order,
+    new_segment,
+    tag,
+)
+from .page_elements import CONTENT, DATA
+from .segment_ids import ncname
+
+#: Names of elements by the kinds of `ReadGraphic`.
+_ELEMENTS = {name.removesuffix("Region").lower(): name for name in REGIONS}
+
+#: Elements of a table before and among its cells.
+_TABLE = ("AlternativeImage", "Coords", "UserDefined", "Labels", "Roles", "TextRegion")
+
+
+@dataclass
+class PageFiller:
+    """Adds a page to a document.
+
+    Attributes:
+        document: the document.
+        page: the page.
+    """
+
+    document: PageDocument
+    page: ReadPage
+
+    def fill(self) -> None:
+        """See `ocrd_rapid.export.page_xml.fill`."""
+        page, document = self.page, self.document
+        angle = (page.orientation or 0) + page.skew
+        if abs(angle - document.orientation) > 1e-6:
+            document.set_orientation(angle)
+        names = [name for code in page.languages if (name := language_name(code))]
+        for attribute, name in zip(("primaryLanguage", "secondaryLanguage"), names, strict=False):
+            document.page.set(attribute, name)
+        whole = page_outline(page.width, page.height)
+        tables = {}
+        for table in page.tables:
+            outline = fitting(table.outline if usable(table.outline) else whole, whole)
+            element = new_segment("TableRegion", self._id(table.id, "table"), outline, None)
+            document.page.append(element)
+            tables[table.id] = TextRegion(element)
+        added = []
+        for number, region in enumerate(page.regions, start=1):
+            table_around = tables.get(region.place.table) if region.place else None
+            added.append(self._add_region(region, number, table_around, whole))
+        if added:
+            document.append_to_reading_order(added)
+        for graphic in page.graphics:
+            if usable(graphic.outline):
+                self._add_graphic(graphic, whole)
+
+    def _id(self, given: str, stem: str) -> str:
+        return self.document.new_id(ncname(given) if given else stem)
+
+    def _add_region(
+        self, region: ReadRegion, number: int, table: TextRegion | None, page: Points
+    ) -> str:
+        """Add a region with its lines to the page or a table, and return its ID."""
+        around = page if table is None else table.polygon
+        outline = fitting(region.outline if usable(region.outline) else around, around)
+        identifier = self._id(region.id, f"region_{number:04d}")
+        element = new_segment("TextRegion", identifier, outline, None)
+        if region.kind:
+            element.set("type", region.kind)
+        if table is None:
+            self.document.page.append(element)
+        else:
+            insert_in_order(table.element, element, _TABLE)
+        added = TextRegion(element)
+        if abs(region.orientation - self.document.orientation) > 1e-6:
+            added.set_orientation(region.orientation)
+        place = region.place
+        if place is not None and place.row is not None and place.column is not None:
+            role = etree.SubElement(
+                etree.SubElement(element, tag("Roles")),
+                tag("TableCellRole"),
+                rowIndex=str(place.row),
+                columnIndex=str(place.column),
+            )
+            for name, value in (("rowSpan", place.rows), ("colSpan", place.columns)):
+                if value != 1:
+                    role.set(name, str(value))
+        texts = [
+            self._add_line(added, line, f"{identifier}_line_{i:04d}", outline)
+            for i, line in enumerate(region.lines, start=1)
+        ]
+        # A line without text counts as an empty one, as in core's validator.
+        text = "\n".join(texts).strip() if texts else region.own_text
+        if text:
+            added.set_text(text, region.confidence)
+        return identifier
+
+    def _add_line(self, region: TextRegion, line: ReadLine, stem: str, around: Points) -> str:
+        """Add a line with its words to a region, and return its text."""
+        outline = fitting(line.outline if usable(line.outline) else around, around)
+        score = line.score if len(line.box) or line.score != 1 else None
+        added = region.add_line(self._id(line.id, stem), outline, score)
+        if usable(line.baseline, 2):
+            added.set_baseline(line.baseline)
+        if line.right_to_left:
+            added.element.set("readingDirection", "right-to-left")
+        # PAGE has the words of such a line from left to right.
+        numbered = list(enumerate(line.words, start=1))
+        for number, word in numbered[::-1] if line.right_to_left else numbered:
+            self._add_word(added, word, f"{added.id}_word{number:04d}", outline)
+        text = " ".join(word.text for word in line.words) if line.words else line.text
+        if text or line.confidence:
+            added.set_text(text, line.confidence)
+        if line.typeface:
+            added.set_font_family(line.typeface, line.head_confidence)
+        return text
+
+    def _add_word(self, line: TextLine, word: ReadWord, stem: str, around: Points) -> None:
+        outline = fitting(word.outline if usable(word.outline) else around, around)
+        added = line.add_word(self._id(word.id, stem), outline)
+        # Glyphs that say something else than the word would contradict it.
+        if "".join(glyph.text for glyph in word.glyphs) == word.text:
+            for number, glyph in enumerate(word.glyphs, start=1):
+                within = glyph.outline if usable(glyph.outline) else outline
+                name = self._id(glyph.id, f"{added.id}_glyph{number:04d}")
+                element = added.add_glyph(name, fitting(within, outline))
+                element.set_text(glyph.text, glyph.confidence, glyph.alternatives)
+        added.set_text(word.text, word.confidence, word.alternatives)
+
+    def _add_graphic(self, graphic: ReadGraphic, page: Points) -> None:
+        name = _ELEMENTS.get(graphic.kind, "UnknownRegion")
+        identifier = self._id(graphic.id, graphic.kind)
+        element = new_segment(name, identifier, fitting(graphic.outline, page), None)
+        barcode = graphic.barcode
+        if barcode is not None:
+            element.set("type", "barcode")
+            element.set("custom", f"barcode {{format:{barcode.format};}}")
+            values = {CONTENT: barcode.text, DATA: base64.b64encode(barcode.data).decode("ascii")}
+            add_user_attributes(element, values)
+        self.document.page.append(element)
