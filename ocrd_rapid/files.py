@@ -11,10 +11,17 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 _TEMPORARY = ".ocrd-tmp"
+
+#: Linux's folder of the open files of a process.
+_OPEN_FILES = "/proc/self/fd"
+
+#: Longest part of a file name, in characters, that a temporary name has of it.
+_LONG = 60
 
 #: The temporary files that this process is writing. Any other with its number was left by a process
 #: that had the same: in a container, every run has.
@@ -58,28 +65,79 @@ def write_atomically(path: Path, data: bytes) -> None:
     The content is forced to the disk, and survives a power failure. A replaced file keeps its
     permissions, a link stays a link. Missing parent directories are made.
     """
-    with writing_atomically(path) as stream:
+    with written_whole(path) as stream:
         stream.write(data)
 
 
 @contextlib.contextmanager
-def writing_atomically(path: Path) -> Iterator[BinaryIO]:
-    """Write a file as `write_atomically` does, by parts; an exception leaves all as it was."""
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file to write, which gets its name when it is complete; see `write_atomically`.
+
+    After an exception, the old content stays. Where the system has files without a name, even a
+    killed process leaves nothing.
+    """
     path = Path(os.path.realpath(path))
     make_directory(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    nameless = _nameless(path.parent)
+    if nameless is not None:
+        with nameless:
+            yield nameless
+            _settle(nameless, path)
+            _give_name(nameless, path)
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_LONG]}.", suffix=".tmp")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w+b") as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(_permissions(path))
+            _settle(stream, path)
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _nameless(folder: Path) -> BinaryIO | None:
+    """Return a file without a name, or ``None`` if the system or the file system has none."""
+    kind = getattr(os, "O_TMPFILE", 0)
+    if not kind or not Path(_OPEN_FILES).is_dir():
+        return None
+    try:
+        return os.fdopen(os.open(folder, kind | os.O_RDWR, 0o600), "w+b")
+    except OSError:
+        return None
+
+
+def _give_name(stream: BinaryIO, path: Path) -> None:
+    """Give a file without a name its name; replace a file that has it, by one rename."""
+    files = os.open(_OPEN_FILES, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # Only with a folder given does Python let the system follow the link.
+        link = partial(os.link, str(stream.fileno()), src_dir_fd=files, follow_symlinks=True)
+        try:
+            link(path)
+        except FileExistsError:
+            number = f"{os.getpid()}.{stream.fileno()}"
+            temporary = path.with_name(f".{path.name[:_LONG]}.{number}.tmp")
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()
+            try:
+                link(temporary)
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+    finally:
+        os.close(files)
+
+
+def _settle(stream: BinaryIO, path: Path) -> None:
+    """Force a file to the disk, and give it the permissions that it will have."""
+    stream.flush()
+    os.fsync(stream.fileno())
+    if hasattr(os, "fchmod"):
+        os.fchmod(stream.fileno(), _permissions(path))
 
 
 def make_directory(path: Path) -> None:

@@ -54,11 +54,14 @@ class DocumentSource:
         name: the name of the document: that of the file without suffix, or of the folder.
         files: its files in natural order.
         standard_input: whether its content comes from standard input.
+        problem: why it cannot be opened, such as that it does not exist; empty if nothing is
+            known against it. Opening it raises that as an error.
     """
 
     name: str
     files: tuple[Path, ...]
     standard_input: bool = False
+    problem: str = ""
 
 
 class Treatment(Enum):
@@ -98,8 +101,38 @@ class DocumentPage(Protocol):
     def name(self) -> str:
         """The name for messages: that of the file, and the page if it has several."""
 
+    @property
+    def plain_file(self) -> Path:
+        """The file, in a form that can be opened without a password and without repairs.
+
+        It is `file`, or a copy that is removed when the document is closed.
+
+        Raises:
+            OSError: the copy cannot be written.
+        """
+
     def treatment(self) -> Treatment:
         """Decide what is done with the page.
+
+        Raises:
+            InputError: it is broken.
+        """
+
+    def layer(self) -> str:
+        """Return what is done with the page in a PDF.
+
+        Returns:
+            ``add``: text is added. ``replace``: its invisible text is replaced. ``keep``: it
+            stays as it was. ``image``: its image takes the place of its content.
+
+        Raises:
+            InputError: it is broken.
+        """
+
+    def notes(self) -> Sequence[str]:
+        """Return what the user should know about the page, alike for pages that are alike.
+
+        Each is a clause after a number of pages, such as ``had an OCR layer, which was kept``.
 
         Raises:
             InputError: it is broken.

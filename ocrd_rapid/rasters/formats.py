@@ -10,6 +10,7 @@ runs Ghostscript, and others open whatever is embedded in a file.
 from __future__ import annotations
 
 import codecs
+import importlib.util
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -25,9 +26,10 @@ class Format:
     Attributes:
         media_type: its media type, as in METS.
         suffixes: common suffixes of its files.
-        plugin: Pillow's module that decodes it.
+        plugin: the module that decodes it, one of Pillow's unless `package` is another.
         image_class: the class in that module.
         head: the first bytes of its files.
+        package: the package of the module.
     """
 
     media_type: str
@@ -35,6 +37,7 @@ class Format:
     plugin: str
     image_class: str
     head: re.Pattern[bytes]
+    package: str = "PIL"
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,13 @@ FORMATS = (
     ),
 )  # fmt: skip
 
+#: A format that is only supported where another package is installed. Its libraries are under the
+#: LGPL, and most scans are of another format.
+HEIC = Format(
+    "image/heic", (".heic", ".heif"), "as_plugin", "HeifImageFile",
+    _head(rb".{4}ftyp(?:hei|hev|mif1|msf1)"), "pillow_heif",
+)  # fmt: skip
+
 _CONVERT = "convert it to TIFF, PNG or JPEG"
 _EMPTY = Other("the file is empty", "copy it again from its source")
 _UNKNOWN = Other("its content is of an unknown kind")
@@ -125,9 +135,9 @@ _OTHERS = (
               f"{_CONVERT} if you trust it", holds_pages=True),
     ),
     (
-        _head(rb".{4}ftyp(?:hei|hev|mif1|msf1)"),
-        Other("it is a HEIC picture", f"{_CONVERT}, as with: heif-convert FILE.heic FILE.jpg",
-              holds_pages=True),
+        HEIC.head,
+        Other("it is a HEIC picture", f"{_CONVERT}, as with: heif-convert FILE.heic FILE.jpg"
+              " (or install what reads it: pip install pillow-heif)", holds_pages=True),
     ),
     (
         _head(rb"AT&TFORM"),
@@ -158,7 +168,8 @@ _OTHERS = (
 
 def format_of(head: bytes) -> Format | None:
     """Return the format of a file by its first `HEAD` bytes; ``None`` if it is not supported."""
-    return next((known for known in FORMATS if known.head.match(head)), None)
+    found = next((known for known in (*FORMATS, HEIC) if known.head.match(head)), None)
+    return None if found is HEIC and importlib.util.find_spec(HEIC.package) is None else found
 
 
 def other_kind(head: bytes) -> Other:

@@ -53,7 +53,7 @@ def is_foreign(image: Image.Image) -> bool:
 
 def _image_class(kind: Format) -> type[ImageFile.ImageFile] | None:
     try:
-        module = importlib.import_module(f"PIL.{kind.plugin}")
+        module = importlib.import_module(f"{kind.package}.{kind.plugin}")
     except ImportError:
         return None
     if not getattr(module, "SUPPORTED", True):

@@ -24,8 +24,9 @@ from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
 from ocrd_rapid.cli.workspace.files import natural_key
+from ocrd_rapid.rasters.headers import ImageHeader
 from ocrd_rapid.workspace.contents import MetsFile
-from ocrd_rapid.workspace.decoding import ImageHeader, image_header, open_image
+from ocrd_rapid.workspace.decoding import image_header, open_image
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.workspace import Workspace
 

@@ -82,8 +82,9 @@ def test_no_letter_is_lost(lines: list[str]) -> None:
 
 @given(LINES)
 def test_no_hyphen_is_lost_where_they_are_kept(lines: list[str]) -> None:
-    kept = joined(lines, join_hyphens=False)
-    assert "".join(kept.split()) == unicodedata.normalize("NFC", "".join("".join(lines).split()))
+    kept = "".join(joined(lines, join_hyphens=False).split())
+    everything = "".join("".join(lines).split())
+    assert unicodedata.normalize("NFC", kept) == unicodedata.normalize("NFC", everything)
 
 
 @given(LINES)
@@ -122,3 +123,8 @@ def test_empty_lines_are_left_out() -> None:
 )
 def test_the_direction_is_that_of_most_letters(text: str, right: bool) -> None:
     assert is_right_to_left(text) is right
+
+
+def test_the_direction_of_a_text_without_letters_is_that_of_the_text_before() -> None:
+    assert is_right_to_left("* 12 *", before=True)
+    assert not is_right_to_left("* a *", before=True)

@@ -99,3 +99,13 @@ def test_other_files_are_named_with_the_way_out(head: bytes, words: str, holds_p
 def test_names_suggest_a_format(name: str, media_type: str | None) -> None:
     known = format_of_name(name)
     assert (known.media_type if known else None) == media_type
+
+
+def test_heic_is_supported_where_its_package_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "pillow_heif" or None)
+    known = format_of(head)
+    assert known is not None
+    assert known.media_type == "image/heic"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert format_of(head) is None

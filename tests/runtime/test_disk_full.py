@@ -34,11 +34,15 @@ class Disk:
         self._only = only
         self._open = os.open
 
-    def open(self, path: Any, flags: int, *arguments: Any, **named: Any) -> int:
+    def open(self, path: Any, flags: int, *arguments: Any, **options: Any) -> int:
         """Stand in for ``os.open``."""
-        handle = self._open(path, flags, *arguments, **named)
+        handle = self._open(path, flags, *arguments, **options)
         name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else ""
-        if not (flags & os.O_CREAT and str(name).endswith("tmp") and self._only in str(name)):
+        # Of the files of a run, only the METS has no name before it is complete.
+        nameless = getattr(os, "O_TMPFILE", 0)
+        mets = bool(nameless) and flags & nameless == nameless
+        named = flags & os.O_CREAT and str(name).endswith("tmp") and self._only in str(name)
+        if not (mets or named):
             return handle
         self.room -= 1
         if self.room >= 0:

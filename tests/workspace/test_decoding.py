@@ -20,9 +20,9 @@ from page_with_images import BLUE, GREEN, RED, plain
 from PIL import Image, ImageOps, TiffImagePlugin
 
 from ocrd_rapid.errors import ConfigurationError, ImageError
+from ocrd_rapid.rasters.headers import ImageHeader
 from ocrd_rapid.workspace import decoding
 from ocrd_rapid.workspace.decoding import (
-    ImageHeader,
     ImageStore,
     image_header,
     image_size,

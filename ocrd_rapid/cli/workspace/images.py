@@ -164,8 +164,8 @@ def _place(page: Scan, directory: Path, group: str, file_id: str, placed: set[st
 
 def _content(path: Path, index: int) -> bytes:
     """Return the content of a TIFF file with one of the images in a file."""
+    from ...rasters.encoding import encode_tiff
     from ...rasters.opening import page_of
-    from ...workspace.decoding import encode_tiff
 
     return encode_tiff(page_of(path, index))
 
