@@ -140,7 +140,7 @@ def _read_and_use(data: bytes, folder: Path) -> None:
     document.processing_steps()
     document.append_to_reading_order([document.new_id("new")])
     document.reverse_reading_order()
-    for known in ("txt", "md", "docx"):
+    for known in ("txt", "md"):
         written(known, [page_from(document)], paragraphs=True)
     for region in document.text_regions():
         _ = region.polygon, region.orientation, region.confidence
