@@ -106,6 +106,11 @@ def test_text_is_a_file_for_each_page(call: Call, work: Path) -> None:
         for n in (1, 2)
     ]
     assert (work / "FULL" / "FULL_P_1.txt").read_text() == "iſt\n"
+    agent = Workspace.open(directory=work).mets.agents()[-1]
+    assert agent.role == "postprocessing/format-conversion"
+    tool = tool_description("ocrd-rapid-export")["parameters"]
+    defaults = {name: spec["default"] for name, spec in tool.items()}
+    assert json.loads(agent.notes["parameter"]) == {**defaults, "formats": ["txt"]}
 
 
 def test_choices_reach_the_writers(call: Call, work: Path, seen: Seen) -> None:

@@ -34,7 +34,7 @@ def executable(request: pytest.FixtureRequest) -> str:
 def test_executables_are_named_in_the_order_of_the_file() -> None:
     text = (Path(ocrd_rapid.__file__).parent / "ocrd-tool.json").read_text(encoding="utf-8")
     assert tools.executables() == tuple(json.loads(text)["tools"])
-    steps = ("preprocess", "detect", "classify", "recognize")
+    steps = ("preprocess", "detect", "classify", "recognize", "export")
     assert tools.executables() == tuple(f"ocrd-rapid-{step}" for step in steps)
 
 
