@@ -103,7 +103,7 @@ def typeset(line: ReadLine, orientation: float, texts: Sequence[str]) -> Typeset
         return None
     exact = _direction(line, orientation)
     right, slope = _frame(exact)
-    boxes = np.array([_extent(line.words[i].outline, right) for i in shown])
+    boxes = _extents([line.words[i].outline for i in shown], right)
     heights = boxes[:, 3] - boxes[:, 2]
     levels = np.maximum(heights - np.abs(slope) * (boxes[:, 1] - boxes[:, 0]), heights / 2)
     size = max(float(np.median(levels)), _SMALLEST_SIZE)
@@ -213,11 +213,22 @@ def _frame(right: Points) -> tuple[Points, float]:
     return np.array(axis, dtype=np.float32), -math.tan(math.radians(rest))
 
 
-def _extent(outline: Points, right: Points) -> tuple[float, float, float, float]:
-    """Return where an outline begins, ends, and how low and high it is, in the frame of a line."""
-    along = outline @ right
-    above = outline @ np.array([right[1], -right[0]], dtype=np.float32)
-    return float(along.min()), float(along.max()), float(above.min()), float(above.max())
+def _extents(outlines: Sequence[Points], right: Points) -> Points:
+    """Return where outlines begin, end, and how low and high they are, in the frame of a line.
+
+    Args:
+        outlines: N of them.
+        right: the direction of the line.
+
+    Returns:
+        Shape (N, 4).
+    """
+    points = np.concatenate(outlines)
+    up = np.array([right[1], -right[0]], dtype=np.float32)
+    first = np.cumsum([0, *map(len, outlines[:-1])])
+    places = (points @ right, points @ up)
+    extremes = [f.reduceat(values, first) for values in places for f in (np.minimum, np.maximum)]
+    return np.stack(extremes, axis=1)
 
 
 def _baselines(line: ReadLine, right: Points, slope: float, boxes: Points, size: float) -> Points:
