@@ -165,7 +165,7 @@ def _put_together(
             continue
         page, placement = pages[base.index(done.place)], done.placement
         if done.shown is not None:
-            grafter.show_image(page, pages[base.page_count + done.shown].images["/Im"])
+            grafter.show_image(page, pages[base.page_count + done.shown].obj.Resources.XObject.Im)
         elif not done.from_image and has_visible_text(page):
             untold, placement = True, replace(placement, tagged=False)
         grafter.graft(page, done.layer, placement)

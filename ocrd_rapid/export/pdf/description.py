@@ -14,6 +14,18 @@ from .srgb import srgb_profile
 if TYPE_CHECKING:
     import pikepdf
 
+#: Entries of the dictionary of document information by the names of their properties in XMP.
+_PROPERTIES = {
+    "/Author": "dc:creator",
+    "/CreationDate": "xmp:CreateDate",
+    "/Creator": "xmp:CreatorTool",
+    "/Keywords": "pdf:Keywords",
+    "/ModDate": "xmp:ModifyDate",
+    "/Producer": "pdf:Producer",
+    "/Subject": "dc:description",
+    "/Title": "dc:title",
+}
+
 
 def describe(
     pdf: pikepdf.Pdf, document: ReadDocument, language: str, generator: str, *, new: bool
@@ -31,6 +43,9 @@ def describe(
 
     date = document_date(document)
     with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
+        # pikepdf removes what is only in the older of the two places for metadata.
+        known = {k: v for k, v in pdf.docinfo.items() if not metadata.get(_PROPERTIES.get(k, k))}
+        metadata.load_from_docinfo(Dictionary(known))
         if document.title or not metadata.get("dc:title"):
             metadata["dc:title"] = document.title or document.name
         if document.author:
