@@ -44,8 +44,12 @@ def describe(
     date = document_date(document)
     with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
         # pikepdf removes what is only in the older of the two places for metadata.
-        known = {k: v for k, v in pdf.docinfo.items() if not metadata.get(_PROPERTIES.get(k, k))}
-        metadata.load_from_docinfo(Dictionary(known))
+        only_there = {
+            entry: pdf.docinfo[entry]
+            for entry, name in _PROPERTIES.items()
+            if entry in pdf.docinfo and not metadata.get(name)
+        }
+        metadata.load_from_docinfo(Dictionary(only_there))
         if document.title or not metadata.get("dc:title"):
             metadata["dc:title"] = document.title or document.name
         if document.author:
