@@ -176,4 +176,4 @@ def _outlines(page: ReadPage, levels: tuple[str, ...]) -> Iterator[str]:
 def _packed(operators_of_page: list[str]) -> bytes:
     if not operators_of_page:
         return b""
-    return zlib.compress("\n".join(operators_of_page).encode("ascii"), 9)
+    return zlib.compress("\n".join(operators_of_page).encode("ascii"))
