@@ -95,20 +95,18 @@ class PageMedium:
     """The file that a page was made from, for formats that show it.
 
     Attributes:
-        path: an image file, upright or with an EXIF turn, or a PDF that can be opened without a
-            password.
+        path: an image file of one page, upright or with an EXIF turn, or a PDF that can be opened
+            without a password.
         pdf_page: index of the page in the PDF, from 0; ``None`` for an image.
         image: a raster image of the page as displayed, of any size; ``None`` if ``path`` is one.
         layer: what to do in a PDF page: ``add`` the text; ``replace`` the invisible text; ``keep``
             the page as it was; ``image``: show ``image`` in place of it, with the text.
-        frame: index of the image in an image file of several, from 0.
     """
 
     path: Path
     pdf_page: int | None = None
     image: Path | None = None
     layer: str = "add"
-    frame: int = 0
 
 
 #: Returns the file of a page; `InputError` if there is none.

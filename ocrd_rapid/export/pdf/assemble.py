@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ...config.extras import required
 from ...errors import ImageError
 from ..export_options import ExportOptions, Media, PageMedium
-from ..line_words import completed
 from . import archival, image_streams, navigation, tags
 from .base_file import BaseFile, PagePlace, open_pdf
 from .description import describe
@@ -123,8 +122,7 @@ def _prepared(
     tagged = medium.pdf_page is None or not base.is_tagged(medium.path)
     layer = None
     if from_image or medium.layer != "keep":
-        whole = completed(page)
-        layer = draw(straightened(whole) if skew else whole, font, options, tagged=tagged)
+        layer = draw(straightened(page) if skew else page, font, options, tagged=tagged)
     placement = Placement(
         page.width,
         page.height,
@@ -144,7 +142,7 @@ def _image(
     A page that is known to have failed is empty if even its image cannot be read.
     """
     try:
-        image = image_streams.stream_of(medium.path, medium.frame)
+        image = image_streams.stream_of(medium.path)
     except ImageError:
         if not failed:
             raise

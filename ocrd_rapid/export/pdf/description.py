@@ -5,21 +5,14 @@
 
 from __future__ import annotations
 
-import os
-import re
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ...ocr.page_model import ReadDocument
+from ..document_dates import document_date
 from .srgb import srgb_profile
 
 if TYPE_CHECKING:
     import pikepdf
-
-_EPOCH = "SOURCE_DATE_EPOCH"
-
-#: The parts of ISO 8601 from which on a date is one.
-_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
 def describe(
@@ -36,7 +29,7 @@ def describe(
     """
     from pikepdf import Dictionary, String
 
-    created = date_of(document.created)
+    date = document_date(document)
     with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
         if document.title or not metadata.get("dc:title"):
             metadata["dc:title"] = document.title or document.name
@@ -52,34 +45,14 @@ def describe(
             metadata["pdf:Producer"] = generator
         if new and generator:
             metadata["xmp:CreatorTool"] = generator
-        if new and created:
-            metadata["xmp:CreateDate"] = created
-            metadata["xmp:ModifyDate"] = created
+        if new and date:
+            metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = date.isoformat()
     if "/Lang" not in pdf.Root:
         pdf.Root.Lang = String(language)
     preferences = pdf.Root.get("/ViewerPreferences")
     if preferences is None:
         preferences = pdf.Root.ViewerPreferences = Dictionary()
     preferences.DisplayDocTitle = True
-
-
-def date_of(created: str) -> str:
-    """Return the date of a document with time and zone, as XMP has it; empty if there is none.
-
-    Args:
-        created: the date as ISO 8601, complete or not; without one, ``SOURCE_DATE_EPOCH`` counts.
-    """
-    epoch = os.environ.get(_EPOCH, "")
-    if created:
-        try:
-            moment = datetime.fromisoformat(created.replace("Z", "+00:00"))
-        except ValueError:
-            return created if _DATE.fullmatch(created) else ""
-        zoned = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-        return zoned.isoformat(timespec="seconds")
-    if epoch.isdecimal():
-        return datetime.fromtimestamp(int(epoch), timezone.utc).isoformat(timespec="seconds")
-    return ""
 
 
 def declare_archival(pdf: pikepdf.Pdf) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..character_widths import width_of
@@ -111,6 +112,7 @@ class BoxFont:
         return _CMAP.format(name=NAME, sections="\n".join(sections))
 
 
+@lru_cache(maxsize=4096)
 def character_width(character: str) -> int:
     """Return the width of the box of a character, in thousandths of the size of the type."""
     if character == " ":
@@ -162,9 +164,7 @@ def _joined(tables: dict[bytes, bytes]) -> bytes:
     """Return a TrueType file of tables, which are in the order of their names."""
     power = len(tables).bit_length() - 1
     search = 16 << power
-    head = struct.pack(
-        ">IHHHH", 0x00010000, len(tables), search, power, 16 * len(tables) - search
-    )
+    head = struct.pack(">IHHHH", 0x00010000, len(tables), search, power, 16 * len(tables) - search)
     place = len(head) + 16 * len(tables)
     directory, bodies = b"", b""
     for name, body in tables.items():
@@ -179,7 +179,8 @@ def _joined(tables: dict[bytes, bytes]) -> bytes:
 
 
 def _checksum(data: bytes) -> int:
-    return sum(struct.unpack(f">{len(data) // 4}I", data)) & 0xFFFFFFFF
+    words: tuple[int, ...] = struct.unpack(f">{len(data) // 4}I", data)
+    return sum(words) & 0xFFFFFFFF
 
 
 def _compressed(pdf: pikepdf.Pdf, data: bytes, **entries: object) -> pikepdf.Stream:

@@ -81,8 +81,7 @@ class Grafter:
         shown = displayed_page(page)
         if placement.replace:
             remove_invisible_text(self._pdf, page)
-        contents = page.obj.get("/Contents")
-        own = list(contents) if isinstance(contents, Array) else [] if contents is None else [contents]
+        own = _streams(page)
         if placement.skew and own:
             own.insert(0, self._plain(f"{_operands(turning(shown, placement.skew))} cm"))
         before, after = (
@@ -124,12 +123,12 @@ class Grafter:
         return [self._plain(matrix), self._packed(data), self._around[b"Q"]]
 
     def _named(self, page: pikepdf.Page) -> str:
-        """Enter the font into the resources of a page, of which it gets its own; return its name."""
+        """Enter the font into the resources of a page, its own then; return its name."""
         from pikepdf import Dictionary
 
-        resources = Dictionary(page.resources)
-        fonts = resources.get("/Font")
-        fonts = Dictionary(fonts) if isinstance(fonts, Dictionary) else Dictionary()
+        resources = Dictionary(dict(page.resources.items()))
+        known = resources.get("/Font")
+        fonts = Dictionary(dict(known.items()) if isinstance(known, Dictionary) else {})
         name = _FONT
         while name in fonts and fonts[name].objgen != self._font.objgen:
             name += "1"
@@ -149,15 +148,27 @@ class Grafter:
 
 def to_user(shown: DisplayedPage, placement: Placement) -> Transform:
     """Return the transform from the space of a layer to user space."""
-    return shown.to_user(placement.width, placement.height) @ shift(0, placement.height) @ _mirrored()
+    return (
+        shown.to_user(placement.width, placement.height) @ shift(0, placement.height) @ _mirrored()
+    )
 
 
 def turning(shown: DisplayedPage, degrees: float) -> Transform:
-    """Return the transform of user space that turns what is displayed clockwise about its center."""
+    """Return the transform of user space that turns a page clockwise about its center."""
     left, bottom, right, top = shown.box
     x, y = (left + right) / 2, (bottom + top) / 2
     turn, _ = rotation(-degrees, 0, 0)
     return shift(x, y) @ turn @ shift(-x, -y)
+
+
+def _streams(page: pikepdf.Page) -> list[Any]:
+    """Return the streams of the content of a page."""
+    from pikepdf import Array
+
+    contents = page.obj.get("/Contents")
+    if contents is None:
+        return []
+    return list(contents) if isinstance(contents, Array) else [contents]
 
 
 def _mirrored() -> Transform:

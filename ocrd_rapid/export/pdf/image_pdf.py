@@ -27,6 +27,12 @@ _SHOWN = {
 #: The sides of a page that PDF/A and viewers allow, in points.
 _SIDES = (3.0, 14400.0)
 
+#: Sides of pages are multiples of this, which single precision holds exactly.
+_GRAIN = 1 / 64
+#: Images are drawn smaller than their page by this share, so that viewers do not round up what
+#: they cover to one pixel more, and interpolate all others.
+_SHRUNK = 1e-6
+
 _CATALOG, _PAGES = 1, 2
 
 
@@ -42,7 +48,7 @@ class ImagePdf:
         self.path = path
         self.count = 0
         self._file = path.open("wb")
-        self._offsets = {}
+        self._offsets: dict[int, int] = {}
         self._kids: list[int] = []
         self._profiles: dict[bytes, int] = {}
         self._next = _PAGES + 1
@@ -70,12 +76,13 @@ class ImagePdf:
             image: the image; ``None`` for an empty page.
             size: width and height of the page in points.
         """
-        width, height = (number(side, 3) for side in size)
+        width, height = (number(side, 6) for side in size)
         resources, content = "<<>>", b""
         if image is not None:
             resources = f"<</XObject<</Im {self._image(image)} 0 R>>>>"
             shown = _SHOWN[image.orientation]
-            content = f"q {width} 0 0 {height} 0 0 cm {shown}/Im Do Q".encode("ascii")
+            drawn_width, drawn_height = (number(side * (1 - _SHRUNK), 6) for side in size)
+            content = f"q {drawn_width} 0 0 {drawn_height} 0 0 cm {shown}/Im Do Q".encode("ascii")
         contents = self._object("", content)
         self._kids.append(
             self._object(
@@ -120,7 +127,9 @@ class ImagePdf:
         start = self._file.tell()
         rows = [b"%010d 00000 n \n" % self._offsets[i] for i in range(1, self._next)]
         self._file.write(b"xref\n0 %d\n0000000000 65535 f \n" % self._next + b"".join(rows))
-        trailer = f"trailer\n<</Size {self._next}/Root {_CATALOG} 0 R>>\nstartxref\n{start}\n%%EOF\n"
+        trailer = (
+            f"trailer\n<</Size {self._next}/Root {_CATALOG} 0 R>>\nstartxref\n{start}\n%%EOF\n"
+        )
         self._file.write(trailer.encode("ascii"))
 
 
@@ -135,4 +144,10 @@ def page_size(width: int, height: int, dpi: float | None) -> tuple[float, float]
     """
     scale = 72 / dpi if dpi else 297 / 25.4 * 72 / max(width, height)
     scale = min(scale, _SIDES[1] / max(width, height))
-    return max(width * scale, _SIDES[0]), max(height * scale, _SIDES[0])
+    wide, high = (max(round(side * scale / _GRAIN) * _GRAIN, _SIDES[0]) for side in (width, height))
+    # At as many pixels as the image has, a viewer must not round up to one more.
+    while width / wide * wide > width:
+        wide += _GRAIN
+    while high > _SIDES[0] and high * (width / wide) > height:
+        high -= _GRAIN
+    return wide, high

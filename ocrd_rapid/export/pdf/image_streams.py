@@ -3,8 +3,8 @@
 
 """Image files as image streams of a PDF, without loss.
 
-The coded bytes of JPEG, JPEG 2000, PNG and Group 4 are taken as they are. All else is decoded,
-and compressed as PNG is; images of two colors as Group 4.
+The coded bytes of JPEG, JPEG 2000, PNG and TIFF (Group 4, Deflate) are taken as they are. All else
+is decoded, and compressed as PNG is; images of two colors as Group 4.
 """
 
 from __future__ import annotations
@@ -32,8 +32,12 @@ _SAMPLE = 1 << 16
 _TWO_COLOR_BITS = 1.2
 
 _EXIF_ORIENTATION = 0x0112
-_TIFF_FILL_ORDER, _TIFF_PHOTOMETRIC, _TIFF_ORIENTATION = 266, 262, 274
-_TIFF_OFFSETS, _TIFF_ROWS, _TIFF_COUNTS = 273, 278, 279
+_TIFF_PHOTOMETRIC, _TIFF_OFFSETS, _TIFF_ROWS, _TIFF_COUNTS = 262, 273, 278, 279
+_TIFF_DEPTH, _TIFF_PREDICTOR = 258, 317
+#: Values of tags without which coded bytes are not taken: the order of bits and of rows and
+#: columns, and how components lie.
+_TIFF_USUAL = {266: 1, 274: 1, 284: 1}
+_DEFLATE = ("tiff_adobe_deflate", "tiff_deflate")
 _WHITE_IS_ZERO = 0
 
 _SPACES = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}
@@ -81,12 +85,8 @@ class ImageStream:
         return size if self.orientation < 5 else size[::-1]
 
 
-def stream_of(path: Path, frame: int = 0) -> ImageStream:
-    """Return an image file as an image stream.
-
-    Args:
-        path: the file.
-        frame: the index of the image in the file.
+def stream_of(path: Path) -> ImageStream:
+    """Return an image file of one page as an image stream.
 
     Raises:
         ImageError: it is missing, damaged, or not an image.
@@ -97,10 +97,10 @@ def stream_of(path: Path, frame: int = 0) -> ImageStream:
         "image/jpeg": _of_jpeg,
         "image/jp2": _of_jpeg_2000,
         "image/png": _of_png,
-        "image/tiff": _of_group4,
+        "image/tiff": _of_tiff,
     }
-    found = taken[media_type](path, frame) if media_type in taken else None
-    return found or of_image(opening.page_of(path, frame))
+    found = taken[media_type](path) if media_type in taken else None
+    return found or of_image(opening.page_of(path, 0))
 
 
 def of_image(image: Image.Image) -> ImageStream:
@@ -131,7 +131,7 @@ def as_jpeg(path: Path, quality: int) -> ImageStream:
     Raises:
         ImageError: it is missing, damaged, or not an image.
     """
-    found = _of_jpeg(path, 0) if _is_jpeg(path) else None
+    found = _of_jpeg(path) if _is_jpeg(path) else None
     if found is not None:
         return found
     image = _opaque(opening.page_of(path, 0))
@@ -149,7 +149,7 @@ def _is_jpeg(path: Path) -> bool:
     return getattr(opening.kind_of(path), "media_type", "") == "image/jpeg"
 
 
-def _of_jpeg(path: Path, frame: int) -> ImageStream | None:
+def _of_jpeg(path: Path) -> ImageStream | None:
     """Return a JPEG file as it is, compressed once more where that saves much."""
     with opening.opened_file(path) as image:
         mode, size, info = image.mode, image.size, dict(image.info)
@@ -181,7 +181,7 @@ def _may_shrink(data: bytes) -> bool:
     return len(zlib.compress(sample, 1)) < (1 - _WORTH / 2) * len(sample)
 
 
-def _of_jpeg_2000(path: Path, frame: int) -> ImageStream | None:
+def _of_jpeg_2000(path: Path) -> ImageStream | None:
     """Return a JPEG 2000 file as it is; ``None`` if it is a mere code stream, or has alpha."""
     with opening.opened_file(path) as image:
         mode, size, profile = image.mode, image.size, _profile(image)
@@ -190,12 +190,10 @@ def _of_jpeg_2000(path: Path, frame: int) -> ImageStream | None:
         return None
     components = _COMPONENTS[mode]
     entries = "/BitsPerComponent 8/Filter/JPXDecode"
-    return ImageStream(
-        *size, entries, data, components, profile=_fitting(profile, components)
-    )
+    return ImageStream(*size, entries, data, components, profile=_fitting(profile, components))
 
 
-def _of_png(path: Path, frame: int) -> ImageStream | None:
+def _of_png(path: Path) -> ImageStream | None:
     """Return the coded bytes of a PNG file.
 
     Returns:
@@ -241,19 +239,35 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         place += length + 12
 
 
-def _of_group4(path: Path, frame: int) -> ImageStream | None:
-    """Return the coded bytes of a TIFF in Group 4 of one strip."""
+def _of_tiff(path: Path) -> ImageStream | None:
+    """Return the coded bytes of a TIFF of one strip in Group 4 or Deflate; else ``None``."""
     with opening.opened_file(path) as image:
-        image.seek(frame)
         tags: Any = image.tag_v2  # type: ignore[attr-defined]
         compression, mode, size = image.info.get("compression"), image.mode, image.size
         offsets, counts = tags.get(_TIFF_OFFSETS, ()), tags.get(_TIFF_COUNTS, ())
-        turned = int(tags.get(_TIFF_ORIENTATION, 1)) != 1 or tags.get(_TIFF_FILL_ORDER, 1) != 1
+        unusual = any(tags.get(tag, value) != value for tag, value in _TIFF_USUAL.items())
         white = tags.get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO
-    if compression != "group4" or mode != "1" or len(offsets) != 1 or turned:
+        predictor = int(tags.get(_TIFF_PREDICTOR, 1))
+        depth = int(tags.get(_TIFF_DEPTH, (1,))[0])
+        profile = _profile(image)
+    if unusual or len(offsets) != 1 or "transparency" in image.info:
         return None
-    data = read_regular(path)[offsets[0] : offsets[0] + counts[0]]
-    return _group4(data, size, black_is_one=not white)
+
+    def strip() -> bytes:
+        return read_regular(path)[offsets[0] : offsets[0] + counts[0]]
+
+    if compression == "group4" and mode == "1":
+        return _group4(strip(), size, black_is_one=not white)
+    few = 8 * counts[0] <= _TWO_COLOR_BITS * size[0] * size[1]
+    if compression not in _DEFLATE or mode not in ("L", "RGB") or white or predictor > 2 or few:
+        return None
+    components = _COMPONENTS[mode]
+    parameters = (
+        f"/DecodeParms<</Predictor 2/Colors {components}/BitsPerComponent {depth}"
+        f"/Columns {size[0]}>>"
+    )
+    entries = f"/BitsPerComponent {depth}/Filter/FlateDecode{parameters if predictor == 2 else ''}"
+    return ImageStream(*size, entries, strip(), components, profile=_fitting(profile, components))
 
 
 def _group4(
@@ -269,7 +283,7 @@ def _group4(
 
 def _two_colors(image: Image.Image) -> ImageStream | None:
     """Return an image of at most two colors in Group 4; ``None`` if it has more."""
-    from PIL import Image as pillow
+    from PIL import Image
 
     palette = ""
     if image.mode != "1":
@@ -286,7 +300,7 @@ def _two_colors(image: Image.Image) -> ImageStream | None:
         channel = next((i for i in range(3) if dark[i] != light[i]), 0)
         grey = image.convert("RGB").getchannel(channel)
         image = grey.point(lambda v: 255 * (v > dark[channel])).convert(
-            "1", dither=pillow.Dither.NONE
+            "1", dither=Image.Dither.NONE
         )
     coded = io.BytesIO()
     image.save(coded, "TIFF", compression="group4", tiffinfo={_TIFF_ROWS: image.height})
@@ -307,7 +321,7 @@ def _rgb(image: Image.Image, color: Any) -> tuple[int, int, int]:
 
 def _opaque(image: Image.Image) -> Image.Image:
     """Return an image in a mode that PNG has, without alpha: on white, unless it is opaque."""
-    from PIL import Image as pillow
+    from PIL import Image
 
     from ...pixels import to_8_bit
 
@@ -316,12 +330,12 @@ def _opaque(image: Image.Image) -> Image.Image:
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         mode = "L" if image.mode in ("LA", "L", "1") else "RGB"
         layers = image.convert("RGBA")
-        paper = pillow.new("RGBA", image.size, "white")
-        return pillow.alpha_composite(paper, layers).convert(mode)
+        paper = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(paper, layers).convert(mode)
     if image.mode in ("I", "F"):
         import numpy as np
 
-        return pillow.fromarray(to_8_bit(np.asarray(image)))
+        return Image.fromarray(to_8_bit(np.asarray(image)))
     return image if image.mode in ("1", "L", "P", "RGB", "CMYK", "I;16") else image.convert("RGB")
 
 

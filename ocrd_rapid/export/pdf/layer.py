@@ -33,8 +33,8 @@ _ON_AXIS = 6.0
 #: The gap that stays free before the next word, as a share of the size of the type.
 _GAP = 0.18
 
-#: The share of its width that a word keeps at least.
-_NARROWEST = 0.5
+#: The share of its width that a word may lose at its end for that, and at its beginning.
+_NARROWED, _LATER = 0.5, 0.25
 
 #: The height of the middle of a box above the baseline, as a share of the size.
 _MIDDLE = (ASCENT + DESCENT) / 2000
@@ -103,7 +103,7 @@ def typeset(line: ReadLine, orientation: float, texts: Sequence[str]) -> Typeset
         return None
     exact = _direction(line, orientation)
     right, slope = _frame(exact)
-    boxes = np.array([_extent(line.words[i].outline, right) for i in shown])
+    boxes = _extents([line.words[i].outline for i in shown], right)
     heights = boxes[:, 3] - boxes[:, 2]
     levels = np.maximum(heights - np.abs(slope) * (boxes[:, 1] - boxes[:, 0]), heights / 2)
     size = max(float(np.median(levels)), _SMALLEST_SIZE)
@@ -112,15 +112,12 @@ def typeset(line: ReadLine, orientation: float, texts: Sequence[str]) -> Typeset
     if any(has_right_to_left(texts[i]) for i in shown):
         order.sort(key=lambda i: float(boxes[i, 0] + boxes[i, 1]))
     words = []
-    for place, i in enumerate(order):
-        following = boxes[order[place + 1], 0] if place + 1 < len(order) else None
-        width = _width(boxes[i, 0], boxes[i, 1], following, size)
+    for i, (begin, end) in zip(order, _separated(boxes[order, :2], _GAP * size), strict=True):
         text = visual(texts[shown[i]])
+        width = max(end - begin, size / 100)
         stretch = 100000 * width / (natural_width(text) * size)
         stretch = min(max(stretch, _STRETCH[0]), _STRETCH[1])
-        words.append(
-            TypesetWord(shown[i], text, boxes[i, 0], float(baselines[i]), width, stretch)
-        )
+        words.append(TypesetWord(shown[i], text, begin, float(baselines[i]), width, stretch))
     return TypesetLine(right, size, tuple(words))
 
 
@@ -216,16 +213,25 @@ def _frame(right: Points) -> tuple[Points, float]:
     return np.array(axis, dtype=np.float32), -math.tan(math.radians(rest))
 
 
-def _extent(outline: Points, right: Points) -> tuple[float, float, float, float]:
-    """Return where an outline begins, ends, and how low and high it is, in the frame of a line."""
-    along = outline @ right
-    above = outline @ np.array([right[1], -right[0]], dtype=np.float32)
-    return float(along.min()), float(along.max()), float(above.min()), float(above.max())
+def _extents(outlines: Sequence[Points], right: Points) -> Points:
+    """Return where outlines begin, end, and how low and high they are, in the frame of a line.
+
+    Args:
+        outlines: N of them.
+        right: the direction of the line.
+
+    Returns:
+        Shape (N, 4).
+    """
+    points = np.concatenate(outlines)
+    up = np.array([right[1], -right[0]], dtype=np.float32)
+    first = np.cumsum([0, *map(len, outlines[:-1])])
+    places = (points @ right, points @ up)
+    extremes = [f.reduceat(values, first) for values in places for f in (np.minimum, np.maximum)]
+    return np.stack(extremes, axis=1)
 
 
-def _baselines(
-    line: ReadLine, right: Points, slope: float, boxes: Points, size: float
-) -> Points:
+def _baselines(line: ReadLine, right: Points, slope: float, boxes: Points, size: float) -> Points:
     """Return the baselines of the words of a line in its frame, shape (N,).
 
     Where boxes are as high as the line, they are believed; where each is drawn around the ink of
@@ -245,9 +251,22 @@ def _baselines(
     return np.asarray(level + slope * along - _MIDDLE * size)
 
 
-def _width(begin: float, end: float, following: float | None, size: float) -> float:
-    """Return how long a word is drawn: so that a gap is left before the next one."""
-    width = max(float(end - begin), size / 100)
-    if following is None or following <= begin:
-        return width
-    return max(min(width, float(following - begin) - _GAP * size), _NARROWEST * width)
+def _separated(places: Points, gap: float) -> list[tuple[float, float]]:
+    """Return where words begin and end, with a gap between each two.
+
+    A word is narrowed for it, by half at most; then the next one begins later.
+
+    Args:
+        places: beginnings and ends, shape (N, 2), from left to right.
+        gap: the gap.
+    """
+    found = [(float(begin), float(end)) for begin, end in places]
+    for i, (begin, end) in enumerate(found[:-1]):
+        following, last = found[i + 1]
+        if following <= begin:
+            continue
+        narrowed = max(min(end, following - gap), end - _NARROWED * (end - begin))
+        latest = following + _LATER * (last - following)
+        found[i] = begin, narrowed
+        found[i + 1] = max(following, min(narrowed + gap, latest)), last
+    return found

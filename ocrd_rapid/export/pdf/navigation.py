@@ -68,9 +68,7 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
 
 
-def add_outline(
-    pdf: pikepdf.Pdf, entries: Sequence[OutlineEntry], indices: dict[int, int]
-) -> None:
+def add_outline(pdf: pikepdf.Pdf, entries: Sequence[OutlineEntry], indices: dict[int, int]) -> None:
     """Add bookmarks to a document.
 
     Args:

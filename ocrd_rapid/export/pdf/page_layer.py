@@ -49,7 +49,7 @@ def draw(page: ReadPage, font: BoxFont, options: ExportOptions, *, tagged: bool)
     """Return what is drawn on a page.
 
     Args:
-        page: a page whose text is in words with outlines, see `line_words.completed`.
+        page: a page, complete in the sense of `line_words.completed`.
         font: the font of the document.
         options: the choices of the user.
         tagged: whether its regions are marked for the tags of the document.

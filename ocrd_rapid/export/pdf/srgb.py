@@ -63,4 +63,6 @@ def _xyz(values: Sequence[float]) -> bytes:
 
 def _text(text: str) -> bytes:
     coded = text.encode("utf-16-be")
-    return b"mluc" + bytes(4) + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(coded), 28) + coded
+    return (
+        b"mluc" + bytes(4) + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(coded), 28) + coded
+    )

@@ -46,7 +46,8 @@ class Element:
 
 def kinds_of(page: ReadPage) -> list[str]:
     """Return the structure types of the regions of a page, one for each."""
-    body = body_height(page)
+    headed = any(region.kind == "heading" for region in page.regions)
+    body = body_height(page) if headed else None
     return [_kind(region, body) for region in page.regions]
 
 
@@ -84,9 +85,7 @@ def structure(
     return tuple(found)
 
 
-def _rows(
-    page: ReadPage, indices: Sequence[int], cells: Sequence[Element]
-) -> Iterator[Element]:
+def _rows(page: ReadPage, indices: Sequence[int], cells: Sequence[Element]) -> Iterator[Element]:
     """Yield the rows of a table; cells whose row is unknown are rows of their own."""
 
     def row(numbered: tuple[int, Element]) -> object:
