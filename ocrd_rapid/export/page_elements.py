@@ -53,7 +53,9 @@ def angles(degrees: float) -> tuple[int, float]:
     return (quarter + 90) % 360 - 90, degrees - quarter
 
 
-def region_of(region: TextRegion, said: Mapping[str, Passage], page_orientation: float) -> ReadRegion:
+def region_of(
+    region: TextRegion, said: Mapping[str, Passage], page_orientation: float
+) -> ReadRegion:
     """Return a region.
 
     Args:
