@@ -19,7 +19,7 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 
 #: From top to bottom.
 LAYERS = [
-    "cli", "training", "conversion", "processors", "runtime", "evaluation", "rapidocr", "export",
+    "ocrmypdf", "cli", "training", "conversion", "processors", "runtime", "evaluation", "rapidocr", "export",
     "workspace", "documents", "loading", "ocr", "inference", "resmgr", "rasters", "pixels",
     "transforms", "provenance", "transfer", "cache", "config", "files", "arrays", "plain_data",
     "errors", "addresses", "version",

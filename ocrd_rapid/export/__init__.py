@@ -12,6 +12,7 @@
   ``document_dates``: the date of a document;
 * ``pages``: the pages to export, their order, and the names of their files;
 * ``pdf``: searchable PDF;
+* ``page_media``: the image of a page; ``work_outline``: the table of contents of a work;
 * ``alto_file``, ``alto_description``, ``alto_elements``, ``alto_lines``: ALTO;
 * ``hocr``: hOCR; ``json_pages``: JSON; ``word_table``: CSV; with ``positions`` and
   ``certainty``, positions and confidences as files have them;
