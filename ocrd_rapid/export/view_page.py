@@ -11,7 +11,7 @@ is ``view.js``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from ..ocr.geometry import Points
 from ..ocr.page_model import ReadGraphic, ReadLine, ReadPage, ReadRegion, ReadWord
+from .cell_grid import grid_of
 from .escaping import attributes, escaped
 from .marked_words import Run
 
@@ -169,29 +170,23 @@ def _run(run: Run) -> str:
 
 
 def _table_of(region: ReadRegion) -> str:
-    """Return the ID of the table whose cell a region is, if its place is known; else nothing."""
-    place = region.place
-    known = place is not None and place.row is not None and place.column is not None
-    return place.table if place is not None and known else ""
+    """Return the ID of the table whose cell a region is; empty if it is none."""
+    return "" if region.place is None else region.place.table
 
 
-def _region(number: int, region: ReadRegion, words: _Words, element: str = "div") -> str:
-    outline = region.outline
-    place = region.place
-    span = place is not None and element == "td"
+def _region(number: int, region: ReadRegion, words: _Words) -> str:
+    heading = region.kind == "heading"
     values = attributes(
         data_region=region.id,
         data_kind=region.kind,
         data_order=number,
-        data_at=_points(outline),
-        role="heading" if region.kind == "heading" and element == "div" else None,
-        aria_level=3 if region.kind == "heading" and element == "div" else None,
-        rowspan=place.rows if span and place is not None and place.rows > 1 else None,
-        colspan=place.columns if span and place is not None and place.columns > 1 else None,
-        dir="rtl" if _mostly_right_to_left(region.lines) else None,
+        data_at=_points(region.outline),
+        role="heading" if heading else None,
+        aria_level=3 if heading else None,
+        dir="rtl" if _mostly_right_to_left([region]) else None,
     )
     lines = "\n".join(_line(line, words) for line in region.lines)
-    return f"<{element}{values}>\n{lines}\n</{element}>\n"
+    return f"<div{values}>\n{lines}\n</div>\n"
 
 
 def _line(line: ReadLine, words: _Words) -> str:
@@ -205,8 +200,9 @@ def _line(line: ReadLine, words: _Words) -> str:
     return f"<span{values}>{' '.join(words.markup(word) for word in line.words)}</span>"
 
 
-def _mostly_right_to_left(lines: Sequence[ReadLine]) -> bool:
-    return 2 * sum(line.right_to_left for line in lines) > len(lines)
+def _mostly_right_to_left(regions: Iterable[ReadRegion]) -> bool:
+    lines = [line.right_to_left for region in regions for line in region.lines]
+    return 2 * sum(lines) > len(lines)
 
 
 def _place(word: ReadWord) -> str:
@@ -228,25 +224,35 @@ def _points(outline: Points) -> str:
 
 def _table(table: str, cells: Sequence[tuple[int, ReadRegion]], words: _Words) -> Iterator[str]:
     """Yield the cells of a table as its rows, or one after the other if their order is another."""
-    placed = [(region.place.row or 0, region.place.column or 0) for _, region in cells
-              if region.place is not None]  # fmt: skip
-    if sorted(set(placed)) != placed:
+    regions = [region for _, region in cells]
+    backwards = _mostly_right_to_left(regions)
+    # In place of their texts, the cells of the grid have the numbers of their regions.
+    numbers = [str(number) for number in range(len(cells))]
+    grid = grid_of(regions, numbers, right_to_left=backwards)
+    if " ".join(cell.text for cell in grid.cells) != " ".join(numbers):
         yield from (_region(number, region, words) for number, region in cells)
         return
-    taken: set[tuple[int, int]] = set()
-    yield f"<table{attributes(data_table=table)}>\n"
-    for row, members in groupby(zip(placed, cells, strict=True), key=lambda item: item[0][0]):
+    begun = {(cell.row, cell.column): cell for cell in grid.cells}
+    covered = {
+        (row, column)
+        for cell in grid.cells
+        for row in range(cell.row, cell.row + cell.rows)
+        for column in range(cell.column, cell.column + cell.columns)
+    }
+    yield f"<table{attributes(data_table=table, dir='rtl' if backwards else None)}>\n"
+    for row in range(grid.row_count):
         yield "<tr>\n"
-        column = 0
-        for (_, wanted), (number, region) in members:
-            for empty in range(column, wanted):
-                if (row, empty) not in taken:
-                    yield "<td></td>\n"
-            yield _region(number, region, words, "td")
-            place = region.place
-            rows, columns = (place.rows, place.columns) if place is not None else (1, 1)
-            taken |= {(row + r, wanted + c) for r in range(rows) for c in range(columns)}
-            column = wanted + columns
+        for place in ((row, column) for column in range(grid.column_count)):
+            if place in begun:
+                cell = begun[place]
+                values = attributes(
+                    rowspan=cell.rows if cell.rows > 1 else None,
+                    colspan=cell.columns if cell.columns > 1 else None,
+                )
+                within = (_region(*cells[int(number)], words) for number in cell.text.split())
+                yield f"<td{values}>{''.join(within)}</td>\n"
+            elif place not in covered:
+                yield "<td></td>\n"
         yield "</tr>\n"
     yield "</table>\n"
 

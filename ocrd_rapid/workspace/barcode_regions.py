@@ -4,8 +4,8 @@
 """Barcodes in PAGE-XML.
 
 A barcode is a ``GraphicRegion`` of the type ``barcode``, with its symbology in ``@custom``, such as
-``barcode {format:QRCode;}``, and its content in ``UserDefined``: as text, and as bytes in Base64,
-since a text cannot hold all of them.
+``barcode {format:QRCode;}``, and its content in ``UserDefined``: as text, and as bytes in Base64
+(RFC 4648), since a text cannot hold all of them.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ import re
 from lxml import etree
 
 from ..ocr.page_model import Barcode, ReadGraphic
-from . import xml
 from .page import PageDocument
-from .segments import new_segment, tag
+from .segments import add_user_attributes, new_segment, tag
 
-_CUSTOM = re.compile(r"\bbarcode\s*\{\s*format\s*:\s*([\w-]+)\s*;?\s*\}")
-_TEXT, _BYTES = "content", "content-base64"
+_CUSTOM = re.compile(r"\bbarcode\s*\{\s*format\s*:\s*([^;{}\s]+)\s*;?\s*\}")
+_TEXT, _BYTES = "content", "bytes"
 
 
 def set_barcodes(document: PageDocument, graphics: list[ReadGraphic]) -> None:
@@ -38,20 +37,20 @@ def set_barcodes(document: PageDocument, graphics: list[ReadGraphic]) -> None:
             parent.remove(element)
     document.refresh_ids()
     for number, graphic in enumerate(graphics, start=1):
-        code = graphic.barcode
-        if code is None:
+        if graphic.barcode is None:
             continue
         name = document.new_id(f"barcode_{number:04d}")
         region = new_segment("GraphicRegion", name, graphic.outline, None)
-        region.set("type", "barcode")
-        region.set("custom", f"barcode {{format:{code.format};}}")
-        content = etree.SubElement(region, tag("UserDefined"))
-        encoded = base64.b64encode(code.data).decode("ascii")
-        for attribute, value in ((_TEXT, xml.clean_text(code.text)), (_BYTES, encoded)):
-            etree.SubElement(
-                content, tag("UserAttribute"), name=attribute, type="xsd:string", value=value
-            )
+        set_barcode(region, graphic.barcode)
         document.page.append(region)
+
+
+def set_barcode(element: etree._Element, barcode: Barcode) -> None:
+    """Make a region without content a barcode."""
+    element.set("type", "barcode")
+    element.set("custom", f"barcode {{format:{barcode.format};}}")
+    encoded = base64.b64encode(barcode.data).decode("ascii")
+    add_user_attributes(element, {_TEXT: barcode.text, _BYTES: encoded})
 
 
 def barcode_of(element: etree._Element) -> Barcode | None:

@@ -169,17 +169,23 @@ def test_tables_in_the_order_of_their_rows_are_tables() -> None:
     regions = [ReadRegion((line(f"{r}{c}"),), place=TablePlace("t", r, c)) for r, c in cells]
     root = parsed(written(ReadPage(800, 1000, tuple(regions[:1] + regions[2:]))))
     rows = [[str(cell.text_content()).strip() for cell in row] for row in root.xpath("//tr")]
-    assert rows == [["00"], ["10", "11"]]
+    assert rows == [["00", ""], ["10", "11"]]
     mixed = parsed(written(ReadPage(800, 1000, tuple(regions[::-1]))))
     assert not mixed.xpath("//table") and texts(mixed, "data-line") == ["11", "10", "01", "00"]
 
 
 def test_spanning_cells_leave_no_gaps() -> None:
     wide = ReadRegion((line("breit"),), place=TablePlace("t", 0, 0, rows=2, columns=2))
-    beside = ReadRegion((line("neben"),), place=TablePlace("t", 1, 2))
-    root = parsed(written(ReadPage(800, 1000, (wide, beside))))
-    assert [len(row.xpath("td")) for row in root.xpath("//tr")] == [1, 1]
+    places = [(1, 2), (2, 0), (2, 1), (2, 2)]
+    others = [ReadRegion((line(f"{r}{c}"),), place=TablePlace("t", r, c)) for r, c in places]
+    root = parsed(written(ReadPage(800, 1000, (wide, *others))))
+    assert [len(row.xpath("td")) for row in root.xpath("//tr")] == [2, 1, 3]
     assert root.xpath("//td/@rowspan") == ["2"] and root.xpath("//td/@colspan") == ["2"]
+
+
+def test_absurd_places_of_cells_do_no_harm() -> None:
+    far = [ReadRegion((line(str(n)),), place=TablePlace("t", n, n * 10**9)) for n in range(3)]
+    assert texts(parsed(written(ReadPage(800, 1000, tuple(far)))), "data-line") == ["0", "1", "2"]
 
 
 def test_pages_without_image_or_text_say_so() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocrd_rapid.ocr.barcodes import find_barcodes
+from ocrd_rapid.ocr.barcode_reading import find_barcodes
 from ocrd_rapid.pixels import BgrImage, grey_as_bgr
 
 zxing: Any = pytest.importorskip("zxingcpp", reason="needs zxing-cpp")

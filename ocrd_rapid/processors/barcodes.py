@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..ocr.barcodes import find_barcodes
+from ..ocr.barcode_reading import find_barcodes
 from ..runtime.processor import OpenPage
 from ..workspace.barcode_regions import set_barcodes
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocrd_rapid.processors.page_barcodes import add_barcodes
+from ocrd_rapid.processors.barcodes import add_barcodes
 from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.barcode_regions import barcode_of
 from ocrd_rapid.workspace.decoding import ImageStore
