@@ -6,6 +6,7 @@
 The package is laid out in layers, each importing only from those below it (see
 docs/architecture.md). From top to bottom:
 
+* ``ocrmypdf``: our engine for OCRmyPDF, see its documentation of plugins;
 * ``cli``: the commands;
 * ``training``: heads for a recognition model, from corrected lines;
 * ``conversion``: from documents to files in any format;

@@ -68,12 +68,12 @@ def write_atomically(path: Path, data: bytes) -> None:
     The content is forced to the disk, and survives a power failure. A replaced file keeps its
     permissions, a link stays a link. Missing parent directories are made.
     """
-    with written_whole(path) as stream:
+    with writing_atomically(path) as stream:
         stream.write(data)
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
+def writing_atomically(path: Path) -> Iterator[BinaryIO]:
     """Yield a file to write, which gets its name when it is complete; see `write_atomically`.
 
     After an exception, the old content stays. Where the system has files without a name, even a

@@ -30,7 +30,7 @@ def others(folder: Path) -> list[str]:
 
 def test_a_file_appears_when_it_is_complete(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "new" / "a.txt"
-    with files.written_whole(path) as stream:
+    with files.writing_atomically(path) as stream:
         stream.write(b"first, ")
         stream.seek(0)
         stream.write(b"F")
@@ -42,7 +42,7 @@ def test_a_file_appears_when_it_is_complete(tmp_path: Path, kind: str) -> None:
 def test_after_an_error_the_old_content_stays(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
-    with pytest.raises(ZeroDivisionError), files.written_whole(path) as stream:
+    with pytest.raises(ZeroDivisionError), files.writing_atomically(path) as stream:
         stream.write(b"new")
         raise ZeroDivisionError
     assert path.read_bytes() == b"old"

@@ -19,10 +19,10 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 
 #: From top to bottom.
 LAYERS = [
-    "ocrmypdf", "cli", "training", "conversion", "processors", "runtime", "evaluation", "rapidocr", "export",
-    "workspace", "documents", "loading", "ocr", "inference", "resmgr", "rasters", "pixels",
-    "transforms", "provenance", "transfer", "cache", "config", "files", "arrays", "plain_data",
-    "errors", "addresses", "version",
+    "ocrmypdf", "cli", "training", "conversion", "processors", "runtime", "evaluation", "rapidocr",
+    "export", "workspace", "documents", "loading", "ocr", "inference", "resmgr", "rasters",
+    "pixels", "transforms", "provenance", "transfer", "cache", "config", "files", "arrays",
+    "plain_data", "errors", "addresses", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.

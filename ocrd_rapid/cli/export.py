@@ -179,7 +179,7 @@ def _write_one(
         OutputExistsError: it exists.
         InputError: some of the pages could not be read.
     """
-    from ..files import written_whole
+    from ..files import writing_atomically
 
     if len(formats) > 1:
         raise UsageError(f"{path} is one file, for one format; name a directory with -o DIR/")
@@ -191,7 +191,7 @@ def _write_one(
         )
     if path.exists() and not overwrite:
         raise OutputExistsError(f"{path} exists already; replace it with --overwrite")
-    with written_whole(path) as out:
+    with writing_atomically(path) as out:
         problem = _write_document(out, sources, document, known, choices)
     if problem is not None:
         raise problem
@@ -230,7 +230,7 @@ def _write_each(
         InputError: some of the pages could not be read.
     """
     from ..export.pages import SourcePages, names_of_files
-    from ..files import written_whole
+    from ..files import writing_atomically
     from ..ocr.page_model import ReadDocument
 
     if directory.exists() and not directory.is_dir():
@@ -249,7 +249,7 @@ def _write_each(
         place = places[page.number]
         document = ReadDocument(sources[place].name, languages=page.languages, **choices.labels)
         for known in formats:
-            with written_whole(directory / names[known.name][place]) as out:
+            with writing_atomically(directory / names[known.name][place]) as out:
                 known.writer()(out, document, [page], choices.options, pages.media)
     problem = _verdict(sources, pages)
     if problem is not None:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from ..export.export_options import ExportOptions, PageMedium
-from ..files import written_whole
+from ..files import writing_atomically
 from ..ocr.page_model import ReadDocument, ReadPage
 from ..rasters.opening import inspected
 from .output_names import Target
@@ -136,14 +136,14 @@ def write_file(document: WholeDocument, target: Target, path: Path) -> list[Path
         The file, and the folder beside it if the document was too large for one file.
     """
     if target.format.name != "html":
-        with written_whole(path) as stream:
+        with writing_atomically(path) as stream:
             document.write(stream, target, path.parent)
         return [path]
     beside = path.with_name(f"{path.stem}{_BESIDE}")
     files = path.with_name(f".{path.stem[:60]}{_BESIDE}.{os.getpid()}.tmp")
     options = replace(document.options, side_folder=files, side_name=beside.name)
     try:
-        with written_whole(path) as stream:
+        with writing_atomically(path) as stream:
             replace(document, options=options).write(stream, target, path.parent)
             if beside.is_dir():  # of the file that is replaced
                 shutil.rmtree(beside)

@@ -120,7 +120,7 @@ class ReadingRun:
     def _last_steps(self) -> list[Callable[[OpenPage], None]]:
         if not self._options.barcodes:
             return []
-        from ..processors.page_barcodes import add_barcodes
+        from ..processors.barcodes import add_barcodes
 
         return [add_barcodes]
 

@@ -158,9 +158,12 @@ def file_kinds(parameters: Mapping[str, Any]) -> tuple[FileKind, ...]:
     """Return the kinds of files that the processor gives with these parameters.
 
     Raises:
-        UsageError: a file of a format has one page, and there is to be one of all pages.
+        UsageError: there is no format, or a file of one has one page, and there is to be one of
+            all pages.
     """
     formats = _formats(parameters)
+    if not formats:
+        raise UsageError("the parameter formats is empty; name at least one, such as alto")
     by_page = [known.name for known in formats if known.by_page]
     if by_page and parameters["per_work"]:
         raise UsageError(
