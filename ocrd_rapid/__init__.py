@@ -6,6 +6,7 @@
 The package is laid out in layers, each importing only from those below it (see
 docs/architecture.md). From top to bottom:
 
+* ``ocrmypdf``: our engine for OCRmyPDF, see its documentation of plugins;
 * ``cli``: the commands;
 * ``training``: heads for a recognition model, from corrected lines;
 * ``conversion``: from documents to files in any format;
@@ -30,7 +31,8 @@ docs/architecture.md). From top to bottom:
 * ``errors``: the tree of exceptions;
 * ``addresses``, ``version``: web addresses without secrets; the version.
 
-Importing this module loads nothing heavy; `RapidOCR` is loaded on first use. It forbids
+Importing this module loads nothing heavy; `RapidOCR`, `open_document` and `recognize` are loaded
+on first use. It forbids
 onnxruntime and OpenVINO to report to their makers, in this process and its children.
 """
 
@@ -40,9 +42,10 @@ from .inference.libraries import silence
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .conversion.recognized_document import open_document, recognize
     from .rapidocr.interface import RapidOCR
 
-__all__ = ["RapidOCR", "__version__"]
+__all__ = ["RapidOCR", "__version__", "open_document", "recognize"]
 
 # Before anything of the package, or of the program around it, can load an engine.
 silence()
@@ -53,6 +56,10 @@ def __getattr__(name: str) -> Any:
         from .rapidocr.interface import RapidOCR
 
         return RapidOCR
+    if name in ("open_document", "recognize"):
+        from .conversion import recognized_document
+
+        return getattr(recognized_document, name)
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
 
 

@@ -169,12 +169,22 @@ def replace_quickly(path: Path, data: bytes) -> None:
     A killed process leaves the old content or the new one, and maybe a temporary file, see
     `remove_leftovers`. A link is replaced, not followed. The directory must exist.
     """
+    with replacing_quickly(path) as stream:
+        stream.write(data)
+
+
+@contextlib.contextmanager
+def replacing_quickly(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file to write, which gets its name when it is complete; see `replace_quickly`.
+
+    After an exception, the old content stays.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     _WRITING.add(temporary)
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
+        with os.fdopen(handle, "w+b") as stream:
+            yield stream
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -20,7 +20,8 @@ Shared by commands:
 
 * ``runs``: steps from options, and their run, for ``processor`` and ``process``;
   ``tasks``: the command line of a workflow;
-* ``logs``, ``progress``, ``streams``: logging, progress bars, standard streams;
+* ``logs``, ``progress``, ``streams``, ``notes``: logging, progress bars, standard streams, remarks
+  of writers;
 * ``export_choices``: the formats to write, and their options; ``option_sections``: help in
   sections;
 * ``errors``, ``usage``: exit codes and messages of exceptions and of wrong command lines;

@@ -31,7 +31,7 @@ class ExportChoices:
 
     formats: tuple[OutputFormat, ...]
     options: ExportOptions
-    labels: dict[str, str]
+    labels: dict[str, Any]
 
 
 _LABELS = ("title", "author", "subject", "keywords")

@@ -19,7 +19,7 @@ _GROUPS = {
     "process": "Run a workflow of several processors",
     "resmgr": "List and install models and other resources",
     "workspace": "Create, fill, list and check workspaces",
-    "export": "Extract the text from PAGE-XML",
+    "export": "Write PAGE-XML as text, ALTO, PDF and other formats",
     "evaluate": "Compare text with ground truth",
     "train": "Train the recognizer on a book's typeface",
     "check": "Check that everything OCR needs is installed",
@@ -60,7 +60,8 @@ def _dump_json(ctx: click.Context, param: click.Parameter, wanted: bool) -> None
         "  ocrd-rapid-preprocess  Correct the defects of scans\n"
         "  ocrd-rapid-detect      Find text regions and lines\n"
         "  ocrd-rapid-classify    Determine the orientation of pages\n"
-        "  ocrd-rapid-recognize   Recognize the text of lines"
+        "  ocrd-rapid-recognize   Recognize the text of lines\n"
+        "  ocrd-rapid-export      Write ALTO, PDF, text and other formats"
     ),
 )
 @click.version_option(__version__, "-V", "--version", message="ocrd-rapid %(version)s")

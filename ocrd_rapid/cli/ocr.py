@@ -21,6 +21,7 @@ from . import logs
 from .export_choices import ExportChoices, export_choices, formats_to_write
 from .groups import CONTEXT
 from .memory import limit_arenas
+from .notes import remarks_to
 from .option_sections import SectionedCommand
 from .progress import PagesBar, pages_bar, progress_bar
 
@@ -39,7 +40,7 @@ _SECTIONS = {
         "rotate_pages", "deskew_pages",
         "title", "author", "subject", "keywords",
     ],
-    "Recognition": ["languages", "preprocess", "config", "barcodes", "download"],
+    "Recognition": ["languages", "preprocess", "config", "barcodes", "compare", "download"],
     "Text": ["paragraphs", "join_hyphens", "spelling", "keep_furniture"],
     "ALTO and JSON": ["alto_version", "no_hyp", "json_schema"],
     "Running": ["jobs", "workspace", "resume", "quiet", "verbose", "log_level"],
@@ -48,9 +49,9 @@ _SECTIONS = {
 
 def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from ..config.packaged import packaged_text
+        from ..export.json_pages import schema
 
-        click.echo(packaged_text("ocr-output.schema.json"), nl=False)
+        click.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
         ctx.exit()
 
 
@@ -118,6 +119,10 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 )  # fmt: skip
 @click.option("--barcodes", is_flag=True, help="Read barcodes, too.")
 @click.option(
+    "--compare", metavar="FILE|DIR", type=click.Path(path_type=Path),
+    help="Compare with ground truth (PAGE-XML, ALTO, text): errors in the summary and in html.",
+)  # fmt: skip
+@click.option(
     "--download", is_flag=True,
     help="Fetch the default models first if they are missing. Nothing else uses the network.",
 )  # fmt: skip
@@ -176,6 +181,8 @@ def command(choices: ExportChoices, inputs: tuple[str, ...], **options: Any) -> 
     report = _convert(request, options)
     if options["json"]:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+    if report.rates:
+        click.echo(report.rates, err=True)
     for line in report.summary:
         click.echo(f"{ctx.find_root().command_path}: error: {' '.join(line.split())}", err=True)
     return int(report.exit_code)
@@ -189,16 +196,28 @@ def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionR
     quiet = options["quiet"]
     # Results on a terminal and a bar would be in each other's way.
     mixed = request.output in ("", "-") and sys.stdout.isatty()
-    with _resumable(request), pages_bar(shown=not quiet and not mixed) as bar:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_resumable(request))
+        bar = stack.enter_context(pages_bar(shown=not quiet and not mixed))
+        note = _silent if quiet else partial(_tell_note, bar)
+        stack.enter_context(remarks_to(note))
         listener = ConversionListener(
             bar.update,
-            lambda text: None if quiet else bar.say(f"ocrd-rapid: note: {text}"),
+            note,
             partial(_tell_finished, bar, told=sys.stderr.isatty() or options["verbose"]),
         )
         try:
             return convert(request, listener)
         except ResourceNotFoundError as error:
             raise with_remedy(error) from error
+
+
+def _silent(text: str) -> None:
+    pass
+
+
+def _tell_note(bar: PagesBar, text: str) -> None:
+    bar.say(f"ocrd-rapid: note: {text}")
 
 
 def _tell_finished(bar: PagesBar, name: str, outputs: list[str], *, told: bool) -> None:
@@ -260,6 +279,7 @@ def _request(
         options["force"],
         options["workspace"],
         options["resume"],
+        options["compare"],
     )
 
 

@@ -49,6 +49,14 @@ Reads PAGE-XML with text lines of any segmentation and adds their text.
 
 Examples:
   ocrd-rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word""",
+    "ocrd-rapid-export": """\
+Reads PAGE-XML of any processor and writes files of other formats: one for each page, or, with
+per_work, one of all pages. FULLTEXT and DOWNLOAD are the file groups that DFG-Viewer and Kitodo
+read.
+
+Examples:
+  ocrd-rapid-export -I OCR-D-OCR -O FULLTEXT
+  ocrd-rapid-export -I OCR-D-OCR -O DOWNLOAD -P formats '["pdf"]'""",
 }
 
 
@@ -180,3 +188,4 @@ preprocess = console_script(processor_command("ocrd-rapid-preprocess"), "ocrd-ra
 detect = console_script(processor_command("ocrd-rapid-detect"), "ocrd-rapid-detect")
 classify = console_script(processor_command("ocrd-rapid-classify"), "ocrd-rapid-classify")
 recognize = console_script(processor_command("ocrd-rapid-recognize"), "ocrd-rapid-recognize")
+export = console_script(processor_command("ocrd-rapid-export"), "ocrd-rapid-export")

@@ -88,16 +88,21 @@ def make_step(
 
     Raises:
         ParameterError: a parameter is not allowed.
+        UsageError: it cannot be combined with another one.
     """
     tool = tool_description(executable)
+    complete = valid_parameters(executable, tool, parameters, overrides)
+    gives, per_work = processors.files_given(executable, complete)
     return Step(
         executable=executable,
         step=tool["steps"][0],
         input_group=input_group,
         output_group=output_group,
-        parameters=valid_parameters(executable, tool, parameters, overrides),
+        parameters=complete,
         page_ids=page_ids or None,
         existing=existing,
+        gives=gives,
+        per_work=per_work,
     )
 
 

@@ -12,5 +12,6 @@ A conversion is the chain of processors over a workspace of its own.
   kept of them; ``merged_text``: text that a page had and text that was recognized;
 * ``document_outputs``: the outputs of a document that has been read;
 * ``temporary_folders``, ``kept_workspaces``: where all this happens;
-* ``default_models``: what has to be installed.
+* ``default_models``: what has to be installed;
+* ``recognized_document``: documents in Python.
 """

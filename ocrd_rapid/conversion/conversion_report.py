@@ -41,7 +41,8 @@ class ConversionReport:
         seconds: duration.
         outputs: the files that were written.
         failures: what failed, in the order of the inputs.
-        errors: character and word error rates against ground truth, by document, if requested.
+        errors: the comparison with ground truth as values for JSON; empty if there was none.
+        rates: the same in one line.
     """
 
     documents: int
@@ -51,7 +52,8 @@ class ConversionReport:
     seconds: float
     outputs: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
-    errors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    errors: Mapping[str, Any] = field(default_factory=dict)
+    rates: str = ""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -90,5 +92,5 @@ class ConversionReport:
             ],
         }
         if self.errors:
-            found["errors"] = {name: dict(rates) for name, rates in self.errors.items()}
+            found["comparison"] = dict(self.errors)
         return found

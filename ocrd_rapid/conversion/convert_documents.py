@@ -10,14 +10,23 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..config.extras import required
 from ..documents.document import Document, DocumentOptions, DocumentSource
 from ..documents.input_files import STANDARD_INPUT, find_documents
-from ..documents.opening_stub import open_document
+from ..documents.open_document import open_document
 from ..errors import ExitCode, InputError, OcrdRapidError, UsageError
+from ..evaluation.references import (
+    ComparedDocument,
+    References,
+    as_data,
+    compare_pages,
+    page_differences,
+    summary,
+)
 from ..export.export_options import ExportOptions
 from ..export.output_formats import OutputFormat
 from ..ocr.page_model import ReadDocument
@@ -51,6 +60,7 @@ class ConversionRequest:
         replace: whether existing outputs are replaced.
         workspace: the workspace to keep; ``None`` for a temporary one.
         resume: whether an earlier run in this workspace goes on.
+        compare: ground truth to compare with, see `References`; ``None`` for none.
     """
 
     inputs: Sequence[str]
@@ -63,6 +73,7 @@ class ConversionRequest:
     replace: bool = False
     workspace: Path | None = None
     resume: bool = False
+    compare: Path | None = None
 
     def settings(self) -> dict[str, Any]:
         """Return what must not change when a run is resumed, as values for JSON."""
@@ -73,9 +84,10 @@ class ConversionRequest:
             "formats": [known.name for known in self.formats],
             "output": self.output,
             "labels": dict(self.labels),
+            "compare": str(self.compare or ""),
             **documents,
             **reading,
-            **asdict(self.export),
+            **_values(self.export),
         }
 
 
@@ -146,6 +158,8 @@ class _Conversion:
         self._outputs: list[str] = []
         self._left: dict[int, int] = {}
         self._stdout = StandardOutput(len(sources))
+        self._references = None if request.compare is None else References(request.compare)
+        self._compared: list[ComparedDocument] = []
 
     def open(self, stack: contextlib.ExitStack) -> None:
         """Open all documents, and have them closed at the end."""
@@ -203,35 +217,26 @@ class _Conversion:
 
         def entered(page: PageInRun, error: OcrdRapidError | None) -> None:
             index = indices[page.document]
-            self._take_page(index, page, error, run)
+            self._take_page(index, page, error)
             self._left[index] -= 1
             if not self._left[index]:
                 self._finish(index, by_document.pop(index), run)
 
         run.run(entered, resume=request.resume, progress=self._listener.progress)
 
-    def _take_page(
-        self, index: int, page: PageInRun, error: OcrdRapidError | None, run: ReadingRun
-    ) -> None:
+    def _take_page(self, index: int, page: PageInRun, error: OcrdRapidError | None) -> None:
         if error is None:
             notes = self._page_notes.setdefault(index, Counter())
             with contextlib.suppress(InputError):
                 notes.update(page.page.notes())
             return
-        image = run.name_of_image(page)
-        shown = str(error)
-        if image:  # the user knows the page by another name
-            shown = shown.replace(str(run.workspace.directory / image), page.page.name)
-        problem = type(error)(shown)
-        problem.exit_code = error.exit_code
-        self._fail(index, problem, page)
+        self._fail(index, error, page)
 
     def _fail(self, index: int, error: OcrdRapidError, page: PageInRun | None = None) -> None:
         source = self._sources[index]
-        name = _input(source) if page is None else page.page.name
         message = str(error)
-        if Path(name).name not in message:
-            message = f"{name}: {message}"
+        if page is None and Path(_input(source)).name not in message:
+            message = f"{_input(source)}: {message}"
         code = ExitCode.INPUT if error.exit_code is ExitCode.FAILURE else error.exit_code
         number = None if page is None else page.page.number
         failure = Failure(_input(source), message, code, number)
@@ -251,21 +256,45 @@ class _Conversion:
         for note, count in self._page_notes.pop(index, Counter()).items():
             plural = "" if count == 1 else "s"
             self._listener.note(f"{_input(self._sources[index])}: {count} page{plural} {note}")
-        whole = WholeDocument(self._record(document), pages, run, errors, self._request.export)
-        written = []
+        record = self._record(document)
+        whole = WholeDocument(record, pages, run, errors, self._options(record))
+        written: list[str] = []
+        try:
+            self._compare(whole)
+        except OcrdRapidError as error:
+            self._fail(index, error)
         for target in self._targets[index]:
             try:
                 if target.path is None:
                     self._stdout.write(whole, target)
                 else:
-                    write_file(whole, target, target.path)
-                    written.append(str(target.path))
+                    written += map(str, self._write(index, whole, target, target.path))
             except OcrdRapidError as error:
                 problem = OcrdRapidError(f"{target.format.name}: {error}")
                 problem.exit_code = ExitCode.TOO_MANY_FAILURES
                 self._fail(index, problem)
         self._outputs += written
         self._listener.finished(_input(self._sources[index]), written)
+
+    def _write(self, index: int, whole: WholeDocument, target: Target, path: Path) -> list[Path]:
+        found = write_file(whole, target, path)
+        for beside in found[1:]:
+            name = _input(self._sources[index])
+            self._listener.note(f"{name}: {path} is large; its images are in {beside}")
+        return found
+
+    def _compare(self, whole: WholeDocument) -> None:
+        """Compare a document with its reference, if one is given."""
+        if self._references is None:
+            return
+        pages = whole.named_pages(whole.pages, Path())
+        self._compared.append(compare_pages(whole.record, pages, self._references))
+
+    def _options(self, record: ReadDocument) -> ExportOptions:
+        if self._references is None:
+            return self._request.export
+        differences = partial(page_differences, record, self._references)
+        return replace(self._request.export, differences=differences)
 
     def _record(self, document: Document) -> ReadDocument:
         languages = tuple(filter(None, self._request.reading.languages.split(",")))
@@ -285,6 +314,8 @@ class _Conversion:
             seconds=seconds,
             outputs=tuple(self._outputs),
             failures=tuple(failures),
+            errors={} if self._references is None else as_data(self._compared, self._references),
+            rates=summary(self._compared, self._references) if self._references else "",
         )
 
 
@@ -293,6 +324,15 @@ def _input(source: DocumentSource) -> str:
     if source.standard_input and len(source.files) == 1:
         return "standard input"
     return str(source.files[0]) if len(source.files) == 1 else source.name
+
+
+def _values(options: ExportOptions) -> dict[str, Any]:
+    """Return the choices of writers that are values for JSON."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(options).items()
+        if not callable(value)
+    }
 
 
 def _full_name(source: DocumentSource) -> str:

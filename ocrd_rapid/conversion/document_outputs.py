@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,9 @@ from ..rasters.opening import inspected
 from .output_names import Target
 from .page_supply import PageInRun
 from .reading_run import ReadingRun, empty_page
+
+#: What the name of the folder beside a file ends in.
+_BESIDE = "_files"
 
 #: As many pages are kept for the next format; those of longer documents are read again.
 _KEPT_PAGES = 24
@@ -75,9 +79,9 @@ class WholeDocument:
         with contextlib.ExitStack() as open_files:
             media = _Media(self, {page.page.number: page for page in pages}, open_files)
             write = target.format.writer()
-            write(stream, record, self._named(pages, folder), self.options, media)
+            write(stream, record, self.named_pages(pages, folder), self.options, media)
 
-    def _named(self, pages: Iterable[PageInRun], folder: Path) -> Iterator[ReadPage]:
+    def named_pages(self, pages: Iterable[PageInRun], folder: Path) -> Iterator[ReadPage]:
         """Yield pages with names of their images as seen from a folder."""
         for page in pages:
             yield replace(self.read_page(page), image=self._image_name(page, folder))
@@ -125,10 +129,30 @@ class _Media:
         return self.open_files.enter_context(self.document.run.image_file(page))
 
 
-def write_file(document: WholeDocument, target: Target, path: Path) -> None:
-    """Write an output to a file, which appears whole or not at all; see `WholeDocument.write`."""
-    with writing_atomically(path) as stream:
-        document.write(stream, target, path.parent)
+def write_file(document: WholeDocument, target: Target, path: Path) -> list[Path]:
+    """Write an output to a file, which appears whole or not at all; see `WholeDocument.write`.
+
+    Returns:
+        The file, and the folder beside it if the document was too large for one file.
+    """
+    if target.format.name != "html":
+        with writing_atomically(path) as stream:
+            document.write(stream, target, path.parent)
+        return [path]
+    beside = path.with_name(f"{path.stem}{_BESIDE}")
+    files = path.with_name(f".{path.stem[:60]}{_BESIDE}.{os.getpid()}.tmp")
+    options = replace(document.options, side_folder=files, side_name=beside.name)
+    try:
+        with writing_atomically(path) as stream:
+            replace(document, options=options).write(stream, target, path.parent)
+            if beside.is_dir():  # of the file that is replaced
+                shutil.rmtree(beside)
+            if not files.exists():
+                return [path]
+            files.rename(beside)
+    finally:
+        shutil.rmtree(files, ignore_errors=True)
+    return [path, beside]
 
 
 class StandardOutput:

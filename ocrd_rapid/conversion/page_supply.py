@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import __version__
 from ..documents.document import DocumentPage, Treatment
 from ..errors import ImageError
 from ..ocr.page_model import ReadPage
 from ..rasters import formats
 from ..rasters.opening import kind_of
+from ..version import __version__
 from ..workspace.contents import MetsFile
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.page import PageDocument
@@ -110,6 +110,10 @@ class PageSupply:
         with self._lock:
             known = self._texts.pop(page_id, None)
         return self._pages[page_id].page.text() if known is None else known
+
+    def show(self) -> None:
+        """Let formats show pages as images from now on."""
+        self._shown = True
 
     def take_seconds(self, page_id: str, part: int, seconds: float) -> None:
         """Add the duration of a part of the work, see `ReadPage.seconds`."""

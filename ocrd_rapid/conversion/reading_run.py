@@ -109,7 +109,8 @@ class ReadingRun:
 
         def finished(page_id: str, error: OcrdRapidError | None) -> None:
             self._tidy(page_id)
-            entered(self.pages[page_id], error)
+            page = self.pages[page_id]
+            entered(page, None if error is None else self._as_user_knows(error, page))
 
         make = sparing(processors, self._supply, self._supply.take_seconds, self._last_steps())
         hooks = PageHooks(self._supply.around, finished)
@@ -122,6 +123,18 @@ class ReadingRun:
         from ..processors.barcodes import add_barcodes
 
         return [add_barcodes]
+
+    def _as_user_knows(self, error: OcrdRapidError, page: PageInRun) -> OcrdRapidError:
+        """Return the error of a page with the name that the user knows its image by."""
+        entry = self._supply.entries.get(page.page_id)
+        message, name = str(error), page.page.name
+        if entry is not None:
+            message = message.replace(str(self.workspace.directory / entry.path), name)
+        if name not in message and page.page.file.name not in message:
+            message = f"{name}: {message}"
+        known = type(error)(message)
+        known.exit_code = error.exit_code
+        return known
 
     def _tidy(self, page_id: str) -> None:
         """Enter what became of the image of a page; remove what was between image and result."""
@@ -163,6 +176,16 @@ class ReadingRun:
             languages=tuple(filter(None, self._options.languages.split(","))),
         )
 
+    def forget(self, page: PageInRun) -> None:
+        """Remove what was read on a page."""
+        file = self.workspace.mets.file(f"{RESULT}_{_key(page.page_id)}", RESULT)
+        if file is not None:
+            self.workspace.delete_file(file.path)
+
+    def show_pages(self) -> None:
+        """Let pages of PDFs have pictures from now on."""
+        self._supply.show()
+
     def layer(self, page: PageInRun) -> str:
         """Return what is done with a page in a PDF, see `DocumentPage.layer`."""
         return page.page.layer()
@@ -174,11 +197,6 @@ class ReadingRun:
     def image_file(self, page: PageInRun) -> contextlib.AbstractContextManager[Path]:
         """Return a context with a file with the image of a page, see `PageSupply.image_file`."""
         return self._supply.image_file(page.page_id)
-
-    def name_of_image(self, page: PageInRun) -> str:
-        """Return the path of the image of a page in the workspace; empty if it had none."""
-        entry = self._supply.entries.get(page.page_id)
-        return "" if entry is None else entry.path
 
 
 def _pages_of(documents: Sequence[Document]) -> Iterator[PageInRun]:

@@ -88,6 +88,9 @@ class PdfiumFile:
             except pypdfium2.PdfiumError as error:
                 raise InputError(f"{path} cannot be read: {error}") from error
             self._document.init_forms()
+            if self._document.formenv is not None:
+                # The colour that marks fields to fill in is no part of the page.
+                api().FPDF_SetFormFieldHighlightAlpha(self._document.formenv.raw, 0)
 
     def __len__(self) -> int:
         with LOCK:
@@ -112,13 +115,22 @@ class PdfiumFile:
         """
         with LOCK:
             try:
-                page = self._document[index]
+                page = self._opened(index)
             except Exception as error:
                 raise InputError(f"page {index + 1} of {self._path} cannot be read") from error
             try:
                 yield PdfiumPage(page, self._document.formenv)
             finally:
                 page.close()
+
+    def _opened(self, index: int) -> Any:
+        page = self._document[index]
+        if page.get_width() > 0 and page.get_height() > 0:
+            return page
+        # Its crop box lies outside of its media box: then viewers show all of it.
+        page.set_cropbox(*page.get_mediabox())
+        page.close()
+        return self._document[index]
 
 
 class PdfiumPage:

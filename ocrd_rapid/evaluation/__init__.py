@@ -13,7 +13,8 @@
 * ``matching``, ``text_matching``: pairs of lines, by outlines, or by their text alone;
 * ``texts``: the text of a page and its lines;
 * ``page_errors``: the errors of a page; ``evaluation``: the errors of all pages;
-* ``pairs``: the pairs of files to compare;
+* ``pairs``: the pairs of files to compare; ``references``: documents as they are read against
+  the reference of each page;
 * ``report``, ``html``: the result as a table, as JSON, as HTML.
 
 The command line is in `ocrd_rapid.cli.evaluate`.

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 
+from ..export.escaping import escaped
 from .comparison import Comparison, Piece, align
 from .evaluation import Evaluation
 from .normalization import characters
@@ -37,7 +37,7 @@ _FIGURES = "<th>chars</th><th>CER</th><th>WER</th><th>lines CER</th><th>lines WE
 
 def html_report(evaluation: Evaluation) -> str:
     """Return the HTML document: summary, confusions, and each page next to its reference."""
-    title = escape(f"{evaluation.text} against {evaluation.reference}")
+    title = escaped(f"{evaluation.text} against {evaluation.reference}")
     rules = evaluation.normalization
     folded = ", folded" if rules.fold else ""
     body = [
@@ -46,7 +46,7 @@ def html_report(evaluation: Evaluation) -> str:
         f" Aligned by {evaluation.level}. CER and WER: in the order of the text;"
         " lines: line by line, in any order.</p>",
         *_summary(evaluation),
-        *(f"<p>{escape(note)}</p>" for note in notes(evaluation)),
+        *(f"<p>{escaped(note)}</p>" for note in notes(evaluation)),
         *_confusions(evaluation.chosen),
         '<p>Colours: <span class="replaced">replaced</span>,'
         ' <span class="missing">missing from the text</span>,'
@@ -68,7 +68,7 @@ def html_report(evaluation: Evaluation) -> str:
 def _summary(evaluation: Evaluation) -> Iterator[str]:
     yield f"<h2>Pages</h2><table><tr><th>page</th>{_FIGURES}</tr>"
     for number, page in enumerate(evaluation.pages):
-        name = f'<a href="#page{number}">{escape(page.page)}</a>'
+        name = f'<a href="#page{number}">{escaped(page.page)}</a>'
         yield f"<tr><td>{name}</td>{_cells(page.ordered, page.order_free)}</tr>"
     cells = _cells(evaluation.ordered, evaluation.order_free)
     yield f'<tr class="total"><td>all ({len(evaluation.pages)})</td>{cells}</tr></table>'
@@ -91,13 +91,13 @@ def _confusions(result: Comparison) -> Iterator[str]:
         return
     yield "<h2>Confusions</h2><table><tr><th>count</th><th>reference</th><th>text</th></tr>"
     for (reference, text), count in confusions:
-        pair = f"<td>{escape(describe(reference))}</td><td>{escape(describe(text))}</td>"
+        pair = f"<td>{escaped(describe(reference))}</td><td>{escaped(describe(text))}</td>"
         yield f'<tr><td class="n">{count}</td>{pair}</tr>'
     yield "</table>"
 
 
 def _page(page: PageResult, number: int, *, by_line: bool) -> Iterator[str]:
-    yield f'<h2 id="page{number}">{escape(page.page)}</h2>'
+    yield f'<h2 id="page{number}">{escaped(page.page)}</h2>'
     if by_line:
         yield '<table class="sides lines"><tr><th>line</th><th>CER</th>'
         yield "<th>reference</th><th>text</th></tr>"
@@ -115,7 +115,7 @@ def _line(line: LineResult) -> str:
     pieces = list(align(line.reference, line.text))
     rate = percent(line.comparison.character_error_rate)
     return (
-        f'<tr><td>{escape(line_name(line))}</td><td class="n">{rate}</td>'
+        f'<tr><td>{escaped(line_name(line))}</td><td class="n">{rate}</td>'
         f"<td>{_side(pieces, set(), reference=True)}</td>"
         f"<td>{_side(pieces, set(), reference=False)}</td></tr>"
     )
@@ -150,4 +150,4 @@ def _shown(character: str, line_end: bool, same: bool) -> str:
     """Return a character as HTML, with a visible sign for a space that is an error."""
     if character == " ":
         return ("" if same else "␣") + ("<br>" if line_end else " " if same else "")
-    return escape(character)
+    return escaped(character)

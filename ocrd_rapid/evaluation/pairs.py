@@ -117,7 +117,7 @@ def pair_files(reference: Path, text: Path) -> Pairing:
             raise InputError(f"{path} does not exist")
     if not reference.is_dir() and not text.is_dir():
         return Pairing((Pair(page_name(reference), reference, text),))
-    references, texts = _folder_files(reference), _folder_files(text)
+    references, texts = files_by_page(reference), files_by_page(text)
     # A single file is compared with one file of a folder; the others are not missing.
     if not reference.is_dir():
         texts = {name: path for name, path in texts.items() if name in references}
@@ -140,7 +140,12 @@ def page_name(path: Path) -> str:
     return name
 
 
-def _folder_files(path: Path) -> dict[str, Path]:
+def files_by_page(path: Path) -> dict[str, Path]:
+    """Return the readable files of a folder, or a file, by the names of their pages.
+
+    Raises:
+        InputError: two files of the folder belong to the same page.
+    """
     if not path.is_dir():
         return {page_name(path): path}
     found: dict[str, Path] = {}

@@ -141,8 +141,8 @@ def as_dict(evaluation: Evaluation) -> dict[str, Any]:
         ],
         "total": {
             "pages": len(evaluation.pages),
-            "ordered": _figures(evaluation.ordered),
-            "order_free": _figures(evaluation.order_free),
+            "ordered": figures(evaluation.ordered),
+            "order_free": figures(evaluation.order_free),
         },
         "confusions": [
             {"reference": reference, "text": text, "count": count}
@@ -154,25 +154,26 @@ def as_dict(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _page_figures(page: PageResult, *, with_lines: bool) -> dict[str, Any]:
-    figures: dict[str, Any] = {
-        "ordered": _figures(page.ordered),
-        "order_free": _figures(page.order_free),
+    found: dict[str, Any] = {
+        "ordered": figures(page.ordered),
+        "order_free": figures(page.order_free),
         "matching": page.matching,
     }
     if with_lines:
-        figures["lines"] = [
+        found["lines"] = [
             {
                 "id": line.id or None,
                 "reference": line.reference,
                 "text": line.text,
-                **_figures(line.comparison),
+                **figures(line.comparison),
             }
             for line in page.lines
         ]
-    return figures
+    return found
 
 
-def _figures(result: Comparison) -> dict[str, Any]:
+def figures(result: Comparison) -> dict[str, Any]:
+    """Return counts and rates as plain data for JSON."""
     return {
         "characters": result.length,
         "edits": result.edits,

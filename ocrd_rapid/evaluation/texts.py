@@ -14,9 +14,10 @@ from lxml import etree
 
 from ..errors import InputError, PageXmlError
 from ..files import read_regular
+from ..ocr.page_model import ReadPage
 from ..workspace import xml
 from ..workspace.page import PageDocument
-from ..workspace.transcripts import Passage, passages
+from ..workspace.transcripts import passages
 from ..workspace.values import Polygon
 
 #: Endings of the names of readable files.
@@ -51,6 +52,31 @@ class Page:
     size: tuple[float, float] | None = None
 
 
+def page_of(page: ReadPage) -> Page:
+    """Return the lines of a page as the processors read it."""
+    lines = []
+    for region in page.regions:
+        if region.lines:
+            lines += [Line(line.id, line.text, _usable(line.outline)) for line in region.lines]
+        else:
+            lines += _lines_of_text(region.own_text, region.id, region.own_outline)
+    return Page(tuple(line for line in lines if line.text.strip()), (page.width, page.height))
+
+
+def read_pages(path: Path) -> list[Page]:
+    """Read the pages of a file: those of plain text end in form feeds; see `read_page`.
+
+    Raises:
+        InputError: the file is missing, cannot be read, or has another format.
+    """
+    if path.suffix.lower() != ".txt":
+        return [read_page(path)]
+    pages = _decoded(_read(path), path).split("\f")
+    if len(pages) > 1 and not pages[-1].strip():
+        pages.pop()
+    return [_plain(page) for page in pages]
+
+
 def read_page(path: Path) -> Page:
     """Read a page: PAGE-XML of any version, ALTO of any version, or plain text in UTF-8.
 
@@ -59,14 +85,9 @@ def read_page(path: Path) -> Page:
     Raises:
         InputError: the file is missing, cannot be read, or has another format.
     """
-    try:
-        data = read_regular(path)
-    except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist") from error
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    data = _read(path)
     if path.suffix.lower() == ".txt":
-        return _plain(data, path)
+        return _plain(_decoded(data, path))
     try:
         root = xml.parse(data)
         kind = etree.QName(root).localname
@@ -84,11 +105,23 @@ def read_page(path: Path) -> Page:
     return Page(tuple(line for line in lines if line.text.strip()), size)
 
 
-def _plain(data: bytes, path: Path) -> Page:
+def _read(path: Path) -> bytes:
     try:
-        text = data.decode("utf-8-sig")
+        return read_regular(path)
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8: byte {error.start + 1} is wrong") from error
+
+
+def _plain(text: str) -> Page:
     lines = enumerate(text.splitlines(), start=1)
     return Page(tuple(Line(str(number), line) for number, line in lines if line.strip()))
 
@@ -103,15 +136,17 @@ def _page_lines(document: PageDocument) -> Iterator[Line]:
             for line in passage.lines:
                 yield Line(line.id, line.transcript, _usable(line.polygon))
         else:
-            yield from _region_lines(passage)
+            region = passage.region
+            yield from _lines_of_text(passage.text, region.id, region.polygon)
 
 
-def _region_lines(passage: Passage) -> list[Line]:
-    region, texts = passage.region, passage.text.splitlines()
+def _lines_of_text(content: str, region: str, polygon: Polygon) -> list[Line]:
+    """Return the lines of the text of a region, from its ID and outline."""
+    texts = content.splitlines()
     # The outline of a region says nothing of one line among several.
-    outline = _usable(region.polygon) if len(texts) == 1 else None
+    outline = _usable(polygon) if len(texts) == 1 else None
     return [
-        Line(f"{region.id}:{number}" if len(texts) > 1 else region.id, text, outline)
+        Line(f"{region}:{number}" if len(texts) > 1 else region, text, outline)
         for number, text in enumerate(texts, start=1)
     ]
 

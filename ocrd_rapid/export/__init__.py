@@ -12,11 +12,15 @@
   ``document_dates``: the date of a document;
 * ``pages``: the pages to export, their order, and the names of their files;
 * ``pdf``: searchable PDF;
+* ``page_media``: the image of a page; ``work_outline``: the table of contents of a work;
 * ``alto_file``, ``alto_description``, ``alto_elements``, ``alto_lines``: ALTO;
 * ``hocr``: hOCR; ``json_pages``: JSON; ``word_table``: CSV; with ``positions`` and
   ``certainty``, positions and confidences as files have them;
 * ``hyphens``: words divided at the ends of lines; ``spelling``: letters of early prints as today;
 * ``text_flow``: from pages to a text for readers, made of the parts of pages (``page_parts``), with
   ``line_joining``, ``letter_sizes`` for the levels of headings, and ``cell_grid`` for tables;
-* ``plain_text``, ``markdown``, ``word_document``: the formats for readers.
+* ``plain_text``, ``markdown``, ``word_document``: the formats for readers;
+* ``view``: pages for the browser, scan beside text: ``view_page``, the markup of a page;
+  ``scan_images``, its pictures; ``marked_words``, its differences from a reference;
+* ``escaping``: text within markup.
 """

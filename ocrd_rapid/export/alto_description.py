@@ -64,7 +64,7 @@ def add_description(
 def _add_older_steps(parent: etree._Element, steps: Sequence[ProcessingStep], ids: Ids) -> None:
     """Add steps as they were described before 4.0: around the one of recognition."""
     element = put(parent, "OCRProcessing", ID=ids.new("step_1"))
-    reading = [i for i, step in enumerate(steps) if step.step.startswith("recognition")]
+    reading = [i for i, step in enumerate(steps) if step.step == "recognition/text-recognition"]
     ocr = reading[-1] if reading else 0
     for i, step in enumerate(steps):
         name = "pre" if i < ocr else "post"

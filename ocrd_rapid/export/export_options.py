@@ -21,6 +21,32 @@ PDF_TYPES = ("auto", "pdf", "pdfa")
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A stretch of the text of a page, beside its reference; equal or as different as possible.
+
+    Attributes:
+        reference: what is right; empty for what is superfluous in the text.
+        text: what the page has; empty for what is missing.
+    """
+
+    reference: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The text of a page beside its reference.
+
+    Attributes:
+        stretches: the whole text, lines joined by spaces, in its order.
+        note: how well they agree, a sentence for readers.
+    """
+
+    stretches: tuple[Stretch, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class ExportOptions:
     """Choices of the writers; each looks at those that concern its format.
 
@@ -39,6 +65,12 @@ class ExportOptions:
         rotate_pages: whether pages of a PDF are turned upright by ``/Rotate``.
         deskew_pages: whether pages of a PDF that are images are straightened.
         generator: name and version of the program, for metadata.
+        side_folder: where the files go that a document is divided into when it is too large for
+            one (html); it does not exist, and the writer creates it only if it is needed. ``None``
+            if everything has to be in one file.
+        side_name: how the document refers to that folder: its final name beside the document.
+        differences: returns the differences of a page from its reference, which html marks, in the
+            spelling of the page; ``None`` for a page without one.
     """
 
     paragraphs: bool | None = None
@@ -53,6 +85,9 @@ class ExportOptions:
     rotate_pages: bool = False
     deskew_pages: bool = False
     generator: str = ""
+    side_folder: Path | None = None
+    side_name: str = ""
+    differences: Callable[[ReadPage], Differences | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +15,6 @@ from lxml import etree
 from ..ocr.geometry import Points
 from ..ocr.page_model import (
     NO_POINTS,
-    Barcode,
     ReadGlyph,
     ReadGraphic,
     ReadLine,
@@ -26,6 +23,7 @@ from ..ocr.page_model import (
     ReadWord,
     TablePlace,
 )
+from ..workspace.barcode_regions import barcode_of
 from ..workspace.languages import language_code
 from ..workspace.segments import (
     Glyph,
@@ -39,13 +37,6 @@ from ..workspace.segments import (
 from ..workspace.transcripts import Passage
 from ..workspace.values import integer, number
 
-#: The symbology of a barcode within ``@custom``.
-BARCODE = re.compile(r"\bbarcode\s*\{\s*format\s*:\s*([^;{}\s]+)\s*;?\s*\}")
-
-#: Names of the user-defined attributes with the content of a barcode as text, and as bytes in
-#: base64 (RFC 4648).
-CONTENT, DATA = "content", "bytes"
-
 
 def angles(degrees: float) -> tuple[int, float]:
     """Divide a rotation into a multiple of 90 degrees and the rest, at most 45."""
@@ -53,7 +44,9 @@ def angles(degrees: float) -> tuple[int, float]:
     return (quarter + 90) % 360 - 90, degrees - quarter
 
 
-def region_of(region: TextRegion, said: Mapping[str, Passage], page_orientation: float) -> ReadRegion:
+def region_of(
+    region: TextRegion, said: Mapping[str, Passage], page_orientation: float
+) -> ReadRegion:
     """Return a region.
 
     Args:
@@ -186,25 +179,8 @@ def graphics_of(page: etree._Element) -> list[ReadGraphic]:
         if name.endswith("Region") and name not in ("TextRegion", "TableRegion"):
             kind = name.removesuffix("Region").lower()
             identifier = str(element.get("id", ""))
-            found.append(ReadGraphic(kind, _outline(element), identifier, _barcode(element)))
+            found.append(ReadGraphic(kind, _outline(element), identifier, barcode_of(element)))
     return found
-
-
-def _barcode(element: etree._Element) -> Barcode | None:
-    """Return the content of a region with a barcode; ``None`` if it is none, or was not read."""
-    custom = BARCODE.search(str(element.get("custom", "")))
-    if element.get("type") != "barcode" or custom is None:
-        return None
-    values = {
-        str(attribute.get("name")): str(attribute.get("value", ""))
-        for attribute in element.iterfind(f"{tag('UserDefined')}/{tag('UserAttribute')}")
-    }
-    text = values.get(CONTENT, "")
-    try:
-        data = base64.b64decode(values[DATA], validate=True)
-    except (KeyError, ValueError):
-        data = text.encode("utf-8")
-    return Barcode(custom[1], text, data)
 
 
 def _outline(element: etree._Element) -> Points:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
 from lxml import etree
@@ -14,6 +13,7 @@ from ..ocr.geometry import Points
 from ..ocr.lines.baselines import usable
 from ..ocr.lines.line_outlines import page_outline
 from ..ocr.page_model import ReadGraphic, ReadLine, ReadPage, ReadRegion, ReadWord
+from ..workspace.barcode_regions import set_barcode
 from ..workspace.languages import language_name
 from ..workspace.nesting import fitting
 from ..workspace.page import PageDocument
@@ -21,12 +21,10 @@ from ..workspace.schema import REGIONS
 from ..workspace.segments import (
     TextLine,
     TextRegion,
-    add_user_attributes,
     insert_in_order,
     new_segment,
     tag,
 )
-from .page_elements import CONTENT, DATA
 from .segment_ids import ncname
 
 #: Names of elements by the kinds of `ReadGraphic`.
@@ -151,10 +149,6 @@ class PageFiller:
         name = _ELEMENTS.get(graphic.kind, "UnknownRegion")
         identifier = self._id(graphic.id, graphic.kind)
         element = new_segment(name, identifier, fitting(graphic.outline, page), None)
-        barcode = graphic.barcode
-        if barcode is not None:
-            element.set("type", "barcode")
-            element.set("custom", f"barcode {{format:{barcode.format};}}")
-            values = {CONTENT: barcode.text, DATA: base64.b64encode(barcode.data).decode("ascii")}
-            add_user_attributes(element, values)
+        if graphic.barcode is not None:
+            set_barcode(element, graphic.barcode)
         self.document.page.append(element)

@@ -19,8 +19,8 @@ from ..workspace.transcripts import passages
 from .document_dates import document_date
 from .export_options import ExportOptions, Media
 from .line_words import completed
-from .page_filling import PageFiller
 from .page_elements import angles, graphics_of, languages_of, region_of, tables_of
+from .page_filling import PageFiller
 from .segment_ids import ncname
 
 #: The date of files without any: the schema demands one.

@@ -1,20 +1,28 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The pages to export, their order, and the names of their files."""
+"""The pages to export: which, in which order, what they say, and the names of their files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import InputError, MetsError, UsageError
-from ..workspace.contents import MetsFile
+from ..errors import ImageError, InputError, MetsError, OcrdRapidError, UsageError
+from ..ocr.page_model import ReadPage
+from ..workspace.bounds import keep_on_page
+from ..workspace.contents import MetsFile, Structure
+from ..workspace.decoding import image_header
+from ..workspace.file_locations import image_of_page, is_remote, is_there, local_path
 from ..workspace.ids import MIMETYPE_PAGE
+from ..workspace.page import PageDocument
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
+from .export_options import PageMedium
+from .page_media import page_image_file
+from .page_xml import page_from
 
 #: Characters that are not allowed in file names, here or on other systems.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
@@ -27,10 +35,16 @@ class PageSource:
     Attributes:
         name: the name of the page, for messages and for its file.
         file: the path of its PAGE-XML; ``None`` if it is only on the web.
+        directory: the workspace, which the name of its image refers to; ``None`` if there is none.
+        number: its number in the document, from 1.
+        label: the page number printed on it; empty if unknown.
     """
 
     name: str
     file: Path | None
+    directory: Path | None = None
+    number: int = 1
+    label: str = ""
 
     def path(self) -> Path:
         """Return the path of the file.
@@ -44,6 +58,113 @@ class PageSource:
                 " fetch it and enter its local path in the METS"
             )
         return self.file
+
+    def read(self) -> ReadPage:
+        """Return the page.
+
+        Raises:
+            InputError: there is no file, or it is not PAGE-XML.
+        """
+        path = self.path()
+        document = PageDocument.read(path)
+        keep_on_page(document)
+        page = page_from(document)
+        return replace(
+            page,
+            number=self.number,
+            id=page.id or self.name,
+            label=self.label,
+            dpi=self._resolution(page),
+        )
+
+    def image(self, page: ReadPage) -> Path:
+        """Return the path of the image of the page.
+
+        Raises:
+            InputError: it is missing, or only on the web.
+        """
+        path = self.path()
+        directory = self.directory or path.parent
+        beside = None if is_remote(page.image) else image_of_page(page.image, path)
+        if beside is not None and not is_there(local_path(directory, page.image)):
+            return beside
+        return page_image_file(page.image, directory)
+
+    def _resolution(self, page: ReadPage) -> float | None:
+        try:
+            return image_header(self.image(page)).dpi
+        except (ImageError, InputError):
+            return None
+
+
+def sources_of_files(paths: Sequence[Path]) -> list[PageSource]:
+    """Return PAGE-XML files as pages in this order."""
+    return [
+        PageSource(path.name.removesuffix(".xml").removesuffix(".page"), path, number=number)
+        for number, path in enumerate(paths, start=1)
+    ]
+
+
+class SourcePages:
+    """Pages that are read one after the other; those that cannot be read are left out.
+
+    Attributes:
+        failures: the messages of errors, by the numbers of the pages; more while they are read.
+        first_error: the first of these errors.
+        has_text: whether a page had text.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[PageSource],
+        *,
+        shown: bool = False,
+        blanks: bool = False,
+        report: Callable[[PageSource, OcrdRapidError], None] = lambda source, error: None,
+    ) -> None:
+        """Prepare to read sources.
+
+        Args:
+            sources: the pages.
+            shown: whether their images are needed.
+            blanks: whether an empty page stands for one that cannot be read.
+            report: called with each page that cannot be read.
+        """
+        self._sources = sources
+        self._shown = shown
+        self._blanks = blanks
+        self._report = report
+        self._images: dict[int, Path] = {}
+        self.failures: dict[int, str] = {}
+        self.first_error: OcrdRapidError | None = None
+        self.has_text = False
+
+    def __iter__(self) -> Iterator[ReadPage]:
+        """Yield the pages.
+
+        Raises:
+            OcrdRapidError: the only one cannot be read.
+        """
+        for source in self._sources:
+            try:
+                page = source.read()
+                if self._shown:
+                    self._images[page.number] = source.image(page)
+            except OcrdRapidError as error:
+                if len(self._sources) == 1:
+                    raise
+                self._report(source, error)
+                self.failures[source.number] = str(error)
+                self.first_error = self.first_error or error
+                if self._blanks:
+                    yield ReadPage(1, 1, number=source.number, id=source.name)
+                continue
+            self.has_text = self.has_text or bool(page.text.strip())
+            yield page
+
+    def media(self, page: ReadPage) -> PageMedium:
+        """Return the image of a page that was read."""
+        return PageMedium(self._images[page.number])
 
 
 def sources_of_group(
@@ -85,9 +206,28 @@ def sources_of_group(
             f" {', '.join(workspace.mets.groups)})"
         )
     lacking = [page for page in pages if not by_page[page]] if expression else []
+    return _numbered(workspace, structure, chosen), lacking
+
+
+def _numbered(
+    workspace: Workspace, structure: Structure, files: Sequence[MetsFile]
+) -> list[PageSource]:
+    """Return the pages of files, numbered as in the work if each has a page of its own."""
+    places = {page: number for number, page in enumerate(structure.reading_order, start=1)}
+    labels = {page.id: page.orderlabel for page in structure.pages}
+    numbers = [places.get(file.page_id, 0) for file in files]
+    if not all(numbers) or len(set(numbers)) < len(numbers):
+        numbers = list(range(1, len(files) + 1))
     return [
-        PageSource(file.page_id or file.id, _local(workspace, file)) for file in chosen
-    ], lacking
+        PageSource(
+            file.page_id or file.id,
+            _local(workspace, file),
+            workspace.directory,
+            number,
+            labels.get(file.page_id, ""),
+        )
+        for number, file in zip(numbers, files, strict=True)
+    ]
 
 
 def names_of_files(sources: Sequence[PageSource], suffix: str) -> list[str]:

@@ -123,6 +123,7 @@ class _Flow:
         passed: whether anything stands between this part and the next one.
         held: what follows the beginning of the paragraph.
         starts: number of pages that begin between its last part and the next one.
+        right_to_left: whether the last text with letters runs from right to left.
     """
 
     def __init__(self, choices: FlowChoices) -> None:
@@ -132,6 +133,7 @@ class _Flow:
         self.passed = False
         self.held: list[FlowPart] = []
         self.starts = 0
+        self.right_to_left = False
 
     def begin(self, page: ReadPage) -> Iterator[FlowPart]:
         """Begin a page."""
@@ -192,7 +194,8 @@ class _Flow:
             lines: Sequence[str] = (joined(part.lines, join_hyphens=hyphens),)
         else:
             lines = tuple(with_whole_words(part.lines)) if hyphens else part.lines
-        return FlowText(part.kind, tuple(lines), part.level, is_right_to_left(" ".join(lines)))
+        self.right_to_left = is_right_to_left(" ".join(lines), self.right_to_left)
+        return FlowText(part.kind, tuple(lines), part.level, self.right_to_left)
 
 
 def _is_open(lines: Sequence[str]) -> bool:

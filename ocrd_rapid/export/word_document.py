@@ -52,6 +52,9 @@ _SCRIPTS = dict.fromkeys(("ar", "fa", "he", "syr", "ur", "yi"), "w:bidi") | dict
 #: The language of text that is not to be proofread.
 _NO_LANGUAGE = "x-none"
 
+#: The version of Word, and those after it, whose layout a document has by itself.
+_WORD_2013 = "15"
+
 #: Parts of the library's template that say nothing about the document.
 _SUPERFLUOUS = ("/thumbnail", "/stylesWithEffects")
 
@@ -85,6 +88,7 @@ def write(
     book = required("docx", "docx").Document()
     languages = list(document.languages)
     _set_paper(book)
+    _set_version(book)
     text = _Text(book)
     choices = FlowChoices.of(options, paragraphs=True, furniture=False)
     for part in flow(_with_languages(pages, languages), choices):
@@ -246,6 +250,15 @@ def _set_language(book: Any, language: str) -> None:
                 element.set(qn(script), tag)
                 if script != "w:val":
                     element.set(qn("w:val"), _NO_LANGUAGE)
+
+
+def _set_version(book: Any) -> None:
+    """Say that the document needs no layout of older versions of Word."""
+    from docx.oxml.ns import qn
+
+    for setting in book.settings.element.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), _WORD_2013)
 
 
 def _set_properties(

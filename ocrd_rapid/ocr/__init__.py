@@ -17,6 +17,7 @@ is upright.
 * ``recognition``: from the image of a line to its text;
 * ``page_reading``: all of these in one call, from the image of a page to its text;
   ``page_model``: the result;
+* ``barcode_reading``: barcodes and their contents;
 * ``geometry``: boxes and their corners; ``model_kinds``: kinds of models, told by their outputs.
 
 Nothing here knows about OCR-D, files other than key files, or the network.

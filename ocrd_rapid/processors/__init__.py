@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The OCR-D processors: PAGE in, PAGE out. The only layer that knows OCR and OCR-D.
+"""The OCR-D processors: PAGE in, PAGE or other formats out. No other layer knows OCR and OCR-D.
 
-* ``preprocess``, ``detect``, ``classify``, ``recognize``: one processor each;
+* ``preprocess``, ``detect``, ``classify``, ``recognize``, ``export``: one processor each;
 * ``model_requests``: from parameters to requests for models;
 * ``line_images``: the lines of a page as images;
 * ``page_regions``: regions of a page and their lines; ``tables``: tables and their
   cells; ``word_outlines``: outlines of words and glyphs;
-* ``reading_order``: places in the reading order;
+* ``reading_order``: places in the reading order; ``barcodes``: barcodes;
 * ``remarks``: messages about pages that a processor could not work on.
 
 `create` returns a processor by the name of its executable.
@@ -21,6 +21,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..runtime.processor import Processor
+from ..runtime.step import FileKind
 
 
 def create(executable: str, parameters: Mapping[str, Any]) -> Processor:
@@ -51,4 +52,30 @@ def create(executable: str, parameters: Mapping[str, Any]) -> Processor:
         from .recognize import RecognizeProcessor
 
         return RecognizeProcessor.from_parameters(parameters)
+    if executable == "ocrd-rapid-export":
+        from .export import ExportProcessor
+
+        return ExportProcessor.from_parameters(parameters)
     raise UsageError(f"there is no processor '{executable}'")
+
+
+def files_given(
+    executable: str, parameters: Mapping[str, Any]
+) -> tuple[tuple[FileKind, ...], bool]:
+    """Return the kinds of files that a processor gives, and whether once for the whole work.
+
+    Args:
+        executable: name of the executable.
+        parameters: all its parameters.
+
+    Returns:
+        The kinds; none for a processor that gives PAGE-XML.
+
+    Raises:
+        UsageError: a parameter cannot be combined with another one.
+    """
+    if executable != "ocrd-rapid-export":
+        return (), False
+    from .export import file_kinds
+
+    return file_kinds(parameters), bool(parameters["per_work"])

@@ -9,6 +9,7 @@
   ``inputs``: the input file of a page;
 * ``page_runner``: all steps on one page; ``parallel``: several pages at a time;
   ``page_hooks``: what the caller of a run does around each page;
+* ``whole_works``: files of all pages, after the others;
 * ``policy``: rules for missing, existing, failed and late pages;
 * ``resume``: the finished output of an earlier run;
 * ``workflow``: workflows as texts of tasks; ``step``: one step of a workflow.

@@ -49,6 +49,23 @@ def choose(group: str, page_id: str, files: Sequence[MetsFile]) -> MetsFile:
     return file
 
 
+def report_missing(group: str, pages: Sequence[str], *, abort: bool) -> None:
+    """Complain of pages that have no input.
+
+    Raises:
+        InputError: the policy is not to go on then.
+    """
+    message = f"no file in file group {group} for page {some(pages)}"
+    if abort:
+        raise InputError(f"{message} (OCRD_MISSING_INPUT=ABORT)")
+    LOG.warning("%s", message)
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the first names of a list, and the number of the others."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
 def is_readable(file: MetsFile) -> bool:
     """Return whether a file is of a kind that a processor can read."""
     return file.mimetype == MIMETYPE_PAGE or file.mimetype.startswith("image/")

@@ -20,7 +20,7 @@ from . import inputs
 from .page_hooks import PageHooks
 from .plan import Job, PagePlan
 from .policy import MissingOutput, Policy
-from .processor import NewImage, OpenPage, Processor, Remark
+from .processor import NewFile, OpenPage, PagePlace, Processor, Remark, places_in_work
 from .resume import images_beside
 from .step import Step
 
@@ -37,18 +37,16 @@ class PageOutcome:
 
     Attributes:
         job: the job.
-        data: the PAGE document, or ``None`` if there is none.
+        files: the files to write, the PAGE document after its images; empty if there are none.
         error: the error, if the job failed.
-        images: the images that the processor made with the document.
         remarks: the remarks of the processor on the page.
         fetched: the entry of the input file, if it had to be fetched.
         seconds: the time by part of the work.
     """
 
     job: Job
-    data: bytes | None = None
+    files: tuple[NewFile, ...] = ()
     error: OcrdRapidError | None = None
-    images: tuple[NewImage, ...] = ()
     remarks: tuple[Remark, ...] = ()
     fetched: MetsFile | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -71,6 +69,8 @@ class PageRunner:
         self._processors = processors
         self._policy = policy
         self._hooks = hooks or PageHooks()
+        if any(step.gives for step in steps):
+            self._places = places_in_work(workspace.mets.structure())
 
     def __call__(self, plan: PagePlan) -> list[PageOutcome]:
         """Do the unfinished jobs of a page, except those whose input another one failed to make."""
@@ -83,7 +83,7 @@ class PageRunner:
             except OSError:
                 raise  # see `_do`
             except Exception as error:
-                return [PageOutcome(first, error=_unexpected(first, error))]
+                return [PageOutcome(first, error=unexpected(plan.page_id, error))]
             page = _Page(ImageStore(self._workspace.directory))
             page.fetched.update((entry.id, entry) for entry in made)
             return self._through(plan, page)
@@ -97,7 +97,7 @@ class PageRunner:
                 lost.add(step.output_group)
             elif not job.finished:
                 outcomes.append(self._do(job, step, page))
-                if outcomes[-1].data is None:
+                if not outcomes[-1].files:
                     lost.add(step.output_group)
         return outcomes
 
@@ -108,13 +108,18 @@ class PageRunner:
             " OCRD_PROCESSING_PAGE_TIMEOUT allows no more"
         )
         unfinished = [job for job in plan.jobs if not job.finished]
-        if self._policy.missing_output is MissingOutput.COPY:
+        if all(self._may_copy(job) for job in unfinished):
             page = _Page(ImageStore(self._workspace.directory))
             with contextlib.suppress(OcrdRapidError):
-                return [PageOutcome(job, self._copy(job, page), error) for job in unfinished]
+                return [PageOutcome(job, (self._copy(job, page),), error) for job in unfinished]
         return [PageOutcome(unfinished[0], error=error)]
 
-    def _copy(self, job: Job, page: _Page) -> bytes:
+    def _may_copy(self, job: Job) -> bool:
+        """Return whether the input of a job may be copied: PAGE-XML is no substitute for a PDF."""
+        copy = self._policy.missing_output is MissingOutput.COPY
+        return copy and not self._steps[job.step].gives
+
+    def _copy(self, job: Job, page: _Page) -> NewFile:
         step = self._steps[job.step]
         document = self._read(job, step, page, download=False)
         return self._finish(job, step, document, page)
@@ -128,18 +133,18 @@ class PageRunner:
         except OSError:
             raise  # if one page cannot be written, the others cannot either
         except Exception as error:
-            outcome = PageOutcome(job, error=_unexpected(job, error))
+            outcome = PageOutcome(job, error=unexpected(job.page_id, error))
         new = list(page.fetched.values())[known:]
         return replace(outcome, fetched=new[0]) if new else outcome
 
     def _attempt(self, job: Job, step: Step, page: _Page) -> PageOutcome:
         began = time.perf_counter()
         document = self._read(job, step, page, download=self._policy.download)
-        copy = self._policy.missing_output is MissingOutput.COPY
+        copy = self._may_copy(job)
         before = document.to_bytes() if copy else b""
         read = time.perf_counter()
         LOG.debug("page %s: processing", job.page_id)
-        opened = OpenPage(job.page_id, document, page.images, job.output)
+        opened = self._opened(job, document, page)
         error = None
         try:
             self._processors[job.step].process(opened)
@@ -147,7 +152,7 @@ class PageRunner:
             error = problem
         except Exception as problem:
             # One page of ten thousand must not stop the others, whatever is wrong with it.
-            error = _unexpected(job, problem)
+            error = unexpected(job.page_id, problem)
         if error is not None:
             if not copy:
                 return PageOutcome(job, error=error)
@@ -155,17 +160,29 @@ class PageRunner:
             opened.made.clear()
             opened.remarks.clear()
         done = time.perf_counter()
-        data = self._finish(job, step, document, page)
+        files = tuple(opened.made)
+        if not step.gives:
+            # Only those that the PAGE document names, in its order: a resumed run knows no others.
+            images = {image.entry.path: image for image in files}
+            named = images_beside(document, step.output_group)
+            files = tuple(images[path] for path in named if path in images)
+            files += (self._finish(job, step, document, page),)
         seconds = {
             "input": read - began,
             step.executable: done - read,
             "output": time.perf_counter() - done,
         }
-        # Only those that the PAGE document names, in its order: a resumed run knows no others.
-        made = {image.entry.path: image for image in opened.made}
-        named = images_beside(document, step.output_group)
-        images = tuple(made[path] for path in named if path in made)
-        return PageOutcome(job, data, error, images, tuple(opened.remarks), seconds=seconds)
+        return PageOutcome(job, files, error, tuple(opened.remarks), seconds=seconds)
+
+    def _opened(self, job: Job, document: PageDocument, page: _Page) -> OpenPage:
+        if not self._steps[job.step].gives:
+            return OpenPage(job.page_id, document, page.images, job.output)
+        number, attributes = self._places[job.page_id]
+        file = inputs.choose(self._steps[job.step].input_group, job.page_id, job.files)
+        place = PagePlace(number, attributes, file)
+        return OpenPage(
+            job.page_id, document, page.images, job.output, outputs=job.outputs, place=place
+        )
 
     def _read(self, job: Job, step: Step, page: _Page, *, download: bool) -> PageDocument:
         document = page.take(step.input_group)
@@ -179,16 +196,17 @@ class PageRunner:
             document = self._workspace.read_page(local)
         return document
 
-    def _finish(self, job: Job, step: Step, document: PageDocument, page: _Page) -> bytes:
+    def _finish(self, job: Job, step: Step, document: PageDocument, page: _Page) -> NewFile:
         document.add_processing_step(step.record(self._processors[job.step].versions))
         document.pcgts_id = job.output.id
         data = document.to_bytes()
         page.put(step.output_group, document, data)
-        return data
+        return NewFile(job.output, data)
 
 
-def _unexpected(job: Job, error: Exception) -> UnexpectedError:
-    LOG.debug("page %s", job.page_id, exc_info=error)
+def unexpected(page_id: str, error: Exception) -> UnexpectedError:
+    """Return the error of a page for an exception that nobody expects."""
+    LOG.debug("page %s", page_id, exc_info=error)
     what = " ".join([f"unexpected {type(error).__name__}:", *str(error).split()]).rstrip(":")
     return UnexpectedError(f"{what}; --log-level DEBUG shows where")
 

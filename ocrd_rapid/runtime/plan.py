@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import InputError, MetsError, OutputExistsError, UsageError
+from ..errors import MetsError, OutputExistsError, UsageError
 from ..workspace.contents import MetsFile
 from ..workspace.ids import MIMETYPE_PAGE, check_id
 from ..workspace.naming import OutputNames
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
-from .inputs import is_readable
+from .inputs import is_readable, report_missing, some
 from .policy import MissingInput, Policy
 from .resume import EarlierOutput, check_same_step, was_written
-from .step import Existing, Step
+from .step import Existing, FileKind, Step
 
 LOG = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Job:
         step: number of the step.
         page_id: the page.
         files: its files in the input group.
-        output: how the METS will list the output.
+        outputs: how the METS will list the output: PAGE-XML, or the files given in place of it.
         stale: the entries of the output group that belong to an older output.
         finished: the output already exists and stays.
         unlisted: the entries of a finished output that have to go into the METS, with the step: an
@@ -49,10 +49,15 @@ class Job:
     step: int
     page_id: str
     files: tuple[MetsFile, ...]
-    output: MetsFile
+    outputs: tuple[MetsFile, ...]
     stale: tuple[MetsFile, ...] = ()
     finished: bool = False
     unlisted: tuple[MetsFile, ...] = ()
+
+    @property
+    def output(self) -> MetsFile:
+        """The first of the outputs, after which others are named."""
+        return self.outputs[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class PagePlan:
 def make_plan(workspace: Workspace, steps: Sequence[Step], policy: Policy) -> list[PagePlan]:
     """Check steps before anything is loaded, and list their pages in the order of the METS.
 
+    Steps per work have no jobs of pages, see `ocrd_rapid.runtime.whole_works`.
+
     Raises:
         UsageError: groups or pages make no sense.
         MetsError: an input group is missing, or has no files for the pages; an output cannot have
@@ -85,30 +92,43 @@ def make_plan(workspace: Workspace, steps: Sequence[Step], policy: Policy) -> li
     # names of the outputs must not depend on it.
     firsts: dict[str, dict[str, MetsFile]] = {}
     for number, step in enumerate(steps):
-        _check_groups(workspace, step, groups)
+        if step.per_work:
+            continue
+        check_step_groups(workspace, step, groups)
         for group in (step.input_group, step.output_group):
             if group not in groups:
                 groups[group] = _by_page(workspace, group)
                 firsts[group] = {page: _first(files) for page, files in groups[group].items()}
         files, output = groups[step.input_group], groups[step.output_group]
         selected = select_pages(step.page_ids, workspace.mets.structure())
-        ids = names.assign(firsts[step.input_group], step.input_group, step.output_group)
-        entries = {p: workspace.page_entry(step.output_group, ids[p], p) for p in ids}
-        firsts[step.output_group] = entries | firsts[step.output_group]
+        ends = [(mark_of(step, kind), kind.suffix) for kind in step.gives]
+        ids = names.assign(firsts[step.input_group], step.input_group, step.output_group, ends)
+        entries = {page: _entries(workspace, step, ids[page], page) for page in ids}
+        given = {page: outputs[0] for page, outputs in entries.items()}
+        firsts[step.output_group] = given | firsts[step.output_group]
         found = _plan_step(workspace, step, number, selected, files, output, entries)
-        _report_missing(step, [p for p in selected if p not in files], policy)
+        missing = [page for page in selected if page not in files]
+        if missing:
+            abort = policy.missing_input is MissingInput.ABORT
+            report_missing(step.input_group, missing, abort=abort)
         if not found:
             raise MetsError(_nothing_to_do(workspace, step.input_group))
         if not step.page_ids:
             _report_loose(workspace, step.input_group)
         for job in found:
             jobs[job.page_id].append(job)
-            output[job.page_id] = [job.output]
+            output[job.page_id] = list(job.outputs)
             firsts[step.output_group][job.page_id] = job.output
     return [PagePlan(page, tuple(jobs[page])) for page in workspace.mets.pages if page in jobs]
 
 
-def _check_groups(workspace: Workspace, step: Step, planned: dict[str, _Files]) -> None:
+def check_step_groups(workspace: Workspace, step: Step, planned: Collection[str]) -> None:
+    """Check the file groups of a step, given the groups that earlier steps read or write.
+
+    Raises:
+        UsageError: there are several groups, or a step would replace its input by other files.
+        MetsError: the input group does not exist, or the name of the output group is not allowed.
+    """
     if "," in step.input_group or "," in step.output_group:
         raise UsageError(
             f"{step.executable} reads one file group and writes one, not"
@@ -117,6 +137,11 @@ def _check_groups(workspace: Workspace, step: Step, planned: dict[str, _Files]) 
     if step.input_group not in planned:
         require_group(workspace.mets, step.input_group)
     check_id(step.output_group, "output file group")
+    if step.gives and step.input_group == step.output_group:
+        raise UsageError(
+            f"{step.executable} cannot write to '{step.output_group}', the group that it reads;"
+            " name another output group"
+        )
 
 
 def _by_page(workspace: Workspace, group: str) -> _Files:
@@ -129,7 +154,7 @@ def _by_page(workspace: Workspace, group: str) -> _Files:
 
 def _plan_step(
     workspace: Workspace, step: Step, number: int, selected: Sequence[str], files: _Files,
-    output: _Files, entries: Mapping[str, MetsFile],
+    output: _Files, entries: Mapping[str, tuple[MetsFile, ...]],
 ) -> list[Job]:  # fmt: skip
     jobs = [
         _plan_job(step, number, entries[page], tuple(files[page]), tuple(output.get(page, ())))
@@ -146,7 +171,7 @@ def _plan_step(
     if clashing:
         check_same_step(workspace, step)
     earlier = EarlierOutput(workspace, step, [job.output for job in jobs])
-    return [_resume(earlier, job) for job in jobs]
+    return [_resume(step, earlier, job) for job in jobs]
 
 
 def _check_no_scans(workspace: Workspace, step: Step, jobs: Sequence[Job]) -> None:
@@ -160,7 +185,13 @@ def _check_no_scans(workspace: Workspace, step: Step, jobs: Sequence[Job]) -> No
     """
     if step.input_group == step.output_group or was_written(workspace, step.output_group):
         return
-    scans = [file for job in jobs for file in job.stale if not _is_output(file, job)]
+    kinds = {kind.mimetype for kind in step.gives}
+    scans = [
+        file
+        for job in jobs
+        for file in job.stale
+        if file.mimetype not in kinds and not _is_output(file, job)
+    ]
     if scans:
         raise OutputExistsError(
             f"file group '{step.output_group}' cannot be the output: it has images that no"
@@ -191,13 +222,37 @@ def _in_the_way(step: Step, pages: Sequence[str]) -> str:
 
 
 def _plan_job(
-    step: Step, number: int, output: MetsFile, files: tuple[MetsFile, ...],
+    step: Step, number: int, outputs: tuple[MetsFile, ...], files: tuple[MetsFile, ...],
     existing: tuple[MetsFile, ...],
 ) -> Job:  # fmt: skip
     # In place, the images of the group are input, not older output.
     in_place = step.input_group == step.output_group
     stale = tuple(f for f in existing if not in_place or f.mimetype == MIMETYPE_PAGE)
-    return Job(number, output.page_id, files, output, stale)
+    return Job(number, outputs[0].page_id, files, outputs, stale)
+
+
+def mark_of(step: Step, kind: FileKind) -> str:
+    """Return the end of the IDs of files of a kind; empty if the step gives no other kind."""
+    return f"_{kind.name}" if len(step.gives) > 1 else ""
+
+
+def _entries(workspace: Workspace, step: Step, identifier: str, page: str) -> tuple[MetsFile, ...]:
+    """Return how the METS will list the output of a page.
+
+    Raises:
+        MetsError: group or ID are not allowed.
+    """
+    group = step.output_group
+    document = workspace.page_entry(group, identifier, page)
+    if not step.gives:
+        return (document,)
+    return tuple(
+        MetsFile(
+            check_id(identifier + mark_of(step, kind), "file ID"),
+            group, page, kind.mimetype, f"{group}/{identifier}{kind.suffix}",
+        )
+        for kind in step.gives
+    )  # fmt: skip
 
 
 def _first(files: Sequence[MetsFile]) -> MetsFile:
@@ -205,12 +260,14 @@ def _first(files: Sequence[MetsFile]) -> MetsFile:
     return next((file for file in files if file.mimetype == MIMETYPE_PAGE), files[0])
 
 
-def _resume(earlier: EarlierOutput, job: Job) -> Job:
+def _resume(step: Step, earlier: EarlierOutput, job: Job) -> Job:
     """Mark a job as finished if its output is there."""
+    if step.gives:
+        return replace(job, finished=earlier.lists(job.outputs))
     found = earlier.find(job.output, job.stale)
     if found is None:
         return job
-    return replace(job, output=found.entry, finished=True, unlisted=found.unlisted)
+    return replace(job, outputs=(found.entry,), finished=True, unlisted=found.unlisted)
 
 
 def _nothing_to_do(workspace: Workspace, group: str) -> str:
@@ -230,16 +287,6 @@ def _nothing_to_do(workspace: Workspace, group: str) -> str:
     return f"file group '{group}' has no files for the requested pages"
 
 
-def _report_missing(step: Step, pages: Sequence[str], policy: Policy) -> None:
-    """Complain of pages that have no input."""
-    if not pages:
-        return
-    message = f"no file in file group {step.input_group} for page {_some(pages)}"
-    if policy.missing_input is MissingInput.ABORT:
-        raise InputError(f"{message} (OCRD_MISSING_INPUT=ABORT)")
-    LOG.warning("%s", message)
-
-
 def _report_loose(workspace: Workspace, group: str) -> None:
     """Complain of files that might be pages, but belong to none."""
     loose = [
@@ -250,9 +297,5 @@ def _report_loose(workspace: Workspace, group: str) -> None:
     if loose:
         LOG.warning(
             "file group %s: no mets:div TYPE='page' in the mets:structMap TYPE='PHYSICAL' has"
-            " these files, and they are left out: %s", group, _some(loose),
+            " these files, and they are left out: %s", group, some(loose),
         )  # fmt: skip
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

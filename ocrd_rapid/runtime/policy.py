@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
 from ..config.environment import flag
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, OcrdRapidError, TooManyFailuresError
 from .step import Existing
 
 _Choice = TypeVar("_Choice", bound=Enum)
@@ -89,6 +90,30 @@ class Policy:
     def exceeded(self, failed: int, total: int) -> bool:
         """Return whether more of the requested pages failed than allowed."""
         return self.tolerated >= 0 and failed > self.tolerated * total
+
+    def verdict(
+        self, failed: Mapping[str, OcrdRapidError], total: int, *, early: bool = False
+    ) -> OcrdRapidError | None:
+        """Return the error of a run if more pages failed than allowed.
+
+        Args:
+            failed: the errors of pages, by ID.
+            total: the number of requested pages; of a single one, its own error is returned.
+            early: whether the run ended before its last page.
+        """
+        if not self.exceeded(len(failed), total):
+            return None
+        page, error = next(iter(failed.items()))
+        if total == 1:
+            return error
+        counts = Counter(type(error).__name__ for error in failed.values())
+        kinds = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        end = ", and the run ended early" if early else ""
+        return TooManyFailuresError(
+            f"{len(failed)} of {total} pages failed ({kinds}), more than OCRD_MAX_MISSING_OUTPUTS"
+            f" allows{end}; the first was {page}: {error}; fix the cause and continue with"
+            " --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do without these pages"
+        )
 
     def hopeless(self, failed: int, total: int) -> bool:
         """Return whether so many pages have failed that the run should end.

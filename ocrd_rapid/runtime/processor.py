@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
-from ..workspace.contents import MetsFile
+from ..workspace.contents import MetsFile, PhysicalPage, Structure
 from ..workspace.page import PageDocument
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class NewImage:
-    """An image that a processor made: its entry for the METS, and the content of its file."""
+class NewFile:
+    """A file that a processor made: its entry for the METS, and its content."""
 
     entry: MetsFile
     data: bytes
@@ -53,6 +53,21 @@ def image_entry(output: MetsFile, path: str) -> MetsFile:
 
 
 @dataclass(frozen=True)
+class PagePlace:
+    """The place of a page in its work.
+
+    Attributes:
+        number: its number, from 1, in the order of reading.
+        attributes: what the METS says about it.
+        file: the file in the input group.
+    """
+
+    number: int
+    attributes: PhysicalPage
+    file: MetsFile
+
+
+@dataclass(frozen=True)
 class OpenPage:
     """A page as passed to a processor, open for changes.
 
@@ -61,16 +76,21 @@ class OpenPage:
         document: the PAGE-XML of the page, which the processor changes in place.
         images: the image files of the page, each decoded once.
         output: the METS entry of the result.
-        made: the images that the processor made, see `add_image`.
+        made: the files that the processor made: images beside the PAGE-XML, see `add_image`, or
+            those of ``outputs``.
         remarks: the remarks of the processor, warnings at the end of the run.
+        outputs: the METS entries of the files to make, for steps that give no PAGE-XML.
+        place: its place in the work, for such steps.
     """
 
     page_id: str
     document: PageDocument
     images: ImageStore
     output: MetsFile = field(default_factory=partial(MetsFile, "", "", "", "", ""))
-    made: list[NewImage] = field(default_factory=list)
+    made: list[NewFile] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    outputs: tuple[MetsFile, ...] = ()
+    place: PagePlace | None = None
 
     @cached_property
     def image(self) -> PageImage:
@@ -97,9 +117,18 @@ class OpenPage:
         path = f"{self.output.group}/{self.output.id}{suffix}.png"
         original = self.images.path(self.document.image_filename)
         data = encode_png(pixels, image_header(original).dpi)
-        self.made.append(NewImage(image_entry(self.output, path), data))
+        self.made.append(NewFile(image_entry(self.output, path), data))
         self.images.add(path, pixels)
         self.document.add_alternative_image(path, features)
+
+
+def places_in_work(structure: Structure) -> dict[str, tuple[int, PhysicalPage]]:
+    """Return the number, from 1 in the order of reading, and the attributes of each page."""
+    attributes = {page.id: page for page in structure.pages}
+    return {
+        page: (number, attributes[page])
+        for number, page in enumerate(structure.reading_order, start=1)
+    }
 
 
 class Processor(Protocol):
@@ -113,7 +142,54 @@ class Processor(Protocol):
     def process(self, page: OpenPage) -> None:
         """Process one page by changing ``page.document``; called from several threads.
 
+        In a step that gives no PAGE-XML, the processor makes the files of ``page.outputs``.
+
         Raises:
             OcrdRapidError: the page cannot be processed.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class OpenWork:
+    """A work as passed to a processor that gives one file for all pages.
+
+    Attributes:
+        name: that of the directory of the workspace.
+        structure: its pages and logical divisions.
+        pages: IDs of the pages that are wanted, in the order of reading.
+    """
+
+    name: str
+    structure: Structure
+    pages: tuple[str, ...]
+
+
+@runtime_checkable
+class WorkProcessor(Protocol):
+    """A processor that also gives files of all pages of a work."""
+
+    def part(self, page: OpenPage) -> object:
+        """Return what a page contributes to the files of the work.
+
+        Raises:
+            OcrdRapidError: the page cannot be processed.
+        """
+        ...
+
+    def write_work(
+        self, work: OpenWork, parts: Iterable[Any], output: MetsFile, stream: BinaryIO
+    ) -> None:
+        """Write a file of the work.
+
+        Args:
+            work: the work.
+            parts: what `part` returned for each page, in the order of reading; those of pages that
+                failed are missing. They are made while they are read, and read once.
+            output: the METS entry of the file.
+            stream: the file.
+
+        Raises:
+            OcrdRapidError: the file cannot be made.
         """
         ...

@@ -3,9 +3,10 @@
 
 """The finished output of an earlier run, when another run continues it.
 
-The output itself tells: a file appears complete or not at all, records the step that made it, and
-names the images that were made with it, which are written before it. So no other state is needed,
-and a killed run loses no finished page, even if it could not save the METS.
+The output itself tells: a PAGE file appears complete or not at all, records the step that made it,
+and names the images that were made with it, which are written before it. So no other state is
+needed, and a killed run loses no finished page, even if it could not save the METS. Files of other
+formats record no step; what the METS lists of them counts, see `EarlierOutput.lists`.
 """
 
 from __future__ import annotations
@@ -126,6 +127,16 @@ class EarlierOutput:
             # Output that the METS lists for us needs no record, and has no unlisted images.
             return EarlierFile(entry) if known and self._only_ours else None
         return self._complete(entry, document, listed)
+
+    def lists(self, outputs: Sequence[MetsFile]) -> bool:
+        """Return whether files in place of PAGE-XML are finished: listed, and on the disk.
+
+        They record no step. So they count only if the METS lists them, and only this step as
+        having written to the group; all others are made again.
+        """
+        return self._only_ours and all(
+            self._listed.get(output.path) == output and self._is_there(output) for output in outputs
+        )
 
     def _complete(
         self, entry: MetsFile, document: PageDocument, listed: Sequence[MetsFile]

@@ -11,6 +11,7 @@ METS is saved while the work goes on: whatever ends a run, finished output is ke
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import os
 import time
@@ -18,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..errors import MetsServerError, OcrdRapidError, TooManyFailuresError
+from ..errors import MetsServerError, OcrdRapidError
 from ..inference.cores import available_cores
 from ..workspace.contents import MetsAccess, MetsFile
 from ..workspace.workspace import Workspace
@@ -28,8 +29,9 @@ from .page_runner import PageOutcome, PageRunner
 from .parallel import Late, in_order
 from .plan import Job, PagePlan, make_plan
 from .policy import MissingOutput, Policy
-from .processor import NewImage, Processor, Remark
+from .processor import NewFile, Processor, Remark
 from .step import Existing, RunReport, Step, Summary
+from .whole_works import WorkPlan, WrittenWork, plan_works, write_work
 
 LOG = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ def run_steps(
         make: makes a processor from the name of its executable and its parameters, which loads
             its models, as `ocrd_rapid.processors.create` does; called for steps with work left.
         policy: what to do about trouble; by default as the environment says.
-        progress: told about every page.
+        progress: told about every page, and again when it is read for a file of all pages.
         hooks: what else is done around each page; the errors of pages are theirs to report then.
 
     Raises:
@@ -69,16 +71,20 @@ def run_steps(
     policy = policy or Policy.from_environment()
     workspace.remove_leftovers()
     plans = make_plan(workspace, steps, policy)
+    works = plan_works(workspace, steps, plans, policy)
     wanted = {job.step for plan in plans for job in plan.jobs if not job.finished}
+    wanted |= {work.step for work in works if not work.finished}
     processors = {n: make(steps[n].executable, steps[n].parameters) for n in sorted(wanted)}
-    _announce(plans, steps, processors)
-    ledger = _Ledger(workspace, steps, plans, policy, hooks)
+    _announce(plans, works, steps, processors)
+    ledger = _Ledger(workspace, steps, plans, works, policy, hooks)
     ledger.seconds["models"] = time.perf_counter() - began
     todo = [plan for plan in plans if not plan.finished]
     runner = PageRunner(workspace, steps, processors, policy, hooks)
+    read = itertools.count(len(plans) + 1)
+    total = len(plans) + sum(len(w.pages) * len(w.outputs) for w in works if not w.finished)
     workers = min(policy.parallel_pages or default_parallel_pages(), max(1, len(todo)))
     try:
-        progress(len(plans) - len(todo), len(plans))
+        progress(len(plans) - len(todo), total)
         results = in_order(todo, runner, workers=workers, timeout=policy.page_timeout)
         with contextlib.closing(results):
             for plan in plans:
@@ -89,10 +95,18 @@ def run_steps(
                     outcomes = runner.late(plan)
                 ledger.enter(plan, outcomes)
                 if not plan.finished:
-                    progress(ledger.entered, len(plans))
+                    progress(ledger.entered, total)
                 if ledger.hopeless:
                     break
         ledger.adopt_all()
+        for work in works:
+            if not work.finished and ledger.too_many_failures() is None:
+                step, processor = steps[work.step], processors[work.step]
+                written = write_work(
+                    workspace, step, processor, work, policy,
+                    tell=lambda: progress(next(read), total),
+                )  # fmt: skip
+                ledger.enter_work(work, written)
     except MetsServerError:  # saving would only wait for it again
         LOG.error("finished output is on the disk, and a run with --resume enters it in the METS")
         raise
@@ -117,10 +131,12 @@ def default_parallel_pages() -> int:
 
 
 def _announce(
-    plans: Sequence[PagePlan], steps: Sequence[Step], processors: Mapping[int, Processor]
-) -> None:
+    plans: Sequence[PagePlan], works: Sequence[WorkPlan], steps: Sequence[Step],
+    processors: Mapping[int, Processor],
+) -> None:  # fmt: skip
     """Tell in one line how many pages there are, and what they are processed with."""
     finished = sum(plan.finished for plan in plans)
+    total = max(len(plans), *(len(work.pages) for work in works), 0)
     before = f", {finished} of them already finished" if finished else ""
     uses = []
     for number, processor in processors.items():
@@ -131,7 +147,7 @@ def _announce(
         engine = str(parameters.get("engine") or "")
         details = ", ".join(filter(None, [*processor.versions.values(), engine, device]))
         uses.append(steps[number].executable + (f" ({details})" if details else ""))
-    count = "1 page" if len(plans) == 1 else f"{len(plans)} pages"
+    count = "1 page" if total == 1 else f"{total} pages"
     LOG.info("%s%s%s", count, before, f": {', '.join(uses)}" if uses else "")
 
 
@@ -140,7 +156,7 @@ class _Ledger:
 
     def __init__(
         self, workspace: Workspace, steps: Sequence[Step], plans: Sequence[PagePlan],
-        policy: Policy, hooks: PageHooks | None,
+        works: Sequence[WorkPlan], policy: Policy, hooks: PageHooks | None,
     ) -> None:  # fmt: skip
         self._workspace = workspace
         self._hooks = hooks
@@ -148,7 +164,9 @@ class _Ledger:
         self._policy = policy
         self._plans = plans
         self._jobs = [job for plan in plans for job in plan.jobs]
+        self._works = works
         self._totals = Counter(job.step for job in self._jobs)
+        self._totals |= Counter({work.step: len(work.pages) for work in works})
         self._done: dict[int, list[str]] = {n: [] for n in range(len(steps))}
         self._failed: dict[int, dict[str, OcrdRapidError]] = {n: {} for n in range(len(steps))}
         self._remarks: dict[tuple[int, Remark], list[str]] = defaultdict(list)
@@ -187,11 +205,11 @@ class _Ledger:
 
     def _take(self, outcome: PageOutcome) -> None:
         if outcome.error is not None:
-            self._fail(outcome.job, outcome.error)
+            self._fail(outcome.job.step, outcome.job.page_id, outcome.error)
         if outcome.fetched is not None:
             self._set_path(outcome.fetched)
-        if outcome.data is not None:
-            self._write(outcome.job, outcome.data, outcome.images)
+        if outcome.files:
+            self._write(outcome.job, outcome.files)
             if outcome.error is None:
                 self._done[outcome.job.step].append(outcome.job.page_id)
             for remark in outcome.remarks:
@@ -223,48 +241,63 @@ class _Ledger:
         self._mets.set_path(fetched.id, fetched.path, fetched.group)
         self._unsaved = True
 
-    def _fail(self, job: Job, error: OcrdRapidError) -> None:
+    def _fail(self, number: int, page_id: str, error: OcrdRapidError) -> None:
         if self._policy.missing_output is MissingOutput.ABORT:
             raise error
-        self._failed[job.step][job.page_id] = error
+        self._failed[number][page_id] = error
         if self._hooks is not None:
             return
-        if self._totals[job.step] > 1 or not self._policy.exceeded(1, 1):  # else the end says it
-            where = f" in {self._steps[job.step].executable}" if len(self._steps) > 1 else ""
-            LOG.error("page %s failed%s: %s", job.page_id, where, error)
+        if self._totals[number] > 1 or not self._policy.exceeded(1, 1):  # else the end says it
+            where = f" in {self._steps[number].executable}" if len(self._steps) > 1 else ""
+            LOG.error("page %s failed%s: %s", page_id, where, error)
 
-    def _write(self, job: Job, data: bytes, images: Sequence[NewImage]) -> None:
+    def _write(self, job: Job, files: Sequence[NewFile]) -> None:
         began = time.perf_counter()
         # The PAGE-XML comes last: where it is, all that belongs to it is.
-        for image in images:
-            self._workspace.write_file(image.entry.path, image.data)
-        self._workspace.write_file(job.output.path, data)
+        for file in files:
+            self._workspace.write_file(file.entry.path, file.data)
+        self._replace(job.step, [file.entry for file in files], job.stale)
+        self.seconds["output"] += time.perf_counter() - began
+
+    def enter_work(self, plan: WorkPlan, written: WrittenWork) -> None:
+        """Enter the files of a work, and the pages that they lack.
+
+        Raises:
+            OcrdRapidError: that of a page, if the policy is to stop then.
+        """
+        for page, error in written.failed.items():
+            self._fail(plan.step, page, error)
+        self._replace(plan.step, written.entries, plan.stale)
+        self._done[plan.step] += written.pages
+        self.seconds[self._steps[plan.step].executable] += written.seconds
+
+    def _replace(self, number: int, new: Sequence[MetsFile], stale: Sequence[MetsFile]) -> None:
+        """Enter new files of a step that are written, and remove older ones."""
         self._unsaved = True
-        self._record(job.step)
-        new = (*(image.entry for image in images), job.output)
+        self._record(number)
         # What is listed already keeps its place.
-        listed = [f for f in job.stale if f in new and self._mets.file(f.id, f.group) == f]
+        listed = [f for f in stale if f in new and self._mets.file(f.id, f.group) == f]
         stays = listed == list(new)
-        for older in job.stale:
+        for older in stale:
             if not stays or older not in listed:
                 self._mets.remove_file(older.id, older.group)
         for entry in () if stays else new:
             self._mets.add_file(entry)
         kept = {self._place(entry) for entry in new}
-        for older in job.stale:
+        for older in stale:
             if self._may_go(older) and self._place(older) not in kept:
                 self._workspace.delete_file(older.path)
-        self.seconds["output"] += time.perf_counter() - began
 
     def _may_go(self, stale: MetsFile) -> bool:
         """Return whether a file is in its group's folder, and no entry that stays has its path."""
         if self._listed is None:
-            going = {(file.group, file.id) for job in self._jobs for file in job.stale}
+            parts: tuple[Job | WorkPlan, ...] = (*self._jobs, *self._works)
+            going = {(file.group, file.id) for part in parts for file in part.stale}
             files = (file for group in self._mets.groups for file in self._mets.files(group))
             self._listed = {
                 self._place(file) for file in files if (file.group, file.id) not in going
             }
-            self._listed |= {self._place(job.output) for job in self._jobs}
+            self._listed |= {self._place(file) for part in parts for file in part.outputs}
         place = self._place(stale)
         folder = os.path.normpath(self._workspace.directory / stale.group)
         return place.startswith(folder + os.sep) and place not in self._listed
@@ -328,37 +361,29 @@ class _Ledger:
 
     def too_many_failures(self) -> OcrdRapidError | None:
         """Return the error if more pages failed than allowed: for a single page, its own error."""
-        for number, failed in self._failed.items():
-            total = self._totals[number]
-            if self._policy.exceeded(len(failed), total):
-                if total == 1:
-                    return next(iter(failed.values()))
-                early = "" if self.entered == len(self._plans) else ", and the run ended early"
-                return TooManyFailuresError(_failure_message(failed, total, early))
-        return None
+        early = self.entered < len(self._plans)
+        verdicts = (
+            self._policy.verdict(failed, self._totals[number], early=early)
+            for number, failed in self._failed.items()
+        )
+        return next((error for error in verdicts if error is not None), None)
 
     def report(self, elapsed: float) -> RunReport:
         """Return the results of the run."""
+        skipped = defaultdict(list)
+        for job in self._jobs:
+            if job.finished:
+                skipped[job.step].append(job.page_id)
+        for work in self._works:
+            if work.finished:
+                skipped[work.step] += work.pages
         summaries = tuple(
             Summary(
                 step,
                 done=tuple(self._done[number]),
-                skipped=tuple(j.page_id for j in self._jobs if j.step == number and j.finished),
+                skipped=tuple(skipped[number]),
                 failed={page: str(error) for page, error in self._failed[number].items()},
             )
             for number, step in enumerate(self._steps)
         )
         return RunReport(summaries, elapsed, dict(self.seconds))
-
-
-def _failure_message(failed: Mapping[str, OcrdRapidError], total: int, early: str) -> str:
-    kinds = ", ".join(
-        f"{count} {kind}"
-        for kind, count in Counter(type(e).__name__ for e in failed.values()).items()
-    )
-    page, error = next(iter(failed.items()))
-    return (
-        f"{len(failed)} of {total} pages failed ({kinds}), more than OCRD_MAX_MISSING_OUTPUTS"
-        f" allows{early}; the first was {page}: {error}; fix the cause and continue with"
-        " --resume, or set OCRD_MAX_MISSING_OUTPUTS=-1 to do without these pages"
-    )

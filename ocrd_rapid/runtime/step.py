@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from .. import __version__
 from ..addresses import storable
 from ..provenance import ProcessingStep
+from ..version import __version__
 from ..workspace.contents import Agent
 
 
@@ -29,6 +29,21 @@ class Existing(Enum):
 
 
 @dataclass(frozen=True)
+class FileKind:
+    """A kind of files that a step gives in place of PAGE-XML.
+
+    Attributes:
+        name: in capitals, such as ``PDF``; the end of an ID where there are several kinds.
+        suffix: of the names of the files, such as ``.pdf``.
+        mimetype: the media type.
+    """
+
+    name: str
+    suffix: str
+    mimetype: str
+
+
+@dataclass(frozen=True)
 class Step:
     """One call of a processor, as it is recorded in METS and PAGE.
 
@@ -40,6 +55,8 @@ class Step:
         parameters: all of them, defaults included.
         page_ids: expression of ``--page-id``.
         existing: what to do about existing output.
+        gives: the files that it gives for each page; empty: PAGE-XML.
+        per_work: whether it gives these files once, for all pages, and not for each page.
     """
 
     executable: str
@@ -49,6 +66,8 @@ class Step:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     page_ids: str | None = None
     existing: Existing = Existing.ABORT
+    gives: tuple[FileKind, ...] = ()
+    per_work: bool = False
 
     def agent(self) -> Agent:
         """Return the record of this step for the METS."""

@@ -61,11 +61,14 @@ class ImageStore:
     """The decoded images of a page, each decoded once.
 
     Threads may share it.
+
+    Attributes:
+        directory: the base of relative file names.
     """
 
     def __init__(self, directory: Path) -> None:
         """Make an empty store; relative file names refer to ``directory``."""
-        self._directory = directory
+        self.directory = directory
         self._decoded: dict[Path, BgrImage] = {}
         self._lock = threading.Lock()
 
@@ -81,7 +84,7 @@ class ImageStore:
             raise ImageError(
                 f"image {filename} is not a local file; download it into the workspace first"
             )
-        return local_path(self._directory, filename)
+        return local_path(self.directory, filename)
 
     def add(self, filename: str, pixels: BgrImage) -> None:
         """Keep an image that is about to be written, so that nobody has to decode it."""

@@ -17,16 +17,19 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import MetsError
 from .contents import MetsAccess, MetsFile
 from .file_locations import local_path
-from .ids import MIMETYPE_PAGE, digest, output_file_id
+from .ids import MIMETYPE_PAGE, digest, output_file_id, xml_id
 
 #: After the ID of a page's output in the IDs and names of the images derived from it.
 _IMAGE = ".img"
+
+#: The ends of the ID and of the name of a PAGE-XML file.
+_PAGE_XML = (("", ".xml"),)
 
 #: The owner of a name: a file group and a page; a page or a division itself has no group.
 _Owner = tuple[str, str]
@@ -39,6 +42,7 @@ class OutputNames:
         """Collect the names already taken in a workspace."""
         self._directory = directory
         self._root = str(directory)
+        self._ends: Sequence[tuple[str, str]] = _PAGE_XML
         self._owners: dict[str, set[_Owner]] = defaultdict(set)
         self._derived: dict[str, set[_Owner]] = defaultdict(set)
         for group in mets.groups:
@@ -51,21 +55,34 @@ class OutputNames:
         self._take((division.id for division in structure.divisions), ("", ""))
 
     def assign(
-        self, inputs: Mapping[str, MetsFile], input_group: str, output_group: str
+        self,
+        inputs: Mapping[str, MetsFile],
+        input_group: str,
+        output_group: str,
+        ends: Sequence[tuple[str, str]] = (),
     ) -> dict[str, str]:
         """Return the ID of the output of each page, and keep these names for it.
+
+        Files in place of PAGE-XML are named after the group and the page, not after the input:
+        that is how viewers' METS files have it.
 
         Args:
             inputs: the first input file of each page that has any.
             input_group: the group they are in.
             output_group: the group that is written.
+            ends: what is added for each file of a page to its ID, and to the name of the file;
+                empty for PAGE-XML.
 
         Raises:
             MetsError: two names cannot be told apart.
         """
         plain = {
-            page: _plain_id(file, page, input_group, output_group) for page, file in inputs.items()
+            page: xml_id(f"{output_group}_{page}")
+            if ends
+            else _plain_id(file, page, input_group, output_group)
+            for page, file in inputs.items()
         }
+        self._ends = ends or _PAGE_XML
         marked: set[str] = set()
         while True:
             chosen = {
@@ -77,9 +94,10 @@ class OutputNames:
                 break
             if clashing.keys() <= marked:
                 page, other = next(iter(clashing.items()))
+                path = f"{output_group}/{chosen[page]}{self._ends[0][1]}"
                 raise MetsError(
-                    f"the output {output_group}/{chosen[page]}.xml of page '{page}' would have the"
-                    f" name of {other}; name another output group"
+                    f"the output {path} of page '{page}' would have the name of {other}; name"
+                    " another output group"
                 )
             marked.update(clashing)
         for page, name in chosen.items():
@@ -115,10 +133,10 @@ class OutputNames:
                 return owner
         return None
 
-    def _names(self, group: str, name: str) -> tuple[str, str, str]:
-        """Return the ID of an output, its path, and the prefix of the paths of its images."""
+    def _names(self, group: str, name: str) -> list[str]:
+        """Return the IDs of an output, its paths, and the prefix of the paths of its images."""
         stem = self._place(f"{group}/{name}")
-        return name, f"{stem}.xml", stem
+        return [*(both for i, p in self._ends for both in (name + i, stem + p)), stem]
 
     def _place(self, path: str) -> str:
         """Return the canonical form of the path of a file."""

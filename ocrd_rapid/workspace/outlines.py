@@ -29,7 +29,8 @@ from .values import parse_points
 Points = NDArray[np.float64]
 
 _TOLERANCE = 1.0
-_SLACK = 1.5
+#: Distance in pixels that an outline may be outside the one around it.
+SLACK = 1.5
 #: Clipper counts in integers: this many per pixel.
 _SCALE = 256
 #: Rows of the matrix of all pairs of edges that are computed together.
@@ -62,7 +63,7 @@ class _Parent:
             path.reverse()
         offset = pyclipper.PyclipperOffset()
         offset.AddPath(path, pyclipper.JT_ROUND, pyclipper.ET_CLOSEDPOLYGON)
-        grown: list[list[list[int]]] = offset.Execute(_SLACK * _SCALE)
+        grown: list[list[list[int]]] = offset.Execute(SLACK * _SCALE)
         return grown
 
     def holds(self, points: Points) -> bool:

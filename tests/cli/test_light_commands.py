@@ -28,7 +28,8 @@ from ocrd_rapid.cli import main, processor
 functions = {"ocrd-rapid": main.main, "ocrd-rapid-preprocess": processor.preprocess,
              "ocrd-rapid-detect": processor.detect,
              "ocrd-rapid-classify": processor.classify,
-             "ocrd-rapid-recognize": processor.recognize}
+             "ocrd-rapid-recognize": processor.recognize,
+             "ocrd-rapid-export": processor.export}
 try:
     functions[name]()
 except SystemExit as exit_:

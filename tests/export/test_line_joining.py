@@ -122,3 +122,8 @@ def test_empty_lines_are_left_out() -> None:
 )
 def test_the_direction_is_that_of_most_letters(text: str, right: bool) -> None:
     assert is_right_to_left(text) is right
+
+
+def test_the_direction_of_a_text_without_letters_is_that_of_the_text_before() -> None:
+    assert is_right_to_left("* 12 *", before=True)
+    assert not is_right_to_left("* a *", before=True)

@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from read_pages import BOOK, cell, page, region, text_in, written
 
 from ocrd_rapid.errors import MissingExtraError
+from ocrd_rapid.export.line_joining import clean
 from ocrd_rapid.ocr.page_model import ReadDocument, TablePlace
 
 docx = pytest.importorskip("docx", reason="python-docx is not installed")
@@ -43,6 +46,16 @@ def test_headings_paragraphs_footnotes_and_captions_have_styles() -> None:
         ("Normal", "שלום עולם"),
         ("Heading 3", "Ende #"),
     ]
+
+
+@settings(max_examples=25)
+@given(st.text(), st.text())
+@example("a\x00\x0c\ufffe", "<b>&amp;]]>")
+def test_any_text_is_kept(paragraph: str, in_cell: str) -> None:
+    book = opened(written("docx", [page(region(None, paragraph), cell(in_cell, 0, 0))]))
+    cells = [c.text for table in book.tables for c in table._cells]
+    assert [t for _, t in texts(book)] == [clean(paragraph)] * bool(clean(paragraph))
+    assert cells == [clean(in_cell)] * bool(clean(in_cell))
 
 
 def test_page_furniture_and_lines_are_kept_on_request() -> None:
@@ -136,6 +149,10 @@ def test_without_a_title_the_name_is_one_and_nothing_is_left_of_the_template() -
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         names = parts.namelist()
         assert b"<Application>me &amp; you</Application>" in parts.read("docProps/app.xml")
+        assert (
+            b'compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"'
+            in (parts.read("word/settings.xml"))
+        )
     assert not any("thumbnail" in name or "Effects" in name for name in names)
 
 

@@ -20,6 +20,7 @@ from foreign_pages import PAGES
 from mutations import Mutation, mutate_archive, mutate_bytes, mutate_text, mutate_xml
 from painted_pages import classify, detect, letter_page, recognize
 from PIL import Image
+from read_pages import written
 
 from ocrd_rapid.config.parameters import complete_parameters, parse_parameters
 from ocrd_rapid.config.tools import tool_description
@@ -139,7 +140,8 @@ def _read_and_use(data: bytes, folder: Path) -> None:
     document.processing_steps()
     document.append_to_reading_order([document.new_id("new")])
     document.reverse_reading_order()
-    page_text(page_from(document))
+    for known in ("txt", "md"):
+        written(known, [page_from(document)], paragraphs=True)
     for region in document.text_regions():
         _ = region.polygon, region.orientation, region.confidence
         for line in region.lines_in_reading_order:

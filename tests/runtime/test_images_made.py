@@ -13,7 +13,7 @@ from lxml import etree
 from PIL import Image
 from toys import ALL, Toy, agents, book, result, run, run_chain, saved, with_groups
 
-from ocrd_rapid.runtime.processor import NewImage, OpenPage, image_entry
+from ocrd_rapid.runtime.processor import NewFile, OpenPage, image_entry
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.page_images import alternative_images
@@ -67,12 +67,12 @@ def cut_out(page: OpenPage) -> None:
     """Make images of the page and of a region, the latter first, and one that nobody names."""
     region = page.document.add_region("r", np.array([[0, 0], [9, 0], [9, 9], [0, 9]]))
     path = f"{page.output.group}/{page.output.id}.IMG-REGION.png"
-    page.made.append(NewImage(image_entry(page.output, path), b"region"))
+    page.made.append(NewFile(image_entry(page.output, path), b"region"))
     image = etree.Element(tag("AlternativeImage"), filename=path, comments="cropped")
     region.element.insert(0, image)
     invert(page)
     unnamed = f"{page.output.group}/{page.output.id}.IMG-NO.png"
-    page.made.append(NewImage(image_entry(page.output, unnamed), b"unnamed"))
+    page.made.append(NewFile(image_entry(page.output, unnamed), b"unnamed"))
 
 
 def listed(workspace: Workspace) -> list[str]:

@@ -679,7 +679,7 @@ def test_the_structure_has_the_attributes_of_pages_and_divisions() -> None:
         ),
         divisions=(
             LogicalDivision("L0", type="book", label="A Book", pages=("P_1",)),
-            LogicalDivision("L1", dmdid="D1", type="chapter", label="One", pages=("P_2",)),
+            LogicalDivision("L1", dmdid="D1", type="chapter", label="One", pages=("P_2",), level=2),
         ),
     )
 

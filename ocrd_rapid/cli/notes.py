@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the writers of formats remark, as notes for people."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+
+#: The loggers of the writers and of the documents that they write.
+_WRITERS = ("ocrd_rapid.export", "ocrd_rapid.documents")
+
+
+class _Notes(logging.Handler):
+    """Passes on messages as notes."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._note = note
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._note(record.getMessage())
+
+
+@contextlib.contextmanager
+def remarks_to(note: Callable[[str], None]) -> Iterator[None]:
+    """Give the warnings of writers to a function for the time of a block, and not to the log.
+
+    Args:
+        note: takes a message.
+    """
+    handler = _Notes(note)
+    loggers = [logging.getLogger(name) for name in _WRITERS]
+    before = [(logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger, (level, propagate) in zip(loggers, before, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+            logger.propagate = propagate
