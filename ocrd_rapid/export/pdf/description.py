@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ...ocr.page_model import ReadDocument
 from ..document_dates import document_date
 from .srgb import srgb_profile
+from .tags import is_tagged
 
 if TYPE_CHECKING:
     import pikepdf
@@ -31,6 +32,8 @@ def describe(
     pdf: pikepdf.Pdf, document: ReadDocument, language: str, generator: str, *, new: bool
 ) -> None:
     """Set the metadata of a document; what is not known stays as it is.
+
+    Language and title are told, as far as they are known, where the tags are ours.
 
     Args:
         pdf: the document.
@@ -66,8 +69,11 @@ def describe(
             metadata["xmp:CreatorTool"] = generator
         if new and date:
             metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = date.isoformat()
-    if "/Lang" not in pdf.Root:
+    told = new or (not is_tagged(pdf) and "/StructTreeRoot" in pdf.Root)
+    if "/Lang" not in pdf.Root and (told or language != "und"):
         pdf.Root.Lang = String(language)
+    if not told:
+        return
     preferences = pdf.Root.get("/ViewerPreferences")
     if preferences is None:
         preferences = pdf.Root.ViewerPreferences = Dictionary()

@@ -183,6 +183,7 @@ def test_tags_of_the_input_stay_and_get_no_others(tmp_path: Path) -> None:
     data = layered(pdf_file(tmp_path, tagged), page_of(BODY))
     with opened(data) as pdf:
         assert "/ParentTree" not in pdf.Root.StructTreeRoot
+        assert "/Lang" not in pdf.Root and "/ViewerPreferences" not in pdf.Root
         content = b"".join(stream.read_bytes() for stream in pdf.pages[0].Contents)
     assert b"BDC" not in content and text_of(data).split() == WORDS
 
