@@ -179,13 +179,16 @@ def _navigation(
     pdf: pikepdf.Pdf, prepared: Sequence[_Prepared], base: BaseFile, document: ReadDocument
 ) -> None:
     """Add bookmarks and page labels where there are none."""
-    if "/Outlines" not in pdf.Root:
+    if "/Outlines" not in pdf.Root and not base.bookmarks:
         entries = document.outline or navigation.outline_of_headings(
             [(p.number, p.label, p.layer.headings if p.layer else ()) for p in prepared]
         )
         if entries:
             indices = {p.number: base.index(p.place) for p in prepared}
             navigation.add_outline(pdf, entries, indices)
+    if base.bookmarks:
+        everywhere = {i + 1: i for i in range(base.page_count)}
+        navigation.add_outline(pdf, base.bookmarks, everywhere)
     labels = {base.index(p.place): p.label for p in prepared if p.label}
     if labels and "/PageLabels" not in pdf.Root:
         navigation.add_labels(pdf, [labels.get(i, "") for i in range(base.page_count)])

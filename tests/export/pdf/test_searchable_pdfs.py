@@ -34,6 +34,7 @@ from ocrd_rapid.errors import InputError
 from ocrd_rapid.export.export_options import ExportOptions, PageMedium
 from ocrd_rapid.export.pdf.graft import Placement, to_user
 from ocrd_rapid.export.pdf.invisible_text import has_visible_text
+from ocrd_rapid.export.pdf.navigation import outline_of
 from ocrd_rapid.ocr.page_model import ReadPage
 from ocrd_rapid.transforms import transform_points
 
@@ -338,7 +339,13 @@ def test_images_and_pdfs_are_joined_in_order(tmp_path: Path) -> None:
     scan = tmp_path / "scan.jpg"
     Image.new("L", (WIDTH, HEIGHT), 255).save(scan)
     path = pdf_file(tmp_path, everything)
-    other = pdf_file(tmp_path, gray_page, "other.pdf")
+
+    def with_bookmark(pdf: Pdf) -> None:
+        gray_page(pdf)
+        with pdf.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem("Appendix", 0))
+
+    other = pdf_file(tmp_path, with_bookmark, "other.pdf")
     places = [
         PageMedium(scan), PageMedium(path, 0), PageMedium(path, 2), PageMedium(scan),
         PageMedium(other, 0),
@@ -350,8 +357,10 @@ def test_images_and_pdfs_are_joined_in_order(tmp_path: Path) -> None:
     assert texts == ["page 1", "page 2", "", "page 3", "page 4", "page 5"]
     with opened(data) as pdf:
         assert str(pdf.docinfo["/Title"]) == "The title"
-        with pdf.open_outline() as outline:
-            assert [item.title for item in outline.root] == ["Chapter"]
+        assert [(e.title, e.page_number) for e in outline_of(pdf)] == [
+            ("Chapter", 3),
+            ("Appendix", 6),
+        ]
 
 
 def test_an_encrypted_pdf_is_written_without_encryption(tmp_path: Path) -> None:
