@@ -44,18 +44,23 @@ FUZZ_ARGS ?=
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: deps models ## Read a sample page with three processors and print its text.
-	rm -rf $(WORKSPACE)
+demo: deps models ## Read a sample page: text, searchable PDF, ALTO and view; then the same as a workflow.
+	rm -rf $(DEMO)
+	@mkdir -p $(DEMO)
+	$(OWN) $(BIN)/ocrd-rapid ocr $(SAMPLE) -f txt,pdf,alto,html -o $(DEMO)/
+	@echo
+	@cat $(DEMO)/sample.txt
+	@echo
 	$(BIN)/ocrd-rapid workspace -d $(WORKSPACE) init
 	$(BIN)/ocrd-rapid workspace -d $(WORKSPACE) add-images $(SAMPLE)
 	$(OWN) $(BIN)/ocrd-rapid process -w $(WORKSPACE) \
 	  "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \
 	  "rapid-classify -I OCR-D-SEG -O OCR-D-ORI" \
-	  "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR"
+	  "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word" \
+	  "rapid-export -I OCR-D-OCR -O FULLTEXT -P formats [\"alto\"]"
 	@echo
-	@$(BIN)/ocrd-rapid export -w $(WORKSPACE) -I OCR-D-OCR
-	@echo
-	@echo "The PAGE-XML is in $(WORKSPACE)/OCR-D-OCR/, the METS is $(WORKSPACE)/mets.xml."
+	@echo "Text, searchable PDF, ALTO and view are in $(DEMO)/: open sample.html in a browser."
+	@echo "The workspace is $(WORKSPACE)/: PAGE-XML in OCR-D-OCR/, ALTO in FULLTEXT/, mets.xml."
 
 test: deps-test ## Run the tests; tests that lack something are skipped with a reason.
 	@$(MAKE) --no-print-directory models || \

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
+from ..workspace.xml import clean_text
 from .positions import Box
 
 #: A version of ALTO, such as (4, 4).
@@ -23,9 +24,9 @@ def put(
     element = etree.SubElement(parent, f"{{{namespace}}}{name}")
     for key, value in attributes.items():
         if value is not None:
-            element.set(key, value)
+            element.set(key, clean_text(value))
     if text:
-        element.text = text
+        element.text = clean_text(text)
     return element
 
 

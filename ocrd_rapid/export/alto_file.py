@@ -150,8 +150,7 @@ class _PageWriter:
         for table in self._tables_without_cells():
             self._add_table(space, table.id, table.outline)
         for graphic in page.graphics:
-            if len(graphic.outline):
-                self._add_graphic(space, graphic)
+            self._add_graphic(space, graphic)
 
     def _add_regions(self, space: etree._Element, styles: Mapping[str, str], language: str) -> None:
         """Add the regions with text in reading order, the cells of a table within its block."""

@@ -21,6 +21,7 @@ import numpy as np
 
 from ..ocr.geometry import Points, rotate_points
 from ..ocr.page_model import ReadDocument, ReadLine, ReadPage, ReadRegion, ReadTable
+from ..workspace.xml import clean_text
 from .certainty import certainty
 from .export_options import ExportOptions, Media
 from .line_axes import axes_of, baseline_of
@@ -79,7 +80,7 @@ def _head(document: ReadDocument, options: ExportOptions, writer: _PageWriter) -
         '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"'
         ' "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n'
         f'<html xmlns="http://www.w3.org/1999/xhtml"{language}>\n'
-        f" <head>\n  <title>{escape(document.title or document.name)}</title>\n"
+        f" <head>\n  <title>{escape(clean_text(document.title or document.name))}</title>\n"
         '  <meta http-equiv="Content-Type" content="text/html; charset=utf-8" />\n'
     )
     meta = {
@@ -137,10 +138,9 @@ class _PageWriter:
             if found is not None and len(found.outline):
                 yield "   </div>\n"
         for graphic in page.graphics:
-            if len(graphic.outline):
-                kind = _FLOATS.get(graphic.kind, "ocr_image")
-                box = [_bbox(page, graphic.outline)]
-                yield f"   <div {self._attributes(kind, prefix + graphic.id, box)}></div>\n"
+            kind = _FLOATS.get(graphic.kind, "ocr_image")
+            box = [_bbox(page, graphic.outline)]
+            yield f"   <div {self._attributes(kind, prefix + graphic.id, box)}></div>\n"
         yield "  </div>\n"
 
     def _open_table(self, page: ReadPage, table: ReadTable) -> str:
@@ -224,4 +224,4 @@ def _bbox(page: ReadPage, outline: Points) -> str:
 
 def _quoted(text: str) -> str:
     """Return a text for quotation marks; programs split properties at semicolons even there."""
-    return text.replace('"', "%22").replace(";", "%3B")
+    return clean_text(text).replace('"', "%22").replace(";", "%3B")

@@ -92,7 +92,6 @@ def page_object(page: ReadPage) -> dict[str, Any]:
         "graphics": [
             {"id": graphic.id, "type": graphic.kind, **_place(page, graphic.outline)}
             for graphic in page.graphics
-            if len(graphic.outline)
         ],
         "barcodes": [
             found for graphic in page.graphics if (found := _barcode(page, graphic)) is not None
@@ -142,7 +141,7 @@ def _line(page: ReadPage, region: ReadRegion, line: ReadLine) -> dict[str, Any]:
 def _barcode(page: ReadPage, graphic: ReadGraphic) -> dict[str, Any] | None:
     """Return the content of a barcode; ``None`` if the graphic is none."""
     barcode = graphic.barcode
-    if barcode is None or not len(graphic.outline):
+    if barcode is None:
         return None
     return {
         "format": barcode.format,

@@ -26,6 +26,7 @@ from ..ocr.page_model import (
     ReadLine,
     ReadPage,
     ReadRegion,
+    ReadTable,
     ReadWord,
 )
 from ..workspace.xml import clean_text
@@ -43,11 +44,14 @@ def completed(page: ReadPage) -> ReadPage:
     * The text of a word with spaces becomes several words.
     * Lines and regions without a usable outline get one from what is in them, or around them.
     * A line that begins with a letter of a script that runs from right to left does so.
+    * Parts without text and without a usable outline are left out.
     * All segments have IDs, see `with_ids`.
     """
     whole = page_outline(page.width, page.height)
     regions = tuple(_region(region, whole) for region in page.regions)
-    return with_ids(replace(page, regions=regions))
+    tables = tuple(_table(table, regions) for table in page.tables)
+    graphics = tuple(graphic for graphic in page.graphics if usable(graphic.outline))
+    return with_ids(replace(page, regions=regions, tables=tables, graphics=graphics))
 
 
 def nfc(text: str) -> str:
@@ -69,10 +73,28 @@ def _region(region: ReadRegion, page: Points) -> ReadRegion:
     )
 
 
+def _table(table: ReadTable, regions: Sequence[ReadRegion]) -> ReadTable:
+    """Return a table with an outline; if it has no cells either, with none."""
+    if usable(table.outline):
+        return table
+    cells = [region for region in regions if region.place and region.place.table == table.id]
+    return replace(table, outline=hull([c.outline for c in cells]) if cells else NO_POINTS)
+
+
 def _hulls(lines: Sequence[ReadLine]) -> list[Points]:
     """Return the hull of the outlines of lines, if any is usable."""
     outlines = [line.outline for line in lines if usable(line.outline)]
     return [hull(outlines)] if outlines else []
+
+
+def _with_area(outline: Points, around: Points) -> Points:
+    """Return an outline with an area: its own, or a pixel where it is, or that around it."""
+    if usable(outline) or not len(outline):
+        return outline if len(outline) else around
+    left, top = outline.min(axis=0)
+    right, bottom = np.maximum(outline.max(axis=0), (left + 1, top + 1))
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    return np.array(corners, dtype=np.float32)
 
 
 def _first_usable(*outlines: Points) -> Points:
@@ -102,12 +124,12 @@ def _outlined(line: ReadLine, around: Points) -> ReadLine:
         return replace(line, outline=hull(words))
     if usable(line.baseline, 2):
         return replace(line, outline=outline_of_baseline(line.baseline, (), around))
-    return replace(line, outline=around)
+    return replace(line, outline=_with_area(line.outline, around))
 
 
 def _line(line: ReadLine, orientation: float) -> ReadLine:
     """Return a line with an outline with its words, in NFC."""
-    text = nfc(" ".join(line.text.split()))
+    text = " ".join(nfc(line.text).split())
     line = replace(
         line,
         text=text,
@@ -137,7 +159,7 @@ def _parts(word: ReadWord, line: ReadLine, orientation: float) -> list[ReadWord]
 
 
 def _normalized(word: ReadWord, line: Points) -> ReadWord:
-    outline = word.outline if usable(word.outline) else line
+    outline = _with_area(word.outline, line)
     return replace(
         word,
         text=nfc(word.text),
@@ -147,7 +169,7 @@ def _normalized(word: ReadWord, line: Points) -> ReadWord:
             ReadGlyph(
                 nfc(glyph.text),
                 glyph.confidence,
-                glyph.outline if usable(glyph.outline) else outline,
+                _with_area(glyph.outline, outline),
                 _readings(glyph.alternatives),
                 glyph.id,
             )

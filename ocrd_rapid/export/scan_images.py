@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ImageError
+from ..files import read_regular
 from ..pixels import BgrImage, by_plane, plane_of, to_bgr
 from ..rasters import opening
 
@@ -41,28 +42,30 @@ class Picture:
 def picture_of(path: Path) -> Picture:
     """Return a picture of an image file, upright as its EXIF data say.
 
+    A JPEG that is small enough stays as it is.
+
     Raises:
         ImageError: it cannot be read.
     """
-    image = _reduced(path)
-    picture = _fitted(image, PICTURE_SIDE)
-    thumbnail = _fitted(picture, THUMBNAIL_SIDE)
-    height, width = picture.shape[:2]
-    return Picture(
-        _jpeg(picture, _PICTURE_QUALITY), width, height, _jpeg(thumbnail, _THUMBNAIL_QUALITY)
-    )
-
-
-def _reduced(path: Path) -> BgrImage:
-    """Decode an image; a large JPEG at a fraction of its size, which takes less time."""
     from PIL import ImageOps
 
     what = f"image {path}"
     with opening.opened_file(path, what) as image:
+        fits = (
+            image.format == "JPEG"
+            and image.mode in ("L", "RGB")
+            and max(image.size) <= PICTURE_SIDE
+            and "exif" not in image.info
+        )
+        # A large JPEG is decoded at a fraction of its size, which takes less time.
         image.draft(None, (PICTURE_SIDE, PICTURE_SIDE))
         image.load()
         upright = ImageOps.exif_transpose(image) or image
-    return to_bgr(upright, light_on_dark=True, what=what)
+    picture = _fitted(to_bgr(upright, light_on_dark=True, what=what), PICTURE_SIDE)
+    height, width = picture.shape[:2]
+    jpeg = read_regular(path) if fits else _jpeg(picture, _PICTURE_QUALITY)
+    thumbnail = _jpeg(_fitted(picture, THUMBNAIL_SIDE), _THUMBNAIL_QUALITY)
+    return Picture(jpeg, width, height, thumbnail)
 
 
 def _fitted(image: BgrImage, side: int) -> BgrImage:

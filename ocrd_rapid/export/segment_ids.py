@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 
 from ..ocr.page_model import ReadGlyph, ReadLine, ReadPage, ReadRegion, ReadWord
 
-#: Characters that a name without a colon (NCName, XML 1.0, fifth edition) may begin with.
-_START = (
-    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
-    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+#: Letters that a name without a colon (NCName) may have by the fourth edition of XML 1.0, which
+#: validators go by: Latin, Greek, Cyrillic, Hebrew, Arabic, Chinese, Japanese and Korean ones.
+_LETTERS = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e"
+    "\u0391-\u03a1\u03a3-\u03ce\u0401-\u040c\u040e-\u044f\u0451-\u045c\u05d0-\u05ea\u0621-\u063a"
+    "\u0641-\u064a\u3041-\u3094\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3"
 )
-_NOT_START = re.compile(f"[^{_START}]")
-_NOT_NAME = re.compile(f"[^{_START}.0-9\u00b7\u0300-\u036f\u203f-\u2040-]")
+_NOT_START = re.compile(f"[^{_LETTERS}]")
+_NOT_NAME = re.compile(f"[^{_LETTERS}.0-9-]")
 
 
 def ncname(text: str) -> str:

@@ -38,7 +38,7 @@ _SMALL_O = re.compile("(?<=[uU])\u0366+")
 #: The sign for *et cetera*, whose first letter is no r.
 _ET_CETERA = re.compile(r"(?<!\w)[ꝛ⁊]c(?!\w)")
 #: The hyphen of some transcriptions, and the one that shows only at the end of a line.
-_NOT_SIGN = re.compile(r"(?<=\w)¬")
+_NOT_SIGN = re.compile(r"(?<=[\w\u0300-\u036f])¬")
 _SOFT_HYPHEN = re.compile(r"\u00ad(?=\s*(?:\n|$))")
 
 
@@ -56,7 +56,7 @@ def modern(text: str) -> str:
     text = _SOFT_HYPHEN.sub("-", unicodedata.normalize("NFC", text)).replace("\u00ad", "")
     text = "".join(map(_today, _ET_CETERA.sub("etc", text)))
     text = _UMLAUT.sub(lambda found: _UMLAUTS[found[0]], _SMALL_O.sub("", text))
-    return unicodedata.normalize("NFC", _NOT_SIGN.sub("-", text))
+    return _NOT_SIGN.sub("-", unicodedata.normalize("NFC", text))
 
 
 def _today(character: str) -> str:

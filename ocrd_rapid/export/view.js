@@ -496,7 +496,7 @@
       showCurrent();
       remember();
     }
-  }, { rootMargin: "-40% 0px -59% 0px" });
+  }, { rootMargin: "-50% 0px -49% 0px" });
 
   links.forEach((link, index) => link.addEventListener("click", (event) => {
     event.preventDefault();

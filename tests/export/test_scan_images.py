@@ -39,6 +39,16 @@ def test_small_scans_keep_their_size_and_grey_ones_have_one_channel(tmp_path: Pa
     assert image.size == (300, 200) and image.mode == "L"
 
 
+def test_a_small_jpeg_stays_as_it_is_unless_it_has_to_be_turned(tmp_path: Path) -> None:
+    path = tmp_path / "page.jpg"
+    Image.effect_noise((300, 200), 50).save(path, quality=70)
+    assert picture_of(path).jpeg == path.read_bytes()
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    Image.effect_noise((300, 200), 50).save(path, exif=exif)
+    assert decoded(picture_of(path).jpeg).size == (200, 300)
+
+
 def test_a_scan_is_turned_as_its_exif_data_say(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -27,6 +27,7 @@ from ocrd_rapid.export.spelling import modern
         ("Gold, Silber ꝛc.", "Gold, Silber etc."),
         ("vnd, vñ, Maſs, Straße", "vnd, vñ, Mass, Straße"),
         ("ſo¬", "so-"),
+        ("kom̄¬", "kom̄-"),
         ("a ¬ b", "a ¬ b"),
         ("Wör\u00adter Wör\u00ad\nter", "Wörter Wör-\nter"),
         ("œuvre, Æther", "œuvre, Æther"),
