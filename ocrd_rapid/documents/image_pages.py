@@ -192,11 +192,12 @@ def image_pages(path: Path, first: int, options: DocumentOptions) -> Iterator[Im
                 image.seek(index)
             header = header_of(image)
             opening.check_pixels((header.width, header.height), f"image {path}", limit)
-            plain = len(indices) == 1 and kind is not HEIC and not header.turned
+            alone = len(indices) == 1 and not index  # a thumbnail may come before the page
+            plain = alone and kind is not HEIC and not header.turned
             yield ImagePage(
                 path,
                 first + number,
-                None if len(indices) == 1 else index,
+                None if alone else index,
                 _credible(options.image_dpi or header.dpi),
                 plain and not _is_transparent(image) and image.mode != "CMYK",
                 limit,

@@ -368,6 +368,14 @@ def test_glyphs_without_outline_have_the_height_of_letters(tmp_path: Path) -> No
     assert width == pytest.approx(20 * scale, rel=0.3)
 
 
+def test_every_page_of_a_long_document_is_read(tmp_path: Path) -> None:
+    """pdfium is opened anew in between."""
+    pages = [lambda pdf, i=i: add_page(pdf, words([f"Seite {i}"])) for i in range(40)]
+    document = opened(made(tmp_path / "a.pdf", *pages))
+    assert [page.text().text for page in document.pages] == [f"Seite {i}" for i in range(40)]
+    document.close()
+
+
 def test_nothing_of_a_page_is_done_before_it_is_asked_for(tmp_path: Path) -> None:
     """A PDF of thousands of pages opens at once."""
 
