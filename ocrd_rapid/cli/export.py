@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -101,6 +103,8 @@ def command(
     else:
         sources, document = _of_workspace(mets, working_dir, input_file_grp, pages, choices)
     formats = formats_to_write(choices, output)
+    for known in formats:
+        known.require()
     if output in ("", STDOUT):
         _print(sources, document, formats, choices, force=output == STDOUT)
     elif _is_file(output):
@@ -160,9 +164,15 @@ def _print(
     if several and (known.by_page or (known.shows_pages and not force)):
         raise UsageError(f"{known.name} of several pages needs a file; name it with -o")
     stdout = sys.stdout.buffer
-    problem = _write_document(stdout, sources, document, known, choices)
     if known.name == "txt":
+        problem = _write_document(stdout, sources, document, known, choices)
         stdout.write(FORM_FEED)
+    else:
+        # A writer may want to go back in what it writes, which a pipe does not allow.
+        with tempfile.TemporaryFile() as spool:
+            problem = _write_document(spool, sources, document, known, choices)
+            spool.seek(0)
+            shutil.copyfileobj(spool, stdout)
     stdout.flush()
     if problem is not None:
         raise problem

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..config.extras import required
 from ..documents.document import Document, DocumentOptions, DocumentSource
 from ..documents.input_files import STANDARD_INPUT, find_documents
 from ..documents.open_document import open_document
@@ -40,9 +39,6 @@ from .page_chain import ReadingOptions
 from .page_supply import PageInRun
 from .reading_run import ReadingRun
 from .temporary_folders import temporary_folder
-
-#: The library that the formats of an extra need.
-_LIBRARIES = {"pdf": "pikepdf", "docx": "docx"}
 
 
 @dataclass(frozen=True)
@@ -123,8 +119,7 @@ def convert(
     if request.resume and request.workspace is None:
         raise UsageError("--resume needs --workspace, the folder that keeps what is finished")
     for known in request.formats:
-        if known.extra:
-            required(_LIBRARIES[known.extra], known.extra)
+        known.require()
     sources = find_documents(request.inputs, request.documents)
     with contextlib.ExitStack() as stack:
         conversion = _Conversion(request, listener or ConversionListener(), sources)

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..config.extras import required
 from ..errors import UsageError
 from .export_options import ExportOptions, Media
 
 if TYPE_CHECKING:
     from ..ocr.page_model import ReadDocument, ReadPage
+
+#: The library of each extra.
+_LIBRARIES = {"pdf": "pikepdf", "docx": "docx"}
 
 #: Writes a document: to a binary file, from the document, its pages in their order (read one
 #: after the other, none of them kept), the choices of the user, and the files of the pages.
@@ -44,6 +48,15 @@ class OutputFormat:
     text: bool = True
     extra: str = ""
     shows_pages: bool = False
+
+    def require(self) -> None:
+        """Check that the library of the format is installed.
+
+        Raises:
+            MissingExtraError: it is not.
+        """
+        if self.extra:
+            required(_LIBRARIES[self.extra], self.extra)
 
     def writer(self) -> Writer:
         """Return the function that writes the format."""

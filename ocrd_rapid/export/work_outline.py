@@ -12,10 +12,9 @@ from ..workspace.contents import LogicalDivision, Structure
 
 
 def title_of(structure: Structure) -> str:
-    """Return the title of a work: the label of its top logical division, empty if there is none."""
-    if not structure.divisions:
-        return ""
-    return " ".join(structure.divisions[0].label.split())
+    """Return the title of a work, by its description or its top logical division; may be empty."""
+    labels = (division.label for division in structure.divisions[:1])
+    return " ".join((structure.title or next(labels, "")).split())
 
 
 def outline_of(structure: Structure, numbers: Mapping[str, int]) -> tuple[OutlineEntry, ...]:

@@ -77,7 +77,7 @@ class ExportProcessor:
         """
         formats = _formats(parameters)
         for known in formats:
-            known.writer()
+            known.require()
         hyphens = parameters["hyphens"]
         options = ExportOptions(
             join_hyphens=None if hyphens == "auto" else hyphens == "join",

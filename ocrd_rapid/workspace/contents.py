@@ -88,10 +88,15 @@ class LogicalDivision:
 
 @dataclass(frozen=True)
 class Structure:
-    """The structure of a work: its pages as the METS lists them, and its logical divisions."""
+    """The structure of a work: its pages as the METS lists them, and its logical divisions.
+
+    Attributes:
+        title: the title of the work by its description (MODS); empty if there is none.
+    """
 
     pages: tuple[PhysicalPage, ...] = ()
     divisions: tuple[LogicalDivision, ...] = ()
+    title: str = ""
 
     @property
     def reading_order(self) -> list[str]:

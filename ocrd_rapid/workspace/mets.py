@@ -278,7 +278,8 @@ class Mets:
             for structure in self._root.iterfind(f"{_tag('structMap')}[@TYPE='LOGICAL']")
             for div in structure.iter(_tag("div"))
         )
-        return Structure(pages, divisions)
+        section = divisions[0].dmdid if divisions else ""
+        return Structure(pages, divisions, mets_header.title(self._root, section))
 
     def _group(self, name: str) -> etree._Element:
         if name not in self._groups:

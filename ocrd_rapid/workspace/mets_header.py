@@ -118,6 +118,24 @@ def set_identifier(root: etree._Element, value: str) -> None:
     element.text = xml.clean_text(value)
 
 
+def title(root: etree._Element, section: str) -> str:
+    """Return the title of the work by its MODS, empty if there is none.
+
+    Args:
+        root: the METS.
+        section: the ID of the ``mets:dmdSec`` of the work; where it is unknown, the first counts.
+    """
+    described = list(root.iterfind(f"{_METS}dmdSec"))
+    described.sort(key=lambda element: element.get("ID") != section)
+    for element in described:
+        for info in element.iter(f"{_MODS}titleInfo"):
+            parts = (info.findtext(f"{_MODS}{name}") or "" for name in ("nonSort", "title"))
+            found = " ".join(" ".join(parts).split())
+            if found and not info.get("type"):
+                return found
+    return ""
+
+
 def _identifier(root: etree._Element) -> etree._Element | None:
     for kind in _IDENTIFIERS:
         element = root.find(f".//{_MODS}identifier[@type='{kind}']")

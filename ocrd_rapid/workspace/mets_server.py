@@ -179,7 +179,8 @@ class MetsServer:
             )
             for division in on_disk.divisions
         )
-        return Structure(tuple(described.get(p, PhysicalPage(p)) for p in pages), divisions)
+        described_pages = tuple(described.get(p, PhysicalPage(p)) for p in pages)
+        return Structure(described_pages, divisions, on_disk.title)
 
     def add_file(self, file: MetsFile) -> None:
         """Add a file, and its group and page if they are new; replace a file of the same ID.

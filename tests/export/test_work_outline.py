@@ -31,6 +31,7 @@ def test_the_work_itself_is_the_title_and_no_entry() -> None:
     assert outline(BOOK, division(2, "One", "P_2")) == [("One", 2, 1)]
     assert title_of(Structure(divisions=(BOOK,))) == "A Book"
     assert title_of(Structure()) == ""
+    assert title_of(Structure(divisions=(BOOK,), title="Described")) == "Described"
 
 
 def test_several_works_are_entries() -> None:

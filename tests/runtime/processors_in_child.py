@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Run a workflow of all four processors, or one of them, in a process that can be killed.
+"""Run a workflow of all processors, or one of them, in a process that can be killed.
 
 The models see paint instead of letters (see ``painted_pages``); all else is the command line as it
 is. It reads a job as one line of JSON and answers with one line, as ``run_in_child`` does. A job
@@ -29,6 +29,7 @@ from ocrd_rapid.cli.errors import run_command
 from ocrd_rapid.cli.main import cli
 from ocrd_rapid.cli.processor import processor_command
 from ocrd_rapid.ocr import preprocessing as _loads_opencv  # noqa: F401
+from ocrd_rapid.processors.export import ExportProcessor
 from ocrd_rapid.processors.preprocess import PreprocessProcessor
 from ocrd_rapid.runtime import run as _loads_the_runtime  # noqa: F401
 from ocrd_rapid.workspace import decoding as _loads_pillow  # noqa: F401
@@ -44,7 +45,8 @@ def create(executable: str, parameters: dict[str, Any]) -> Any:
     """Stand in for `ocrd_rapid.processors.create`."""
     if executable in MAKERS:
         return MAKERS[executable]()
-    return PreprocessProcessor.from_parameters(parameters)
+    kind = ExportProcessor if executable == "ocrd-rapid-export" else PreprocessProcessor
+    return kind.from_parameters(parameters)
 
 
 class Death:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""All four processors and whole workflows, killed at any moment and resumed.
+"""All processors and whole workflows, killed at any moment and resumed.
 
 In the end every file and the METS are those of an undisturbed run, byte for byte, but for the
 times at which pages were made. ``OCRD_RAPID_TEST_KILLS`` gives each case more kills.
@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import sys
@@ -40,14 +41,27 @@ GROUPS = {
     "ocrd-rapid-detect": ("PRE", "SEG"),
     "ocrd-rapid-classify": ("SEG", "ORI"),
     "ocrd-rapid-recognize": ("ORI", "OCR"),
+    "ocrd-rapid-export": ("OCR", "FULL"),
 }
-TASKS = [f"{name} -I {given} -O {made}" for name, (given, made) in GROUPS.items()]
+#: What a processor needs besides its groups.
+PARAMETERS = {"ocrd-rapid-export": '{"formats": ["txt", "json"]}'}
+#: One file of all pages, at the end of the workflow.
+WORK = """ocrd-rapid-export -I OCR -O DOWN -p '{"formats": ["txt"], "per_work": true}'"""
+
+
+def task(name: str) -> str:
+    given, made = GROUPS[name]
+    more = f" -p '{PARAMETERS[name]}'" if name in PARAMETERS else ""
+    return f"{name} -I {given} -O {made}{more}"
+
+
+TASKS = [*map(task, GROUPS), WORK]
 WORKFLOW = ("ocrd-rapid", "process", *TASKS)
 
 
 def command(name: str) -> tuple[str, ...]:
     """Return the command line of a processor, or of the workflow of all."""
-    return (name, "-I", GROUPS[name][0], "-O", GROUPS[name][1]) if name in GROUPS else WORKFLOW
+    return tuple(shlex.split(task(name))) if name in GROUPS else WORKFLOW
 
 
 CASES = [*GROUPS, "process"]
@@ -301,7 +315,7 @@ def test_kills_at_random_moments_change_nothing_in_the_end(
             assert code in (CODES[kind], -SIGNALS[kind][0], 1), code
             killed += 1
             if chance.random() < 0.2:
-                shutil.rmtree(book / chance.choice(["PRE", "SEG", "ORI", "OCR"]
+                shutil.rmtree(book / chance.choice(["PRE", "SEG", "ORI", "OCR", "FULL", "DOWN"]
                                                    if case == "process" else [GROUPS[case][1]]),
                               ignore_errors=True)  # fmt: skip
         assert runner(book, command(case), "--resume", workers=2) == 0

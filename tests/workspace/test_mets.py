@@ -771,3 +771,19 @@ def test_changes_with_a_file_of_the_work_are_made_again() -> None:
     mets.add_file(MetsFile("ALL", "DOWN", "", "application/pdf", "a.pdf", of_work=True))
     other.replay(mets.changes)
     assert other.to_bytes() == mets.to_bytes()
+
+
+def test_the_title_is_that_of_the_description_of_the_work() -> None:
+    sections = b"".join(
+        b"""<mets:dmdSec ID="D%d"><mets:mdWrap MDTYPE="MODS"><mets:xmlData>
+            <m:mods xmlns:m="http://www.loc.gov/mods/v3">
+            <m:titleInfo type="uniform"><m:title>no</m:title></m:titleInfo>
+            <m:titleInfo><m:nonSort>The </m:nonSort><m:title>Book\n %d</m:title></m:titleInfo>
+            </m:mods></mets:xmlData></mets:mdWrap></mets:dmdSec>"""
+        % (number, number)
+        for number in (1, 2)
+    )
+    logical = b'<mets:structMap TYPE="LOGICAL"><mets:div ID="L" DMDID="D2"/></mets:structMap>'
+    assert parse(BARE % (sections + logical)).structure().title == "The Book 2"
+    assert parse(BARE % sections).structure().title == "The Book 1"
+    assert parse(BARE % b"").structure().title == ""
