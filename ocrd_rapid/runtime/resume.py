@@ -230,7 +230,14 @@ def _earlier(workspace: Workspace, step: Step) -> list[Agent]:
     ]
     if in_place:  # each changed the same files in its own way
         earlier = [agent for agent in earlier if _executable(agent) == step.executable]
+    if step.gives:  # files of pages and files of the work may share a group
+        earlier = [agent for agent in earlier if _was_per_work(agent) == step.per_work]
     return earlier
+
+
+def _was_per_work(agent: Agent) -> bool:
+    parameters = _description(agent)[2]
+    return isinstance(parameters, dict) and bool(parameters.get("per_work"))
 
 
 def _description(agent: Agent) -> tuple[str, str | None, Any]:

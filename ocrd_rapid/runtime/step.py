@@ -56,7 +56,8 @@ class Step:
         page_ids: expression of ``--page-id``.
         existing: what to do about existing output.
         gives: the files that it gives for each page; empty: PAGE-XML.
-        per_work: whether it gives these files once, for all pages, and not for each page.
+        per_work: whether it gives these files once, for all pages, and not for each page; its
+            parameter of this name tells later runs.
     """
 
     executable: str

@@ -37,7 +37,7 @@ def documented() -> dict[tuple[str, str], str]:
     """Return the defaults in the table of parameters by processor and name."""
     found = {}
     for who, names, defaults, _ in rows("Parameters"):
-        steps = ["detect", "classify", "recognize"] if who == "all but preprocess" else [who]
+        steps = who.split(", ")
         several = named(names)
         given = defaults.split(", ") if len(several) > 1 else [defaults.strip("`")]
         for name, default in zip(several, given, strict=True):

@@ -50,7 +50,7 @@ def step(*kinds: FileKind, existing: Existing = Existing.ABORT, **others: Any) -
 
 
 def work(*kinds: FileKind, **others: Any) -> Step:
-    return step(*kinds, per_work=True, **others)
+    return step(*kinds, per_work=True, **{"parameters": {"a": 1, "per_work": True}, **others})
 
 
 RESUME, OVERWRITE = Existing.SKIP, Existing.OVERWRITE
@@ -292,7 +292,7 @@ def test_a_finished_work_is_left_as_it_is(workspace: Workspace) -> None:
     assert (summary.done, summary.skipped) == ((), tuple(pages(1, 2, 3, 4)))
     assert content(workspace) == before
     with pytest.raises(OutputExistsError, match="was made by ocrd-writer"):
-        run(workspace, work(existing=RESUME, parameters={"a": 2}))
+        run(workspace, work(existing=RESUME, parameters={"a": 2, "per_work": True}))
 
 
 def test_a_work_is_replaced_with_the_kinds_that_are_no_longer_made(workspace: Workspace) -> None:
@@ -383,3 +383,17 @@ def test_a_processor_without_works_is_told(workspace: Workspace) -> None:
     make: Callable[[str, Mapping[str, Any]], Toy] = lambda *_: Toy()  # noqa: E731
     with pytest.raises(UsageError, match="ocrd-writer gives no files of whole works"):
         run_steps(saved(workspace), [work()], make)
+
+
+def test_files_of_pages_and_of_the_work_may_share_a_group(workspace: Workspace) -> None:
+    run(workspace, step())
+    run(workspace, work())
+    before = content(workspace)
+    assert ids(workspace)[-1] == "FULLDOWNLOAD_TXT"
+    for wanted in (step(existing=RESUME), work(existing=RESUME)):
+        assert run(workspace, wanted).skipped == tuple(pages(1, 2, 3, 4))
+    assert content(workspace) == before
+    run(workspace, step(existing=OVERWRITE))
+    assert sorted(ids(workspace)) == sorted(
+        [*(f"FULL_P_{n}" for n in (1, 2, 3, 4)), "FULLDOWNLOAD_TXT"]
+    )
