@@ -111,6 +111,20 @@ def test_missing_models(call: Callable[..., Any], here: Path) -> None:
     assert "ocrd-rapid resmgr download --set default" in done.err
 
 
+def test_models_can_be_fetched_first(
+    call: Callable[..., Any], here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    model_store: Path,
+) -> None:  # fmt: skip
+    if not model_store.is_dir():
+        pytest.skip("the default models are not here: run `make models`")
+    write_page(here / "page.png", [(100,)])
+    monkeypatch.setenv("OCRD_RAPID_MIRROR", str(tmp_path / "nothing"))
+    monkeypatch.setenv("OCRD_RAPID_OFFLINE", "1")
+    assert call("ocrd-rapid", "ocr", "page.png", "--download").code == ExitCode.NETWORK
+    monkeypatch.setenv("OCRD_RAPID_MIRROR", str(model_store))
+    assert call("ocrd-rapid", "ocr", "page.png", "--download").code == 0
+
+
 def test_notes_can_be_silenced(ocr: Ocr) -> None:
     pytest.importorskip("pikepdf")
     done = ocr("page.png", "-o", "a.pdf")
