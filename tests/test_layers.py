@@ -28,7 +28,7 @@ LAYERS = [
 #: Packages that only load where they are used, so that information options start fast.
 HEAVY = {
     "cv2", "numpy", "onnxruntime", "openvino", "requests", "yaml", "jsonschema", "PIL",
-    "lxml", "pikepdf", "pypdfium2", "img2pdf", "docx", "zxingcpp", "pyclipper", "tqdm",
+    "lxml", "pikepdf", "pypdfium2", "docx", "zxingcpp", "pyclipper", "tqdm",
     "filelock", "onnx", "torch", "rapidfuzz",
 }  # fmt: skip
 

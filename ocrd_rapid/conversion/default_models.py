@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -29,9 +30,11 @@ def install_models(bar: Bar) -> None:
     Raises:
         DownloadError, IntegrityError, StorageError: see `ocrd_rapid.resmgr.download.download`.
     """
+    mirror = os.environ.get("OCRD_RAPID_MIRROR", "")
     for entry in missing_models():
         with bar(entry.name) as progress:
-            downloads.download(entry, sources=downloads.with_mirror(entry, ""), progress=progress)
+            sources = downloads.with_mirror(entry, mirror)
+            downloads.download(entry, sources=sources, progress=progress)
 
 
 def with_remedy(error: ResourceNotFoundError) -> ResourceNotFoundError:

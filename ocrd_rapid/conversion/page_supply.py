@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import __version__
 from ..documents.document import DocumentPage, Treatment
 from ..errors import ImageError
 from ..ocr.page_model import ReadPage
 from ..rasters import formats
 from ..rasters.opening import kind_of
+from ..version import __version__
 from ..workspace.contents import MetsFile
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.page import PageDocument

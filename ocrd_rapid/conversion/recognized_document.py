@@ -18,7 +18,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .. import __version__
 from ..documents import open_document as opening
 from ..documents.document import Document, DocumentOptions
 from ..documents.input_files import find_documents
@@ -26,6 +25,7 @@ from ..errors import OcrdRapidError, UsageError
 from ..export.export_options import ExportOptions
 from ..export.output_formats import format_named
 from ..ocr.page_model import ReadPage
+from ..version import __version__
 from ..workspace.workspace import Workspace
 from .document_outputs import WholeDocument, write_file
 from .output_names import Target

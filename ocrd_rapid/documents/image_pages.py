@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ..errors import ImageError, InputError
+from ..errors import InputError
 from ..files import replace_quickly
 from ..ocr.page_model import ReadPage
 from ..pixels import to_bgr
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 #: Resolutions below are not credible.
 LEAST_DPI = 50.0
 
-_MEGA = 1_000_000
-
 
 @dataclass(frozen=True)
 class ImagePage:
@@ -39,6 +37,7 @@ class ImagePage:
         index: index of the image in the file, from 0; ``None`` if the file has only one.
         stored_dpi: its resolution as it is known; ``None`` if there is no credible one.
         as_it_is: whether all programs show the pixels of the file alike.
+        limit: the largest number of pixels that it may have.
     """
 
     file: Path
@@ -46,6 +45,7 @@ class ImagePage:
     index: int | None
     stored_dpi: float | None
     as_it_is: bool
+    limit: opening.PixelLimit
 
     @property
     def label(self) -> str:
@@ -87,13 +87,16 @@ class ImagePage:
 
     def image(self, folder: Path, stem: str) -> Path:
         """See `DocumentPage.image`."""
-        if self.as_it_is:
-            return self.file
         from PIL import ImageOps
 
-        image = opening.page_of(self.file, self.index or 0)
+        # A file that is handed on is decoded as well, as only that shows whether it is whole.
+        what = f"image {self.file}" if self.index is None else self.name
+        with opening.content_of(self.file, what) as content:
+            image = opening.page_in(content, what, self.index or 0, self.limit)
+        if self.as_it_is:
+            return self.file
         ImageOps.exif_transpose(image, in_place=True)
-        pixels = to_bgr(_in_srgb(image), what=f"image {self.file}")
+        pixels = to_bgr(_in_srgb(image), what=what)
         path = folder / f"{stem}.png"
         replace_quickly(path, encode_png(pixels, self.stored_dpi))
         return path
@@ -180,30 +183,25 @@ def image_pages(path: Path, first: int, options: DocumentOptions) -> Iterator[Im
     Raises:
         ImageError: it is no image or damaged, or has more pixels than are allowed.
     """
-    kind, indices = opening.inspected(path)
-    with opening.opened_file(path) as image:
+    limit = opening.PixelLimit(options.max_pixels, "--max-megapixels raises the limit")
+    kind, indices = opening.inspected(path, limit)
+    with opening.opened_file(path, limit=limit) as image:
         for number, index in enumerate(indices):
             if index:
                 image.info.clear()  # those of the first page
                 image.seek(index)
             header = header_of(image)
-            _check_pixels(header.width * header.height, path, options.max_pixels)
-            plain = len(indices) == 1 and kind is not HEIC and not header.turned
+            opening.check_pixels((header.width, header.height), f"image {path}", limit)
+            alone = len(indices) == 1 and not index  # a thumbnail may come before the page
+            plain = alone and kind is not HEIC and not header.turned
             yield ImagePage(
                 path,
                 first + number,
-                None if len(indices) == 1 else index,
+                None if alone else index,
                 _credible(options.image_dpi or header.dpi),
                 plain and not _is_transparent(image) and image.mode != "CMYK",
+                limit,
             )
-
-
-def _check_pixels(pixels: int, path: Path, allowed: int) -> None:
-    if pixels > allowed:
-        raise ImageError(
-            f"image {path} has {pixels / _MEGA:.0f} megapixels, more than {allowed / _MEGA:.0f};"
-            " --max-megapixels raises the limit"
-        )
 
 
 def _credible(dpi: float | None) -> float | None:

@@ -112,7 +112,7 @@ class _Reader:
             return PdfCharacter(" ")
         visible, unmapped = self._of(item)
         # A letter of a byte, with the two bytes of its character in the wrong order.
-        swapped = code > _SWAPPED and not code & _SWAPPED
+        swapped = _SWAPPED < code <= 0xFFFF and not code & _SWAPPED
         wrong = pdfium.FPDFText_HasUnicodeMapError(self._text, index) == 1
         meaningful = not (unmapped or wrong or swapped or unicodedata.category(char) in _NOT_TEXT)
         left, right, bottom, top, x, y = self._numbers

@@ -29,8 +29,10 @@ MAX_RENDERED = 60_000_000
 #: Resolutions below are not credible.
 LEAST_DPI = 50.0
 
-#: [share of the page] A larger image is a scan, and visible text on it a stamp or header.
+#: [share of the page] A larger image is a scan, and visible text on it a stamp or header. On a page
+#: with fewer characters, a smaller image is one, too.
 _SCAN = 0.5
+_SMALL_SCAN, _FEW_CHARACTERS = 0.25, 200
 
 #: [share of the characters] Text with more of them without meaning counts as no text.
 _MEANINGLESS = 0.2
@@ -53,6 +55,7 @@ class PageContents:
         shown: what is displayed of it.
         scan: the part of it that its largest image covers, 0 to 1.
         native_dpi: resolution of the image that covers it; ``None`` if none does.
+        native_size: width and height of that image as displayed, if it is the whole page.
         visible: number of visible characters; 0 if they have no meaning.
         invisible: number of invisible characters; 0 if they have no meaning.
         meaningless: number of characters in text that has no meaning.
@@ -64,6 +67,7 @@ class PageContents:
     shown: DisplayedPage
     scan: float = 0.0
     native_dpi: float | None = None
+    native_size: tuple[int, int] | None = None
     visible: int = 0
     invisible: int = 0
     meaningless: int = 0
@@ -73,8 +77,9 @@ class PageContents:
 
     @property
     def has_scan(self) -> bool:
-        """Whether an image covers most of it."""
-        return self.scan > _SCAN
+        """Whether it is a scan, perhaps with some text on it, rather than text with a picture."""
+        few = self.visible < _FEW_CHARACTERS
+        return self.scan > (_SMALL_SCAN if few else _SCAN)
 
     def pixel_size(self, dpi: float | None) -> tuple[int, int]:
         """Return width and height of its image.
@@ -82,6 +87,8 @@ class PageContents:
         Args:
             dpi: the resolution; ``None`` for that of the image that covers it, else `USUAL_DPI`.
         """
+        if self.native_size and dpi is None and math.prod(self.native_size) <= MAX_RENDERED:
+            return self.native_size
         scale = (dpi or self.native_dpi or USUAL_DPI) / 72
         width, height = self.shown.size
         scale *= min(1.0, math.sqrt(MAX_RENDERED / max(width * height * scale * scale, 1e-9)))
@@ -105,7 +112,7 @@ def contents_of(
         unmapped_fonts: see `pdf_fonts.unmapped_fonts`.
     """
     pdfium = api()
-    images = list(images_on(page, shown.box))
+    images = list(images_on(page, shown))
     paths = sum(
         item.kind in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING)
         for item in page.objects()
@@ -124,10 +131,12 @@ def contents_of(
     # Text that has to be recognised as it is painted, and drawings, are sharp at any resolution.
     if native and (paths > _DRAWING or (visible and not visible_count)):
         native = max(native, USUAL_DPI)
+    size = next((i.shown_size for i in images if i.shown_size and i.dpi == native), None)
     contents = PageContents(
         shown,
         scan,
         native,
+        size,
         visible_count,
         invisible_count,
         len(read) - visible_count - invisible_count,

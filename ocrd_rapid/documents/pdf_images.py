@@ -8,25 +8,28 @@ from __future__ import annotations
 import ctypes
 import io
 import zlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ImageError
 from ..pixels import BgrImage, to_bgr
 from ..rasters import opening
 from ..transforms import transform_points
-from .pdf_geometry import UserBox
+from .pdf_geometry import DisplayedPage
 from .pdfium import PageObject, PdfiumPage, api, matrix_of
 
 #: [share of the page] Images that cover more are the page, and give its resolution.
 WHOLE_PAGE = 0.9
 #: [share of the page] Smaller images are not checked for damage: they are no scan.
 _CHECKED = 0.1
+
+#: [ratio] Of the resolutions of strips of one scan, whose heights are rounded.
+_SAME_DPI = 1.05
 
 #: Bytes after the end of an image that some writers leave.
 _SLACK = 64
@@ -48,6 +51,8 @@ class PlacedImage:
         height: its rows.
         share: the part of the displayed page that it covers, 0 to 1.
         dpi: its resolution on the page, the higher of both directions.
+        shown_size: width and height of its pixels as displayed, if it is the whole page and nothing
+            is cut off; else ``None``.
     """
 
     item: PageObject
@@ -55,18 +60,19 @@ class PlacedImage:
     height: int
     share: float
     dpi: float
+    shown_size: tuple[int, int] | None = None
 
 
-def images_on(page: PdfiumPage, box: UserBox) -> Iterator[PlacedImage]:
+def images_on(page: PdfiumPage, shown: DisplayedPage) -> Iterator[PlacedImage]:
     """Yield the images on an open page.
 
     Args:
         page: the page.
-        box: the displayed part of user space.
+        shown: what is displayed of it.
     """
     pdfium = api()
-    left, bottom, right, top = box
-    shown = np.array([(left, bottom), (right, bottom), (right, top), (left, top)], np.float32)
+    left, bottom, right, top = shown.box
+    inside = np.array([(left, bottom), (right, bottom), (right, top), (left, top)], np.float32)
     for item in page.objects():
         if item.kind != pdfium.FPDF_PAGEOBJ_IMAGE:
             continue
@@ -78,10 +84,29 @@ def images_on(page: PdfiumPage, box: UserBox) -> Iterator[PlacedImage]:
         across, up = np.linalg.norm(matrix[:2, 0]), np.linalg.norm(matrix[:2, 1])
         if min(across, up) <= 0 or not width.value or not height.value:
             continue
-        common, _ = cv2.intersectConvexConvex(corners.astype(np.float32), shown)
+        common, _ = cv2.intersectConvexConvex(corners.astype(np.float32), inside)
         share = min(float(common) / ((right - left) * (top - bottom)), 1.0)
-        dpi = 72 * max(width.value / float(across), height.value / float(up))
-        yield PlacedImage(item, width.value, height.value, share, dpi)
+        dpi = 72 * width.value / float(across), 72 * height.value / float(up)
+        size = width.value, height.value
+        # Both directions have one resolution but for the rounding of the sides of the page.
+        even = max(dpi) <= _SAME_DPI * min(dpi)
+        place = transform_points(shown.to_pixels(1, 1), corners) if even else corners
+        yield PlacedImage(item, *size, share, max(dpi), _size_on_page(place, size))
+
+
+def _size_on_page(place: NDArray[np.float64], size: tuple[int, int]) -> tuple[int, int] | None:
+    """Return the size of an image as displayed if its corners are those of the page.
+
+    Args:
+        place: the corners in shares of the page, shape (4, 2): from the image's foot and start.
+        size: its columns and rows.
+    """
+    if np.abs(place - place.round()).max() > 1 / max(size):
+        return None
+    if np.ptp(place.round(), axis=0).tolist() != [1, 1]:
+        return None
+    upright = abs(place[1, 0] - place[0, 0]) > 0.5
+    return size if upright else size[::-1]
 
 
 def scans(images: Iterable[PlacedImage]) -> list[tuple[float, float, int]]:
@@ -89,16 +114,20 @@ def scans(images: Iterable[PlacedImage]) -> list[tuple[float, float, int]]:
 
     Many scanners cut a scan into strips or tiles: images of one resolution and width.
     """
-    strips: dict[tuple[int, int], list[PlacedImage]] = defaultdict(list)
-    for image in images:
-        strips[image.width, round(image.dpi)].append(image)
+    groups: list[list[PlacedImage]] = []
+    for image in sorted(images, key=lambda image: (image.width, image.dpi)):
+        first = groups[-1][0] if groups else None
+        if first and first.width == image.width and image.dpi <= _SAME_DPI * first.dpi:
+            groups[-1].append(image)
+        else:
+            groups.append([image])
     return [
         (
             min(sum(part.share for part in parts), 1.0),
             parts[0].dpi,
             max(parts[0].width, sum(part.height for part in parts)),
         )
-        for parts in strips.values()
+        for parts in groups
     ]
 
 

@@ -11,6 +11,7 @@ those of the layout that detected lines get.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,12 +19,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..ocr.geometry import Points, order_corners
 from ..ocr.layout.segmentation import lay_out_by_direction
 from ..ocr.page_model import ReadLine, ReadPage, ReadRegion, ReadWord
-from ..transforms import Transform, transform_points
+from ..transforms import Transform
 from .pdf_characters import PdfCharacter
 
 #: [em] Gap between two characters from which the second begins another line.
@@ -40,7 +40,8 @@ _ASCENT, _DESCENT = 0.75, 0.25
 #: [em] Height of a word below which its outlines say nothing, as those of a dash.
 _NO_HEIGHT = 0.25
 
-Vector = NDArray[np.float64]
+#: Plain numbers: arrays of two take ten times as long.
+Vector = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,14 @@ class _Placed:
     Attributes:
         text: the character.
         start: its origin on the baseline.
-        corners: of its box, shape (4, 2), parallel to the axes of the page.
+        box: left, top, right and bottom of its outline.
         direction: unit vector in the direction of writing.
         em: its size, across the direction of writing.
     """
 
     text: str
     start: Vector
-    corners: Vector
+    box: tuple[float, float, float, float]
     direction: Vector
     em: float
 
@@ -76,16 +77,13 @@ class _Frame:
     em: float
     base: float
 
-    @property
-    def across(self) -> Vector:
-        """Unit vector from the head of the letters to their foot."""
-        return _across(self.along)
-
     def extent(self, placed: _Placed) -> tuple[float, float, float, float]:
         """Return the extent of a character in the axes: start, head, end, foot."""
-        centre = placed.corners.mean(axis=0)
-        width, height = np.ptp(placed.corners, axis=0)
-        cos, sin = np.abs(self.along)
+        left, top, right, bottom = placed.box
+        width, height = right - left, bottom - top
+        x, y = (left + right) / 2, (top + bottom) / 2
+        dx, dy = self.along
+        cos, sin = abs(dx), abs(dy)
         # The box of a turned rectangle, solved for the rectangle; at 45 degrees it has no solution.
         slant = cos * cos - sin * sin
         if abs(slant) > 0.2:
@@ -93,14 +91,18 @@ class _Frame:
             high = max((height * cos - width * sin) / slant, 0.0)
         else:
             long = high = max(width, height) / (cos + sin)
-        u, v = float(centre @ self.along), float(centre @ self.across)
+        u, v = x * dx + y * dy, y * dx - x * dy
         return u - long / 2, v - high / 2, u + long / 2, v + high / 2
 
     def quad(self, start: float, head: float, end: float, foot: float) -> Points:
         """Return the corners of a rectangle in the axes, clockwise from its head and start."""
         corners = [(start, head), (end, head), (end, foot), (start, foot)]
-        points = [u * self.along + v * self.across for u, v in corners]
-        return np.array(points, dtype=np.float32)
+        return np.array([self.point(u, v) for u, v in corners], dtype=np.float32)
+
+    def point(self, u: float, v: float) -> Vector:
+        """Return the point that is so far along the line and across it, in pixels of the page."""
+        dx, dy = self.along
+        return u * dx - v * dy, u * dy + v * dx
 
     def letters(self, start: float, end: float) -> Points:
         """Return the corners of a rectangle as high as letters of this size usually are."""
@@ -119,7 +121,7 @@ def read_page(
         width: width of the page in pixels.
         height: its height.
     """
-    lines = [line for line in _lines(found, to_pixels, width, height) if line]
+    lines = [line for line in _lines(found, to_pixels[:2].tolist(), width, height) if line]
     lines = _joined(lines)
     frames = [_frame(line) for line in lines]
     boxes = [_box(line, frame) for line, frame in zip(lines, frames, strict=True)]
@@ -145,7 +147,7 @@ _Words = list[list[_Placed]]
 
 
 def _lines(
-    found: Iterable[PdfCharacter], to_pixels: Transform, width: int, height: int
+    found: Iterable[PdfCharacter], to_pixels: Sequence[Sequence[float]], width: int, height: int
 ) -> Iterable[_Words]:
     """Yield the lines; characters outside of the page are left out."""
     words: _Words = []
@@ -156,7 +158,7 @@ def _lines(
             begins = True
             continue
         placed = _placed(character, to_pixels)
-        x, y = placed.corners.mean(axis=0)
+        x, y = (placed.box[0] + placed.box[2]) / 2, (placed.box[1] + placed.box[3]) / 2
         if not (0 <= x <= width and 0 <= y <= height):
             begins = True
             continue
@@ -171,45 +173,56 @@ def _lines(
     yield words
 
 
-def _placed(character: PdfCharacter, to_pixels: Transform) -> _Placed:
+def _placed(character: PdfCharacter, to_pixels: Sequence[Sequence[float]]) -> _Placed:
+    (a, c, e), (b, d, f) = to_pixels
+
+    def point(x: float, y: float) -> Vector:
+        return a * x + c * y + e, b * x + d * y + f
+
     left, bottom, right, top = character.box
-    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-    linear = to_pixels[:2, :2]
-    along, up = linear @ np.array(character.along), linear @ np.array(character.up)
-    direction = along / max(float(np.linalg.norm(along)), 1e-9)
-    return _Placed(
-        character.text,
-        transform_points(to_pixels, np.array([character.origin]))[0],
-        transform_points(to_pixels, corners),
-        direction,
-        max(abs(float(up @ _across(direction))), 1e-3),
-    )
+    (x0, y0), (x1, y1) = point(left, bottom), point(right, top)
+    x, y = character.along
+    direction = _unit(a * x + c * y, b * x + d * y)
+    x, y = character.up
+    em = abs(_dot((a * x + c * y, b * x + d * y), _across(direction)))
+    box = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+    return _Placed(character.text, point(*character.origin), box, direction, max(em, 1e-3))
+
+
+def _unit(x: float, y: float) -> Vector:
+    length = max(math.hypot(x, y), 1e-9)
+    return x / length, y / length
+
+
+def _dot(one: Vector, two: Vector) -> float:
+    return one[0] * two[0] + one[1] * two[1]
 
 
 def _across(along: Vector) -> Vector:
-    return np.array([-along[1], along[0]])
+    """Return the unit vector from the head of letters to their foot."""
+    return -along[1], along[0]
 
 
 def _continues(last: _Placed, placed: _Placed) -> bool:
     """Return whether a character continues the line of the one before."""
-    if float(last.direction @ placed.direction) < _SAME_DIRECTION:
+    if _dot(last.direction, placed.direction) < _SAME_DIRECTION:
         return False
     em = max(last.em, placed.em)
-    jump = abs(float((placed.start - last.start) @ _across(last.direction)))
-    if jump > _BASELINE_JUMP * em:
+    across = _across(last.direction)
+    if abs(_dot(placed.start, across) - _dot(last.start, across)) > _BASELINE_JUMP * em:
         return False
-    one, two = last.corners @ last.direction, placed.corners @ last.direction
-    gap = max(one.min(), two.min()) - min(one.max(), two.max())
-    return bool(gap <= _COLUMN_GAP * em)
+    frame = _Frame(last.direction, em, 0)
+    one, two = frame.extent(last), frame.extent(placed)
+    return max(one[0], two[0]) - min(one[2], two[2]) <= _COLUMN_GAP * em
 
 
 def _frame(line: _Words) -> _Frame:
     """Return the axes of a line: those of most of its characters, by the median."""
     placed = [character for word in line for character in word]
     em = float(np.median([character.em for character in placed]))
-    direction = np.median([character.direction for character in placed], axis=0)
-    along = direction / max(float(np.linalg.norm(direction)), 1e-9)
-    base = float(np.median([character.start @ _across(along) for character in placed]))
+    x, y = np.median([character.direction for character in placed], axis=0).tolist()
+    along = _unit(x, y)
+    base = float(np.median([_dot(character.start, _across(along)) for character in placed]))
     return _Frame(along, em, base)
 
 
@@ -235,8 +248,8 @@ def _side_by_side(
     one: _Frame, span: tuple[float, float], two: _Frame, next_span: tuple[float, float]
 ) -> bool:
     em = max(one.em, two.em)
-    return bool(
-        float(one.along @ two.along) >= _SAME_DIRECTION
+    return (
+        _dot(one.along, two.along) >= _SAME_DIRECTION
         and abs(one.base - two.base) <= _JOINED_BASELINES * em
         and -0.1 * em <= next_span[0] - span[1] <= _JOINED_GAP * em
     )
@@ -253,7 +266,7 @@ def _box(line: _Words, frame: _Frame) -> Points:
 
 def _turn(along: Vector) -> int:
     """Return the clockwise rotation that sets text upright: 0, 90, 180 or -90 degrees."""
-    quarters = round(float(np.degrees(np.arctan2(along[1], along[0]))) / 90)
+    quarters = round(math.degrees(math.atan2(along[1], along[0])) / 90)
     return {0: 0, 1: -90, 2: 180, -1: 90, -2: 180}[quarters]
 
 
@@ -267,13 +280,13 @@ def _line(line: _Words, frame: _Frame, limits: Points) -> ReadLine:
     text = " ".join(word.text for word in words)
     backwards = _right_to_left(text)
     ends = (end, start) if backwards else (start, end)
-    baseline = np.array([u * frame.along + frame.base * frame.across for u in ends])
+    baseline = np.array([frame.point(u, frame.base) for u in ends], dtype=np.float32)
     return ReadLine(
         np.clip(outline, 0, limits),
         text,
         None,
         words,
-        baseline=np.clip(baseline.astype(np.float32), 0, limits),
+        baseline=np.clip(baseline, 0, limits),
         right_to_left=backwards,
     )
 

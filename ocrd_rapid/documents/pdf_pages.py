@@ -95,8 +95,8 @@ class PdfPage:
 
     def dpi(self) -> float | None:
         """See `DocumentPage.dpi`."""
-        width, _ = self._contents.pixel_size(self._options.dpi)
-        dpi = 72 * width / self._contents.shown.size[0]
+        size = self._contents.pixel_size(self._options.dpi)
+        dpi = 72 * max(size) / max(self._contents.shown.size)
         return round(dpi, 2) if dpi >= LEAST_DPI else None
 
     def image(self, folder: Path, stem: str) -> Path:

@@ -31,6 +31,9 @@ _DEEPEST = 8
 
 _NO_TRANSFORM = np.eye(3)
 
+#: Pages after which a file is opened anew: pdfium keeps the content of all that it has shown.
+_PAGES_KEPT = 16
+
 #: Pixels by which a page is drawn smaller than its bitmap, on each side. pdfium rounds the places
 #: of images outwards: a scan that fills the page would get another row, and be interpolated.
 _INSET = 0.02
@@ -80,14 +83,23 @@ class PdfiumFile:
             InputError: pdfium cannot read it.
             MissingExtraError: pypdfium2 is not installed.
         """
-        pypdfium2 = required("pypdfium2", "pdf")
         self._path = path
+        self._password = password
+        self._shown = 0
         with LOCK:
-            try:
-                self._document = pypdfium2.PdfDocument(path, password=password)
-            except pypdfium2.PdfiumError as error:
-                raise InputError(f"{path} cannot be read: {error}") from error
-            self._document.init_forms()
+            self._document = self._loaded()
+
+    def _loaded(self) -> Any:
+        pypdfium2 = required("pypdfium2", "pdf")
+        try:
+            document = pypdfium2.PdfDocument(self._path, password=self._password)
+        except pypdfium2.PdfiumError as error:
+            raise InputError(f"{self._path} cannot be read: {error}") from error
+        document.init_forms()
+        if document.formenv is not None:
+            # The colour that marks fields to fill in is no part of the page.
+            api().FPDF_SetFormFieldHighlightAlpha(document.formenv.raw, 0)
+        return document
 
     def __len__(self) -> int:
         with LOCK:
@@ -111,14 +123,28 @@ class PdfiumFile:
             InputError: it cannot be read.
         """
         with LOCK:
+            if self._shown == _PAGES_KEPT:
+                self._document.close()
+                self._document = self._loaded()
+                self._shown = 0
+            self._shown += 1
             try:
-                page = self._document[index]
+                page = self._opened(index)
             except Exception as error:
                 raise InputError(f"page {index + 1} of {self._path} cannot be read") from error
             try:
                 yield PdfiumPage(page, self._document.formenv)
             finally:
                 page.close()
+
+    def _opened(self, index: int) -> Any:
+        page = self._document[index]
+        if page.get_width() > 0 and page.get_height() > 0:
+            return page
+        # Its crop box lies outside of its media box: then viewers show all of it.
+        page.set_cropbox(*page.get_mediabox())
+        page.close()
+        return self._document[index]
 
 
 class PdfiumPage:

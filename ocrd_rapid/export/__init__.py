@@ -11,8 +11,8 @@
 * ``output_formats``: the table of formats; ``export_options``: the choices of their writers;
   ``document_dates``: the date of a document;
 * ``pages``: the pages to export, their order, and the names of their files;
-* ``page_media``: the image of a page; ``work_outline``: the table of contents of a work;
 * ``pdf``: searchable PDF;
+* ``page_media``: the image of a page; ``work_outline``: the table of contents of a work;
 * ``alto_file``, ``alto_description``, ``alto_elements``, ``alto_lines``: ALTO;
 * ``hocr``: hOCR; ``json_pages``: JSON; ``word_table``: CSV; with ``positions`` and
   ``certainty``, positions and confidences as files have them;

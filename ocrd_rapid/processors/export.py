@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from .. import __version__
 from ..errors import ImageError, InputError, UsageError
 from ..export.export_options import ExportOptions, Media, PageMedium
 from ..export.output_formats import OutputFormat, format_named
@@ -24,6 +23,7 @@ from ..ocr.page_model import ReadDocument, ReadPage
 from ..rasters.encoding import encode_png
 from ..runtime.processor import NewFile, OpenPage, OpenWork, PagePlace, places_in_work
 from ..runtime.step import FileKind
+from ..version import __version__
 from ..workspace.contents import MetsFile
 from ..workspace.decoding import image_header
 from ..workspace.page_images import page_image

@@ -3,7 +3,8 @@
 
 """OCR of single images with the configuration and the Python interface of RapidOCR HKMC.
 
-* ``interface``: the class `RapidOCR`; ``results``: the result of a call;
+* ``interface``: the class `RapidOCR`; ``results``: the result of a call, and
+  ``result_files``: the same in the formats of ``ocrd-rapid ocr``;
 * ``hkmc``: configurations: YAML files, mappings, dotted parameters; ``hkmc_schema``: their
   sections; ``value_rules``: their values;
 * ``model_files``: the file of a stage's model; ``engine_options``: how it runs;

@@ -24,6 +24,7 @@ from ..pixels import BgrImage, quarter_turned
 from ..rasters.load_image import load_image
 from .hkmc import HkmcConfig, checked, load_config
 from .hkmc_schema import DetSection, GlobalSection
+from .result_files import page_of_lines
 from .results import Elapse, Line, OcrOutput, OcrResult
 from .stages import Stages
 from .word_boxes import words_of_line
@@ -176,6 +177,7 @@ class RapidOCR:
             cls_res=[_label(page.upside_down)] * len(kept) if call.use_cls else [],
             was_read=call.use_rec,
             regions=[region for region, _ in kept],
+            page=page_of_lines(image.shape[:2], page.regions, kept),
         )
 
     def _read_line(self, image: BgrImage, call: _Call) -> OcrResult:
@@ -191,16 +193,24 @@ class RapidOCR:
             degrees = 180 if probability > self.config.cls.cls_thresh else 0
         turned = time.perf_counter()
         lines: list[Line] = []
+        read: list[tuple[int, ReadLine]] = []
         if call.use_rec:
             recognizer = self._stages.recognizer()
             [result] = recognizer.recognize([quarter_turned(image, degrees // 90)])
-            read = [(0, _single(box, normalize(result), degrees))]
-            lines = [_line(line, call) for _, line in self._kept(read, call)]
+            read = self._kept([(0, _single(box, normalize(result), degrees))], call)
+            lines = [_line(line, call) for _, line in read]
         elif call.use_cls:
             lines = [(box.tolist(), "", labels[0][1])]
         done = time.perf_counter()
         elapse = Elapse(0.0, turned - start, done - turned)
-        return OcrResult(lines, img=image, elapse=elapse, cls_res=labels, was_read=call.use_rec)
+        return OcrResult(
+            lines,
+            img=image,
+            elapse=elapse,
+            cls_res=labels,
+            was_read=call.use_rec,
+            page=page_of_lines(image.shape[:2], (), read),
+        )
 
     def _kept(
         self, lines: Sequence[tuple[int, ReadLine]], call: _Call

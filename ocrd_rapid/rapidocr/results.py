@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..ocr.page_model import ReadPage
 from ..pixels import BgrImage
+from .result_files import text_in_format, write_file
 from .word_boxes import Word
 
 #: A line: the corners of its box as (x, y), its text, its score 0 to 1, and on request its words.
@@ -69,6 +72,7 @@ class OcrResult(list[Line]):
         was_read: whether recognition ran. If not, the texts are empty and the scores are those of
             detection.
         regions: the index, for every line, of its region on the page, such as a paragraph.
+        page: the page of these lines, for the formats of ``ocrd-rapid ocr``.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class OcrResult(list[Line]):
         cls_res: Sequence[tuple[str, float]] = (),
         was_read: bool = True,
         regions: Sequence[int] = (),
+        page: ReadPage | None = None,
     ) -> None:
         super().__init__(lines)
         self._img = img
@@ -87,6 +92,8 @@ class OcrResult(list[Line]):
         self.cls_res = list(cls_res)
         self.was_read = was_read
         self.regions = list(regions)
+        height, width = (1, 1) if img is None else img.shape[:2]
+        self.page = ReadPage(width, height) if page is None else page
 
     @property
     def img(self) -> BgrImage | None:
@@ -133,6 +140,34 @@ class OcrResult(list[Line]):
                 parts.append("")
             parts.append(line[1])
         return "\n".join(parts)
+
+    def to_text(self, **options: Any) -> str:
+        """Return plain text; for the options see `ocrd_rapid.export.export_options`."""
+        return text_in_format("txt", self.page, options)
+
+    def to_page(self, **options: Any) -> str:
+        """Return PAGE-XML."""
+        return text_in_format("page", self.page, options)
+
+    def to_alto(self, **options: Any) -> str:
+        """Return ALTO."""
+        return text_in_format("alto", self.page, options)
+
+    def to_hocr(self, **options: Any) -> str:
+        """Return hOCR."""
+        return text_in_format("hocr", self.page, options)
+
+    def to_pdf(self, path: str | os.PathLike[str], **options: Any) -> None:
+        """Write a searchable PDF of the image."""
+        write_file("pdf", self.page, self._img, path, options)
+
+    def to_docx(self, path: str | os.PathLike[str], **options: Any) -> None:
+        """Write a DOCX document."""
+        write_file("docx", self.page, self._img, path, options)
+
+    def to_html(self, path: str | os.PathLike[str], **options: Any) -> None:
+        """Write the view for the browser."""
+        write_file("html", self.page, self._img, path, options)
 
 
 class OcrOutput(NamedTuple):
@@ -190,3 +225,31 @@ class OcrOutput(NamedTuple):
     def to_markdown(self) -> str:
         """See `OcrResult.to_markdown`."""
         return self.result.to_markdown()
+
+    def to_text(self, **options: Any) -> str:
+        """See `OcrResult.to_text`."""
+        return self.result.to_text(**options)
+
+    def to_page(self, **options: Any) -> str:
+        """See `OcrResult.to_page`."""
+        return self.result.to_page(**options)
+
+    def to_alto(self, **options: Any) -> str:
+        """See `OcrResult.to_alto`."""
+        return self.result.to_alto(**options)
+
+    def to_hocr(self, **options: Any) -> str:
+        """See `OcrResult.to_hocr`."""
+        return self.result.to_hocr(**options)
+
+    def to_pdf(self, path: str | os.PathLike[str], **options: Any) -> None:
+        """See `OcrResult.to_pdf`."""
+        self.result.to_pdf(path, **options)
+
+    def to_docx(self, path: str | os.PathLike[str], **options: Any) -> None:
+        """See `OcrResult.to_docx`."""
+        self.result.to_docx(path, **options)
+
+    def to_html(self, path: str | os.PathLike[str], **options: Any) -> None:
+        """See `OcrResult.to_html`."""
+        self.result.to_html(path, **options)

@@ -14,7 +14,6 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import environment
 from ..config.directories import expanded
 from ..errors import ImageError, OfflineError
 from ..pixels import BgrImage, contiguous, grey_as_bgr, on_paper, to_8_bit, to_bgr, without_mask
@@ -95,7 +94,7 @@ def _from_array(array: NDArray[Any]) -> BgrImage:
         raise ImageError(
             f"an array of shape {array.shape} is not an image; expected (H, W) or (H, W, C)"
         )
-    opening.check_pixels((array.shape[1], array.shape[0]), "the array", environment.max_pixels())
+    opening.check_pixels((array.shape[1], array.shape[0]), "the array", opening.PixelLimit.usual())
     values = _to_8_bit(array)
     channels = 1 if values.ndim == 2 else values.shape[2]
     if channels not in (1, 2, 3, 4):

@@ -16,6 +16,7 @@ import io
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -43,28 +44,58 @@ _LONGEST_SIDE = 10_000_000
 
 _TIFF_ROWS = 257
 
+_MEGA = 1_000_000
+
 #: End of the data of a pass: neither a byte 255 of its own nor a point to resume from.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 
 
+@dataclass(frozen=True)
+class PixelLimit:
+    """The largest number of pixels that an image may have.
+
+    Attributes:
+        pixels: that number.
+        remedy: how to raise it, for messages.
+    """
+
+    pixels: int
+    remedy: str
+
+    @classmethod
+    def usual(cls) -> PixelLimit:
+        """Return the limit of the environment.
+
+        Raises:
+            ConfigurationError: its value is no number.
+        """
+        variable = f"the environment variable {environment.MAX_PIXELS} sets that limit"
+        return cls(environment.max_pixels(), variable)
+
+
 @contextlib.contextmanager
-def opened_file(path: Path, what: str = "") -> Iterator[ImageFile.ImageFile]:
+def opened_file(
+    path: Path, what: str = "", limit: PixelLimit | None = None
+) -> Iterator[ImageFile.ImageFile]:
     """Open an image file; see `opened`. It can be decoded while it is open.
 
     Args:
         path: the file.
         what: its name in messages, by default its path.
+        limit: see `opened`.
 
     Raises:
         ImageError: it is missing or not a file; see `opened`.
     """
     what = what or f"image {path}"
-    with content_of(path, what) as file, opened(file, what) as image:
+    with content_of(path, what) as file, opened(file, what, limit) as image:
         yield image
 
 
 @contextlib.contextmanager
-def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
+def opened(
+    stream: IO[bytes], what: str, limit: PixelLimit | None = None
+) -> Iterator[ImageFile.ImageFile]:
     """Open the content of an image file.
 
     Pillow is given a stream and never a path: of a path it maps some TIFFs into memory and then
@@ -73,6 +104,7 @@ def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
     Args:
         stream: the content, seekable.
         what: its name in messages, such as ``image page.png``.
+        limit: ``None`` for that of the environment.
 
     Raises:
         ImageError: its format is not supported, or it is damaged, has too many pixels, or takes
@@ -80,7 +112,7 @@ def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
     """
     from . import plugins
 
-    allowed = environment.max_pixels()
+    limit = limit or PixelLimit.usual()
     with _damage_said(what):
         bounded = _Bounded(stream, what)
         kind = recognised(stream, what)
@@ -91,7 +123,7 @@ def opened(stream: IO[bytes], what: str) -> Iterator[ImageFile.ImageFile]:
                 f"{what} is a file of type {kind.media_type}, which the Pillow installed here"
                 " cannot decode; convert it to TIFF, PNG or JPEG"
             )
-        check_pixels(image.size, what, allowed)
+        check_pixels(image.size, what, limit)
         if kind.media_type == "image/tiff":
             _check_rows(image, what)
         elif image.info.get("progressive"):
@@ -116,7 +148,7 @@ def loaded(image: Image.Image, what: str) -> Image.Image:
             f" {formats.NAMES}; it is not decoded here: call its load() if you trust it"
         )
     with _damage_said(what):
-        check_pixels(image.size, what, environment.max_pixels())
+        check_pixels(image.size, what, PixelLimit.usual())
         image.load()
     return image
 
@@ -149,10 +181,10 @@ def kind_of(path: Path) -> formats.Format | formats.Other:
     return formats.format_of(head) or formats.other_kind(head)
 
 
-def inspected(path: Path) -> tuple[formats.Format, list[int]]:
+def inspected(path: Path, limit: PixelLimit | None = None) -> tuple[formats.Format, list[int]]:
     """Return the format of an image file, and the indices of its pages.
 
-    Only its header is read, not its pixels.
+    Only its header is read, not its pixels. The limit is that of `opened`.
 
     Raises:
         ImageError: see `opened_file` and `page_indices`.
@@ -161,7 +193,7 @@ def inspected(path: Path) -> tuple[formats.Format, list[int]]:
     with content_of(path, what) as file:
         kind = recognised(file, what)
         pages = page_indices(file, what)
-        with opened(file, what):
+        with opened(file, what, limit):
             return kind, pages
 
 
@@ -175,22 +207,25 @@ def page_of(path: Path, index: int) -> Image.Image:
         return page_in(file, f"image {index + 1} of {path}", index)
 
 
-def page_in(stream: IO[bytes], what: str, index: int) -> Image.Image:
+def page_in(
+    stream: IO[bytes], what: str, index: int, limit: PixelLimit | None = None
+) -> Image.Image:
     """Return one of the images in the content of a file, decoded; see `page_indices`.
 
     Args:
         stream: the content, seekable.
         what: its name in messages.
         index: index of the image, from 0.
+        limit: see `opened`.
 
     Raises:
         ImageError: see `opened`.
     """
-    with opened(stream, what) as image:
+    with opened(stream, what, limit) as image:
         if index:
             image.info.clear()  # else a page without a colour profile would have that of the first
             image.seek(index)
-            check_pixels(image.size, what, environment.max_pixels())
+            check_pixels(image.size, what, limit or PixelLimit.usual())
         image.load()
     return image
 
@@ -211,7 +246,7 @@ def recognised(stream: IO[bytes], what: str) -> formats.Format:
     return kind
 
 
-def check_pixels(size: tuple[int, int], what: str, allowed: int) -> None:
+def check_pixels(size: tuple[int, int], what: str, limit: PixelLimit) -> None:
     """Check the width and height of an image.
 
     Raises:
@@ -224,10 +259,11 @@ def check_pixels(size: tuple[int, int], what: str, allowed: int) -> None:
         raise ImageError(
             f"{what} has {width} x {height} pixels, but a side may have {_LONGEST_SIDE} at most"
         )
-    if width * height > allowed:
+    if width * height > limit.pixels:
+        mega = f" ({width * height / _MEGA:.0f} megapixels)" if width * height >= _MEGA else ""
         raise ImageError(
-            f"{what} has {width} x {height} pixels, more than the {allowed}"
-            f" allowed; the environment variable {environment.MAX_PIXELS} sets that limit"
+            f"{what} has {width} x {height} pixels{mega}, more than the {limit.pixels} allowed;"
+            f" {limit.remedy}"
         )
 
 

@@ -18,10 +18,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..errors import ConfigurationError, IntegrityError, ResourceError, UsageError
 from ..files import make_directory
 from ..plain_data import parse_json
+from ..version import __version__
 from . import archives, catalogue
 from .download import Outcome, download
 from .installed import Installed

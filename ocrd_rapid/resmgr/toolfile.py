@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..plain_data import parse_yaml
+from ..version import __version__
 from . import catalogue
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from .. import __version__
 from ..addresses import storable
 from ..provenance import ProcessingStep
+from ..version import __version__
 from ..workspace.contents import Agent
 
 

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .. import __version__
 from ..addresses import redact, scrub
 from ..errors import DownloadError, IntegrityError, StorageError
+from ..version import __version__
 from .partial_files import Part, Partial, claimed
 from .responses import NextStep, Verdict, delay_before, interpret, validator_of
 

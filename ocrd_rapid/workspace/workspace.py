@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import __version__
 from ..errors import MetsError, OutputExistsError, StorageError, UsageError
 from ..files import remove_leftovers, replace_quickly
+from ..version import __version__
 from .bounds import keep_on_page
 from .changes import AddAgent, AddFile, Change, RemoveFile
 from .content_types import with_kind

@@ -165,7 +165,7 @@ def _put_together(
             continue
         page, placement = pages[base.index(done.place)], done.placement
         if done.shown is not None:
-            grafter.show_image(page, pages[base.page_count + done.shown].images["/Im"])
+            grafter.show_image(page, pages[base.page_count + done.shown].obj.Resources.XObject.Im)
         elif not done.from_image and has_visible_text(page):
             untold, placement = True, replace(placement, tagged=False)
         grafter.graft(page, done.layer, placement)
@@ -179,13 +179,16 @@ def _navigation(
     pdf: pikepdf.Pdf, prepared: Sequence[_Prepared], base: BaseFile, document: ReadDocument
 ) -> None:
     """Add bookmarks and page labels where there are none."""
-    if "/Outlines" not in pdf.Root:
+    if "/Outlines" not in pdf.Root and not base.bookmarks:
         entries = document.outline or navigation.outline_of_headings(
             [(p.number, p.label, p.layer.headings if p.layer else ()) for p in prepared]
         )
         if entries:
             indices = {p.number: base.index(p.place) for p in prepared}
             navigation.add_outline(pdf, entries, indices)
+    if base.bookmarks:
+        everywhere = {i + 1: i for i in range(base.page_count)}
+        navigation.add_outline(pdf, base.bookmarks, everywhere)
     labels = {base.index(p.place): p.label for p in prepared if p.label}
     if labels and "/PageLabels" not in pdf.Root:
         navigation.add_labels(pdf, [labels.get(i, "") for i in range(base.page_count)])

@@ -10,13 +10,16 @@ files without reading their streams.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InputError
+from ...ocr.page_model import OutlineEntry
 from .image_pdf import ImagePdf
 from .image_streams import ImageStream
+from .navigation import outline_of
 from .tags import is_tagged
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ class BaseFile:
         self._images: ImagePdf | None = None
         self._shown: ImagePdf | None = None
         self._pdf: tuple[Path, pikepdf.Pdf] | None = None
+        self._bookmarks: list[OutlineEntry] = []
 
     def add_image(self, image: ImageStream | None, size: tuple[float, float]) -> PagePlace:
         """Add a page that an image fills, see `ImagePdf.add`; return its place."""
@@ -76,6 +80,11 @@ class BaseFile:
         """
         pdf = self.opened(path)
         if not self._parts or self._parts[-1].path != path:
+            if any(not part.images for part in self._parts):
+                self._bookmarks += [
+                    replace(entry, page_number=entry.page_number + self.page_count)
+                    for entry in outline_of(pdf)
+                ]
             self._parts.append(_Part(path, len(pdf.pages)))
             self._images = None
         if not 0 <= index < self._parts[-1].count:
@@ -104,6 +113,11 @@ class BaseFile:
     def made_of_images(self) -> bool:
         """Whether no part is a PDF that came as such."""
         return all(part.images for part in self._parts)
+
+    @property
+    def bookmarks(self) -> Sequence[OutlineEntry]:
+        """The bookmarks of all PDFs but the first, by the page numbers of the base, from 1."""
+        return self._bookmarks
 
     def is_tagged(self, path: Path) -> bool:
         """Return whether a PDF has tags that are not ours."""

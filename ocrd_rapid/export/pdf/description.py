@@ -10,15 +10,30 @@ from typing import TYPE_CHECKING
 from ...ocr.page_model import ReadDocument
 from ..document_dates import document_date
 from .srgb import srgb_profile
+from .tags import is_tagged
 
 if TYPE_CHECKING:
     import pikepdf
+
+#: Entries of the dictionary of document information by the names of their properties in XMP.
+_PROPERTIES = {
+    "/Author": "dc:creator",
+    "/CreationDate": "xmp:CreateDate",
+    "/Creator": "xmp:CreatorTool",
+    "/Keywords": "pdf:Keywords",
+    "/ModDate": "xmp:ModifyDate",
+    "/Producer": "pdf:Producer",
+    "/Subject": "dc:description",
+    "/Title": "dc:title",
+}
 
 
 def describe(
     pdf: pikepdf.Pdf, document: ReadDocument, language: str, generator: str, *, new: bool
 ) -> None:
     """Set the metadata of a document; what is not known stays as it is.
+
+    Language and title are told, as far as they are known, where the tags are ours.
 
     Args:
         pdf: the document.
@@ -31,6 +46,13 @@ def describe(
 
     date = document_date(document)
     with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
+        # pikepdf removes what is only in the older of the two places for metadata.
+        only_there = {
+            entry: pdf.docinfo[entry]
+            for entry, name in _PROPERTIES.items()
+            if entry in pdf.docinfo and not metadata.get(name)
+        }
+        metadata.load_from_docinfo(Dictionary(only_there))
         if document.title or not metadata.get("dc:title"):
             metadata["dc:title"] = document.title or document.name
         if document.author:
@@ -47,8 +69,11 @@ def describe(
             metadata["xmp:CreatorTool"] = generator
         if new and date:
             metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = date.isoformat()
-    if "/Lang" not in pdf.Root:
+    told = new or (not is_tagged(pdf) and "/StructTreeRoot" in pdf.Root)
+    if "/Lang" not in pdf.Root and (told or language != "und"):
         pdf.Root.Lang = String(language)
+    if not told:
+        return
     preferences = pdf.Root.get("/ViewerPreferences")
     if preferences is None:
         preferences = pdf.Root.ViewerPreferences = Dictionary()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..character_widths import width_of
@@ -111,6 +112,7 @@ class BoxFont:
         return _CMAP.format(name=NAME, sections="\n".join(sections))
 
 
+@lru_cache(maxsize=4096)
 def character_width(character: str) -> int:
     """Return the width of the box of a character, in thousandths of the size of the type."""
     if character == " ":

@@ -124,6 +124,21 @@ def remove_invisible_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
     cleaned = _cleaned_resources(pdf, page.resources, _DEEPEST)
     if cleaned is not None:
         page.obj.Resources = cleaned
+    if removed:
+        _drop_fonts(page, {str(operands[0]) for operands, name in kept if str(name) == "Tf"})
+
+
+def _drop_fonts(page: pikepdf.Page, used: set[str]) -> None:
+    """Remove the fonts from the resources of a page that its content does not use."""
+    from pikepdf import Dictionary
+
+    objects = page.resources.get("/XObject", {}).values()
+    if any(item.get("/Subtype") == "/Form" and "/Resources" not in item for item in objects):
+        return  # it may take the fonts of the page
+    resources = Dictionary(dict(page.resources.items()))
+    fonts = dict(resources.get("/Font", {}).items())
+    resources.Font = Dictionary({name: font for name, font in fonts.items() if name in used})
+    page.obj.Resources = resources
 
 
 def unwrapped(instructions: Sequence[_Instruction]) -> Sequence[_Instruction]:

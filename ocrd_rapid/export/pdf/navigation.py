@@ -89,6 +89,38 @@ def add_outline(pdf: pikepdf.Pdf, entries: Sequence[OutlineEntry], indices: dict
             path.append(item)
 
 
+def outline_of(pdf: pikepdf.Pdf) -> list[OutlineEntry]:
+    """Return the bookmarks of a document that lead to one of its pages by its number."""
+    pages = {page.obj.objgen: i for i, page in enumerate(pdf.pages)}
+    entries: list[OutlineEntry] = []
+
+    def collect(items: Sequence[Any], level: int) -> None:
+        for item in items:
+            target = _target(item)
+            index = None if target is None else pages.get(target)
+            if index is not None:
+                deepest = entries[-1].level + 1 if entries else 1
+                entries.append(OutlineEntry(item.title, index + 1, min(level, deepest)))
+            collect(item.children, level + 1)
+
+    with pdf.open_outline() as outline:
+        collect(outline.root, 1)
+    return entries
+
+
+def _target(item: Any) -> tuple[int, int] | None:
+    """Return the object number of the page that a bookmark leads to, if it says so itself."""
+    from pikepdf import Array, Dictionary
+
+    goal = item.destination
+    if goal is None and item.action is not None:
+        goal = item.action.get("/D")
+    if isinstance(goal, Array) and len(goal) and isinstance(goal[0], Dictionary):
+        number: tuple[int, int] = goal[0].objgen
+        return number
+    return None
+
+
 def add_labels(pdf: pikepdf.Pdf, labels: Sequence[str]) -> None:
     """Add page labels to a document; pages without one get their number in the document.
 

@@ -14,6 +14,7 @@ from ...ocr.geometry import Points
 from ...ocr.page_model import ReadLine, ReadPage, ReadRegion
 from ...transforms import rotation, shift, transform_points
 from ..hyphens import FURNITURE, divided_words
+from ..line_joining import joined, printed_lines
 from ..spelling import modern
 from .layer import number, operators, typeset
 from .tags import Element, kinds_of, structure
@@ -73,7 +74,7 @@ def draw(page: ReadPage, font: BoxFont, options: ExportOptions, *, tagged: bool)
             marks[i] = len(marks)
             parts += [f"/{kinds[i]}<</MCID {marks[i]}>>BDC", *lines, "EMC"]
     headings = tuple(
-        (int(kind[1]), " ".join(spelled(region.text).split()))
+        (int(kind[1]), _title(region, options))
         for kind, region in zip(kinds, page.regions, strict=True)
         if region.kind == "heading" and kind.startswith("H") and region.text.strip()
     )
@@ -128,6 +129,12 @@ def _lines(
             yield from operators(typeset_line, height, font, own)
 
 
+def _title(region: ReadRegion, options: ExportOptions) -> str:
+    """Return the text of a heading in one line, its divided words whole."""
+    lines = printed_lines(region, modern_spelling=options.modern_spelling)
+    return joined(lines, join_hyphens=True)
+
+
 def _shown(text: str) -> str:
     """Return a text without what no font can have: white space, control characters."""
     return "".join(c for c in text if c.isprintable() or c == "\u00ad")
@@ -169,4 +176,4 @@ def _outlines(page: ReadPage, levels: tuple[str, ...]) -> Iterator[str]:
 def _packed(operators_of_page: list[str]) -> bytes:
     if not operators_of_page:
         return b""
-    return zlib.compress("\n".join(operators_of_page).encode("ascii"), 9)
+    return zlib.compress("\n".join(operators_of_page).encode("ascii"))

@@ -46,7 +46,8 @@ class Element:
 
 def kinds_of(page: ReadPage) -> list[str]:
     """Return the structure types of the regions of a page, one for each."""
-    body = body_height(page)
+    headed = any(region.kind == "heading" for region in page.regions)
+    body = body_height(page) if headed else None
     return [_kind(region, body) for region in page.regions]
 
 

@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""``ocrd-rapid ocr``: what goes to standard output, what to stderr, and the exit code."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from null_models import configuration, install, write_page
+
+from ocrd_rapid.cli.ocr import command
+from ocrd_rapid.cli.progress import speed
+from ocrd_rapid.documents.document import MODES, DocumentOptions
+from ocrd_rapid.errors import ExitCode
+
+Ocr = Callable[..., Any]
+
+
+@pytest.fixture
+def ocr(call: Callable[..., Any], null_models: object, here: Path) -> Ocr:
+    """Return a function that calls the command with null models, in a folder with page.png."""
+    (here / "null.yaml").write_text(json.dumps(configuration()))
+    write_page(here / "page.png", [(100, 200), (300,)])
+    return lambda *arguments: call("ocrd-rapid", "ocr", "--config", "null.yaml", *arguments)
+
+
+def test_text_goes_to_standard_output_and_nothing_to_stderr(ocr: Ocr) -> None:
+    done = ocr("page.png")
+    assert (done.code, done.err) == (0, "")
+    assert len(done.out.splitlines()) == 2
+
+
+def test_texts_of_several_documents(ocr: Ocr, here: Path) -> None:
+    write_page(here / "other.png", [(100,)])
+    done = ocr("page.png", "other.png")
+    assert [len(text.splitlines()) for text in done.out.split("\f")] == [2, 1]
+    lines = ocr("page.png", "other.png", "-f", "json").out.splitlines()
+    assert [json.loads(line)["source"]["name"] for line in lines] == ["page.png", "other.png"]
+    table = ocr("page.png", "other.png", "-f", "csv").out.splitlines()
+    assert [line.partition(",")[0] for line in table] == ["document", *["page"] * 3, "other"]
+
+
+@pytest.mark.parametrize("name", ["md", "json", "csv", "page", "alto", "hocr", "html"])
+def test_formats_of_one_page_go_to_standard_output(ocr: Ocr, name: str) -> None:
+    done = ocr("page.png", "-f", name)
+    assert (done.code, done.err) == (0, "")
+    assert done.out
+
+
+def test_a_pdf_needs_a_name(ocr: Ocr, here: Path) -> None:
+    done = ocr("page.png", "-f", "pdf")
+    assert done.code == ExitCode.USAGE
+    assert "-o" in done.err
+    pytest.importorskip("pikepdf")
+    done = ocr("page.png", "-o", "page.pdf")
+    assert (done.code, done.out) == (0, "")
+    assert (here / "page.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_standard_input_is_told_by_its_content(
+    ocr: Ocr, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = io.TextIOWrapper(io.BytesIO((here / "page.png").read_bytes()))
+    monkeypatch.setattr(sys, "stdin", content)
+    done = ocr("-", "-f", "json")
+    assert (done.code, done.err) == (0, "")
+    assert len(json.loads(done.out)["pages"][0]["text"].splitlines()) == 2
+
+
+def test_a_report_as_json(ocr: Ocr, here: Path) -> None:
+    (here / "empty.png").touch()
+    done = ocr("page.png", "empty.png", "-o", "out", "--json")
+    report = json.loads(done.out)
+    assert done.code == ExitCode.TOO_MANY_FAILURES
+    assert report["documents"] == {"done": 1, "failed": 1}
+    assert report["pages"] == {"done": 1, "failed": 0}
+    assert report["outputs"] == ["out/page.txt"]
+    [failure] = report["failures"]
+    assert (failure["input"], failure["page"], failure["code"]) == ("empty.png", None, 8)
+    first, second = done.err.splitlines()
+    assert first == "ocrd-rapid: error: 1 of 2 documents failed"
+    assert "empty.png" in second
+    assert ocr("page.png", "--json").code == ExitCode.USAGE
+
+
+def test_an_output_that_exists(ocr: Ocr, here: Path) -> None:
+    (here / "page.txt").write_text("mine")
+    done = ocr("page.png", "-o", "page.txt")
+    assert done.code == ExitCode.OUTPUT_EXISTS
+    assert "--force" in done.err
+    assert ocr("page.png", "-o", "page.txt", "--force").code == 0
+    assert (here / "page.txt").read_text() != "mine"
+
+
+def test_missing_models(call: Callable[..., Any], here: Path) -> None:
+    write_page(here / "page.png", [(100,)])
+    done = call("ocrd-rapid", "ocr", "page.png")
+    assert done.code == ExitCode.RESOURCE_NOT_FOUND
+    assert "ocrd-rapid ocr --download …" in done.err
+    assert "ocrd-rapid resmgr download --set default" in done.err
+
+
+def test_models_can_be_fetched_first(
+    call: Callable[..., Any], here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    model_store: Path,
+) -> None:  # fmt: skip
+    if not model_store.is_dir():
+        pytest.skip("the default models are not here: run `make models`")
+    write_page(here / "page.png", [(100,)])
+    monkeypatch.setenv("OCRD_RAPID_MIRROR", str(tmp_path / "nothing"))
+    monkeypatch.setenv("OCRD_RAPID_OFFLINE", "1")
+    assert call("ocrd-rapid", "ocr", "page.png", "--download").code == ExitCode.NETWORK
+    monkeypatch.setenv("OCRD_RAPID_MIRROR", str(model_store))
+    assert call("ocrd-rapid", "ocr", "page.png", "--download").code == 0
+
+
+def test_notes_can_be_silenced(ocr: Ocr) -> None:
+    pytest.importorskip("pikepdf")
+    done = ocr("page.png", "-o", "a.pdf")
+    assert done.err.startswith("ocrd-rapid: note: page.png: ")
+    assert "297 mm" in done.err
+    assert ocr("page.png", "-o", "b.pdf", "-q").err == ""
+
+
+def test_log_messages_come_with_verbose(ocr: Ocr) -> None:
+    assert "INFO" in ocr("page.png", "-v").err
+
+
+def test_comparison_is_in_the_summary_and_the_report(ocr: Ocr, here: Path) -> None:
+    (here / "truth.txt").write_text(ocr("page.png").out)
+    done = ocr("page.png", "--compare", "truth.txt", "-o", "a.txt", "--json")
+    assert done.err == "CER 0.00%, WER 0.00% against truth.txt (1 page)\n"
+    assert json.loads(done.out)["comparison"]["ordered"]["cer"] == 0
+
+
+def test_the_schema_is_printed(call: Callable[..., Any]) -> None:
+    done = call("ocrd-rapid", "ocr", "--json-schema")
+    assert json.loads(done.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_a_password_in_a_file(ocr: Ocr, here: Path) -> None:
+    assert ocr("page.png", "--password-file", "none").code == ExitCode.INPUT
+    done = ocr("page.png", "--password", "a", "--password-file", "b")
+    assert done.code == ExitCode.USAGE
+
+
+def test_wrong_preprocessing(ocr: Ocr) -> None:
+    done = ocr("page.png", "--preprocess", "polish")
+    assert done.code == ExitCode.USAGE
+    assert "deskew" in done.err
+    assert ocr("page.png", "--preprocess", "deskew,denoise,contrast").code == 0
+
+
+def test_choices_are_those_of_documents() -> None:
+    options = {option.name: option for option in command.params}
+    assert list(options["mode"].type.choices) == list(MODES)
+    assert options["max_megapixels"].default * 1_000_000 == DocumentOptions().max_pixels
+
+
+@pytest.mark.parametrize(
+    ("done", "left", "seconds", "text"),
+    [(0, 5, 3, ""), (10, 20, 30, "20.0 pages/min, 1:00 left"),
+     (1, 3600, 2, "30.0 pages/min, 2:00:00 left")],
+)  # fmt: skip
+def test_speed_in_words(done: int, left: int, seconds: float, text: str) -> None:
+    assert speed(done, left, seconds) == text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_complete_documents_only(
+    tmp_path: Path, own_home: Path, number: signal.Signals, code: int
+) -> None:
+    install(own_home / "data" / "ocrd-resources")
+    (tmp_path / "null.yaml").write_text(json.dumps(configuration()))
+    for page in range(200):
+        write_page(tmp_path / f"{page:03}.png", [(100, 200)] * 8)
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from ocrd_rapid.cli.main import main; main()", "ocr",
+         "--config", "null.yaml", "-o", "out", *sorted(p.name for p in tmp_path.glob("*.png"))],
+        cwd=tmp_path, env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    out = tmp_path / "out"
+    limit = time.monotonic() + 120
+    while time.monotonic() < limit and not (out.is_dir() and len(list(out.iterdir())) > 3):
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == code
+    assert "finished documents are complete" in err
+    assert 3 < len(list(out.iterdir())) < 200
+    assert {len(path.read_text().splitlines()) for path in out.iterdir()} == {8}
+    assert list(temporary.iterdir()) == []
