@@ -32,6 +32,7 @@ from ..ocr.page_model import ReadDocument
 from ..workspace.workspace import Workspace
 from .conversion_report import ConversionReport, Failure
 from .document_outputs import StandardOutput, WholeDocument, write_file
+from .documents_on_demand import DocumentOnDemand
 from .kept_workspaces import open_kept
 from .output_checks import check_outputs, check_room
 from .output_names import NamedDocument, Target, plan_targets, unique_stems
@@ -39,6 +40,9 @@ from .page_chain import ReadingOptions
 from .page_supply import PageInRun
 from .reading_run import ReadingRun
 from .temporary_folders import temporary_folder
+
+#: With more documents than this, each is open only while it is worked on.
+_MANY = 32
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ class _Conversion:
         """Open all documents, and have them closed at the end."""
         for index, source in enumerate(self._sources):
             try:
-                document = open_document(source, self._request.documents)
+                document = self._opened(source)
             except OcrdRapidError as error:
                 self._fail(index, error)
             except OSError as error:
@@ -171,6 +175,11 @@ class _Conversion:
                 self._left[index] = len(document.pages)
                 for note in document.notes:
                     self._listener.note(f"{_input(source)}: {note}")
+
+    def _opened(self, source: DocumentSource) -> Document:
+        reopen = partial(open_document, source, self._request.documents)
+        few = len(self._sources) <= _MANY
+        return reopen() if few or source.standard_input else DocumentOnDemand(reopen)
 
     def check(self) -> None:
         """Decide on the outputs, and check them; see `plan_targets` and `output_checks`."""
@@ -247,11 +256,17 @@ class _Conversion:
         errors = self._page_errors.get(index, {})
         if len(errors) == len(pages):
             self._failed.add(index)
-            return
+        else:
+            self._write_outputs(index, pages, run, errors)
+        document.close()
+
+    def _write_outputs(
+        self, index: int, pages: Sequence[PageInRun], run: ReadingRun, errors: Mapping[int, str]
+    ) -> None:
         for note, count in self._page_notes.pop(index, Counter()).items():
             plural = "" if count == 1 else "s"
             self._listener.note(f"{_input(self._sources[index])}: {count} page{plural} {note}")
-        record = self._record(document)
+        record = self._record(self.opened[index])
         whole = WholeDocument(record, pages, run, errors, self._options(record))
         written: list[str] = []
         try:

@@ -16,14 +16,14 @@ import pytest
 from null_models import write_page
 from PIL import Image
 
-from ocrd_rapid.conversion import reading_run
+from ocrd_rapid.conversion import convert_documents, reading_run
 from ocrd_rapid.conversion.conversion_report import ConversionReport
 from ocrd_rapid.conversion.convert_documents import (
     ConversionListener,
     ConversionRequest,
     convert,
 )
-from ocrd_rapid.documents.document import DocumentOptions
+from ocrd_rapid.documents.document import Document, DocumentOptions, DocumentSource
 from ocrd_rapid.errors import ExitCode, OutputExistsError, UsageError
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace
@@ -179,6 +179,39 @@ def test_at_most_two_more_images_than_jobs_exist_and_nothing_stays(
     assert lines_of(tmp_path / "out.txt") == [1] * 9
     assert most <= 4
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_of_many_documents_few_are_open(
+    requested: Requested, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+    now = 0
+    original = convert_documents.open_document
+
+    def counted(source: DocumentSource, options: DocumentOptions) -> Document:
+        nonlocal now
+        document = original(source, options)
+        close = document.close
+
+        def closed() -> None:
+            nonlocal now
+            now -= 1
+            close()
+
+        now += 1
+        opened.append(now)
+        monkeypatch.setattr(document, "close", closed)
+        return document
+
+    monkeypatch.setattr(convert_documents, "open_document", counted)
+    for number in range(40):
+        write_page(tmp_path / f"{number}.png", [(100,)])
+    report = convert(requested(*tmp_path.glob("*.png"), output=tmp_path / "out"))
+    assert report.exit_code is ExitCode.OK
+    assert len(report.outputs) == 40
+    assert len(opened) == 80
+    assert max(opened) <= 6
+    assert now == 0
 
 
 def test_a_workspace_stays_and_a_run_in_it_goes_on(
