@@ -53,7 +53,7 @@ _SUFFIXES = {Path(known.suffix).suffix or known.suffix for known in FORMATS.valu
     "  [default: all]",
 )  # fmt: skip
 @click.option(
-    "-o", "--output", metavar="FILE|DIR", default="",
+    "-o", "--output", "--output-dir", "output",metavar="FILE|DIR", default="",
     help="FILE, whose name ends as that of a format (.txt, .pdf, …): write all pages to it. DIR:"
     " write one file for each page, PAGE-ID.txt, to this directory; created if it does not exist."
     " -: standard output.",
