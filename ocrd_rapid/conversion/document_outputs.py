@@ -9,7 +9,6 @@ import contextlib
 import io
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,15 +17,13 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from ..export.export_options import ExportOptions, PageMedium
+from ..export.view_files import pictures_of, writing_view
 from ..files import writing_atomically
 from ..ocr.page_model import ReadDocument, ReadPage
 from ..rasters.opening import inspected
 from .output_names import Target
 from .page_supply import PageInRun
 from .reading_run import ReadingRun, empty_page
-
-#: What the name of the folder beside a file ends in.
-_BESIDE = "_files"
 
 #: As many pages are kept for the next format; those of longer documents are read again.
 _KEPT_PAGES = 24
@@ -139,20 +136,9 @@ def write_file(document: WholeDocument, target: Target, path: Path) -> list[Path
         with writing_atomically(path) as stream:
             document.write(stream, target, path.parent)
         return [path]
-    beside = path.with_name(f"{path.stem}{_BESIDE}")
-    files = path.with_name(f".{path.stem[:60]}{_BESIDE}.{os.getpid()}.tmp")
-    options = replace(document.options, side_folder=files, side_name=beside.name)
-    try:
-        with writing_atomically(path) as stream:
-            replace(document, options=options).write(stream, target, path.parent)
-            if beside.is_dir():  # of the file that is replaced
-                shutil.rmtree(beside)
-            if not files.exists():
-                return [path]
-            files.rename(beside)
-    finally:
-        shutil.rmtree(files, ignore_errors=True)
-    return [path, beside]
+    with writing_view(path, document.options) as (stream, options):
+        replace(document, options=options).write(stream, target, path.parent)
+    return [path, *pictures_of(path)]
 
 
 class StandardOutput:

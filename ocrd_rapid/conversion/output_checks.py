@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import OutputExistsError, StorageError, UsageError
+from ..export.view_files import pictures_of
 
 #: Maximum number of files named in a message.
 _NAMED = 3
@@ -34,7 +35,9 @@ def check_outputs(
     for path in paths:
         if path.is_dir():
             raise UsageError(f"{path} is to be written, and is a folder; name another output")
+    views = (path for path in paths if path.suffix == ".html")
     existing = [path for path in paths if os.path.lexists(path)]
+    existing += [folder for path in views for folder in pictures_of(path)]
     if existing and not replace:
         more = f" and {len(existing) - _NAMED} more" if len(existing) > _NAMED else ""
         names = ", ".join(map(str, existing[:_NAMED]))
