@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..conversion.output_names import STDOUT
+from ..documents.document import MODES
 from ..errors import InputError, ResourceNotFoundError, UsageError
 from . import logs
 from .export_choices import ExportChoices, export_choices, formats_to_write
@@ -81,7 +83,7 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
     show_default=True, help="Refuse images with more pixels than this.",
 )  # fmt: skip
 @click.option(
-    "--mode", type=click.Choice(["auto", "skip", "redo", "force"]), default="auto",
+    "--mode", type=click.Choice(MODES), default=MODES[0],
     show_default=True,
     help="What to do with the text that pages of a PDF have. auto: keep it, and read the scans."
     " skip: leave pages with any text alone. redo: replace invisible text. force: turn pages into"
@@ -172,7 +174,7 @@ def command(choices: ExportChoices, inputs: tuple[str, ...], **options: Any) -> 
     ctx = click.get_current_context()
     _configure_logging(ctx, options)
     request = _request(choices, inputs, options)
-    if options["json"] and options["output"] in ("", "-"):
+    if options["json"] and options["output"] in ("", STDOUT):
         raise UsageError("--json prints its report where the results would go; name a -o FILE|DIR")
     if options["download"]:
         from ..conversion.default_models import install_models
@@ -195,7 +197,7 @@ def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionR
     limit_arenas()
     quiet = options["quiet"]
     # Results on a terminal and a bar would be in each other's way.
-    mixed = request.output in ("", "-") and sys.stdout.isatty()
+    mixed = request.output in ("", STDOUT) and sys.stdout.isatty()
     with contextlib.ExitStack() as stack:
         stack.enter_context(_resumable(request))
         bar = stack.enter_context(pages_bar(shown=not quiet and not mixed))
@@ -258,28 +260,28 @@ def _request(
 
     formats = formats_to_write(choices, options["output"])
     return ConversionRequest(
-        inputs,
-        formats,
-        options["output"],
-        _document_options(options, layered=any(known.name == "pdf" for known in formats)),
-        ReadingOptions(
-            options["languages"],
-            options["config"],
-            options["preprocess"],
-            options["deskew_pages"],
-            options["barcodes"],
-            options["jobs"] or 0,
+        inputs=inputs,
+        formats=formats,
+        output=options["output"],
+        documents=_document_options(options, layered=any(known.keeps_pages for known in formats)),
+        reading=ReadingOptions(
+            languages=options["languages"],
+            config=options["config"],
+            preprocess=options["preprocess"],
+            deskew=options["deskew_pages"],
+            barcodes=options["barcodes"],
+            jobs=options["jobs"] or 0,
         ),
-        replace(
+        export=replace(
             choices.options,
             rotate_pages=options["rotate_pages"],
             deskew_pages=options["deskew_pages"],
         ),
-        choices.labels,
-        options["force"],
-        options["workspace"],
-        options["resume"],
-        options["compare"],
+        labels=choices.labels,
+        replace=options["force"],
+        workspace=options["workspace"],
+        resume=options["resume"],
+        compare=options["compare"],
     )
 
 

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..ocr.page_model import ReadDocument, ReadPage
+if TYPE_CHECKING:
+    from ..ocr.page_model import ReadDocument, ReadPage
 
 #: Values of ``--mode``: what to do with the text that a PDF has already.
 MODES = ("auto", "skip", "redo", "force")
+
+#: Resolutions below, in pixels per inch, are not credible.
+LEAST_DPI = 50.0
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ class DocumentPage(Protocol):
         """
 
     def dpi(self) -> float | None:
-        """Return the resolution of its image; ``None`` if there is no credible one."""
+        """Return the resolution of its image; ``None`` if it is below `LEAST_DPI` or unknown."""
 
     def image(self, folder: Path, stem: str) -> Path:
         """Return a file with its image as displayed, upright by EXIF and ``/Rotate``.

@@ -154,16 +154,16 @@ class OpenDocument:
         facts = self._pdfs[0].facts if len(files) == 1 and self._pdfs else PdfFacts()
         standard = self._source.standard_input
         return ReadDocument(
-            self._source.name,
-            count,
-            files[0].name if len(files) == 1 and not standard else self._source.name,
-            _sha256(files[0]) if len(files) == 1 else "",
-            facts.title,
-            facts.author,
-            facts.subject,
-            facts.keywords,
-            (facts.language,) if facts.language else (),
-            facts.created,
+            name=self._source.name,
+            page_count=count,
+            source=files[0].name if len(files) == 1 and not standard else self._source.name,
+            sha256=_sha256(files[0]) if len(files) == 1 else "",
+            title=facts.title,
+            author=facts.author,
+            subject=facts.subject,
+            keywords=facts.keywords,
+            languages=(facts.language,) if facts.language else (),
+            created=facts.created,
         )
 
 
