@@ -28,8 +28,9 @@ class DocumentOptions:
     Attributes:
         pages: the pages to read, such as ``3-7,12,20-end``; empty for all.
         mode: one of `MODES`.
-        dpi: resolution at which pages of a PDF are rendered; ``None``: see `DocumentPage`.
-        image_dpi: resolution of images that lie about it.
+        dpi: resolution at which pages of a PDF are rendered; ``None`` for that of the image that
+            covers them, else 300.
+        image_dpi: resolution of images, whatever they say; ``None`` to believe them.
         password: that of encrypted PDFs; ``None`` if none is known.
         recursive: whether folders are searched for folders, each a document of its own.
         one: name of the one document that all inputs make; ``None``: every input is one.
