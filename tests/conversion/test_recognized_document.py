@@ -17,10 +17,13 @@ from typing import Any
 import pytest
 
 from ocrd_rapid import open_document, recognize
-from ocrd_rapid.conversion import recognized_document
+from ocrd_rapid.conversion import reading_run, recognized_document
 from ocrd_rapid.conversion.page_chain import ReadingOptions
 from ocrd_rapid.errors import InputError, OcrdRapidError, UsageError
 from ocrd_rapid.export.export_options import ExportOptions, WriterChoices
+from ocrd_rapid.export.page_xml import page_from
+from ocrd_rapid.ocr.page_model import ReadPage
+from ocrd_rapid.workspace.page import PageDocument
 
 
 @pytest.fixture
@@ -59,6 +62,23 @@ def test_every_page_is_had_once_whoever_asks_first(scans: Path, chosen: dict[str
         assert several == [[1, 2, 3]] * 3
         assert document.page_count == 3
         assert not reading_threads()
+
+
+def test_a_page_is_parsed_once_for_all_formats(
+    scans: Path, chosen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[object] = []
+
+    def counted(document: PageDocument) -> ReadPage:
+        parsed.append(document)
+        return page_from(document)
+
+    monkeypatch.setattr(reading_run, "page_from", counted)
+    with open_document(scans, **chosen) as document:
+        first = document.to_alto()
+        assert document.to_json() and document.to_hocr()
+        assert document.to_alto() == first
+    assert len(parsed) == 3
 
 
 def test_what_was_read_is_kept_by_who_goes_on_later(scans: Path, chosen: dict[str, Any]) -> None:
