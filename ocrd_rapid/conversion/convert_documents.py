@@ -29,6 +29,7 @@ from ..evaluation.references import (
 from ..export.export_options import ExportOptions
 from ..export.output_formats import OutputFormat
 from ..ocr.page_model import ReadDocument
+from ..temporary_folders import temporary_folder
 from ..workspace.workspace import Workspace
 from .conversion_report import ConversionReport, Failure
 from .document_outputs import StandardOutput, WholeDocument, write_file
@@ -39,7 +40,6 @@ from .output_names import NamedDocument, Target, plan_targets, unique_stems
 from .page_chain import ReadingOptions
 from .page_supply import PageInRun
 from .reading_run import ReadingRun
-from .temporary_folders import temporary_folder
 
 #: With more documents than this, each is open only while it is worked on.
 _MANY = 32
@@ -156,7 +156,7 @@ class _Conversion:
         self._page_notes: dict[int, Counter[str]] = {}
         self._outputs: list[str] = []
         self._left: dict[int, int] = {}
-        self._stdout = StandardOutput(len(sources))
+        self._stdout = StandardOutput()
         self._references = None if request.compare is None else References(request.compare)
         self._compared: list[ComparedDocument] = []
 
@@ -209,11 +209,12 @@ class _Conversion:
         else:
             settings = request.settings()
             workspace = open_kept(request.workspace, settings, resume=request.resume)
-        names = {known.name for known in request.formats}
         indices, documents = list(self.opened), list(self.opened.values())
         run = ReadingRun(
             workspace, documents, request.reading, scratch,
-            kept=request.workspace is not None, shown="html" in names, layered="pdf" in names,
+            kept=request.workspace is not None,
+            shown=any(known.shows_pages and not known.keeps_pages for known in request.formats),
+            layered=any(known.keeps_pages for known in request.formats),
         )  # fmt: skip
         by_document: dict[int, list[PageInRun]] = {index: [] for index in indices}
         for page in run.pages.values():

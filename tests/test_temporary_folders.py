@@ -1,17 +1,19 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Folders for the time of a run, and those that killed runs left."""
+"""Folders for temporary files, and those that killed runs left."""
 
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from ocrd_rapid.conversion.temporary_folders import remove_leftovers, temporary_folder
+from ocrd_rapid.documents.temporary import TemporaryFolder
+from ocrd_rapid.temporary_folders import remove_leftovers, temporary_folder
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +44,14 @@ def test_leftovers_go_but_not_what_is_in_use(place: Path) -> None:
         assert left.exists()
         remove_leftovers(place, later)
         assert sorted(path.name for path in place.iterdir()) == sorted(["others", used.name])
+
+
+def test_another_thread_may_remove_the_copies_of_a_document(place: Path) -> None:
+    copies = TemporaryFolder()
+    copy = copies.once("page.png", "key", Path.touch)
+    remove_leftovers(place, time.time() + 3600)
+    assert copy.exists() and copies.once("page.png", "key", Path.unlink) == copy
+    worker = threading.Thread(target=copies.remove)
+    worker.start()
+    worker.join()
+    assert list(place.iterdir()) == []
