@@ -194,7 +194,7 @@ def _of_jpeg_2000(path: Path) -> ImageStream | None:
 
 
 def _of_png(path: Path) -> ImageStream | None:
-    """Return the coded bytes of a PNG file, or Group 4 if it has only two colors.
+    """Return the coded bytes of a PNG file, or Group 4 if it has only two colours.
 
     Returns:
         The image; ``None`` if it is interlaced or transparent.
