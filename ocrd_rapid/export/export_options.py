@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
+
+from ..errors import UsageError
 
 if TYPE_CHECKING:
     from ..ocr.page_model import ReadPage
@@ -88,6 +90,35 @@ class ExportOptions:
     side_folder: Path | None = None
     side_name: str = ""
     differences: Callable[[ReadPage], Differences | None] | None = None
+
+    def __post_init__(self) -> None:
+        """Check what is one of a few.
+
+        Raises:
+            UsageError: it is none of them.
+        """
+        for name, value, allowed in (
+            ("alto_version", self.alto_version, ALTO_VERSIONS),
+            ("pdf_type", self.pdf_type, PDF_TYPES),
+        ):
+            if value not in allowed:
+                raise UsageError(f"{name} '{value}': give one of {', '.join(allowed)}")
+
+
+class WriterChoices(TypedDict, total=False):
+    """The choices that programs make, see `ExportOptions`."""
+
+    paragraphs: bool | None
+    join_hyphens: bool | None
+    modern_spelling: bool
+    furniture: bool
+    alto_version: str
+    alto_hyphens: bool
+    pdf_type: str
+    pdf_join_hyphens: bool
+    pdf_outlines: tuple[str, ...]
+    rotate_pages: bool
+    deskew_pages: bool
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..export.export_options import WriterChoices
 from ..ocr.page_model import ReadPage
 from ..pixels import BgrImage
 from .result_files import text_in_format, write_file
 from .word_boxes import Word
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 #: A line: the corners of its box as (x, y), its text, its score 0 to 1, and on request its words.
 Line = tuple[list[list[float]], str, float] | tuple[list[list[float]], str, float, tuple[Word, ...]]
@@ -141,31 +145,31 @@ class OcrResult(list[Line]):
             parts.append(line[1])
         return "\n".join(parts)
 
-    def to_text(self, **options: Any) -> str:
+    def to_text(self, **options: Unpack[WriterChoices]) -> str:
         """Return plain text; for the options see `ocrd_rapid.export.export_options`."""
         return text_in_format("txt", self.page, options)
 
-    def to_page(self, **options: Any) -> str:
+    def to_page(self, **options: Unpack[WriterChoices]) -> str:
         """Return PAGE-XML."""
         return text_in_format("page", self.page, options)
 
-    def to_alto(self, **options: Any) -> str:
+    def to_alto(self, **options: Unpack[WriterChoices]) -> str:
         """Return ALTO."""
         return text_in_format("alto", self.page, options)
 
-    def to_hocr(self, **options: Any) -> str:
+    def to_hocr(self, **options: Unpack[WriterChoices]) -> str:
         """Return hOCR."""
         return text_in_format("hocr", self.page, options)
 
-    def to_pdf(self, path: str | os.PathLike[str], **options: Any) -> None:
+    def to_pdf(self, path: str | os.PathLike[str], **options: Unpack[WriterChoices]) -> None:
         """Write a searchable PDF of the image."""
         write_file("pdf", self.page, self._img, path, options)
 
-    def to_docx(self, path: str | os.PathLike[str], **options: Any) -> None:
+    def to_docx(self, path: str | os.PathLike[str], **options: Unpack[WriterChoices]) -> None:
         """Write a DOCX document."""
         write_file("docx", self.page, self._img, path, options)
 
-    def to_html(self, path: str | os.PathLike[str], **options: Any) -> None:
+    def to_html(self, path: str | os.PathLike[str], **options: Unpack[WriterChoices]) -> None:
         """Write the view for the browser."""
         write_file("html", self.page, self._img, path, options)
 
@@ -226,30 +230,30 @@ class OcrOutput(NamedTuple):
         """See `OcrResult.to_markdown`."""
         return self.result.to_markdown()
 
-    def to_text(self, **options: Any) -> str:
+    def to_text(self, **options: Unpack[WriterChoices]) -> str:
         """See `OcrResult.to_text`."""
         return self.result.to_text(**options)
 
-    def to_page(self, **options: Any) -> str:
+    def to_page(self, **options: Unpack[WriterChoices]) -> str:
         """See `OcrResult.to_page`."""
         return self.result.to_page(**options)
 
-    def to_alto(self, **options: Any) -> str:
+    def to_alto(self, **options: Unpack[WriterChoices]) -> str:
         """See `OcrResult.to_alto`."""
         return self.result.to_alto(**options)
 
-    def to_hocr(self, **options: Any) -> str:
+    def to_hocr(self, **options: Unpack[WriterChoices]) -> str:
         """See `OcrResult.to_hocr`."""
         return self.result.to_hocr(**options)
 
-    def to_pdf(self, path: str | os.PathLike[str], **options: Any) -> None:
+    def to_pdf(self, path: str | os.PathLike[str], **options: Unpack[WriterChoices]) -> None:
         """See `OcrResult.to_pdf`."""
         self.result.to_pdf(path, **options)
 
-    def to_docx(self, path: str | os.PathLike[str], **options: Any) -> None:
+    def to_docx(self, path: str | os.PathLike[str], **options: Unpack[WriterChoices]) -> None:
         """See `OcrResult.to_docx`."""
         self.result.to_docx(path, **options)
 
-    def to_html(self, path: str | os.PathLike[str], **options: Any) -> None:
+    def to_html(self, path: str | os.PathLike[str], **options: Unpack[WriterChoices]) -> None:
         """See `OcrResult.to_html`."""
         self.result.to_html(path, **options)

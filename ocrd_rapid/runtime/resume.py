@@ -214,6 +214,12 @@ def was_written(workspace: Workspace, group: str) -> bool:
     return any(_wrote(agent, group, in_place=False) for agent in workspace.mets.agents())
 
 
+def had_same_pages(workspace: Workspace, step: Step) -> bool:
+    """Return whether all earlier runs of a step were asked for the pages it is asked for now."""
+    wanted = step.agent().notes["page-id"]
+    return all(agent.notes.get("page-id", "") == wanted for agent in _earlier(workspace, step))
+
+
 def _wrote(agent: Agent, group: str, *, in_place: bool) -> bool:
     """Return whether a step wrote to a group, in place or from another group."""
     outputs = agent.notes.get("output-file-grp", "").split(",")

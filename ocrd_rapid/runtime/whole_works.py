@@ -9,6 +9,7 @@ it ``FULLDOWNLOAD_PDF``, ``FULLDOWNLOAD_TXT`` and so on, https://ocr-d.de/en/spe
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ from .page_runner import unexpected
 from .plan import PagePlan, check_step_groups
 from .policy import MissingInput, MissingOutput, Policy
 from .processor import OpenPage, OpenWork, PagePlace, WorkProcessor, places_in_work
-from .resume import EarlierOutput, check_same_step
+from .resume import EarlierOutput, check_same_step, had_same_pages
 from .step import Existing, FileKind, Step
 
 LOG = logging.getLogger(__name__)
@@ -131,7 +132,12 @@ def _plan_work(
     finished = False
     if older and step.existing is Existing.SKIP:
         check_same_step(workspace, step)
-        finished = all(coming.values()) and EarlierOutput(workspace, step, ()).lists(outputs)
+        finished = (
+            all(coming.values())
+            and had_same_pages(workspace, step)
+            and EarlierOutput(workspace, step, ()).lists(outputs)
+            and _is_up_to_date(workspace, step, pages, outputs)
+        )
     return WorkPlan(number, pages, outputs, tuple(older), finished)
 
 
@@ -143,6 +149,20 @@ def _entry(step: Step, kind: FileKind) -> MetsFile:
 
 def _is_in(file: MetsFile, outputs: Sequence[MetsFile]) -> bool:
     return any(file.id == output.id for output in outputs)
+
+
+def _is_up_to_date(
+    workspace: Workspace, step: Step, pages: Sequence[str], outputs: Sequence[MetsFile]
+) -> bool:
+    """Return whether no page was made after the files of the work, as far as it is here."""
+    made = min(workspace.local_path(output.path).stat().st_mtime_ns for output in outputs)
+    wanted = set(pages)
+    for file in workspace.files(step.input_group):
+        if file.page_id in wanted and file.path:
+            with contextlib.suppress(OSError):
+                if workspace.local_path(file.path).stat().st_mtime_ns > made:
+                    return False
+    return True
 
 
 def write_work(

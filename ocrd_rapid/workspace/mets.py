@@ -157,6 +157,8 @@ class Mets:
         check_id(file.id, "file ID")
         check_id(file.group, "file group")
         self._discard(file.id)
+        for pointer, _ in self._pointers.pop(file.id, []):  # left by who removed the file only
+            _remove_pointer(pointer)
         self.changes.append(AddFile(file))
         group = self._group(file.group)
         element = etree.SubElement(group, _tag("file"), ID=file.id, MIMETYPE=file.mimetype)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -293,6 +294,26 @@ def test_a_finished_work_is_left_as_it_is(workspace: Workspace) -> None:
     assert content(workspace) == before
     with pytest.raises(OutputExistsError, match="was made by ocrd-writer"):
         run(workspace, work(existing=RESUME, parameters={"a": 2, "per_work": True}))
+
+
+def test_a_work_of_other_pages_is_not_finished(workspace: Workspace) -> None:
+    path = workspace.directory / "FULL" / "FULLDOWNLOAD_TXT.txt"
+    run(workspace, work(page_ids="P_2"))
+    summary = run(workspace, work(existing=RESUME))
+    assert summary.done == tuple(pages(1, 2, 3, 4))
+    assert path.read_text().startswith("book 4\n")
+    run(workspace, work(existing=RESUME, page_ids="P_2"))
+    assert path.read_text() == "book 1\n2 P_2 0"
+
+
+def test_a_work_with_a_page_that_was_made_later_is_not_finished(workspace: Workspace) -> None:
+    run(workspace, work())
+    path = workspace.directory / "FULL" / "FULLDOWNLOAD_TXT.txt"
+    later = path.stat().st_mtime_ns + 1
+    os.utime(workspace.directory / "IMG" / "3.png", ns=(later, later))
+    assert run(workspace, work(existing=RESUME)).done == tuple(pages(1, 2, 3, 4))
+    (workspace.directory / "IMG" / "3.png").unlink()  # what is not here cannot tell
+    assert run(workspace, work(existing=RESUME)).skipped == tuple(pages(1, 2, 3, 4))
 
 
 def test_a_work_is_replaced_with_the_kinds_that_are_no_longer_made(workspace: Workspace) -> None:

@@ -759,6 +759,19 @@ def test_a_file_of_the_work_is_pointed_to_before_the_pages_and_found_again() -> 
     assert b'FILEID="ALL"' not in again.to_bytes()
 
 
+def test_a_pointer_that_lost_its_file_does_not_become_a_second_one() -> None:
+    mets = Mets(xml.parse(SMALL))
+    whole = MetsFile("ALL", "DOWN", "", "application/pdf", "DOWN/ALL.pdf", of_work=True)
+    mets.add_file(whole)
+    left = tree(mets)
+    for file in left.findall(".//mets:file[@ID='ALL']", NS):
+        file.getparent().remove(file)  # as core does with OCRD_METS_CACHING
+    again = Mets(left)
+    again.add_file(whole)
+    assert again.to_bytes().count(b'FILEID="ALL"') == 1
+    assert again.file("ALL") == whole
+
+
 def test_a_file_without_a_page_is_none_of_the_whole_work() -> None:
     mets = Mets(xml.parse(SMALL))
     loose = MetsFile("LOOSE", "DOWN", "", "application/pdf", "DOWN/a.pdf")

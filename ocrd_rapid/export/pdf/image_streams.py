@@ -194,17 +194,23 @@ def _of_jpeg_2000(path: Path) -> ImageStream | None:
 
 
 def _of_png(path: Path) -> ImageStream | None:
-    """Return the coded bytes of a PNG file.
+    """Return the coded bytes of a PNG file, or Group 4 if it has only two colours.
 
     Returns:
-        The image; ``None`` if it is interlaced, transparent, or may have only two colours.
+        The image; ``None`` if it is interlaced or transparent.
     """
+    from PIL import ImageOps
+
     with opening.opened_file(path) as image:
         profile, orientation = _profile(image), _orientation(image)
     data = read_regular(path)
     found = _of_png_bytes(data)
-    if found is None or 8 * len(data) <= _TWO_COLOR_BITS * found.width * found.height:
+    if found is None:
         return None
+    if 8 * len(data) <= _TWO_COLOR_BITS * found.width * found.height:
+        two = _two_colors(ImageOps.exif_transpose(opening.page_of(path, 0)))
+        if two is not None:
+            return two
     profile = _fitting(profile, found.components)
     return replace(found, profile=profile, orientation=orientation)
 

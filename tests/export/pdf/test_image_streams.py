@@ -92,6 +92,16 @@ def test_coded_bytes_of_a_png_are_taken_as_they_are(tmp_path: Path) -> None:
     assert stream.data in path.read_bytes()
 
 
+def test_coded_bytes_of_a_small_png_are_taken_as_they_are(tmp_path: Path) -> None:
+    image = Image.new("L", (900, 900), 255)
+    image.paste(0, (10, 10, 600, 30))
+    image.paste(128, (10, 50, 600, 70))
+    path = saved(tmp_path, image, "a.png", compress_level=1)
+    stream = stream_of(path)
+    assert stream.data in path.read_bytes()
+    assert differ(shown(stream, tmp_path), image) == 0
+
+
 def test_the_bytes_of_a_jpeg_stay(tmp_path: Path) -> None:
     path = saved(tmp_path, noise(size=(400, 300)), "a.jpg", quality=90)
     stream = stream_of(path)
