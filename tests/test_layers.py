@@ -22,7 +22,7 @@ LAYERS = [
     "ocrmypdf", "cli", "training", "conversion", "processors", "runtime", "evaluation", "rapidocr",
     "export", "workspace", "documents", "loading", "ocr", "inference", "resmgr", "rasters",
     "pixels", "transforms", "provenance", "transfer", "cache", "config", "files", "arrays",
-    "plain_data", "errors", "addresses", "version",
+    "temporary_folders", "plain_data", "errors", "addresses", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.

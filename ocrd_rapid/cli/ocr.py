@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError, ResourceNotFoundError, UsageError
+from ..files import valid_text
 from . import logs
 from .export_choices import ExportChoices, export_choices, formats_to_write
 from .groups import CONTEXT
@@ -180,12 +181,18 @@ def command(choices: ExportChoices, inputs: tuple[str, ...], **options: Any) -> 
         install_models(lambda name: progress_bar(name, "B", is_bytes=True))
     report = _convert(request, options)
     if options["json"]:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+        click.echo(_as_text(report))
     if report.rates:
         click.echo(report.rates, err=True)
     for line in report.summary:
         click.echo(f"{ctx.find_root().command_path}: error: {' '.join(line.split())}", err=True)
     return int(report.exit_code)
+
+
+def _as_text(report: ConversionReport) -> str:
+    text = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
+    # A name of bytes that are no text can only be escaped.
+    return text if text == valid_text(text) else json.dumps(report.as_json(), indent=1)
 
 
 def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionReport:
@@ -217,7 +224,7 @@ def _silent(text: str) -> None:
 
 
 def _tell_note(bar: PagesBar, text: str) -> None:
-    bar.say(f"ocrd-rapid: note: {text}")
+    bar.say(f"ocrd-rapid: note: {' '.join(text.split())}")
 
 
 def _tell_finished(bar: PagesBar, name: str, outputs: list[str], *, told: bool) -> None:

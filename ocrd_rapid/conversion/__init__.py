@@ -12,7 +12,7 @@ A conversion is the chain of processors over a workspace of its own.
   kept of them; ``merged_text``: text that a page had and text that was recognized;
 * ``documents_on_demand``: many documents, not all of them open;
 * ``document_outputs``: the outputs of a document that has been read;
-* ``temporary_folders``, ``kept_workspaces``: where all this happens;
+* ``kept_workspaces``: where all this stays;
 * ``default_models``: what has to be installed;
 * ``recognized_document``: documents in Python.
 """

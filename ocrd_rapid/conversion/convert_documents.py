@@ -28,18 +28,20 @@ from ..evaluation.references import (
 )
 from ..export.export_options import ExportOptions
 from ..export.output_formats import OutputFormat
+from ..files import valid_text
 from ..ocr.page_model import ReadDocument
+from ..runtime.page_runner import unexpected
+from ..temporary_folders import temporary_folder
 from ..workspace.workspace import Workspace
 from .conversion_report import ConversionReport, Failure
 from .document_outputs import StandardOutput, WholeDocument, write_file
 from .documents_on_demand import DocumentOnDemand
-from .kept_workspaces import open_kept
+from .kept_workspaces import is_kept, open_kept
 from .output_checks import check_outputs, check_room
 from .output_names import NamedDocument, Target, plan_targets, unique_stems
 from .page_chain import ReadingOptions
 from .page_supply import PageInRun
 from .reading_run import ReadingRun
-from .temporary_folders import temporary_folder
 
 #: With more documents than this, each is open only while it is worked on.
 _MANY = 32
@@ -173,8 +175,6 @@ class _Conversion:
                 stack.callback(document.close)
                 self.opened[index] = document
                 self._left[index] = len(document.pages)
-                for note in document.notes:
-                    self._listener.note(f"{_input(source)}: {note}")
 
     def _opened(self, source: DocumentSource) -> Document:
         reopen = partial(open_document, source, self._request.documents)
@@ -196,13 +196,18 @@ class _Conversion:
             for index, found in enumerate(self._targets)
         ]
         inputs = [source.files for source in self._sources]
-        may_replace = self._request.replace or self._request.resume
+        workspace = self._request.workspace
+        resumed = self._request.resume and workspace is not None and is_kept(workspace)
+        may_replace = self._request.replace or resumed
         check_outputs(targets, inputs, replace=may_replace)
         needed = sum(_size(path) for index in self.opened for path in self._sources[index].files)
         check_room([path for found in targets for path in found], needed)
 
     def read(self, scratch: Path) -> None:
         """Read all pages, and write the outputs of every document after its last page."""
+        for index, document in self.opened.items():
+            for note in document.notes:
+                self._listener.note(f"{_input(self._sources[index])}: {note}")
         request = self._request
         if request.workspace is None:
             workspace = Workspace.create(directory=scratch / "workspace")
@@ -238,7 +243,9 @@ class _Conversion:
 
     def _fail(self, index: int, error: OcrdRapidError, page: PageInRun | None = None) -> None:
         source = self._sources[index]
-        message = str(error)
+        message = valid_text(str(error))
+        if page is not None and page.page.file not in source.files:  # a copy of standard input
+            message = message.replace(str(page.page.file), _input(source))
         if page is None and Path(_input(source)).name not in message:
             message = f"{_input(source)}: {message}"
         code = ExitCode.INPUT if error.exit_code is ExitCode.FAILURE else error.exit_code
@@ -266,8 +273,9 @@ class _Conversion:
         for note, count in self._page_notes.pop(index, Counter()).items():
             plural = "" if count == 1 else "s"
             self._listener.note(f"{_input(self._sources[index])}: {count} page{plural} {note}")
-        record = self._record(self.opened[index])
-        whole = WholeDocument(record, pages, run, errors, self._options(record))
+        document, files = self.opened[index], self._sources[index].files
+        record = self._record(document)
+        whole = WholeDocument(record, pages, run, errors, self._options(record), files)
         written: list[str] = []
         try:
             self._compare(whole)
@@ -279,8 +287,13 @@ class _Conversion:
                     self._stdout.write(whole, target)
                 else:
                     written += map(str, self._write(index, whole, target, target.path))
-            except OcrdRapidError as error:
-                problem = OcrdRapidError(f"{target.format.name}: {error}")
+            except OSError:
+                raise  # if one file cannot be written, the others cannot either
+            except Exception as error:
+                # One of many documents must not stop the others, whatever is wrong with it.
+                known = isinstance(error, OcrdRapidError)
+                what = error if known else unexpected(document.record.name, error)
+                problem = OcrdRapidError(f"{target.format.name}: {what}")
                 problem.exit_code = ExitCode.TOO_MANY_FAILURES
                 self._fail(index, problem)
         self._outputs += written

@@ -6,19 +6,20 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import io
 import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import InputError
 from ..export.export_options import ExportOptions, PageMedium
-from ..files import writing_atomically
+from ..files import process_lives, valid_text, writing_atomically
 from ..ocr.page_model import ReadDocument, ReadPage
 from ..rasters.opening import inspected
 from .output_names import Target
@@ -42,6 +43,8 @@ class WholeDocument:
         run: the run that read them.
         failures: the errors of pages, by their numbers.
         options: the choices of the writers.
+        files: the files of the document, as the user has them; pages of others come from standard
+            input. ``None`` if nothing does.
     """
 
     record: ReadDocument
@@ -49,6 +52,7 @@ class WholeDocument:
     run: ReadingRun
     failures: Mapping[int, str]
     options: ExportOptions
+    files: Collection[Path] | None = None
     _read: dict[int, ReadPage] = field(default_factory=dict)
 
     def read_page(self, page: PageInRun) -> ReadPage:
@@ -88,14 +92,15 @@ class WholeDocument:
 
     def _image_name(self, page: PageInRun, folder: Path) -> str:
         """Return the path of the image file of a page, or a name for that of a PDF."""
-        if page.page.pdf_page is not None or page.page.file == Path("-"):
+        copied = self.files is not None and page.page.file not in self.files
+        if page.page.pdf_page is not None or copied:
             return f"{self.record.name}_{page.page.number:04d}.png"
         path = page.page.file.absolute()
         try:
             name = os.path.relpath(path, folder.absolute())
         except ValueError:  # on another drive
             name = str(path)
-        return name.replace(os.sep, "/").encode("utf-8", "replace").decode("utf-8")
+        return valid_text(name.replace(os.sep, "/"))
 
 
 @dataclass
@@ -140,7 +145,12 @@ def write_file(document: WholeDocument, target: Target, path: Path) -> list[Path
             document.write(stream, target, path.parent)
         return [path]
     beside = path.with_name(f"{path.stem}{_BESIDE}")
-    files = path.with_name(f".{path.stem[:60]}{_BESIDE}.{os.getpid()}.tmp")
+    begin = f".{path.stem[:60]}{_BESIDE}."
+    for left in path.parent.glob(f"{glob.escape(begin)}*.tmp"):
+        pid = left.name[len(begin) :].removesuffix(".tmp")
+        if pid.isdecimal() and (int(pid) == os.getpid() or not process_lives(int(pid))):
+            shutil.rmtree(left, ignore_errors=True)
+    files = path.with_name(f"{begin}{os.getpid()}.tmp")
     options = replace(document.options, side_folder=files, side_name=beside.name)
     try:
         with writing_atomically(path) as stream:

@@ -19,6 +19,9 @@ from ..export.output_formats import OutputFormat
 #: The value of ``-o`` that means standard output.
 STDOUT = "-"
 
+#: Longest stem, in bytes: file systems allow 255 for a name, and a number and suffix follow.
+_LONGEST = 235
+
 #: Characters that are not allowed in file names, here or on other systems.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 
@@ -80,6 +83,8 @@ def unique_stems(names: Sequence[tuple[str, str]]) -> list[str]:
 
 def _clean(name: str) -> str:
     cleaned = _NOT_IN_NAMES.sub("_", name)
+    if len(os.fsencode(cleaned)) > _LONGEST:
+        cleaned = os.fsencode(cleaned)[:_LONGEST].decode("utf-8", "ignore")
     return cleaned if cleaned.strip(". ") else "document"
 
 

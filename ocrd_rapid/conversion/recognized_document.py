@@ -25,6 +25,7 @@ from ..errors import OcrdRapidError, UsageError
 from ..export.export_options import ExportOptions
 from ..export.output_formats import format_named
 from ..ocr.page_model import ReadPage
+from ..temporary_folders import temporary_folder
 from ..version import __version__
 from ..workspace.workspace import Workspace
 from .document_outputs import WholeDocument, write_file
@@ -32,7 +33,6 @@ from .output_names import Target
 from .page_chain import ReadingOptions
 from .page_supply import PageInRun
 from .reading_run import ReadingRun, empty_page
-from .temporary_folders import temporary_folder
 
 LOG = logging.getLogger(__name__)
 

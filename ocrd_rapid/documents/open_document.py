@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ImageError, InputError
+from ..files import valid_text
 from ..ocr.page_model import ReadDocument
 from ..rasters import formats, opening
 from .document import Document, DocumentOptions, DocumentPage, DocumentSource
@@ -103,9 +104,10 @@ class OpenDocument:
             try:
                 pages += self._opened(path, len(pages) + 1)
             except InputError as error:
+                known = self._as_user_knows(error, path)
                 if len(files) == 1:
-                    raise
-                pages.append(UnreadablePage(path, len(pages) + 1, error))
+                    raise known from error
+                pages.append(UnreadablePage(path, len(pages) + 1, known))
         unreadable = [page for page in pages if isinstance(page, UnreadablePage)]
         if len(unreadable) == len(pages):
             raise unreadable[0].error
@@ -119,6 +121,14 @@ class OpenDocument:
         if not self._source.standard_input or path != STANDARD_INPUT:
             return path
         return self._folder.once("stdin", STANDARD_INPUT, _copy_standard_input)
+
+    def _as_user_knows(self, error: InputError, path: Path) -> InputError:
+        """Return an error without the name of a copy of standard input."""
+        if path in self._source.files:
+            return error
+        known = type(error)(str(error).replace(str(path), "standard input"))
+        known.exit_code = error.exit_code
+        return known
 
     def _opened(self, path: Path, first: int) -> list[DocumentPage]:
         """Return the pages of a file.
@@ -153,10 +163,11 @@ class OpenDocument:
     def _described(self, files: Sequence[Path], count: int) -> ReadDocument:
         facts = self._pdfs[0].facts if len(files) == 1 and self._pdfs else PdfFacts()
         standard = self._source.standard_input
+        name = valid_text(self._source.name)
         return ReadDocument(
-            self._source.name,
+            name,
             count,
-            files[0].name if len(files) == 1 and not standard else self._source.name,
+            valid_text(files[0].name) if len(files) == 1 and not standard else name,
             _sha256(files[0]) if len(files) == 1 else "",
             facts.title,
             facts.author,

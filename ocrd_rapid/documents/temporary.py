@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import contextlib
 import threading
 from collections.abc import Callable, Hashable
 from pathlib import Path
+
+from ..temporary_folders import temporary_folder
 
 
 class TemporaryFolder:
@@ -17,6 +18,7 @@ class TemporaryFolder:
 
     def __init__(self) -> None:
         """Make no folder yet."""
+        self._made = contextlib.ExitStack()
         self._folder: Path | None = None
         self._files: dict[Hashable, Path] = {}
         self._lock = threading.RLock()
@@ -35,7 +37,7 @@ class TemporaryFolder:
         with self._lock:
             if key not in self._files:
                 if self._folder is None:
-                    self._folder = Path(tempfile.mkdtemp(prefix="ocrd-rapid-"))
+                    self._folder = self._made.enter_context(temporary_folder())
                 place = self._folder / str(len(self._files))
                 place.mkdir(exist_ok=True)
                 write(place / name)
@@ -45,7 +47,6 @@ class TemporaryFolder:
     def remove(self) -> None:
         """Remove the folder and all that is in it."""
         with self._lock:
-            if self._folder is not None:
-                shutil.rmtree(self._folder, ignore_errors=True)
+            self._made.close()
             self._folder = None
             self._files.clear()

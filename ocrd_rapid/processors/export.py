@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -23,6 +22,7 @@ from ..ocr.page_model import ReadDocument, ReadPage
 from ..rasters.encoding import encode_png
 from ..runtime.processor import NewFile, OpenPage, OpenWork, PagePlace, places_in_work
 from ..runtime.step import FileKind
+from ..temporary_folders import temporary_folder
 from ..version import __version__
 from ..workspace.contents import MetsFile
 from ..workspace.decoding import image_header
@@ -191,13 +191,13 @@ def _features(text: str) -> tuple[str, ...]:
 @contextlib.contextmanager
 def _media() -> Iterator[tuple[Callable[[ExportedPage], ReadPage], Media]]:
     """Yield a function that keeps the image of a page and returns the page, and their `Media`."""
-    with tempfile.TemporaryDirectory(prefix="ocrd-rapid-") as folder:
+    with temporary_folder() as folder:
         kept: dict[int, Path] = {}
 
         def keep(part: ExportedPage) -> ReadPage:
             path = part.image
             if path is None:
-                path = Path(folder) / f"{part.page.number}.png"
+                path = folder / f"{part.page.number}.png"
                 path.write_bytes(part.made)
             kept[part.page.number] = path
             return part.shown

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...config.extras import required
 from ...errors import ImageError
+from ...temporary_folders import temporary_folder
 from ..export_options import ExportOptions, Media, PageMedium
 from . import archival, image_streams, navigation, tags
 from .base_file import BaseFile, PagePlace, open_pdf
@@ -79,8 +78,8 @@ def write(
         NotArchivableError: it cannot be PDF/A, but must be.
     """
     required("pikepdf", "pdf")
-    with tempfile.TemporaryDirectory(prefix="ocrd-rapid-") as folder:
-        base, font = BaseFile(Path(folder)), BoxFont()
+    with temporary_folder() as folder:
+        base, font = BaseFile(folder), BoxFont()
         languages = Counter(document.languages)
         prepared = []
         for page in pages:
