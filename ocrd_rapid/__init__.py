@@ -27,7 +27,8 @@ docs/architecture.md). From top to bottom:
 * ``transfer``: downloads over HTTP;
 * ``cache``: what is computed or downloaded once, kept for the user;
 * ``config``: parameters, directories and environment variables;
-* ``files``, ``temporary_folders``, ``arrays``, ``plain_data``: files, NumPy archives, YAML and JSON, read without trust;
+* ``files``, ``temporary_folders``: files that appear whole, folders that do not stay;
+* ``arrays``, ``plain_data``: NumPy archives, YAML and JSON, read without trust;
 * ``errors``: the tree of exceptions;
 * ``addresses``, ``version``: web addresses without secrets; the version.
 

@@ -201,17 +201,16 @@ def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionR
 
     limit_arenas()
     quiet = options["quiet"]
-    # Results on a terminal and a bar would be in each other's way.
-    mixed = request.output in ("", "-") and sys.stdout.isatty()
     with contextlib.ExitStack() as stack:
         stack.enter_context(_resumable(request))
-        bar = stack.enter_context(pages_bar(shown=not quiet and not mixed))
+        bar = stack.enter_context(pages_bar(shown=not quiet))
         note = _silent if quiet else partial(_tell_note, bar)
         stack.enter_context(remarks_to(note))
         listener = ConversionListener(
             bar.update,
             note,
             partial(_tell_finished, bar, told=sys.stderr.isatty() or options["verbose"]),
+            bar.aside,
         )
         try:
             return convert(request, listener)

@@ -101,11 +101,13 @@ class ConversionListener:
         progress: the number of pages done, and of all pages.
         note: a sentence for the user.
         finished: the name of a document, and the names of the files written for it.
+        aside: gives a context for writing to standard output, which may be the terminal.
     """
 
     progress: Callable[[int, int], None] = lambda done, total: None
     note: Callable[[str], None] = lambda text: None
     finished: Callable[[str, Sequence[str]], None] = lambda name, outputs: None
+    aside: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
 
 
 def convert(
@@ -284,7 +286,8 @@ class _Conversion:
         for target in self._targets[index]:
             try:
                 if target.path is None:
-                    self._stdout.write(whole, target)
+                    with self._listener.aside():
+                        self._stdout.write(whole, target)
                 else:
                     written += map(str, self._write(index, whole, target, target.path))
             except OSError:
