@@ -290,8 +290,9 @@ class _Conversion:
                         self._stdout.write(whole, target)
                 else:
                     written += map(str, self._write(index, whole, target, target.path))
-            except OSError:
-                raise  # if one file cannot be written, the others cannot either
+            except OSError as error:  # if one file cannot be written, the others cannot either
+                name = error.filename or target.path
+                raise OSError(error.errno, error.strerror, name) from error
             except Exception as error:
                 # One of many documents must not stop the others, whatever is wrong with it.
                 known = isinstance(error, OcrdRapidError)

@@ -154,7 +154,8 @@ class OpenDocument:
             self._notes.append("It is encrypted; the new PDF is not.")
         sizeless = [page for page in self._pages if isinstance(page, ImagePage) and not page.dpi()]
         if self._options.layered and sizeless:
-            of = "" if len(sizeless) == len(self._pages) else f" of {len(sizeless)} pages"
+            some = "1 page" if len(sizeless) == 1 else f"{len(sizeless)} pages"
+            of = "" if len(sizeless) == len(self._pages) else f" of {some}"
             self._notes.append(
                 f"The resolution{of} is not known; the long side is taken as 297 mm"
                 " (--image-dpi sets it)."
