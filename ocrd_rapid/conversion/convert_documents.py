@@ -27,7 +27,7 @@ from ..evaluation.references import (
     summary,
 )
 from ..export.export_options import ExportOptions
-from ..export.output_formats import OutputFormat
+from ..export.output_formats import FORMATS, OutputFormat
 from ..files import valid_text
 from ..ocr.page_model import ReadDocument
 from ..runtime.page_runner import unexpected
@@ -129,8 +129,11 @@ def convert(
     for known in request.formats:
         known.require()
     sources = find_documents(request.inputs, request.documents)
+    listener = listener or ConversionListener()
+    if hint := _hint_of_output(request, sources):
+        listener.note(hint)
     with contextlib.ExitStack() as stack:
-        conversion = _Conversion(request, listener or ConversionListener(), sources)
+        conversion = _Conversion(request, listener, sources)
         conversion.open(stack)
         conversion.check()
         if conversion.opened:
@@ -207,9 +210,7 @@ class _Conversion:
 
     def read(self, scratch: Path) -> None:
         """Read all pages, and write the outputs of every document after its last page."""
-        for index, document in self.opened.items():
-            for note in document.notes:
-                self._listener.note(f"{_input(self._sources[index])}: {note}")
+        self._tell_notes()
         request = self._request
         if request.workspace is None:
             workspace = Workspace.create(directory=scratch / "workspace")
@@ -234,6 +235,16 @@ class _Conversion:
                 self._finish(index, by_document.pop(index), run)
 
         run.run(entered, resume=request.resume, progress=self._listener.progress)
+
+    def _tell_notes(self) -> None:
+        """Tell what the user should know about documents, once if it holds for several."""
+        noted: dict[str, list[str]] = {}
+        for index, document in self.opened.items():
+            for note in document.notes:
+                noted.setdefault(note, []).append(_input(self._sources[index]))
+        for note, names in noted.items():
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            self._listener.note(f"{names[0]}{more}: {note}")
 
     def _take_page(self, index: int, page: PageInRun, error: OcrdRapidError | None) -> None:
         if error is None:
@@ -344,6 +355,16 @@ class _Conversion:
             errors={} if self._references is None else as_data(self._compared, self._references),
             rates=summary(self._compared, self._references) if self._references else "",
         )
+
+
+def _hint_of_output(request: ConversionRequest, sources: Sequence[DocumentSource]) -> str:
+    """Return a hint for those whose last argument is an output, as with other programs."""
+    if request.output or len(sources) < 2 or not sources[-1].problem:
+        return ""
+    name = request.inputs[-1]
+    if Path(name).suffix.lower() not in {known.suffix for known in FORMATS.values()}:
+        return ""
+    return f"{sources[-1].problem}; if it is to be written, put -o before it: -o {name}"
 
 
 def _input(source: DocumentSource) -> str:

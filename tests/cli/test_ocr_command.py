@@ -125,6 +125,20 @@ def test_models_can_be_fetched_first(
     assert call("ocrd-rapid", "ocr", "page.png", "--download").code == 0
 
 
+def test_a_note_comes_once_for_many_documents(ocr: Ocr, here: Path) -> None:
+    write_page(here / "other.png", [(100,)])
+    done = ocr("page.png", "other.png", "-f", "pdf", "-o", "out/")
+    [note] = done.err.splitlines()
+    assert note.startswith("ocrd-rapid: note: page.png and 1 more: The resolution is not known")
+
+
+def test_an_output_without_its_option_is_recognized(ocr: Ocr) -> None:
+    done = ocr("page.png", "page-ocr.pdf")
+    assert done.code == ExitCode.TOO_MANY_FAILURES
+    assert done.err.startswith("ocrd-rapid: note: page-ocr.pdf does not exist; if it is to be")
+    assert "-o page-ocr.pdf" in done.err
+
+
 def test_notes_can_be_silenced(ocr: Ocr) -> None:
     pytest.importorskip("pikepdf")
     done = ocr("page.png", "-o", "a.pdf")
