@@ -27,14 +27,14 @@ docs/architecture.md). From top to bottom:
 * ``transfer``: downloads over HTTP;
 * ``cache``: what is computed or downloaded once, kept for the user;
 * ``config``: parameters, directories and environment variables;
-* ``files``, ``temporary_folders``: files that appear whole, folders that do not stay;
-* ``arrays``, ``plain_data``: NumPy archives, YAML and JSON, read without trust;
+* ``files``, ``arrays``, ``plain_data``: files, NumPy archives, YAML and JSON, read without trust;
+  ``temporary_folders``: folders that no killed run leaves behind;
 * ``errors``: the tree of exceptions;
 * ``addresses``, ``version``: web addresses without secrets; the version.
 
 Importing this module loads nothing heavy; `RapidOCR`, `open_document` and `recognize` are loaded
-on first use. It forbids
-onnxruntime and OpenVINO to report to their makers, in this process and its children.
+on first use. It forbids onnxruntime and OpenVINO to report to their makers, in this process and its
+children.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -24,6 +24,9 @@ _OPEN_FILES = "/proc/self/fd"
 #: Longest part of a file name, in characters, that a temporary name has of it.
 _LONG = 60
 
+#: Characters that are not allowed in file names, here or on other systems.
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
+
 _DIGITS = re.compile(r"(\d+)")
 
 #: The temporary files that this process is writing. Any other with its number was left by a process
@@ -239,3 +242,8 @@ def natural_key(text: str) -> tuple[tuple[str, int, str], ...]:
     numbers = [int(digits[:4000]) for digits in parts[1::2]]
     words = zip(parts[::2], [*numbers, -1], parts[::2], strict=True)
     return tuple((word.casefold(), number, exact) for word, number, exact in words)
+
+
+def file_name(text: str) -> str:
+    """Return a text as the name of a file: what names may not have becomes an underscore."""
+    return _NOT_IN_NAMES.sub("_", text)

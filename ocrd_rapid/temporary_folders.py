@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A folder for the time of a run; what killed runs left is removed by later ones."""
+"""Folders for temporary files; what killed runs left is removed by later ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GRACE = 60
 def temporary_folder() -> Iterator[Path]:
     """Yield a new folder among the temporary files, which is removed at the end.
 
-    It is locked, so that other processes know that it is in use.
+    It is locked, so that other processes know that it is in use. Any thread may leave the context.
 
     Raises:
         OSError: it cannot be made.
@@ -34,7 +34,7 @@ def temporary_folder() -> Iterator[Path]:
 
     remove_leftovers(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    lock = FileLock(folder / _LOCK, thread_local=False)  # whoever ends the run lets go of it
+    lock = FileLock(folder / _LOCK, thread_local=False)
     try:
         with contextlib.suppress(NotImplementedError):  # a file system without locks
             lock.acquire()

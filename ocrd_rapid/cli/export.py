@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from ..conversion.output_names import STDOUT
 from ..errors import InputError, OcrdRapidError, OutputExistsError, UsageError
 from ..export.output_formats import FORMATS, OutputFormat
 from .export_choices import ExportChoices, export_choices, formats_to_write
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
     from ..ocr.page_model import ReadDocument
 
 LOG = logging.getLogger(__name__)
-
-#: The end of a page, as in pdftotext.
-FORM_FEED = b"\f"
-
-#: The value of ``-o`` for standard output.
-STDOUT = "-"
 
 #: Maximum number of pages named in a message.
 _NAMED = 5
@@ -53,7 +48,7 @@ _SUFFIXES = {Path(known.suffix).suffix or known.suffix for known in FORMATS.valu
     "  [default: all]",
 )  # fmt: skip
 @click.option(
-    "-o", "--output", "--output-dir", "output",metavar="FILE|DIR", default="",
+    "-o", "--output", "--output-dir", "output", metavar="FILE|DIR", default="",
     help="FILE, whose name ends as that of a format (.txt, .pdf, …): write all pages to it. DIR:"
     " write one file for each page, PAGE-ID.txt, to this directory; created if it does not exist."
     " -: standard output.",
@@ -163,10 +158,12 @@ def _print(
     several = len(sources) > 1
     if several and (known.by_page or (known.shows_pages and not force)):
         raise UsageError(f"{known.name} of several pages needs a file; name it with -o")
+    from ..export.plain_text import FORM_FEED
+
     stdout = sys.stdout.buffer
     if known.name == "txt":
         problem = _write_document(stdout, sources, document, known, choices)
-        stdout.write(FORM_FEED)
+        stdout.write(FORM_FEED.encode())
     else:
         # A writer may want to go back in what it writes, which a pipe does not allow.
         with tempfile.TemporaryFile() as spool:

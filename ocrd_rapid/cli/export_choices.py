@@ -79,7 +79,7 @@ _OPTIONS = (
         help="join: a divided word can be found as a whole in the pdf.",
     ),
     click.option("--title", metavar="TEXT", help="Title of pdf, docx and html."),
-    click.option("--author", metavar="TEXT", help="Author of pdf and docx."),
+    click.option("--author", metavar="TEXT", help="Author of pdf, docx and html."),
     click.option("--subject", metavar="TEXT", help="Subject of pdf and docx."),
     click.option("--keywords", metavar="TEXT", help="Keywords of pdf and docx."),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..config import environment
+from ..conversion.output_names import STDOUT
+from ..documents.document import MODES
 from ..errors import InputError, ResourceNotFoundError, UsageError
 from ..files import valid_text
 from . import logs
@@ -59,8 +63,8 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 @click.command(cls=SectionedCommand, sections=_SECTIONS, context_settings=CONTEXT)
 @click.option(
     "-o", "--output", metavar="FILE|DIR", default="",
-    help="File, for one document and one format; folder, which is made if need be, for more; - for"
-    " standard output.  [default: standard output, for text formats]",
+    help="File for one document in one format; folder, made if need be, for more; - for standard"
+    " output.  [default: standard output, for text formats]",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace existing files, even the input itself.")
 @click.option("--json", is_flag=True, help="Print a report as JSON on standard output at the end.")
@@ -71,7 +75,9 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 )  # fmt: skip
 @click.option("--one", metavar="NAME", help="Make one document of all inputs.")
 @click.option(
-    "--recursive", is_flag=True, help="Read the folders in folders, each as a document of its own."
+    "--recursive",
+    is_flag=True,
+    help="Read folders in folders, too, each as a document.",
 )
 @click.option(
     "--image-dpi", metavar="N", type=click.FloatRange(1, 100000),
@@ -82,7 +88,7 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
     show_default=True, help="Refuse images with more pixels than this.",
 )  # fmt: skip
 @click.option(
-    "--mode", type=click.Choice(["auto", "skip", "redo", "force"]), default="auto",
+    "--mode", type=click.Choice(MODES), default=MODES[0],
     show_default=True,
     help="What to do with the text that pages of a PDF have. auto: keep it, and read the scans."
     " skip: leave pages with any text alone. redo: replace invisible text. force: turn pages into"
@@ -99,20 +105,20 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 )  # fmt: skip
 @click.option(
     "--break-signature", is_flag=True,
-    help="Write a pdf even of a PDF with a digital signature, which becomes invalid.",
+    help="Write a pdf even if that breaks the digital signature of a PDF.",
 )  # fmt: skip
 @click.option(
     "--rotate-pages", is_flag=True, help="Turn pages upright in the pdf, without touching images."
 )
-@click.option("--deskew-pages", is_flag=True, help="Straighten pages in the pdf that are images.")
+@click.option("--deskew-pages", is_flag=True, help="Straighten pages that are images in the pdf.")
 @click.option(
     "--languages", metavar="CODES", default="",
     help="Languages of the text, such as de or de,fr.  [default: any]",
 )  # fmt: skip
 @click.option(
     "--preprocess", metavar="auto|none|STEPS", default="auto", show_default=True,
-    help="Mend images before they are read, where they need it: contrast and illumination (auto),"
-    " nothing, or some of deskew,denoise,contrast,illumination. Outputs show the page as it was.",
+    help="Mend images before they are read, where they need it. auto: contrast and illumination."
+    " STEPS: some of deskew,denoise,contrast,illumination. Outputs show the page as it was.",
 )  # fmt: skip
 @click.option(
     "--config", metavar="FILE", default="",
@@ -121,7 +127,7 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 @click.option("--barcodes", is_flag=True, help="Read barcodes, too.")
 @click.option(
     "--compare", metavar="FILE|DIR", type=click.Path(path_type=Path),
-    help="Compare with ground truth (PAGE-XML, ALTO, text): errors in the summary and in html.",
+    help="Compare with ground truth (PAGE-XML, ALTO, text): error rates on stderr, marks in html.",
 )  # fmt: skip
 @click.option(
     "--download", is_flag=True,
@@ -173,7 +179,7 @@ def command(choices: ExportChoices, inputs: tuple[str, ...], **options: Any) -> 
     ctx = click.get_current_context()
     _configure_logging(ctx, options)
     request = _request(choices, inputs, options)
-    if options["json"] and options["output"] in ("", "-"):
+    if options["json"] and options["output"] in ("", STDOUT):
         raise UsageError("--json prints its report where the results would go; name a -o FILE|DIR")
     if options["download"]:
         from ..conversion.default_models import install_models
@@ -200,6 +206,9 @@ def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionR
     from ..conversion.default_models import with_remedy
 
     limit_arenas()
+    # The steps read the same images, and know the variable only.
+    if request.documents.max_pixels > environment.max_pixels():
+        os.environ[environment.MAX_PIXELS] = str(request.documents.max_pixels)
     quiet = options["quiet"]
     with contextlib.ExitStack() as stack:
         stack.enter_context(_resumable(request))
@@ -264,28 +273,28 @@ def _request(
 
     formats = formats_to_write(choices, options["output"])
     return ConversionRequest(
-        inputs,
-        formats,
-        options["output"],
-        _document_options(options, layered=any(known.name == "pdf" for known in formats)),
-        ReadingOptions(
-            options["languages"],
-            options["config"],
-            options["preprocess"],
-            options["deskew_pages"],
-            options["barcodes"],
-            options["jobs"] or 0,
+        inputs=inputs,
+        formats=formats,
+        output=options["output"],
+        documents=_document_options(options, layered=any(known.keeps_pages for known in formats)),
+        reading=ReadingOptions(
+            languages=options["languages"],
+            config=options["config"],
+            preprocess=options["preprocess"],
+            deskew=options["deskew_pages"],
+            barcodes=options["barcodes"],
+            jobs=options["jobs"] or 0,
         ),
-        replace(
+        export=replace(
             choices.options,
             rotate_pages=options["rotate_pages"],
             deskew_pages=options["deskew_pages"],
         ),
-        choices.labels,
-        options["force"],
-        options["workspace"],
-        options["resume"],
-        options["compare"],
+        labels=choices.labels,
+        replace=options["force"],
+        workspace=options["workspace"],
+        resume=options["resume"],
+        compare=options["compare"],
     )
 
 

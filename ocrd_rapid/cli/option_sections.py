@@ -26,7 +26,8 @@ class SectionedCommand(click.Command):
         records = {
             str(parameter.name): record
             for parameter in self.get_params(ctx)
-            if not isinstance(parameter, click.Argument)
+            # Some versions of click have records of arguments, too.
+            if isinstance(parameter, click.Option)
             and (record := parameter.get_help_record(ctx)) is not None
         }
         for title, names in self._sections.items():

@@ -163,7 +163,7 @@ class _Conversion:
         self._page_notes: dict[int, Counter[str]] = {}
         self._outputs: list[str] = []
         self._left: dict[int, int] = {}
-        self._stdout = StandardOutput(len(sources))
+        self._stdout = StandardOutput()
         self._references = None if request.compare is None else References(request.compare)
         self._compared: list[ComparedDocument] = []
 
@@ -217,11 +217,12 @@ class _Conversion:
         else:
             settings = request.settings()
             workspace = open_kept(request.workspace, settings, resume=request.resume)
-        names = {known.name for known in request.formats}
         indices, documents = list(self.opened), list(self.opened.values())
         run = ReadingRun(
             workspace, documents, request.reading, scratch,
-            kept=request.workspace is not None, shown="html" in names, layered="pdf" in names,
+            kept=request.workspace is not None,
+            shown=any(known.shows_pages and not known.keeps_pages for known in request.formats),
+            layered=any(known.keeps_pages for known in request.formats),
         )  # fmt: skip
         by_document: dict[int, list[PageInRun]] = {index: [] for index in indices}
         for page in run.pages.values():

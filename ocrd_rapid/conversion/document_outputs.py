@@ -8,11 +8,10 @@ from __future__ import annotations
 import contextlib
 import glob
 import io
-import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -122,7 +121,7 @@ class _Media:
             page.page.plain_file,
             page.page.pdf_page,
             image=None if failed else run.picture(page),
-            layer="keep" if failed else run.layer(page),
+            layer="keep" if failed else page.page.layer(),
         )
 
     def _image(self, page: PageInRun) -> Path:
@@ -140,7 +139,7 @@ def write_file(document: WholeDocument, target: Target, path: Path) -> list[Path
     Returns:
         The file, and the folder beside it if the document was too large for one file.
     """
-    if target.format.name != "html":
+    if not target.format.divisible:
         with writing_atomically(path) as stream:
             document.write(stream, target, path.parent)
         return [path]
@@ -168,40 +167,22 @@ def write_file(document: WholeDocument, target: Target, path: Path) -> list[Path
 class StandardOutput:
     """Standard output, which takes the documents of a run one after the other."""
 
-    def __init__(self, count: int) -> None:
-        """Take the number of documents."""
-        self._single = count == 1
+    def __init__(self) -> None:
         self._first = True
 
     def write(self, document: WholeDocument, target: Target) -> None:
         """Write an output; see `WholeDocument.write`.
 
-        JSON of several documents is one line each, CSV has one header, and a form feed stands
-        between texts.
+        It follows those before as `OutputFormat.series` says.
         """
+        # A writer may want to go back in what it writes, which a pipe does not allow.
+        buffer = io.BytesIO()
+        document.write(buffer, target, Path())
+        data, series = buffer.getvalue(), target.format.series
         stream = sys.stdout.buffer
-        name = target.format.name
-        if not self._single and name == "json":
-            _through(document, target, lambda data: stream.write(_one_line(data)))
-        elif not self._first and name == "csv":
-            _through(document, target, lambda data: stream.write(data.partition(b"\n")[2]))
-        else:
-            if not self._first and name == "txt":
-                stream.write(b"\f")
-            elif not self._first and name == "md":
-                stream.write(b"\n")
-            # A writer may want to go back in what it writes, which a pipe does not allow.
-            _through(document, target, stream.write)
+        if series is not None and not self._first:
+            stream.write(series.between)
+            data = data.partition(b"\n")[2] if series.titled else data
+        stream.write(data)
         stream.flush()
         self._first = False
-
-
-def _through(document: WholeDocument, target: Target, give: Callable[[bytes], object]) -> None:
-    """Pass on an output as bytes."""
-    buffer = io.BytesIO()
-    document.write(buffer, target, Path())
-    give(buffer.getvalue())
-
-
-def _one_line(data: bytes) -> bytes:
-    return json.dumps(json.loads(data), ensure_ascii=False).encode() + b"\n"

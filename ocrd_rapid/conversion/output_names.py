@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -15,15 +14,13 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..export.output_formats import OutputFormat
+from ..files import file_name
 
 #: The value of ``-o`` that means standard output.
 STDOUT = "-"
 
 #: Longest stem, in bytes: file systems allow 255 for a name, and a number and suffix follow.
 _LONGEST = 235
-
-#: Characters that are not allowed in file names, here or on other systems.
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def unique_stems(names: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _clean(name: str) -> str:
-    cleaned = _NOT_IN_NAMES.sub("_", name)
+    cleaned = file_name(name)
     if len(os.fsencode(cleaned)) > _LONGEST:
         cleaned = os.fsencode(cleaned)[:_LONGEST].decode("utf-8", "ignore")
     return cleaned if cleaned.strip(". ") else "document"
@@ -153,8 +150,8 @@ def _check_stdout(
     [known] = formats
     if not (known.text or output == STDOUT):
         raise UsageError(f"{known.name} is not text; {remedy}, or -o - for standard output")
-    if len(documents) > 1 and known.name not in ("txt", "md", "json", "csv"):
+    if len(documents) > 1 and known.series is None:
         raise UsageError(f"{known.name} of several documents needs a file for each; {remedy}")
-    single = known.by_page or (known.name == "html" and output != STDOUT)
+    single = known.by_page or (known.shows_pages and output != STDOUT)
     if single and any(len(document.pages) > 1 for document in documents):
         raise UsageError(f"{known.name} of several pages needs a folder; {remedy}")

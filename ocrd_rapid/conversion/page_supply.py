@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..documents.document import DocumentPage, Treatment
 from ..errors import ImageError
+from ..export.scan_images import picture_of
 from ..ocr.page_model import ReadPage
 from ..rasters import formats
 from ..rasters.opening import kind_of
@@ -23,7 +24,7 @@ from ..workspace.contents import MetsFile
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.page import PageDocument
 from ..workspace.workspace import Workspace
-from . import page_pictures
+from .page_pictures import write_page_picture
 
 _CREATOR = f"ocrd-rapid {__version__}"
 
@@ -213,9 +214,9 @@ class PageSupply:
         if page.page.pdf_page is None:
             return
         if self._layered and page.page.layer() == "image":
-            page_pictures.write_whole(image, self._picture(page), page.page.dpi())
+            write_page_picture(image, self._picture(page), page.page.dpi())
         elif self._shown:
-            page_pictures.write_small(image, self._picture(page))
+            self._picture(page).write_bytes(picture_of(image).jpeg)
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._workspace.directory).as_posix()

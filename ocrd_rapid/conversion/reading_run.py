@@ -186,10 +186,6 @@ class ReadingRun:
         """Let pages of PDFs have pictures from now on."""
         self._supply.show()
 
-    def layer(self, page: PageInRun) -> str:
-        """Return what is done with a page in a PDF, see `DocumentPage.layer`."""
-        return page.page.layer()
-
     def picture(self, page: PageInRun) -> Path | None:
         """Return a picture of a page of a PDF, see `PageSupply.picture`."""
         return self._supply.picture(page.page_id)

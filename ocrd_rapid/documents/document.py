@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..ocr.page_model import ReadDocument, ReadPage
+if TYPE_CHECKING:
+    from ..ocr.page_model import ReadDocument, ReadPage
 
 #: Values of ``--mode``: what to do with the text that a PDF has already.
 MODES = ("auto", "skip", "redo", "force")
+
+#: Resolutions below, in pixels per inch, are not credible.
+LEAST_DPI = 50.0
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,9 @@ class DocumentOptions:
     Attributes:
         pages: the pages to read, such as ``3-7,12,20-end``; empty for all.
         mode: one of `MODES`.
-        dpi: resolution at which pages of a PDF are rendered; ``None``: see `DocumentPage`.
-        image_dpi: resolution of images that lie about it.
+        dpi: resolution at which pages of a PDF are rendered; ``None`` for that of the image that
+            covers them, else 300.
+        image_dpi: resolution of images, whatever they say; ``None`` to believe them.
         password: that of encrypted PDFs; ``None`` if none is known.
         recursive: whether folders are searched for folders, each a document of its own.
         one: name of the one document that all inputs make; ``None``: every input is one.
@@ -139,7 +144,7 @@ class DocumentPage(Protocol):
         """
 
     def dpi(self) -> float | None:
-        """Return the resolution of its image; ``None`` if there is no credible one."""
+        """Return the resolution of its image; ``None`` if it is below `LEAST_DPI` or unknown."""
 
     def image(self, folder: Path, stem: str) -> Path:
         """Return a file with its image as displayed, upright by EXIF and ``/Rotate``.

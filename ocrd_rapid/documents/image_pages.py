@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,10 @@ from ..rasters import opening
 from ..rasters.encoding import encode_png
 from ..rasters.formats import HEIC
 from ..rasters.headers import header_of
-from .document import DocumentOptions, Treatment
+from .document import LEAST_DPI, DocumentOptions, Treatment
 
 if TYPE_CHECKING:
     from PIL import Image
-
-#: Resolutions below are not credible.
-LEAST_DPI = 50.0
 
 
 @dataclass(frozen=True)
@@ -219,8 +217,6 @@ def _in_srgb(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
     if image.mode != "CMYK" or not profile:
         return image
-    import io
-
     try:
         converted = ImageCms.profileToProfile(
             image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"),

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from ..errors import ImageError, InputError
 from ..files import valid_text
 from ..ocr.page_model import ReadDocument
 from ..rasters import formats, opening
+from ..resmgr.integrity import sha256_of
 from .document import Document, DocumentOptions, DocumentPage, DocumentSource
 from .image_pages import ImagePage, UnreadablePage, image_pages
 from .input_files import STANDARD_INPUT
@@ -25,8 +25,6 @@ from .temporary import TemporaryFolder
 
 #: Bytes of a file that is no PDF which its message quotes.
 _QUOTED = 30
-
-_BLOCK = 1 << 20
 
 
 def open_document(source: DocumentSource, options: DocumentOptions) -> Document:
@@ -166,16 +164,16 @@ class OpenDocument:
         standard = self._source.standard_input
         name = valid_text(self._source.name)
         return ReadDocument(
-            name,
-            count,
-            valid_text(files[0].name) if len(files) == 1 and not standard else name,
-            _sha256(files[0]) if len(files) == 1 else "",
-            facts.title,
-            facts.author,
-            facts.subject,
-            facts.keywords,
-            (facts.language,) if facts.language else (),
-            facts.created,
+            name=name,
+            page_count=count,
+            source=valid_text(files[0].name) if len(files) == 1 and not standard else name,
+            sha256=sha256_of(files[0]) if len(files) == 1 else "",
+            title=facts.title,
+            author=facts.author,
+            subject=facts.subject,
+            keywords=facts.keywords,
+            languages=(facts.language,) if facts.language else (),
+            created=facts.created,
         )
 
 
@@ -194,11 +192,3 @@ def _no_document(path: Path, head: bytes) -> str:
     beginning = head[:_QUOTED].decode("ascii", "replace").splitlines()[0].strip()
     shown = "".join(char if char.isprintable() else "\ufffd" for char in beginning)
     return f"{path} is not a PDF (it begins with `{shown}`): {kind}"
-
-
-def _sha256(path: Path) -> str:
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            found.update(block)
-    return found.hexdigest()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..transforms import Transform, transform_points
-from .document import Treatment
+from .document import LEAST_DPI, Treatment
 from .pdf_characters import PdfCharacter, characters
 from .pdf_geometry import DisplayedPage
 from .pdf_images import WHOLE_PAGE, PlacedImage, images_on, scans
@@ -25,9 +25,6 @@ USUAL_DPI = 300.0
 
 #: [pixels] A page is never rendered larger.
 MAX_RENDERED = 60_000_000
-
-#: Resolutions below are not credible.
-LEAST_DPI = 50.0
 
 #: [share of the page] A larger image is a scan, and visible text on it a stamp or header. On a page
 #: with fewer characters, a smaller image is one, too.
@@ -128,21 +125,21 @@ def contents_of(
         (dpi for share, dpi, side in found if share > WHOLE_PAGE and _is_page(dpi, side)),
         default=None,
     )
-    # Text that has to be recognised as it is painted, and drawings, are sharp at any resolution.
+    # Text that has to be recognized as it is painted, and drawings, are sharp at any resolution.
     if native and (paths > _DRAWING or (visible and not visible_count)):
         native = max(native, USUAL_DPI)
     size = next((i.shown_size for i in images if i.shown_size and i.dpi == native), None)
     contents = PageContents(
         shown,
-        scan,
-        native,
-        size,
-        visible_count,
-        invisible_count,
-        len(read) - visible_count - invisible_count,
-        bool(hidden),
-        len(images),
-        paths,
+        scan=scan,
+        native_dpi=native,
+        native_size=size,
+        visible=visible_count,
+        invisible=invisible_count,
+        meaningless=len(read) - visible_count - invisible_count,
+        hidden=bool(hidden),
+        images=len(images),
+        paths=paths,
     )
     return contents, images
 
@@ -160,7 +157,7 @@ def _is_page(dpi: float, side: int) -> bool:
 def hidden_text(page: PdfiumPage, shown: DisplayedPage) -> set[int]:
     """Return the addresses of text objects that are painted, but not seen.
 
-    Some programs put a scan above the text that they recognised, others paint it white or clip it
+    Some programs put a scan above the text that they recognized, others paint it white or clip it
     away. What is seen changes the picture of the page when it is made invisible.
     """
     pdfium = api()

@@ -23,6 +23,7 @@ import numpy as np
 from ..ocr.geometry import Points, order_corners
 from ..ocr.layout.segmentation import lay_out_by_direction
 from ..ocr.page_model import ReadLine, ReadPage, ReadRegion, ReadWord
+from ..ocr.text_direction import is_right_to_left
 from ..transforms import Transform
 from .pdf_characters import PdfCharacter
 
@@ -278,7 +279,7 @@ def _line(line: _Words, frame: _Frame, limits: Points) -> ReadLine:
     head, foot = min(e[1] for e in extents), max(e[3] for e in extents)
     outline = _outline(frame, start, head, end, foot)
     text = " ".join(word.text for word in words)
-    backwards = _right_to_left(text)
+    backwards = is_right_to_left(text)
     ends = (end, start) if backwards else (start, end)
     baseline = np.array([frame.point(u, frame.base) for u in ends], dtype=np.float32)
     return ReadLine(
@@ -304,8 +305,3 @@ def _outline(frame: _Frame, start: float, head: float, end: float, foot: float) 
     if foot - head < _NO_HEIGHT * frame.em:
         return frame.letters(start, end)
     return frame.quad(start, head, end, foot)
-
-
-def _right_to_left(text: str) -> bool:
-    kinds = Counter(unicodedata.bidirectional(char) for char in text)
-    return kinds["R"] + kinds["AL"] > kinds["L"]

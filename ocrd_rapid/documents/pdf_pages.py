@@ -14,9 +14,9 @@ from ..errors import InputError, OcrdRapidError
 from ..files import replace_quickly
 from ..ocr.page_model import ReadPage
 from ..rasters.encoding import encode_png
-from .document import DocumentOptions, Treatment
+from .document import LEAST_DPI, DocumentOptions, Treatment
 from .pdf_characters import characters
-from .pdf_contents import LEAST_DPI, PageContents, contents_of, hidden_text, treatment_of
+from .pdf_contents import PageContents, contents_of, hidden_text, treatment_of
 from .pdf_files import PdfFile
 from .pdf_fonts import unmapped_fonts
 from .pdf_geometry import displayed_page

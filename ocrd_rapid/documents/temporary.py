@@ -18,8 +18,8 @@ class TemporaryFolder:
 
     def __init__(self) -> None:
         """Make no folder yet."""
-        self._made = contextlib.ExitStack()
         self._folder: Path | None = None
+        self._stack = contextlib.ExitStack()
         self._files: dict[Hashable, Path] = {}
         self._lock = threading.RLock()
 
@@ -37,7 +37,7 @@ class TemporaryFolder:
         with self._lock:
             if key not in self._files:
                 if self._folder is None:
-                    self._folder = self._made.enter_context(temporary_folder())
+                    self._folder = self._stack.enter_context(temporary_folder())
                 place = self._folder / str(len(self._files))
                 place.mkdir(exist_ok=True)
                 write(place / name)
@@ -47,6 +47,6 @@ class TemporaryFolder:
     def remove(self) -> None:
         """Remove the folder and all that is in it."""
         with self._lock:
-            self._made.close()
+            self._stack.close()
             self._folder = None
             self._files.clear()

@@ -9,7 +9,6 @@ most of it. Otherwise lines are matched by their text.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ocr.text_direction import is_right_to_left
 from ..workspace.values import Polygon
 from .text_matching import match_texts
 from .texts import Line, Page
@@ -121,14 +121,9 @@ def _in_order(
     """
     if box[3] - box[1] > box[2] - box[0]:
         return list(numbers)
-    if _right_to_left(text):
+    if is_right_to_left(text):
         return sorted(numbers, key=lambda number: -float(outlines[number][:, 0].max()))
     return sorted(numbers, key=lambda number: float(outlines[number][:, 0].min()))
-
-
-def _right_to_left(text: str) -> bool:
-    kinds = [unicodedata.bidirectional(sign) for sign in text]
-    return sum(kind in ("R", "AL") for kind in kinds) > kinds.count("L")
 
 
 def _box(outline: Polygon) -> NDArray[np.float64]:

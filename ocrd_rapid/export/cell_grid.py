@@ -20,7 +20,7 @@ from ..ocr.page_model import ReadRegion
 #: Most places that a table may have for each of its cells; beyond, its rows and columns are wrong.
 _MOST_PLACES = 20
 
-#: Share of the smaller of two extents by which cells of neighboring rows or columns may overlap.
+#: Share of the smaller of two extents by which cells of neighbouring rows or columns may overlap.
 _OVERLAP = 0.5
 
 

@@ -10,12 +10,16 @@ from html import escape
 from ..workspace.xml import clean_text
 
 
-def escaped(text: str) -> str:
+def escaped(text: str, *, quotes: bool = True) -> str:
     """Return a text for the content of an element, or for an attribute in double quotes.
 
     Control characters, which neither HTML nor XML can hold, are left out.
+
+    Args:
+        text: the text.
+        quotes: whether quotation marks are escaped, too, as attributes need it.
     """
-    return escape(clean_text(text))
+    return escape(clean_text(text), quote=quotes)
 
 
 def attributes(**values: str | int | None) -> str:

@@ -12,7 +12,6 @@ import math
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html import escape
 from itertools import groupby
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO
@@ -23,6 +22,7 @@ from ..ocr.geometry import Points, rotate_points
 from ..ocr.page_model import ReadDocument, ReadLine, ReadPage, ReadRegion, ReadTable
 from ..workspace.xml import clean_text
 from .certainty import certainty
+from .escaping import escaped
 from .export_options import ExportOptions, Media
 from .line_axes import axes_of, baseline_of
 from .positions import box_on
@@ -73,14 +73,14 @@ def write(
 
 def _head(document: ReadDocument, options: ExportOptions, writer: _PageWriter) -> Iterator[str]:
     languages = document.languages or tuple(writer.languages)
-    name = escape(languages[0]) if languages else ""
+    name = escaped(languages[0]) if languages else ""
     language = f' xml:lang="{name}" lang="{name}"' if name else ""
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"'
         ' "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n'
         f'<html xmlns="http://www.w3.org/1999/xhtml"{language}>\n'
-        f" <head>\n  <title>{escape(clean_text(document.title or document.name))}</title>\n"
+        f" <head>\n  <title>{escaped(document.title or document.name)}</title>\n"
         '  <meta http-equiv="Content-Type" content="text/html; charset=utf-8" />\n'
     )
     meta = {
@@ -91,7 +91,7 @@ def _head(document: ReadDocument, options: ExportOptions, writer: _PageWriter) -
     }
     for key, value in meta.items():
         if value:
-            yield f'  <meta name="{key}" content="{escape(value)}" />\n'
+            yield f'  <meta name="{key}" content="{escaped(value)}" />\n'
     yield " </head>\n <body>\n"
 
 
@@ -155,7 +155,7 @@ class _PageWriter:
         if lines:
             backwards = sum(line.right_to_left for line in lines) * 2 > len(lines)
             direction = "rtl" if backwards else "ltr"
-            language = escape(page.languages[0]) if page.languages else ""
+            language = escaped(page.languages[0]) if page.languages else ""
             self._use("ocrp_dir", *(["ocrp_lang"] if language else []))
             attributes = self._attributes("ocr_par", f"{prefix}{region.id}_par", box)
             if language:
@@ -177,14 +177,14 @@ class _PageWriter:
             sure = round(100 * certainty(word, line, region))
             about = [_bbox(page, word.outline), f"x_wconf {sure}"]
             attributes = self._attributes("ocrx_word", prefix + word.id, about)
-            yield f"      <span {attributes}>{escape(word.text, quote=False)}</span>\n"
+            yield f"      <span {attributes}>{escaped(word.text, quotes=False)}</span>\n"
         yield "     </span>\n"
 
     def _attributes(self, kind: str, name: str, properties: Iterable[str]) -> str:
         """Return class, ID and title of an element."""
         self._use(kind)
         identifier = f' id="{name}"' if name else ""
-        return f'class="{kind}"{identifier} title="{escape("; ".join(properties))}"'
+        return f'class="{kind}"{identifier} title="{escaped("; ".join(properties))}"'
 
     def _use(self, *capabilities: str) -> None:
         self.used.update(dict.fromkeys(capabilities))

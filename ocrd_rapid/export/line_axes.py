@@ -9,8 +9,6 @@ outline itself shows it.
 
 from __future__ import annotations
 
-import unicodedata
-
 import numpy as np
 
 from ..ocr.geometry import Points, box_of_polygon, box_size, is_tall, rotate_points
@@ -123,9 +121,3 @@ def part_between(outline: Points, axis: Points, low: float, high: float) -> Poin
     near, far = float(reach.min()), float(reach.max())
     corners = [(low, near), (high, near), (high, far), (low, far)]
     return np.array([a * axis + b * across for a, b in corners], dtype=np.float32)
-
-
-def begins_right(text: str) -> bool:
-    """Return whether a text runs from right to left: by its first letter with a direction."""
-    strong = (unicodedata.bidirectional(character) for character in text)
-    return next((kind != "L" for kind in strong if kind in ("L", "R", "AL")), False)

@@ -72,18 +72,6 @@ def with_whole_words(lines: Sequence[str]) -> Iterator[str]:
         yield normalize("NFC", line)
 
 
-def is_right_to_left(text: str, before: bool = False) -> bool:
-    """Return whether most letters of a text are of scripts that run from right to left.
-
-    Args:
-        text: any text.
-        before: whether the text before it does so, for texts without letters.
-    """
-    kinds = [unicodedata.bidirectional(character) for character in text]
-    left, right = kinds.count("L"), kinds.count("R") + kinds.count("AL")
-    return right > left if left or right else before
-
-
 def _adjoins(text: str, following: str) -> bool:
     """Return whether no space is between two lines."""
     last, first = text[-1], following[0]

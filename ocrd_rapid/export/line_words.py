@@ -29,9 +29,10 @@ from ..ocr.page_model import (
     ReadTable,
     ReadWord,
 )
+from ..ocr.text_direction import begins_right
 from ..workspace.xml import clean_text
 from .character_widths import NARROW, width_of_text
-from .line_axes import axes_of, begins_right, part_between
+from .line_axes import axes_of, part_between
 from .segment_ids import with_ids
 
 

@@ -26,6 +26,19 @@ Writer = Callable[[BinaryIO, "ReadDocument", Iterable["ReadPage"], ExportOptions
 
 
 @dataclass(frozen=True)
+class Series:
+    """How several documents follow each other in one stream.
+
+    Attributes:
+        between: what stands between two documents.
+        titled: whether the first line of a document is a row of names, which only the first has.
+    """
+
+    between: bytes = b""
+    titled: bool = False
+
+
+@dataclass(frozen=True)
 class OutputFormat:
     """A format.
 
@@ -37,7 +50,11 @@ class OutputFormat:
         by_page: whether a file has one page; a document of several is a folder of files.
         text: whether it can be printed on a terminal.
         extra: the extra of the package that it needs; empty if none.
+        series: how several documents follow each other; ``None`` if they cannot.
         shows_pages: whether it needs the files of the pages.
+        keeps_pages: whether pages of a PDF stay what they are in it, and get a layer of text.
+        divisible: whether a document too large for one file gets a folder beside it, see
+            `ExportOptions.side_folder`.
     """
 
     name: str
@@ -47,7 +64,10 @@ class OutputFormat:
     by_page: bool = False
     text: bool = True
     extra: str = ""
+    series: Series | None = None
     shows_pages: bool = False
+    keeps_pages: bool = False
+    divisible: bool = False
 
     def require(self) -> None:
         """Check that the library of the format is installed.
@@ -67,10 +87,10 @@ class OutputFormat:
 FORMATS = {
     known.name: known
     for known in (
-        OutputFormat("txt", ".txt", "text/plain", "plain_text"),
-        OutputFormat("md", ".md", "text/markdown", "markdown"),
-        OutputFormat("json", ".json", "application/json", "json_pages"),
-        OutputFormat("csv", ".csv", "text/csv", "word_table"),
+        OutputFormat("txt", ".txt", "text/plain", "plain_text", series=Series(b"\f")),
+        OutputFormat("md", ".md", "text/markdown", "markdown", series=Series(b"\n")),
+        OutputFormat("json", ".json", "application/json", "json_pages", series=Series()),
+        OutputFormat("csv", ".csv", "text/csv", "word_table", series=Series(titled=True)),
         OutputFormat(
             "page", ".page.xml", "application/vnd.prima.page+xml", "page_xml", by_page=True
         ),
@@ -78,14 +98,14 @@ FORMATS = {
         OutputFormat("hocr", ".hocr", "text/vnd.hocr+html", "hocr"),
         OutputFormat(
             "pdf", ".pdf", "application/pdf", "pdf.assemble", text=False, extra="pdf",
-            shows_pages=True,
+            shows_pages=True, keeps_pages=True,
         ),
         OutputFormat(
             "docx", ".docx",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             "word_document", text=False, extra="docx",
         ),
-        OutputFormat("html", ".html", "text/html", "view", shows_pages=True),
+        OutputFormat("html", ".html", "text/html", "view", shows_pages=True, divisible=True),
     )
 }  # fmt: skip
 

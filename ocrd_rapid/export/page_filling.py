@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lxml import etree
-
 from ..ocr.geometry import Points
 from ..ocr.lines.baselines import usable
 from ..ocr.lines.line_outlines import page_outline
@@ -18,20 +16,12 @@ from ..workspace.languages import language_name
 from ..workspace.nesting import fitting
 from ..workspace.page import PageDocument
 from ..workspace.schema import REGIONS
-from ..workspace.segments import (
-    TextLine,
-    TextRegion,
-    insert_in_order,
-    new_segment,
-    tag,
-)
+from ..workspace.segments import TextLine, TextRegion, new_segment
+from ..workspace.table_cells import add_cell
 from .segment_ids import ncname
 
 #: Names of elements by the kinds of `ReadGraphic`.
 _ELEMENTS = {name.removesuffix("Region").lower(): name for name in REGIONS}
-
-#: Elements of a table before and among its cells.
-_TABLE = ("AlternativeImage", "Coords", "UserDefined", "Labels", "Roles", "TextRegion")
 
 
 @dataclass
@@ -82,27 +72,18 @@ class PageFiller:
         around = page if table is None else table.polygon
         outline = fitting(region.outline if usable(region.outline) else around, around)
         identifier = self._id(region.id, f"region_{number:04d}")
-        element = new_segment("TextRegion", identifier, outline, None)
-        if region.kind:
-            element.set("type", region.kind)
-        if table is None:
-            self.document.page.append(element)
+        place = region.place
+        if table is None or place is None:
+            added = self.document.add_region(identifier, outline)
         else:
-            insert_in_order(table.element, element, _TABLE)
-        added = TextRegion(element)
+            added = add_cell(
+                table.element, identifier, outline, place.row, place.column,
+                rows=place.rows, columns=place.columns,
+            )  # fmt: skip
+        if region.kind:
+            added.element.set("type", region.kind)
         if abs(region.orientation - self.document.orientation) > 1e-6:
             added.set_orientation(region.orientation)
-        place = region.place
-        if place is not None and place.row is not None and place.column is not None:
-            role = etree.SubElement(
-                etree.SubElement(element, tag("Roles")),
-                tag("TableCellRole"),
-                rowIndex=str(place.row),
-                columnIndex=str(place.column),
-            )
-            for name, value in (("rowSpan", place.rows), ("colSpan", place.columns)):
-                if value != 1:
-                    role.set(name, str(value))
         texts = [
             self._add_line(added, line, f"{identifier}_line_{i:04d}", outline)
             for i, line in enumerate(region.lines, start=1)

@@ -14,10 +14,11 @@ import numpy as np
 from ..ocr.geometry import rotate_points
 from ..ocr.lines.baselines import usable
 from ..ocr.page_model import ReadPage, ReadRegion
+from ..ocr.text_direction import is_right_to_left
 from .cell_grid import TextGrid, grid_of
 from .hyphens import FURNITURE
 from .letter_sizes import heading_level
-from .line_joining import is_right_to_left, joined, printed_lines
+from .line_joining import joined, printed_lines
 
 #: Kinds of parts by the types of regions; what is not named is a paragraph.
 KINDS = {

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ImageError, InputError, MetsError, OcrdRapidError, UsageError
+from ..files import file_name
 from ..ocr.page_model import ReadPage
 from ..workspace.bounds import keep_on_page
 from ..workspace.contents import MetsFile, Structure
@@ -23,9 +23,6 @@ from ..workspace.workspace import Workspace, require_group
 from .export_options import PageMedium
 from .page_media import page_image_file
 from .page_xml import page_from
-
-#: Characters that are not allowed in file names, here or on other systems.
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 
 
 @dataclass(frozen=True)
@@ -238,14 +235,14 @@ def names_of_files(sources: Sequence[PageSource], suffix: str) -> list[str]:
     """
     names: dict[str, PageSource] = {}
     for source in sources:
-        name = _NOT_IN_NAMES.sub("_", source.name) + suffix
+        name = file_name(source.name) + suffix
         other = names.setdefault(name.casefold(), source)
         if other is not source:
             raise UsageError(
                 f"'{other.name}' and '{source.name}' ({other.file}, {source.file}) would both be"
                 f" written to {name}; export them separately, to different directories"
             )
-    return [_NOT_IN_NAMES.sub("_", source.name) + suffix for source in sources]
+    return [file_name(source.name) + suffix for source in sources]
 
 
 def _local(workspace: Workspace, file: MetsFile) -> Path | None:

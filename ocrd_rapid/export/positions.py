@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from ..ocr.geometry import Points
@@ -34,9 +32,3 @@ def points_on(page: ReadPage, points: Points) -> list[tuple[int, int]]:
     """Return points, shape (N, 2), each moved onto the page if it is outside."""
     inside = np.clip(np.rint(points), 0, (page.width, page.height)).astype(int)
     return [(x, y) for x, y in inside.tolist()]
-
-
-def hull_of(boxes: Iterable[Box]) -> Box:
-    """Return the box around boxes, at least one."""
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)

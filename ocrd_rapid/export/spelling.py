@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: Decompositions (UnicodeData.txt) of letters whose shape depends on their neighbors.
+#: Decompositions (UnicodeData.txt) of letters whose shape depends on their neighbours.
 _SHAPES = {"<initial>", "<medial>", "<final>", "<isolated>"}
 
 #: Letters of early prints by the letters of today. The code points for private use are those of

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..ocr.page_model import ReadPage
+from ..ocr.text_direction import is_right_to_left
 from .cell_grid import TextGrid
 from .export_options import ExportOptions
 from .letter_sizes import body_height
-from .line_joining import is_right_to_left, joined, with_whole_words
+from .line_joining import joined, with_whole_words
 from .page_parts import PagePart, parts_of, printed_number
 
 #: Characters that end a sentence, and those that may follow them.

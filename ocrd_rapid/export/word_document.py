@@ -13,12 +13,12 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
-from xml.sax.saxutils import escape
 
 from ..config.extras import required
 from ..ocr.page_model import ReadDocument, ReadPage
 from .cell_grid import TextGrid
 from .document_dates import document_date
+from .escaping import escaped
 from .export_options import ExportOptions, Media
 from .line_joining import clean
 from .text_flow import FlowChoices, FlowText, PageStart, flow
@@ -271,7 +271,7 @@ def _set_properties(
             del relations[name]
     for part in package.iter_parts():
         if part.partname == "/docProps/app.xml":
-            part._blob = _APPLICATION.format(escape(clean(generator))).encode("utf-8")
+            part._blob = _APPLICATION.format(escaped(generator)).encode("utf-8")
     properties = book.core_properties
     properties.title = clean(document.title or document.name)[:_LONGEST]
     properties.author = clean(document.author)[:_LONGEST]

@@ -6,8 +6,8 @@
 * ``request``: a request for a model (`ModelRequest`); ``running``: threads and widths of lines;
 * ``load``: loads the model of a request; ``adapters``: networks with other conventions;
   ``keys``: the characters of a recognition model's classes; ``heads``: its output layers;
-* ``finding``: files by their names; ``by_name``: `detector`, `classifier` and `recognizer` for
-  Python programs;
+* ``finding``: files by their names; ``executables``: the processors that these are resources of;
+  ``by_name``: `detector`, `classifier` and `recognizer` for Python programs;
 * ``once``: objects created on first use;
 * ``cutting``: writes a recognition model with fewer characters.
 

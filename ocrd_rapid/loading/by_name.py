@@ -13,9 +13,10 @@ from pathlib import Path
 
 from ..config.tools import tool_description
 from ..ocr.detection.detector import DetectionOptions, Detector
-from ..ocr.model_kinds import DETECTION, ORIENTATION, PROCESSORS, RECOGNITION
+from ..ocr.model_kinds import DETECTION, ORIENTATION, RECOGNITION
 from ..ocr.orientation import OrientationClassifier
 from ..ocr.recognition.recognizer import Recognizer
+from .executables import PROCESSORS
 from .finding import engine_of_model, find_keys, find_model
 from .heads import HeadOptions
 from .keys import KeyRequest

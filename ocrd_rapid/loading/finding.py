@@ -8,9 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..inference.traits import MODEL_SUFFIXES, engine_for, traits_of
-from ..ocr.model_kinds import PROCESSORS, RECOGNITION
+from ..ocr.model_kinds import RECOGNITION
 from ..resmgr import catalogue, locations, url_cache
 from ..resmgr.integrity import check_installed
+from .executables import PROCESSORS
 from .keys import KEYS_SUFFIXES
 
 

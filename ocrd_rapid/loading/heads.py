@@ -28,7 +28,7 @@ from ..inference.derive import (
 )
 from ..inference.model import Model
 from ..inference.prepared import Facts
-from ..ocr.model_kinds import PROCESSORS, RECOGNITION
+from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, kept_classes
 from ..ocr.recognition.head_files import OTHER, Head, read_head
 from ..ocr.recognition.recognizer import BASE, HeadedModel, LineHead, WholeLayer
@@ -36,6 +36,7 @@ from ..resmgr import catalogue
 from ..resmgr.integrity import known_sha256
 from ..resmgr.locations import resolve, search_path, similar_hint
 from .adapters import Restricted
+from .executables import PROCESSORS
 
 LOG = logging.getLogger(__name__)
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError, ModelError
-from ..ocr.model_kinds import PROCESSORS, RECOGNITION
+from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.characters import class_characters, keys_from_metadata, read_keys
 from ..plain_data import parse_yaml
 from ..resmgr import catalogue
 from ..resmgr.integrity import check_installed
 from ..resmgr.locations import find, resolve, search_path
+from .executables import PROCESSORS
 
 LOG = logging.getLogger(__name__)
 

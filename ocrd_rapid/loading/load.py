@@ -18,10 +18,10 @@ from ..inference.deferred import DeferredModel
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig, Model
 from ..ocr.detection.detector import DetectionOptions, Detector
-from ..ocr.model_kinds import check_kind
 from ..ocr.orientation import OrientationClassifier
 from ..ocr.recognition.recognizer import BASE, LINE_HEIGHT, HeadedModel, Recognizer
 from .adapters import adapted
+from .executables import check_kind
 from .heads import line_model
 from .keys import find_characters
 from .request import ModelRequest

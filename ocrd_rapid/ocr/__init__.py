@@ -13,12 +13,13 @@ is upright.
 * ``layout``: from boxes to regions in reading order;
 * ``orientation``: the votes of lines on which way up they are; ``turning``: the conclusions for
   pages and blocks, and for the reading order;
-* ``lines``: from a page to the images of its lines;
+* ``lines``: from a page to its lines and their images;
 * ``recognition``: from the image of a line to its text;
 * ``page_reading``: all of these in one call, from the image of a page to its text;
   ``page_model``: the result;
 * ``barcode_reading``: barcodes and their contents;
-* ``geometry``: boxes and their corners; ``model_kinds``: kinds of models, told by their outputs.
+* ``geometry``: boxes and their corners; ``model_kinds``: kinds of models, told by their outputs;
+  ``text_direction``: whether text runs from right to left.
 
 Nothing here knows about OCR-D, files other than key files, or the network.
 """

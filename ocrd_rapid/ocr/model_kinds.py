@@ -10,12 +10,7 @@ from ..inference.model import Model
 
 DETECTION, ORIENTATION, RECOGNITION = "text detection", "text line orientation", "text recognition"
 
-#: The processor for each kind of model, and the shapes of inputs and outputs.
-PROCESSORS = {
-    DETECTION: "ocrd-rapid-detect",
-    ORIENTATION: "ocrd-rapid-classify",
-    RECOGNITION: "ocrd-rapid-recognize",
-}
+#: The shapes of inputs and outputs of each kind.
 _SHAPES = {
     DETECTION: "(N, 3, H, W) and (N, 1, H, W)",
     ORIENTATION: "(N, 3, H, W) and (N, 2)",
@@ -39,21 +34,17 @@ def kind_of(model: Model) -> str | None:
     return ORIENTATION if len(shape) == 2 and shape[1] in (2, None) else None
 
 
-def wrong_kind(model: Model, wanted: str) -> ModelError:
-    """Return the error about a model of the wrong kind."""
+def wrong_kind(model: Model, wanted: str, purpose: str = "") -> ModelError:
+    """Return the error about a model of the wrong kind.
+
+    Args:
+        model: the model.
+        wanted: the kind that is wanted.
+        purpose: what it can be used for, such as `` for ocrd-rapid-detect``; empty if unknown.
+    """
     kind = kind_of(model)
-    is_one = f", but a {kind} model for {PROCESSORS[kind]}" if kind else ""
+    is_one = f", but a {kind} model{purpose}" if kind else ""
     return ModelError(
         f"not a {wanted} model{is_one}: input {model.input_shape}, output {model.output_shape};"
         f" expected {_SHAPES[wanted]}"
     )
-
-
-def check_kind(model: Model, wanted: str) -> None:
-    """Check that a model is of a kind.
-
-    Raises:
-        ModelError: it is of another kind.
-    """
-    if kind_of(model) != wanted:
-        raise wrong_kind(model, wanted)

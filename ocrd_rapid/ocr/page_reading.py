@@ -19,9 +19,10 @@ from ..pixels import BgrImage, quarter_turned
 from ..transforms import Transform, quarter_turn, transform_points
 from .detection.detector import Detector
 from .geometry import Points, box_of_polygon, is_tall
-from .layout.segmentation import lay_out_free, segment
+from .layout.segmentation import lay_out_free
 from .lines.crops import LineImage, cut_line
-from .lines.line_outlines import outline_of_box, page_outline
+from .lines.found_lines import find_lines
+from .lines.line_outlines import page_outline
 from .lines.line_reading import read_lines
 from .lines.neighbours import Neighbours
 from .orientation import LineReader, OrientationClassifier
@@ -93,19 +94,12 @@ def read_page(
 def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> ReadPage:
     """Return a page with its lines, not read yet, in regions in reading order."""
     height, width = image.shape[:2]
-    segmentation = segment(image, detector.detect(image))
-    bounds = [page_outline(width, height)]
-    outlines = [outline_of_box(found.box, padding, bounds) for found in segmentation.lines]
-    regions = lay_out_free(
-        [found.box for found in segmentation.lines],
-        segmentation.rules,
-        [outline is not None for outline in outlines],
-    )
-
+    found, rules = find_lines(image, detector, padding, [page_outline(width, height)])
     lines = [
-        None if outline is None else ReadLine(outline, box=found.box, score=found.score)
-        for found, outline in zip(segmentation.lines, outlines, strict=True)
+        None if line.outline is None else ReadLine(line.outline, box=line.box, score=line.score)
+        for line in found
     ]
+    regions = lay_out_free([f.box for f in found], rules, [line is not None for line in lines])
     return ReadPage(
         width,
         height,
@@ -113,7 +107,7 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
             ReadRegion(tuple(line for i in region.lines if (line := lines[i])), region.kind)
             for region in regions
         ),
-        segmentation.rules,
+        rules,
     )
 
 
@@ -190,7 +184,10 @@ def _read(
     read = read_lines(recognizer, cuts, options.alternatives)
     back = np.asarray(np.linalg.inv(_turn(page.orientation or 0, page)), dtype=np.float64)
     lines = (
-        _with_text(line, image, normalize(result), back, options.words)
+        replace(
+            _with_text(line, image, normalize(result), back, options.words),
+            typeface=recognizer.typeface(result),
+        )
         for line, (image, result) in zip(page.lines, read, strict=True)
     )
     regions = [

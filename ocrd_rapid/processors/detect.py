@@ -14,10 +14,11 @@ from lxml import etree
 
 from ..loading.load import load_detector
 from ..ocr.detection.detector import Detector
-from ..ocr.geometry import Points, hull
+from ..ocr.geometry import hull
 from ..ocr.layout.printed_rules import PrintedRule
-from ..ocr.layout.segmentation import lay_out, lay_out_free, segment
-from ..ocr.lines.line_outlines import has_area, outline_of_box, page_outline, visible
+from ..ocr.layout.segmentation import lay_out, lay_out_free
+from ..ocr.lines.found_lines import FoundLine, find_lines
+from ..ocr.lines.line_outlines import has_area, page_outline, visible
 from ..runtime.processor import OpenPage
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
@@ -31,23 +32,6 @@ from .tables import add_cells, cells_of, tables_on
 LOG = logging.getLogger(__name__)
 
 EXECUTABLE = "ocrd-rapid-detect"
-
-
-@dataclass(frozen=True)
-class FoundLine:
-    """A detected line.
-
-    Attributes:
-        box: shape (4, 2), in pixels of the image that it was found in.
-        outline: its visible outline in PAGE coordinates; ``None`` if no part is visible.
-        centre: centre of the box in PAGE coordinates.
-        score: the detector's score, 0 to 1.
-    """
-
-    box: Points
-    outline: Polygon | None
-    centre: Points
-    score: float
 
 
 @dataclass(frozen=True)
@@ -162,14 +146,7 @@ class DetectProcessor:
     ) -> tuple[list[FoundLine], Sequence[PrintedRule]]:
         """Find the lines of an image, cut to the page and to outlines, and its rules."""
         page = page_outline(document.width, document.height)
-        segmentation = segment(image.pixels, detector.detect(image.pixels))
-        found = []
-        for detected in segmentation.lines:
-            on_page = image.to_page(detected.box)
-            outline = outline_of_box(on_page, self.padding, (page, *bounds))
-            centre = on_page.mean(axis=0)
-            found.append(FoundLine(detected.box, outline, centre, detected.score))
-        return found, segmentation.rules
+        return find_lines(image.pixels, detector, self.padding, (page, *bounds), image.to_page)
 
     def _find_inside(
         self, page: OpenPage, element: etree._Element, outline: Polygon, occupied: Occupied

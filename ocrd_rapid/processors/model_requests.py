@@ -16,6 +16,7 @@ from ..inference.model import EngineConfig
 from ..inference.options import with_precision
 from ..inference.traits import traits_of
 from ..loading.adapters import Conventions
+from ..loading.executables import PROCESSORS
 from ..loading.finding import engine_of_model, find_keys, find_model
 from ..loading.heads import HeadOptions
 from ..loading.keys import KeyRequest
@@ -24,7 +25,7 @@ from ..loading.once import Once
 from ..loading.request import ModelRequest
 from ..loading.running import Calls, engine_config
 from ..ocr.detection.detector import DetectionOptions
-from ..ocr.model_kinds import PROCESSORS, RECOGNITION
+from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, parse_languages
 from ..ocr.recognition.recognizer import Recognizer
 from ..rapidocr import configured_models, input_size

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from ..loading.load import load_recognizer
 from ..ocr.lines.line_reading import read_lines
 from ..ocr.recognition.ctc_decoding import RecognizedLine
-from ..ocr.recognition.recognizer import BASE, Recognizer
+from ..ocr.recognition.recognizer import Recognizer
 from ..ocr.recognition.words import normalize, place_words
 from ..runtime.processor import OpenPage
 from ..workspace.page import PageDocument
@@ -107,23 +106,12 @@ class RecognizeProcessor:
             line.set_text("", result.confidence)
             return
         line.set_text(result.text, result.confidence)
-        if result.head_confidence is not None and (family := self._font_family(result)):
-            line.set_font_family(family, result.head_confidence)
+        typeface = self.recognizer.typeface(result)
+        if typeface:
+            line.set_font_family(typeface, result.head_confidence)
         if self.level in ("word", "glyph"):
             words = place_words(result, found.image.pixels)
             write_words(document, found, words, glyphs=self.level == "glyph")
-
-    def _font_family(self, result: RecognizedLine) -> str:
-        """Return the group of typefaces of a line, judging by the choice of head.
-
-        The model's own output layer reads every script; its choice excludes black letter, but only
-        for Latin letters.
-        """
-        for head in self.recognizer.heads:
-            if head.name == result.head and BASE not in (head.name, head.stands_for):
-                return head.font_family
-        latin = any(unicodedata.name(c, "").startswith("LATIN") for c in result.text)
-        return "Antiqua" if latin else ""
 
     def _write_regions(self, regions: Sequence[TextRegion], read: Sequence[TextRegion]) -> None:
         """Write the text of regions in which lines were read, and of regions without text.

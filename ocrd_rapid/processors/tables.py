@@ -15,12 +15,10 @@ from ..ocr.geometry import Points, hull
 from ..ocr.layout.measures import BOX_GROWTH
 from ..ocr.layout.segmentation import lay_out
 from ..workspace.page import PageDocument
-from ..workspace.segments import TextRegion, insert_in_order, new_segment, tag
+from ..workspace.segments import TextRegion, tag
+from ..workspace.table_cells import add_cell
 from ..workspace.values import Polygon
 from . import reading_order
-
-#: Elements before the cells of a table in PAGE 2019-07-15.
-_BEFORE_CELLS = ("AlternativeImage", "Coords", "UserDefined", "Labels", "Roles", "TextRegion")
 
 #: Row and column of a cell, from 0.
 CellPlace = tuple[int, int]
@@ -66,17 +64,13 @@ def add_cells(
     made = []
     for number, (members, place) in enumerate(groups, start=1):
         identifier = document.new_id(f"{table.get('id')}_cell_{number:04d}")
-        cell = new_segment("TextRegion", identifier, hull([outlines[i] for i in members]), None)
+        row, column = place or (None, None)
+        outline = hull([outlines[i] for i in members])
+        cell = add_cell(table, identifier, outline, row, column)
         orientation = table.get("orientation")
         if orientation:
-            cell.set("orientation", orientation)
-        if place is not None:
-            roles = etree.SubElement(cell, tag("Roles"))
-            role = etree.SubElement(roles, tag("TableCellRole"))
-            role.set("rowIndex", str(place[0]))
-            role.set("columnIndex", str(place[1]))
-        insert_in_order(table, cell, _BEFORE_CELLS)
-        made.append((TextRegion(cell), members))
+            cell.element.set("orientation", orientation)
+        made.append((cell, members))
     if made:
         reading_order.insert_cells(document, str(table.get("id")), [cell.id for cell, _ in made])
     yield from made

@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 from ..config.directories import expanded
 from ..errors import ConfigurationError, IntegrityError, ModelError, ResourceNotFoundError
 from ..inference.traits import engine_for, traits_of
-from ..ocr.model_kinds import DETECTION, ORIENTATION, PROCESSORS, RECOGNITION
+from ..loading.executables import PROCESSORS
+from ..ocr.model_kinds import DETECTION, ORIENTATION, RECOGNITION
 from ..resmgr import catalogue
 from ..resmgr.integrity import check_file, check_installed
 from ..resmgr.locations import find, missing_message, resolve

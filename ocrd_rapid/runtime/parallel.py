@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from typing import Generic, TypeVar
 
+from ..inference.cores import available_cores
 from ..inference.stopping import Stopper, computing_on, stoppable
 
 _Item = TypeVar("_Item")
@@ -23,6 +24,15 @@ _Result = TypeVar("_Result")
 THREAD_NAME = "ocrd-rapid-page"
 
 _POLL_SECONDS = 0.2
+
+
+def default_parallel_pages() -> int:
+    """Return how many pages to work on at a time by default.
+
+    The engines use all cores for one page already; a second page fills the gaps while images
+    are decoded and files written. More only cost memory.
+    """
+    return min(2, available_cores())
 
 
 class Late(Exception):

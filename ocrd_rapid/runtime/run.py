@@ -20,13 +20,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import MetsServerError, OcrdRapidError
-from ..inference.cores import available_cores
 from ..workspace.contents import MetsAccess, MetsFile
 from ..workspace.workspace import Workspace
 from . import inputs
 from .page_hooks import PageHooks
 from .page_runner import PageOutcome, PageRunner
-from .parallel import Late, in_order
+from .parallel import Late, default_parallel_pages, in_order
 from .plan import Job, PagePlan, make_plan
 from .policy import MissingOutput, Policy
 from .processor import NewFile, Processor, Remark
@@ -78,26 +77,11 @@ def run_steps(
     _announce(plans, works, steps, processors)
     ledger = _Ledger(workspace, steps, plans, works, policy, hooks)
     ledger.seconds["models"] = time.perf_counter() - began
-    todo = [plan for plan in plans if not plan.finished]
     runner = PageRunner(workspace, steps, processors, policy, hooks)
     read = itertools.count(len(plans) + 1)
     total = len(plans) + sum(len(w.pages) * len(w.outputs) for w in works if not w.finished)
-    workers = min(policy.parallel_pages or default_parallel_pages(), max(1, len(todo)))
     try:
-        progress(len(plans) - len(todo), total)
-        results = in_order(todo, runner, workers=workers, timeout=policy.page_timeout)
-        with contextlib.closing(results):
-            for plan in plans:
-                outcomes: Sequence[PageOutcome] | Late = ()
-                if not plan.finished:
-                    _, outcomes = next(results)
-                if isinstance(outcomes, Late):
-                    outcomes = runner.late(plan)
-                ledger.enter(plan, outcomes)
-                if not plan.finished:
-                    progress(ledger.entered, total)
-                if ledger.hopeless:
-                    break
+        _do_pages(plans, runner, ledger, policy, lambda done: progress(done, total))
         ledger.adopt_all()
         for work in works:
             if not work.finished and ledger.too_many_failures() is None:
@@ -121,13 +105,38 @@ def run_steps(
     return ledger.report(time.perf_counter() - began)
 
 
-def default_parallel_pages() -> int:
-    """Return how many pages to work on at a time by default.
+def _do_pages(
+    plans: Sequence[PagePlan],
+    runner: PageRunner,
+    ledger: _Ledger,
+    policy: Policy,
+    tell: Callable[[int], None],
+) -> None:
+    """Work on pages, and enter them in their order; stop if that is hopeless.
 
-    The engines use all cores for one page already; a second page fills the gaps while images
-    are decoded and files written. More only cost memory.
+    Args:
+        plans: all pages, finished ones among them.
+        runner: works on a page.
+        ledger: enters what became of it.
+        policy: how many pages at a time, and for how long.
+        tell: told the number of pages that are done.
     """
-    return min(2, available_cores())
+    todo = [plan for plan in plans if not plan.finished]
+    workers = min(policy.parallel_pages or default_parallel_pages(), max(1, len(todo)))
+    tell(len(plans) - len(todo))
+    results = in_order(todo, runner, workers=workers, timeout=policy.page_timeout)
+    with contextlib.closing(results):
+        for plan in plans:
+            outcomes: Sequence[PageOutcome] | Late = ()
+            if not plan.finished:
+                _, outcomes = next(results)
+            if isinstance(outcomes, Late):
+                outcomes = runner.late(plan)
+            ledger.enter(plan, outcomes)
+            if not plan.finished:
+                tell(ledger.entered)
+            if ledger.hopeless:
+                break
 
 
 def _announce(

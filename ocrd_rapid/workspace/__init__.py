@@ -10,8 +10,8 @@
   ``naming``: names of the outputs of a run;
 * ``file_locations``: where the files of a METS are; ``content_types``: their kinds;
 * ``page``: one PAGE-XML document; ``segments``: its regions, lines, words and glyphs;
-  ``transcripts``: its text; ``barcode_regions``: its barcodes; ``values``: numbers
-  and outlines in attributes;
+  ``transcripts``: its text; ``barcode_regions``, ``table_cells``: its barcodes and
+  cells of tables; ``values``: numbers and outlines in attributes;
   ``foreign``: PAGE of older versions and other programs;
 * ``polygons``, ``bounds``, ``hulls``, ``nesting``: outlines made valid, kept on the page, made
   from their contents, and kept inside each other; ``languages``: their names and codes;

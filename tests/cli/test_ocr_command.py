@@ -21,7 +21,7 @@ from null_models import configuration, install, write_page
 
 from ocrd_rapid.cli.ocr import command
 from ocrd_rapid.cli.progress import speed
-from ocrd_rapid.documents.document import MODES, DocumentOptions
+from ocrd_rapid.documents.document import DocumentOptions
 from ocrd_rapid.errors import ExitCode
 
 Ocr = Callable[..., Any]
@@ -203,9 +203,8 @@ def test_wrong_preprocessing(ocr: Ocr) -> None:
     assert ocr("page.png", "--preprocess", "deskew,denoise,contrast").code == 0
 
 
-def test_choices_are_those_of_documents() -> None:
+def test_defaults_are_those_of_documents() -> None:
     options = {option.name: option for option in command.params}
-    assert list(options["mode"].type.choices) == list(MODES)
     assert options["max_megapixels"].default * 1_000_000 == DocumentOptions().max_pixels
 
 
@@ -292,3 +291,17 @@ def test_a_killed_run_goes_on(killable: Killable, tmp_path: Path) -> None:
     assert list(killable.temporary.iterdir()) == []
     written_again = [path for path, time_ in before.items() if path.stat().st_mtime_ns != time_]
     assert len(written_again) < 20  # of those that the METS did not name yet
+
+
+def test_the_limit_on_pixels_is_that_of_the_option_for_the_steps_too(
+    ocr: Ocr, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OCRD_RAPID_MAX_PIXELS", "1000")
+    assert ocr("page.png").code == 0
+    assert ocr("page.png", "--max-megapixels", "0.001").code == ExitCode.INPUT
+
+
+def test_the_help_has_each_option_once_and_no_argument_among_them(call: Callable[..., Any]) -> None:
+    options = call("ocrd-rapid", "ocr", "--help").out.partition("Output:")[2]
+    assert options.count("--max-megapixels") == 1
+    assert "INPUT" not in options

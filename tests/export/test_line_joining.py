@@ -15,7 +15,6 @@ from read_pages import region
 from ocrd_rapid.export.hyphens import HYPHENS
 from ocrd_rapid.export.line_joining import (
     clean,
-    is_right_to_left,
     joined,
     printed_lines,
     with_whole_words,
@@ -109,22 +108,3 @@ def test_lines_of_a_region_without_lines() -> None:
 
 def test_empty_lines_are_left_out() -> None:
     assert printed_lines(region(None, "", "a", " "), modern_spelling=False) == ("a",)
-
-
-@pytest.mark.parametrize(
-    ("text", "right"),
-    [
-        ("שלום (12)", True),
-        ("Tora תורה היא", True),
-        ("abcde שלום", False),
-        ("12", False),
-        ("", False),
-    ],
-)
-def test_the_direction_is_that_of_most_letters(text: str, right: bool) -> None:
-    assert is_right_to_left(text) is right
-
-
-def test_the_direction_of_a_text_without_letters_is_that_of_the_text_before() -> None:
-    assert is_right_to_left("* 12 *", before=True)
-    assert not is_right_to_left("* a *", before=True)

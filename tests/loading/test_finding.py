@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from ocrd_rapid.errors import IntegrityError, ResourceNotFoundError
+from ocrd_rapid.loading.executables import PROCESSORS
 from ocrd_rapid.loading.finding import engine_of_model, find_keys, find_model
 from ocrd_rapid.loading.heads import find_head
-from ocrd_rapid.ocr.model_kinds import DETECTION, PROCESSORS, RECOGNITION
+from ocrd_rapid.ocr.model_kinds import DETECTION, RECOGNITION
 
 RECOGNIZE = PROCESSORS[RECOGNITION]
 DEFAULT = "PP-OCRv6_rec_small.onnx"

@@ -23,6 +23,7 @@ from ocrd_rapid.inference.model import EngineConfig, FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.loading import load
 from ocrd_rapid.loading.adapters import Conventions
+from ocrd_rapid.loading.executables import PROCESSORS
 from ocrd_rapid.loading.heads import HeadOptions
 from ocrd_rapid.loading.keys import IN_THE_MODEL, KeyRequest
 from ocrd_rapid.loading.load import (
@@ -33,7 +34,7 @@ from ocrd_rapid.loading.load import (
 )
 from ocrd_rapid.loading.request import ModelRequest
 from ocrd_rapid.ocr.detection.detector import DetectionOptions
-from ocrd_rapid.ocr.model_kinds import DETECTION, ORIENTATION, PROCESSORS, RECOGNITION
+from ocrd_rapid.ocr.model_kinds import DETECTION, ORIENTATION, RECOGNITION
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet
 from ocrd_rapid.pixels import BgrImage
 

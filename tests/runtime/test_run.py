@@ -32,9 +32,10 @@ from toys import (
 )
 
 from ocrd_rapid import __version__
+from ocrd_rapid.runtime.parallel import default_parallel_pages
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.runtime.processor import OpenPage
-from ocrd_rapid.runtime.run import default_parallel_pages, run_steps
+from ocrd_rapid.runtime.run import run_steps
 from ocrd_rapid.workspace import decoding
 from ocrd_rapid.workspace import workspace as workspace_module
 from ocrd_rapid.workspace.contents import MetsFile

@@ -95,6 +95,8 @@ def recognize(
 class Scripted:
     """Gives the lines it was made with, whatever the images."""
 
+    typeface = Recognizer.typeface
+
     def __init__(self, *lines: RecognizedLine, heads: tuple[LineHead, ...] = ()) -> None:
         self._lines = lines
         self.heads = heads

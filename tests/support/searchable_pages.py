@@ -19,11 +19,11 @@ from pikepdf import Array, Dictionary, Name
 
 from ocrd_rapid.documents.pdf_geometry import displayed_page
 from ocrd_rapid.export.export_options import ExportOptions, PageMedium
-from ocrd_rapid.export.line_axes import begins_right
 from ocrd_rapid.export.line_words import completed
 from ocrd_rapid.export.pdf.assemble import write
 from ocrd_rapid.ocr.geometry import Points
 from ocrd_rapid.ocr.page_model import ReadDocument, ReadLine, ReadPage, ReadRegion, ReadWord
+from ocrd_rapid.ocr.text_direction import begins_right
 from ocrd_rapid.transforms import Transform, transform_points
 
 #: The size of pages in pixels, their resolution, and the height and width of characters.

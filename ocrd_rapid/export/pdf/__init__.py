@@ -10,5 +10,5 @@
   ``page_layer``: all that is drawn on a page;
 * ``graft``: the layer put into a page; ``invisible_text``: removal of an earlier one;
 * ``tags``, ``navigation``, ``description``: structure, bookmarks and labels, metadata;
-* ``archival``: saved as PDF/A if it can be; ``srgb``: the color profile for it.
+* ``archival``: saved as PDF/A if it can be; ``srgb``: the colour profile for it.
 """

@@ -83,7 +83,7 @@ def describe(
 def declare_archival(pdf: pikepdf.Pdf) -> str:
     """Declare a document as PDF/A-2b, or 3b if it was that; return which.
 
-    Its colors without a profile are sRGB from now on.
+    Its colours without a profile are sRGB from now on.
     """
     from pikepdf import Array, Dictionary, Name, String
 

@@ -154,7 +154,7 @@ def to_user(shown: DisplayedPage, placement: Placement) -> Transform:
 
 
 def turning(shown: DisplayedPage, degrees: float) -> Transform:
-    """Return the transform of user space that turns a page clockwise about its center."""
+    """Return the transform of user space that turns a page clockwise about its centre."""
     left, bottom, right, top = shown.box
     x, y = (left + right) / 2, (bottom + top) / 2
     turn, _ = rotation(-degrees, 0, 0)

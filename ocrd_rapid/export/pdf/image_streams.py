@@ -4,7 +4,7 @@
 """Image files as image streams of a PDF, without loss.
 
 The coded bytes of JPEG, JPEG 2000, PNG and TIFF (Group 4, Deflate) are taken as they are. All else
-is decoded, and compressed as PNG is; images of two colors as Group 4.
+is decoded, and compressed as PNG is; images of two colours as Group 4.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WORTH = 0.05
 #: Bytes of a JPEG that tell whether it may, before all of it is compressed.
 _SAMPLE = 1 << 16
 
-#: Bits per pixel up to which a PNG may hold nothing but two colors.
+#: Bits per pixel up to which a PNG may hold nothing but two colours.
 _TWO_COLOR_BITS = 1.2
 
 _EXIF_ORIENTATION = 0x0112
@@ -44,7 +44,7 @@ _SPACES = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}
 _COMPONENTS = {"1": 1, "L": 1, "RGB": 3, "CMYK": 4}
 _PROFILES = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 
-#: PNG's numbers of color types: grey, color, palette.
+#: PNG's numbers of colour types: grey, colour, palette.
 _PNG_COMPONENTS = {0: 1, 2: 3, 3: 1}
 _PNG_PALETTE = 3
 
@@ -56,12 +56,12 @@ class ImageStream:
     Attributes:
         width: columns as stored.
         height: rows as stored.
-        entries: entries of its dictionary besides its size and color space, as in a PDF.
+        entries: entries of its dictionary besides its size and colour space, as in a PDF.
         data: its coded bytes.
-        components: the number of color components; 1 with a palette, too.
-        palette: a color space for ``data`` of two colors or with a palette; else empty.
+        components: the number of colour components; 1 with a palette, too.
+        palette: a colour space for ``data`` of two colours or with a palette; else empty.
         orientation: the value of EXIF's orientation, 1 to 8: how it is shown.
-        profile: its color profile; empty for sRGB, or if there is none.
+        profile: its colour profile; empty for sRGB, or if there is none.
     """
 
     width: int
@@ -75,7 +75,7 @@ class ImageStream:
 
     @property
     def space(self) -> str:
-        """Its color space without a profile."""
+        """Its colour space without a profile."""
         return self.palette or _SPACES[self.components]
 
     @property
@@ -124,7 +124,7 @@ def of_image(image: Image.Image) -> ImageStream:
 
 
 def as_jpeg(path: Path, quality: int) -> ImageStream:
-    """Return an image file as a JPEG stream, or as Group 4 if it has two colors.
+    """Return an image file as a JPEG stream, or as Group 4 if it has two colours.
 
     A file that is a JPEG is taken as it is.
 
@@ -197,7 +197,7 @@ def _of_png(path: Path) -> ImageStream | None:
     """Return the coded bytes of a PNG file.
 
     Returns:
-        The image; ``None`` if it is interlaced, transparent, or may have only two colors.
+        The image; ``None`` if it is interlaced, transparent, or may have only two colours.
     """
     with opening.opened_file(path) as image:
         profile, orientation = _profile(image), _orientation(image)
@@ -282,7 +282,7 @@ def _group4(
 
 
 def _two_colors(image: Image.Image) -> ImageStream | None:
-    """Return an image of at most two colors in Group 4; ``None`` if it has more."""
+    """Return an image of at most two colours in Group 4; ``None`` if it has more."""
     from PIL import Image
 
     palette = ""
@@ -296,7 +296,7 @@ def _two_colors(image: Image.Image) -> ImageStream | None:
         dark, light = colors[0][0], colors[-1][0]
         if (dark, light) != ((0, 0, 0), (255, 255, 255)):
             palette = f"[/Indexed/DeviceRGB 1<{bytes(dark + light).hex()}>]"
-        # The darker of two colors has a smaller value in the first component that differs.
+        # The darker of two colours has a smaller value in the first component that differs.
         channel = next((i for i in range(3) if dark[i] != light[i]), 0)
         grey = image.convert("RGB").getchannel(channel)
         image = grey.point(lambda v: 255 * (v > dark[channel])).convert(
@@ -351,7 +351,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _profile(image: Image.Image) -> bytes:
-    """Return the color profile of an image; empty for sRGB, which is meant without one."""
+    """Return the colour profile of an image; empty for sRGB, which is meant without one."""
     profile = image.info.get("icc_profile")
     if not isinstance(profile, bytes) or profile[36:40] != b"acsp":
         return b""

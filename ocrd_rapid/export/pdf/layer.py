@@ -25,6 +25,7 @@ import numpy as np
 
 from ...ocr.geometry import Points
 from ...ocr.page_model import ReadLine
+from ...ocr.text_direction import has_right_to_left
 from ..line_axes import axes_of
 from .font import ASCENT, DESCENT, BoxFont, natural_width
 
@@ -51,7 +52,6 @@ _STRETCH = (1.0, 10000.0)
 #: Where an outline begins, ends, and how low and high it is, in the frame of a line.
 _Extent = tuple[float, float, float, float]
 
-_RIGHT_TO_LEFT = ("R", "AL")
 _NUMBERS = ("L", "EN", "AN")
 
 
@@ -188,13 +188,6 @@ def visual(text: str) -> str:
         found += [*run[::-1], character]
         run = []
     return "".join(found + run[::-1])
-
-
-def has_right_to_left(text: str) -> bool:
-    """Return whether a text has letters of a script that runs from right to left."""
-    return not text.isascii() and any(
-        unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text
-    )
 
 
 def _direction(line: ReadLine, orientation: float) -> Points:

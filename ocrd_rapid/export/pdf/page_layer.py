@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..export_options import ExportOptions
     from .font import BoxFont
 
-#: Colors (red, green, blue) of the outlines of each level, and their widths in pixels of a page
+#: Colours (red, green, blue) of the outlines of each level, and their widths in pixels of a page
 #: as high as `_HEIGHT`, which is A4 at 300 dpi.
 _OUTLINES = {"region": ("0 .5 0", 6), "line": ("0 .3 .9", 3), "word": (".9 .2 0", 2)}
 _HEIGHT = 3508
@@ -87,7 +87,7 @@ def draw(page: ReadPage, font: BoxFont, options: ExportOptions, *, tagged: bool)
 
 
 def straightened(page: ReadPage) -> ReadPage:
-    """Return a page turned about its center, clockwise by `ReadPage.skew`, so that it is level."""
+    """Return a page turned about its centre, clockwise by `ReadPage.skew`, so that it is level."""
     turn, (width, height) = rotation(page.skew, page.width, page.height)
     turn = shift((page.width - width) / 2, (page.height - height) / 2) @ turn
 

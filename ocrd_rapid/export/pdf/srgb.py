@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The color profile of sRGB (IEC 61966-2-1) as a file of ICC, made of its published numbers."""
+"""The colour profile of sRGB (IEC 61966-2-1) as a file of ICC, made of its published numbers."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Lines as images: cut out of a page for recognition.
+"""Lines: found on a page, and cut out of it for recognition.
 
+* ``found_lines``: the lines of an image, with their outlines on the page;
 * ``line_outlines``: outlines of detected lines, in the form of PAGE;
 * ``baselines``: outlines for lines with nothing but a baseline;
 * ``crops``: lines cut out, upright and straight;

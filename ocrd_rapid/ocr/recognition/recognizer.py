@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -188,6 +189,23 @@ class Recognizer:
             replace(lines[choice.head], head_confidence=choice.probability)
             for lines, choice in zip(readings, chosen, strict=True)
         ]
+
+    def typeface(self, line: RecognizedLine) -> str:
+        """Return the group of typefaces of a line, judging by the choice of its head.
+
+        The model's own output layer reads every script; its choice excludes black letter, but only
+        for Latin letters.
+
+        Returns:
+            The group, such as ``Fraktur``; empty if unknown, as without a choice of heads.
+        """
+        if line.head_confidence is None:
+            return ""
+        for head in self.heads:
+            if head.name == line.head and BASE not in (head.name, head.stands_for):
+                return head.font_family
+        latin = any(unicodedata.name(c, "").startswith("LATIN") for c in line.text)
+        return "Antiqua" if latin else ""
 
     def _read_all(
         self, images: Sequence[BgrImage], read: Callable[[BgrImage], list[RecognizedLine]]
