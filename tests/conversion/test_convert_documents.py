@@ -245,6 +245,23 @@ def test_a_workspace_stays_and_a_run_in_it_goes_on(
     assert len(list(workspace.files("OCR-D-OCR"))) == 3
 
 
+def test_a_kept_workspace_names_no_image_that_is_not_there(
+    requested: Requested, scans: Path, tmp_path: Path
+) -> None:
+    broken(scans, "2.png")
+    target = requested(scans, output=tmp_path / "a.txt", workspace=tmp_path / "ws")
+    for request in (target, replace(target, resume=True)):
+        assert convert(request).failed_pages == 1
+        assert lines_of(tmp_path / "a.txt") == [1, 0, 3]
+        workspace = Workspace.open(tmp_path / "ws" / "mets.xml")
+        assert workspace.mets.pages == ["PHYS_0001", "PHYS_0002", "PHYS_0003"]
+        paths = [
+            file.path for group in workspace.mets.groups for file in workspace.mets.files(group)
+        ]
+        assert all(workspace.local_path(path).is_file() for path in paths)
+        assert not any("0002" in path for path in paths)
+
+
 def test_resuming_before_anything_was_done_begins(
     requested: Requested, scans: Path, tmp_path: Path
 ) -> None:
