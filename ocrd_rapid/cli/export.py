@@ -186,6 +186,7 @@ def _write_one(
         OutputExistsError: it exists.
         InputError: some of the pages could not be read.
     """
+    from ..export.view_files import pictures_of, writing_view
     from ..files import writing_atomically
 
     if len(formats) > 1:
@@ -196,10 +197,19 @@ def _write_one(
             f"a file of {known.name} has one page, and there are {len(sources)}; name a directory"
             " with -o DIR/"
         )
-    if path.exists() and not overwrite:
-        raise OutputExistsError(f"{path} exists already; replace it with --overwrite")
-    with writing_atomically(path) as out:
-        problem = _write_document(out, sources, document, known, choices)
+    beside = pictures_of(path) if known.name == "html" else []
+    for existing in [path, *beside]:
+        if existing.exists() and not overwrite:
+            raise OutputExistsError(f"{existing} exists already; replace it with --overwrite")
+    if known.name == "html":
+        with writing_view(path, choices.options) as (out, options):
+            own = replace(choices, options=options)
+            problem = _write_document(out, sources, document, known, own)
+        for folder in pictures_of(path):
+            LOG.warning("%s is large; its pictures are in %s", path, folder)
+    else:
+        with writing_atomically(path) as out:
+            problem = _write_document(out, sources, document, known, choices)
     if problem is not None:
         raise problem
 

@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import io
 import os
-import shutil
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,15 +16,13 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from ..export.export_options import ExportOptions, PageMedium
-from ..files import process_lives, valid_text, writing_atomically
+from ..export.view_files import pictures_of, writing_view
+from ..files import valid_text, writing_atomically
 from ..ocr.page_model import ReadDocument, ReadPage
 from ..rasters.opening import inspected
 from .output_names import Target
 from .page_supply import PageInRun
 from .reading_run import ReadingRun, empty_page
-
-#: What the name of the folder beside a file ends in.
-_BESIDE = "_files"
 
 #: As many pages are kept for the next format; those of longer documents are read again.
 _KEPT_PAGES = 24
@@ -143,25 +139,9 @@ def write_file(document: WholeDocument, target: Target, path: Path) -> list[Path
         with writing_atomically(path) as stream:
             document.write(stream, target, path.parent)
         return [path]
-    beside = path.with_name(f"{path.stem}{_BESIDE}")
-    begin = f".{path.stem[:60]}{_BESIDE}."
-    for left in path.parent.glob(f"{glob.escape(begin)}*.tmp"):
-        pid = left.name[len(begin) :].removesuffix(".tmp")
-        if pid.isdecimal() and (int(pid) == os.getpid() or not process_lives(int(pid))):
-            shutil.rmtree(left, ignore_errors=True)
-    files = path.with_name(f"{begin}{os.getpid()}.tmp")
-    options = replace(document.options, side_folder=files, side_name=beside.name)
-    try:
-        with writing_atomically(path) as stream:
-            replace(document, options=options).write(stream, target, path.parent)
-            if beside.is_dir():  # of the file that is replaced
-                shutil.rmtree(beside)
-            if not files.exists():
-                return [path]
-            files.rename(beside)
-    finally:
-        shutil.rmtree(files, ignore_errors=True)
-    return [path, beside]
+    with writing_view(path, document.options) as (stream, options):
+        replace(document, options=options).write(stream, target, path.parent)
+    return [path, *pictures_of(path)]
 
 
 class StandardOutput:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import OutputExistsError, StorageError, UsageError
+from ..export.view_files import pictures_of
 
 #: Maximum number of files named in a message.
 _NAMED = 3
@@ -39,7 +40,9 @@ def check_outputs(
                 f"{path} is a device or a pipe, which -o cannot replace; -o - writes to standard"
                 " output"
             )
+    views = (path for path in paths if path.suffix == ".html")
     existing = [path for path in paths if os.path.lexists(path)]
+    existing += [folder for path in views for folder in pictures_of(path)]
     if existing and not replace:
         more = f" and {len(existing) - _NAMED} more" if len(existing) > _NAMED else ""
         names = ", ".join(map(str, existing[:_NAMED]))

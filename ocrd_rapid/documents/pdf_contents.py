@@ -18,7 +18,7 @@ from .document import LEAST_DPI, Treatment
 from .pdf_characters import PdfCharacter, characters
 from .pdf_geometry import DisplayedPage
 from .pdf_images import WHOLE_PAGE, PlacedImage, images_on, scans
-from .pdfium import PageObject, PdfiumPage, api
+from .pdfium import PageObject, PdfiumFile, PdfiumPage, api
 
 #: Resolution of pages that no image covers.
 USUAL_DPI = 300.0
@@ -180,6 +180,24 @@ def hidden_text(page: PdfiumPage, shown: DisplayedPage) -> set[int]:
         pdfium.FPDFTextObj_SetTextRenderMode(item.handle, mode)
     to_pixels = shown.to_pixels(width, height)
     return {item.address for item in painted if not _is_within(changed, _extent(item, to_pixels))}
+
+
+def unseen_texts(file: PdfiumFile, index: int, shown: DisplayedPage) -> list[bool]:
+    """Return of each text object of a page whether it is painted over a scan, but not seen.
+
+    Args:
+        file: the open PDF.
+        index: index of the page, from 0.
+        shown: what is displayed of it.
+
+    Returns:
+        A value for each text object, also inside of forms, in the order of painting.
+    """
+    kind = api().FPDF_PAGEOBJ_TEXT
+    with file.page(index) as page:
+        share = max((share for share, _, _ in scans(images_on(page, shown))), default=0.0)
+        hidden = hidden_text(page, shown) if share > _SCAN else set()
+        return [item.address in hidden for item in page.objects() if item.kind == kind]
 
 
 def _extent(item: PageObject, to_pixels: Transform) -> tuple[int, int, int, int]:

@@ -22,5 +22,6 @@
 * ``plain_text``, ``markdown``, ``word_document``: the formats for readers;
 * ``view``: pages for the browser, scan beside text: ``view_page``, the markup of a page;
   ``scan_images``, its pictures; ``marked_words``, its differences from a reference;
+  ``view_files``, the file and the folder beside it;
 * ``escaping``: text within markup.
 """

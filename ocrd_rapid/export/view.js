@@ -18,6 +18,9 @@
   }));
   const pageOf = new Map(pages.map((page) => [page.section, page]));
   let current = 0;
+  // When a hit was last gone to, and how long pages take to find their places then [ms].
+  const ARRIVAL = 1000;
+  let arrived = -ARRIVAL;
   let zoom = 1;
 
   const wordsOf = (page) => (page.all ??= all("[data-word]", page.section));
@@ -387,6 +390,7 @@
     paint(shown);
     const members = searchedOf(shown).members[results[page][number][0]];
     wordsOf(shown)[members[0]].scrollIntoView({ block: "center" });
+    arrived = performance.now();
     showInScan(shown, members[0]);
     const earlier = results.slice(0, page).reduce((sum, hits) => sum + hits.length, 0);
     say(`${earlier + number + 1} of ${total}`);
@@ -465,6 +469,7 @@
     const page = pages[Math.max(0, Math.min(index, pages.length - 1))];
     if (!page) return;
     current = page.index;
+    arrived = -ARRIVAL;
     page.section.scrollIntoView({ block: "start" });
     if (focus) one(".text", page.section).focus({ preventScroll: true });
     showCurrent();
@@ -489,7 +494,9 @@
     }
   }
 
+  // A hit at the edge of its page may leave another page in the middle of the window.
   const line = new IntersectionObserver((entries) => {
+    if (performance.now() - arrived < ARRIVAL) return;
     for (const entry of entries) {
       if (!entry.isIntersecting) continue;
       current = pageOf.get(entry.target).index;
@@ -534,6 +541,24 @@
     }
   }
   addEventListener("hashchange", follow);
+
+  // Printing: pictures that have not been in the window yet
+
+  const picturesOf = (choice) => all(`figure img[loading=lazy]${choice}`);
+  addEventListener("beforeprint", () => picturesOf("").forEach((picture) => { picture.loading = "eager"; }));
+
+  // Not all browsers wait for them when they print. Those in the file are not many.
+  const idle = window.requestIdleCallback ?? ((work) => setTimeout(() => work({ timeRemaining: () => 8 }), 50));
+  addEventListener("load", () => {
+    const waiting = picturesOf("[src^='data:']").values();
+    const load = () => {
+      const { value: picture } = waiting.next();
+      if (!picture) return;
+      picture.loading = "eager";
+      idle(load);
+    };
+    idle(load);
+  });
 
   // Switches
 
@@ -653,7 +678,6 @@
   showCurrent();
   follow().finally(() => { settled = true; });
   // The index is made while nobody waits for it, so that the first search is as fast as others.
-  const idle = window.requestIdleCallback ?? ((work) => setTimeout(() => work({ timeRemaining: () => 8 }), 50));
   let prepared = 0;
   (function prepare() {
     idle((deadline) => {

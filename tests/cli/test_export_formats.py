@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from toys import write_page
 
-from ocrd_rapid.export import plain_text
+from ocrd_rapid.export import plain_text, view
 from ocrd_rapid.export.export_options import ExportOptions, Media
 from ocrd_rapid.export.output_formats import OutputFormat
 from ocrd_rapid.ocr.page_model import OutlineEntry, ReadDocument, ReadPage
@@ -89,6 +89,21 @@ def test_the_end_of_the_name_is_the_format(
     assert (document.name, document.page_count) == (two_pages.name, 2)
     assert [page.number for page in pages] == [1, 2]
     assert images == [two_pages / "a.png"] * 2
+
+
+def test_pictures_of_a_large_view_are_beside_it(
+    call: Call, two_pages: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "LARGEST", 1)
+    Image.new("L", (10, 10)).save(two_pages / "a.png")
+    arguments = ("ocrd-rapid", "export", "-w", two_pages, "-I", "OCR", "-o", "book.html")
+    done = call(*arguments)
+    assert done.code == 0 and "its pictures are in book_files" in done.err
+    assert 'src="book_files/0002.jpg"' in (here / "book.html").read_text()
+    assert len(list((here / "book_files").iterdir())) == 2
+    (here / "book.html").unlink()
+    done = call(*arguments)
+    assert done.code == 10 and "book_files exists already" in done.err
 
 
 def test_a_directory_may_have_any_name(call: Call, two_pages: Path, here: Path) -> None:

@@ -32,6 +32,16 @@ def test_a_dangling_link_is_in_the_way(tmp_path: Path) -> None:
         check_outputs([[link]], [[]], replace=False)
 
 
+def test_pictures_of_a_view_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "book_files"
+    folder.mkdir()
+    check_outputs([[tmp_path / "book.html"]], [[]], replace=False)
+    (folder / "0001.jpg").touch()
+    with pytest.raises(OutputExistsError, match="book_files already exists"):
+        check_outputs([[tmp_path / "book.html"]], [[]], replace=False)
+    check_outputs([[tmp_path / "book.html"]], [[]], replace=True)
+
+
 def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is a folder"):
         check_outputs([[tmp_path]], [[]], replace=True)

@@ -267,6 +267,38 @@ def test_it_prints_scan_and_text_without_controls(browser: Any, book: Path) -> N
     assert viewer.page.locator("[data-word]").first.is_visible()
 
 
+def test_pictures_of_pages_that_were_never_shown_are_printed(browser: Any, tmp_path: Path) -> None:
+    media = {}
+    for number in range(1, 13):
+        media[number] = PageMedium(tmp_path / f"{number}.png")
+        Image.new("L", (1200, 1600), 20 * number).save(media[number].path)
+    path = tmp_path / "book.html"
+    with path.open("wb") as out:
+        pages = [read_page(number, "Wort") for number in media]
+        view.write(out, ReadDocument("b", 12), pages, ExportOptions(), lambda p: media[p.number])
+    viewer = Viewer(browser, path)
+    lacking = "[...document.querySelectorAll('figure img')].filter((i) => !i.naturalWidth).length"
+    viewer.page.wait_for_function(f"() => {lacking} === 0", timeout=5000)
+
+
+def test_the_page_of_a_hit_is_the_current_one_also_at_its_edge(
+    browser: Any, tmp_path: Path
+) -> None:
+    lines = ["Ein Wort und noch ein paar Wörter auf einer langen Zeile"] * 45
+    texts = [["einmalig", *lines] if number == 31 else lines for number in range(1, 41)]
+    path = save(tmp_path, (read_page(n, *text) for n, text in enumerate(texts, 1)), 40)
+    viewer = Viewer(browser, path)
+    viewer.page.set_viewport_size({"width": 900, "height": 1200})
+    viewer.page.goto("about:blank")
+    viewer.page.goto(path.as_uri() + "#page=31&q=einmalig")
+    viewer.page.wait_for_timeout(800)
+    assert viewer.hit == ["einmalig"]
+    assert viewer.page.evaluate("location.hash") == "#page=31&q=einmalig"
+    viewer.page.keyboard.press("End")
+    viewer.page.wait_for_timeout(500)
+    assert str(viewer.page.evaluate("location.hash")).startswith("#page=40")
+
+
 def test_scan_and_text_are_there_without_scripts(browser: Any, book: Path) -> None:
     viewer = Viewer(browser, book, java_script_enabled=False)
     assert viewer.page.locator("[data-word]").first.is_visible()

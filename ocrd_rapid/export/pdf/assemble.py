@@ -128,6 +128,9 @@ def _prepared(
         skew=skew,
         turn=(page.orientation or 0) % 360 if options.rotate_pages else 0,
         replace=medium.layer == "replace",
+        unseen=base.unseen_texts(medium.path, medium.pdf_page)
+        if medium.pdf_page is not None and medium.layer == "replace"
+        else (),
         tagged=tagged,
     )
     return _Prepared(page.number, page.label, place, layer, placement, shown, from_image)

@@ -17,10 +17,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...documents.pdf_contents import unseen_texts
+from ...documents.pdf_geometry import displayed_page
+from ...documents.pdfium import PdfiumFile
 from ...errors import InputError
 from ...ocr.page_model import OutlineEntry
 from .image_pdf import ImagePdf
 from .image_streams import ImageStream
+from .invisible_text import has_visible_text
 from .navigation import outline_of
 from .tags import is_tagged
 
@@ -127,6 +131,17 @@ class BaseFile:
     def is_tagged(self, path: Path) -> bool:
         """Return whether a PDF has tags that are not ours."""
         return is_tagged(self.opened(path))
+
+    def unseen_texts(self, path: Path, index: int) -> tuple[bool, ...]:
+        """Return `pdf_contents.unseen_texts` of a page of a PDF that shows text."""
+        page = self.opened(path).pages[index]
+        if not has_visible_text(page):
+            return ()
+        file = PdfiumFile(path)
+        try:
+            return tuple(unseen_texts(file, index, displayed_page(page)))
+        finally:
+            file.close()
 
     def finish(self) -> Path:
         """Complete the base, and return its path; the shown images are its last pages."""

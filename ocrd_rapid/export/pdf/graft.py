@@ -38,6 +38,7 @@ class Placement:
         skew: the clockwise rotation, in degrees, that the page is straightened by.
         turn: the clockwise rotation, in degrees, that is added to ``/Rotate``.
         replace: whether the invisible text of the page is removed.
+        unseen: then of each text that pdfium finds on the page, whether it is not seen either.
         tagged: whether the page gets tags, and its own content is none of them.
     """
 
@@ -46,6 +47,7 @@ class Placement:
     skew: float = 0.0
     turn: int = 0
     replace: bool = False
+    unseen: tuple[bool, ...] = ()
     tagged: bool = True
 
 
@@ -80,7 +82,7 @@ class Grafter:
 
         shown = displayed_page(page)
         if placement.replace:
-            remove_invisible_text(self._pdf, page)
+            remove_invisible_text(self._pdf, page, placement.unseen)
         own = _streams(page)
         if placement.skew and own:
             own.insert(0, self._plain(f"{_operands(turning(shown, placement.skew))} cm"))

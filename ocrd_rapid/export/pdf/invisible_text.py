@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pikepdf
 
 _INVISIBLE = 3
+
+#: Render modes that paint, and do not clip what follows.
+_PAINTING = {0, 1, 2}
 
 _SHOWING = {"Tj", "TJ", "'", '"'}
 _OPENING = {"BDC", "BMC"}
@@ -26,6 +29,10 @@ _STATE = {"Tc", "Tw", "Tz", "TL", "Tf", "Tr", "Ts", "cm"}
 #: Form XObjects within each other that are searched; damaged ones may run in a circle.
 _DEEPEST = 20
 
+#: The object number and generation of a form; `_PAGE` for the content of the page itself.
+_StreamKey = tuple[int, int]
+_PAGE: _StreamKey = (0, 0)
+
 #: An instruction: operands and operator.
 _Instruction = tuple[list[Any], Any]
 
@@ -36,43 +43,36 @@ class _Group:
 
     Attributes:
         kind: the operator that opened it; empty for the whole page.
-        mode: the render mode of text before it.
         kept: its instructions.
         removed: whether text was removed from it.
         painted: whether it does more than to move and to set a state that its end takes back.
     """
 
     kind: str
-    mode: int
     kept: list[_Instruction] = field(default_factory=list)
     removed: bool = False
     painted: bool = False
 
 
-def without_invisible_text(instructions: Sequence[Any]) -> tuple[list[_Instruction], bool]:
-    """Return the instructions of a content stream without invisible text.
+def without_text(instructions: Sequence[Any], removed: Collection[int]) -> list[_Instruction]:
+    """Return the instructions of a content stream without some of its text.
 
     Groups that held nothing else (``q … Q``, text objects, marked content) go with it.
 
     Args:
         instructions: operands and operator each, as pikepdf parses them.
-
-    Returns:
-        The instructions, and whether text was removed.
+        removed: indices of the instructions that show the text.
     """
     from pikepdf import Operator
 
-    groups = [_Group("", 0)]
-    mode = 0
-    for instruction in instructions:
+    groups = [_Group("")]
+    for i, instruction in enumerate(instructions):
         operands, operator = list(instruction.operands), str(instruction.operator)
         group = groups[-1]
-        if operator == "Tr" and operands:
-            mode = int(operands[0])
         if operator in ("q", "BT") or operator in _OPENING:
-            groups.append(_Group(operator, mode, [(operands, instruction.operator)]))
+            groups.append(_Group(operator, [(operands, instruction.operator)]))
             continue
-        if operator in _SHOWING and mode == _INVISIBLE:
+        if i in removed:
             group.removed = True
             # The other effects of these two on the text that follows.
             if operator == '"':
@@ -87,14 +87,11 @@ def without_invisible_text(instructions: Sequence[Any]) -> tuple[list[_Instructi
             group.painted |= operator not in _MOVES | _STATE
             continue
         groups.pop()
-        if group.kind == "q":
-            mode = group.mode
         _settle(groups[-1], group)
     while len(groups) > 1:
         group = groups.pop()
         groups[-1].kept += group.kept
-        groups[-1].removed |= group.removed
-    return groups[0].kept, groups[0].removed
+    return groups[0].kept
 
 
 def _ends(operator: str, groups: Sequence[_Group]) -> bool:
@@ -114,18 +111,112 @@ def _settle(outer: _Group, group: _Group) -> None:
     outer.painted = True
 
 
-def remove_invisible_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
-    """Remove the invisible text of a page; forms that other pages show as well stay there."""
+def remove_invisible_text(
+    pdf: pikepdf.Pdf, page: pikepdf.Page, unseen: Sequence[bool] = ()
+) -> None:
+    """Remove the invisible text of a page; forms that other pages show as well stay there.
+
+    Args:
+        pdf: the document.
+        page: a page of it.
+        unseen: of each text that pdfium finds on it, whether that is painted, but not seen, such
+            as below the scan: this goes, too.
+    """
     from pikepdf import parse_content_stream, unparse_content_stream
 
-    kept, removed = without_invisible_text(parse_content_stream(page))
+    invisible = _invisible_texts(page, unseen)
+    removed = invisible.pop(_PAGE, set())
+    kept: Sequence[_Instruction] = []
     if removed:
-        page.obj.Contents = _stream(pdf, unparse_content_stream(unwrapped(kept)))
-    cleaned = _cleaned_resources(pdf, page.resources, _DEEPEST)
+        kept = unwrapped(without_text(parse_content_stream(page), removed))
+        page.obj.Contents = _stream(pdf, unparse_content_stream(kept))
+    cleaned = _cleaned_resources(pdf, page.resources, invisible, _DEEPEST)
     if cleaned is not None:
         page.obj.Resources = cleaned
     if removed:
         _drop_fonts(page, {str(operands[0]) for operands, name in kept if str(name) == "Tf"})
+
+
+def _invisible_texts(page: pikepdf.Page, unseen: Sequence[bool]) -> dict[_StreamKey, set[int]]:
+    """Return the instructions that show invisible text, by the content streams that they are in.
+
+    An instruction of a form that is drawn more than once counts if it never shows anything.
+    """
+    shown = list(_texts(page, _PAGE, page.resources, 0, _DEEPEST))
+    # pdfium makes an object of each text that is not empty. If it sees another number, such as
+    # on a damaged page, nobody knows which is which.
+    numbered = [text for text in shown if not text.empty]
+    if len(numbered) != len(unseen):
+        unseen = [bool(unseen) and all(unseen)] * len(numbered)
+    painted = {
+        (text.stream, text.index)
+        for text, hidden in zip(numbered, unseen, strict=True)
+        if text.mode != _INVISIBLE and not (hidden and text.mode in _PAINTING)
+    }
+    invisible: dict[_StreamKey, set[int]] = {}
+    for text in shown:
+        gone = text.mode == _INVISIBLE or not text.empty
+        if gone and (text.stream, text.index) not in painted:
+            invisible.setdefault(text.stream, set()).add(text.index)
+    return invisible
+
+
+@dataclass(frozen=True)
+class _Text:
+    """An instruction that shows text.
+
+    Attributes:
+        stream: the content stream that it is in.
+        index: its index there.
+        mode: its render mode.
+        empty: whether it has no characters.
+    """
+
+    stream: _StreamKey
+    index: int
+    mode: int
+    empty: bool
+
+
+def _texts(
+    content: Any, stream: _StreamKey, resources: Any, mode: int, depth: int
+) -> Iterator[_Text]:
+    """Yield the texts of a content stream, and of the forms that it draws, as they are painted.
+
+    Args:
+        content: the page or form.
+        stream: its key.
+        resources: its resources.
+        mode: the render mode of text at its beginning.
+        depth: number of levels of forms to look into.
+    """
+    from pikepdf import parse_content_stream
+
+    modes: list[int] = []
+    for i, instruction in enumerate(parse_content_stream(content)):
+        operator = str(instruction.operator)
+        if operator == "q":
+            modes.append(mode)
+        elif operator == "Q" and modes:
+            mode = modes.pop()
+        elif operator == "Tr" and len(instruction.operands):
+            mode = int(instruction.operands[0])
+        elif operator in _SHOWING:
+            yield _Text(stream, i, mode, not _has_characters(list(instruction.operands)))
+        elif operator == "Do" and depth and len(instruction.operands):
+            form = resources.get("/XObject", {}).get(str(instruction.operands[0]))
+            if form is not None and form.get("/Subtype") == "/Form":
+                own = form.get("/Resources", resources)
+                yield from _texts(form, form.objgen, own, mode, depth - 1)
+
+
+def _has_characters(operands: Sequence[Any]) -> bool:
+    """Return whether the operands of an instruction show anything."""
+    from pikepdf import Array, String
+
+    last = operands[-1] if operands else None
+    parts = list(last) if isinstance(last, Array) else [last]
+    return any(isinstance(part, String) and bytes(part) for part in parts)
 
 
 def _drop_fonts(page: pikepdf.Page, used: set[str]) -> None:
@@ -161,7 +252,9 @@ def unwrapped(instructions: Sequence[_Instruction]) -> Sequence[_Instruction]:
     return instructions
 
 
-def _cleaned_resources(pdf: pikepdf.Pdf, resources: Any, depth: int) -> Any:
+def _cleaned_resources(
+    pdf: pikepdf.Pdf, resources: Any, invisible: Mapping[_StreamKey, set[int]], depth: int
+) -> Any:
     """Return resources whose forms have no invisible text; ``None`` if they had none."""
     from pikepdf import Dictionary
 
@@ -171,7 +264,7 @@ def _cleaned_resources(pdf: pikepdf.Pdf, resources: Any, depth: int) -> Any:
     changed = {}
     for name, form in forms.items():
         if form.get("/Subtype") == "/Form":
-            cleaned = _cleaned_form(pdf, form, depth - 1)
+            cleaned = _cleaned_form(pdf, form, invisible, depth - 1)
             if cleaned is not None:
                 changed[name] = cleaned
     if not changed:
@@ -183,15 +276,19 @@ def _cleaned_resources(pdf: pikepdf.Pdf, resources: Any, depth: int) -> Any:
     return copy
 
 
-def _cleaned_form(pdf: pikepdf.Pdf, form: Any, depth: int) -> Any:
+def _cleaned_form(
+    pdf: pikepdf.Pdf, form: Any, invisible: Mapping[_StreamKey, set[int]], depth: int
+) -> Any:
     """Return a copy of a form without invisible text; ``None`` if it has none."""
     from pikepdf import parse_content_stream, unparse_content_stream
 
-    kept, removed = without_invisible_text(parse_content_stream(form))
-    resources = _cleaned_resources(pdf, form.get("/Resources"), depth)
+    removed = invisible.get(form.objgen)
+    resources = _cleaned_resources(pdf, form.get("/Resources"), invisible, depth)
     if not removed and resources is None:
         return None
-    content = unparse_content_stream(kept) if removed else form.read_bytes()
+    content = form.read_bytes()
+    if removed:
+        content = unparse_content_stream(without_text(parse_content_stream(form), removed))
     copy = _stream(pdf, content)
     for key, value in form.items():
         if key not in ("/Length", "/Filter", "/DecodeParms"):
@@ -225,38 +322,9 @@ def _has_fonts(resources: Any, depth: int) -> bool:
 
 def has_visible_text(page: pikepdf.Page) -> bool:
     """Return whether a page shows text."""
-    return has_fonts(page) and _shows_text(page, page.resources, 0, _DEEPEST)
-
-
-def _shows_text(content: Any, resources: Any, mode: int, depth: int) -> bool:
-    """Return whether a content stream shows text, or a form that it draws.
-
-    Args:
-        content: the page or form.
-        resources: its resources.
-        mode: the render mode of text at its beginning.
-        depth: number of levels of forms to look into.
-    """
-    from pikepdf import parse_content_stream
-
-    modes: list[int] = []
-    for instruction in parse_content_stream(content):
-        operator = str(instruction.operator)
-        if operator == "q":
-            modes.append(mode)
-        elif operator == "Q" and modes:
-            mode = modes.pop()
-        elif operator == "Tr":
-            mode = int(instruction.operands[0])
-        elif operator in _SHOWING and mode != _INVISIBLE:
-            return True
-        elif operator == "Do" and depth:
-            form = resources.get("/XObject", {}).get(str(instruction.operands[0]))
-            if form is not None and form.get("/Subtype") == "/Form":
-                own = form.get("/Resources", resources)
-                if _shows_text(form, own, mode, depth - 1):
-                    return True
-    return False
+    return has_fonts(page) and any(
+        text.mode != _INVISIBLE for text in _texts(page, _PAGE, page.resources, 0, _DEEPEST)
+    )
 
 
 def is_one_image(page: pikepdf.Page) -> bool:

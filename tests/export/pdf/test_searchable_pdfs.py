@@ -246,6 +246,61 @@ def test_visible_text_stays_when_invisible_text_goes(tmp_path: Path) -> None:
     assert sorted(text_of(data).split()) == sorted([*WORDS, "Stamp"])
 
 
+@pytest.mark.parametrize(
+    "below, over",
+    [
+        ("(earlier text) Tj", ""),
+        ("[(ear) -20 () (lier)] TJ () Tj [5] TJ 14 TL (text) '", ""),
+        ('2 1 (earlier) " (text) Tj', ""),
+        ("", "0.7843 g (earlier text) Tj"),
+        ("(earlier) Tj", "3 Tr (text) Tj 0 Tr"),
+    ],
+)
+@pytest.mark.parametrize("inside", ["page", "form"])
+def test_text_that_is_painted_but_not_seen_is_replaced(
+    tmp_path: Path, below: str, over: str, inside: str
+) -> None:
+    """Some programs put the scan above what they recognized, others paint that white."""
+
+    def covered(pdf: Pdf) -> None:
+        gray_page(pdf)
+        add_text(pdf, "earlier")
+        page = pdf.pages[0].obj
+        scan = page.Contents[0].read_bytes()
+        start = b"BT /F1 18 Tf 50 500 Td "
+        under, above = start + below.encode() + b" ET ", start + over.encode() + b" ET "
+        stamp = b"0.2 g BT /F1 18 Tf 50 100 Td (Stamp) Tj ET"
+        page.Contents = Stream(pdf, under + b"q " + scan + b" Q " + above + stamp)
+        if inside == "form":
+            form = page.Contents
+            form.update(FORM)
+            form.Resources = page.Resources
+            page.Resources = Dictionary(XObject=Dictionary(Fm=form))
+            page.Contents = Stream(pdf, b"q /Fm Do Q")
+
+    path = pdf_file(tmp_path, covered)
+    assert "earlier" in text_of(path.read_bytes())
+    once = tmp_path / "once.pdf"
+    once.write_bytes(layered(path, page_of(BODY), layer="replace"))
+    assert sorted(text_of(once.read_bytes()).split()) == sorted([*WORDS, "Stamp"])
+    twice = layered(once, page_of(BODY), layer="replace")
+    assert sorted(text_of(twice).split()) == sorted([*WORDS, "Stamp"])
+    assert images_of(twice) == images_of(path)
+
+
+def test_text_that_a_picture_is_cut_out_by_stays(tmp_path: Path) -> None:
+    def clipped(pdf: Pdf) -> None:
+        gray_page(pdf)
+        add_text(pdf, "earlier")
+        page = pdf.pages[0].obj
+        scan = page.Contents[0].read_bytes()
+        cut = b"q BT /F1 90 Tf 7 Tr 50 300 Td (CUT) Tj ET 0 0 1 rg 0 0 400 400 re f Q"
+        page.Contents = Stream(pdf, b"BT /F1 9 Tf (gone) Tj ET q " + scan + b" Q " + cut)
+
+    data = layered(pdf_file(tmp_path, clipped), page_of(BODY), layer="replace")
+    assert sorted(text_of(data).split()) == sorted([*WORDS, "CUT"])
+
+
 def test_a_form_with_invisible_text_stays_on_other_pages(tmp_path: Path) -> None:
     def shared(pdf: Pdf) -> None:
         gray_page(pdf)
