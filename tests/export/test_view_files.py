@@ -77,12 +77,12 @@ def test_nothing_changes_if_writing_fails(folder: Path) -> None:
     assert path.read_bytes() == (folder / "book_files/0001.jpg").read_bytes() == b"view"
 
 
-def test_the_pictures_of_a_killed_process_go(tmp_path: Path) -> None:
+def test_the_pictures_of_a_killed_process_go(folder: Path) -> None:
     # No process has this number: Linux and macOS give none above 2**22.
-    left = tmp_path / f".a_files.{2**22 + 1}.tmp"
-    other = tmp_path / f".b_files.{2**22 + 1}.tmp"
-    for folder in (left, other):
-        folder.mkdir()
-    with writing_view(tmp_path / "a.html", ExportOptions()) as (stream, _):
+    left = folder / f".a_files.{2**22 + 1}.tmp"
+    other = folder / f".b_files.{2**22 + 1}.tmp"
+    for place in (left, other):
+        place.mkdir()
+    with writing_view(folder / "a.html", ExportOptions()) as (stream, _):
         stream.write(b"view")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([other.name, "a.html"])
+    assert sorted(path.name for path in folder.iterdir()) == sorted([other.name, "a.html"])
