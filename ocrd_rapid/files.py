@@ -231,6 +231,11 @@ def _permissions(path: Path) -> int:
         return 0o666 & ~mask
 
 
+def valid_text(name: str) -> str:
+    """Return a file name that any encoding of Unicode can have; bytes that are no text become ?."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
 def natural_key(text: str) -> tuple[tuple[str, int, str], ...]:
     """Return a case-insensitive key that sorts ``page2`` before ``page10``."""
     parts = _DIGITS.split(text)

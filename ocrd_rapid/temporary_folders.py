@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-_PREFIX = "ocrd-rapid-ocr-"
+_PREFIX = "ocrd-rapid-run-"
 _LOCK = "lock"
+_CONTENT = "content"
 
-#: Seconds after which a folder without a lock is taken to be a leftover.
+#: Seconds after which an empty folder is taken to be a leftover; it may be about to be locked.
 _GRACE = 60
 
 
@@ -37,7 +38,9 @@ def temporary_folder() -> Iterator[Path]:
     try:
         with contextlib.suppress(NotImplementedError):  # a file system without locks
             lock.acquire()
-        yield folder
+        content = folder / _CONTENT
+        content.mkdir()
+        yield content
     finally:
         lock.release()
         shutil.rmtree(folder, ignore_errors=True)
@@ -57,7 +60,10 @@ def remove_leftovers(place: Path, now: float | None = None) -> None:
     for folder in place.glob(f"{_PREFIX}*"):
         try:
             state = folder.lstat()
-            if state.st_mtime > now - _GRACE or (user is not None and state.st_uid != user):
+            if user is not None and state.st_uid != user:
+                continue
+            # Only a folder that has been locked has content.
+            if state.st_mtime > now - _GRACE and not (folder / _CONTENT).exists():
                 continue
             with FileLock(folder / _LOCK, timeout=0):
                 pass

@@ -1,10 +1,14 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Folders for temporary files, and those that killed runs left."""
+"""Folders for the time of a run, and those that killed runs left."""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -28,30 +32,50 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_folder_goes_at_the_end_whatever_happens(place: Path) -> None:
     with pytest.raises(KeyboardInterrupt), temporary_folder() as folder:
         (folder / "page.png").touch()
-        assert folder.parent == place
+        assert folder.parent.parent == place
         raise KeyboardInterrupt
     assert list(place.iterdir()) == []
 
 
-def test_leftovers_go_but_not_what_is_in_use(place: Path) -> None:
-    left = place / "ocrd-rapid-ocr-killed"
-    left.mkdir()
-    (left / "page.png").touch()
+def test_what_is_in_use_stays_and_what_may_be_about_to_be_locked(place: Path) -> None:
+    new = place / "ocrd-rapid-run-new"
+    new.mkdir()
     (place / "others").mkdir()
-    later = time.time() + 3600
     with temporary_folder() as used:
-        remove_leftovers(place)  # it may be about to be locked
-        assert left.exists()
-        remove_leftovers(place, later)
-        assert sorted(path.name for path in place.iterdir()) == sorted(["others", used.name])
+        remove_leftovers(place)
+        assert new.exists()
+        remove_leftovers(place, time.time() + 3600)
+        assert {path.name for path in place.iterdir()} == {"others", used.parent.name}
 
 
-def test_another_thread_may_remove_the_copies_of_a_document(place: Path) -> None:
+_KILLED = """
+import os, signal
+from ocrd_rapid.documents.temporary import TemporaryFolder
+from ocrd_rapid.documents.temporary import TemporaryFolder
+from ocrd_rapid.temporary_folders import temporary_folder
+
+copies = TemporaryFolder()
+copies.once("secret.pdf", 1, lambda path: path.touch())
+with temporary_folder():
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
+def test_the_next_run_removes_what_a_killed_one_left(place: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(place)}
+    killed = subprocess.run([sys.executable, "-c", _KILLED], env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(place.iterdir())) == 2
+    with temporary_folder() as used:
+        assert list(place.iterdir()) == [used.parent]
+
+
+def test_another_thread_may_end_a_run(place: Path) -> None:
     copies = TemporaryFolder()
-    copy = copies.once("page.png", "key", Path.touch)
-    remove_leftovers(place, time.time() + 3600)
-    assert copy.exists() and copies.once("page.png", "key", Path.unlink) == copy
-    worker = threading.Thread(target=copies.remove)
-    worker.start()
-    worker.join()
-    assert list(place.iterdir()) == []
+    thread = threading.Thread(target=copies.once, args=("copy", 1, Path.touch))
+    thread.start()
+    thread.join()
+    [folder] = place.iterdir()
+    copies.remove()
+    assert not folder.exists()

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -142,5 +144,15 @@ def format_of_name(name: str) -> OutputFormat | None:
 
 
 def formats_to_write(choices: ExportChoices, output: str) -> tuple[OutputFormat, ...]:
-    """Return the formats given, or else the one that the value of ``-o`` ends in, or else txt."""
-    return choices.formats or (format_of_name(output) or FORMATS["txt"],)
+    """Return the formats given, or else the one that the value of ``-o`` ends in, or else txt.
+
+    Raises:
+        UsageError: the value of ``-o`` is the name of an image, which would become text.
+    """
+    from ..rasters import formats
+
+    found = choices.formats or (format_of_name(output) or FORMATS["txt"],)
+    folder = output.endswith(("/", os.sep)) or Path(output).is_dir()
+    if not choices.formats and not folder and formats.format_of_name(output) is not None:
+        raise UsageError(f"no format writes images such as {output}; name a format with -f")
+    return found

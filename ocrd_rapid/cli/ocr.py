@@ -21,6 +21,7 @@ from ..config import environment
 from ..conversion.output_names import STDOUT
 from ..documents.document import MODES
 from ..errors import InputError, ResourceNotFoundError, UsageError
+from ..files import valid_text
 from . import logs
 from .export_choices import ExportChoices, export_choices, formats_to_write
 from .groups import CONTEXT
@@ -186,12 +187,18 @@ def command(choices: ExportChoices, inputs: tuple[str, ...], **options: Any) -> 
         install_models(lambda name: progress_bar(name, "B", is_bytes=True))
     report = _convert(request, options)
     if options["json"]:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+        click.echo(_as_text(report))
     if report.rates:
         click.echo(report.rates, err=True)
     for line in report.summary:
         click.echo(f"{ctx.find_root().command_path}: error: {' '.join(line.split())}", err=True)
     return int(report.exit_code)
+
+
+def _as_text(report: ConversionReport) -> str:
+    text = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
+    # A name of bytes that are no text can only be escaped.
+    return text if text == valid_text(text) else json.dumps(report.as_json(), indent=1)
 
 
 def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionReport:
@@ -203,17 +210,16 @@ def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionR
     if request.documents.max_pixels > environment.max_pixels():
         os.environ[environment.MAX_PIXELS] = str(request.documents.max_pixels)
     quiet = options["quiet"]
-    # Results on a terminal and a bar would be in each other's way.
-    mixed = request.output in ("", STDOUT) and sys.stdout.isatty()
     with contextlib.ExitStack() as stack:
         stack.enter_context(_resumable(request))
-        bar = stack.enter_context(pages_bar(shown=not quiet and not mixed))
+        bar = stack.enter_context(pages_bar(shown=not quiet))
         note = _silent if quiet else partial(_tell_note, bar)
         stack.enter_context(remarks_to(note))
         listener = ConversionListener(
             bar.update,
             note,
             partial(_tell_finished, bar, told=sys.stderr.isatty() or options["verbose"]),
+            bar.aside,
         )
         try:
             return convert(request, listener)
@@ -226,7 +232,7 @@ def _silent(text: str) -> None:
 
 
 def _tell_note(bar: PagesBar, text: str) -> None:
-    bar.say(f"ocrd-rapid: note: {text}")
+    bar.say(f"ocrd-rapid: note: {' '.join(text.split())}")
 
 
 def _tell_finished(bar: PagesBar, name: str, outputs: list[str], *, told: bool) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import click
@@ -53,10 +54,12 @@ class PagesBar:
     Attributes:
         update: takes the number of pages done and of all pages.
         say: prints a line on stderr, above the bar if there is one.
+        aside: gives a context in which others may write to the terminal.
     """
 
     update: Progress
     say: Callable[[str], None]
+    aside: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
 
 
 @contextlib.contextmanager
@@ -73,7 +76,9 @@ def pages_bar(*, shown: bool) -> Iterator[PagesBar]:
     from tqdm.contrib.logging import logging_redirect_tqdm
 
     form = "{percentage:3.0f}% |{bar}| {n_fmt} of {total_fmt} pages{postfix}"
-    with logging_redirect_tqdm(), tqdm(bar_format=form, leave=False, file=sys.stderr) as bar:
+    # Some terminals do not know how many rows they have; tqdm would show nothing on these.
+    shown_bar = tqdm(bar_format=form, leave=False, file=sys.stderr, nrows=20)
+    with logging_redirect_tqdm(), shown_bar as bar:
         began = time.monotonic()
         before: int | None = None  # what an earlier run had done
 
@@ -85,7 +90,8 @@ def pages_bar(*, shown: bool) -> Iterator[PagesBar]:
             bar.set_postfix_str(text, refresh=False)
             bar.refresh()
 
-        yield PagesBar(update, lambda text: bar.write(text, file=sys.stderr))
+        aside = partial(tqdm.external_write_mode, file=sys.stderr)
+        yield PagesBar(update, lambda text: bar.write(text, file=sys.stderr), aside)
 
 
 def speed(done: int, left: int, seconds: float) -> str:

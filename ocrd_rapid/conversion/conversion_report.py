@@ -57,10 +57,10 @@ class ConversionReport:
 
     @property
     def exit_code(self) -> ExitCode:
-        """Success; the common reason if all documents failed; else that some did."""
+        """Success; the common reason if all documents failed; that some did, or some outputs."""
         if not self.failures:
             return ExitCode.OK
-        if self.failed_documents < self.documents:
+        if self.failed_documents < self.documents or self.outputs:
             return ExitCode.TOO_MANY_FAILURES
         codes = {failure.code for failure in self.failures}
         return codes.pop() if len(codes) == 1 else ExitCode.INPUT

@@ -27,14 +27,16 @@ from ..evaluation.references import (
     summary,
 )
 from ..export.export_options import ExportOptions
-from ..export.output_formats import OutputFormat
+from ..export.output_formats import FORMATS, OutputFormat
+from ..files import valid_text
 from ..ocr.page_model import ReadDocument
+from ..runtime.page_runner import unexpected
 from ..temporary_folders import temporary_folder
 from ..workspace.workspace import Workspace
 from .conversion_report import ConversionReport, Failure
 from .document_outputs import StandardOutput, WholeDocument, write_file
 from .documents_on_demand import DocumentOnDemand
-from .kept_workspaces import open_kept
+from .kept_workspaces import is_kept, open_kept
 from .output_checks import check_outputs, check_room
 from .output_names import NamedDocument, Target, plan_targets, unique_stems
 from .page_chain import ReadingOptions
@@ -99,11 +101,13 @@ class ConversionListener:
         progress: the number of pages done, and of all pages.
         note: a sentence for the user.
         finished: the name of a document, and the names of the files written for it.
+        aside: gives a context for writing to standard output, which may be the terminal.
     """
 
     progress: Callable[[int, int], None] = lambda done, total: None
     note: Callable[[str], None] = lambda text: None
     finished: Callable[[str, Sequence[str]], None] = lambda name, outputs: None
+    aside: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
 
 
 def convert(
@@ -125,8 +129,11 @@ def convert(
     for known in request.formats:
         known.require()
     sources = find_documents(request.inputs, request.documents)
+    listener = listener or ConversionListener()
+    if hint := _hint_of_output(request, sources):
+        listener.note(hint)
     with contextlib.ExitStack() as stack:
-        conversion = _Conversion(request, listener or ConversionListener(), sources)
+        conversion = _Conversion(request, listener, sources)
         conversion.open(stack)
         conversion.check()
         if conversion.opened:
@@ -173,8 +180,6 @@ class _Conversion:
                 stack.callback(document.close)
                 self.opened[index] = document
                 self._left[index] = len(document.pages)
-                for note in document.notes:
-                    self._listener.note(f"{_input(source)}: {note}")
 
     def _opened(self, source: DocumentSource) -> Document:
         reopen = partial(open_document, source, self._request.documents)
@@ -196,13 +201,16 @@ class _Conversion:
             for index, found in enumerate(self._targets)
         ]
         inputs = [source.files for source in self._sources]
-        may_replace = self._request.replace or self._request.resume
+        workspace = self._request.workspace
+        resumed = self._request.resume and workspace is not None and is_kept(workspace)
+        may_replace = self._request.replace or resumed
         check_outputs(targets, inputs, replace=may_replace)
         needed = sum(_size(path) for index in self.opened for path in self._sources[index].files)
         check_room([path for found in targets for path in found], needed)
 
     def read(self, scratch: Path) -> None:
         """Read all pages, and write the outputs of every document after its last page."""
+        self._tell_notes()
         request = self._request
         if request.workspace is None:
             workspace = Workspace.create(directory=scratch / "workspace")
@@ -229,6 +237,16 @@ class _Conversion:
 
         run.run(entered, resume=request.resume, progress=self._listener.progress)
 
+    def _tell_notes(self) -> None:
+        """Tell what the user should know about documents, once if it holds for several."""
+        noted: dict[str, list[str]] = {}
+        for index, document in self.opened.items():
+            for note in document.notes:
+                noted.setdefault(note, []).append(_input(self._sources[index]))
+        for note, names in noted.items():
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            self._listener.note(f"{names[0]}{more}: {note}")
+
     def _take_page(self, index: int, page: PageInRun, error: OcrdRapidError | None) -> None:
         if error is None:
             notes = self._page_notes.setdefault(index, Counter())
@@ -239,7 +257,9 @@ class _Conversion:
 
     def _fail(self, index: int, error: OcrdRapidError, page: PageInRun | None = None) -> None:
         source = self._sources[index]
-        message = str(error)
+        message = valid_text(str(error))
+        if page is not None and page.page.file not in source.files:  # a copy of standard input
+            message = message.replace(str(page.page.file), _input(source))
         if page is None and Path(_input(source)).name not in message:
             message = f"{_input(source)}: {message}"
         code = ExitCode.INPUT if error.exit_code is ExitCode.FAILURE else error.exit_code
@@ -267,8 +287,9 @@ class _Conversion:
         for note, count in self._page_notes.pop(index, Counter()).items():
             plural = "" if count == 1 else "s"
             self._listener.note(f"{_input(self._sources[index])}: {count} page{plural} {note}")
-        record = self._record(self.opened[index])
-        whole = WholeDocument(record, pages, run, errors, self._options(record))
+        document, files = self.opened[index], self._sources[index].files
+        record = self._record(document)
+        whole = WholeDocument(record, pages, run, errors, self._options(record), files)
         written: list[str] = []
         try:
             self._compare(whole)
@@ -277,11 +298,18 @@ class _Conversion:
         for target in self._targets[index]:
             try:
                 if target.path is None:
-                    self._stdout.write(whole, target)
+                    with self._listener.aside():
+                        self._stdout.write(whole, target)
                 else:
                     written += map(str, self._write(index, whole, target, target.path))
-            except OcrdRapidError as error:
-                problem = OcrdRapidError(f"{target.format.name}: {error}")
+            except OSError as error:  # if one file cannot be written, the others cannot either
+                name = error.filename or target.path
+                raise OSError(error.errno, error.strerror, name) from error
+            except Exception as error:
+                # One of many documents must not stop the others, whatever is wrong with it.
+                known = isinstance(error, OcrdRapidError)
+                what = error if known else unexpected(document.record.name, error)
+                problem = OcrdRapidError(f"{target.format.name}: {what}")
                 problem.exit_code = ExitCode.TOO_MANY_FAILURES
                 self._fail(index, problem)
         self._outputs += written
@@ -328,6 +356,16 @@ class _Conversion:
             errors={} if self._references is None else as_data(self._compared, self._references),
             rates=summary(self._compared, self._references) if self._references else "",
         )
+
+
+def _hint_of_output(request: ConversionRequest, sources: Sequence[DocumentSource]) -> str:
+    """Return a hint for those whose last argument is an output, as with other programs."""
+    if request.output or len(sources) < 2 or not sources[-1].problem:
+        return ""
+    name = request.inputs[-1]
+    if Path(name).suffix.lower() not in {known.suffix for known in FORMATS.values()}:
+        return ""
+    return f"{sources[-1].problem}; if it is to be written, put -o before it: -o {name}"
 
 
 def _input(source: DocumentSource) -> str:

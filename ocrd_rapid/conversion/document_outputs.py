@@ -9,7 +9,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +17,7 @@ from typing import BinaryIO
 from ..errors import InputError
 from ..export.export_options import ExportOptions, PageMedium
 from ..export.view_files import pictures_of, writing_view
-from ..files import writing_atomically
+from ..files import valid_text, writing_atomically
 from ..ocr.page_model import ReadDocument, ReadPage
 from ..rasters.opening import inspected
 from .output_names import Target
@@ -38,6 +38,8 @@ class WholeDocument:
         run: the run that read them.
         failures: the errors of pages, by their numbers.
         options: the choices of the writers.
+        files: the files of the document, as the user has them; pages of others come from standard
+            input. ``None`` if nothing does.
     """
 
     record: ReadDocument
@@ -45,6 +47,7 @@ class WholeDocument:
     run: ReadingRun
     failures: Mapping[int, str]
     options: ExportOptions
+    files: Collection[Path] | None = None
     _read: dict[int, ReadPage] = field(default_factory=dict)
 
     def read_page(self, page: PageInRun) -> ReadPage:
@@ -84,14 +87,15 @@ class WholeDocument:
 
     def _image_name(self, page: PageInRun, folder: Path) -> str:
         """Return the path of the image file of a page, or a name for that of a PDF."""
-        if page.page.pdf_page is not None or page.page.file == Path("-"):
+        copied = self.files is not None and page.page.file not in self.files
+        if page.page.pdf_page is not None or copied:
             return f"{self.record.name}_{page.page.number:04d}.png"
         path = page.page.file.absolute()
         try:
             name = os.path.relpath(path, folder.absolute())
         except ValueError:  # on another drive
             name = str(path)
-        return name.replace(os.sep, "/").encode("utf-8", "replace").decode("utf-8")
+        return valid_text(name.replace(os.sep, "/"))
 
 
 @dataclass

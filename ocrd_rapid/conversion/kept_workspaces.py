@@ -18,6 +18,11 @@ from ..workspace.workspace import Workspace
 _RECORD = "ocrd-rapid-ocr.json"
 
 
+def is_kept(directory: Path) -> bool:
+    """Return whether a directory has the workspace of a conversion."""
+    return (directory / _RECORD).exists()
+
+
 def open_kept(directory: Path, settings: Mapping[str, Any], *, resume: bool) -> Workspace:
     """Make the workspace of a conversion, or open it again.
 

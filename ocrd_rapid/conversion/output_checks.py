@@ -29,12 +29,17 @@ def check_outputs(
 
     Raises:
         OutputExistsError: a file exists.
-        UsageError: an output is the input of another document, or a folder.
+        UsageError: an output is the input of another document, a folder, or a device.
     """
     paths = [path for document in targets for path in document]
     for path in paths:
         if path.is_dir():
             raise UsageError(f"{path} is to be written, and is a folder; name another output")
+        if path.exists() and not path.is_file():
+            raise UsageError(
+                f"{path} is a device or a pipe, which -o cannot replace; -o - writes to standard"
+                " output"
+            )
     views = (path for path in paths if path.suffix == ".html")
     existing = [path for path in paths if os.path.lexists(path)]
     existing += [folder for path in views for folder in pictures_of(path)]

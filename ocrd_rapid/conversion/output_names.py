@@ -19,6 +19,9 @@ from ..files import file_name
 #: The value of ``-o`` that means standard output.
 STDOUT = "-"
 
+#: Longest stem, in bytes: file systems allow 255 for a name, and a number and suffix follow.
+_LONGEST = 235
+
 
 @dataclass(frozen=True)
 class NamedDocument:
@@ -77,6 +80,8 @@ def unique_stems(names: Sequence[tuple[str, str]]) -> list[str]:
 
 def _clean(name: str) -> str:
     cleaned = file_name(name)
+    if len(os.fsencode(cleaned)) > _LONGEST:
+        cleaned = os.fsencode(cleaned)[:_LONGEST].decode("utf-8", "ignore")
     return cleaned if cleaned.strip(". ") else "document"
 
 

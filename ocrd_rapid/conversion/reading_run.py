@@ -118,6 +118,8 @@ class ReadingRun:
         make = sparing(processors, self._supply, self._supply.take_seconds, self._last_steps())
         hooks = PageHooks(self._supply.around, finished)
         run_steps(self.workspace, steps, make, policy=policy, progress=progress, hooks=hooks)
+        if self._kept:
+            self._leave_out_missing_images()
         self.workspace.save()
 
     def _last_steps(self) -> list[Callable[[OpenPage], None]]:
@@ -138,6 +140,13 @@ class ReadingRun:
         known = type(error)(message)
         known.exit_code = error.exit_code
         return known
+
+    def _leave_out_missing_images(self) -> None:
+        """Remove the entries of images that could not be made, of pages that failed."""
+        for page in self.pages.values():
+            entry = self.workspace.mets.file(page.image.id, IMAGES)
+            if entry is not None and not self.workspace.local_path(entry.path).exists():
+                self.workspace.mets.remove_file(entry.id, IMAGES)
 
     def _tidy(self, page_id: str) -> None:
         """Enter what became of the image of a page; remove what was between image and result."""

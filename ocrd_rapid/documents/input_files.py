@@ -52,10 +52,25 @@ def _sources(name: str, recursive: bool) -> list[DocumentSource]:
     if path.exists() or path.is_symlink():
         return [DocumentSource(path.stem, (path,))]
     if glob.has_magic(name):
-        matches = sorted(glob.glob(name, recursive=True), key=natural_key)  # noqa: PTH207
+        matches = sorted(_matches(name), key=natural_key)
         sources = [source for match in matches for source in _sources(match, recursive)]
         return sources or [_missing(path, f"{name} matches no file")]
     return [_missing(path, f"{name} does not exist")]
+
+
+def _matches(pattern: str) -> list[str]:
+    """Return what matches a pattern; ``**`` does not follow links, as they may lead in a circle."""
+    found = glob.glob(pattern, recursive=True)  # noqa: PTH207
+    start, stars, _ = pattern.partition("**")
+    if not stars:
+        return found
+    depth = len(Path(start).parts)
+    return [match for match in found if not _leads_through_a_link(Path(match), depth)]
+
+
+def _leads_through_a_link(path: Path, depth: int) -> bool:
+    """Return whether a folder below the first ``depth`` parts of a path is a link."""
+    return any(len(above.parts) > depth and above.is_symlink() for above in path.parents)
 
 
 def _missing(path: Path, problem: str) -> DocumentSource:

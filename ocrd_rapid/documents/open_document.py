@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ImageError, InputError
+from ..files import valid_text
 from ..ocr.page_model import ReadDocument
 from ..rasters import formats, opening
 from ..resmgr.integrity import sha256_of
@@ -101,9 +102,10 @@ class OpenDocument:
             try:
                 pages += self._opened(path, len(pages) + 1)
             except InputError as error:
+                known = self._as_user_knows(error, path)
                 if len(files) == 1:
-                    raise
-                pages.append(UnreadablePage(path, len(pages) + 1, error))
+                    raise known from error
+                pages.append(UnreadablePage(path, len(pages) + 1, known))
         unreadable = [page for page in pages if isinstance(page, UnreadablePage)]
         if len(unreadable) == len(pages):
             raise unreadable[0].error
@@ -117,6 +119,14 @@ class OpenDocument:
         if not self._source.standard_input or path != STANDARD_INPUT:
             return path
         return self._folder.once("stdin", STANDARD_INPUT, _copy_standard_input)
+
+    def _as_user_knows(self, error: InputError, path: Path) -> InputError:
+        """Return an error without the name of a copy of standard input."""
+        if path in self._source.files:
+            return error
+        known = type(error)(str(error).replace(str(path), "standard input"))
+        known.exit_code = error.exit_code
+        return known
 
     def _opened(self, path: Path, first: int) -> list[DocumentPage]:
         """Return the pages of a file.
@@ -142,7 +152,8 @@ class OpenDocument:
             self._notes.append("It is encrypted; the new PDF is not.")
         sizeless = [page for page in self._pages if isinstance(page, ImagePage) and not page.dpi()]
         if self._options.layered and sizeless:
-            of = "" if len(sizeless) == len(self._pages) else f" of {len(sizeless)} pages"
+            some = "1 page" if len(sizeless) == 1 else f"{len(sizeless)} pages"
+            of = "" if len(sizeless) == len(self._pages) else f" of {some}"
             self._notes.append(
                 f"The resolution{of} is not known; the long side is taken as 297 mm"
                 " (--image-dpi sets it)."
@@ -151,10 +162,11 @@ class OpenDocument:
     def _described(self, files: Sequence[Path], count: int) -> ReadDocument:
         facts = self._pdfs[0].facts if len(files) == 1 and self._pdfs else PdfFacts()
         standard = self._source.standard_input
+        name = valid_text(self._source.name)
         return ReadDocument(
-            name=self._source.name,
+            name=name,
             page_count=count,
-            source=files[0].name if len(files) == 1 and not standard else self._source.name,
+            source=valid_text(files[0].name) if len(files) == 1 and not standard else name,
             sha256=sha256_of(files[0]) if len(files) == 1 else "",
             title=facts.title,
             author=facts.author,

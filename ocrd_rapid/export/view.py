@@ -88,7 +88,7 @@ class _Pictures:
     def __init__(self, spool: IO[bytes], folder: Path | None, name: str) -> None:
         """Take an empty temporary file, and the folder, see `ExportOptions`."""
         self._spool = spool
-        self._address = quote(name)
+        self._address = quote(name, errors="surrogateescape")
         self._folder = folder
         self._sizes: list[int] = []
         self._names: list[str] = []

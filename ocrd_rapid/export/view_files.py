@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import re
 import shutil
@@ -14,11 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from ..files import writing_atomically
+from ..files import process_lives, writing_atomically
 from .export_options import ExportOptions
 
 #: What the name of the folder ends in.
 _BESIDE = "_files"
+
+_TEMPORARY = ".tmp"
 
 #: The names of the pictures in it.
 _PICTURE = re.compile(r"[0-9]{4,}\.jpg")
@@ -54,7 +57,9 @@ def writing_view(path: Path, options: ExportOptions) -> Iterator[tuple[BinaryIO,
         OSError: they cannot be written.
     """
     beside = folder_beside(path)
-    files = path.with_name(f".{path.stem[:_NAME_LENGTH]}{_BESIDE}.{os.getpid()}.tmp")
+    begin = f".{path.stem[:_NAME_LENGTH]}{_BESIDE}."
+    _remove_leftovers(path.parent, begin)
+    files = path.with_name(f"{begin}{os.getpid()}{_TEMPORARY}")
     try:
         with writing_atomically(path) as stream:
             yield stream, replace(options, side_folder=files, side_name=beside.name)
@@ -65,6 +70,14 @@ def writing_view(path: Path, options: ExportOptions) -> Iterator[tuple[BinaryIO,
                     picture.rename(beside / picture.name)
     finally:
         shutil.rmtree(files, ignore_errors=True)
+
+
+def _remove_leftovers(folder: Path, begin: str) -> None:
+    """Remove the temporary folders of views, of processes that were killed."""
+    for left in folder.glob(f"{glob.escape(begin)}*{_TEMPORARY}"):
+        number = left.name.removeprefix(begin).removesuffix(_TEMPORARY)
+        if number.isdecimal() and not process_lives(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _remove_pictures(folder: Path) -> None:

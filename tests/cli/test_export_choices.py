@@ -73,6 +73,13 @@ def test_the_name_of_the_output_decides_where_no_format_is_given() -> None:
     assert names(chosen("-f", "md"), "book.pdf") == ["md"]
 
 
+def test_text_does_not_get_the_name_of_an_image() -> None:
+    with pytest.raises(UsageError, match=r"scan\.tif; name a format with -f"):
+        names(chosen(), "scan.tif")
+    assert names(chosen("-f", "txt"), "scan.tif") == ["txt"]
+    assert names(chosen(), "scans.tif/") == ["txt"]
+
+
 @pytest.mark.parametrize("value", ["epub", "txt,epub", ""])
 def test_an_unknown_format_is_named_with_the_known_ones(value: str) -> None:
     with pytest.raises(UsageError, match=r"formats are txt, md"):

@@ -125,6 +125,20 @@ def test_models_can_be_fetched_first(
     assert call("ocrd-rapid", "ocr", "page.png", "--download").code == 0
 
 
+def test_a_note_comes_once_for_many_documents(ocr: Ocr, here: Path) -> None:
+    write_page(here / "other.png", [(100,)])
+    done = ocr("page.png", "other.png", "-f", "pdf", "-o", "out/")
+    [note] = done.err.splitlines()
+    assert note.startswith("ocrd-rapid: note: page.png and 1 more: The resolution is not known")
+
+
+def test_an_output_without_its_option_is_recognized(ocr: Ocr) -> None:
+    done = ocr("page.png", "page-ocr.pdf")
+    assert done.code == ExitCode.TOO_MANY_FAILURES
+    assert done.err.startswith("ocrd-rapid: note: page-ocr.pdf does not exist; if it is to be")
+    assert "-o page-ocr.pdf" in done.err
+
+
 def test_notes_can_be_silenced(ocr: Ocr) -> None:
     pytest.importorskip("pikepdf")
     done = ocr("page.png", "-o", "a.pdf")
@@ -155,6 +169,33 @@ def test_a_password_in_a_file(ocr: Ocr, here: Path) -> None:
     assert done.code == ExitCode.USAGE
 
 
+def test_names_of_files_that_are_no_text_are_escaped_in_the_report(ocr: Ocr, here: Path) -> None:
+    name = os.fsdecode(b"a\xff.png")
+    try:
+        (here / "page.png").rename(here / name)
+    except OSError:
+        pytest.skip("the file system has no such names")
+    done = ocr(name, "-o", "out/", "--json")
+    [output] = json.loads(done.out)["outputs"]
+    assert (done.code, Path(output).is_file()) == (0, True)
+
+
+def test_standard_input_is_called_so(ocr: Ocr, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def given(data: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    whole = (here / "page.png").read_bytes()
+    for data, what in ((b"", "is empty"), (b"hello", "is text"), (whole[:900], "truncated")):
+        given(data)
+        done = ocr("-")
+        assert done.code == ExitCode.INPUT
+        assert "standard input" in done.err
+        assert what in done.err
+        assert "tmp" not in done.err
+    given(whole)
+    assert 'imageFilename="stdin_0001.png"' in ocr("-", "-f", "page").out
+
+
 def test_wrong_preprocessing(ocr: Ocr) -> None:
     done = ocr("page.png", "--preprocess", "polish")
     assert done.code == ExitCode.USAGE
@@ -176,34 +217,80 @@ def test_speed_in_words(done: int, left: int, seconds: float, text: str) -> None
     assert speed(done, left, seconds) == text
 
 
+class Killable:
+    """A run over 200 pages, each a document, in a process of its own."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        install(home / "data" / "ocrd-resources")
+        (folder / "null.yaml").write_text(json.dumps(configuration()))
+        for page in range(200):
+            write_page(folder / f"{page:03}.png", [(100, 200)] * 8)
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        self.out = folder / "out"
+        self._folder = folder
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", "from ocrd_rapid.cli.main import main; main()", "ocr",
+             "--config", "null.yaml", "-o", "out", *arguments,
+             *sorted(path.name for path in self._folder.glob("*.png"))],
+            cwd=self._folder, env={**os.environ, "TMPDIR": str(self.temporary)},
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def stop(self, process: subprocess.Popen[str], number: signal.Signals, outputs: int) -> str:
+        """Send a signal once there are some outputs; return what the run said."""
+        limit = time.monotonic() + 120
+        while time.monotonic() < limit and len(self.outputs()) < outputs:
+            time.sleep(0.02)
+        process.send_signal(number)
+        return process.communicate(timeout=120)[1]
+
+    def outputs(self) -> list[Path]:
+        return list(self.out.iterdir()) if self.out.is_dir() else []
+
+    def check_complete(self) -> None:
+        assert {len(path.read_text().splitlines()) for path in self.outputs()} == {8}
+
+
+@pytest.fixture
+def killable(tmp_path: Path, own_home: Path) -> Killable:
+    """Return a run that can be killed."""
+    return Killable(tmp_path, own_home)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_leaves_complete_documents_only(
-    tmp_path: Path, own_home: Path, number: signal.Signals, code: int
+    killable: Killable, number: signal.Signals, code: int
 ) -> None:
-    install(own_home / "data" / "ocrd-resources")
-    (tmp_path / "null.yaml").write_text(json.dumps(configuration()))
-    for page in range(200):
-        write_page(tmp_path / f"{page:03}.png", [(100, 200)] * 8)
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from ocrd_rapid.cli.main import main; main()", "ocr",
-         "--config", "null.yaml", "-o", "out", *sorted(p.name for p in tmp_path.glob("*.png"))],
-        cwd=tmp_path, env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    out = tmp_path / "out"
-    limit = time.monotonic() + 120
-    while time.monotonic() < limit and not (out.is_dir() and len(list(out.iterdir())) > 3):
-        time.sleep(0.02)
-    process.send_signal(number)
-    _, err = process.communicate(timeout=120)
+    process = killable.start()
+    err = killable.stop(process, number, 4)
     assert process.returncode == code
     assert "finished documents are complete" in err
-    assert 3 < len(list(out.iterdir())) < 200
-    assert {len(path.read_text().splitlines()) for path in out.iterdir()} == {8}
-    assert list(temporary.iterdir()) == []
+    assert 3 < len(killable.outputs()) < 200
+    killable.check_complete()
+    assert list(killable.temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_killed_run_goes_on(killable: Killable, tmp_path: Path) -> None:
+    process = killable.start("--workspace", "ws")
+    killable.stop(process, signal.SIGKILL, 40)
+    assert process.returncode == -signal.SIGKILL
+    assert 39 < len(killable.outputs()) < 200
+    killable.check_complete()
+    results = tmp_path / "ws" / "OCR-D-OCR"
+    before = {path: path.stat().st_mtime_ns for path in results.iterdir()}
+    again = killable.start("--workspace", "ws", "--resume")
+    assert again.communicate(timeout=120)[1] == ""
+    assert again.returncode == 0
+    assert len(killable.outputs()) == 200
+    killable.check_complete()
+    assert list(killable.temporary.iterdir()) == []
+    written_again = [path for path, time_ in before.items() if path.stat().st_mtime_ns != time_]
+    assert len(written_again) < 20  # of those that the METS did not name yet
 
 
 def test_the_limit_on_pixels_is_that_of_the_option_for_the_steps_too(

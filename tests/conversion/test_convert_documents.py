@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ from ocrd_rapid.conversion.convert_documents import (
 )
 from ocrd_rapid.documents.document import Document, DocumentOptions, DocumentSource
 from ocrd_rapid.errors import ExitCode, OutputExistsError, UsageError
+from ocrd_rapid.export.output_formats import FORMATS
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -243,6 +245,23 @@ def test_a_workspace_stays_and_a_run_in_it_goes_on(
     assert len(list(workspace.files("OCR-D-OCR"))) == 3
 
 
+def test_a_kept_workspace_names_no_image_that_is_not_there(
+    requested: Requested, scans: Path, tmp_path: Path
+) -> None:
+    broken(scans, "2.png")
+    target = requested(scans, output=tmp_path / "a.txt", workspace=tmp_path / "ws")
+    for request in (target, replace(target, resume=True)):
+        assert convert(request).failed_pages == 1
+        assert lines_of(tmp_path / "a.txt") == [1, 0, 3]
+        workspace = Workspace.open(tmp_path / "ws" / "mets.xml")
+        assert workspace.mets.pages == ["PHYS_0001", "PHYS_0002", "PHYS_0003"]
+        paths = [
+            file.path for group in workspace.mets.groups for file in workspace.mets.files(group)
+        ]
+        assert all(workspace.local_path(path).is_file() for path in paths)
+        assert not any("0002" in path for path in paths)
+
+
 def test_resuming_before_anything_was_done_begins(
     requested: Requested, scans: Path, tmp_path: Path
 ) -> None:
@@ -281,3 +300,36 @@ def test_exit_codes(failed: int, pages: int, codes: Sequence[int], expected: int
     failures = tuple(Failure("a", "a is bad", ExitCode(code)) for code in codes)
     report = ConversionReport(2, failed, 4, pages, 1.0, failures=failures)
     assert report.exit_code == expected
+
+
+def test_a_format_that_cannot_be_written_stops_nothing(
+    requested: Requested, scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defective(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ocrd_rapid.export.markdown.write", defective)
+    report = convert(requested(scans / "1.png", scans, formats="md,txt", output=tmp_path / "out"))
+    assert report.exit_code is ExitCode.TOO_MANY_FAILURES
+    assert sorted(Path(path).name for path in report.outputs) == ["1.txt", "scans.txt"]
+    assert "md: unexpected ZeroDivisionError" in report.failures[0].message
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
+def test_names_that_are_no_text(requested: Requested, scans: Path, tmp_path: Path) -> None:
+    odd = scans / os.fsdecode(b"a\xff.png")
+    (scans / "1.png").rename(odd)
+    every = requested(odd, formats=",".join(FORMATS), output=tmp_path / "out")
+    assert convert(every).exit_code is ExitCode.OK
+    names = {os.fsencode(path.name) for path in (tmp_path / "out").iterdir()}
+    assert names == {b"a\xff" + known.suffix.encode() for known in FORMATS.values()}
+
+
+def test_resuming_does_not_replace_what_no_earlier_run_wrote(
+    requested: Requested, scans: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("precious")
+    with pytest.raises(OutputExistsError):
+        convert(requested(scans, output=mine, workspace=tmp_path / "ws", resume=True))
+    assert mine.read_text() == "precious"

@@ -47,6 +47,13 @@ def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
         check_outputs([[tmp_path]], [[]], replace=True)
 
 
+def test_a_pipe_or_device_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match=r"pipe is a device or a pipe.*-o - writes"):
+        check_outputs([[pipe]], [[]], replace=True)
+
+
 def test_an_input_may_be_its_own_output_but_not_that_of_another(tmp_path: Path) -> None:
     first, second = tmp_path / "a.pdf", tmp_path / "b.pdf"
     first.touch()

@@ -52,6 +52,14 @@ def test_stems_are_unique_on_any_file_system(names: list[tuple[str, str]]) -> No
     assert len(stems) == len(names) == len(set(stems))
 
 
+def test_long_stems_leave_room_for_suffixes(tmp_path: Path) -> None:
+    long = "\u00fc" * 125
+    stems = unique_stems([(long, f"{long}.png"), (long, f"{long}.jpg")])
+    assert len(set(stems)) == 2
+    for stem in stems:
+        (tmp_path / f"{stem}.page.xml").touch()
+
+
 def test_one_document_in_one_format_is_one_file(tmp_path: Path) -> None:
     target = str(tmp_path / "out.bin")
     assert paths(target, "pdf", BOOK) == [target]

@@ -68,6 +68,16 @@ def test_a_pattern_stands_for_files(folder: Path) -> None:
     assert [name for name, _ in named("**/*.png")] == ["1"]
 
 
+def test_a_pattern_does_not_go_round_in_circles(folder: Path) -> None:
+    try:
+        (folder / "book/sub/loop").symlink_to(folder / "book", target_is_directory=True)
+        (folder / "link").symlink_to(folder / "book", target_is_directory=True)
+    except OSError:
+        pytest.skip("no links here")
+    assert named("book/**/*.png") == [("1", ["book/sub/1.png"])]
+    assert named("link/**/*.png") == [("1", ["link/sub/1.png"])]
+
+
 def test_a_file_with_the_characters_of_a_pattern_is_a_file(folder: Path) -> None:
     (folder / "a[1].png").touch()
     assert named("a[1].png") == [("a[1]", ["a[1].png"])]

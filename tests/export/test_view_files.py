@@ -75,3 +75,14 @@ def test_nothing_changes_if_writing_fails(folder: Path) -> None:
         broken()
     assert names(folder) == ["book.html", "book_files", "book_files/0001.jpg"]
     assert path.read_bytes() == (folder / "book_files/0001.jpg").read_bytes() == b"view"
+
+
+def test_the_pictures_of_a_killed_process_go(folder: Path) -> None:
+    # No process has this number: Linux and macOS give none above 2**22.
+    left = folder / f".a_files.{2**22 + 1}.tmp"
+    other = folder / f".b_files.{2**22 + 1}.tmp"
+    for place in (left, other):
+        place.mkdir()
+    with writing_view(folder / "a.html", ExportOptions()) as (stream, _):
+        stream.write(b"view")
+    assert sorted(path.name for path in folder.iterdir()) == sorted([other.name, "a.html"])

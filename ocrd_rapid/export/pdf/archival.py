@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import shutil
 import tempfile
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ...errors import NotArchivableError
 from .description import declare_archival, withdraw_archival
@@ -33,17 +35,48 @@ def save(pdf: pikepdf.Pdf, out: BinaryIO, pdf_type: str, name: str) -> None:
     Raises:
         NotArchivableError: it must be PDF/A, but something in it does not allow that; nothing has
             been written.
+        OSError: there is no room for it.
     """
     settings = None if pdf_type == "pdf" else _archival(pdf, pdf_type, name)
     if settings is None:
         settings = _plain()
     if out.seekable():
-        pdf.save(out, **settings)
+        _save(pdf, out, settings)
         return
     with tempfile.TemporaryFile() as file:
-        pdf.save(file, **settings)
+        _save(pdf, file, settings)
         file.seek(0)
         shutil.copyfileobj(file, out)
+
+
+class _Patient(io.RawIOBase):
+    """A file that takes all that is written, and keeps the error of writing until it is asked for.
+
+    An error in the last bytes of a file, whose ID comes from its content, ends the process in qpdf.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self.error is None:
+            try:
+                self._file.write(data)
+            except OSError as error:
+                self.error = error
+        return memoryview(data).nbytes
+
+
+def _save(pdf: pikepdf.Pdf, file: BinaryIO, settings: Mapping[str, Any]) -> None:
+    patient = _Patient(file)
+    pdf.save(cast(BinaryIO, patient), **settings)
+    if patient.error is not None:
+        raise patient.error
+    file.flush()
 
 
 def _plain() -> dict[str, Any]:

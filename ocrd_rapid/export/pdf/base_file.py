@@ -10,6 +10,8 @@ files without reading their streams.
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +46,9 @@ class _Part:
     count: int = 0
     images: bool = False
 
+
+#: What qpdf ends a file with.
+_END = b"%%EOF\n"
 
 #: The place of a page: the index of its part, and its index there.
 PagePlace = tuple[int, int]
@@ -168,15 +173,28 @@ class BaseFile:
             [
                 "qpdf", str(first), "--pages", *ranges, "--", "--keep-files-open=n",
                 "--stream-data=preserve", "--object-streams=preserve", "--decrypt",
-                "--warning-exit-0", "--no-warn", str(target),
+                "--warning-exit-0", "--no-warn", "--deterministic-id", str(target),
             ]
         ).run()  # fmt: skip
+        _check_whole(target)
         return target
 
     def _close(self) -> None:
         if self._pdf is not None:
             self._pdf[1].close()
             self._pdf = None
+
+
+def _check_whole(path: Path) -> None:
+    """Check that a PDF was written to its end: qpdf does not tell if the disk is full.
+
+    Raises:
+        OSError: it was not.
+    """
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - len(_END), 0))
+        if file.read() != _END:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 def open_pdf(path: Path) -> pikepdf.Pdf:
