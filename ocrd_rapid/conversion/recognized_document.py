@@ -54,6 +54,7 @@ class ReadingChoices(TypedDict, total=False):
     preprocess: str
     config: str | os.PathLike[str]
     barcodes: bool
+    deskew: bool
     jobs: int
 
 
@@ -297,6 +298,7 @@ def open_document(
     preprocess: str = "auto",
     config: str | os.PathLike[str] = "",
     barcodes: bool = False,
+    deskew: bool = False,
     jobs: int = 0,
 ) -> RecognizedDocument:
     """Open an image, a PDF, or a folder of these, to be recognized.
@@ -313,6 +315,7 @@ def open_document(
         preprocess: ``auto``, ``none``, or steps of ``ocrd-rapid-preprocess`` with commas between.
         config: a configuration file of RapidOCR HKMC.
         barcodes: whether barcodes are read, too.
+        deskew: whether the skew of pages is measured, for ``to_pdf(deskew_pages=True)``.
         jobs: number of pages at a time; 0 lets the program choose.
 
     Raises:
@@ -329,7 +332,9 @@ def open_document(
     if jobs < 0:
         raise UsageError(f"jobs {jobs}: give a number from 0")
     listed = languages if isinstance(languages, str) else ",".join(languages)
-    reading = ReadingOptions(listed, os.fspath(config), preprocess, barcodes=barcodes, jobs=jobs)
+    reading = ReadingOptions(
+        listed, os.fspath(config), preprocess, deskew=deskew, barcodes=barcodes, jobs=jobs
+    )
     choices = DocumentOptions(
         pages=pages, mode=mode, dpi=dpi, image_dpi=image_dpi, password=password
     )

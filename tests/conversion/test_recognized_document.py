@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 
 from ocrd_rapid import open_document, recognize
 from ocrd_rapid.conversion import reading_run, recognized_document
@@ -132,6 +133,17 @@ def test_a_name_with_the_signs_of_a_pattern_is_a_name(scans: Path, chosen: dict[
         open_document(scans / "*.png")
     shutil.copyfile(scans / "2.png", scans / "[2].png")
     assert [page.number for page in recognize(scans / "[2].png", **chosen)] == [1]
+
+
+@pytest.mark.parametrize("deskew", [True, False])
+def test_skew_is_measured_on_request(deskew: bool, chosen: dict[str, Any], tmp_path: Path) -> None:
+    lines = Image.new("L", (900, 700), 255)
+    for top in range(100, 600, 40):
+        for left in range(100, 800, 14):
+            ImageDraw.Draw(lines).rectangle((left, top, left + 8, top + 14), fill=0)
+    lines.rotate(3, fillcolor=255).save(tmp_path / "skewed.png")
+    page = next(recognize(tmp_path / "skewed.png", deskew=deskew, **chosen))
+    assert page.skew == pytest.approx(3 if deskew else 0, abs=0.3)
 
 
 def test_choices_of_writers_are_checked(scans: Path, chosen: dict[str, Any]) -> None:
