@@ -389,7 +389,7 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(
         pytest.fail("the image is decoded")
 
     monkeypatch.setattr(Image.Image, "load", load)
-    with pytest.raises(ImageError, match="has 100000 x 100000 pixels, more than the 500000000"):
+    with pytest.raises(ImageError, match=r"has 100000 x 100000 pixels \(10000 megapixels\), more"):
         open_image(path)
 
 
