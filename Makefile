@@ -57,7 +57,7 @@ demo: deps models ## Read a sample page: text, searchable PDF, ALTO and view; th
 	  "rapid-detect -I OCR-D-IMG -O OCR-D-SEG" \
 	  "rapid-classify -I OCR-D-SEG -O OCR-D-ORI" \
 	  "rapid-recognize -I OCR-D-ORI -O OCR-D-OCR -P textequiv_level word" \
-	  "rapid-export -I OCR-D-OCR -O FULLTEXT -P formats [\"alto\"]"
+	  "rapid-export -I OCR-D-OCR -O FULLTEXT -P formats '[\"alto\"]'"
 	@echo
 	@echo "Text, searchable PDF, ALTO and view are in $(DEMO)/: open sample.html in a browser."
 	@echo "The workspace is $(WORKSPACE)/: PAGE-XML in OCR-D-OCR/, ALTO in FULLTEXT/, mets.xml."
