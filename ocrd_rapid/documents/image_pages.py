@@ -26,24 +26,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ImagePage:
-    """A page that is an image, see `DocumentPage`.
+class _OfOneFile:
+    """What pages that are no part of a PDF have in common.
 
     Attributes:
         file: see `DocumentPage.file`.
         number: see `DocumentPage.number`.
-        index: index of the image in the file, from 0; ``None`` if the file has only one.
-        stored_dpi: its resolution as it is known; ``None`` if there is no credible one.
-        as_it_is: whether all programs show the pixels of the file alike.
-        limit: the largest number of pixels that it may have.
     """
 
     file: Path
     number: int
-    index: int | None
-    stored_dpi: float | None
-    as_it_is: bool
-    limit: opening.PixelLimit
 
     @property
     def label(self) -> str:
@@ -56,16 +48,33 @@ class ImagePage:
         return None
 
     @property
+    def plain_file(self) -> Path:
+        """See `DocumentPage.plain_file`."""
+        return self.file
+
+
+@dataclass(frozen=True)
+class ImagePage(_OfOneFile):
+    """A page that is an image, see `DocumentPage`.
+
+    Attributes:
+        index: index of the image in the file, from 0; ``None`` if the file has only one.
+        stored_dpi: its resolution as it is known; ``None`` if there is no credible one.
+        as_it_is: whether all programs show the pixels of the file alike.
+        limit: the largest number of pixels that it may have.
+    """
+
+    index: int | None
+    stored_dpi: float | None
+    as_it_is: bool
+    limit: opening.PixelLimit
+
+    @property
     def name(self) -> str:
         """See `DocumentPage.name`."""
         return (
             self.file.name if self.index is None else f"page {self.index + 1} of {self.file.name}"
         )
-
-    @property
-    def plain_file(self) -> Path:
-        """See `DocumentPage.plain_file`."""
-        return self.file
 
     def treatment(self) -> Treatment:
         """See `DocumentPage.treatment`."""
@@ -109,38 +118,19 @@ class ImagePage:
 
 
 @dataclass(frozen=True)
-class UnreadablePage:
+class UnreadablePage(_OfOneFile):
     """The page that stands for a file of a document that cannot be read; all methods say so.
 
     Attributes:
-        file: see `DocumentPage.file`.
-        number: see `DocumentPage.number`.
         error: why it cannot be read.
     """
 
-    file: Path
-    number: int
     error: InputError
-
-    @property
-    def label(self) -> str:
-        """See `DocumentPage.label`."""
-        return ""
-
-    @property
-    def pdf_page(self) -> int | None:
-        """See `DocumentPage.pdf_page`."""
-        return None
 
     @property
     def name(self) -> str:
         """See `DocumentPage.name`."""
         return self.file.name
-
-    @property
-    def plain_file(self) -> Path:
-        """See `DocumentPage.plain_file`."""
-        return self.file
 
     def treatment(self) -> Treatment:
         """See `DocumentPage.treatment`."""
