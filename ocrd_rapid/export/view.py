@@ -29,7 +29,6 @@ from ..ocr.page_model import ReadDocument, ReadPage
 from .escaping import attributes, escaped
 from .export_options import ExportOptions, Media
 from .hyphens import LinePlace, divided_words
-from .line_words import completed
 from .marked_words import Run, marked
 from .scan_images import Picture, picture_of
 from .spelling import modern
@@ -148,7 +147,6 @@ def _shown(page: ReadPage, document: ReadDocument, options: ExportOptions) -> Pa
 
     Next to differences from a reference, its text is in the spelling of the page.
     """
-    page = completed(page)
     differences = None if options.differences is None else options.differences(page)
     numbers = _numbers_of_words(page)
     whole, first = {}, {}

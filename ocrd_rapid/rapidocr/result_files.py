@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +16,13 @@ import numpy as np
 
 from ..errors import InputError
 from ..export.export_options import ExportOptions, PageMedium
+from ..export.line_words import completed
 from ..export.output_formats import format_named
 from ..files import write_atomically
 from ..ocr.page_model import ReadDocument, ReadLine, ReadPage, ReadRegion, ReadWord
 from ..pixels import BgrImage
 from ..rasters.encoding import encode_png
+from ..temporary_folders import temporary_folder
 from ..version import __version__
 from .word_boxes import words_of_line
 
@@ -85,10 +86,10 @@ def _written(
     name: str, page: ReadPage, options: Mapping[str, Any], pixels: BgrImage | None
 ) -> bytes:
     export = ExportOptions(**{"generator": f"ocrd-rapid {__version__}", **options})
-    page = replace(page, regions=tuple(map(_with_words, page.regions)))
+    page = completed(replace(page, regions=tuple(map(_with_words, page.regions))))
     stream = io.BytesIO()
-    with tempfile.TemporaryDirectory() as folder:
-        image = Path(folder) / f"{_NAME}.png"
+    with temporary_folder() as folder:
+        image = folder / f"{_NAME}.png"
 
         def medium(read: ReadPage) -> PageMedium:
             if pixels is None:

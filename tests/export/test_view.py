@@ -23,6 +23,7 @@ from PIL import Image
 from ocrd_rapid.errors import InputError
 from ocrd_rapid.export import view
 from ocrd_rapid.export.export_options import Differences, ExportOptions, PageMedium, Stretch
+from ocrd_rapid.export.line_words import completed
 from ocrd_rapid.ocr.geometry import Points
 from ocrd_rapid.ocr.page_model import (
     Barcode,
@@ -67,7 +68,7 @@ def written(
     out = io.BytesIO()
     document = document or ReadDocument("book", len(pages))
     media = no_medium if image is None else lambda _: PageMedium(image)
-    view.write(out, document, iter(pages), options or ExportOptions(), media)
+    view.write(out, document, map(completed, pages), options or ExportOptions(), media)
     return out.getvalue()
 
 

@@ -38,6 +38,17 @@ def test_texts(output: OcrOutput) -> None:
     assert len(hocr.xpath("//*[@class='ocrx_word']")) == len(words)
 
 
+@pytest.mark.parametrize("format_", ["alto", "hocr", "page"])
+def test_parts_have_ids_of_their_own(output: OcrOutput, format_: str) -> None:
+    root = etree.fromstring(getattr(output, f"to_{format_}")().encode())
+    names = ("TextBlock", "TextRegion", "TextLine", "Word", "String")
+    parts = [*root.iter(*(f"{{*}}{name}" for name in names))]
+    parts += root.xpath("//*[starts-with(@class, 'ocr')]")
+    ids = [e.get("ID") or e.get("id") for e in parts]
+    assert len(ids) >= 4 and all(ids)
+    assert len(set(ids)) == len(ids)
+
+
 def test_files(output: OcrOutput, tmp_path: Path) -> None:
     output.to_html(tmp_path / "page.html")
     assert (tmp_path / "page.html").read_text().startswith("<!")
