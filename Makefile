@@ -26,6 +26,8 @@ SCORE_PAGES ?= ../shared/tools/score_pages.py
 # Lines and fonts for the training of the bundled heads.
 DATA ?= ../shared/data/blackletter-lines
 FONTS ?= fonts
+# Typeset pages of many layouts, made anew by `make layouts`.
+LAYOUTS = .layouts
 SAMPLE = tests/assets/sample/sample.png
 # Models, user database and cache in the project: nothing is left in the home directory.
 OWN = XDG_DATA_HOME="$(MODELS)" XDG_CONFIG_HOME="$(MODELS)/config" XDG_CACHE_HOME="$(MODELS)/cache"
@@ -39,7 +41,7 @@ FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality fuzz blackletter latin coverage clean
+        quality layouts fuzz blackletter latin coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -167,6 +169,11 @@ quality: need-PAGES need-SCORE_PAGES deps-test models ## Measure character error
 	for turn in 90 180 270; do $(OWN) \
 	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
 
+layouts: need-SCORE_PAGES deps-test models ## Measure character errors on typeset pages of many layouts, by kind.
+	rm -rf $(LAYOUTS)
+	$(BIN)/python tests/bench/synthetic.py $(LAYOUTS) --kinds all --count 4 --seed 1000 --spread 1.25
+	$(OWN) $(BIN)/python tests/bench/quality.py $(LAYOUTS) $(SCORE_PAGES)
+
 fuzz: deps-test ## Run all readers on broken input for FUZZ_SECONDS (60) with a new seed.
 	$(BIN)/python tests/fuzz/runner.py --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
@@ -183,4 +190,4 @@ coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage report
 
 clean: ## Remove build products and caches; models and environments stay.
-	rm -rf build dist *.egg-info $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist *.egg-info $(DEMO) $(LAYOUTS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

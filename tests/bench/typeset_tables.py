@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from typeset_lot import Lot, Type, fill, heading, joined, running_head
 from typeset_sheet import Align, Cell, Frame, Printed, Region, Sheet, TablePart
-from typeset_text import Breaker
+from typeset_text import Breaker, Face
 
 Ruling = Literal["all", "rows", "heads", "columns", "none"]
 
@@ -81,7 +81,7 @@ def table(
             place = Frame(edges[i] + pad, tops[-1] + pad * 0.5, edges[i + 1] - pad, frame.bottom)
             face = type_.strong if is_head else type_.face
             region = Region("paragraph")
-            breaker = Breaker(text, face, hyphens=True)
+            breaker = Breaker(_cut(text, face, place.width), face, hyphens=True)
             below = sheet.lines(breaker, region, place, face, type_.leading, column.align)
             regions.append((i, region, below))
         bottom = max(below for _, _, below in regions) + pad * 0.5
@@ -97,6 +97,17 @@ def table(
     return tops[-1] + type_.leading
 
 
+def _cut(text: str, face: Face, room: float) -> str:
+    """Return a text with words that are wider than a cell shortened."""
+    words = text.split()
+    for i, word in enumerate(words):
+        length = len(word)
+        while length > 1 and face.width(word[:length]) > room:
+            length -= 1
+        words[i] = word[:length]
+    return " ".join(words)
+
+
 def _spanning_heads(
     sheet: Sheet, lot: Lot, frame: Frame, type_: Type, edges: Sequence[float], cells: list[Cell],
     ruling: Ruling,
@@ -107,7 +118,7 @@ def _spanning_heads(
     while column < last:
         count = min(last - column, lot.count(2, 3))
         left, right = edges[column], edges[column + count]
-        text = lot.prose.name()
+        text = _cut(lot.prose.name(), type_.strong, right - left)
         line = sheet.line(
             text, left, right, frame.top + type_.leading * 0.2, type_.strong, "centre"
         )
