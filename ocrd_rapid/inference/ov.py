@@ -281,6 +281,7 @@ def _load(
         imported = _import(core, wanted, place, found)
         if imported is not None:
             compiled, content = imported
+            reports.check_ends(path, len(compiled.inputs), len(compiled.outputs), named=named)
             return _Loaded(compiled, device, found.facts, content)
     try:
         network = core.read_model(str(path))

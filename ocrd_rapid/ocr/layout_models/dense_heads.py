@@ -79,7 +79,7 @@ def _of_grid(
     columns = -(-size[1] // stride)
     cells, labels = np.nonzero(scores >= min_score)
     centres = (np.stack([cells % columns, cells // columns], axis=1) + 0.5) * stride
-    logits = distances[cells].reshape(len(cells), 4, -1).astype(np.float32)
+    logits = distances[cells].reshape(len(cells), 4, distances.shape[1] // 4).astype(np.float32)
     weights = np.exp(logits - logits.max(axis=2, keepdims=True))
     steps = np.arange(logits.shape[2], dtype=np.float32)
     sides = (weights * steps).sum(axis=2) / weights.sum(axis=2) * stride
