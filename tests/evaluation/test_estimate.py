@@ -23,8 +23,9 @@ def write_page(path: Path, *lines: tuple[str, float | None]) -> Path:
     page = PageDocument.for_image("a.png", 1000, 1000, "me")
     region = page.add_region("r", np.array([(0, 0), (900, 0), (900, 900)], dtype=np.float32))
     for number, (text, confidence) in enumerate(lines):
-        outline = np.array([(0, 0), (900, 0), (900, 9)], dtype=np.float32) + (0, 20 * number)
-        region.add_line(f"l{number}", outline.astype(np.float32), None).set_text(text, confidence)
+        top = 20 * number
+        outline = np.array([(0, top), (900, top), (900, top + 9)], dtype=np.float32)
+        region.add_line(f"l{number}", outline, None).set_text(text, confidence)
     path.write_bytes(page.to_bytes())
     return path
 
@@ -95,11 +96,13 @@ def test_the_table_names_what_is_missing_and_the_first_lines(tmp_path: Path) -> 
     assert table[0].split() == ["page", "lines", "chars", "expected", "CER", "below", "0.9"]
     assert "lines below 0.9: 25 of 26" in table
     assert NOT_ESTIMATED in table
-    assert [row.split() for row in table if row.startswith("      0.5")][0] == [
+    assert next(row.split() for row in table if row.startswith("      0.5")) == [
         "0.50", "p", "l0", "line", "0",
     ]  # fmt: skip
     assert table[-1] == "… and 5 more; all with --level line"
-    assert sum("0." in row and " l" in row for row in estimate_table(text, "line").splitlines()) > 24
+    assert (
+        sum("0." in row and " l" in row for row in estimate_table(text, "line").splitlines()) > 24
+    )
 
 
 def test_plain_data_has_all_unsure_lines_and_on_request_all_lines(tmp_path: Path) -> None:
