@@ -36,6 +36,9 @@ _RULES = Normalization(fold=True)
 #: Standard deviation of the weights around those of the start.
 _SPREAD = 1.0
 
+#: A smaller change of the weights is none.
+_NOTHING = 1e-6
+
 #: Fewer wrong characters than this say nothing of the weights.
 LEAST_ERRORS = 20
 
@@ -148,14 +151,23 @@ def _regression(values: Shares, truth: Shares, start: Shares) -> Shares:
         truth: shape (N,), 0 or 1.
         start: shape (weights,), the mean of the prior.
     """
-    weights = start.copy()
     pull = np.eye(len(start)) / _SPREAD**2
+
+    def loss(weights: Shares) -> float:
+        margins = np.where(truth > 0, 1, -1) * (values @ weights)
+        away = weights - start
+        return float(np.logaddexp(0, -margins).sum() + away @ pull @ away / 2)
+
+    weights = start.copy()
     for _ in range(50):
         expected = expit(values @ weights)
         slope = values.T @ (truth - expected) - pull @ (weights - start)
         curvature = (values * (expected * (1 - expected))[:, None]).T @ values + pull
         step = np.linalg.solve(curvature, slope)
+        # Far from the end, a whole step may lead away from it.
+        while np.abs(step).max() > _NOTHING and loss(weights + step) > loss(weights):
+            step /= 2
         weights = weights + step
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() <= _NOTHING:
             break
     return weights

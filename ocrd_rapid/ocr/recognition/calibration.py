@@ -29,8 +29,8 @@ Shares = NDArray[np.float64]
 _LEAST = 1e-6
 
 #: Errors in a word come together: its characters are right together more often than if each of them
-#: were right independently, as if it had only this share of them. Fitted by
-#: ``training/calibration.py`` for all heads at once.
+#: were right independently, as if it had only this share of them. ``training/calibration.py`` finds
+#: 0.76 for roman type and typescript, 0.90 for black letter.
 BOND = 0.8
 
 
