@@ -5,18 +5,24 @@
 
 Algorithm: Graves et al., "Connectionist Temporal Classification", ICML 2006. Every column gives
 its most probable class; repetitions are one character, and the blank, class 0, is not a character.
+
+Single guillemets have the shape of the signs for less and greater, and nearly that of brackets.
+Their place tells them apart: as quotation marks, they touch a word on one side. Elsewhere, the most
+probable other character of the column is the text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...inference.model import FloatArray
+
+_GUILLEMETS = frozenset("‹›")
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,8 @@ class Decoder:
         # Text, confidence, middle of the column, alternatives; the number of columns is not known
         # yet.
         self._found: list[tuple[str, float, float, tuple[tuple[str, float], ...]]] = []
+        # What a guillemet is if it is none, by its index.
+        self._instead: dict[int, tuple[str, float]] = {}
         self._count, self._last = 0, 0
 
     def add(self, part: FloatArray) -> None:
@@ -97,7 +105,11 @@ class Decoder:
         if self._alternatives:
             rows = part[columns]
             others = _alternatives(rows, best[columns], self._characters, self._alternatives)
-        texts = (self._characters[index] for index in best[columns].tolist())
+        texts = [self._characters[index] for index in best[columns].tolist()]
+        for index, (text, column) in enumerate(zip(texts, columns, strict=True)):
+            if text in _GUILLEMETS:
+                other = _other_than_guillemets(part[column], self._characters)
+                self._instead[len(self._found) + index] = other
         confidences = np.minimum(part[columns, best[columns]], 1).tolist()
         middles = (columns + (self._count + 0.5)).tolist()
         self._found.extend(zip(texts, confidences, middles, others, strict=True))
@@ -106,15 +118,52 @@ class Decoder:
     def line(self, share: float = 1.0) -> RecognizedLine:
         """Return the line; see `decode` for ``share``."""
         width = self._count * share
-        placed = _trim(
-            tuple(
-                RecognizedCharacter(text, confidence, min(1.0, middle / width), others)
-                for text, confidence, middle, others in self._found
-            )
-        )
+        found = [
+            RecognizedCharacter(text, confidence, min(1.0, middle / width), others)
+            for text, confidence, middle, others in self._found
+        ]
+        placed = _trim(_settled(found, self._instead))
         text = "".join(character.text for character in placed)
         confidence = sum(c.confidence for c in placed) / len(placed) if placed else 0.0
         return RecognizedLine(text, confidence, placed)
+
+
+def _other_than_guillemets(row: FloatArray, characters: Sequence[str]) -> tuple[str, float]:
+    """Return the most probable character of a column, and its probability, without guillemets.
+
+    Args:
+        row: shape (classes,).
+        characters: the character of every class.
+    """
+    rest = row.copy()
+    rest[[index for index, text in enumerate(characters) if text in _GUILLEMETS]] = 0
+    whole = float(rest.sum())
+    rest[[index for index, text in enumerate(characters) if not text.strip()]] = 0
+    best = int(rest.argmax())
+    return characters[best], float(rest[best]) / whole if rest[best] > 0 else 0.0
+
+
+def _settled(
+    characters: Sequence[RecognizedCharacter], instead: Mapping[int, tuple[str, float]]
+) -> tuple[RecognizedCharacter, ...]:
+    """Return the characters of a line; of guillemets, only those that may be quotation marks.
+
+    Args:
+        characters: the characters of the line.
+        instead: for every guillemet, by its index, the other character with its probability.
+    """
+    settled = list(characters)
+    for index, (text, confidence) in instead.items():
+        around = [
+            characters[place].text if 0 <= place < len(characters) else " "
+            for place in (index - 1, index + 1)
+        ]
+        stray = not any(text.strip() for text in around)
+        if text and (stray or all(text.isalnum() for text in around)):
+            old = settled[index]
+            others = tuple(other for other in old.alternatives if other[0] != text)
+            settled[index] = replace(old, text=text, confidence=confidence, alternatives=others)
+    return tuple(settled)
 
 
 def _alternatives(
