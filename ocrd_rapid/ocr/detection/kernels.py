@@ -91,7 +91,7 @@ def separated(
     across = bool(_opened(masks[0]).sum() >= _opened(masks[0].T).sum())
     corner = np.array([left, top], dtype=np.int32)
     found: list[Contour] = []
-    steps = [*((mask, _opened) for mask in masks), (masks[0], _cut_at_forks)]
+    steps = [*((mask, _opened) for mask in masks), (masks[1], _cut_at_forks)]
     for mask, parted in steps:
         free = mask * area if across else (mask * area).T
         pieces = [piece + corner for piece in _outlines(parted(free), across=across)]
