@@ -26,6 +26,8 @@ SCORE_PAGES ?= ../shared/tools/score_pages.py
 # Lines and fonts for the training of the bundled heads.
 DATA ?= ../shared/data/blackletter-lines
 FONTS ?= fonts
+# The folders of lines for the calibration of confidences.
+LINES ?= ../shared/data
 SAMPLE = tests/assets/sample/sample.png
 # Models, user database and cache in the project: nothing is left in the home directory.
 OWN = XDG_DATA_HOME="$(MODELS)" XDG_CONFIG_HOME="$(MODELS)/config" XDG_CACHE_HOME="$(MODELS)/cache"
@@ -39,7 +41,7 @@ FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality fuzz blackletter latin coverage clean
+        quality fuzz blackletter latin calibration coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -105,6 +107,7 @@ models: deps ## Download the default models for demo and tests.
 PAGES_ARE = a folder of scans with ground truth, one subfolder per collection
 SCORE_PAGES_ARE = the script that scores them, score_pages.py
 DATA_ARE = the training lines with their text (docs/models/)
+LINES_ARE = the folders of lines with their text (training/calibration.py)
 FONTS_ARE = a folder of fonts (docs/models/)
 
 need-%:
@@ -177,6 +180,10 @@ latin: need-DATA need-FONTS deps models ## Retrain the head for Latin script (DA
 blackletter: need-DATA need-FONTS deps models ## Retrain the head for black letter (DATA, FONTS: see docs/models/blackletter.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
 	$(OWN) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(TRAINING_ARGS)
+
+calibration: need-LINES need-FONTS deps models ## Fit the calibrations of confidences again (LINES, FONTS: see training/calibration.py).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
+	$(OWN) $(BIN)/python training/calibration.py $(LINES) $(FONTS) $(TRAINING_ARGS)
 
 coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage run -m pytest -p no:xdist

@@ -14,13 +14,15 @@ probable other character of the column is the text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...inference.model import FloatArray
+from .calibration import Calibration, share_right
 
 _GUILLEMETS = frozenset("‹›")
 
@@ -31,16 +33,20 @@ class RecognizedCharacter:
 
     Attributes:
         text: one entry of the key file, usually one code point.
-        confidence: probability, 0 to 1.
-        position: centre of its first output column, as a share of the line's width, 0 to 1.
+        probability: that of the network in the first column of the character, 0 to 1.
+        position: centre of that column, as a share of the line's width, 0 to 1.
         alternatives: the next most probable characters of that column with their
             probabilities, best first, without white space. Empty unless requested.
+        confidence: probability that it is right, 0 to 1, see `Calibration.right`.
+        missing: probability that a character is missing before it, see `Calibration.missing`.
     """
 
     text: str
-    confidence: float
+    probability: float
     position: float
     alternatives: tuple[tuple[str, float], ...] = ()
+    confidence: float = 1.0
+    missing: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class RecognizedLine:
 
     Attributes:
         text: its characters in reading order; empty if nothing was read.
-        confidence: mean probability of the characters, 0 to 1; 0 without characters.
+        probability: mean probability of the characters, 0 to 1; 0 without characters.
         characters: the characters one by one.
         head: name of the head that read it.
         head_confidence: probability that this head was the right one among several, 0 to 1;
@@ -57,10 +63,18 @@ class RecognizedLine:
     """
 
     text: str
-    confidence: float
+    probability: float
     characters: tuple[RecognizedCharacter, ...] = ()
     head: str = ""
     head_confidence: float | None = None
+
+    @property
+    def confidence(self) -> float:
+        """The expected share of characters that are right, see `share_right`."""
+        return share_right(
+            [character.confidence for character in self.characters],
+            [character.missing for character in self.characters],
+        )
 
 
 def decode(
@@ -68,6 +82,7 @@ def decode(
     characters: Sequence[str],
     share: float = 1.0,
     alternatives: int = 0,
+    calibration: Calibration | None = None,
 ) -> RecognizedLine:
     """Decode CTC output greedily.
 
@@ -76,56 +91,146 @@ def decode(
         characters: the character of every class; class 0 is the blank.
         share: part of the T columns that is image and not padding, 0 to 1.
         alternatives: number of alternative readings of every character.
+        calibration: makes confidences of probabilities; ``None`` to leave them as they are.
     """
-    decoder = Decoder(characters, alternatives)
+    decoder = Decoder(characters, alternatives, calibration)
     decoder.add(probabilities)
     return decoder.line(share)
+
+
+class _Found(NamedTuple):
+    """A character of a line whose number of columns is not known yet.
+
+    Attributes:
+        text: see `RecognizedCharacter`.
+        probability: see there.
+        middle: that of its first column, in columns.
+        best: its highest probability in any of its columns.
+        skipped: how probably another character stands in the blank columns before it.
+        others: its alternatives.
+    """
+
+    text: str
+    probability: float
+    middle: float
+    best: float
+    skipped: float
+    others: tuple[tuple[str, float], ...]
 
 
 class Decoder:
     """Decoder for CTC output that arrives in parts; the result is that of `decode`."""
 
-    def __init__(self, characters: Sequence[str], alternatives: int = 0) -> None:
-        """Take the character of every class, and the number of alternative readings."""
+    def __init__(
+        self,
+        characters: Sequence[str],
+        alternatives: int = 0,
+        calibration: Calibration | None = None,
+    ) -> None:
+        """Take the character of every class, the number of alternatives, and the calibration."""
         self._characters = characters
         self._alternatives = alternatives
-        # Text, confidence, middle of the column, alternatives; the number of columns is not known
-        # yet.
-        self._found: list[tuple[str, float, float, tuple[tuple[str, float], ...]]] = []
+        self._calibration = calibration or Calibration()
+        # The number of columns is not known yet.
+        self._found: list[_Found] = []
         # What a guillemet is if it is none, by its index.
         self._instead: dict[int, tuple[str, float]] = {}
-        self._count, self._last = 0, 0
+        self._count = 0
+        # What is not decoded yet: from the last character on, to which the next part may belong.
+        self._rest: FloatArray | None = None
+        self._skipped = 0.0
 
     def add(self, part: FloatArray) -> None:
-        """Take the next columns, shape (T, classes); the array is not kept."""
+        """Take the next columns, shape (T, classes); kept until the next part comes."""
+        if self._rest is not None:
+            part = np.concatenate((self._decode(self._rest, final=False), part))
+        self._rest = part
+
+    def line(self, share: float = 1.0) -> RecognizedLine:
+        """Return the line; see `decode` for ``share``. Nothing can be added after that."""
+        if self._rest is not None:
+            self._decode(self._rest, final=True)
+            self._rest = None
+        width = self._count * share
+        found = _trim(_settled(self._found, self._instead))
+        right = self._calibration.right(np.array([each.best for each in found]))
+        missing = self._calibration.missing(np.array([each.skipped for each in found]))
+        placed = tuple(
+            RecognizedCharacter(
+                each.text, each.probability, min(1.0, each.middle / width), each.others, *shares
+            )
+            for each, *shares in zip(found, right.tolist(), missing.tolist(), strict=True)
+        )
+        text = "".join(character.text for character in placed)
+        probability = sum(c.probability for c in placed) / len(placed) if placed else 0.0
+        return RecognizedLine(text, probability, placed)
+
+    def _decode(self, part: FloatArray, *, final: bool) -> FloatArray:
+        """Decode columns, and return those that are not decoded: from the last character on.
+
+        Args:
+            part: shape (T, classes); they begin with the line, or with a character.
+            final: whether nothing follows, so that all is decoded.
+        """
         best = part.argmax(axis=1)
-        previous = np.concatenate(([self._last], best))
-        columns = np.flatnonzero((best != 0) & (best != previous[:-1]))
-        others: Iterable[tuple[tuple[str, float], ...]] = repeat((), len(columns))
+        previous = np.concatenate(([0], best[:-1]))
+        columns = np.flatnonzero((best != 0) & (best != previous))
+        if not len(columns):
+            self._count += len(part) if final else 0
+            return part
+        chosen = np.minimum(part[np.arange(len(part)), best], 1)
+        highest = np.maximum.reduceat(np.where(best == 0, 0, chosen), columns)
+        skipped = _skipped(part, best, columns)
+        if columns[0] == 0:
+            skipped[0] = self._skipped
+        taken = columns if final else columns[:-1]
+        others: Iterable[tuple[tuple[str, float], ...]] = repeat((), len(taken))
         if self._alternatives:
-            rows = part[columns]
-            others = _alternatives(rows, best[columns], self._characters, self._alternatives)
-        texts = [self._characters[index] for index in best[columns].tolist()]
-        for index, (text, column) in enumerate(zip(texts, columns, strict=True)):
+            rows = part[taken]
+            others = _alternatives(rows, best[taken], self._characters, self._alternatives)
+        texts = [self._characters[index] for index in best[taken].tolist()]
+        for index, (text, column) in enumerate(zip(texts, taken, strict=True)):
             if text in _GUILLEMETS:
                 other = _other_than_guillemets(part[column], self._characters)
                 self._instead[len(self._found) + index] = other
-        confidences = np.minimum(part[columns, best[columns]], 1).tolist()
-        middles = (columns + (self._count + 0.5)).tolist()
-        self._found.extend(zip(texts, confidences, middles, others, strict=True))
-        self._count, self._last = self._count + len(best), int(previous[-1])
+        self._found += map(
+            _Found,
+            texts,
+            chosen[taken].tolist(),
+            (taken + (self._count + 0.5)).tolist(),
+            highest.tolist(),
+            skipped.tolist(),
+            others,
+        )
+        begin = len(part) if final else int(columns[-1])
+        self._count, self._skipped = self._count + begin, float(skipped[-1])
+        return part[begin:]
 
-    def line(self, share: float = 1.0) -> RecognizedLine:
-        """Return the line; see `decode` for ``share``."""
-        width = self._count * share
-        found = [
-            RecognizedCharacter(text, confidence, min(1.0, middle / width), others)
-            for text, confidence, middle, others in self._found
-        ]
-        placed = _trim(_settled(found, self._instead))
-        text = "".join(character.text for character in placed)
-        confidence = sum(c.confidence for c in placed) / len(placed) if placed else 0.0
-        return RecognizedLine(text, confidence, placed)
+
+def _skipped(
+    part: FloatArray, best: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Return how probably other characters stand in the blank columns before each character.
+
+    Args:
+        part: shape (T, classes).
+        best: shape (T,), the most probable class of every column.
+        columns: shape (N,), the first column of every character, N >= 1.
+
+    Returns:
+        Shape (N,): the highest probability in one column of all that is neither blank nor the
+        character before or behind.
+    """
+    blank = np.flatnonzero(best[: columns[-1]] == 0)
+    behind = np.searchsorted(columns, blank)
+    classes = best[columns]
+    following, preceding = classes[behind], np.where(behind > 0, classes[behind - 1], 0)
+    other = 1.0 - part[blank, 0] - part[blank, following]
+    apart = (preceding != 0) & (preceding != following)
+    other -= np.where(apart, part[blank, preceding], 0)
+    found = np.zeros(len(columns))
+    np.maximum.at(found, behind, np.minimum(other, 1))
+    return found
 
 
 def _other_than_guillemets(row: FloatArray, characters: Sequence[str]) -> tuple[str, float]:
@@ -143,27 +248,29 @@ def _other_than_guillemets(row: FloatArray, characters: Sequence[str]) -> tuple[
     return characters[best], float(rest[best]) / whole if rest[best] > 0 else 0.0
 
 
-def _settled(
-    characters: Sequence[RecognizedCharacter], instead: Mapping[int, tuple[str, float]]
-) -> tuple[RecognizedCharacter, ...]:
+def _settled(found: Sequence[_Found], instead: Mapping[int, tuple[str, float]]) -> list[_Found]:
     """Return the characters of a line; of guillemets, only those that may be quotation marks.
 
     Args:
-        characters: the characters of the line.
+        found: the characters of the line.
         instead: for every guillemet, by its index, the other character with its probability.
     """
-    settled = list(characters)
-    for index, (text, confidence) in instead.items():
+    settled = list(found)
+    for index, (other, probability) in instead.items():
         around = [
-            characters[place].text if 0 <= place < len(characters) else " "
+            found[place].text if 0 <= place < len(found) else " "
             for place in (index - 1, index + 1)
         ]
-        stray = not any(text.strip() for text in around)
-        if text and (stray or all(text.isalnum() for text in around)):
+        alone = not any(text.strip() for text in around)
+        if other and (alone or all(text.isalnum() for text in around)):
             old = settled[index]
-            others = tuple(other for other in old.alternatives if other[0] != text)
-            settled[index] = replace(old, text=text, confidence=confidence, alternatives=others)
-    return tuple(settled)
+            settled[index] = old._replace(
+                text=other,
+                probability=probability,
+                best=probability,
+                others=tuple(each for each in old.others if each[0] != other),
+            )
+    return settled
 
 
 def _alternatives(
@@ -196,9 +303,7 @@ def _most_probable(
     return tuple((characters[index], float(min(1.0, row[index]))) for index in best)
 
 
-def _trim(
-    characters: tuple[RecognizedCharacter, ...],
-) -> tuple[RecognizedCharacter, ...]:
+def _trim(characters: Sequence[_Found]) -> Sequence[_Found]:
     """Remove white space from both ends: it is the margin of the crop, not text."""
     inked = [i for i, character in enumerate(characters) if character.text.strip()]
     return characters[inked[0] : inked[-1] + 1] if inked else ()
