@@ -85,26 +85,68 @@ MARGIN_NOTE_WIDTH = 4.0
 #: [share of the widest line] Narrowest line that shows the extent of the text, and so its margins.
 TEXT_LINE_WIDTH = 0.6
 
+# Roles of rows (`row_roles`). Measured as boundaries found, docs/quality.md, "Regions".
+
+#: [line heights] Indentation that is none for sure, and one that is for sure.
+NO_INDENT, SURE_INDENT = 0.25, 0.6
+#: [line heights] Largest indentation of the first row of a paragraph.
+LARGEST_INDENT = 10.0
+#: [line heights] Difference of the distances of a centred row from both margins: one that is none,
+#: and one that is.
+CENTRED_ROW_OFF = (0.7, 1.5)
+#: [share of the block's width] Least indentation of a row in the right half.
+ASIDE_INDENT = 0.35
+#: [rows] Fewest whose indentation is a habit.
+HABIT_ROWS = 3
+#: [nats] An indentation that is not the usual one; a centred row where it is.
+OTHER_INDENT, CENTRED_INDENT = 2.0, 1.0
+#: [nats] A row whose box sticks out of its paragraph to the left.
+STICKING_OUT = 3.5
+#: [share of the rows] Fewest of which the right ends show whether text is justified.
+FULL_ROWS = 0.35
+#: [ratio] Of the largest distance of right ends that go on to that of the least short ones.
+RAGGED_USUAL = 8.0
+#: [line heights] Least and largest distance from the margin of the right ends of rows that go on.
+RAGGED_LEAST, RAGGED_MOST = 0.6, 6.0
+#: [share of the block's width] Largest one.
+RAGGED_WIDTH = 0.3
+#: [nats] What is next to impossible.
+UNLIKELY = 6.0
+#: [nats] A row that begins a region.
+BEGINNING = 1.0
+#: [nats] Another way to set rows than before: as prose, hanging, as verse, centred.
+SWITCH = 1.5
+#: [nats] A paragraph without indentation; a hanging one of one row.
+FLUSH_FIRST_ROW, LONE_HANGING_ROW = 1.5, 1.5
+#: [nats] Hanging paragraphs at two levels, one after the other.
+OTHER_LEVEL = 1.5
+#: [nats] A row that goes on and is short; one that ends a paragraph and is full, or short.
+SHORT_INNER_ROW, FULL_LAST_ROW, SHORT_LAST_ROW = 3.0, 1.6, 0.2
+#: [share of the block's width] Usual distance between the ends of short and of long verses.
+FREE_SPREAD = 0.35
+#: [nats] A row of verse, at the left edge of one of the two rows above, or elsewhere.
+FREE_ROW, FREE_INDENT = 0.5, 1.2
+#: [nats] A row of verse that is shorter than others by twice that.
+VERY_SHORT_ROW = 2.0
+#: [nats] A row in the middle, in the right half.
+CENTRED_ROW, ASIDE_ROW = 0.2, 0.5
+#: [line heights] Least and largest deviation of gaps that are alike.
+LEAST_WHITE_NOISE, LARGEST_WHITE_NOISE = 0.06, 0.2
+#: [nats] White inside of a region, for each such deviation beyond the second.
+WHITE_INSIDE = 2.0
+#: [ratio] Natural logarithm of that of the heights of two rows of one size.
+SAME_SIZE = 0.22
+#: [nats] Letters of two sizes in a region, for a ratio whose logarithm is larger by 1.
+RESIZED_INSIDE = 40.0
+#: [nats] The first row of a block, for each role: its paragraph may have begun before.
+FIRST_ROLE = (0.0, 0.5, 0.0, 0.5, 0.5, 1.0, 0.0, 0.0)
+
 # Regions of a column. Measured as boundaries found, docs/quality.md, "Regions".
 
-#: [line heights] Excess over the usual gap that begins a region.
-REGION_GAP = 0.8
-#: [ratio] Of the heights of two rows whose letters differ in size. Without ascenders, boxes are up
-#: to a fifth lower.
-SIZE_CHANGE = 1.35
 #: [ratio] Of the heights of all rows before to all rows after, where notes follow the text.
 NOTES_SIZE_CHANGE = 1.12
-#: [line heights] Least and largest indentation of the first row of a paragraph.
-LEAST_INDENT, LARGEST_INDENT = 0.8, 6.0
 #: [rows] Number on either side that shows the margin, as pages are not perfectly straight.
 MARGIN_ROWS = 6
-#: [rows] Fewest per paragraph, on average. Fewer mean a list, or verse.
-PARAGRAPH_ROWS = 2.5
-#: [line heights] Least indentation of a centred row on both sides, and largest difference between
-#: them.
-CENTRED_ROW_INDENT, CENTRED_ROW_DIFFERENCE = 2.0, 1.5
-#: [share of the widest row] Widest centred row.
-CENTRED_ROW_WIDTH = 0.7
 #: [line heights] Widest row that stands alone at the head or foot of a block (a page number), and
 #: its least indentation on both sides.
 LONE_ROW_WIDTH, LONE_ROW_INDENT = 4.5, 2.0
