@@ -8,6 +8,7 @@ Each constant begins with its unit in brackets:
 * *line heights*: multiples of the usual height of a line's box, `Sheet.line_height`;
 * *share*: part of a whole named in the brackets, 0 to 1;
 * *ratio*: quotient of two lengths of the same kind;
+* *nats*: negative natural logarithm of a probability, up to a constant: costs that add up;
 * *pixels*, *grey levels*, *lines*, *rows*: counts of these.
 
 All were set by hand, and measured on the 40 scanned pages of docs/quality.md: not one by one, but
@@ -101,7 +102,7 @@ HABIT_ROWS = 3
 #: [nats] An indentation that is not the usual one; a centred row where it is.
 OTHER_INDENT, CENTRED_INDENT = 2.0, 1.0
 #: [nats] A row whose box sticks out of its paragraph to the left.
-STICKING_OUT = 3.5
+STICKING_OUT = 3.0
 #: [share of the rows] Fewest of which the right ends show whether text is justified.
 FULL_ROWS = 0.35
 #: [ratio] Of the largest distance of right ends that go on to that of the least short ones.
@@ -125,7 +126,7 @@ SHORT_INNER_ROW, FULL_LAST_ROW, SHORT_LAST_ROW = 3.0, 1.6, 0.2
 #: [share of the block's width] Usual distance between the ends of short and of long verses.
 FREE_SPREAD = 0.35
 #: [nats] A row of verse, at the left edge of one of the two rows above, or elsewhere.
-FREE_ROW, FREE_INDENT = 0.5, 1.2
+FREE_ROW, FREE_INDENT = 0.4, 1.2
 #: [nats] A row of verse that is shorter than others by twice that.
 VERY_SHORT_ROW = 2.0
 #: [nats] A row in the middle, in the right half.
@@ -139,7 +140,7 @@ SAME_SIZE = 0.22
 #: [nats] Letters of two sizes in a region, for a ratio whose logarithm is larger by 1.
 RESIZED_INSIDE = 40.0
 #: [nats] The first row of a block, for each role: its paragraph may have begun before.
-FIRST_ROLE = (0.0, 0.5, 0.0, 0.5, 0.5, 1.0, 0.0, 0.0)
+FIRST_ROLE = (0.0, 0.5, 0.0, 0.5, 0.5, 0.5, 0.0, 0.0)
 
 # Regions of a column. Measured as boundaries found, docs/quality.md, "Regions".
 
@@ -168,12 +169,29 @@ FOOTER_DISTANCE = 3.0
 #: [ratio] Height of the letters of a heading, at least, to the usual one.
 HEADING_SIZE = 1.3
 #: [rows] Largest number of rows of a heading.
-HEADING_ROWS = 3
-#: [line heights] Least indentation, on both sides, of a heading in letters of the usual size;
-#: largest difference between them.
-HEADING_INDENT = 2.0
-#: [share of the column's width] Widest heading in letters of the usual size.
-HEADING_WIDTH = 0.7
+HEADING_ROWS = 4
+#: [lines] Fewest of a region that shows where a column begins and ends.
+TEXT_ROWS = 3
+#: [line heights] Least indentation, on both sides, of the last row of a heading in letters of the
+#: usual size, and largest difference between them in each row.
+HEADING_INDENT, HEADING_OFF = 1.0, 1.2
+#: [line heights] Largest white between a heading, or a caption, and what follows.
+HEADING_DISTANCE = 3.0
+#: [line heights] Least white above a heading at the left margin, beyond that below it unless the
+#: heading is larger than the text.
+HEADING_WHITE = 0.5
+#: [ratio] Height of the letters of a heading that is a little larger, to the usual one.
+LARGER_HEADING = 1.1
+#: [share of the column's width] Widest heading of one row in letters of the usual size.
+HEADING_WIDTH = 0.75
+#: [ratio] Height of the letters of a caption, at most, to the usual one.
+CAPTION_SIZE = 0.95
+#: [lines] Largest number of lines of a caption.
+CAPTION_ROWS = 4
+#: [line heights] Least height of a picture above a caption.
+CAPTION_WHITE = 5.0
+#: [line heights] Largest distance of the end of a catchword from the right margin.
+CATCHWORD_INDENT = 1.0
 #: [ratio] Height of the letters of a footnote, at most, to the usual one.
 FOOTNOTE_SIZE = 0.9
 #: [line heights] Narrowest footnote. Anything narrower at the foot of a page is a signature mark.

@@ -98,7 +98,8 @@ def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     for i in range(2, len(part) - 1):
         before, after = heights[:i], heights[i:]
         # A few lines of either may have boxes that are too high or too low.
-        smaller = np.quantile(before, 0.25) > measures.NOTES_SIZE_CHANGE * np.quantile(after, 0.75)
+        least, most = np.quantile(before, 0.25, method="lower"), np.quantile(after, 0.75)
+        smaller = least > measures.NOTES_SIZE_CHANGE * most
         difference = float(before.mean() - after.mean()) * (len(before) * len(after)) ** 0.5
         if smaller and difference > best:
             best, place = difference, i

@@ -248,7 +248,7 @@ def _pair_costs(rows: RowPlaces, ends: _Ends) -> Costs:
     # A list in a list, or what follows it.
     shifts[:, _RATHER_SAME] = np.minimum(shifts[:, _SAME], measures.OTHER_LEVEL)
     shifts[:, _RATHER_OUTWARDS] = np.minimum(shifts[:, _OUTWARDS], measures.OTHER_LEVEL)
-    result = shifts[:, _SHIFT] + measures.SWITCH * (_WAY[:, None] != _WAY[None, :])
+    result: Costs = shifts[:, _SHIFT] + measures.SWITCH * (_WAY[:, None] != _WAY[None, :])
     lone = np.where(np.arange(len(Role)) == Role.HUNG, 0, measures.LONE_HANGING_ROW)
     result[:, Role.HANGING] += lone
     together = _white_costs(rows)[:, None, None]
@@ -260,7 +260,7 @@ def _pair_costs(rows: RowPlaces, ends: _Ends) -> Costs:
 
 
 def _white_costs(rows: RowPlaces) -> Costs:
-    """Return what the white and the sizes of neighboring rows cost in one region, shape (N - 1,)."""
+    """Return what white and sizes of neighboring rows cost in one region, shape (N - 1,)."""
     white, resized = rows.white[1:], rows.resized[1:]
     if not len(white):
         return np.zeros(0)
@@ -268,4 +268,6 @@ def _white_costs(rows: RowPlaces) -> Costs:
     noise = -float(np.quantile(white, 0.2))
     noise = min(max(noise, measures.LEAST_WHITE_NOISE), measures.LARGEST_WHITE_NOISE)
     costs = measures.WHITE_INSIDE * np.clip(white / noise - 2, 0, 6)
-    return np.asarray(costs + measures.RESIZED_INSIDE * np.clip(resized - measures.SAME_SIZE, 0, 0.3))
+    return np.asarray(
+        costs + measures.RESIZED_INSIDE * np.clip(resized - measures.SAME_SIZE, 0, 0.3)
+    )
