@@ -193,7 +193,7 @@ CAPTION_WHITE = 5.0
 #: [line heights] Largest distance of the end of a catchword from the right margin.
 CATCHWORD_INDENT = 1.0
 #: [ratio] Height of the letters of a footnote, at most, to the usual one.
-FOOTNOTE_SIZE = 0.9
+FOOTNOTE_SIZE = 0.93
 #: [line heights] Narrowest footnote. Anything narrower at the foot of a page is a signature mark.
 FOOTNOTE_WIDTH = 3.0
 #: [share of the footnote's width] Longest rule above it, and farthest beginning of this rule; other

@@ -245,10 +245,11 @@ def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | N
     text_middle = (page.bounds[:, 0].min(initial=np.inf) + page.bounds[:, 2].max(initial=0)) / 2
     page_middle = (page.bounds[:, 1].min(initial=np.inf) + page.bounds[:, 3].max(initial=0)) / 2
     for i in [i for i, kind in enumerate(kinds) if kind == "page-number"]:
-        row = np.flatnonzero((page.bounds[:, 1] < middle[i]) & (middle[i] < page.bounds[:, 3]))
-        numbers = [int(k) for k in row if kinds[k] == "page-number"]
+        beside = (page.bounds[:, 1] < middle[i]) & (middle[i] < page.bounds[:, 3])
+        row = [int(k) for k in np.flatnonzero(beside)]
+        numbers = [k for k in row if kinds[k] == "page-number"]
         outermost = max(numbers, key=lambda k: abs(centre[k] - text_middle))
-        for k in map(int, row):
+        for k in row:
             if k != outermost and page.is_single(k):
                 result[k] = "header" if middle[i] < page_middle else "footer"
     return result

@@ -154,7 +154,7 @@ _WAY = np.array([0, 0, 0, 1, 1, 2, 3, 0])
 
 def _table(dtype: type, pairs: Mapping[tuple[Role, Role], int]) -> NDArray[Any]:
     """Return values of pairs of roles as a table, 0 where there is none, shape (8, 8)."""
-    result = np.zeros((len(Role), len(Role)), dtype=dtype)
+    result: NDArray[Any] = np.zeros((len(Role), len(Role)), dtype=dtype)
     for pair, value in pairs.items():
         result[pair] = value
     return result
@@ -197,7 +197,7 @@ def _cheapest(own: Costs, pairs: Costs, ends: _Ends) -> list[Role]:
 
 def _ramp(x: Numbers, start: float, end: float) -> Costs:
     """Return costs that rise from 0 to `measures.UNLIKELY` between two places."""
-    return np.clip((x - start) / (end - start), 0, 1).astype(float) * measures.UNLIKELY
+    return np.asarray(np.clip((x - start) / (end - start), 0, 1) * measures.UNLIKELY)
 
 
 def _role_costs(rows: RowPlaces, ends: _Ends) -> Costs:
@@ -248,7 +248,7 @@ def _pair_costs(rows: RowPlaces, ends: _Ends) -> Costs:
     # A list in a list, or what follows it.
     shifts[:, _RATHER_SAME] = np.minimum(shifts[:, _SAME], measures.OTHER_LEVEL)
     shifts[:, _RATHER_OUTWARDS] = np.minimum(shifts[:, _OUTWARDS], measures.OTHER_LEVEL)
-    result: Costs = shifts[:, _SHIFT] + measures.SWITCH * (_WAY[:, None] != _WAY[None, :])
+    result = shifts[:, _SHIFT] + measures.SWITCH * (_WAY[:, None] != _WAY[None, :])
     lone = np.where(np.arange(len(Role)) == Role.HUNG, 0, measures.LONE_HANGING_ROW)
     result[:, Role.HANGING] += lone
     together = _white_costs(rows)[:, None, None]
@@ -256,7 +256,7 @@ def _pair_costs(rows: RowPlaces, ends: _Ends) -> Costs:
     result[:, _IMPOSSIBLE] += 4 * measures.UNLIKELY
     inner, last = ends.inner[:-1, None, None], ends.last[:-1, None, None]
     result[:, _PROSE] += np.where(_BEGINS[_PROSE], last, inner)
-    return result
+    return np.asarray(result)
 
 
 def _white_costs(rows: RowPlaces) -> Costs:
