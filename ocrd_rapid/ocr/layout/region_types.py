@@ -170,7 +170,7 @@ def _is_heading(
     if not narrow:
         return False
     # At the left margin: larger and nearer to what follows than to what is above, or nearer by far.
-    flush = page.bounds[i, 0] - column[0] <= sheet.line_height
+    flush = page.bounds[i, 0] - column[0] <= measures.NO_INDENT * sheet.line_height
     needed = measures.HEADING_WHITE if size < measures.LARGER_HEADING else 0.0
     return bool(flush and over - under >= needed and over >= measures.HEADING_WHITE)
 

@@ -241,7 +241,9 @@ def _pair_costs(rows: RowPlaces, ends: _Ends) -> Costs:
     same = _ramp(np.abs(shift), none, sure)
     # A stroke or a speck may be part of a row's box, which then sticks out.
     same[shift < 0] = np.minimum(same[shift < 0], measures.STICKING_OUT)
-    same[1:] = np.minimum(same[1:], _ramp(np.abs(rows.left[2:] - rows.left[:-2]), none, sure))
+    steady = np.abs(shift[:-2]) <= none
+    back = _ramp(np.abs(rows.left[3:] - rows.left[1:-2]), none, sure)
+    same[2:][steady] = np.minimum(same[2:], back)[steady]
     shifts[:, _SAME] = same
     shifts[:, _INWARDS] = _ramp(-shift, -sure, -none)
     shifts[:, _OUTWARDS] = _ramp(shift, -sure, -none)
