@@ -117,6 +117,12 @@ class _Habits:
         counts = 1.0 + np.bincount(found, minlength=len(Role))[list(_MARKS)]
         marks = np.zeros(len(Role))
         marks[list(_MARKS)] = np.log(counts.max() / counts)
+        goes_on = ~np.array([*(_BEGINS[pair] for pair in pairwise(found)), True])
+        prose = np.isin(found, _PROSE)
+        inner, last = rows.short[prose & goes_on], rows.short[prose & ~goes_on]
+        if len(inner) and len(last) > measures.HABIT_ROWS and last.mean() <= inner.mean():
+            # Prose ends its paragraphs with short rows; these are verses.
+            marks[[Role.INDENTED, Role.HANGING]] += measures.FULL_LAST_ROWS
         indents = rows.indent[np.array(found) == Role.INDENTED]
         enough = len(indents) >= measures.HABIT_ROWS
         return cls(marks, float(np.median(indents)) if enough else None)
