@@ -126,9 +126,9 @@ SHORT_INNER_ROW, FULL_LAST_ROW, SHORT_LAST_ROW = 3.0, 1.6, 0.2
 #: [share of the block's width] Usual distance between the ends of short and of long verses.
 FREE_SPREAD = 0.35
 #: [nats] A row of verse, at the left edge of one of the two rows above, or elsewhere.
-FREE_ROW, FREE_INDENT = 0.2, 1.2
+FREE_ROW, FREE_INDENT = 0.4, 1.2
 #: [nats] A paragraph in a block where last rows are no shorter than the others.
-FULL_LAST_ROWS = 4.0
+FULL_LAST_ROWS = 2.0
 #: [nats] A row of verse that is shorter than others by twice that.
 VERY_SHORT_ROW = 2.0
 #: [nats] A row in the middle, in the right half.

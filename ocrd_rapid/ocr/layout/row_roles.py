@@ -135,6 +135,8 @@ _ANYHOW, _SAME, _INWARDS, _OUTWARDS, _RATHER_SAME, _RATHER_OUTWARDS = range(6)
 _MARKS = (Role.INDENTED, Role.FLUSH, Role.HANGING)
 #: Roles of rows that end at the right margin unless they are the last of their paragraph.
 _PROSE = [Role.INDENTED, Role.FLUSH, Role.BODY, Role.HANGING, Role.HUNG]
+#: Roles of rows that white parts from others of the same role.
+_LOOSE = [Role.FREE, Role.CENTRED, Role.ASIDE]
 #: Pairs of roles in one region, and how the left edges lie.
 _TOGETHER = {
     (Role.INDENTED, Role.BODY): _OUTWARDS,
@@ -182,8 +184,12 @@ def roles(rows: RowPlaces) -> tuple[list[Role], NDArray[np.bool_]]:
     first = _cheapest(own, pairs, ends)
     habits = _Habits.of(rows, first)
     found = _cheapest(own + _habit_costs(rows, habits), pairs, ends)
-    begins = np.array([True, *(_BEGINS[pair] for pair in pairwise(found))])
-    return found, begins
+    parted = _white_costs(rows) > measures.BEGINNING
+    begins = [
+        bool(_BEGINS[pair] or (pair[0] == pair[1] and pair[0] in _LOOSE and apart))
+        for pair, apart in zip(pairwise(found), parted, strict=True)
+    ]
+    return found, np.array([True, *begins])
 
 
 def _cheapest(own: Costs, pairs: Costs, ends: _Ends) -> list[Role]:
@@ -261,6 +267,8 @@ def _pair_costs(rows: RowPlaces, ends: _Ends) -> Costs:
     result[:, Role.HANGING] += lone
     together = _white_costs(rows)[:, None, None]
     result += np.where(_BEGINS, measures.BEGINNING, together)
+    # Stanzas, headings and addresses may follow each other.
+    result[:, _LOOSE, _LOOSE] -= np.maximum(together[:, 0] - measures.BEGINNING, 0)
     result[:, _IMPOSSIBLE] += 4 * measures.UNLIKELY
     inner, last = ends.inner[:-1, None, None], ends.last[:-1, None, None]
     result[:, _PROSE] += np.where(_BEGINS[_PROSE], last, inner)
