@@ -11,6 +11,7 @@
 * ``arrangement``: from lines to regions in reading order;
 * ``columns``: gutters, bands and notes beside the text;
 * ``regions``: from a column to paragraphs and headings;
+* ``row_roles``: what each row of a column is: the first of a paragraph, a further one, …;
 * ``region_types``: paragraph, heading, footnote, …;
 * ``measures``: all constants of these modules, with their units.
 """
