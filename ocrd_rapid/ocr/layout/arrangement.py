@@ -113,14 +113,18 @@ class _Cutter:
     def _first_gutter(self, gutters: list[Gutter], cuts: RowCuts, likely: list[RowCut]) -> Gutter:
         """Return the gutter at which lines are parted first."""
         costs = [
-            sum(min(self._crossing_cost(run), -cuts.beside(run)) for run in gutter.across)
+            sum(
+                max(min(self._crossing_cost(run, cuts), -cuts.beside(run)), 0.0)
+                + measures.ACROSS_RUN_COST
+                for run in gutter.across
+            )
             for gutter in gutters
         ]
         worth = [gutter.evidence - cost for gutter, cost in zip(gutters, costs, strict=True)]
         # A cut across some columns needs these to be parted from the others first.
         for cut in likely:
             for i in (cut.first - 1, cut.last):
-                if 0 <= i < len(gutters) and not len(gutters[i].across):
+                if 0 <= i < len(gutters):
                     worth[i] += cut.evidence
         return gutters[int(np.argmax(worth))]
 
@@ -133,7 +137,7 @@ class _Cutter:
         middle = self.sheet.middle(lines)
         places, sureness = [], measures.SURE
         for run in gutter.across:
-            margin = cuts.beside(run) + self._crossing_cost(run)
+            margin = cuts.beside(run) + self._crossing_cost(run, cuts)
             if margin > 0:
                 sureness = min(sureness, margin)
                 heights = self.sheet.middle(run)
@@ -146,11 +150,12 @@ class _Cutter:
             part += (middle >= start).astype(np.intp) + (middle > end)
         return [lines[part == i] for i in np.unique(part)], sureness
 
-    def _crossing_cost(self, run: Lines) -> float:
+    def _crossing_cost(self, run: Lines, cuts: RowCuts) -> float:
         """Return the cost of parting columns although lines span the gutter."""
         large = self.sheet.heights[run].max() > measures.FUSED_LINE_HEIGHT * self.sheet.line_height
         first = measures.LARGE_CROSSING_COST if large else measures.CROSSING_COST
-        return first + measures.NEXT_CROSSING_COST * (len(run) - 1)
+        cost = first + measures.NEXT_CROSSING_COST * (len(run) - 1)
+        return cost * max(cuts.crossed(run), 1)
 
     def _in_parts(self, parts: list[Lines], sureness: float) -> list[Block]:
         """Return the blocks of parts that are read one after the other."""

@@ -164,6 +164,10 @@ def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
     near = max((start - stop) / 2, 0.0) + measures.RULE_ASIDE * sheet.line_height
     middle = (start + stop) / 2
     ruled, place = _ruled(sheet, rows.levels[both], middle, near)
+    # Of the places that part the lines alike, the rule or the middle of the gap is the best.
+    for better in (middle, place):
+        if better is not None and 0 < (sheet.centre(lines) < better).sum() < len(lines):
+            x = better
     evidence = (
         _of_lines(sheet, beside_before, beside_after, float(both.sum()) / 2, ruled)
         + _of_width((start - stop) / sheet.line_height, ruled)
@@ -172,18 +176,23 @@ def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
         + measures.RULED_GUTTER_EVIDENCE * ruled
         - _of_cells(sheet, beside_before, beside_after)
     )
-    return Gutter(
-        evidence, middle if place is None else place, start - stop, _runs(sheet, lines, across)
-    )
+    return Gutter(evidence, x, start - stop, _runs(rows, across, both))
 
 
-def _runs(sheet: Sheet, lines: Lines, across: NDArray[np.bool_]) -> tuple[Lines, ...]:
-    """Return the runs of chosen lines that no other line interrupts, from top to bottom."""
-    order = np.argsort(sheet.middle(lines), kind="stable")
-    ordered, chosen = lines[order], across[order]
-    changes = np.flatnonzero(chosen[1:] != chosen[:-1]) + 1
-    parts = zip(np.split(ordered, changes), np.split(chosen, changes), strict=True)
-    return tuple(run for run, is_across in parts if is_across[0])
+def _runs(rows: _Rows, across: NDArray[np.bool_], both: NDArray[np.bool_]) -> tuple[Lines, ...]:
+    """Return the runs of lines that span a gutter, from top to bottom.
+
+    Args:
+        rows: the lines.
+        across: which of them span the gutter.
+        both: at which levels lines stand on both sides; between two runs, they do for a while.
+    """
+    middle = rows.sheet.middle(rows.lines)[across]
+    order = np.argsort(middle, kind="stable")
+    beside = np.searchsorted(rows.levels[both], middle[order])
+    apart = np.flatnonzero(np.diff(beside) >= measures.LEVELS_BETWEEN_RUNS) + 1
+    run = rows.lines[across][order]
+    return tuple(np.split(run, apart)) if len(run) else ()
 
 
 def _of_lines(sheet: Sheet, before: Lines, after: Lines, levels: float, ruled: float) -> float:

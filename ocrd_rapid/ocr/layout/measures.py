@@ -82,6 +82,8 @@ GUTTER_WIDTH_EVIDENCE, NO_GUTTER_EVIDENCE, LARGEST_WIDTH_EVIDENCE = 2.0, -8.0, 2
 EDGE_ALIGNED, LEFT_EDGE_EVIDENCE, RIGHT_EDGE_EVIDENCE = 0.5, 2.0, 1.0
 #: [log odds] Evidence of a printed rule beside all lines.
 RULED_GUTTER_EVIDENCE = 3.0
+#: [levels] Number with lines on both sides that part two runs of lines across a gutter.
+LEVELS_BETWEEN_RUNS = 4
 #: [log odds per run] Cost of each run of lines across a gutter that is considered at all, and of
 #: one with large letters.
 ACROSS_RUN_COST, LARGE_RUN_COST = 1.0, 3.0
@@ -112,14 +114,19 @@ TYPE_SIZE_CHANGE, TYPE_SIZE_ROWS, TYPE_SIZE_EVIDENCE = 0.15, 3, 0.5
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.
 CUT_LEVEL = 1.0
-#: [log odds] Evidence of any cut across columns, and of one above or below a line that spans them.
-CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -1.0
+#: [log odds] Evidence of any cut across all columns, of one across some of them, and of one above or
+#: below a line that spans them.
+CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -4.5, -1.0
+#: [log odds] Most evidence of a gap that a cut passes through, but that does not end where it is.
+PASSED_GAP_EVIDENCE = 0.3
 #: [line heights] Height of a running head, or foot; [log odds] evidence of a cut beside it, and of
 #: columns that it has no part in.
 FEW_ROWS_HEIGHT, FEW_ROWS_EVIDENCE, BESIDE_SINGLE_EVIDENCE = 2.5, 1.5, 0.3
 #: [line heights] Width from which a gutter is evidence against cuts across it; [log odds per line
 #: height] this evidence; [log odds] most of it.
-WIDE_GUTTER, WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 3.0, 0.7, 3.0
+WIDE_GUTTER, WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 2.0, 1.0, 4.0
+#: [share of the gutter] Part that a rule across it covers.
+RULE_ACROSS = 0.9
 #: [log odds] Evidence of a horizontal rule across the gutter, and against a cut of a vertical rule
 #: that goes on; [line heights] how far it goes on.
 RULE_ACROSS_EVIDENCE, RULE_THROUGH_EVIDENCE, RULE_BEYOND = 2.0, 4.0, 1.5

@@ -48,15 +48,22 @@ class _Column:
         members: positions (among all lines) of its rows from top to bottom, shape (N,).
         top: where each gap begins, shape (N - 1,).
         bottom: where each gap ends.
-        evidence: log odds that it ends what is read together.
-        ruled: share of the width of the column with a printed rule in the gap.
+        white: log odds of its width that it ends what is read together.
+        ruled: whether a printed rule is in it.
+        rule: height (y) of this rule.
     """
 
     members: NDArray[np.intp]
     top: Numbers
     bottom: Numbers
-    evidence: Numbers
-    ruled: Numbers
+    white: Numbers
+    ruled: NDArray[np.bool_]
+    rule: Numbers
+
+    @property
+    def evidence(self) -> Numbers:
+        """Log odds that each gap ends what is read together."""
+        return np.asarray(_with_rule(self.white, self.ruled))
 
     def gap_at(self, y: float, near: float) -> int | None:
         """Return the gap near a height with the most evidence, if the height is in the column.
@@ -108,35 +115,37 @@ class RowCuts:
         lines = self._lines[members]
         if len(members) < 2:
             none = np.zeros(0, np.float32)
-            return _Column(members, none, none, none, none)
+            return _Column(members, none, none, none, none > 0, none)
         extents, height = sheet.extents[lines], sheet.line_height
         top = np.maximum.accumulate(extents[:, 3])[:-1]
         bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
         excess = (bottom - top) / height - sheet.usual_gap
-        evidence = np.interp(excess, measures.GAP_EXCESS, measures.GAP_EVIDENCE)
+        white = np.interp(excess, measures.GAP_EXCESS, measures.GAP_EVIDENCE)
+        size = np.log(sheet.heights[lines] / height + 1e-6)
+        changes = _changes(size) > measures.TYPE_SIZE_CHANGE
+        white += np.where(changes, measures.TYPE_SIZE_EVIDENCE, 0)
         # The width of the column as its lines show it: rules may be longer.
         own = extents[~self._across[members]] if (~self._across[members]).any() else extents
         left = max(left, float(np.quantile(own[:, 0], 0.1)))
         right = min(right, float(np.quantile(own[:, 2], 0.9)))
         low, high = np.minimum(top, bottom), np.maximum(top, bottom)
-        ruled = sheet.ruled(low, high, left, right)
-        evidence += np.where(
-            ruled >= measures.RULED_COLUMN, measures.RULED_GAP_EVIDENCE - np.minimum(evidence, 0), 0
+        share, rule = sheet.ruled(low, high, left, right)
+        return _Column(
+            members, low, high, white.astype(np.float32), share >= measures.RULED_COLUMN, rule
         )
-        size = np.log(sheet.heights[lines] / height + 1e-6)
-        changes = _changes(size) > measures.TYPE_SIZE_CHANGE
-        evidence += np.where(changes, measures.TYPE_SIZE_EVIDENCE, 0)
-        return _Column(members, low, high, evidence.astype(np.float32), ruled)
 
     def all(self) -> list[RowCut]:
         """Return the cuts with more evidence for than against them."""
-        likely = [
-            (column.top[i] + column.bottom[i]) / 2
+        found = (
+            self._best_at(float(column.bottom[i]), float(column.rule[i]))
             for column in self._columns
             for i in np.flatnonzero(column.evidence > measures.LIKELY_GAP)
-        ]
-        found = (self._best_at(float(y)) for y in likely)
+        )
         return [cut for cut in found if cut is not None and cut.evidence > 0]
+
+    def crossed(self, run: Lines) -> int:
+        """Return how many gutters lines span."""
+        return sum(any(np.isin(run, other).any() for other in g.across) for g in self._gutters)
 
     def beside(self, run: Lines) -> float:
         """Return the log odds of cuts above and below lines that span a gutter.
@@ -167,8 +176,14 @@ class RowCuts:
     def _near(self) -> float:
         return measures.CUT_LEVEL * self._sheet.line_height
 
-    def _best_at(self, y: float) -> RowCut | None:
-        """Return the cut across the columns at a height that it suits best."""
+    def _best_at(self, bottom: float, rule: float) -> RowCut | None:
+        """Return the cut at the end of a gap, across the columns that it suits best.
+
+        Args:
+            bottom: where the gap ends.
+            rule: height of the rule in it.
+        """
+        y = min(bottom, rule + self._near)
         gaps = [column.gap_at(y, self._near) for column in self._columns]
         above = self._above(gaps, y)
         if above.all() or not above.any():
@@ -176,29 +191,37 @@ class RowCuts:
         single = [self._few_rows(above), self._few_rows(~above)]
         alone = measures.BESIDE_SINGLE_EVIDENCE if any(single) else 0.0
         of_columns = [
-            alone if gap is None else float(column.evidence[gap])
+            alone if gap is None else self._of_gap(column, gap, bottom, rule)
             for column, gap in zip(self._columns, gaps, strict=True)
         ]
         of_gutters = [self._across_gutter(i, gaps, y) for i in range(len(self._gutters))]
-        base = measures.CUT_PRIOR + (measures.FEW_ROWS_EVIDENCE if any(single) else 0.0)
-        best: tuple[float, int, int] | None = None
+        few = measures.FEW_ROWS_EVIDENCE if any(single) else 0.0
+        best: tuple[float, int, int, bool] | None = None
         for first in range(len(gaps)):
-            total = base
+            total = few
             for last in range(first, len(gaps)):
                 total += of_columns[last]
                 if last > first:
                     total += of_gutters[last - 1]
                     cut = sum(gap is not None for gap in gaps[first : last + 1])
                     enough = cut > 1 or (cut == 1 and any(single))
-                    if enough and (best is None or total > best[0]):
-                        best = total, first, last
+                    beyond = [*gaps[:first], *gaps[last + 1 :]]
+                    whole = all(gap is None for gap in beyond)
+                    worth = total + (measures.CUT_PRIOR if whole else measures.PART_CUT_PRIOR)
+                    if enough and (best is None or worth > best[0]):
+                        best = worth, first, last, whole
         if best is None:
             return None
-        evidence, first, last = best
-        others = [gap for i, gap in enumerate(gaps) if not first <= i <= last]
-        whole = all(gap is None for gap in others)
-        inconsistent = self._inconsistent(gaps, above)
-        return RowCut(evidence - inconsistent, above, first, last, whole)
+        evidence, first, last, whole = best
+        return RowCut(evidence - self._inconsistent(gaps, above), above, first, last, whole)
+
+    def _of_gap(self, column: _Column, gap: int, bottom: float, rule: float) -> float:
+        """Return the evidence of a gap for a cut at a height, by white and by rules."""
+        white = float(column.white[gap])
+        if abs(float(column.bottom[gap]) - bottom) > self._near:
+            white = min(white, measures.PASSED_GAP_EVIDENCE)
+        level = abs(float(column.rule[gap]) - rule) <= self._near
+        return float(_with_rule(np.float32(white), column.ruled[gap] and level))
 
     def _above(self, gaps: list[int | None], y: float) -> NDArray[np.bool_]:
         """Return which lines are above a cut."""
@@ -235,12 +258,10 @@ class RowCuts:
         wide = max(gutter.width / height - measures.WIDE_GUTTER, 0.0)
         result = -min(measures.WIDE_GUTTER_EVIDENCE * wide, measures.LARGEST_WIDE_EVIDENCE)
         near = measures.RULE_ASIDE * height
-        if self._sheet.ruled(
-            np.array([low], np.float32), np.array([high], np.float32), gutter.x - near,
-            gutter.x + near,
-        )[0] > 0.9:  # fmt: skip
+        gap = np.array([low], np.float32), np.array([high], np.float32)
+        if self._sheet.ruled(*gap, gutter.x - near, gutter.x + near)[0][0] > measures.RULE_ACROSS:
             return result + measures.RULE_ACROSS_EVIDENCE
-        if all(column.ruled[gap] >= measures.RULED_COLUMN for column, gap in sides):
+        if all(column.ruled[gap] for column, gap in sides):
             return result
         beyond = measures.RULE_BEYOND * height
         near += max(gutter.width / 2, 0.0)
@@ -248,6 +269,12 @@ class RowCuts:
         through = (np.abs(rules[:, 0] - gutter.x) <= near) & (rules[:, 1] < low - beyond)
         through &= rules[:, 2] > high + beyond
         return result - (measures.RULE_THROUGH_EVIDENCE if through.any() else 0.0)
+
+
+def _with_rule(white: Numbers, ruled: NDArray[np.bool_]) -> Numbers:
+    """Return the log odds of gaps with their rules: beside a rule, text may stand close."""
+    beside = np.maximum(white, 0) + measures.RULED_GAP_EVIDENCE
+    return np.asarray(np.where(ruled, beside, white), dtype=np.float32)
 
 
 def _changes(size: Numbers) -> Numbers:

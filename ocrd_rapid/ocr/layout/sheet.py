@@ -59,7 +59,9 @@ class Sheet:
         gap = _usual_gap(extents, line_height)
         return cls(extents, heights, line_height, gap, between[:, :3], between[:, 3], vertical)
 
-    def ruled(self, low: Numbers, high: Numbers, left: float, right: float) -> Numbers:
+    def ruled(
+        self, low: Numbers, high: Numbers, left: float, right: float
+    ) -> tuple[Numbers, Numbers]:
         """Return the share of a stretch of each gap that printed rules cover, in any pieces.
 
         Args:
@@ -67,9 +69,13 @@ class Sheet:
             high: where it ends.
             left: where the stretch begins.
             right: where it ends.
+
+        Returns:
+            The share for each gap, and the height (y) of the lowest rule in it, the gap's end if
+            there is none; shape (N,) each.
         """
         if not len(self.horizontal):
-            return np.zeros(len(low), dtype=np.float32)
+            return np.zeros(len(low), dtype=np.float32), high
         edge = measures.RULE_LEVEL * self.line_height
         places = np.linspace(left, right, measures.RULE_SAMPLES)
         start, end, y = self.horizontal.T
@@ -78,7 +84,10 @@ class Sheet:
         level = y + self.tilt * (centre - (start + end) / 2)
         inside = (low[:, None] - edge <= level) & (level <= high[:, None] + edge)
         count = inside.astype(np.float32) @ covered.astype(np.float32)
-        return np.asarray((count > 0).mean(axis=1), dtype=np.float32)
+        touched = inside & covered.any(axis=1)
+        lowest = np.where(touched, level, -np.inf).max(axis=1)
+        share = (count > 0).mean(axis=1).astype(np.float32)
+        return share, np.where(np.isfinite(lowest), lowest, high).astype(np.float32)
 
     def bounds(self, lines: Lines) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of one or more lines."""
