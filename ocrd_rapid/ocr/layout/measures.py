@@ -114,6 +114,8 @@ TYPE_SIZE_CHANGE, TYPE_SIZE_ROWS, TYPE_SIZE_EVIDENCE = 0.15, 3, 0.5
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.
 CUT_LEVEL = 1.0
+#: [share of the height of a column] Least part near gaps of one kind: it bounds their evidence.
+RAREST_GAP = 0.005
 #: [log odds] Evidence of any cut across all columns, of one across some of them, and of one above or
 #: below a line that spans them.
 CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -4.5, -1.0
