@@ -70,6 +70,7 @@ def _worth(sheet: Sheet, gutter: Gutter) -> float:
     for run in gutter.across:
         large = sheet.heights[run].max() > measures.FUSED_LINE_HEIGHT * sheet.line_height
         cost += measures.LARGE_RUN_COST if large else measures.ACROSS_RUN_COST
+        cost += measures.ACROSS_LINE_COST * (len(run) - 1)
     return gutter.evidence - cost
 
 
