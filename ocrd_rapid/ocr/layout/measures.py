@@ -82,6 +82,8 @@ GUTTER_WIDTH_EVIDENCE, NO_GUTTER_EVIDENCE, LARGEST_WIDTH_EVIDENCE = 2.0, -8.0, 2
 EDGE_ALIGNED, LEFT_EDGE_EVIDENCE, RIGHT_EDGE_EVIDENCE = 0.5, 2.0, 1.0
 #: [log odds] Evidence of a printed rule beside all lines.
 RULED_GUTTER_EVIDENCE = 3.0
+#: [share of the best gutter's evidence] Least evidence of a gutter beside a better one.
+LEAST_WORTH = 0.3
 #: [levels] Number with lines on both sides that part two runs of lines across a gutter.
 LEVELS_BETWEEN_RUNS = 4
 #: [log odds per run] Cost of each run of lines across a gutter that is considered at all, and of
