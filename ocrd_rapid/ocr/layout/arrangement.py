@@ -19,7 +19,7 @@ Lengths are compared with the usual height of a line (`measures`), on a flat pag
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class Region:
 
     lines: tuple[int, ...]
     kind: str | None = None
-    sureness: float = measures.SURE
+    sureness: float = field(default=measures.SURE, compare=False)
 
 
 def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[Region]:

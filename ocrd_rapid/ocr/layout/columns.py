@@ -156,7 +156,7 @@ def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
     at = np.arange(len(rows.levels))
     begin, end = begins[nearest_after, at], ends[nearest_before, at]
     both = np.isfinite(begin) & np.isfinite(end)
-    spanned = rows.at[across].any(axis=0)
+    spanned = np.asarray(rows.at[across].any(axis=0))
     # Between lines that span the place, there is no room for others.
     spanned[1:-1] = spanned[1:-1] | spanned[:-2] | spanned[2:]
     both &= ~spanned

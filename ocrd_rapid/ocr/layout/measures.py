@@ -8,7 +8,9 @@ Each constant begins with its unit in brackets:
 * *line heights*: multiples of the usual height of a line's box, `Sheet.line_height`;
 * *share*: part of a whole named in the brackets, 0 to 1;
 * *ratio*: quotient of two lengths of the same kind;
-* *pixels*, *grey levels*, *lines*, *rows*: counts of these.
+* *log odds*: evidence, as the natural logarithm of the odds, of the whole or per unit that the text
+  names;
+* *pixels*, *grey levels*, *lines*, *rows*, *half lines*: counts of these.
 
 All were set by hand, and measured on the 40 scanned pages of docs/quality.md: not one by one, but
 each section as a whole, by the figure that its heading names. Other pages may give worse results.
@@ -57,7 +59,7 @@ LEAN_GAIN = 1.1
 
 #: [log odds] Evidence that leaves no doubt.
 SURE = 12.0
-#: [levels] Most heights, at half a line's distance, at which the lines beside a gutter are compared.
+#: [half lines] Most heights at which the lines beside a gutter are compared.
 MOST_LEVELS = 600
 #: [line heights] Distance within which only the best place is tried.
 PLACES_APART = 1.0
@@ -70,12 +72,12 @@ RULE_ASIDE = 1.0
 #: [lines] Number of lines that stand side by side, and [log odds] its evidence: without a printed
 #: rule, and with one.
 GUTTER_LINES = (1.0, 2.0, 3.0, 4.0, 10.0)
-GUTTER_LINE_EVIDENCE = (-8.0, -3.0, 0.0, 1.5, 8.0)
+GUTTER_LINE_EVIDENCE = (-8.0, -3.0, 0.5, 2.0, 8.0)
 RULED_LINE_EVIDENCE = (-1.0, 0.5, 1.5, 2.5, 8.0)
 #: [lines] Number beyond the first from which aligned edges are no chance.
 ALIGNED_LINES = 4
 #: [line heights] Narrowest gutter, and narrowest with a printed rule: negative, as detection runs
-#: into the rule; [log odds per line height] evidence of greater width; [log odds] its bounds.
+#: into the rule; [log odds] evidence of greater width; [log odds] its bounds.
 NARROWEST_GUTTER, NARROWEST_RULED_GUTTER = 0.25, -0.75
 GUTTER_WIDTH_EVIDENCE, NO_GUTTER_EVIDENCE, LARGEST_WIDTH_EVIDENCE = 2.0, -8.0, 2.0
 #: [line heights] Distance within which edges are below each other; [log odds] evidence if all are.
@@ -84,10 +86,10 @@ EDGE_ALIGNED, LEFT_EDGE_EVIDENCE, RIGHT_EDGE_EVIDENCE = 0.5, 2.0, 1.0
 RULED_GUTTER_EVIDENCE = 3.0
 #: [share of the best gutter's evidence] Least evidence of a gutter beside a better one.
 LEAST_WORTH = 0.3
-#: [levels] Number with lines on both sides that part two runs of lines across a gutter.
+#: [half lines] Number with lines on both sides that part two runs of lines across a gutter.
 LEVELS_BETWEEN_RUNS = 4
-#: [log odds per run] Cost of each run of lines across a gutter that is considered at all, and of
-#: one with large letters; [log odds per line] of each further line of it.
+#: [log odds] Cost of each run of lines across a gutter that is considered at all, and of
+#: one with large letters; [log odds] of each further line of it.
 ACROSS_RUN_COST, LARGE_RUN_COST, ACROSS_LINE_COST = 1.0, 3.0, 0.1
 #: [line heights] Overhang into the other column from which a line spans the gutter.
 OVERHANG = 1.0
@@ -106,20 +108,23 @@ GAP_EVIDENCE = (-4.0, -1.0, 0.5, 1.5, 2.5)
 SPANNING_EVIDENCE = -1.5
 #: [share of the column's width] Least part with a printed rule; [log odds] its evidence.
 RULED_COLUMN, RULED_GAP_EVIDENCE = 0.5, 2.5
-#: [line heights] Distance of a rule from the gap that it is in; [count] places at which it is looked
-#: for.
-RULE_LEVEL, RULE_SAMPLES = 0.4, 24
-#: [ratio, as a logarithm] Change of the size of type that ends what is read together; [rows] number
+#: [line heights] Distance of a rule from the gap that it is in.
+RULE_LEVEL = 0.4
+#: [lines] Number of upright lines along which a rule is looked for.
+RULE_SAMPLES = 24
+#: [ratio] Change of the size of type that ends what is read together; [rows] number
 #: compared on either side; [log odds] its evidence.
 TYPE_SIZE_CHANGE, TYPE_SIZE_ROWS, TYPE_SIZE_EVIDENCE = 0.15, 3, 0.5
 #: [log odds] Evidence from which a gap may be part of a cut.
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.
 CUT_LEVEL = 1.0
+#: [line heights] Gap of a column from which it may hold a picture.
+PICTURE_GAP = 5.0
 #: [share of the height of a column] Least part near gaps of one kind: it bounds their evidence.
 RAREST_GAP = 0.005
-#: [log odds] Evidence of any cut across all columns, of one across some of them, and of one above or
-#: below a line that spans them.
+#: [log odds] Evidence of any cut across all columns, of one across some of them, and of one above
+#: or below a line that spans them.
 CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -4.5, -1.0
 #: [log odds] Most evidence of a gap that a cut passes through, but that does not end where it is.
 PASSED_GAP_EVIDENCE = 0.3

@@ -122,10 +122,10 @@ class RowCuts:
         top = np.maximum.accumulate(extents[:, 3])[:-1]
         bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
         excess = (bottom - top) / height - sheet.usual_gap
-        white = np.interp(excess, measures.GAP_EXCESS, measures.GAP_EVIDENCE)
+        white = np.interp(excess, measures.GAP_EXCESS, measures.GAP_EVIDENCE).astype(np.float32)
         size = np.log(sheet.heights[lines] / height + 1e-6)
         changes = _changes(size) > measures.TYPE_SIZE_CHANGE
-        white += np.where(changes, measures.TYPE_SIZE_EVIDENCE, 0)
+        white += np.where(changes, np.float32(measures.TYPE_SIZE_EVIDENCE), np.float32(0))
         # The width of the column as its lines show it: rules may be longer.
         own = extents[~self._across[members]] if (~self._across[members]).any() else extents
         left = max(left, float(np.quantile(own[:, 0], 0.1)))
@@ -135,7 +135,7 @@ class RowCuts:
         ruled = share >= measures.RULED_COLUMN
         lines_high = float(extents[:, 3].max() - extents[:, 1].min()) / height
         most = _most(white, ruled, lines_high)
-        return _Column(members, low, high, white.astype(np.float32), ruled, rule, most)
+        return _Column(members, low, high, white, ruled, rule, most)
 
     def all(self) -> list[RowCut]:
         """Return the cuts with more evidence for than against them."""
@@ -223,11 +223,14 @@ class RowCuts:
         """Return the evidence of a gap for a cut at a height, by white and by rules."""
         white = float(column.white[gap])
         apart = abs(float(column.bottom[gap]) - bottom), abs(float(column.top[gap]) - top)
-        if min(apart) > self._near:
+        # A picture in a column ends where another gap does by chance, but does not begin there, too.
+        high = float(column.bottom[gap] - column.top[gap]) / self._sheet.line_height
+        if (max(apart) if high > measures.PICTURE_GAP else min(apart)) > self._near:
             white = min(white, measures.PASSED_GAP_EVIDENCE)
         level = abs(float(column.rule[gap]) - rule) <= self._near
-        with_rule = float(_with_rule(np.float32(white), column.ruled[gap] and level))
-        return min(with_rule, float(column.most[gap]))
+        beside_rule = bool(column.ruled[gap]) and level
+        with_rule = _with_rule(np.array([white], np.float32), np.array([beside_rule]))
+        return min(float(with_rule[0]), float(column.most[gap]))
 
     def _above(self, gaps: list[int | None], y: float) -> NDArray[np.bool_]:
         """Return which lines are above a cut."""
@@ -264,8 +267,11 @@ class RowCuts:
         wide = max(gutter.width / height - measures.WIDE_GUTTER, 0.0)
         result = -min(measures.WIDE_GUTTER_EVIDENCE * wide, measures.LARGEST_WIDE_EVIDENCE)
         near = measures.RULE_ASIDE * height
-        gap = np.array([low], np.float32), np.array([high], np.float32)
-        if self._sheet.ruled(*gap, gutter.x - near, gutter.x + near)[0][0] > measures.RULE_ACROSS:
+        between = np.array([low], np.float32), np.array([high], np.float32)
+        if (
+            self._sheet.ruled(*between, gutter.x - near, gutter.x + near)[0][0]
+            > measures.RULE_ACROSS
+        ):
             return result + measures.RULE_ACROSS_EVIDENCE
         if all(column.ruled[gap] for column, gap in sides):
             return result
