@@ -86,14 +86,18 @@ class _Column:
 class RowCuts:
     """The cuts across the columns of a set of lines."""
 
-    def __init__(self, sheet: Sheet, lines: Lines, gutters: list[Gutter]) -> None:
+    def __init__(
+        self, sheet: Sheet, lines: Lines, gutters: list[Gutter], *, is_part: bool = False
+    ) -> None:
         """Find the gaps of all columns.
 
         Args:
             sheet: the page.
             lines: at least two lines.
             gutters: the gutters between their columns, from left to right, at least one.
+            is_part: whether more columns stand beside them, which are not cut.
         """
+        self._is_part = is_part
         self._sheet, self._lines, self._gutters = sheet, lines, gutters
         self._middle = sheet.middle(lines)
         extents = sheet.extents[lines]
@@ -211,7 +215,11 @@ class RowCuts:
                     enough = cut > 1 or (cut == 1 and any(single))
                     beyond = [*gaps[:first], *gaps[last + 1 :]]
                     whole = all(gap is None for gap in beyond)
-                    worth = total + (measures.CUT_PRIOR if whole else measures.PART_CUT_PRIOR)
+                    worth = total + (
+                        measures.CUT_PRIOR
+                        if whole and not self._is_part
+                        else measures.PART_CUT_PRIOR
+                    )
                     if enough and (best is None or worth > best[0]):
                         best = worth, first, last, whole
         if best is None:
@@ -223,7 +231,7 @@ class RowCuts:
         """Return the evidence of a gap for a cut at a height, by white and by rules."""
         white = float(column.white[gap])
         apart = abs(float(column.bottom[gap]) - bottom), abs(float(column.top[gap]) - top)
-        # A picture in a column ends where another gap does by chance, but does not begin there, too.
+        # A picture may end where another gap does by chance, but hardly begins there, too.
         high = float(column.bottom[gap] - column.top[gap]) / self._sheet.line_height
         if (max(apart) if high > measures.PICTURE_GAP else min(apart)) > self._near:
             white = min(white, measures.PASSED_GAP_EVIDENCE)
@@ -242,7 +250,7 @@ class RowCuts:
         return above
 
     def _inconsistent(self, gaps: list[int | None], above: NDArray[np.bool_]) -> float:
-        """Return the cost of lines across a gutter that are above in one column, below in another."""
+        """Return the cost of lines that are above the cut in one column, below it in another."""
         cost = 0.0
         for column, gap in zip(self._columns, gaps, strict=True):
             if gap is not None:
