@@ -125,7 +125,7 @@ class _Cutter:
         costs = [
             sum(
                 max(min(self._crossing_cost(run, cuts), -cuts.beside(run)), 0.0)
-                + measures.ACROSS_RUN_COST
+                + measures.BAND_COST
                 for run in gutter.across
             )
             for gutter in gutters

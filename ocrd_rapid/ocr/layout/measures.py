@@ -108,7 +108,7 @@ CROSSING_COST, LARGE_CROSSING_COST, NEXT_CROSSING_COST = 5.0, 9.0, 1.0
 #: [line heights] Excess of a gap between rows over the usual one …
 GAP_EXCESS = (0.2, 0.6, 1.0, 2.0, 4.0)
 #: [log odds] … and its evidence.
-GAP_EVIDENCE = (-4.0, -1.0, 0.5, 1.5, 2.5)
+GAP_EVIDENCE = (-6.0, -1.0, 0.5, 1.5, 2.5)
 #: [log odds] Least evidence of a gap beside a line that spans the gutter.
 SPANNING_EVIDENCE = -1.5
 #: [share of the column's width] Least part with a printed rule.
@@ -136,6 +136,8 @@ RAREST_GAP = 0.005
 #: [log odds] Evidence of any cut across all columns of a page, of one across some of them, and of
 #: one above or below a line that spans them.
 CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -8.0, -1.0
+#: [log odds] Cost of cutting all columns at each run of lines that spans some of them.
+BAND_COST = 4.0
 #: [log odds] Most evidence of a gap that a cut passes through, but that does not end where it is.
 PASSED_GAP_EVIDENCE = 0.3
 #: [line heights] Height of a running head, or foot.
@@ -146,11 +148,17 @@ FEW_ROWS_EVIDENCE, BESIDE_SINGLE_EVIDENCE = 1.5, 0.3
 WIDE_GUTTER = 2.0
 #: [log odds] This evidence of each line height, and most of it.
 WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 2.0, 5.0
+#: [line heights] Narrowest gutter between the pages of a double page.
+PAGE_GUTTER = 3.0
+#: [ratio] Its width, at least, to that of other gutters.
+PAGE_GUTTERS = 2.0
+#: [log odds] Its own evidence, at least, and evidence against a cut across it.
+PAGE_GUTTER_SURENESS, PAGE_GUTTER_EVIDENCE = 6.0, 10.0
 #: [share of the gutter] Part that a rule across it covers.
 RULE_ACROSS = 0.9
 #: [log odds] Evidence of a horizontal rule across the gutter, and against a cut of a vertical rule
 #: that goes on.
-RULE_ACROSS_EVIDENCE, RULE_THROUGH_EVIDENCE = 2.0, 4.0
+RULE_ACROSS_EVIDENCE, RULE_THROUGH_EVIDENCE = 3.5, 4.0
 #: [line heights] How far it goes on, beyond the gaps on both sides.
 RULE_BEYOND = 1.5
 #: [share of the narrower line's width] Least part of two lines below each other that both have.

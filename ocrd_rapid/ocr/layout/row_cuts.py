@@ -264,6 +264,14 @@ class RowCuts:
         high = float(bottom.max() - top.min()) / self._sheet.line_height
         return high <= measures.FEW_ROWS_HEIGHT
 
+    def _is_between_pages(self, number: int) -> bool:
+        """Return whether a gutter looks like the inner margins of a double page."""
+        gutter = self._gutters[number]
+        others = [other.width for i, other in enumerate(self._gutters) if i != number]
+        widest = max(others, default=0.0)
+        wide = max(measures.PAGE_GUTTER * self._sheet.line_height, measures.PAGE_GUTTERS * widest)
+        return gutter.width >= wide and gutter.evidence >= measures.PAGE_GUTTER_SURENESS
+
     def _across_gutter(self, number: int, gaps: list[int | None], y: float) -> float:
         """Return the evidence of what a cut meets at a gutter."""
         gutter, height = self._gutters[number], self._sheet.line_height
@@ -274,6 +282,8 @@ class RowCuts:
         high = max([y, *(float(column.bottom[gap]) for column, gap in sides)])
         wide = max(gutter.width / height - measures.WIDE_GUTTER, 0.0)
         result = -min(measures.WIDE_GUTTER_EVIDENCE * wide, measures.LARGEST_WIDE_EVIDENCE)
+        if self._is_between_pages(number):
+            result -= measures.PAGE_GUTTER_EVIDENCE
         near = measures.RULE_ASIDE * height
         between = np.array([low], np.float32), np.array([high], np.float32)
         if (
