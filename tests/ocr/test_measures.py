@@ -14,7 +14,8 @@ from ocrd_rapid.ocr.layout import measures
 
 FOLDER = Path(measures.__file__).parent
 UNITS = {
-    "line heights", "lines", "rows", "pixels", "grey levels", "ratio", "nats", "log odds", "half lines",
+    "line heights", "lines", "rows", "pixels", "grey levels", "ratio", "nats",
+    "log odds", "half lines",
 }  # fmt: skip
 
 
@@ -41,6 +42,11 @@ def test_every_measure_begins_with_its_unit() -> None:
         unit = re.match(r"#: \[([^\]]+)\]", rows[above])
         assert unit is not None, name
         assert unit[1] in UNITS or unit[1].startswith("share of "), name
+
+
+def test_no_measure_has_two_values() -> None:
+    names = [name for name, _ in constants(Path(measures.__file__))]
+    assert len(names) == len(set(names))
 
 
 def test_every_measure_is_used() -> None:
