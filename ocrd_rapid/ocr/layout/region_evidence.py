@@ -16,10 +16,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..geometry import Points, box_size, median_angle, rotate_points
+from ..geometry import Points
 from ..text_direction import is_right_to_left
 from . import order_measures as measures
-from .printed_rules import PrintedRule, level_rules
+from .arrangement import level_sheet
+from .printed_rules import PrintedRule
 
 #: (left, top, right, bottom) of each of N parts of a page, shape (N, 4).
 Extents = NDArray[np.float64]
@@ -110,16 +111,11 @@ class RegionEvidence:
             rules: printed rules, in the same coordinates.
         """
         boxes = [box for region in regions for box in region.boxes]
-        angle = median_angle(boxes)
-        corners = rotate_points(np.concatenate(boxes), -angle).reshape(-1, 4, 2)
-        horizontal = np.asarray(level_rules(rules, angle)[0], np.float64).reshape(-1, 3)
-        text = " ".join(text for region in regions for text in region.texts)
-        if is_right_to_left(text):
-            corners[:, :, 0] *= -1
+        sheet = level_sheet(boxes, rules)
+        extents, horizontal = sheet.extents.astype(np.float64), sheet.horizontal.astype(np.float64)
+        if is_right_to_left(" ".join(text for region in regions for text in region.texts)):
+            extents[:, [0, 2]] = -extents[:, [2, 0]]
             horizontal[:, :2] = -horizontal[:, 1::-1]
-        extents = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-        extents = extents.astype(np.float64)
-        sizes = np.array([min(box_size(box)) for box in boxes])
         starts = np.cumsum([0, *(len(region.boxes) for region in regions)])
         parts = [slice(one, two) for one, two in pairwise(starts)]
         texts = [[text for text in region.texts if text] for region in regions]
@@ -127,12 +123,12 @@ class RegionEvidence:
         kinds = np.array([_KIND_OF.get(region.kind or "", 0) for region in regions], np.intp)
         divided = [_divided(lines[-1]) if lines else "" for lines in texts]
         return cls(
-            float(np.median(sizes)) or 1.0,
+            sheet.line_height,
             np.array([_around(extents[part]) for part in parts]),
             extents[starts[:-1]],
             extents[starts[1:] - 1],
             np.diff(starts),
-            np.array([np.median(sizes[part]) for part in parts], np.float64),
+            np.array([np.median(sheet.heights[part]) for part in parts], np.float64),
             np.where(kinds == 1, 4, [_end(lines[-1]) if lines else 0 for lines in texts]),
             np.where(kinds == 1, 4, [_beginning(lines[0]) if lines else 0 for lines in texts]),
             kinds,

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ..geometry import Points, order_corners
+from ..geometry import Points, box_size, order_corners
 from . import order_measures as measures
-from .arrangement import level_sheet
+from .flattening import Flattening
 from .printed_rules import PrintedRule
+from .sheet import Sheet
 
 
 def separating_rules(rules: Sequence[PrintedRule], boxes: Sequence[Points]) -> list[PrintedRule]:
@@ -27,7 +28,17 @@ def separating_rules(rules: Sequence[PrintedRule], boxes: Sequence[Points]) -> l
         rules: see `find_rules`.
         boxes: its lines, in the same coordinates, shape (4, 2) each.
     """
-    return [rule for rule in rules if boxes and len(level_sheet(boxes, [rule]).horizontal)]
+    if not boxes:
+        return []
+    flattening = Flattening.of(boxes)
+    flat = flattening.flat_boxes(boxes)
+    extents = np.concatenate([flat.min(axis=1), flat.max(axis=1)], axis=1)
+    heights = np.array([min(box_size(box)) for box in boxes], dtype=np.float32)
+    return [
+        rule
+        for rule in rules
+        if len(Sheet.of(extents, heights, [flattening.flat(rule.points)]).horizontal)
+    ]
 
 
 def separator_outline(rule: Points, width: int, height: int) -> Points:
