@@ -52,7 +52,9 @@ def find_gutters(sheet: Sheet, lines: Lines) -> list[Gutter]:
         return []
     rows = _Rows.of(sheet, lines)
     found = [gutter for x in _places(sheet, lines) for gutter in _gutters_at(rows, x)]
-    found = [gutter for gutter in found if _worth(sheet, gutter) > 0]
+    best = max((_worth(sheet, gutter) for gutter in found), default=0.0)
+    least = measures.LEAST_WORTH * best
+    found = [gutter for gutter in found if _worth(sheet, gutter) > max(least, 0.0)]
     found.sort(key=lambda one: (_worth(sheet, one), one.width, -one.x), reverse=True)
     centres = np.sort(sheet.centre(lines))
     kept: list[Gutter] = []
@@ -70,6 +72,7 @@ def _worth(sheet: Sheet, gutter: Gutter) -> float:
     for run in gutter.across:
         large = sheet.heights[run].max() > measures.FUSED_LINE_HEIGHT * sheet.line_height
         cost += measures.LARGE_RUN_COST if large else measures.ACROSS_RUN_COST
+        cost += measures.ACROSS_LINE_COST * (len(run) - 1)
     return gutter.evidence - cost
 
 
