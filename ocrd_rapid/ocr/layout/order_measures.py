@@ -45,8 +45,8 @@ UPWARD = 1.0
 #: [logarithm of odds] Price of reading a column before the whole column to the left of it.
 LEFTWARD = 1.0
 #: [logarithm of odds] Least gain of a swap: where two orders are close, that of the layout stays.
-LEAST_GAIN = 2.0
+LEAST_GAIN = 3.0
 #: [logarithm of odds] What makes the odds of a junction e times as good.
-CONFIDENCE_SCALE = 2.0
+CONFIDENCE_SCALE = 2.5
 #: [junctions] Largest number of places at which an order is cut.
 MOST_CUTS = 120
