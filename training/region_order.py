@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Make ``ocrd_rapid/ocr/layout/junction_weights.json``: what each sign of the reading order is worth.
+"""Make ``ocrd_rapid/ocr/layout/junction_weights.json``: what signs of the reading order are worth.
 
 Usage: ``python training/region_order.py OUTPUT.json TRUTH_FOLDER...``
 
@@ -98,9 +98,8 @@ def counted(examples: Sequence[Example]) -> Numbers:
     """Return the log-likelihood ratio of every value: at true pairs, against all others."""
     ratios = np.zeros(COUNT)
     place = VALUES["place"]
-    near = np.array(
-        [name.startswith(("next below", "up to the", "down to the left")) for name in place]
-    )
+    starts = ("next below", "up to the", "down to the left")
+    near = np.array([name.startswith(starts) for name in place])
     for name, values in VALUES.items():
         true, other = np.zeros(len(values)), np.zeros(len(values))
         for page in examples:
@@ -108,9 +107,8 @@ def counted(examples: Sequence[Example]) -> Numbers:
             counts = ~np.eye(len(codes), dtype=bool)
             if name in ("sentence", "paragraph"):
                 counts &= near[page.features["place"]]
-            mine = np.bincount(
-                [codes[pair] for pair in page.pairs if counts[pair]], minlength=len(values)
-            )
+            pairs = np.array([codes[pair] for pair in page.pairs if counts[pair]], dtype=np.intp)
+            mine = np.bincount(pairs, minlength=len(values))
             true += mine
             other += np.bincount(codes[counts], minlength=len(values)) - mine
         # Where the text goes on is another feature: ratios are those within each case.

@@ -12,5 +12,8 @@
 * ``columns``: gutters, bands and notes beside the text;
 * ``regions``: from a column to paragraphs and headings;
 * ``region_types``: paragraph, heading, footnote, …;
+* ``region_order``: the order of regions once their text is known, with ``region_evidence`` (what
+  regions show), ``junctions`` (what speaks for one following another) and ``order_measures``;
+* ``separators``: printed rules as regions of a page;
 * ``measures``: all constants of these modules, with their units.
 """

@@ -190,13 +190,15 @@ class RegionGeometry:
     def prices(self) -> NDArray[np.float64]:
         """Return what it costs to read the second of each pair anywhere after the first.
 
-        It should come before it, as it is above it, or to the left of it at the same height. What
-        is beside a long column counts as much as there is beside it.
+        It should come before it, as it is above it, or to the left of it at the same height. Of
+        what is beside a column, that counts which is as wide, and as much as there is beside it.
         """
         top, bottom = self.page.extents[:, 1], self.page.extents[:, 3]
         height = np.maximum(bottom - top, 1.0)
         shared = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
         beside = np.maximum(shared, 0) / np.maximum(height[:, None], height)
+        beside *= np.minimum(self._width[:, None], self._width)
+        beside /= np.maximum(self._width[:, None], self._width)
         level = self.right & (shared > 0) & (self.neighbour() == 1)
         return np.asarray((measures.UPWARD * self.below + measures.LEFTWARD * beside * level).T)
 

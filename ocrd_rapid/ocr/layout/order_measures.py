@@ -44,9 +44,11 @@ SEPARATOR_THICKNESS = 0.1
 UPWARD = 1.0
 #: [logarithm of odds] Price of reading a column before the whole column to the left of it.
 LEFTWARD = 1.0
+#: [logarithm of odds] What it is worth that a page begins, or ends, where the layout says.
+PAGE_END = 1.5
 #: [logarithm of odds] Least gain of a swap: where two orders are close, that of the layout stays.
 LEAST_GAIN = 3.0
 #: [logarithm of odds] What makes the odds of a junction e times as good.
-CONFIDENCE_SCALE = 2.5
+CONFIDENCE_SCALE = 3.0
 #: [junctions] Largest number of places at which an order is cut.
 MOST_CUTS = 120

@@ -121,10 +121,12 @@ def best_swap(order: NDArray[np.intp], scores: PairScores, prices: PairScores) -
         prices: what it costs that the second of a pair comes anywhere after the first.
     """
     count = len(order)
-    # The ends of the page are worth nothing, whatever is next to them.
     ranked = np.zeros((count + 2, count + 2))
     ranked[1:-1, 1:-1] = scores[np.ix_(order, order)]
-    kept = np.concatenate([[0.0], np.diagonal(ranked, 1)[1:-1], [0.0]])
+    # Where a page begins and ends, the layout is rarely wrong.
+    ranked[0, 1:-1] = measures.PAGE_END * (order == 0)
+    ranked[1:-1, -1] = measures.PAGE_END * (order == count - 1)
+    kept = np.diagonal(ranked, 1)
     cost = prices[np.ix_(order, order)]
     change = np.zeros((count + 1, count + 1))
     # Of reading the second of a pair before the first, summed over all before either.
