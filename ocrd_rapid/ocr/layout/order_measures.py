@@ -38,7 +38,7 @@ NUMERAL_LENGTH = 3
 #: [ratio] Largest thickness of a separator that is a rule, to its length.
 SEPARATOR_THICKNESS = 0.1
 
-# The search.
+# The search. Measured as page error, docs/quality.md, "Order with the text".
 
 #: [logarithm of odds] Price of reading a pair of regions of a column from bottom to top.
 UPWARD = 1.0

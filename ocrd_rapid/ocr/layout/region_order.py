@@ -51,15 +51,12 @@ class RegionOrder:
         return sum(self.junctions) / len(self.junctions) if self.junctions else 1.0
 
 
-def best_order(
-    regions: Sequence[OrderedPart], rules: Sequence[PrintedRule] = (), *, change: bool = True
-) -> RegionOrder:
-    """Return the best order of regions, or judge the one that they have.
+def best_order(regions: Sequence[OrderedPart], rules: Sequence[PrintedRule] = ()) -> RegionOrder:
+    """Return the best order of regions.
 
     Args:
         regions: the regions in the order that the layout proposes, upright.
         rules: printed rules, in the same coordinates.
-        change: whether another order may be returned than that given.
     """
     count = len(regions)
     if count < 2:
@@ -70,7 +67,7 @@ def best_order(
     prices = geometry.prices()
     order = np.arange(count)
     best = best_swap(order, scores, prices)
-    while change and best.gain > measures.LEAST_GAIN:
+    while best.gain > measures.LEAST_GAIN:
         order = best.swapped(order)
         best = best_swap(order, scores, prices)
     sure = 1 / (1 + np.exp(np.minimum(best.gains, 0) / measures.CONFIDENCE_SCALE))
