@@ -134,11 +134,12 @@ def _gutters_at(rows: _Rows, x: float) -> list[Gutter]:
     first = _gutter_at(rows, x)
     if first is None:
         return []
-    if first.evidence > 0:
-        return [first]
-    # Ragged lines reach into the gap: its middle may be elsewhere.
-    again = _gutter_at(rows, first.x) if abs(first.x - x) > 0 else None
-    return [again] if again is not None and again.evidence > 0 else []
+    found = [first]
+    if first.x != x and (first.across or first.evidence <= 0):
+        # Ragged lines and narrow ones reach into the gap: fewer may span its middle.
+        found += [again for again in [_gutter_at(rows, first.x)] if again is not None]
+    best = max(found, key=lambda gutter: _worth(rows.sheet, gutter))
+    return [best] if best.evidence > 0 else []
 
 
 def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
@@ -156,7 +157,7 @@ def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
     at = np.arange(len(rows.levels))
     begin, end = begins[nearest_after, at], ends[nearest_before, at]
     both = np.isfinite(begin) & np.isfinite(end)
-    spanned = rows.at[across].any(axis=0)
+    spanned = np.asarray(rows.at[across].any(axis=0))
     # Between lines that span the place, there is no room for others.
     spanned[1:-1] = spanned[1:-1] | spanned[:-2] | spanned[2:]
     both &= ~spanned

@@ -10,7 +10,7 @@ Whether it is then upside down is decided in `orientation`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -105,7 +105,7 @@ def lay_out_by_direction(
         [against[k] for k in block] for block in near_each_other([boxes[i] for i in against])
     ]
     return [
-        Region(tuple(members[k] for k in part.lines), part.kind)
+        replace(part, lines=tuple(members[k] for k in part.lines))
         for number, members in enumerate(groups)
         for part in lay_out([boxes[i] for i in members], 0 if number else known, rules)
     ]
@@ -124,7 +124,7 @@ def lay_out_free(
         free: whether each box is wanted.
     """
     return [
-        Region(tuple(members), part.kind)
+        replace(part, lines=tuple(members))
         for part in lay_out_by_direction(boxes, rules)
         for is_free, members in groupby(part.lines, key=lambda i: free[i])
         if is_free
