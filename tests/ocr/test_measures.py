@@ -15,6 +15,7 @@ from ocrd_rapid.ocr.layout import measures
 FOLDER = Path(measures.__file__).parent
 UNITS = {
     "line heights", "lines", "rows", "pixels", "grey levels", "ratio", "log odds", "half lines",
+    "nats",
 }  # fmt: skip
 
 

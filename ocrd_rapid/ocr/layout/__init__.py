@@ -14,6 +14,7 @@
 * ``row_cuts``: cuts across columns, with the evidence for each;
 * ``margin_notes``: notes in the margins of a column;
 * ``regions``: from a column to paragraphs and headings;
+* ``row_roles``: what each row of a column is: the first of a paragraph, a further one, …;
 * ``region_types``: paragraph, heading, footnote, …;
 * ``region_order``: the order of regions once their text is known, with ``region_evidence`` (what
   regions show), ``junctions`` (what speaks for one following another) and ``order_measures``;
