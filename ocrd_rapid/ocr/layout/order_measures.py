@@ -40,15 +40,15 @@ SEPARATOR_THICKNESS = 0.1
 
 # The search. Measured as page error, docs/quality.md, "Order with the text".
 
-#: [logarithm of odds] Price of reading a pair of regions of a column from bottom to top.
+#: [log odds] Price of reading a pair of regions of a column from bottom to top.
 UPWARD = 1.0
-#: [logarithm of odds] Price of reading a column before the whole column to the left of it.
+#: [log odds] Price of reading a column before the whole column to the left of it.
 LEFTWARD = 1.0
-#: [logarithm of odds] What it is worth that a page begins, or ends, where the layout says.
+#: [log odds] What it is worth that a page begins, or ends, where the layout says.
 PAGE_END = 1.5
-#: [logarithm of odds] Least gain of a swap: where two orders are close, that of the layout stays.
+#: [log odds] Least gain of a swap: where two orders are close, that of the layout stays.
 LEAST_GAIN = 3.0
-#: [logarithm of odds] What makes the odds of a junction e times as good.
+#: [log odds] What makes the odds of a junction e times as good.
 CONFIDENCE_SCALE = 3.0
 #: [junctions] Largest number of places at which an order is cut.
 MOST_CUTS = 120
