@@ -31,7 +31,11 @@ def merged(recognized: ReadPage, own: ReadPage) -> ReadPage:
     for number, region in enumerate(own.regions, start=1):
         if region.text.strip():
             marked = replace(_without_ids(region), id=f"{_OWN}{number:04d}")
-            regions.insert(_place(region, regions), marked)
+            place = _place(region, regions)
+            # What comes next was judged after another region.
+            regions[place : place + 1] = [
+                marked, *(replace(r, order_confidence=None) for r in regions[place : place + 1])
+            ]  # fmt: skip
     return replace(recognized, regions=tuple(regions))
 
 

@@ -80,7 +80,8 @@ def page_object(page: ReadPage) -> dict[str, Any]:
         "seconds": round(duration, 3) if duration else None,
         "languages": list(page.languages),
         "text": page.text,
-        "confidence": None if confidence is None else round(confidence, 4),
+        "confidence": _rounded(confidence),
+        "order_confidence": _rounded(page.order_confidence),
         "regions": [
             _region(page, region, order) for order, region in enumerate(page.regions, start=1)
         ],
@@ -99,11 +100,16 @@ def page_object(page: ReadPage) -> dict[str, Any]:
     }
 
 
+def _rounded(confidence: float | None) -> float | None:
+    return None if confidence is None else round(confidence, 4)
+
+
 def _region(page: ReadPage, region: ReadRegion, order: int) -> dict[str, Any]:
     found = {
         "id": region.id,
         "type": region.kind,
         "order": order,
+        "order_confidence": _rounded(region.order_confidence),
         **_place(page, region.outline),
         "text": region.text,
         "lines": [_line(page, region, line) for line in region.lines],

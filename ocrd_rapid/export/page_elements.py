@@ -23,6 +23,7 @@ from ..ocr.page_model import (
     ReadWord,
     TablePlace,
 )
+from ..workspace import order_marks
 from ..workspace.barcode_regions import barcode_of
 from ..workspace.languages import language_code
 from ..workspace.segments import (
@@ -45,7 +46,7 @@ def angles(degrees: float) -> tuple[int, float]:
 
 
 def region_of(
-    region: TextRegion, said: Mapping[str, Passage], page_orientation: float
+    region: TextRegion, said: Mapping[str, Passage], page_orientation: float, before: str = ""
 ) -> ReadRegion:
     """Return a region.
 
@@ -53,6 +54,7 @@ def region_of(
         region: the region.
         said: the text of regions by their IDs.
         page_orientation: the ``@orientation`` of the page.
+        before: ID of the region before it; empty if it is the first.
     """
     passage = said.get(region.id)
     lines = tuple(_line(line) for line in region.lines_in_reading_order)
@@ -69,6 +71,7 @@ def region_of(
         confidence=region.confidence,
         place=_place(region.element),
         id=region.id,
+        order_confidence=order_marks.place_confidence(region.element, before),
     )
 
 
@@ -83,7 +86,7 @@ def _with_texts(lines: Sequence[ReadLine], texts: Sequence[str]) -> tuple[ReadLi
 
 def _line(line: TextLine) -> ReadLine:
     words = line.words[::-1] if line.right_to_left else line.words
-    family, sure = _typeface(line)
+    family, sure = line.font_family
     coords = line.element.find(tag("Coords"))
     score = None if coords is None else number(coords, "conf")
     return ReadLine(
@@ -98,16 +101,6 @@ def _line(line: TextLine) -> ReadLine:
         score=1.0 if score is None else score,
         head_confidence=sure,
     )
-
-
-def _typeface(line: TextLine) -> tuple[str, float | None]:
-    """Return the group of typefaces of a line and its confidence, if it is there (OCR-D)."""
-    style = line.element.find(tag("TextStyle"))
-    family, _, sure = ("" if style is None else str(style.get("fontFamily", ""))).partition(":")
-    try:
-        return family, float(sure)
-    except ValueError:
-        return family, None
 
 
 def _word(word: Word) -> ReadWord:

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..ocr.geometry import Points
 from ..ocr.lines.baselines import usable
 from ..ocr.lines.line_outlines import page_outline
 from ..ocr.page_model import ReadGraphic, ReadLine, ReadPage, ReadRegion, ReadWord
+from ..workspace import order_marks
 from ..workspace.barcode_regions import set_barcode
 from ..workspace.languages import language_name
 from ..workspace.nesting import fitting
@@ -58,9 +61,17 @@ class PageFiller:
             added.append(self._add_region(region, number, table_around, whole))
         if added:
             document.append_to_reading_order(added)
+            self._write_confidences(added)
         for graphic in page.graphics:
             if usable(graphic.outline):
                 self._add_graphic(graphic, whole)
+
+    def _write_confidences(self, added: Sequence[str]) -> None:
+        """Write how sure the order of the added regions is."""
+        regions = {region.id: region.element for region in self.document.text_regions()}
+        order_marks.set_order_confidence(self.document.page, self.page.order_confidence)
+        for (before, name), region in zip(pairwise(added), self.page.regions[1:], strict=True):
+            order_marks.set_place_confidence(regions[name], before, region.order_confidence)
 
     def _id(self, given: str, stem: str) -> str:
         return self.document.new_id(ncname(given) if given else stem)

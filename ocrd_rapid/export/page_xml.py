@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from typing import BinaryIO
 
 from ..ocr.page_model import ReadDocument, ReadPage
+from ..workspace.order_marks import order_confidence
 from ..workspace.page import PageDocument
 from ..workspace.transcripts import passages
 from .document_dates import document_date
@@ -35,10 +36,14 @@ def page_from(document: PageDocument) -> ReadPage:
     said = {passage.region.id: passage for passage in passages(document)}
     orientation, skew = angles(document.orientation)
     regions = document.text_regions()
+    before = ("", *(region.id for region in regions))
     page = ReadPage(
         document.width,
         document.height,
-        tuple(region_of(region, said, document.orientation) for region in regions),
+        tuple(
+            region_of(region, said, document.orientation, last)
+            for region, last in zip(regions, before, strict=False)
+        ),
         orientation=orientation,
         skew=skew,
         id=document.pcgts_id,
@@ -47,6 +52,7 @@ def page_from(document: PageDocument) -> ReadPage:
         tables=tuple(tables_of(document.page)),
         graphics=tuple(graphics_of(document.page)),
         steps=tuple(document.processing_steps()),
+        order_confidence=order_confidence(document.page),
     )
     return completed(page)
 

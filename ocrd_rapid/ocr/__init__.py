@@ -17,7 +17,7 @@ is upright.
 * ``lines``: from a page to its lines and their images;
 * ``recognition``: from the image of a line to its text;
 * ``page_reading``: all of these in one call, from the image of a page to its text;
-  ``page_model``: the result;
+  ``page_model``: the result; ``page_order``: its order once the text is known;
 * ``barcode_reading``: barcodes and their contents;
 * ``geometry``: boxes and their corners; ``model_kinds``: kinds of models, told by their outputs;
   ``text_direction``: whether text runs from right to left.

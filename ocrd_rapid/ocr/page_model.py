@@ -150,6 +150,8 @@ class ReadRegion:
         place: its place in a table, if it is a cell.
         id: its ID in a document; empty if it has none.
         shown: whether it is text of a PDF that the page shows as such: it gets no other layer.
+        order_confidence: confidence that it follows the region before it in the reading order, 0
+            to 1; ``None`` if unknown.
     """
 
     lines: tuple[ReadLine, ...] = ()
@@ -161,6 +163,7 @@ class ReadRegion:
     place: TablePlace | None = None
     id: str = ""
     shown: bool = False
+    order_confidence: float | None = None
 
     @property
     def outline(self) -> Points:
@@ -248,6 +251,8 @@ class ReadPage:
         tables: its tables.
         graphics: its parts without text.
         steps: the steps that it was processed with.
+        order_confidence: the expected share of its regions that follow the right one, 0 to 1;
+            ``None`` if unknown.
     """
 
     width: int
@@ -268,6 +273,7 @@ class ReadPage:
     tables: tuple[ReadTable, ...] = ()
     graphics: tuple[ReadGraphic, ...] = ()
     steps: tuple[ProcessingStep, ...] = ()
+    order_confidence: float | None = None
 
     @property
     def lines(self) -> Iterator[ReadLine]:

@@ -20,13 +20,15 @@ from ..transforms import Transform, quarter_turn, transform_points
 from .detection.detector import Detector
 from .geometry import Points, box_of_polygon, is_tall
 from .layout.segmentation import lay_out_free
+from .layout.separators import separating_rules, separator_outline
 from .lines.crops import LineImage, cut_line
 from .lines.found_lines import find_lines
 from .lines.line_outlines import page_outline
 from .lines.line_reading import read_lines
 from .lines.neighbours import Neighbours
 from .orientation import LineReader, OrientationClassifier
-from .page_model import NO_POINTS, ReadLine, ReadPage, ReadRegion, ReadWord
+from .page_model import NO_POINTS, ReadGraphic, ReadLine, ReadPage, ReadRegion, ReadWord
+from .page_order import with_best_order
 from .recognition.ctc_decoding import RecognizedLine
 from .recognition.recognizer import Recognizer
 from .recognition.words import normalize, place_words
@@ -85,7 +87,7 @@ def read_page(
     times.append(time.perf_counter())
     if recognizer is not None:
         cuts = _cut(image, page, turn)
-        page = _read(page, cuts, recognizer, options)
+        page = with_best_order(_read(page, cuts, recognizer, options))
     times.append(time.perf_counter())
     detection, orientation, recognition = np.diff(times).tolist()
     return replace(page, seconds=(detection, orientation, recognition))
@@ -100,6 +102,7 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
         for line in found
     ]
     regions = lay_out_free([f.box for f in found], rules, [line is not None for line in lines])
+    separators = separating_rules(rules, [f.box for f in found])
     return ReadPage(
         width,
         height,
@@ -108,6 +111,10 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
             for region in regions
         ),
         rules,
+        graphics=tuple(
+            ReadGraphic("separator", separator_outline(rule.points, width, height))
+            for rule in separators
+        ),
     )
 
 

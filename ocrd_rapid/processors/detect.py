@@ -18,13 +18,15 @@ from ..ocr.detection.detector import Detector
 from ..ocr.geometry import hull
 from ..ocr.layout.printed_rules import PrintedRule
 from ..ocr.layout.segmentation import lay_out, lay_out_free
+from ..ocr.layout.separators import separating_rules, separator_outline
 from ..ocr.layout_models.layout_model import LayoutModel
 from ..ocr.lines.found_lines import FoundLine, find_lines
 from ..ocr.lines.line_outlines import has_area, page_outline, visible
 from ..runtime.processor import OpenPage
+from ..workspace.order_marks import mark_order
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
-from ..workspace.segments import TextRegion, known_orientation, tag
+from ..workspace.segments import TextRegion, known_orientation, new_segment, tag
 from ..workspace.values import Polygon
 from . import model_requests
 from .model_regions import add_model_regions
@@ -103,6 +105,8 @@ class DetectProcessor:
         document, image = page.document, page.image
         if self.overwrite:
             _remove_segmentation(document)
+        # An order that has regions already was made by somebody else, in part at least.
+        fresh = not document.text_regions() and not document.reading_order()
         found, rules = self._find(document, image, self.detector)
         occupied = Occupied.on(document.page)
         owners = [occupied.owner(line.centre) for line in found]
@@ -119,6 +123,9 @@ class DetectProcessor:
             regions = self.layout.find(image.pixels)
             writer = partial(_write_lines, document)
             add_model_regions(document, image, regions, found, rules, free, writer)
+        if fresh:
+            _add_separators(document, image, found, rules)
+            mark_order(document.page)
         if found:
             remark_covered_text(page)
 
@@ -222,6 +229,19 @@ def _add_regions(
         added.append(region.id)
     if added:
         document.append_to_reading_order(added)
+
+
+def _add_separators(
+    document: PageDocument, image: PageImage, found: Sequence[FoundLine],
+    rules: Sequence[PrintedRule],
+) -> None:  # fmt: skip
+    """Add the rules between the lines as regions: the order depends on them."""
+    separating = separating_rules(rules, [line.box for line in found])
+    for number, rule in enumerate(separating, start=1):
+        ends = image.to_page(rule.points)
+        outline = separator_outline(ends, document.width, document.height)
+        identifier = document.new_id(f"separator_{number:04d}")
+        document.page.append(new_segment("SeparatorRegion", identifier, outline, None))
 
 
 def _write_lines(document: PageDocument, region: TextRegion, lines: Sequence[FoundLine]) -> None:

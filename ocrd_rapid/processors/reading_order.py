@@ -1,19 +1,25 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Places in the reading order of a page: after a region or a table."""
+"""The reading order of a page: places after a region or a table, and a better order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
+from ..ocr.page_order import PageOrder, PagePiece, order_pieces
+from ..workspace import order_marks
 from ..workspace.page import PageDocument
-from ..workspace.segments import tag
+from ..workspace.segments import TextRegion, TextSegment, known_orientation, tag
 from ..workspace.values import integer
+from .page_regions import region_elements
 
 _ORDERED = (tag("OrderedGroup"), tag("OrderedGroupIndexed"))
+
+#: When regions are put in another order once their text is known.
+REORDER = ("auto", "always", "never")
 
 
 def insert_behind(document: PageDocument, region: str, added: Sequence[str]) -> None:
@@ -28,6 +34,12 @@ def insert_behind(document: PageDocument, region: str, added: Sequence[str]) -> 
     group = None if place is None else place.getparent()
     if place is None or group is None:
         return
+    with order_marks.keeping_mark(document.page):
+        _insert(place, group, added)
+
+
+def _insert(place: etree._Element, group: etree._Element, added: Sequence[str]) -> None:
+    """Insert references to regions directly after another one of their group."""
     index = integer(place, "index")
     for sibling in group:
         if sibling.get("index") and integer(sibling, "index") > index:
@@ -64,3 +76,107 @@ def _reference(group: etree._Element, region: str, index: int) -> etree._Element
     if group.tag not in _ORDERED:
         return etree.Element(tag("RegionRef"), regionRef=region)
     return etree.Element(tag("RegionRefIndexed"), index=str(index), regionRef=region)
+
+
+def improve_order(document: PageDocument, when: str) -> PageOrder | None:
+    """Put the regions of a page in the best order once their text is known, with confidences.
+
+    Only the outermost group is touched, if it is ordered. Groups inside it stay as they are, and
+    so do tables with their cells.
+
+    Args:
+        document: the page.
+        when: ``auto`` if its order was made here, and not changed elsewhere; ``always``, even if
+            there is none yet; ``never``.
+
+    Returns:
+        What was decided, by the former places in the group; ``None`` if nothing was.
+    """
+    page = document.page
+    if when == "never" or (when == "auto" and not order_marks.is_marked(page)):
+        return None
+    if order_marks.outermost_group(page) is None:
+        document.append_to_reading_order([])
+    group = order_marks.outermost_group(page)
+    if group is None or group.tag != tag("OrderedGroup"):
+        return None
+    regions = {str(e.get("id")): e for e in region_elements(page)}
+    bundles = _bundles(group, regions)
+    pieces = [_piece(document, bundle, regions) for bundle in bundles]
+    separators = [TextSegment(e).polygon for e in page.iter(tag("SeparatorRegion"))]
+    found = order_pieces(pieces, document.orientation, separators)
+    if found.confidence is None:
+        return None
+    ordered = [bundles[i] for i in found.order]
+    with order_marks.keeping_mark(page):
+        for index, member in enumerate(member for bundle in ordered for member in bundle):
+            member.set("index", str(index))
+            group.append(member)
+    _write_confidences(page, ordered, found, regions)
+    return found
+
+
+def _bundles(
+    group: etree._Element, regions: Mapping[str, etree._Element]
+) -> list[list[etree._Element]]:
+    """Return the members of a group in their order; those inside of a region stay behind it."""
+    members = [e for e in group if e.get("index") is not None]
+    bundles: list[list[etree._Element]] = []
+    around: etree._Element | None = None
+    for member in sorted(members, key=lambda e: integer(e, "index")):
+        region = regions.get(str(member.get("regionRef")))
+        if around is not None and region is not None and around in region.iterancestors():
+            bundles[-1].append(member)
+        else:
+            bundles.append([member])
+            around = region
+    return bundles
+
+
+def _piece(
+    document: PageDocument,
+    bundle: Sequence[etree._Element],
+    regions: Mapping[str, etree._Element],
+) -> PagePiece:
+    """Return the lines of the regions that members of the reading order name."""
+    named = _named(bundle, regions)
+    inside = [e for e in named if not any(other in named for other in e.iterancestors())]
+    found = [TextRegion(e) for region in inside for e in region.iter(tag("TextRegion"))]
+    lines = [
+        line for region in found for line in region.lines_in_reading_order if len(line.polygon) >= 3
+    ]
+    turns = (known_orientation(region.element) for region in found)
+    turn = next((degrees for degrees in turns if degrees is not None), None)
+    return PagePiece(
+        [line.polygon for line in lines],
+        [" ".join(line.transcript.split()) for line in lines],
+        [line.font_family[0] for line in lines],
+        found[0].element.get("type") if found else None,
+        document.orientation if turn is None else turn,
+    )
+
+
+def _named(
+    bundle: Sequence[etree._Element], regions: Mapping[str, etree._Element]
+) -> list[etree._Element]:
+    """Return the regions that members of the reading order name, with those of their groups."""
+    inner = (e for member in bundle for e in member.iter(etree.Element))
+    named = (regions.get(str(e.get("regionRef"))) for e in inner)
+    return [e for e in named if e is not None]
+
+
+def _write_confidences(
+    page: etree._Element,
+    ordered: Sequence[Sequence[etree._Element]],
+    found: PageOrder,
+    regions: Mapping[str, etree._Element],
+) -> None:
+    """Write how sure the order and each place in it is."""
+    order_marks.set_order_confidence(page, found.confidence)
+    before = ""
+    for bundle, confidence in zip(ordered, found.places, strict=True):
+        texts = [e for e in _named(bundle, regions) if e.tag == tag("TextRegion")]
+        for number, region in enumerate(texts):
+            sure = None if number or not before else confidence
+            order_marks.set_place_confidence(region, before, sure)
+            before = str(region.get("id"))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,10 +21,16 @@ from ..workspace.segments import TextLine, TextRegion, TextSegment
 from ..workspace.xml import clean_text
 from . import model_requests
 from .line_images import LineOnPage, cut_lines
+from .reading_order import improve_order
 from .remarks import remark_missing_lines
 from .word_outlines import write_words
 
+LOG = logging.getLogger(__name__)
+
 EXECUTABLE = "ocrd-rapid-recognize"
+
+#: Confidence below which a place in the reading order is reported as doubtful.
+DOUBTFUL = 0.7
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ class RecognizeProcessor:
         versions: see `Processor.versions`.
         padding: number of pixels around the outline that are cut out with a line.
         alternatives: number of alternative readings of a glyph.
+        reorder: when regions are put in a better order, see `improve_order`.
     """
 
     recognizer: Recognizer
@@ -51,6 +59,7 @@ class RecognizeProcessor:
     versions: Mapping[str, str]
     padding: float = 0.0
     alternatives: int = 0
+    reorder: str = "auto"
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> RecognizeProcessor:
@@ -64,6 +73,7 @@ class RecognizeProcessor:
             loaded.versions,
             float(parameters["padding"]),
             int(parameters["alternatives"]),
+            str(parameters["reorder_regions"]),
         )
 
     def process(self, page: OpenPage) -> None:
@@ -87,7 +97,22 @@ class RecognizeProcessor:
         for found, result in read:
             self._write_line(document, found, normalize(result, clean_text))
         _complete(every)
+        self._improve_order(page)
         self._write_regions(regions, [found.region for found in cut])
+
+    def _improve_order(self, page: OpenPage) -> None:
+        found = improve_order(page.document, self.reorder)
+        if found is None or found.confidence is None:
+            return
+        doubtful = [sure for sure in found.places if sure is not None and sure < DOUBTFUL]
+        moved = list(found.order) != sorted(found.order)
+        if moved or doubtful:
+            LOG.info(
+                "page %s: the text %s the order of its regions; confidence %.2f, %d of %d places"
+                " in doubt",
+                page.page_id, "changes" if moved else "confirms", found.confidence, len(doubtful),
+                len(found.places),
+            )  # fmt: skip
 
     def _read(self, cut: Sequence[LineOnPage]) -> list[tuple[LineOnPage, RecognizedLine]]:
         """Return lines with the images that were read in the end, and their text."""

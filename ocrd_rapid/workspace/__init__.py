@@ -13,6 +13,7 @@
   ``transcripts``: its text; ``barcode_regions``, ``table_cells``: its barcodes and
   cells of tables; ``values``: numbers and outlines in attributes;
   ``foreign``: PAGE of older versions and other programs;
+* ``order_marks``: who made a reading order, and how sure it is; ``custom_tags``: ``@custom``;
 * ``polygons``, ``bounds``, ``hulls``, ``nesting``: outlines made valid, kept on the page, made
   from their contents, and kept inside each other; ``languages``: their names and codes;
 * ``page_images``: images of pages and segments; ``decoding``: image files; ``views``: cropped and

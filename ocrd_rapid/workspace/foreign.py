@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from lxml import etree
 
+from .custom_tags import add_custom
 from .schema import PAGE, REGIONS
 from .segments import CUSTOM_ORDER, insert_in_order, tag
 
@@ -192,17 +193,6 @@ def _make_text_region(element: etree._Element, said: set[str]) -> None:
         element.append(child)
     element.tag = tag("TextRegion")
     add_custom(element, name, left)
-
-
-def add_custom(element: etree._Element, name: str, values: Mapping[str, str]) -> None:
-    """Add properties to ``@custom`` in the notation of Transkribus, ``name {}`` for none."""
-    inside = " ".join(f"{key}:{_escaped(value)};" for key, value in values.items())
-    before = element.get("custom", "")
-    element.set("custom", f"{before} {name} {{{inside}}}".strip())
-
-
-def _escaped(value: str) -> str:
-    return re.sub(r"[\\;{}]", lambda found: f"\\u{ord(found[0]):04x}", value)
 
 
 def _adapt_lines_outside(page: etree._Element) -> None:

@@ -20,7 +20,7 @@ from ..errors import PageXmlError
 from ..files import read_regular
 from ..provenance import ProcessingStep
 from ..rasters import formats
-from . import foreign, xml
+from . import foreign, order_marks, xml
 from .hulls import complete_outlines
 from .segments import (
     NAMESPACE,
@@ -227,15 +227,19 @@ class PageDocument:
 
         A missing reading order is created, and the existing text regions come first.
         """
+        with order_marks.keeping_mark(self.page):
+            self._append_to_reading_order(identifiers)
+
+    def _append_to_reading_order(self, identifiers: Iterable[str]) -> None:
         order = self.page.find(tag("ReadingOrder"))
-        if order is None or _group(order) is None:
+        group = order_marks.outermost_group(self.page)
+        if group is None:
             new = list(identifiers)
             before = (str(e.get("id")) for e in self.page.iterfind(tag("TextRegion")))
             identifiers = [*(i for i in before if i not in new), *new]
         if order is None:
             order = etree.Element(tag("ReadingOrder"))
             insert_in_order(self.page, order, _PAGE_ORDER)
-        group = _group(order)
         if group is None:
             group = etree.SubElement(order, tag("OrderedGroup"), id=self.new_id("ro"))
         ordered = group.tag == tag("OrderedGroup")
@@ -252,19 +256,11 @@ class PageDocument:
         Args:
             last: IDs of regions that stay last, in their present order.
         """
-        order = self.page.find(tag("ReadingOrder"))
-        group = None if order is None else _group(order)
+        group = order_marks.outermost_group(self.page)
         if group is None:
             return
-        members = sorted(
-            (e for e in group if e.get("index") is not None),
-            key=lambda e: integer(e, "index"),
-        )
-        kept = [element for element in members if element.get("regionRef") in last]
-        turned = [element for element in reversed(members) if element not in kept]
-        for index, element in enumerate([*turned, *kept]):
-            element.set("index", str(index))
-            group.append(element)
+        with order_marks.keeping_mark(self.page):
+            _reverse(group, last)
 
     def new_id(self, stem: str) -> str:
         """Return an ID that is new to the document: ``stem``, or ``stem`` with a number."""
@@ -339,9 +335,17 @@ def _labels(item: etree._Element, kind: str) -> dict[str, str]:
     }
 
 
-def _group(order: etree._Element) -> etree._Element | None:
-    """Return the outermost group of a reading order, skipping comments."""
-    return next((e for e in order if isinstance(e.tag, str)), None)
+def _reverse(group: etree._Element, last: Collection[str]) -> None:
+    """Reverse the members of a group, except the references to some regions, which stay last."""
+    members = sorted(
+        (e for e in group if e.get("index") is not None),
+        key=lambda e: integer(e, "index"),
+    )
+    kept = [element for element in members if element.get("regionRef") in last]
+    turned = [element for element in reversed(members) if element not in kept]
+    for index, element in enumerate([*turned, *kept]):
+        element.set("index", str(index))
+        group.append(element)
 
 
 def _all_ids(root: etree._Element) -> set[str]:

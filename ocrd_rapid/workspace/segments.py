@@ -148,6 +148,16 @@ class TextSegment:
             insert_in_order(self.element, style, self._order)
         style.set("fontFamily", name if confidence is None else f"{name}:{confidence:.2f}")
 
+    @property
+    def font_family(self) -> tuple[str, float | None]:
+        """The group of typefaces and its confidence; empty and ``None`` if unknown."""
+        style = self.element.find(tag("TextStyle"))
+        family, _, sure = ("" if style is None else str(style.get("fontFamily", ""))).partition(":")
+        try:
+            return family, float(sure)
+        except ValueError:
+            return family, None
+
     def remove_text(self) -> None:
         """Remove all text of this element."""
         self._remove("TextEquiv")

@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ocrd_rapid.ocr.layout import measures
+import pytest
+
+from ocrd_rapid.ocr.layout import measures, order_measures
 
 FOLDER = Path(measures.__file__).parent
+MODULES = [Path(measures.__file__), Path(order_measures.__file__)]
 UNITS = {
-    "line heights", "lines", "rows", "pixels", "grey levels", "ratio", "nats",
-    "log odds", "half lines",
+    "line heights", "lines", "rows", "pixels", "grey levels", "ratio", "log odds", "half lines",
+    "nats", "characters", "junctions",
 }  # fmt: skip
 
 
@@ -23,18 +26,20 @@ def constants(path: Path) -> Iterator[tuple[str, int]]:
     """Yield the names that a module gives to numbers, with the lines where it does so."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and not any(
-            isinstance(part, (ast.Name, ast.Call, ast.Subscript)) for part in ast.walk(node.value)
+            isinstance(part, (ast.Name, ast.Call, ast.Subscript))
+            or (isinstance(part, ast.Constant) and isinstance(part.value, str))
+            for part in ast.walk(node.value)
         ):
             targets = node.targets[0]
             names = targets.elts if isinstance(targets, ast.Tuple) else [targets]
             yield from ((name.id, node.lineno) for name in names if isinstance(name, ast.Name))
 
 
-def test_every_measure_begins_with_its_unit() -> None:
-    path = Path(measures.__file__)
+@pytest.mark.parametrize("path", MODULES)
+def test_every_measure_begins_with_its_unit(path: Path) -> None:
     rows = path.read_text(encoding="utf-8").splitlines()
     found = list(constants(path))
-    assert len(found) > 50
+    assert len(found) > 10
     for name, lineno in found:
         above = lineno - 2
         while rows[above - 1].startswith("#:"):
@@ -44,16 +49,18 @@ def test_every_measure_begins_with_its_unit() -> None:
         assert unit[1] in UNITS or unit[1].startswith("share of "), name
 
 
-def test_no_measure_has_two_values() -> None:
-    names = [name for name, _ in constants(Path(measures.__file__))]
+@pytest.mark.parametrize("module", MODULES)
+def test_no_measure_has_two_values(module: Path) -> None:
+    names = [name for name, _ in constants(module)]
     assert len(names) == len(set(names))
 
 
-def test_every_measure_is_used() -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_every_measure_is_used(module: Path) -> None:
     text = "".join(
-        path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py") if path.stem != "measures"
+        path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py") if path not in MODULES
     )
-    names = {name for name, _ in constants(Path(measures.__file__))}
+    names = {name for name, _ in constants(module)}
     assert {name for name in names if not re.search(rf"\bmeasures\.{name}\b", text)} == set()
 
 
@@ -61,7 +68,7 @@ def test_no_other_module_of_the_layout_has_numbers_of_its_own() -> None:
     found = {
         f"{path.stem}.{name}"
         for path in FOLDER.glob("*.py")
-        if path.stem != "measures"
+        if path not in MODULES
         for name, _ in constants(path)
     }
     assert found == set()

@@ -16,5 +16,8 @@
 * ``regions``: from a column to paragraphs and headings;
 * ``row_roles``: what each row of a column is: the first of a paragraph, a further one, …;
 * ``region_types``: paragraph, heading, footnote, …;
+* ``region_order``: the order of regions once their text is known, with ``region_evidence`` (what
+  regions show), ``junctions`` (what speaks for one following another) and ``order_measures``;
+* ``separators``: printed rules as regions of a page;
 * ``measures``: all constants of these modules, with their units.
 """

@@ -220,7 +220,7 @@ HABIT_ROWS = 3
 #: [nats] An indentation that is not the usual one; a centred row where it is.
 OTHER_INDENT, CENTRED_INDENT = 2.0, 1.0
 #: [nats] A row whose box sticks out of its paragraph to the left.
-HANGING_OUT = 3.0
+ROW_OVERSHOOT = 3.0
 #: [share of the rows] Fewest of which the right ends show whether text is justified.
 FULL_ROWS = 0.35
 #: [ratio] Of the largest distance of right ends that go on to that of the least short ones.

@@ -252,7 +252,7 @@ def _pair_costs(rows: RowPlaces, ends: _Ends) -> Costs:
     shifts = np.zeros((len(shift), 6))
     same = _ramp(np.abs(shift), none, sure)
     # A stroke or a speck may be part of a row's box, which then sticks out.
-    same[shift < 0] = np.minimum(same[shift < 0], measures.HANGING_OUT)
+    same[shift < 0] = np.minimum(same[shift < 0], measures.ROW_OVERSHOOT)
     steady = np.abs(shift[:-2]) <= none
     back = _ramp(np.abs(rows.left[3:] - rows.left[1:-2]), none, sure)
     same[2:][steady] = np.minimum(same[2:], back)[steady]

@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The order of the regions of a page, decided by all that is known about them, with confidences.
+
+An order is worth the sum of the weights of its junctions (`junctions`), less a price for each pair
+of regions of a column that is read from bottom to top. The search starts at the order that the
+layout proposes, and swaps neighbouring blocks of regions as long as that makes it better: every
+block may go everywhere, so no kind of page has rules of its own.
+
+The weights are logarithms of odds, so the difference between an order and the best one without a
+junction says how sure the junction is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...config.packaged import packaged_json
+from . import order_measures as measures
+from .junctions import VALUES, RegionGeometry, features_of
+from .printed_rules import PrintedRule
+from .region_evidence import OrderedPart, RegionEvidence
+
+#: A score of all pairs of regions, shape (N, N).
+PairScores = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RegionOrder:
+    """An order of regions.
+
+    Attributes:
+        order: the indices of the regions, in reading order.
+        junctions: confidence that each region but the first follows the one before it in the
+            order, 0 to 1.
+    """
+
+    order: tuple[int, ...]
+    junctions: tuple[float, ...]
+
+    @property
+    def confidence(self) -> float:
+        """The expected share of junctions that are right, 0 to 1."""
+        return sum(self.junctions) / len(self.junctions) if self.junctions else 1.0
+
+
+def best_order(regions: Sequence[OrderedPart], rules: Sequence[PrintedRule] = ()) -> RegionOrder:
+    """Return the best order of regions.
+
+    Args:
+        regions: the regions in the order that the layout proposes, upright.
+        rules: printed rules, in the same coordinates.
+    """
+    count = len(regions)
+    if count < 2:
+        return RegionOrder(tuple(range(count)), ())
+    page = RegionEvidence.of(regions, rules)
+    geometry = RegionGeometry(page)
+    scores = junction_scores(features_of(page, geometry))
+    prices = geometry.prices()
+    order = np.arange(count)
+    best = best_swap(order, scores, prices)
+    while best.gain > measures.LEAST_GAIN:
+        order = best.swapped(order)
+        best = best_swap(order, scores, prices)
+    sure = 1 / (1 + np.exp(np.minimum(best.gains, 0) / measures.CONFIDENCE_SCALE))
+    return RegionOrder(tuple(int(i) for i in order), tuple(float(v) for v in sure))
+
+
+def junction_scores(features: dict[str, NDArray[np.intp]]) -> PairScores:
+    """Return the sum of the weights of the values that pairs have."""
+    weights = junction_weights()
+    return np.asarray(sum(weights[name][values] for name, values in features.items()))
+
+
+@cache
+def junction_weights() -> dict[str, NDArray[np.float64]]:
+    """Return the weight of each value of each feature; 0 for values that were not seen."""
+    stored = packaged_json("ocr/layout/junction_weights.json")
+    return {
+        name: np.array([stored[name].get(value, 0.0) for value in values])
+        for name, values in VALUES.items()
+    }
+
+
+class BlockSwap(NamedTuple):
+    """The best swap of two neighbouring blocks of an order.
+
+    Attributes:
+        gain: what it makes the order better by; negative if it makes it worse.
+        cuts: where the first block begins, the second begins, and the second ends.
+        gains: for each junction of the order, the gain of the best swap that cuts it.
+    """
+
+    gain: float
+    cuts: tuple[int, int, int]
+    gains: NDArray[np.float64]
+
+    def swapped(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the order after the swap."""
+        start, middle, end = self.cuts
+        return np.concatenate([order[:start], order[middle:end], order[start:middle], order[end:]])
+
+
+def best_swap(order: NDArray[np.intp], scores: PairScores, prices: PairScores) -> BlockSwap:
+    """Return the best swap of neighbouring blocks.
+
+    Args:
+        order: the indices of the regions, at least two.
+        scores: what it is worth that the second of a pair follows the first.
+        prices: what it costs that the second of a pair comes anywhere after the first.
+    """
+    count = len(order)
+    ranked = np.zeros((count + 2, count + 2))
+    ranked[1:-1, 1:-1] = scores[np.ix_(order, order)]
+    # Where a page begins and ends, the layout is rarely wrong.
+    ranked[0, 1:-1] = measures.PAGE_END * (order == 0)
+    ranked[1:-1, -1] = measures.PAGE_END * (order == count - 1)
+    kept = np.diagonal(ranked, 1)
+    cost = prices[np.ix_(order, order)]
+    change = np.zeros((count + 1, count + 1))
+    # Of reading the second of a pair before the first, summed over all before either.
+    change[1:, 1:] = np.cumsum(np.cumsum(cost - cost.T, axis=0), axis=1)
+    gains = np.full(count + 1, -np.inf)
+    found, cuts = -np.inf, (0, 1, 2)
+    for middle in _weakest(kept):
+        start, end = np.arange(middle)[:, None], np.arange(middle + 1, count + 1)[None, :]
+        gain = ranked[start, middle + 1] + ranked[middle, end + 1] + ranked[end, start + 1]
+        gain = gain - kept[start] - kept[middle] - kept[end]
+        gain += change[middle, end] - change[middle, middle]
+        gain -= change[start, end] - change[start, middle]
+        gains[:middle] = np.maximum(gains[:middle], gain.max(axis=1))
+        gains[middle + 1 :] = np.maximum(gains[middle + 1 :], gain.max(axis=0))
+        best = int(gain.argmax())
+        gains[middle] = max(gains[middle], gain.flat[best])
+        if gain.flat[best] > found:
+            found = float(gain.flat[best])
+            row, column = divmod(best, gain.shape[1])
+            cuts = (row, int(middle), middle + 1 + column)
+    return BlockSwap(found, cuts, gains[1:-1])
+
+
+def _weakest(kept: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the junctions between which blocks are swapped: the least certain of very many."""
+    inner = np.arange(1, len(kept) - 1)
+    weakest = np.argsort(kept[1:-1], kind="stable")[: measures.MOST_CUTS]
+    return np.sort(inner[weakest])
