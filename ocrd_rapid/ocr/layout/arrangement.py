@@ -22,9 +22,30 @@ import numpy as np
 from ..geometry import Points, box_size, median_angle, rotate_points
 from . import columns, measures
 from .printed_rules import PrintedRule, level_rules
+from .reading_units import units_of
 from .region_types import kinds_of
 from .regions import Block, split
 from .sheet import Lines, Sheet
+from .table_structure import Structure, cells_of_structure
+
+
+@dataclass(frozen=True)
+class CellPlace:
+    """The place of a cell in a table.
+
+    Attributes:
+        table: number of the table on the page, from 0.
+        row: its first row, from 0.
+        column: its first column, from 0.
+        rows: number of rows that it spans.
+        columns: number of columns that it spans.
+    """
+
+    table: int
+    row: int
+    column: int
+    rows: int = 1
+    columns: int = 1
 
 
 @dataclass(frozen=True)
@@ -34,10 +55,12 @@ class Region:
     Attributes:
         lines: indices of its lines in reading order, at least one.
         kind: type of the region in PAGE-XML, or ``None`` if it is not evident.
+        cell: its place in a table, if it is a cell; the cells of a table follow each other.
     """
 
     lines: tuple[int, ...]
     kind: str | None = None
+    cell: CellPlace | None = None
 
 
 def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[Region]:
@@ -49,17 +72,38 @@ def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[
 
     Returns:
         Regions in reading order, each with the indices of its boxes in reading order. Every box
-        is in exactly one region.
+        is in exactly one region. Tables are read row by row.
     """
     if not boxes:
         return []
-    sheet = level_sheet(boxes, rules)
-    blocks = _Cutter(sheet).cut(np.arange(len(boxes), dtype=np.intp))
-    parts = [(lines, block.is_note) for block in blocks for lines in split(sheet, block)]
-    kinds = kinds_of(sheet, [lines for lines, _ in parts], [is_note for _, is_note in parts])
+    lines = level_sheet(boxes, rules)
+    units = units_of(lines)
+    sheet = units.sheet
+    blocks = _Cutter(sheet).cut(np.arange(len(units.members), dtype=np.intp))
+    parts = [
+        (part, block.is_note)
+        for block in blocks
+        for piece in units.apart(block.lines)
+        for part in split(sheet, Block(piece, block.is_note))
+    ]
+    kinds = kinds_of(sheet, [part for part, _ in parts], [is_note for _, is_note in parts])
+    regions: list[Region] = []
+    tables = 0
+    for (part, _), kind in zip(parts, kinds, strict=True):
+        table = units.tables.get(int(part[0]))
+        if table is None:
+            regions.append(Region(units.lines(part), kind))
+        else:
+            regions += _cells(lines, table, tables)
+            tables += 1
+    return regions
+
+
+def _cells(sheet: Sheet, table: Structure, number: int) -> list[Region]:
+    """Return the cells of a table, row by row."""
     return [
-        Region(tuple(int(i) for i in lines), kind)
-        for (lines, _), kind in zip(parts, kinds, strict=True)
+        Region(cell.lines, None, CellPlace(number, cell.row, cell.column, cell.rows, cell.columns))
+        for cell in cells_of_structure(sheet, table)
     ]
 
 

@@ -10,7 +10,7 @@ Whether it is then upside down is decided in `orientation`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -104,11 +104,13 @@ def lay_out_by_direction(
     groups += [
         [against[k] for k in block] for block in near_each_other([boxes[i] for i in against])
     ]
-    return [
-        Region(tuple(members[k] for k in part.lines), part.kind)
-        for number, members in enumerate(groups)
-        for part in lay_out([boxes[i] for i in members], 0 if number else known, rules)
-    ]
+    regions: list[Region] = []
+    for number, members in enumerate(groups):
+        tables = len({region.cell.table for region in regions if region.cell})
+        for part in lay_out([boxes[i] for i in members], 0 if number else known, rules):
+            cell = part.cell and replace(part.cell, table=tables + part.cell.table)
+            regions.append(replace(part, lines=tuple(members[k] for k in part.lines), cell=cell))
+    return regions
 
 
 def lay_out_free(
@@ -124,7 +126,7 @@ def lay_out_free(
         free: whether each box is wanted.
     """
     return [
-        Region(tuple(members), part.kind)
+        replace(part, lines=tuple(members))
         for part in lay_out_by_direction(boxes, rules)
         for is_free, members in groupby(part.lines, key=lambda i: free[i])
         if is_free

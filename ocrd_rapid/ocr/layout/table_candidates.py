@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Blocks of lines that may be tables: in a grid of rules, between rules, or short lines in rows.
+
+They are candidates: newspapers have grids and rules, too. `table_evidence` judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import measures, table_measures
+from .number_columns import divided
+from .sheet import Lines, Numbers, Sheet
+
+_Extent = tuple[float, float, float, float]
+
+
+def in_grids(sheet: Sheet) -> list[Lines]:
+    """Return the lines inside each group of rules that meet, at least two of either direction."""
+    horizontal, vertical = sheet.horizontal, sheet.vertical
+    if len(horizontal) < 2 or len(vertical) < 2:
+        return []
+    far = table_measures.RULES_MEET * sheet.line_height
+    x, top, bottom = vertical.T
+    left, right, y = (column[:, None] for column in horizontal.T)
+    meets = (left - far <= x) & (x <= right + far) & (top - far <= y) & (y <= bottom + far)
+    found = []
+    for rows, columns in _connected(meets):
+        if len(rows) < 2 or len(columns) < 2:
+            continue
+        sides, ends = horizontal[rows], vertical[columns]
+        found.append(
+            (
+                min(float(sides[:, 0].min()), float(ends[:, 0].min())),
+                min(float(sides[:, 2].min()), float(ends[:, 1].min())),
+                max(float(sides[:, 1].max()), float(ends[:, 0].max())),
+                max(float(sides[:, 2].max()), float(ends[:, 2].max())),
+            )
+        )
+    return [lines for extent in found if len(lines := _inside(sheet, extent))]
+
+
+def _connected(meets: NDArray[np.bool_]) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield the rows and columns of the parts of a bipartite graph that hang together."""
+    left = set(range(len(meets)))
+    while left:
+        rows, columns = {left.pop()}, set[int]()
+        while True:
+            more = set(map(int, np.flatnonzero(meets[sorted(rows)].any(axis=0)))) - columns
+            columns |= more
+            reached = set(map(int, np.flatnonzero(meets[:, sorted(columns)].any(axis=1))))
+            if not reached - rows:
+                break
+            rows |= reached
+        left -= rows
+        yield sorted(rows), sorted(columns)
+
+
+def _inside(sheet: Sheet, extent: _Extent) -> Lines:
+    """Return the lines whose middles are in a rectangle."""
+    left, top, right, bottom = extent
+    every = np.arange(len(sheet.extents), dtype=np.intp)
+    x, y = sheet.centre(every), sheet.middle(every)
+    return np.flatnonzero((left < x) & (x < right) & (top < y) & (y < bottom))
+
+
+def between_rules(sheet: Sheet) -> list[Lines]:
+    """Return the lines between each two neighbours of rules of equal ends, joined where in pieces.
+
+    Blocks are joined across a rule if both have rows of several lines.
+    """
+    far = table_measures.RULES_MEET * sheet.line_height
+    groups: list[list[Numbers]] = []
+    for rule in sheet.horizontal[np.argsort(sheet.horizontal[:, 2])]:
+        for group in groups:
+            if np.abs(group[-1][:2] - rule[:2]).max() <= 2 * far:
+                group.append(rule)
+                break
+        else:
+            groups.append([rule])
+    found = []
+    for group in groups:
+        runs: list[list[Lines]] = [[]]
+        for upper, lower in pairwise(group):
+            left, right = min(upper[0], lower[0]), max(upper[1], lower[1])
+            lines = _inside(sheet, (left, float(upper[2]), right, float(lower[2])))
+            if len(lines) and _in_rows(sheet, lines):
+                runs[-1].append(lines)
+            else:
+                runs.append([])
+        found += [np.concatenate(run) for run in runs if run]
+    return found
+
+
+def _in_rows(sheet: Sheet, lines: Lines) -> bool:
+    """Return whether most lines have another beside them, and all are within one column of text."""
+    middle = sheet.middle(lines)
+    near = np.abs(middle[:, None] - middle) < table_measures.ROW_STEP * sheet.line_height
+    return bool((near.sum(axis=1) > 1).mean() > 0.5)
+
+
+def of_short_lines(sheet: Sheet, taken: Lines) -> list[Lines]:
+    """Return groups of short lines in rows and columns, with the labels of the rows.
+
+    Args:
+        sheet: the page.
+        taken: lines that are part of a table already.
+    """
+    growth = measures.BOX_GROWTH * sheet.line_height
+    left, right = sheet.extents[:, 0] + growth, sheet.extents[:, 2] - growth
+    short = right - left <= table_measures.SHORT_LINE * sheet.line_height
+    free = ~np.isin(np.arange(len(left)), taken)
+    seeds = np.flatnonzero(short & free)
+    group = np.arange(len(left))
+    for one, two in [*_beside(sheet, seeds, free), *_below(sheet, seeds)]:
+        group[group == group[two]] = group[one]
+    members = free & np.isin(group, group[seeds])
+    parts = [np.flatnonzero(members & (group == g)) for g in np.unique(group[members])]
+    return [part for part in parts if len(part) >= table_measures.TABLE_LINES]
+
+
+def _beside(sheet: Sheet, seeds: Lines, free: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Yield short lines and their nearest neighbours in their rows, on either side."""
+    every = np.flatnonzero(free)
+    one, two = sheet.extents[seeds][:, None], sheet.extents[every][None, :]
+    shared = np.minimum(one[..., 3], two[..., 3]) - np.maximum(one[..., 1], two[..., 1])
+    height = np.minimum(one[..., 3] - one[..., 1], two[..., 3] - two[..., 1])
+    for gap in (two[..., 0] - one[..., 2], one[..., 0] - two[..., 2]):
+        distance = np.where(
+            (shared >= measures.SAME_ROW * height) & (gap > -sheet.line_height / 2), gap, np.inf
+        )
+        nearest = np.argmin(distance, axis=1)
+        for i in np.flatnonzero(np.isfinite(distance[np.arange(len(seeds)), nearest])):
+            pair = int(seeds[i]), int(every[nearest[i]])
+            if pair[0] != pair[1] and not divided(sheet, *pair):
+                yield pair
+
+
+def _below(sheet: Sheet, seeds: Lines) -> Iterator[tuple[int, int]]:
+    """Yield short lines and the nearest below with which they share an edge or their middle."""
+    extents = sheet.extents[seeds]
+    far = table_measures.EDGES_APART * sheet.line_height
+    aligned = np.zeros((len(seeds), len(seeds)), dtype=bool)
+    for edge in (extents[:, 0], extents[:, 2], (extents[:, 0] + extents[:, 2]) / 2):
+        aligned |= np.abs(edge[:, None] - edge) <= far
+    middle = sheet.middle(seeds)
+    down = middle - middle[:, None]
+    near = (down > sheet.line_height / 2) & (
+        extents[:, 1] - extents[:, 3][:, None] <= table_measures.LINE_STEP * sheet.line_height
+    )
+    distance = np.where(aligned & near, down, np.inf)
+    if not len(seeds):
+        return
+    nearest = np.argmin(distance, axis=1)
+    for i in np.flatnonzero(np.isfinite(distance[np.arange(len(seeds)), nearest])):
+        yield int(seeds[i]), int(seeds[nearest[i]])
