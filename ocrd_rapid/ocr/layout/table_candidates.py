@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from . import measures, table_measures
 from .number_columns import divided
 from .sheet import Lines, Numbers, Sheet
+from .table_structure import rows_of
 
 _Extent = tuple[float, float, float, float]
 
@@ -105,24 +106,58 @@ def _in_rows(sheet: Sheet, lines: Lines) -> bool:
     return bool((near.sum(axis=1) > 1).mean() > 0.5)
 
 
-def of_short_lines(sheet: Sheet, taken: Lines) -> list[Lines]:
-    """Return groups of short lines in rows and columns, with the labels of the rows.
-
-    Args:
-        sheet: the page.
-        taken: lines that are part of a table already.
-    """
+def of_short_lines(sheet: Sheet) -> list[Lines]:
+    """Return groups of short lines in rows and columns, with the labels of the rows."""
     growth = measures.BOX_GROWTH * sheet.line_height
     left, right = sheet.extents[:, 0] + growth, sheet.extents[:, 2] - growth
     short = right - left <= table_measures.SHORT_LINE * sheet.line_height
-    free = ~np.isin(np.arange(len(left)), taken)
+    free = sheet.heights <= measures.FUSED_LINE_HEIGHT * sheet.line_height
     seeds = np.flatnonzero(short & free)
     group = np.arange(len(left))
     for one, two in [*_beside(sheet, seeds, free), *_below(sheet, seeds)]:
         group[group == group[two]] = group[one]
     members = free & np.isin(group, group[seeds])
     parts = [np.flatnonzero(members & (group == g)) for g in np.unique(group[members])]
+    parts = [piece for part in parts for piece in _at_wide_rows(sheet, part)]
+    parts = [_with_inner_lines(sheet, part, free) for part in parts]
+    parts = [piece for part in parts for piece in _at_gutters(sheet, part)]
     return [part for part in parts if len(part) >= table_measures.TABLE_LINES]
+
+
+def _at_wide_rows(sheet: Sheet, lines: Lines) -> list[Lines]:
+    """Cut lines, and leave out those that are wide and alone in their row: text between tables."""
+    left, _, right, _ = sheet.bounds(lines)
+    widths = sheet.extents[lines, 2] - sheet.extents[lines, 0]
+    rows = rows_of(sheet, lines)
+    wide = (np.bincount(rows)[rows] == 1) & (widths > table_measures.WIDE_ROW * (right - left))
+    part = np.searchsorted(np.unique(rows[wide]), rows)
+    return [lines[~wide & (part == i)] for i in np.unique(part[~wide])]
+
+
+def _with_inner_lines(sheet: Sheet, lines: Lines, free: NDArray[np.bool_]) -> Lines:
+    """Return lines with the free ones among them: the second lines of a cell."""
+    inner = _inside(sheet, sheet.bounds(lines))
+    return np.union1d(lines, inner[free[inner]])
+
+
+def _at_gutters(sheet: Sheet, lines: Lines) -> list[Lines]:
+    """Cut lines at white without lines across, if the lines on both sides are in different rows."""
+    order = np.argsort(sheet.extents[lines, 0])
+    reach = np.maximum.accumulate(sheet.extents[lines[order], 2])
+    gaps = sheet.extents[lines[order][1:], 0] - reach[:-1]
+    rows = rows_of(sheet, lines)
+    for i in np.flatnonzero(gaps > table_measures.COLUMN_WHITE * sheet.line_height):
+        before, after = order[: i + 1], order[i + 1 :]
+        one, two = sheet.bounds(lines[before]), sheet.bounds(lines[after])
+        top, bottom = max(one[1], two[1]), min(one[3], two[3])
+        middle = sheet.middle(lines)
+        beside = [
+            {int(rows[k]) for k in side if top <= middle[k] <= bottom} for side in (before, after)
+        ]
+        least = min(map(len, beside))
+        if least == 0 or len(beside[0] & beside[1]) < table_measures.SHARED_ROWS * least:
+            return _at_gutters(sheet, lines[before]) + _at_gutters(sheet, lines[after])
+    return [lines]
 
 
 def _beside(sheet: Sheet, seeds: Lines, free: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

@@ -31,12 +31,17 @@ def evidence(sheet: Sheet, structure: Structure) -> float:
         if is_grid
         else (table_measures.TABLE_ROWS, table_measures.TABLE_COLUMNS)
     )
-    if row_count < least[0] or structure.column_count < least[1]:
-        return -np.inf
     columns = [structure.column(i) for i in range(structure.column_count)]
+    filled_rows = [len(np.unique(structure.rows[np.isin(structure.lines, c)])) for c in columns]
+    full = sum(n >= table_measures.FULL_COLUMN * structure.row_count for n in filled_rows)
+    if row_count < least[0] or full < least[1]:
+        return -np.inf
     numbers = [is_number_column(sheet, column) for column in columns]
     texts = [is_running_text(sheet, column) for column in columns]
-    if is_row_of_pairs(numbers) and not structure.ruled:
+    framed = is_framed(sheet, structure.lines)
+    if not (structure.ruled or structure.row_rules or framed) and (
+        is_row_of_pairs(numbers) or sum(numbers) < table_measures.NUMBER_COLUMNS * gaps
+    ):
         return -np.inf
     filled = {(int(r), int(c)) for r, c in zip(rows, structure.firsts, strict=True)}
     beside = np.bincount([r for r, _ in filled], minlength=row_count)
@@ -44,17 +49,17 @@ def evidence(sheet: Sheet, structure: Structure) -> float:
         2 * min(1.0, sum(numbers) / gaps)
         + structure.ruled / gaps
         + min(1.0, 2 * len(structure.row_rules) / max(1, row_count - 1))
-        + is_framed(sheet, structure.lines)
+        + framed
         + (beside > 1).mean()
         + 0.5 * len(filled) / (row_count * structure.column_count)
-        - 1.5 * max(0, sum(texts) - (structure.ruled > 0))
+        - 1.5 * max(0, sum(texts) - (structure.ruled > 0 or sum(numbers) > 1))
     )
 
 
 def is_number_column(sheet: Sheet, lines: Lines) -> bool:
     """Return whether lines below each other are numbers, or words as short as numbers.
 
-    They are narrow, and end at one place, or are all in the middle of one, or very narrow.
+    They are narrow and end at one place, or very narrow and begin at one.
     """
     if len(lines) < table_measures.NUMBER_ROWS:
         return False
@@ -62,14 +67,10 @@ def is_number_column(sheet: Sheet, lines: Lines) -> bool:
     width = float(np.median(right - left)) / sheet.line_height
     if width > table_measures.NUMBER_WIDTH:
         return False
-    spreads = [_spread(edge) / sheet.line_height for edge in (left, right, (left + right) / 2)]
-    even = spreads[1] <= table_measures.NUMBER_SPREAD and spreads[1] <= spreads[0] + 0.1
-    centred = spreads[2] <= table_measures.NUMBER_SPREAD / 2
-    return (
-        even
-        or centred
-        or (width <= table_measures.NUMBER_WIDTH / 2 and spreads[0] <= table_measures.NUMBER_SPREAD)
-    )
+    starts, ends = (_spread(edge) / sheet.line_height for edge in (left, right))
+    even = ends <= table_measures.NUMBER_SPREAD and ends <= starts + measures.BOX_GROWTH
+    narrow = width <= table_measures.NUMBER_WIDTH / 2 and starts <= table_measures.NUMBER_SPREAD
+    return even or narrow
 
 
 def _spread(values: np.typing.NDArray[np.float32]) -> float:

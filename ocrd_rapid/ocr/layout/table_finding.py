@@ -20,18 +20,21 @@ from .table_structure import Structure, structure_of
 
 def find_tables(sheet: Sheet) -> list[Structure]:
     """Return the tables of a page, from top to bottom; no line is in two of them."""
-    found: list[Structure] = []
-    taken = np.zeros(0, dtype=np.intp)
-    for lines in [*table_candidates.in_grids(sheet), *table_candidates.between_rules(sheet)]:
-        table = _table(sheet, lines[~np.isin(lines, taken)])
-        if table is not None:
-            found.append(table)
-            taken = np.concatenate([taken, table.lines])
-    for lines in table_candidates.of_short_lines(sheet, taken):
-        table = _table(sheet, lines)
-        if table is not None:
-            found.append(table)
-    return sorted(found, key=lambda table: sheet.bounds(table.lines)[1])
+    candidates = [
+        *table_candidates.in_grids(sheet),
+        *table_candidates.between_rules(sheet),
+        *table_candidates.of_short_lines(sheet),
+    ]
+    found = [table for lines in candidates if (table := _table(sheet, lines)) is not None]
+    # The one with the most evidence first, and of equal ones the one with the most lines.
+    found.sort(key=lambda table: (-evidence(sheet, table), -len(table.lines)))
+    chosen: list[Structure] = []
+    free = np.ones(len(sheet.extents), dtype=bool)
+    for table in found:
+        if free[table.lines].all():
+            chosen.append(table)
+            free[table.lines] = False
+    return sorted(chosen, key=lambda table: sheet.bounds(table.lines)[1])
 
 
 def _table(sheet: Sheet, lines: Lines) -> Structure | None:
@@ -59,10 +62,26 @@ def _text_around(sheet: Sheet, structure: Structure) -> Lines:
             column = structure.column(number)
             if structure.column_count > 1 and is_running_text(sheet, column):
                 return column
-    for row in (0, structure.row_count - 1):
-        inside = structure.lines[structure.rows == row]
+    for row, side in ((0, -1), (structure.row_count - 1, 1)):
+        inside = np.flatnonzero(structure.rows == row)
         if len(inside) == 1 and structure.row_count > 1:
-            place = int(np.flatnonzero(structure.lines == inside[0])[0])
-            if structure.lasts[place] - structure.firsts[place] > 1:
-                return np.asarray(inside)
+            spans = structure.lasts[inside[0]] - structure.firsts[inside[0]] > 1
+            if spans or _belongs_outside(sheet, structure, int(structure.lines[inside[0]]), side):
+                return np.asarray(structure.lines[inside])
     return np.zeros(0, dtype=np.intp)
+
+
+def _belongs_outside(sheet: Sheet, structure: Structure, line: int, side: int) -> bool:
+    """Return whether a line at the edge of a table is nearer to the text above (-1) or below."""
+    left, top, right, bottom = sheet.extents[line]
+    outside = np.ones(len(sheet.extents), dtype=bool)
+    outside[structure.lines] = False
+    outside &= (sheet.extents[:, 0] < right) & (sheet.extents[:, 2] > left)
+    others = structure.lines[structure.lines != line]
+    if side < 0:
+        beyond = top - sheet.extents[outside & (sheet.extents[:, 1] < top), 3]
+        within = sheet.extents[others, 1].min() - bottom
+    else:
+        beyond = sheet.extents[outside & (sheet.extents[:, 3] > bottom), 1] - bottom
+        within = top - sheet.extents[others, 3].max()
+    return bool((beyond < within).any())

@@ -47,6 +47,9 @@ EDGES_APART = 0.6
 #: [line heights] Shortest rule that separates columns of text, and never those of a table that is
 #: shown by nothing but its numbers.
 COLUMN_SEPARATOR = 25.0
+#: [share of the rows on either side of white] Fewest with text on both: else it parts columns of
+#: text.
+SHARED_ROWS = 0.75
 #: [lines] Fewest of a table.
 TABLE_LINES = 6
 #: [rows], [columns] Fewest of a table in a grid of rules, and of any other.
@@ -58,6 +61,8 @@ CELL_WIDTH = 14.0
 
 # Evidence.
 
+#: [share of the rows] Fewest that fill a column that counts.
+FULL_COLUMN = 0.3
 #: [line heights] Narrowest column of running text, by its usual line.
 TEXT_COLUMN = 10.0
 #: [share of a column's width] Usual width of the lines of running text.
@@ -70,6 +75,12 @@ NUMBER_WIDTH = 6.0
 NUMBER_SPREAD = 0.3
 #: [points] Least evidence of a table, see `table_evidence.evidence`.
 EVIDENCE = 2.2
+
+#: [share of the columns but one] Fewest columns of numbers where no rules show a table.
+NUMBER_COLUMNS = 0.6
+#: [share of the width of a candidate] Least width of a line alone in its row that is not part of a
+#: table.
+WIDE_ROW = 0.6
 
 # Rows of a label and a number.
 
