@@ -3,28 +3,36 @@
 
 """Group lines into text regions and put both into reading order.
 
-Algorithm: recursive XY-cut (Nagy and Seth, 1984) on the boxes of the lines, changed for print in
-three respects. A column gutter need not be free over the whole height: lines and printed rules that
-span it (headings, running titles) cut the page into bands, and the columns between two of them
-are read before the next. A gutter need not exist in every band: half a page may be in columns.
-And columns are cut before rows, as a gutter tells more than a gap.
+Algorithm: recursive XY-cut (Nagy and Seth, 1984) on the boxes of the lines, with a score for every
+cut in place of thresholds. The score of a cut between columns (`columns`) and of one across them
+(`row_cuts`) is a sum of log odds, so that two cuts that cross each other can be compared:
 
-Lengths are compared with the usual height of a line (`measures`), after the skew is removed.
+* a cut across columns is made where the evidence is for it: the rule above a feuilleton, in one
+  piece or in several, white across the page, a running head in two parts;
+* else columns are parted, first those on both sides of a cut across some of them;
+* lines that span a gutter are headings, with a cut above and below them, or two lines that
+  detection took for one: whichever costs less.
+
+Lengths are compared with the usual height of a line (`measures`), on a flat page (`flattening`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..geometry import Points, box_size, median_angle, rotate_points
+from ..geometry import Points, box_size
 from . import columns, measures
-from .printed_rules import PrintedRule, level_rules
+from .columns import Gutter
+from .flattening import Flattening
+from .margin_notes import beside
+from .printed_rules import PrintedRule
 from .reading_units import units_of
 from .region_types import kinds_of
 from .regions import Block, split
+from .row_cuts import RowCut, RowCuts
 from .sheet import Lines, Sheet
 from .table_structure import Structure, cells_of_structure
 
@@ -55,11 +63,13 @@ class Region:
     Attributes:
         lines: indices of its lines in reading order, at least one.
         kind: type of the region in PAGE-XML, or ``None`` if it is not evident.
+        sureness: how sure it is that the region follows the one before it, as log odds.
         cell: its place in a table, if it is a cell; the cells of a table follow each other.
     """
 
     lines: tuple[int, ...]
     kind: str | None = None
+    sureness: float = measures.SURE
     cell: CellPlace | None = None
 
 
@@ -81,40 +91,47 @@ def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[
     sheet = units.sheet
     blocks = _Cutter(sheet).cut(np.arange(len(units.members), dtype=np.intp))
     parts = [
-        (part, block.is_note)
+        (part, block.is_note, block.sureness if number == 0 else measures.SURE)
         for block in blocks
-        for piece in units.apart(block.lines)
-        for part in split(sheet, Block(piece, block.is_note))
+        for number, part in enumerate(
+            part
+            for piece in units.apart(block.lines)
+            for part in split(sheet, Block(piece, block.is_note))
+        )
     ]
-    kinds = kinds_of(sheet, [part for part, _ in parts], [is_note for _, is_note in parts])
+    kinds = kinds_of(sheet, [part for part, _, _ in parts], [is_note for _, is_note, _ in parts])
     regions: list[Region] = []
     tables = 0
-    for (part, _), kind in zip(parts, kinds, strict=True):
+    for (part, _, sureness), kind in zip(parts, kinds, strict=True):
         table = units.tables.get(int(part[0]))
         if table is None:
-            regions.append(Region(units.lines(part), kind))
+            regions.append(Region(units.lines(part), kind, sureness))
         else:
-            regions += _cells(lines, table, tables)
+            regions += _cells(lines, table, tables, sureness)
             tables += 1
     return regions
 
 
-def _cells(sheet: Sheet, table: Structure, number: int) -> list[Region]:
+def _cells(sheet: Sheet, table: Structure, number: int, sureness: float) -> list[Region]:
     """Return the cells of a table, row by row."""
     return [
-        Region(cell.lines, None, CellPlace(number, cell.row, cell.column, cell.rows, cell.columns))
-        for cell in cells_of_structure(sheet, table)
+        Region(
+            cell.lines,
+            None,
+            measures.SURE if i else sureness,
+            CellPlace(number, cell.row, cell.column, cell.rows, cell.columns),
+        )
+        for i, cell in enumerate(cells_of_structure(sheet, table))
     ]
 
 
 def level_sheet(boxes: Sequence[Points], rules: Sequence[PrintedRule]) -> Sheet:
-    """Return lines and rules of a page without its skew."""
-    angle = median_angle(boxes)
-    level = np.array([rotate_points(box, -angle) for box in boxes])
-    extents = np.concatenate([level.min(axis=1), level.max(axis=1)], axis=1)
+    """Return lines and rules of a page without its skew and its bend."""
+    flattening = Flattening.of(boxes)
+    flat = flattening.flat_boxes(boxes)
+    extents = np.concatenate([flat.min(axis=1), flat.max(axis=1)], axis=1)
     heights = np.array([min(box_size(box)) for box in boxes], dtype=np.float32)
-    horizontal, vertical = level_rules(rules, angle)
-    return Sheet.of(extents, heights, horizontal, vertical)
+    return Sheet.of(extents, heights, [flattening.flat(rule.points) for rule in rules])
 
 
 @dataclass(frozen=True)
@@ -125,46 +142,91 @@ class _Cutter:
 
     def cut(self, lines: Lines) -> list[Block]:
         """Return the blocks of lines, both in reading order."""
-        parts = self._between_rules(lines)
-        if len(parts) > 1:
-            return [block for part in parts for block in self.cut(part)]
-        gutter = columns.best_gutter(self.sheet, lines)
-        if gutter is None:
+        gutters = columns.find_gutters(self.sheet, lines)
+        if not gutters:
             return self._column(lines)
-        blocks = []
-        for band in columns.bands(self.sheet, lines, gutter.x):
-            before, after = columns.sides(self.sheet, band, gutter.x)
-            spans = columns.spanning(self.sheet, band, gutter.x).any()
-            if len(before) and len(after) and not spans:
-                blocks += self._side_by_side(before, after)
-            else:
-                blocks += self.cut(band) if len(band) < len(lines) else self._column(band)
-        return blocks
+        cuts = RowCuts(self.sheet, lines, gutters)
+        likely = cuts.all()
+        whole = max((cut for cut in likely if cut.whole), key=_evidence, default=None)
+        if whole is not None:
+            return self._in_parts([lines[whole.above], lines[~whole.above]], whole.evidence)
+        gutter = self._first_gutter(gutters, cuts, likely)
+        bands, sureness = self._bands(lines, gutter, cuts)
+        if len(bands) > 1:
+            return self._in_parts(bands, sureness)
+        before, after = columns.sides(self.sheet, lines, gutter.x)
+        rejected = max((cut.evidence for cut in likely), default=-measures.SURE)
+        return self._side_by_side(before, after, min(gutter.evidence, max(-rejected, 0.0)))
 
-    def _between_rules(self, lines: Lines) -> list[Lines]:
-        """Cut lines at rules that reach from one side to the other."""
-        left, _, right, _ = self.sheet.bounds(lines)
-        long = [
-            y
-            for start, end, y in self.sheet.horizontal
-            if min(end, right) - max(start, left) >= measures.FULL_WIDTH_RULE * (right - left)
+    def _first_gutter(self, gutters: list[Gutter], cuts: RowCuts, likely: list[RowCut]) -> Gutter:
+        """Return the gutter at which lines are parted first."""
+        costs = [
+            sum(
+                max(min(self._crossing_cost(run, cuts), -cuts.beside(run)), 0.0)
+                + measures.ACROSS_RUN_COST
+                for run in gutter.across
+            )
+            for gutter in gutters
         ]
-        row = np.searchsorted(np.sort(np.array(long)), self.sheet.middle(lines))
-        return [lines[row == i] for i in np.unique(row)]
+        worth = [gutter.evidence - cost for gutter, cost in zip(gutters, costs, strict=True)]
+        # A cut across some columns needs these to be parted from the others first.
+        for cut in likely:
+            for i in (cut.first - 1, cut.last):
+                if 0 <= i < len(gutters):
+                    worth[i] += cut.evidence
+        return gutters[int(np.argmax(worth))]
 
-    def _side_by_side(self, before: Lines, after: Lines) -> list[Block]:
+    def _bands(self, lines: Lines, gutter: Gutter, cuts: RowCuts) -> tuple[list[Lines], float]:
+        """Cut lines above and below the headings across a gutter.
+
+        Returns:
+            The bands from top to bottom, and the log odds of the least sure heading.
+        """
+        middle = self.sheet.middle(lines)
+        places, sureness = [], measures.SURE
+        for run in gutter.across:
+            margin = cuts.beside(run) + self._crossing_cost(run, cuts)
+            if margin > 0:
+                sureness = min(sureness, margin)
+                heights = self.sheet.middle(run)
+                places += [float(heights.min()), float(heights.max())]
+        if not places:
+            return [lines], sureness
+        # Lines that span nothing are above, between or below the headings.
+        part = np.zeros(len(lines), dtype=np.intp)
+        for start, end in zip(places[::2], places[1::2], strict=True):
+            part += (middle >= start).astype(np.intp) + (middle > end)
+        return [lines[part == i] for i in np.unique(part)], sureness
+
+    def _crossing_cost(self, run: Lines, cuts: RowCuts) -> float:
+        """Return the cost of parting columns although lines span the gutter."""
+        large = self.sheet.heights[run].max() > measures.FUSED_LINE_HEIGHT * self.sheet.line_height
+        first = measures.LARGE_CROSSING_COST if large else measures.CROSSING_COST
+        cost = first + measures.NEXT_CROSSING_COST * (len(run) - 1)
+        return cost * max(cuts.crossed(run), 1)
+
+    def _in_parts(self, parts: list[Lines], sureness: float) -> list[Block]:
+        """Return the blocks of parts that are read one after the other."""
+        found = [self.cut(part) for part in parts]
+        return [
+            block
+            for number, blocks in enumerate(found)
+            for block in (_unsure(blocks, sureness) if number else blocks)
+        ]
+
+    def _side_by_side(self, before: Lines, after: Lines, sureness: float) -> list[Block]:
         """Return the blocks of two columns; a marginal note at either side follows the text."""
         for note, text in ((before, after), (after, before)):
             widths = [columns.usual_width(self.sheet, side) for side in (note, text)]
             narrow = widths[0] <= measures.NOTE_COLUMN_WIDTH * widths[1]
             if narrow and len(note) <= measures.NOTE_COLUMN_LINES * len(text):
-                blocks = [Block(block.lines, is_note=True) for block in self.cut(note)]
-                return self.cut(text) + blocks
-        return self.cut(before) + self.cut(after)
+                blocks = [replace(block, is_note=True) for block in self.cut(note)]
+                return self.cut(text) + _unsure(blocks, sureness)
+        return self._in_parts([before, after], sureness)
 
     def _column(self, lines: Lines) -> list[Block]:
         """Return the block of a single column, followed by the notes beside it."""
-        text, notes = columns.beside(self.sheet, lines)
+        text, notes = beside(self.sheet, lines)
         return [
             Block(self._in_rows(text)),
             *(Block(self._in_rows(note), is_note=True) for note in notes),
@@ -188,3 +250,12 @@ class _Cutter:
         shared = min(one[3], two[3]) - max(one[1], two[1])
         beside = min(one[2], two[2]) - max(one[0], two[0]) < self.sheet.line_height
         return bool(beside and shared >= measures.SAME_ROW * min(one[3] - one[1], two[3] - two[1]))
+
+
+def _evidence(cut: RowCut) -> float:
+    return cut.evidence
+
+
+def _unsure(blocks: list[Block], sureness: float) -> list[Block]:
+    """Return blocks of which the first follows what is before it with the given log odds."""
+    return [replace(blocks[0], sureness=min(sureness, blocks[0].sureness)), *blocks[1:]]

@@ -1,15 +1,17 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Gutters between columns of text, and notes beside the text.
+"""Gutters between columns of text, each with the evidence for it.
 
-A gutter is a place (x) at which enough lines end and enough begin side by side. Lines and rules
-that span it cut the page into bands; the gutter holds in bands with lines on both sides.
+A gutter is a place (x) at which lines end and lines begin side by side. Its evidence is a sum of
+log odds: how wide the white is, whether a rule is printed in it, how many lines stand beside it,
+whether these begin below each other, and whether they are the cells of rows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,30 +20,60 @@ from . import measures
 from .sheet import Lines, Numbers, Sheet
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Gutter:
-    """A gutter between two columns; the greater the better.
+    """A gutter between two columns.
 
     Attributes:
-        separated: number of lines in the bands where it holds.
-        width: width of the gap, in pixels; negative if boxes run into a rule.
+        evidence: log odds that columns stand on its two sides, in the rows that have both.
         x: its middle.
+        width: width of the gap, in pixels; negative if boxes run into a rule.
+        across: runs of lines that span it, without a line beside it between them.
     """
 
-    separated: int
-    width: float
+    evidence: float
     x: float
+    width: float
+    across: tuple[Lines, ...]
 
 
 def best_gutter(sheet: Sheet, lines: Lines) -> Gutter | None:
-    """Return the gutter that separates the most lines, the widest of equals, or ``None``."""
+    """Return the gutter with the most evidence, or ``None``."""
+    return max(find_gutters(sheet, lines), key=lambda gutter: gutter.evidence, default=None)
+
+
+def find_gutters(sheet: Sheet, lines: Lines) -> list[Gutter]:
+    """Return the gutters with more evidence for than against them, from left to right.
+
+    Of places with the same lines on both sides, the one with the most evidence is the gutter; a
+    line across it weighs against it.
+    """
     if len(lines) < 2:
-        return None
-    found = (_gutter_at(sheet, lines, x) for x in _candidates(sheet, lines))
-    return max((gutter for gutter in found if gutter is not None), default=None)
+        return []
+    rows = _Rows.of(sheet, lines)
+    found = [gutter for x in _places(sheet, lines) for gutter in _gutters_at(rows, x)]
+    found = [gutter for gutter in found if _worth(sheet, gutter) > 0]
+    found.sort(key=lambda one: (_worth(sheet, one), one.width, -one.x), reverse=True)
+    centres = np.sort(sheet.centre(lines))
+    kept: list[Gutter] = []
+    for one in found:
+        places = np.searchsorted(centres, [[one.x, other.x] for other in kept] or [[0.0, 0.0]])
+        between = np.abs(places[:, 1] - places[:, 0])
+        if not kept or between.min() >= measures.FEWEST_LINES_BETWEEN_GUTTERS:
+            kept.append(one)
+    return sorted(kept, key=lambda gutter: gutter.x)
 
 
-def _candidates(sheet: Sheet, lines: Lines) -> list[float]:
+def _worth(sheet: Sheet, gutter: Gutter) -> float:
+    """Return the evidence of a gutter less the cost of the lines that span it."""
+    cost = 0.0
+    for run in gutter.across:
+        large = sheet.heights[run].max() > measures.FUSED_LINE_HEIGHT * sheet.line_height
+        cost += measures.LARGE_RUN_COST if large else measures.ACROSS_RUN_COST
+    return gutter.evidence - cost
+
+
+def _places(sheet: Sheet, lines: Lines) -> list[float]:
     """Return places that fewer lines cover than the places beside them, and the rules."""
     growth = measures.BOX_GROWTH * sheet.line_height
     left = np.sort(sheet.extents[lines, 0] + growth)
@@ -53,116 +85,178 @@ def _candidates(sheet: Sheet, lines: Lines) -> list[float]:
     lowest = (covering <= beyond[:-2]) & (covering <= beyond[2:])
     first, _, last, _ = sheet.bounds(lines)
     rules = [x for x, _, _ in sheet.vertical if first < x < last]
-    return [float(x) for x in (*middles[lowest], *rules)]
+    return [float(x) for x in (*_sparse(middles[lowest], covering[lowest], sheet), *rules)]
+
+
+def _sparse(places: Numbers, covering: NDArray[np.intp], sheet: Sheet) -> list[float]:
+    """Return the places that the fewest lines cover among those close to each other."""
+    order = np.lexsort((places, covering))
+    kept: list[float] = []
+    near = measures.PLACES_APART * sheet.line_height
+    for i in order:
+        if all(abs(places[i] - other) >= near for other in kept):
+            kept.append(float(places[i]))
+    return kept
 
 
 @dataclass(frozen=True)
-class _Sides:
-    """The lines on both sides of a gutter, in all bands where it holds.
+class _Rows:
+    """Where the lines of a set stand along the height of the page.
 
     Attributes:
-        starts: where the lines after it begin.
-        ends: where the lines before it end.
-        rules: x of the printed rules in it.
+        sheet: the page.
+        lines: the lines.
+        levels: heights (y) at half a line's distance, shape (Y,).
+        at: whether each line stands at each level, shape (lines, Y).
     """
 
-    starts: Numbers
-    ends: Numbers
-    rules: list[float]
+    sheet: Sheet
+    lines: Lines
+    levels: Numbers
+    at: NDArray[np.bool_]
 
-    @property
-    def separated(self) -> int:
-        return len(self.starts) + len(self.ends)
+    @classmethod
+    def of(cls, sheet: Sheet, lines: Lines) -> _Rows:
+        _, top, _, bottom = sheet.bounds(lines)
+        step = sheet.line_height / 2
+        count = min(round((bottom - top) / step) + 1, measures.MOST_LEVELS)
+        levels = np.linspace(top, bottom, count, dtype=np.float32)
+        extents = sheet.extents[lines]
+        at = (extents[:, 1, None] <= levels) & (levels <= extents[:, 3, None])
+        return cls(sheet, lines, levels, at)
 
 
-def _sides_at(sheet: Sheet, lines: Lines, x: float) -> _Sides | None:
-    """Return the lines on both sides of a place, if they are columns in some band."""
-    found: list[_Sides] = []
+def _gutters_at(rows: _Rows, x: float) -> list[Gutter]:
+    """Return the gutter at a place, if there is one, as a list."""
+    first = _gutter_at(rows, x)
+    if first is None:
+        return []
+    if first.evidence > 0:
+        return [first]
+    # Ragged lines reach into the gap: its middle may be elsewhere.
+    again = _gutter_at(rows, first.x) if abs(first.x - x) > 0 else None
+    return [again] if again is not None and again.evidence > 0 else []
+
+
+def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
+    """Return the place as a gutter with its evidence; ``None`` if no lines stand side by side."""
+    sheet, lines = rows.sheet, rows.lines
+    across = spanning(sheet, lines, x)
+    before = ~across & (sheet.centre(lines) < x)
+    after = ~across & ~before
+    if not before.any() or not after.any():
+        return None
     growth = measures.BOX_GROWTH * sheet.line_height
-    for band in bands(sheet, lines, x):
-        before, after = sides(sheet, band, x)
-        if spanning(sheet, band, x).any() or not len(before) or not len(after):
-            continue
-        rules = _rules_if_columns(sheet, before, after, x)
-        if rules is not None:
-            starts, ends = sheet.extents[after, 0] + growth, sheet.extents[before, 2] - growth
-            found.append(_Sides(starts, ends, rules))
-    if not found:
+    begins = np.where(rows.at[after], (sheet.extents[lines[after], 0] + growth)[:, None], np.inf)
+    ends = np.where(rows.at[before], (sheet.extents[lines[before], 2] - growth)[:, None], -np.inf)
+    nearest_after, nearest_before = begins.argmin(axis=0), ends.argmax(axis=0)
+    at = np.arange(len(rows.levels))
+    begin, end = begins[nearest_after, at], ends[nearest_before, at]
+    both = np.isfinite(begin) & np.isfinite(end)
+    both &= ~rows.at[across].any(axis=0)
+    if not both.any():
         return None
-    return _Sides(
-        np.concatenate([band.starts for band in found]),
-        np.concatenate([band.ends for band in found]),
-        [x for band in found for x in band.rules],
-    )
-
-
-def _gutter_at(sheet: Sheet, lines: Lines, x: float) -> Gutter | None:
-    """Return the gutter at a place, if there is one."""
-    found = _sides_at(sheet, lines, x)
-    if found is None:
-        return None
+    beside_after = lines[after][np.unique(nearest_after[both])]
+    beside_before = lines[before][np.unique(nearest_before[both])]
     # A few lines may stick out: columns are not perfectly straight.
-    start, end = float(np.quantile(found.starts, 0.1)), float(np.quantile(found.ends, 0.9))
-    # Lines across the middle of the gap span it. If there are too many, it is another gap.
-    middle = (start + end) / 2
-    centred = _sides_at(sheet, lines, middle)
-    if centred is not None and centred.separated >= measures.GUTTER_MIDDLE * found.separated:
-        found = centred
-    else:
-        start = min(start, float(found.starts[found.starts >= x].min(initial=start)))
-        end = max(end, float(found.ends[found.ends <= x].max(initial=end)))
-        middle = (start + end) / 2
-    ruled, plain = measures.NARROWEST_RULED_GUTTER, measures.NARROWEST_GUTTER
-    if start - end < (ruled if found.rules else plain) * sheet.line_height:
-        return None
-    place = float(np.median(found.rules)) if found.rules else middle
-    return Gutter(found.separated, start - end, place)
+    start = float(np.quantile(begin[both], measures.STICKING_OUT))
+    stop = float(np.quantile(end[both], 1 - measures.STICKING_OUT))
+    near = max((start - stop) / 2, 0.0) + measures.RULE_ASIDE * sheet.line_height
+    middle = (start + stop) / 2
+    ruled, place = _ruled(sheet, rows.levels[both], middle, near)
+    # Of the places that part the lines alike, the rule or the middle of the gap is the best.
+    for better in (middle, place):
+        if better is not None and 0 < (sheet.centre(lines) < better).sum() < len(lines):
+            x = better
+    evidence = (
+        _of_lines(sheet, beside_before, beside_after, float(both.sum()) / 2, ruled)
+        + _of_width((start - stop) / sheet.line_height, ruled)
+        + _of_edges(sheet, begin[both], end[both])
+        * min((min(len(beside_before), len(beside_after)) - 1) / measures.ALIGNED_LINES, 1.0)
+        + measures.RULED_GUTTER_EVIDENCE * ruled
+        - _of_cells(sheet, beside_before, beside_after)
+    )
+    return Gutter(evidence, x, start - stop, _runs(rows, across, both))
 
 
-def _rules_if_columns(sheet: Sheet, before: Lines, after: Lines, x: float) -> list[float] | None:
-    """Return the x of the rules between two groups of lines; ``None`` if they are not columns."""
-    rules = _rules_between(sheet, before, after, x)
-    fewest = 1 if rules else measures.GUTTER_LINES
-    return rules if _are_columns(sheet, before, after, fewest) else None
+def _runs(rows: _Rows, across: NDArray[np.bool_], both: NDArray[np.bool_]) -> tuple[Lines, ...]:
+    """Return the runs of lines that span a gutter, from top to bottom.
+
+    Args:
+        rows: the lines.
+        across: which of them span the gutter.
+        both: at which levels lines stand on both sides; between two runs, they do for a while.
+    """
+    middle = rows.sheet.middle(rows.lines)[across]
+    order = np.argsort(middle, kind="stable")
+    beside = np.searchsorted(rows.levels[both], middle[order])
+    apart = np.flatnonzero(np.diff(beside) >= measures.LEVELS_BETWEEN_RUNS) + 1
+    run = rows.lines[across][order]
+    return tuple(np.split(run, apart)) if len(run) else ()
 
 
-def _rules_between(sheet: Sheet, before: Lines, after: Lines, place: float) -> list[float]:
-    """Return the x of the printed rules between two columns, close to a place."""
-    one, two = sheet.bounds(before), sheet.bounds(after)
-    top, bottom = max(one[1], two[1]), min(one[3], two[3])
-    found = []
-    for x, start, end in sheet.vertical:
-        covered = min(end, bottom) - max(start, top)
-        inside = (sheet.centre(before) < x).all() and (x < sheet.centre(after)).all()
-        inside &= abs(x - place) <= measures.RULE_OVERHANG * sheet.line_height
-        if inside and covered > measures.GUTTER_RULE * max(bottom - top, sheet.line_height):
-            found.append(float(x))
-    return found
+def _of_lines(sheet: Sheet, before: Lines, after: Lines, levels: float, ruled: float) -> float:
+    """Return the evidence of the number of lines that stand side by side.
+
+    Args:
+        sheet: the page.
+        before: the lines that end at the gutter.
+        after: those that begin at it.
+        levels: the height that both have, in line heights.
+        ruled: share of it with a printed rule.
+    """
+    fewer = min(_count(sheet, before), _count(sheet, after), levels)
+    evidence = measures.RULED_LINE_EVIDENCE if ruled > 0.5 else measures.GUTTER_LINE_EVIDENCE
+    return float(np.interp(fewer, measures.GUTTER_LINES, evidence))
 
 
-def _are_columns(sheet: Sheet, before: Lines, after: Lines, fewest: int) -> bool:
-    """Return whether two groups of lines stand side by side as columns of text."""
-    if min(len(before), len(after)) < fewest:
-        return False
-    one, two = sheet.bounds(before), sheet.bounds(after)
-    shared = min(one[3], two[3]) - max(one[1], two[1])
-    # Lines below each other fill their heights, a single line hardly does.
-    needed = fewest if fewest > 1 else measures.SAME_ROW
-    return shared >= needed * sheet.line_height and not _are_cells(sheet, before, after)
+def _count(sheet: Sheet, lines: Lines) -> float:
+    """Return the number of lines; a line of large letters counts as those that it is as high as."""
+    height = sheet.extents[lines, 3] - sheet.extents[lines, 1]
+    is_long = sheet.extents[lines, 2] - sheet.extents[lines, 0] > measures.LONG_BOX * height
+    return float(np.where(is_long, np.maximum(height / sheet.line_height, 1.0), 1.0).sum())
 
 
-def _are_cells(sheet: Sheet, before: Lines, after: Lines) -> bool:
-    """Return whether one of two groups holds the numbers of the other's rows."""
-    fewer, more = sorted((before, after), key=lambda side: usual_width(sheet, side))
-    width = usual_width(sheet, fewer)
-    apart = np.abs(sheet.middle(fewer)[:, None] - sheet.middle(more)[None, :])
+def _of_width(width: float, ruled: float) -> float:
+    """Return the evidence of the width of a gap, in line heights."""
+    narrowest = measures.NARROWEST_RULED_GUTTER if ruled > 0.5 else measures.NARROWEST_GUTTER
+    excess = measures.GUTTER_WIDTH_EVIDENCE * (width - narrowest)
+    return float(np.clip(excess, measures.NO_GUTTER_EVIDENCE, measures.LARGEST_WIDTH_EVIDENCE))
+
+
+def _of_edges(sheet: Sheet, begin: Numbers, end: Numbers) -> float:
+    """Return the evidence of lines that begin, and end, below each other."""
+    near = measures.EDGE_ALIGNED * sheet.line_height
+    aligned = [
+        float((np.abs(edges - np.median(edges)) <= near).mean()) - 0.5 for edges in (begin, end)
+    ]
+    return measures.LEFT_EDGE_EVIDENCE * aligned[0] + measures.RIGHT_EDGE_EVIDENCE * aligned[1]
+
+
+def _ruled(sheet: Sheet, levels: Numbers, x: float, near: float) -> tuple[float, float | None]:
+    """Return which share of levels has a vertical rule at a place, and where this rule is."""
+    rules = sheet.vertical[np.abs(sheet.vertical[:, 0] - x) <= near]
+    if not len(rules):
+        return 0.0, None
+    edge = sheet.line_height
+    at = (rules[:, 1, None] - edge <= levels) & (levels <= rules[:, 2, None] + edge)
+    share = float(at.any(axis=0).mean())
+    return share, float(np.median(rules[:, 0])) if share > 0.5 else None
+
+
+def _of_cells(sheet: Sheet, before: Lines, after: Lines) -> float:
+    """Return the evidence that lines beside a place are cells of the rows of a table."""
+    narrower, wider = sorted((before, after), key=lambda side: usual_width(sheet, side))
+    width = usual_width(sheet, narrower)
+    apart = np.abs(sheet.middle(narrower)[:, None] - sheet.middle(wider)[None, :])
     same_row = apart < measures.SAME_ROW * sheet.line_height
-    paired_fewer, paired_more = same_row.any(axis=1).mean(), same_row.any(axis=0).mean()
-    if paired_fewer < measures.CELL_ROWS:
-        return False
+    paired, paired_wider = same_row.any(axis=1).mean(), same_row.any(axis=0).mean()
+    if paired < measures.CELL_ROWS:
+        return 0.0
     if width <= measures.ROW_NUMBER_WIDTH:
-        return True
-    return bool(width <= measures.CELL_WIDTH and paired_more >= measures.CELL_ROWS)
+        return measures.CELL_EVIDENCE
+    both_paired = width <= measures.CELL_WIDTH and paired_wider >= measures.CELL_ROWS
+    return measures.CELL_EVIDENCE if both_paired else 0.0
 
 
 def usual_width(sheet: Sheet, lines: Lines) -> float:
@@ -186,111 +280,7 @@ def sides(sheet: Sheet, lines: Lines, x: float) -> tuple[Lines, Lines]:
     return lines[before], lines[~before]
 
 
-def bands(sheet: Sheet, lines: Lines, x: float) -> list[Lines]:
-    """Cut lines into bands, from top to bottom, wherever lines or rules span a gutter.
-
-    Returns:
-        Bands with lines on both sides and no line across the gutter; and between them, bands of
-        lines that span it or have nothing beside them.
-    """
-    across = lines[spanning(sheet, lines, x)]
-    found: list[Lines] = []
-    # Runs between two bands in columns, and whether they have lines on both sides.
-    stretch: list[tuple[Lines, bool]] = []
-    for run, is_spanning in _runs(sheet, lines, x):
-        before, after = sides(sheet, run, x)
-        if is_spanning or not len(before) or not len(after) or _stand_beside(sheet, run, across):
-            stretch.append((run, False))
-        elif _rules_if_columns(sheet, before, after, x) is None:
-            stretch.append((run, True))
-        else:
-            found += [*_merged(stretch), run]
-            stretch = []
-    return found + _merged(stretch)
-
-
-def _merged(stretch: list[tuple[Lines, bool]]) -> list[Lines]:
-    """Join runs that have nothing beside them, and the few between them that do.
-
-    A few short columns between headings are columns, a few pairs within a text are its lines.
-    """
-    single = sum(len(run) for run, is_pair in stretch if not is_pair)
-    pairs = sum(len(run) for run, is_pair in stretch if is_pair)
-    is_text = single > measures.GUTTER_HEADING_LINES and single >= pairs
-    merged: list[list[Lines]] = []
-    previous = True
-    for run, is_pair in stretch:
-        if (is_pair and not is_text) or previous:
-            merged.append([])
-        merged[-1].append(run)
-        previous = is_pair and not is_text
-    return [np.concatenate(runs) for runs in merged]
-
-
-def _stand_beside(sheet: Sheet, run: Lines, across: Lines) -> bool:
-    """Return whether most lines of a run are in one row with lines that span the gutter.
-
-    Then the place is not a gutter there, but inside a column between two others.
-    """
-    one, two = sheet.extents[run][:, None], sheet.extents[across][None, :]
-    shared = np.minimum(one[..., 3], two[..., 3]) - np.maximum(one[..., 1], two[..., 1])
-    same_row = (shared > measures.SAME_ROW * sheet.line_height).any(axis=1)
-    return bool(same_row.mean() > 0.5)
-
-
-def _runs(sheet: Sheet, lines: Lines, x: float) -> list[tuple[Lines, bool]]:
-    """Return runs of lines from top to bottom, and whether they span a gutter."""
-    ordered = lines[np.argsort(sheet.middle(lines), kind="stable")]
-    spans = spanning(sheet, ordered, x)
-    far = measures.RULE_OVERHANG * sheet.line_height
-    across = (sheet.horizontal[:, 0] + far < x) & (x < sheet.horizontal[:, 1] - far)
-    # The gap between rules that a line is in.
-    part = np.searchsorted(np.sort(sheet.horizontal[across, 2]), sheet.middle(ordered))
-    changes = np.flatnonzero((spans[1:] != spans[:-1]) | (part[1:] != part[:-1])) + 1
-    return [
-        (run, bool(spans[start]))
-        for start, run in zip([0, *changes], np.split(ordered, changes), strict=True)
-    ]
-
-
-def beside(sheet: Sheet, lines: Lines) -> tuple[Lines, list[Lines]]:
-    """Separate the lines of a column from notes in its margins.
-
-    Returns:
-        The lines of the column, and the notes from top to bottom.
-    """
-    left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
-    is_wide = right - left >= measures.TEXT_LINE_WIDTH * np.quantile(right - left, 0.9)
-    text = lines[is_wide]
-    growth = measures.BOX_GROWTH * sheet.line_height
-    start = float(np.quantile(sheet.extents[text, 0], 0.1)) + growth
-    end = float(np.quantile(sheet.extents[text, 2], 0.9)) - growth
-    before, after = ~is_wide & (right - growth < start), ~is_wide & (left + growth > end)
-    notes = []
-    for outside in (lines[before], lines[after & ~before]):
-        notes += [group for group in _stacks(sheet, outside) if _is_note(sheet, group, text)]
-    if not notes:
-        return lines, []
-    notes.sort(key=lambda note: sheet.bounds(note)[1])
-    return lines[~np.isin(lines, np.concatenate(notes))], notes
-
-
-def _stacks(sheet: Sheet, lines: Lines) -> list[Lines]:
-    """Cut lines at gaps of more than one line."""
-    if not len(lines):
-        return []
-    ordered = lines[np.argsort(sheet.middle(lines), kind="stable")]
-    gaps = sheet.extents[ordered[1:], 1] - sheet.extents[ordered[:-1], 3]
-    return np.split(ordered, np.flatnonzero(gaps > sheet.line_height) + 1)
-
-
-def _is_note(sheet: Sheet, group: Lines, text: Lines) -> bool:
-    """Return whether lines in the margin are a note on the text beside them."""
-    left, top, right, bottom = sheet.bounds(group)
-    middle = sheet.middle(text)
-    if not ((top < middle) & (middle < bottom)).any():
-        return False
-    if usual_width(sheet, group) <= measures.ROW_NUMBER_WIDTH:
-        return False
-    wide = right - left >= measures.MARGIN_NOTE_WIDTH * sheet.line_height
-    return wide or len(group) >= measures.MARGIN_NOTE_LINES
+def intervals(sheet: Sheet, lines: Lines, gutters: list[Gutter]) -> list[tuple[float, float]]:
+    """Return left and right of the columns between gutters."""
+    left, _, right, _ = sheet.bounds(lines)
+    return list(pairwise([left, *(gutter.x for gutter in gutters), right]))

@@ -35,31 +35,104 @@ SAME_ROW = 0.5
 #: part of the line (strokes of letters, underlines). Boxes are a little higher than their letters.
 UNDERLINE_EDGE = 0.2
 
-# Gutters between columns. Measured as page error, docs/quality.md, "History": narrow gutters 24.32
-# to 17.71 %, columns that are not perfectly straight to 10.91 %, printed rules and gutters of parts
-# of a page to 6.39 %.
+# Flattening of the page. Set by hand.
 
-#: [line heights] Narrowest gutter.
-NARROWEST_GUTTER = 0.25
-#: [line heights] Narrowest gutter with a printed rule: negative, as detection runs into the rule.
-NARROWEST_RULED_GUTTER = -0.75
-#: [lines] Fewest lines on either side of a gutter; they share at least as many line heights.
-GUTTER_LINES = 3
-#: [share of the lines beside a gutter] Fewest that the middle of the gap separates, too.
-GUTTER_MIDDLE = 0.9
-#: [lines] Largest number of lines across a gutter that are headings; more are text.
-GUTTER_HEADING_LINES = 3
+#: [lines] Fewest lines that show how a page is bent.
+FLATTENING_LINES = 20
+#: [ratio] Least width of a line whose slope counts, to its height.
+SLOPE_LINE_WIDTH = 4.0
+#: [ratio] Largest slope that is left without skew, and largest change of it to the edge of the
+#: text: pixels down per pixel to the right.
+LARGEST_SLOPE = 0.05
+#: [line heights] Least bend that is removed: how far an edge of the text is moved up or down.
+LEAST_BEND = 1.0
+#: [ratio] Largest lean of a column, and step of the search: pixels to the right per pixel down.
+LARGEST_LEAN, LEAN_STEP = 0.03, 0.003
+#: [line heights] Width of a bin of edges that stand below each other.
+LEAN_EDGE = 0.4
+#: [ratio] Least gain, in edges piled up, of a lean over none.
+LEAN_GAIN = 1.1
+
+# Gutters between columns. Evidence is in log odds.
+
+#: [log odds] Evidence that leaves no doubt.
+SURE = 12.0
+#: [levels] Most heights, at half a line's distance, at which the lines beside a gutter are compared.
+MOST_LEVELS = 600
+#: [line heights] Distance within which only the best place is tried.
+PLACES_APART = 1.0
+#: [lines] Fewest lines with their middle between two gutters.
+FEWEST_LINES_BETWEEN_GUTTERS = 2
+#: [share of the heights beside a gutter] Part in which lines may stick out into the gap.
+STICKING_OUT = 0.1
+#: [line heights] Distance of a printed rule from the edge of the gap in which it stands.
+RULE_ASIDE = 1.0
+#: [lines] Number of lines that stand side by side, and [log odds] its evidence: without a printed
+#: rule, and with one.
+GUTTER_LINES = (1.0, 2.0, 3.0, 4.0, 10.0)
+GUTTER_LINE_EVIDENCE = (-8.0, -3.0, 0.0, 1.5, 8.0)
+RULED_LINE_EVIDENCE = (-1.0, 0.5, 1.5, 2.5, 8.0)
+#: [lines] Number beyond the first from which aligned edges are no chance.
+ALIGNED_LINES = 4
+#: [line heights] Narrowest gutter, and narrowest with a printed rule: negative, as detection runs
+#: into the rule; [log odds per line height] evidence of greater width; [log odds] its bounds.
+NARROWEST_GUTTER, NARROWEST_RULED_GUTTER = 0.25, -0.75
+GUTTER_WIDTH_EVIDENCE, NO_GUTTER_EVIDENCE, LARGEST_WIDTH_EVIDENCE = 2.0, -8.0, 2.0
+#: [line heights] Distance within which edges are below each other; [log odds] evidence if all are.
+EDGE_ALIGNED, LEFT_EDGE_EVIDENCE, RIGHT_EDGE_EVIDENCE = 0.5, 2.0, 1.0
+#: [log odds] Evidence of a printed rule beside all lines.
+RULED_GUTTER_EVIDENCE = 3.0
+#: [levels] Number with lines on both sides that part two runs of lines across a gutter.
+LEVELS_BETWEEN_RUNS = 4
+#: [log odds per run] Cost of each run of lines across a gutter that is considered at all, and of
+#: one with large letters.
+ACROSS_RUN_COST, LARGE_RUN_COST = 1.0, 3.0
 #: [line heights] Overhang into the other column from which a line spans the gutter.
 OVERHANG = 1.0
 #: [share of the line's width] The same for short lines, such as a page number below the gutter.
 NARROW_OVERHANG = 0.25
-#: [line heights] Overhang beyond which a horizontal rule spans a gutter; largest distance of a
-#: vertical rule from it.
-RULE_OVERHANG = 2.0
-#: [share of the height that two columns share] Least part that a rule between them covers.
-GUTTER_RULE = 0.6
-#: [share of the width that is cut] Shortest rule that cuts from side to side.
-FULL_WIDTH_RULE = 0.8
+#: [log odds] Cost of parting columns at a gutter that a line spans: of a line of the usual height,
+#: which may be two that touch, of a larger one, and of each further line of a run.
+CROSSING_COST, LARGE_CROSSING_COST, NEXT_CROSSING_COST = 5.0, 9.0, 1.0
+
+# Cuts across columns.
+
+#: [line heights] Excess of a gap between rows over the usual one, and [log odds] its evidence.
+GAP_EXCESS = (0.2, 0.6, 1.0, 2.0, 4.0)
+GAP_EVIDENCE = (-4.0, -1.0, 0.5, 1.5, 2.5)
+#: [log odds] Least evidence of a gap beside a line that spans the gutter.
+SPANNING_EVIDENCE = -1.5
+#: [share of the column's width] Least part with a printed rule; [log odds] its evidence.
+RULED_COLUMN, RULED_GAP_EVIDENCE = 0.5, 2.5
+#: [line heights] Distance of a rule from the gap that it is in; [count] places at which it is looked
+#: for.
+RULE_LEVEL, RULE_SAMPLES = 0.4, 24
+#: [ratio, as a logarithm] Change of the size of type that ends what is read together; [rows] number
+#: compared on either side; [log odds] its evidence.
+TYPE_SIZE_CHANGE, TYPE_SIZE_ROWS, TYPE_SIZE_EVIDENCE = 0.15, 3, 0.5
+#: [log odds] Evidence from which a gap may be part of a cut.
+LIKELY_GAP = -0.5
+#: [line heights] Difference in height of the gaps of one cut.
+CUT_LEVEL = 1.0
+#: [log odds] Evidence of any cut across all columns, of one across some of them, and of one above or
+#: below a line that spans them.
+CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -4.5, -1.0
+#: [log odds] Most evidence of a gap that a cut passes through, but that does not end where it is.
+PASSED_GAP_EVIDENCE = 0.3
+#: [line heights] Height of a running head, or foot; [log odds] evidence of a cut beside it, and of
+#: columns that it has no part in.
+FEW_ROWS_HEIGHT, FEW_ROWS_EVIDENCE, BESIDE_SINGLE_EVIDENCE = 2.5, 1.5, 0.3
+#: [line heights] Width from which a gutter is evidence against cuts across it; [log odds per line
+#: height] this evidence; [log odds] most of it.
+WIDE_GUTTER, WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 2.0, 1.0, 4.0
+#: [share of the gutter] Part that a rule across it covers.
+RULE_ACROSS = 0.9
+#: [log odds] Evidence of a horizontal rule across the gutter, and against a cut of a vertical rule
+#: that goes on; [line heights] how far it goes on.
+RULE_ACROSS_EVIDENCE, RULE_THROUGH_EVIDENCE, RULE_BEYOND = 2.0, 4.0, 1.5
+#: [share of the narrower line's width] Least part of two lines below each other that both have;
+#: [line heights] farthest next line.
+SAME_COLUMN, NEXT_LINE = 0.5, 2.0
 
 # Numbers beside the rows of a table or of contents, which are not a column. Set by hand; part of
 # the 6.39 % above.
@@ -70,6 +143,8 @@ ROW_NUMBER_WIDTH = 3.0
 CELL_WIDTH = 4.5
 #: [share of the lines of a side] Fewest lines with a partner in their row.
 CELL_ROWS = 0.6
+#: [log odds] Evidence against a gutter beside cells.
+CELL_EVIDENCE = 12.0
 
 # Notes beside the text. Measured as page error together with the second look at small text,
 # docs/quality.md, "History": 6.39 to 5.66 %.

@@ -172,27 +172,24 @@ def _vertical(length: float) -> NDArray[np.uint8]:
     return np.ones((2 * round(length / 2) + 1, 1), dtype=np.uint8)
 
 
-def level_rules(
-    rules: Sequence[PrintedRule], angle: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Remove the skew of the page from rules, and separate horizontal from vertical ones.
+def level_rules(ends: Sequence[Points]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Separate the horizontal from the vertical rules of a flat page.
 
     Args:
-        rules: the result of `find_rules`.
-        angle: skew in degrees, clockwise positive.
+        ends: the ends of each rule, shape (2, 2).
 
     Returns:
-        Horizontal rules, shape (N, 3): left, right, y; vertical ones, shape (M, 3): x, top,
-        bottom. The coordinates are those of `geometry.rotate_points` by ``-angle``.
+        Horizontal rules, shape (N, 4): left, right, y of the middle, slope; vertical ones, shape
+        (M, 3): x, top, bottom.
     """
     horizontal, vertical = [], []
-    for rule in rules:
-        (x0, y0), (x1, y1) = rotate_points(rule.points, -angle)
+    for (x0, y0), (x1, y1) in ends:
         if abs(x1 - x0) >= abs(y1 - y0):
-            horizontal.append((min(x0, x1), max(x0, x1), (y0 + y1) / 2))
+            slope = (y1 - y0) / (x1 - x0) if x1 != x0 else 0.0
+            horizontal.append((min(x0, x1), max(x0, x1), (y0 + y1) / 2, slope))
         else:
             vertical.append(((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
     return (
-        np.array(horizontal, dtype=np.float32).reshape(-1, 3),
+        np.array(horizontal, dtype=np.float32).reshape(-1, 4),
         np.array(vertical, dtype=np.float32).reshape(-1, 3),
     )

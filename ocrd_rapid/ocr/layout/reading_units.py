@@ -9,7 +9,7 @@ For the reading order, a row of several lines is one line, and so is a table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -61,12 +61,10 @@ def units_of(sheet: Sheet, *, tables: bool = True) -> Units:
     members = [*single, *rows, *(table.lines for table in found)]
     first_table = len(members) - len(found)
     return Units(
-        Sheet(
-            np.array([sheet.bounds(unit) for unit in members], dtype=np.float32),
-            np.array([np.median(sheet.heights[unit]) for unit in members], dtype=np.float32),
-            sheet.line_height,
-            sheet.horizontal,
-            sheet.vertical,
+        replace(
+            sheet,
+            extents=np.array([sheet.bounds(unit) for unit in members], dtype=np.float32),
+            heights=np.array([np.median(sheet.heights[unit]) for unit in members], np.float32),
         ),
         tuple(members),
         {first_table + i: table for i, table in enumerate(found)},

@@ -21,10 +21,17 @@ from .sheet import Lines, Numbers, Sheet
 
 @dataclass(frozen=True)
 class Block:
-    """Lines of one column, or of a note beside it, in reading order."""
+    """Lines of one column, or of a note beside it, in reading order.
+
+    Attributes:
+        lines: the lines.
+        is_note: whether they are a note.
+        sureness: log odds that the block follows the one before it.
+    """
 
     lines: Lines
     is_note: bool = False
+    sureness: float = measures.SURE
 
 
 @dataclass(frozen=True)

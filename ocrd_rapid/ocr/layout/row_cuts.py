@@ -1,0 +1,288 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Cuts across columns: all that stands above is read before all that stands below.
+
+A cut goes from column to column through the gaps between their lines. Each gap is evidence: for the
+cut if a rule is printed in it, or if it is white and wide, against it if the text runs on. A rule
+need not be in one piece: a piece in each column is as good. So it need not be level, either, as
+each column has its own gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import measures
+from .columns import Gutter, intervals
+from .sheet import Lines, Numbers, Sheet
+
+
+@dataclass(frozen=True)
+class RowCut:
+    """A cut across neighboring columns.
+
+    Attributes:
+        evidence: log odds that everything above is read before anything below.
+        above: which of the lines are above.
+        first: number of the first column that is cut, from 0.
+        last: number of the last one.
+        whole: whether no column goes on beside it.
+    """
+
+    evidence: float
+    above: NDArray[np.bool_]
+    first: int
+    last: int
+    whole: bool
+
+
+@dataclass(frozen=True)
+class _Column:
+    """The gaps of a column, from top to bottom; as many as it has rows, less one.
+
+    Attributes:
+        members: positions (among all lines) of its rows from top to bottom, shape (N,).
+        top: where each gap begins, shape (N - 1,).
+        bottom: where each gap ends.
+        white: log odds of its width that it ends what is read together.
+        ruled: whether a printed rule is in it.
+        rule: height (y) of this rule.
+    """
+
+    members: NDArray[np.intp]
+    top: Numbers
+    bottom: Numbers
+    white: Numbers
+    ruled: NDArray[np.bool_]
+    rule: Numbers
+
+    @property
+    def evidence(self) -> Numbers:
+        """Log odds that each gap ends what is read together."""
+        return np.asarray(_with_rule(self.white, self.ruled))
+
+    def gap_at(self, y: float, near: float) -> int | None:
+        """Return the gap near a height with the most evidence, if the height is in the column.
+
+        ``None`` if the column has no lines above or none below.
+        """
+        if not len(self.top):
+            return None
+        apart = np.maximum(np.maximum(self.top - y, y - self.bottom), 0)
+        if y < self.top[0] - near or y > self.bottom[-1] + near:
+            return None
+        close = np.flatnonzero(apart <= near)
+        if not len(close):
+            return int(apart.argmin())
+        return int(close[np.argmax(self.evidence[close] - apart[close] / (10 * near))])
+
+
+class RowCuts:
+    """The cuts across the columns of a set of lines."""
+
+    def __init__(self, sheet: Sheet, lines: Lines, gutters: list[Gutter]) -> None:
+        """Find the gaps of all columns.
+
+        Args:
+            sheet: the page.
+            lines: at least two lines.
+            gutters: the gutters between their columns, from left to right, at least one.
+        """
+        self._sheet, self._lines, self._gutters = sheet, lines, gutters
+        self._middle = sheet.middle(lines)
+        extents = sheet.extents[lines]
+        centre = sheet.centre(lines)
+        across = np.zeros(len(lines), dtype=bool)
+        for gutter in gutters:
+            for run in gutter.across:
+                across |= np.isin(lines, run)
+        self._across = across
+        self._columns = []
+        for left, right in intervals(sheet, lines, gutters):
+            shared = np.minimum(extents[:, 2], right) - np.maximum(extents[:, 0], left)
+            inside = (left <= centre) & (centre <= right) & ~across
+            inside |= across & (shared > sheet.line_height)
+            self._columns.append(self._column(np.flatnonzero(inside), left, right))
+        self._home = np.searchsorted([gutter.x for gutter in gutters], centre)
+
+    def _column(self, members: NDArray[np.intp], left: float, right: float) -> _Column:
+        sheet = self._sheet
+        members = members[np.argsort(self._middle[members], kind="stable")]
+        lines = self._lines[members]
+        if len(members) < 2:
+            none = np.zeros(0, np.float32)
+            return _Column(members, none, none, none, none > 0, none)
+        extents, height = sheet.extents[lines], sheet.line_height
+        top = np.maximum.accumulate(extents[:, 3])[:-1]
+        bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
+        excess = (bottom - top) / height - sheet.usual_gap
+        white = np.interp(excess, measures.GAP_EXCESS, measures.GAP_EVIDENCE)
+        size = np.log(sheet.heights[lines] / height + 1e-6)
+        changes = _changes(size) > measures.TYPE_SIZE_CHANGE
+        white += np.where(changes, measures.TYPE_SIZE_EVIDENCE, 0)
+        # The width of the column as its lines show it: rules may be longer.
+        own = extents[~self._across[members]] if (~self._across[members]).any() else extents
+        left = max(left, float(np.quantile(own[:, 0], 0.1)))
+        right = min(right, float(np.quantile(own[:, 2], 0.9)))
+        low, high = np.minimum(top, bottom), np.maximum(top, bottom)
+        share, rule = sheet.ruled(low, high, left, right)
+        return _Column(
+            members, low, high, white.astype(np.float32), share >= measures.RULED_COLUMN, rule
+        )
+
+    def all(self) -> list[RowCut]:
+        """Return the cuts with more evidence for than against them."""
+        found = (
+            self._best_at(float(column.bottom[i]), float(column.rule[i]))
+            for column in self._columns
+            for i in np.flatnonzero(column.evidence > measures.LIKELY_GAP)
+        )
+        return [cut for cut in found if cut is not None and cut.evidence > 0]
+
+    def crossed(self, run: Lines) -> int:
+        """Return how many gutters lines span."""
+        return sum(any(np.isin(run, other).any() for other in g.across) for g in self._gutters)
+
+    def beside(self, run: Lines) -> float:
+        """Return the log odds of cuts above and below lines that span a gutter.
+
+        If the text runs on at both sides, they are lines of columns that touch. At one side, they
+        may stand close to the text, as titles do.
+        """
+        extents = self._sheet.extents[run]
+        group = np.flatnonzero(np.isin(self._lines, run))
+        above = self._middle < self._middle[group].min()
+        below = self._middle > self._middle[group].max()
+        found = []
+        for y, others in ((extents[:, 1].min(), above), (extents[:, 3].max(), below)):
+            if others.any():
+                found.append(
+                    [
+                        float(column.evidence[gap])
+                        for column in self._columns
+                        if np.isin(group, column.members).any()
+                        and (gap := column.gap_at(float(y), self._near)) is not None
+                    ]
+                )
+        if len(found) < 2 or max(sum(side) for side in found) >= 0:
+            found = [[max(gap, measures.SPANNING_EVIDENCE) for gap in side] for side in found]
+        return sum(sum(side) + measures.SPANNING_CUT_PRIOR for side in found)
+
+    @property
+    def _near(self) -> float:
+        return measures.CUT_LEVEL * self._sheet.line_height
+
+    def _best_at(self, bottom: float, rule: float) -> RowCut | None:
+        """Return the cut at the end of a gap, across the columns that it suits best.
+
+        Args:
+            bottom: where the gap ends.
+            rule: height of the rule in it.
+        """
+        y = min(bottom, rule + self._near)
+        gaps = [column.gap_at(y, self._near) for column in self._columns]
+        above = self._above(gaps, y)
+        if above.all() or not above.any():
+            return None
+        single = [self._few_rows(above), self._few_rows(~above)]
+        alone = measures.BESIDE_SINGLE_EVIDENCE if any(single) else 0.0
+        of_columns = [
+            alone if gap is None else self._of_gap(column, gap, bottom, rule)
+            for column, gap in zip(self._columns, gaps, strict=True)
+        ]
+        of_gutters = [self._across_gutter(i, gaps, y) for i in range(len(self._gutters))]
+        few = measures.FEW_ROWS_EVIDENCE if any(single) else 0.0
+        best: tuple[float, int, int, bool] | None = None
+        for first in range(len(gaps)):
+            total = few
+            for last in range(first, len(gaps)):
+                total += of_columns[last]
+                if last > first:
+                    total += of_gutters[last - 1]
+                    cut = sum(gap is not None for gap in gaps[first : last + 1])
+                    enough = cut > 1 or (cut == 1 and any(single))
+                    beyond = [*gaps[:first], *gaps[last + 1 :]]
+                    whole = all(gap is None for gap in beyond)
+                    worth = total + (measures.CUT_PRIOR if whole else measures.PART_CUT_PRIOR)
+                    if enough and (best is None or worth > best[0]):
+                        best = worth, first, last, whole
+        if best is None:
+            return None
+        evidence, first, last, whole = best
+        return RowCut(evidence - self._inconsistent(gaps, above), above, first, last, whole)
+
+    def _of_gap(self, column: _Column, gap: int, bottom: float, rule: float) -> float:
+        """Return the evidence of a gap for a cut at a height, by white and by rules."""
+        white = float(column.white[gap])
+        if abs(float(column.bottom[gap]) - bottom) > self._near:
+            white = min(white, measures.PASSED_GAP_EVIDENCE)
+        level = abs(float(column.rule[gap]) - rule) <= self._near
+        return float(_with_rule(np.float32(white), column.ruled[gap] and level))
+
+    def _above(self, gaps: list[int | None], y: float) -> NDArray[np.bool_]:
+        """Return which lines are above a cut."""
+        above = self._middle < y
+        for number, (column, gap) in enumerate(zip(self._columns, gaps, strict=True)):
+            if gap is not None:
+                own = self._home[column.members] == number
+                above[column.members[own]] = (np.arange(len(column.members)) <= gap)[own]
+        return above
+
+    def _inconsistent(self, gaps: list[int | None], above: NDArray[np.bool_]) -> float:
+        """Return the cost of lines across a gutter that are above in one column, below in another."""
+        cost = 0.0
+        for column, gap in zip(self._columns, gaps, strict=True):
+            if gap is not None:
+                here = np.arange(len(column.members)) <= gap
+                cost += float((here != above[column.members]).sum()) * measures.CROSSING_COST
+        return cost
+
+    def _few_rows(self, part: NDArray[np.bool_]) -> bool:
+        """Return whether lines are but one or two rows, as running heads are."""
+        top, bottom = self._sheet.extents[self._lines[part]][:, [1, 3]].T
+        high = float(bottom.max() - top.min()) / self._sheet.line_height
+        return high <= measures.FEW_ROWS_HEIGHT
+
+    def _across_gutter(self, number: int, gaps: list[int | None], y: float) -> float:
+        """Return the evidence of what a cut meets at a gutter."""
+        gutter, height = self._gutters[number], self._sheet.line_height
+        sides = [
+            (self._columns[i], gap) for i in (number, number + 1) if (gap := gaps[i]) is not None
+        ]
+        low = min([y, *(float(column.top[gap]) for column, gap in sides)])
+        high = max([y, *(float(column.bottom[gap]) for column, gap in sides)])
+        wide = max(gutter.width / height - measures.WIDE_GUTTER, 0.0)
+        result = -min(measures.WIDE_GUTTER_EVIDENCE * wide, measures.LARGEST_WIDE_EVIDENCE)
+        near = measures.RULE_ASIDE * height
+        gap = np.array([low], np.float32), np.array([high], np.float32)
+        if self._sheet.ruled(*gap, gutter.x - near, gutter.x + near)[0][0] > measures.RULE_ACROSS:
+            return result + measures.RULE_ACROSS_EVIDENCE
+        if all(column.ruled[gap] for column, gap in sides):
+            return result
+        beyond = measures.RULE_BEYOND * height
+        near += max(gutter.width / 2, 0.0)
+        rules = self._sheet.vertical
+        through = (np.abs(rules[:, 0] - gutter.x) <= near) & (rules[:, 1] < low - beyond)
+        through &= rules[:, 2] > high + beyond
+        return result - (measures.RULE_THROUGH_EVIDENCE if through.any() else 0.0)
+
+
+def _with_rule(white: Numbers, ruled: NDArray[np.bool_]) -> Numbers:
+    """Return the log odds of gaps with their rules: beside a rule, text may stand close."""
+    beside = np.maximum(white, 0) + measures.RULED_GAP_EVIDENCE
+    return np.asarray(np.where(ruled, beside, white), dtype=np.float32)
+
+
+def _changes(size: Numbers) -> Numbers:
+    """Return how much the size of the letters changes at each gap between rows.
+
+    The median of three rows on either side is compared: single boxes vary.
+    """
+    count = measures.TYPE_SIZE_ROWS
+    padded = np.pad(size, count - 1, mode="edge")
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, count), axis=1)
+    return np.asarray(np.abs(medians[count:] - medians[:-count]))
