@@ -153,7 +153,10 @@ def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
     at = np.arange(len(rows.levels))
     begin, end = begins[nearest_after, at], ends[nearest_before, at]
     both = np.isfinite(begin) & np.isfinite(end)
-    both &= ~rows.at[across].any(axis=0)
+    spanned = rows.at[across].any(axis=0)
+    # Between lines that span the place, there is no room for others.
+    spanned[1:-1] = spanned[1:-1] | spanned[:-2] | spanned[2:]
+    both &= ~spanned
     if not both.any():
         return None
     beside_after = lines[after][np.unique(nearest_after[both])]
@@ -174,7 +177,7 @@ def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
         + _of_edges(sheet, begin[both], end[both])
         * min((min(len(beside_before), len(beside_after)) - 1) / measures.ALIGNED_LINES, 1.0)
         + measures.RULED_GUTTER_EVIDENCE * ruled
-        - _of_cells(sheet, beside_before, beside_after)
+        + _of_rows(sheet, beside_before, beside_after)
     )
     return Gutter(evidence, x, start - stop, _runs(rows, across, both))
 
@@ -244,19 +247,26 @@ def _ruled(sheet: Sheet, levels: Numbers, x: float, near: float) -> tuple[float,
     return share, float(np.median(rules[:, 0])) if share > 0.5 else None
 
 
-def _of_cells(sheet: Sheet, before: Lines, after: Lines) -> float:
-    """Return the evidence that lines beside a place are cells of the rows of a table."""
+def _of_rows(sheet: Sheet, before: Lines, after: Lines) -> float:
+    """Return the evidence of how lines on both sides stand in rows.
+
+    Cells of a table stand in the same rows, as the numbers of entries do. Notes may, but there are
+    several lines of each note, and text without a note.
+    """
     narrower, wider = sorted((before, after), key=lambda side: usual_width(sheet, side))
     width = usual_width(sheet, narrower)
     apart = np.abs(sheet.middle(narrower)[:, None] - sheet.middle(wider)[None, :])
-    same_row = apart < measures.SAME_ROW * sheet.line_height
-    paired, paired_wider = same_row.any(axis=1).mean(), same_row.any(axis=0).mean()
-    if paired < measures.CELL_ROWS:
-        return 0.0
-    if width <= measures.ROW_NUMBER_WIDTH:
-        return measures.CELL_EVIDENCE
-    both_paired = width <= measures.CELL_WIDTH and paired_wider >= measures.CELL_ROWS
-    return measures.CELL_EVIDENCE if both_paired else 0.0
+    same_row = apart < measures.CELL_ROW_HEIGHT * sheet.line_height
+    paired, paired_wider = float(same_row.any(axis=1).mean()), float(same_row.any(axis=0).mean())
+    evidence = measures.SAME_ROWS_EVIDENCE * (0.5 - paired)
+    if paired < measures.CELL_ROWS or width > measures.CELL_WIDTH:
+        return evidence
+    if paired_wider >= measures.CELL_ROWS:
+        return evidence - measures.CELL_EVIDENCE
+    pitch = np.diff(np.sort(sheet.middle(narrower)))
+    stacked = float((pitch < measures.STACKED_PITCH * sheet.line_height).mean()) if len(pitch) else 0
+    single = width <= measures.ROW_NUMBER_WIDTH and stacked < measures.STACKED_NOTES
+    return evidence - (measures.CELL_EVIDENCE if single else 0.0)
 
 
 def usual_width(sheet: Sheet, lines: Lines) -> float:

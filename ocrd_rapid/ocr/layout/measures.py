@@ -124,7 +124,7 @@ PASSED_GAP_EVIDENCE = 0.3
 FEW_ROWS_HEIGHT, FEW_ROWS_EVIDENCE, BESIDE_SINGLE_EVIDENCE = 2.5, 1.5, 0.3
 #: [line heights] Width from which a gutter is evidence against cuts across it; [log odds per line
 #: height] this evidence; [log odds] most of it.
-WIDE_GUTTER, WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 2.0, 1.0, 4.0
+WIDE_GUTTER, WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 2.0, 2.0, 5.0
 #: [share of the gutter] Part that a rule across it covers.
 RULE_ACROSS = 0.9
 #: [log odds] Evidence of a horizontal rule across the gutter, and against a cut of a vertical rule
@@ -141,10 +141,17 @@ SAME_COLUMN, NEXT_LINE = 0.5, 2.0
 ROW_NUMBER_WIDTH = 3.0
 #: [line heights] Largest usual width of cells, if most rows on both sides have a partner.
 CELL_WIDTH = 4.5
+#: [line heights] Largest difference in height of cells of one row.
+CELL_ROW_HEIGHT = 0.25
 #: [share of the lines of a side] Fewest lines with a partner in their row.
 CELL_ROWS = 0.6
+#: [line heights] Largest distance of two lines of a note; [share of lines] least part that has
+#: another below, in notes, unlike in numbers of entries.
+STACKED_PITCH, STACKED_NOTES = 2.0, 0.5
 #: [log odds] Evidence against a gutter beside cells.
 CELL_EVIDENCE = 12.0
+#: [log odds] Evidence against a gutter of lines that all have a partner, over lines of which half do.
+SAME_ROWS_EVIDENCE = 3.0
 
 # Notes beside the text. Measured as page error together with the second look at small text,
 # docs/quality.md, "History": 6.39 to 5.66 %.
