@@ -12,5 +12,13 @@
 * ``columns``: gutters, bands and notes beside the text;
 * ``regions``: from a column to paragraphs and headings;
 * ``region_types``: paragraph, heading, footnote, …;
+* ``reading_units``: lines, rows with numbers and tables, each read as a whole;
+* ``number_columns``: columns of numbers, which belong to the rows beside them;
+* ``table_finding``: the tables of a page;
+* ``table_candidates``: blocks of lines that may be tables;
+* ``table_structure``: rows, columns and cells of such a block;
+* ``table_evidence``: whether they explain it better than running text;
+* ``table_outlines``: outlines of tables on the page;
+* ``table_measures``: the constants of tables;
 * ``measures``: all constants of these modules, with their units.
 """

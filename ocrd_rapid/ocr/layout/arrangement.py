@@ -34,7 +34,7 @@ from .region_types import kinds_of
 from .regions import Block, split
 from .row_cuts import RowCut, RowCuts
 from .sheet import Lines, Sheet
-from .table_structure import Structure, cells_of_structure
+from .table_structure import TableStructure, cells_of_structure, structure_of
 
 
 @dataclass(frozen=True)
@@ -73,21 +73,24 @@ class Region:
     cell: CellPlace | None = None
 
 
-def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[Region]:
+def arrange(
+    boxes: Sequence[Points], rules: Sequence[PrintedRule] = (), *, tables: bool = True
+) -> list[Region]:
     """Group boxes of lines into regions, in reading order.
 
     Args:
         boxes: shape (4, 2) each, of upright text (turn the points first if it is not upright).
         rules: printed rules, in the same coordinates; see `printed_rules.find_rules`.
+        tables: whether to look for tables, which are read row by row.
 
     Returns:
         Regions in reading order, each with the indices of its boxes in reading order. Every box
-        is in exactly one region. Tables are read row by row.
+        is in exactly one region.
     """
     if not boxes:
         return []
     lines = level_sheet(boxes, rules)
-    units = units_of(lines)
+    units = units_of(lines, tables=tables)
     sheet = units.sheet
     blocks = _Cutter(sheet).cut(np.arange(len(units.members), dtype=np.intp))
     parts = [
@@ -101,18 +104,37 @@ def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[
     ]
     kinds = kinds_of(sheet, [part for part, _, _ in parts], [is_note for _, is_note, _ in parts])
     regions: list[Region] = []
-    tables = 0
+    count = 0
     for (part, _, sureness), kind in zip(parts, kinds, strict=True):
         table = units.tables.get(int(part[0]))
         if table is None:
             regions.append(Region(units.lines(part), kind, sureness))
         else:
-            regions += _cells(lines, table, tables, sureness)
-            tables += 1
+            regions += _cells(lines, table, count, sureness)
+            count += 1
     return regions
 
 
-def _cells(sheet: Sheet, table: Structure, number: int, sureness: float) -> list[Region]:
+def arrange_table(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[Region]:
+    """Return the cells of a table whose lines are known, row by row.
+
+    Args:
+        boxes: shape (4, 2) each, of upright text.
+        rules: printed rules, in the same coordinates.
+
+    Returns:
+        Cells with their places; empty if the lines make fewer than two rows or two columns.
+    """
+    if not boxes:
+        return []
+    sheet = level_sheet(boxes, rules)
+    table = structure_of(sheet, np.arange(len(boxes), dtype=np.intp))
+    if min(table.row_count, table.column_count) < 2:
+        return []
+    return _cells(sheet, table, 0, measures.SURE)
+
+
+def _cells(sheet: Sheet, table: TableStructure, number: int, sureness: float) -> list[Region]:
     """Return the cells of a table, row by row."""
     return [
         Region(

@@ -17,11 +17,11 @@ import numpy as np
 from .number_columns import rows_with_numbers
 from .sheet import Lines, Sheet
 from .table_finding import find_tables
-from .table_structure import Structure
+from .table_structure import TableStructure
 
 
 @dataclass(frozen=True)
-class Units:
+class ReadingUnits:
     """The units of a page.
 
     Attributes:
@@ -32,7 +32,7 @@ class Units:
 
     sheet: Sheet
     members: tuple[Lines, ...]
-    tables: dict[int, Structure]
+    tables: dict[int, TableStructure]
 
     def apart(self, block: Lines) -> Iterator[Lines]:
         """Cut units in reading order so that each table is alone."""
@@ -44,7 +44,7 @@ class Units:
         return tuple(int(line) for unit in units for line in self.members[unit])
 
 
-def units_of(sheet: Sheet, *, tables: bool = True) -> Units:
+def units_of(sheet: Sheet, *, tables: bool) -> ReadingUnits:
     """Return the units of a page.
 
     Args:
@@ -60,7 +60,7 @@ def units_of(sheet: Sheet, *, tables: bool = True) -> Units:
     single = [np.array([i]) for i in free[~np.isin(free, in_rows)]]
     members = [*single, *rows, *(table.lines for table in found)]
     first_table = len(members) - len(found)
-    return Units(
+    return ReadingUnits(
         replace(
             sheet,
             extents=np.array([sheet.bounds(unit) for unit in members], dtype=np.float32),

@@ -44,7 +44,8 @@ def in_grids(sheet: Sheet) -> list[Lines]:
                 max(float(sides[:, 2].max()), float(ends[:, 2].max())),
             )
         )
-    return [lines for extent in found if len(lines := _inside(sheet, extent))]
+    inside = [_inside(sheet, extent) for extent in found]
+    return [_with_next_rows(sheet, lines) for lines in inside if len(lines)]
 
 
 def _connected(meets: NDArray[np.bool_]) -> Iterator[tuple[list[int], list[int]]]:
@@ -72,10 +73,7 @@ def _inside(sheet: Sheet, extent: _Extent) -> Lines:
 
 
 def between_rules(sheet: Sheet) -> list[Lines]:
-    """Return the lines between each two neighbours of rules of equal ends, joined where in pieces.
-
-    Blocks are joined across a rule if both have rows of several lines.
-    """
+    """Return the lines between rules of equal ends, as long as most have others beside them."""
     far = table_measures.RULES_MEET * sheet.line_height
     groups: list[list[Numbers]] = []
     for rule in sheet.horizontal[np.argsort(sheet.horizontal[:, 2])]:
@@ -87,16 +85,37 @@ def between_rules(sheet: Sheet) -> list[Lines]:
             groups.append([rule])
     found = []
     for group in groups:
-        runs: list[list[Lines]] = [[]]
+        run: list[Lines] = []
         for upper, lower in pairwise(group):
             left, right = min(upper[0], lower[0]), max(upper[1], lower[1])
             lines = _inside(sheet, (left, float(upper[2]), right, float(lower[2])))
-            if len(lines) and _in_rows(sheet, lines):
-                runs[-1].append(lines)
-            else:
-                runs.append([])
-        found += [np.concatenate(run) for run in runs if run]
-    return found
+            # A single line may be a row whose other cells are empty.
+            if len(lines) > 1 and not _in_rows(sheet, lines):
+                found.append(run)
+                run = []
+            elif len(lines):
+                run.append(lines)
+        found.append(run)
+    return [_with_next_rows(sheet, np.concatenate(run)) for run in found if run]
+
+
+def _with_next_rows(sheet: Sheet, lines: Lines) -> Lines:
+    """Return lines with the rows of several lines above and below them: the head, a last row."""
+    far = table_measures.LINE_STEP * sheet.line_height
+    edge = table_measures.RULES_MEET * sheet.line_height
+    for side in (-1, 1):
+        left, top, right, bottom = sheet.bounds(lines)
+        y = (top - far, top) if side < 0 else (bottom, bottom + far)
+        near = _inside(sheet, (left - edge, y[0], right + edge, y[1]))
+        near = near[~np.isin(near, lines)]
+        extents = sheet.extents[near]
+        near = near[(extents[:, 0] > left - edge) & (extents[:, 2] < right + edge)]
+        if len(near):
+            rows = rows_of(sheet, near)
+            nearest = near[rows == (rows.max() if side < 0 else 0)]
+            if len(nearest) > 1:
+                lines = np.concatenate([lines, nearest])
+    return lines
 
 
 def _in_rows(sheet: Sheet, lines: Lines) -> bool:

@@ -14,10 +14,10 @@ import numpy as np
 
 from . import measures, table_measures
 from .sheet import Lines, Sheet
-from .table_structure import Structure, merged_rows
+from .table_structure import TableStructure, merged_rows
 
 
-def evidence(sheet: Sheet, structure: Structure) -> float:
+def evidence(sheet: Sheet, structure: TableStructure) -> float:
     """Return the evidence for a table; a table has at least `table_measures.EVIDENCE`.
 
     It is a sum: of columns of numbers, of rules, of rows that columns share, of places that are
@@ -105,7 +105,7 @@ def is_framed(sheet: Sheet, lines: Lines) -> bool:
     """Return whether a rule as wide as a block stands above it, and one below."""
     left, top, right, bottom = sheet.bounds(lines)
     far = table_measures.LINE_STEP * sheet.line_height
-    close = measures.RULE_OVERHANG * sheet.line_height
+    close = table_measures.FRAME_OVERHANG * sheet.line_height
     start, end, y = sheet.horizontal.T
     equal = (start <= left + close) & (end >= right - close)
     equal &= (start >= left - far) & (end <= right + far)

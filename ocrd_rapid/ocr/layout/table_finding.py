@@ -15,29 +15,26 @@ import numpy as np
 from . import table_candidates, table_measures
 from .sheet import Lines, Sheet
 from .table_evidence import evidence, is_running_text
-from .table_structure import Structure, structure_of
+from .table_structure import TableStructure, structure_of
 
 
-def find_tables(sheet: Sheet) -> list[Structure]:
+def find_tables(sheet: Sheet) -> list[TableStructure]:
     """Return the tables of a page, from top to bottom; no line is in two of them."""
-    candidates = [
-        *table_candidates.in_grids(sheet),
-        *table_candidates.between_rules(sheet),
-        *table_candidates.of_short_lines(sheet),
-    ]
-    found = [table for lines in candidates if (table := _table(sheet, lines)) is not None]
-    # The one with the most evidence first, and of equal ones the one with the most lines.
-    found.sort(key=lambda table: (-evidence(sheet, table), -len(table.lines)))
-    chosen: list[Structure] = []
+    ruled = [*table_candidates.in_grids(sheet), *table_candidates.between_rules(sheet)]
+    chosen: list[TableStructure] = []
     free = np.ones(len(sheet.extents), dtype=bool)
-    for table in found:
-        if free[table.lines].all():
-            chosen.append(table)
-            free[table.lines] = False
+    for candidates in (ruled, table_candidates.of_short_lines(sheet)):
+        found = [table for lines in candidates if (table := _table(sheet, lines)) is not None]
+        # The one with the most evidence first, and of equal ones the one with the most lines.
+        found.sort(key=lambda table: (-evidence(sheet, table), -len(table.lines)))
+        for table in found:
+            if free[table.lines].all():
+                chosen.append(table)
+                free[table.lines] = False
     return sorted(chosen, key=lambda table: sheet.bounds(table.lines)[1])
 
 
-def _table(sheet: Sheet, lines: Lines) -> Structure | None:
+def _table(sheet: Sheet, lines: Lines) -> TableStructure | None:
     """Return the table of some lines, without text beside, above and below it."""
     while len(lines) >= table_measures.GRID_ROWS * table_measures.GRID_COLUMNS:
         width = sheet.extents[lines, 2] - sheet.extents[lines, 0]
@@ -52,7 +49,7 @@ def _table(sheet: Sheet, lines: Lines) -> Structure | None:
     return None
 
 
-def _text_around(sheet: Sheet, structure: Structure) -> Lines:
+def _text_around(sheet: Sheet, structure: TableStructure) -> Lines:
     """Return lines of a block that are not part of its table.
 
     Running text in the first or the last column, and lone lines above and below.
@@ -71,7 +68,7 @@ def _text_around(sheet: Sheet, structure: Structure) -> Lines:
     return np.zeros(0, dtype=np.intp)
 
 
-def _belongs_outside(sheet: Sheet, structure: Structure, line: int, side: int) -> bool:
+def _belongs_outside(sheet: Sheet, structure: TableStructure, line: int, side: int) -> bool:
     """Return whether a line at the edge of a table is nearer to the text above (-1) or below."""
     left, top, right, bottom = sheet.extents[line]
     outside = np.ones(len(sheet.extents), dtype=bool)

@@ -76,6 +76,8 @@ NUMBER_SPREAD = 0.3
 #: [points] Least evidence of a table, see `table_evidence.evidence`.
 EVIDENCE = 2.2
 
+#: [line heights] Most that a rule above and below a table is shorter than it.
+FRAME_OVERHANG = 2.0
 #: [share of the columns but one] Fewest columns of numbers where no rules show a table.
 NUMBER_COLUMNS = 0.6
 #: [share of the width of a candidate] Least width of a line alone in its row that is not part of a

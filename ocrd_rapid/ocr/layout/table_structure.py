@@ -42,7 +42,7 @@ class TableCell:
 
 
 @dataclass(frozen=True)
-class Structure:
+class TableStructure:
     """Rows and columns of a block of lines.
 
     Attributes:
@@ -78,7 +78,7 @@ class Structure:
         return np.asarray(self.lines[(self.firsts == number) & (self.lasts == number)])
 
 
-def structure_of(sheet: Sheet, lines: Lines) -> Structure:
+def structure_of(sheet: Sheet, lines: Lines) -> TableStructure:
     """Return the rows and columns of a block of at least one line."""
     lines = lines[np.lexsort((sheet.extents[lines, 0], sheet.middle(lines)))]
     rows = rows_of(sheet, lines)
@@ -87,7 +87,7 @@ def structure_of(sheet: Sheet, lines: Lines) -> Structure:
     firsts, lasts = _columns(sheet, lines, separators)
     order = np.lexsort((sheet.extents[lines, 0], rows))
     close = table_measures.RULES_MEET * sheet.line_height
-    return Structure(
+    return TableStructure(
         lines[order], rows[order], firsts[order], lasts[order], tuple(separators),
         sum(min(abs(x - rule) for rule in ruled) <= close for x in separators) if ruled else 0,
         tuple(_row_rules(sheet, lines)),
@@ -213,7 +213,7 @@ def _columns(
     return firsts.astype(np.intp), lasts.astype(np.intp)
 
 
-def cells_of_structure(sheet: Sheet, structure: Structure) -> tuple[TableCell, ...]:
+def cells_of_structure(sheet: Sheet, structure: TableStructure) -> tuple[TableCell, ...]:
     """Return the cells of a table, row by row.
 
     Rows without a rule or a wider gap between are one row, see `merged_rows`. Lines of one row
@@ -238,7 +238,7 @@ def cells_of_structure(sheet: Sheet, structure: Structure) -> tuple[TableCell, .
     return tuple(cells)
 
 
-def merged_rows(sheet: Sheet, structure: Structure) -> NDArray[np.intp]:
+def merged_rows(sheet: Sheet, structure: TableStructure) -> NDArray[np.intp]:
     """Return the row of each line, where rows that belong together are one.
 
     Between rules, if there are about as many rules as rows between them; else, if the distances of
@@ -257,7 +257,7 @@ def merged_rows(sheet: Sheet, structure: Structure) -> NDArray[np.intp]:
     return (np.cumsum(starts) - 1)[rows].astype(np.intp)
 
 
-def _row_starts(structure: Structure, middles: Numbers) -> NDArray[np.bool_]:
+def _row_starts(structure: TableStructure, middles: Numbers) -> NDArray[np.bool_]:
     """Return which of the rows but the first begin a row of the table."""
     band = np.searchsorted(np.array(structure.row_rules), middles)
     bands = np.unique(band)
@@ -275,7 +275,7 @@ def _row_starts(structure: Structure, middles: Numbers) -> NDArray[np.bool_]:
     return np.ones(len(steps), dtype=bool)
 
 
-def _continues(structure: Structure) -> NDArray[np.bool_]:
+def _continues(structure: TableStructure) -> NDArray[np.bool_]:
     """Return which of the rows but the first fill no column that the one before leaves empty."""
     filled = [
         {int(c) for c in structure.firsts[structure.rows == row]}
