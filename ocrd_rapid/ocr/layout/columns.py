@@ -70,6 +70,7 @@ def _worth(sheet: Sheet, gutter: Gutter) -> float:
     for run in gutter.across:
         large = sheet.heights[run].max() > measures.FUSED_LINE_HEIGHT * sheet.line_height
         cost += measures.LARGE_RUN_COST if large else measures.ACROSS_RUN_COST
+        cost += measures.ACROSS_LINE_COST * (len(run) - 1)
     return gutter.evidence - cost
 
 
@@ -264,7 +265,9 @@ def _of_rows(sheet: Sheet, before: Lines, after: Lines) -> float:
     if paired_wider >= measures.CELL_ROWS:
         return evidence - measures.CELL_EVIDENCE
     pitch = np.diff(np.sort(sheet.middle(narrower)))
-    stacked = float((pitch < measures.STACKED_PITCH * sheet.line_height).mean()) if len(pitch) else 0
+    stacked = (
+        float((pitch < measures.STACKED_PITCH * sheet.line_height).mean()) if len(pitch) else 0
+    )
     single = width <= measures.ROW_NUMBER_WIDTH and stacked < measures.STACKED_NOTES
     return evidence - (measures.CELL_EVIDENCE if single else 0.0)
 

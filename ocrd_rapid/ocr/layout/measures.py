@@ -85,8 +85,8 @@ RULED_GUTTER_EVIDENCE = 3.0
 #: [levels] Number with lines on both sides that part two runs of lines across a gutter.
 LEVELS_BETWEEN_RUNS = 4
 #: [log odds per run] Cost of each run of lines across a gutter that is considered at all, and of
-#: one with large letters.
-ACROSS_RUN_COST, LARGE_RUN_COST = 1.0, 3.0
+#: one with large letters; [log odds per line] of each further line of it.
+ACROSS_RUN_COST, LARGE_RUN_COST, ACROSS_LINE_COST = 1.0, 3.0, 0.1
 #: [line heights] Overhang into the other column from which a line spans the gutter.
 OVERHANG = 1.0
 #: [share of the line's width] The same for short lines, such as a page number below the gutter.
@@ -114,6 +114,8 @@ TYPE_SIZE_CHANGE, TYPE_SIZE_ROWS, TYPE_SIZE_EVIDENCE = 0.15, 3, 0.5
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.
 CUT_LEVEL = 1.0
+#: [share of the height of a column] Least part near gaps of one kind: it bounds their evidence.
+RAREST_GAP = 0.005
 #: [log odds] Evidence of any cut across all columns, of one across some of them, and of one above or
 #: below a line that spans them.
 CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -4.5, -1.0

@@ -51,6 +51,7 @@ class _Column:
         white: log odds of its width that it ends what is read together.
         ruled: whether a printed rule is in it.
         rule: height (y) of this rule.
+        most: most log odds of the gap, as similar ones are frequent in the column.
     """
 
     members: NDArray[np.intp]
@@ -59,11 +60,12 @@ class _Column:
     white: Numbers
     ruled: NDArray[np.bool_]
     rule: Numbers
+    most: Numbers
 
     @property
     def evidence(self) -> Numbers:
         """Log odds that each gap ends what is read together."""
-        return np.asarray(_with_rule(self.white, self.ruled))
+        return np.minimum(_with_rule(self.white, self.ruled), self.most)
 
     def gap_at(self, y: float, near: float) -> int | None:
         """Return the gap near a height with the most evidence, if the height is in the column.
@@ -115,7 +117,7 @@ class RowCuts:
         lines = self._lines[members]
         if len(members) < 2:
             none = np.zeros(0, np.float32)
-            return _Column(members, none, none, none, none > 0, none)
+            return _Column(members, none, none, none, none > 0, none, none)
         extents, height = sheet.extents[lines], sheet.line_height
         top = np.maximum.accumulate(extents[:, 3])[:-1]
         bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
@@ -130,14 +132,15 @@ class RowCuts:
         right = min(right, float(np.quantile(own[:, 2], 0.9)))
         low, high = np.minimum(top, bottom), np.maximum(top, bottom)
         share, rule = sheet.ruled(low, high, left, right)
-        return _Column(
-            members, low, high, white.astype(np.float32), share >= measures.RULED_COLUMN, rule
-        )
+        ruled = share >= measures.RULED_COLUMN
+        lines_high = float(extents[:, 3].max() - extents[:, 1].min()) / height
+        most = _most(white, ruled, lines_high)
+        return _Column(members, low, high, white.astype(np.float32), ruled, rule, most)
 
     def all(self) -> list[RowCut]:
         """Return the cuts with more evidence for than against them."""
         found = (
-            self._best_at(float(column.bottom[i]), float(column.rule[i]))
+            self._best_at(float(column.top[i]), float(column.bottom[i]), float(column.rule[i]))
             for column in self._columns
             for i in np.flatnonzero(column.evidence > measures.LIKELY_GAP)
         )
@@ -176,11 +179,12 @@ class RowCuts:
     def _near(self) -> float:
         return measures.CUT_LEVEL * self._sheet.line_height
 
-    def _best_at(self, bottom: float, rule: float) -> RowCut | None:
+    def _best_at(self, top: float, bottom: float, rule: float) -> RowCut | None:
         """Return the cut at the end of a gap, across the columns that it suits best.
 
         Args:
-            bottom: where the gap ends.
+            top: where the gap begins.
+            bottom: where it ends.
             rule: height of the rule in it.
         """
         y = min(bottom, rule + self._near)
@@ -191,7 +195,7 @@ class RowCuts:
         single = [self._few_rows(above), self._few_rows(~above)]
         alone = measures.BESIDE_SINGLE_EVIDENCE if any(single) else 0.0
         of_columns = [
-            alone if gap is None else self._of_gap(column, gap, bottom, rule)
+            alone if gap is None else self._of_gap(column, gap, top, bottom, rule)
             for column, gap in zip(self._columns, gaps, strict=True)
         ]
         of_gutters = [self._across_gutter(i, gaps, y) for i in range(len(self._gutters))]
@@ -215,13 +219,15 @@ class RowCuts:
         evidence, first, last, whole = best
         return RowCut(evidence - self._inconsistent(gaps, above), above, first, last, whole)
 
-    def _of_gap(self, column: _Column, gap: int, bottom: float, rule: float) -> float:
+    def _of_gap(self, column: _Column, gap: int, top: float, bottom: float, rule: float) -> float:
         """Return the evidence of a gap for a cut at a height, by white and by rules."""
         white = float(column.white[gap])
-        if abs(float(column.bottom[gap]) - bottom) > self._near:
+        apart = abs(float(column.bottom[gap]) - bottom), abs(float(column.top[gap]) - top)
+        if min(apart) > self._near:
             white = min(white, measures.PASSED_GAP_EVIDENCE)
         level = abs(float(column.rule[gap]) - rule) <= self._near
-        return float(_with_rule(np.float32(white), column.ruled[gap] and level))
+        with_rule = float(_with_rule(np.float32(white), column.ruled[gap] and level))
+        return min(with_rule, float(column.most[gap]))
 
     def _above(self, gaps: list[int | None], y: float) -> NDArray[np.bool_]:
         """Return which lines are above a cut."""
@@ -275,6 +281,22 @@ def _with_rule(white: Numbers, ruled: NDArray[np.bool_]) -> Numbers:
     """Return the log odds of gaps with their rules: beside a rule, text may stand close."""
     beside = np.maximum(white, 0) + measures.RULED_GAP_EVIDENCE
     return np.asarray(np.where(ruled, beside, white), dtype=np.float32)
+
+
+def _most(white: Numbers, ruled: NDArray[np.bool_], height: float) -> Numbers:
+    """Return the most log odds of gaps: the rarer their kind in the column, the more they say.
+
+    Args:
+        white: log odds of the gaps by their width.
+        ruled: whether each has a printed rule.
+        height: height of the column, in line heights.
+    """
+    result = np.empty(len(white), dtype=np.float32)
+    for kind in (ruled, ~ruled):
+        others = max(int((kind & (white > 0)).sum() if kind is not ruled else kind.sum()) - 1, 0)
+        chance = 2 * measures.CUT_LEVEL * others / max(height, 1.0) + measures.RAREST_GAP
+        result[kind] = max(-float(np.log(min(chance, 1.0))), 0.0)
+    return result
 
 
 def _changes(size: Numbers) -> Numbers:
