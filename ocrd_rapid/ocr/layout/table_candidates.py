@@ -45,7 +45,13 @@ def in_grids(sheet: Sheet) -> list[Lines]:
             )
         )
     inside = [_inside(sheet, extent) for extent in found]
-    return [_with_next_rows(sheet, lines) for lines in inside if len(lines)]
+    parts = [
+        part
+        for lines in inside
+        if len(lines)
+        for part in _at_wide_rows(sheet, lines, table_measures.FULL_ROW)
+    ]
+    return [_with_next_rows(sheet, part) for part in parts]
 
 
 def _connected(meets: NDArray[np.bool_]) -> Iterator[tuple[list[int], list[int]]]:
@@ -106,14 +112,14 @@ def _with_next_rows(sheet: Sheet, lines: Lines) -> Lines:
     for side in (-1, 1):
         left, top, right, bottom = sheet.bounds(lines)
         y = (top - far, top) if side < 0 else (bottom, bottom + far)
-        near = _inside(sheet, (left - edge, y[0], right + edge, y[1]))
-        near = near[~np.isin(near, lines)]
-        extents = sheet.extents[near]
-        near = near[(extents[:, 0] > left - edge) & (extents[:, 2] < right + edge)]
+        every = _inside(sheet, (-np.inf, y[0], np.inf, y[1]))
+        beside = (sheet.extents[every, 2] > left) & (sheet.extents[every, 0] < right)
+        near = every[beside & ~np.isin(every, lines)]
         if len(near):
             rows = rows_of(sheet, near)
             nearest = near[rows == (rows.max() if side < 0 else 0)]
-            if len(nearest) > 1:
+            first, _, last, _ = sheet.bounds(nearest)
+            if len(nearest) > 1 and left - edge < first and last < right + edge:
                 lines = np.concatenate([lines, nearest])
     return lines
 
@@ -137,18 +143,24 @@ def of_short_lines(sheet: Sheet) -> list[Lines]:
         group[group == group[two]] = group[one]
     members = free & np.isin(group, group[seeds])
     parts = [np.flatnonzero(members & (group == g)) for g in np.unique(group[members])]
-    parts = [piece for part in parts for piece in _at_wide_rows(sheet, part)]
+    parts = [
+        piece for part in parts for piece in _at_wide_rows(sheet, part, table_measures.WIDE_ROW)
+    ]
     parts = [_with_inner_lines(sheet, part, free) for part in parts]
     parts = [piece for part in parts for piece in _at_gutters(sheet, part)]
     return [part for part in parts if len(part) >= table_measures.TABLE_LINES]
 
 
-def _at_wide_rows(sheet: Sheet, lines: Lines) -> list[Lines]:
-    """Cut lines, and leave out those that are wide and alone in their row: text between tables."""
+def _at_wide_rows(sheet: Sheet, lines: Lines, share: float) -> list[Lines]:
+    """Cut lines at the text between tables, and leave it out: rows that fill a share of the width.
+
+    These are lines alone in their row; in grids also their pieces, cut where rules cross the text.
+    """
     left, _, right, _ = sheet.bounds(lines)
     widths = sheet.extents[lines, 2] - sheet.extents[lines, 0]
     rows = rows_of(sheet, lines)
-    wide = (np.bincount(rows)[rows] == 1) & (widths > table_measures.WIDE_ROW * (right - left))
+    wide = np.bincount(rows, widths)[rows] > share * (right - left)
+    wide &= (np.bincount(rows)[rows] == 1) | (share > table_measures.WIDE_ROW)
     part = np.searchsorted(np.unique(rows[wide]), rows)
     return [lines[~wide & (part == i)] for i in np.unique(part[~wide])]
 

@@ -25,8 +25,8 @@ def find_tables(sheet: Sheet) -> list[TableStructure]:
     free = np.ones(len(sheet.extents), dtype=bool)
     for candidates in (ruled, table_candidates.of_short_lines(sheet)):
         found = [table for lines in candidates if (table := _table(sheet, lines)) is not None]
-        # The one with the most evidence first, and of equal ones the one with the most lines.
-        found.sort(key=lambda table: (-evidence(sheet, table), -len(table.lines)))
+        # What is explained counts, too: a part of a table may have more evidence than the whole.
+        found.sort(key=lambda table: -evidence(sheet, table) * len(table.lines) ** 0.5)
         for table in found:
             if free[table.lines].all():
                 chosen.append(table)

@@ -83,6 +83,8 @@ NUMBER_COLUMNS = 0.6
 #: [share of the width of a candidate] Least width of a line alone in its row that is not part of a
 #: table.
 WIDE_ROW = 0.6
+#: [share of its width] The same in a grid of rules, which may go on beyond a text.
+FULL_ROW = 0.9
 
 # Rows of a label and a number.
 
