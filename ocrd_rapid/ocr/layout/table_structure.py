@@ -264,7 +264,8 @@ def _row_starts(structure: TableStructure, middles: Numbers) -> NDArray[np.bool_
     ruled = np.diff(band) > 0
     most = max(int((band == b).sum()) for b in bands)
     if len(bands) >= max(3, most):
-        return ruled
+        # The rule between two full rows may have been missed.
+        return np.asarray(ruled | (~_continues(structure) & _is_full(structure)[1:]))
     steps = np.diff(middles)
     wide = steps > table_measures.ROW_DISTANCE * np.quantile(steps, 0.1)
     narrow = ~wide & ~ruled
@@ -273,6 +274,16 @@ def _row_starts(structure: TableStructure, middles: Numbers) -> NDArray[np.bool_
         if fewer[narrow].mean() > 0.5:
             return ~narrow | ruled
     return np.ones(len(steps), dtype=bool)
+
+
+def _is_full(structure: TableStructure) -> NDArray[np.bool_]:
+    """Return which rows have text in most of at least three columns."""
+    filled = [
+        len(np.unique(structure.firsts[structure.rows == row]))
+        for row in range(structure.row_count)
+    ]
+    most = max(table_measures.TABLE_COLUMNS, table_measures.FULL_ROW * structure.column_count)
+    return np.array(filled) >= most
 
 
 def _continues(structure: TableStructure) -> NDArray[np.bool_]:
