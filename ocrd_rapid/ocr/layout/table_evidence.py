@@ -87,7 +87,8 @@ def is_running_text(sheet: Sheet, lines: Lines) -> bool:
     wide = np.median(width) >= table_measures.TEXT_COLUMN * sheet.line_height
     full = np.median(width) >= table_measures.TEXT_FILL * (right.max() - left.min())
     order = np.argsort(top)
-    close = np.mean(top[order][1:] - bottom[order][:-1] < sheet.line_height / 2)
+    gaps = top[order][1:] - bottom[order][:-1]
+    close = np.mean(gaps < table_measures.TEXT_GAP * sheet.line_height)
     return bool(wide and full and close > 0.5)
 
 

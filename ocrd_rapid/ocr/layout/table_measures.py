@@ -69,6 +69,8 @@ TEXT_COLUMN = 10.0
 TEXT_FILL = 0.8
 #: [lines] Fewest lines of running text below each other.
 TEXT_LINES = 3
+#: [line heights] Gap from which one line does not go on in the next.
+TEXT_GAP = 0.75
 #: [line heights] Widest usual line of a column of numbers.
 NUMBER_WIDTH = 6.0
 #: [line heights] Largest usual distance of their right edges from the median of these.
