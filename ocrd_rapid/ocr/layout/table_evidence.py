@@ -38,6 +38,12 @@ def evidence(sheet: Sheet, structure: TableStructure) -> float:
         return -np.inf
     numbers = [is_number_column(sheet, column) for column in columns]
     texts = [is_running_text(sheet, column) for column in columns]
+    wide = [
+        len(column) > 0 and _usual_width(sheet, column) >= table_measures.WORDS_WIDTH
+        for column in columns
+    ]
+    if 2 * sum(wide) > len(wide) and 2 * len(structure.row_rules) < row_count - 1:
+        return -np.inf
     framed = is_framed(sheet, structure.lines)
     if not (structure.ruled or structure.row_rules or framed) and (
         is_row_of_pairs(numbers) or sum(numbers) < table_measures.NUMBER_COLUMNS * gaps
@@ -64,13 +70,18 @@ def is_number_column(sheet: Sheet, lines: Lines) -> bool:
     if len(lines) < table_measures.NUMBER_ROWS:
         return False
     left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
-    width = float(np.median(right - left)) / sheet.line_height
+    width = _usual_width(sheet, lines)
     if width > table_measures.NUMBER_WIDTH:
         return False
     starts, ends = (_spread(edge) / sheet.line_height for edge in (left, right))
     even = ends <= table_measures.NUMBER_SPREAD and ends <= starts + measures.BOX_GROWTH
     narrow = width <= table_measures.NUMBER_WIDTH / 2 and starts <= table_measures.NUMBER_SPREAD
     return even or narrow
+
+
+def _usual_width(sheet: Sheet, lines: Lines) -> float:
+    """Return the median width of lines, in line heights."""
+    return float(np.median(sheet.extents[lines, 2] - sheet.extents[lines, 0])) / sheet.line_height
 
 
 def _spread(values: np.typing.NDArray[np.float32]) -> float:

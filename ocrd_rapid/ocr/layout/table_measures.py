@@ -63,6 +63,9 @@ CELL_WIDTH = 14.0
 
 #: [share of the rows] Fewest that fill a column that counts.
 FULL_COLUMN = 0.3
+#: [line heights] Usual width of the lines of a column of whole phrases. If most columns are so,
+#: only rules between half of the rows show a table.
+WORDS_WIDTH = 7.0
 #: [line heights] Narrowest column of running text, by its usual line.
 TEXT_COLUMN = 10.0
 #: [share of a column's width] Usual width of the lines of running text.

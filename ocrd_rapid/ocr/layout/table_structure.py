@@ -264,8 +264,10 @@ def _row_starts(structure: TableStructure, middles: Numbers) -> NDArray[np.bool_
     ruled = np.diff(band) > 0
     most = max(int((band == b).sum()) for b in bands)
     if len(bands) >= max(3, most):
-        # The rule between two full rows may have been missed.
-        return np.asarray(ruled | (~_continues(structure) & _is_full(structure)[1:]))
+        # The rule between two full rows may have been missed: they are as far apart as others.
+        steps = np.diff(middles)
+        far = steps * table_measures.ROW_DISTANCE >= np.median(steps[ruled])
+        return np.asarray(ruled | (far & ~_continues(structure) & _is_full(structure)[1:]))
     steps = np.diff(middles)
     wide = steps > table_measures.ROW_DISTANCE * np.quantile(steps, 0.1)
     narrow = ~wide & ~ruled
