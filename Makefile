@@ -26,6 +26,10 @@ SCORE_PAGES ?= ../shared/tools/score_pages.py
 # Lines and fonts for the training of the bundled heads.
 DATA ?= ../shared/data/blackletter-lines
 FONTS ?= fonts
+# Typeset pages of many layouts, made anew by `make layouts`.
+LAYOUTS = .layouts
+# The folders of lines for the calibration of confidences.
+LINES ?= ../shared/data
 SAMPLE = tests/assets/sample/sample.png
 # Models, user database and cache in the project: nothing is left in the home directory.
 OWN = XDG_DATA_HOME="$(MODELS)" XDG_CONFIG_HOME="$(MODELS)/config" XDG_CACHE_HOME="$(MODELS)/cache"
@@ -39,7 +43,7 @@ FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality fuzz blackletter latin coverage clean
+        quality layouts fuzz blackletter latin calibration coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -105,6 +109,7 @@ models: deps ## Download the default models for demo and tests.
 PAGES_ARE = a folder of scans with ground truth, one subfolder per collection
 SCORE_PAGES_ARE = the script that scores them, score_pages.py
 DATA_ARE = the training lines with their text (docs/models/)
+LINES_ARE = the folders of lines with their text (training/calibration.py)
 FONTS_ARE = a folder of fonts (docs/models/)
 
 need-%:
@@ -167,6 +172,11 @@ quality: need-PAGES need-SCORE_PAGES deps-test models ## Measure character error
 	for turn in 90 180 270; do $(OWN) \
 	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
 
+layouts: need-SCORE_PAGES deps-test models ## Measure character errors on typeset pages of many layouts, by kind.
+	rm -rf $(LAYOUTS)
+	$(BIN)/python tests/bench/synthetic.py $(LAYOUTS) --kinds all --count 4 --seed 1000 --spread 1.25
+	$(OWN) $(BIN)/python tests/bench/quality.py $(LAYOUTS) $(SCORE_PAGES)
+
 fuzz: deps-test ## Run all readers on broken input for FUZZ_SECONDS (60) with a new seed.
 	$(BIN)/python tests/fuzz/runner.py --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
@@ -178,9 +188,13 @@ blackletter: need-DATA need-FONTS deps models ## Retrain the head for black lett
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
 	$(OWN) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(TRAINING_ARGS)
 
+calibration: need-LINES need-FONTS deps models ## Fit the calibrations of confidences again (LINES, FONTS: see training/calibration.py).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
+	$(OWN) $(BIN)/python training/calibration.py $(LINES) $(FONTS) $(TRAINING_ARGS)
+
 coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage run -m pytest -p no:xdist
 	$(BIN)/coverage report
 
 clean: ## Remove build products and caches; models and environments stay.
-	rm -rf build dist *.egg-info $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist *.egg-info $(DEMO) $(LAYOUTS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -157,6 +157,10 @@ class ModelFileNotFoundError(ModelError, FileNotFoundError):
     """A model's file, or the file with its weights, is not there."""
 
 
+class ModelEndsError(ModelError):
+    """A model has more or fewer inputs or outputs than its use knows."""
+
+
 class EngineError(ModelError):
     """An inference engine is not installed or cannot do what is asked."""
 

@@ -45,6 +45,7 @@ def test_models_and_what_is_made_of_them_stay_in_the_project(target: str) -> Non
     [
         ("quality", "PAGES"),
         ("quality", "SCORE_PAGES"),
+        ("layouts", "SCORE_PAGES"),
         ("latin", "DATA"),
         ("blackletter", "FONTS"),
     ],

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     "-c", "--config", "config_path", type=click.Path(path_type=Path),
     help="Configuration file of RapidOCR HKMC (YAML).  [default: built-in]",
 )  # fmt: skip
+@click.option("--layout-model", metavar="NAME|FILE", default="", help="Check a layout model, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(config_path: Path | None, as_json: bool) -> int:
+def command(config_path: Path | None, layout_model: str, as_json: bool) -> int:
     """Check engines, devices, models and keys, and read a test image.
 
     Nothing is downloaded or written. The exit code is 0 only if everything the configuration needs
@@ -34,10 +35,11 @@ def command(config_path: Path | None, as_json: bool) -> int:
     Examples:
       ocrd-rapid check
       ocrd-rapid check --config config_offline.yaml
+      ocrd-rapid check --layout-model layout_cdla.onnx
     """
     from ..rapidocr.diagnosis import examine
 
-    findings = examine(config_path)
+    findings = examine(config_path, layout_model)
     code = next((finding.exit_code for finding in findings if finding.exit_code), 0)
     if as_json:
         _print_json(findings, code)

@@ -45,7 +45,9 @@ _SECTIONS = {
         "rotate_pages", "deskew_pages",
         "title", "author", "subject", "keywords",
     ],
-    "Recognition": ["languages", "preprocess", "config", "barcodes", "compare", "download"],
+    "Recognition": [
+        "languages", "preprocess", "config", "layout_model", "barcodes", "compare", "download",
+    ],
     "Text": ["paragraphs", "join_hyphens", "spelling", "keep_furniture"],
     "ALTO and JSON": ["alto_version", "no_hyp", "json_schema"],
     "Running": ["jobs", "workspace", "resume", "quiet", "verbose", "log_level"],
@@ -123,6 +125,11 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 @click.option(
     "--config", metavar="FILE", default="",
     help="Configuration of models and engine (RapidOCR HKMC, YAML).",
+)  # fmt: skip
+@click.option(
+    "--layout-model", metavar="NAME|FILE", default="",
+    help="Let an installed layout model find the regions: text, tables, pictures.  [default: none,"
+    " regions are made of the lines]",
 )  # fmt: skip
 @click.option("--barcodes", is_flag=True, help="Read barcodes, too.")
 @click.option(
@@ -281,6 +288,7 @@ def _request(
             languages=options["languages"],
             config=options["config"],
             preprocess=options["preprocess"],
+            layout_model=options["layout_model"],
             deskew=options["deskew_pages"],
             barcodes=options["barcodes"],
             jobs=options["jobs"] or 0,

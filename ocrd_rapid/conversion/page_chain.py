@@ -52,6 +52,7 @@ class ReadingOptions:
         languages: codes of languages, separated by commas; empty if unknown.
         config: a configuration file of RapidOCR HKMC; empty for none.
         preprocess: ``auto``; ``none``; or steps of ``ocrd-rapid-preprocess``, separated by commas.
+        layout_model: name or file of a layout model that finds the regions; empty for none.
         deskew: whether the skew of pages is determined, for a PDF that is straightened.
         barcodes: whether barcodes are looked for.
         jobs: number of pages at a time; 0 lets the runtime choose.
@@ -60,6 +61,7 @@ class ReadingOptions:
     languages: str = ""
     config: str = ""
     preprocess: str = "auto"
+    layout_model: str = ""
     deskew: bool = False
     barcodes: bool = False
     jobs: int = 0
@@ -76,6 +78,8 @@ def chain_of(options: ReadingOptions, existing: Existing = Existing.ABORT) -> li
     if options.config:
         for executable in _TIMED:
             given[executable]["config"] = options.config
+    if options.layout_model:
+        given[_DETECT]["layout_model"] = options.layout_model
     given[_RECOGNIZE] |= {"textequiv_level": "word", "languages": options.languages}
     preparing = _preprocessing(options)
     if preparing:

@@ -53,6 +53,7 @@ class ReadingChoices(TypedDict, total=False):
     password: str | None
     preprocess: str
     config: str | os.PathLike[str]
+    layout_model: str | os.PathLike[str]
     barcodes: bool
     deskew: bool
     jobs: int
@@ -297,6 +298,7 @@ def open_document(
     password: str | None = None,
     preprocess: str = "auto",
     config: str | os.PathLike[str] = "",
+    layout_model: str | os.PathLike[str] = "",
     barcodes: bool = False,
     deskew: bool = False,
     jobs: int = 0,
@@ -314,6 +316,7 @@ def open_document(
         password: that of an encrypted PDF.
         preprocess: ``auto``, ``none``, or steps of ``ocrd-rapid-preprocess`` with commas between.
         config: a configuration file of RapidOCR HKMC.
+        layout_model: name or file of a layout model that finds the regions; empty for none.
         barcodes: whether barcodes are read, too.
         deskew: whether the skew of pages is measured, for ``to_pdf(deskew_pages=True)``.
         jobs: number of pages at a time; 0 lets the program choose.
@@ -333,7 +336,13 @@ def open_document(
         raise UsageError(f"jobs {jobs}: give a number from 0")
     listed = languages if isinstance(languages, str) else ",".join(languages)
     reading = ReadingOptions(
-        listed, os.fspath(config), preprocess, deskew=deskew, barcodes=barcodes, jobs=jobs
+        listed,
+        os.fspath(config),
+        preprocess,
+        os.fspath(layout_model),
+        deskew=deskew,
+        barcodes=barcodes,
+        jobs=jobs,
     )
     choices = DocumentOptions(
         pages=pages, mode=mode, dpi=dpi, image_dpi=image_dpi, password=password

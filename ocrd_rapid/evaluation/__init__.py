@@ -15,7 +15,9 @@
 * ``page_errors``: the errors of a page; ``evaluation``: the errors of all pages;
 * ``pairs``: the pairs of files to compare; ``references``: documents as they are read against
   the reference of each page;
-* ``report``, ``html``: the result as a table, as JSON, as HTML.
+* ``report``, ``html``: the result as a table, as JSON, as HTML;
+* ``estimate``, ``estimate_report``: the errors to be expected, without ground truth, and their
+  report.
 
 The command line is in `ocrd_rapid.cli.evaluate`.
 """

@@ -15,7 +15,7 @@ from ..workspace.contents import MetsFile
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
-from .texts import SUFFIXES
+from .texts import JSON, SUFFIXES
 
 #: Media types of files with text, by preference.
 _MIMETYPES = (
@@ -77,6 +77,23 @@ def pair_groups(
     return _pair(files[0], files[1], f"file group {reference}", f"file group {text}", order)
 
 
+def files_of_group(workspace: Workspace, group: str, pages: str | None = None) -> dict[str, Path]:
+    """Return the files of a file group with text, by their pages, in the order of these.
+
+    Args:
+        workspace: the workspace with the group.
+        group: the file group.
+        pages: value of ``--page-id``; ``None`` for all.
+
+    Raises:
+        MetsError: the group does not exist.
+        UsageError: the expression selects no page.
+        InputError: a page has several files in the group, or one that is only at a URL.
+    """
+    require_group(workspace.mets, group)
+    return _group_files(workspace, group, select_pages(pages, workspace.mets.structure()))
+
+
 def _group_files(workspace: Workspace, group: str, pages: Sequence[str]) -> dict[str, Path]:
     by_page: dict[str, list[MetsFile]] = {page: [] for page in pages}
     for file in workspace.files(group):
@@ -129,7 +146,7 @@ def pair_files(reference: Path, text: Path) -> Pairing:
 def page_name(path: Path) -> str:
     """Return the name of a page from the name of its file."""
     name = path.name
-    for suffix in SUFFIXES:
+    for suffix in (*SUFFIXES, JSON):
         if name.lower().endswith(suffix):
             name = name[: -len(suffix)]
             break
@@ -140,8 +157,12 @@ def page_name(path: Path) -> str:
     return name
 
 
-def files_by_page(path: Path) -> dict[str, Path]:
+def files_by_page(path: Path, suffixes: Sequence[str] = SUFFIXES) -> dict[str, Path]:
     """Return the readable files of a folder, or a file, by the names of their pages.
+
+    Args:
+        path: the folder, or the file.
+        suffixes: endings of the files of the folder that count.
 
     Raises:
         InputError: two files of the folder belong to the same page.
@@ -150,7 +171,7 @@ def files_by_page(path: Path) -> dict[str, Path]:
         return {page_name(path): path}
     found: dict[str, Path] = {}
     for file in sorted(path.iterdir()):
-        if file.suffix.lower() not in SUFFIXES or not file.is_file():
+        if file.suffix.lower() not in suffixes or not file.is_file():
             continue
         name = page_name(file)
         if name in found:

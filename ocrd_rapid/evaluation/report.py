@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from .comparison import Comparison
@@ -52,21 +52,30 @@ def _point(sign: str) -> str:
 
 def table(evaluation: Evaluation) -> str:
     """Return a table of the rates of each page and of all, with notes and frequent confusions."""
-    rows = [_HEADER, *_rows(evaluation)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if i else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    lines += notes(evaluation)
+    lines = [*aligned([_HEADER, *_rows(evaluation)]), *notes(evaluation)]
     confusions = evaluation.chosen.most_confused(SHOWN_CONFUSIONS)
     if confusions:
         lines += ["", "count  reference → text"]
         lines += [f"{n:5}  {describe(a)} → {describe(b)}" for (a, b), n in confusions]
     return "\n".join(lines)
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[int] | None = None) -> list[str]:
+    """Return rows of equally many cells as lines with aligned columns.
+
+    Args:
+        rows: the rows.
+        right: the columns that are flush right; ``None`` for all but the first.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    flush = range(1, len(widths)) if right is None else right
+    return [
+        "  ".join(
+            cell.rjust(width) if i in flush else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
 
 
 def _rows(evaluation: Evaluation) -> Iterator[Sequence[str]]:
@@ -85,13 +94,13 @@ def _row(name: str, ordered: Comparison, order_free: Comparison) -> Sequence[str
         order_free.character_error_rate,
         order_free.word_error_rate,
     )
-    return (_shortened(name), str(ordered.length), *map(percent, rates))
+    return (shortened(name), str(ordered.length), *map(percent, rates))
 
 
 def _line_row(line: LineResult) -> Sequence[str]:
     result = line.comparison
     rates = (result.character_error_rate, result.word_error_rate)
-    return (f"  {_shortened(line_name(line))}", str(result.length), "", "", *map(percent, rates))
+    return (f"  {shortened(line_name(line))}", str(result.length), "", "", *map(percent, rates))
 
 
 def line_name(line: LineResult) -> str:
@@ -99,7 +108,8 @@ def line_name(line: LineResult) -> str:
     return line.id or f"(no line: {line.comparison.edits} too many)"
 
 
-def _shortened(name: str) -> str:
+def shortened(name: str) -> str:
+    """Return the end of a name, as much as a table has room for."""
     return name if len(name) <= _PAGE_COLUMN else f"…{name[1 - _PAGE_COLUMN :]}"
 
 

@@ -22,6 +22,8 @@ from ..workspace.values import Polygon
 
 #: Endings of the names of readable files.
 SUFFIXES = (".xml", ".txt")
+#: That of the JSON of `ocrd_rapid.export`, which is read for its confidences only.
+JSON = ".json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +34,13 @@ class Line:
         id: the ID in the file, or the number of the line, from 1.
         text: the text in the file.
         outline: shape (N, 2), in pixels of the page's image; ``None`` if there is no usable one.
+        confidence: expected share of right characters, 0 to 1; ``None`` if the file has none.
     """
 
     id: str
     text: str
     outline: Polygon | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +61,14 @@ def page_of(page: ReadPage) -> Page:
     lines = []
     for region in page.regions:
         if region.lines:
-            lines += [Line(line.id, line.text, _usable(line.outline)) for line in region.lines]
+            lines += [
+                Line(line.id, line.text, _usable(line.outline), line.confidence)
+                for line in region.lines
+            ]
         else:
-            lines += _lines_of_text(region.own_text, region.id, region.own_outline)
+            lines += _lines_of_text(
+                region.own_text, region.id, region.own_outline, region.confidence
+            )
     return Page(tuple(line for line in lines if line.text.strip()), (page.width, page.height))
 
 
@@ -134,19 +143,21 @@ def _page_lines(document: PageDocument) -> Iterator[Line]:
     for passage in passages(document):
         if passage.lines:
             for line in passage.lines:
-                yield Line(line.id, line.transcript, _usable(line.polygon))
+                yield Line(line.id, line.transcript, _usable(line.polygon), line.confidence)
         else:
             region = passage.region
-            yield from _lines_of_text(passage.text, region.id, region.polygon)
+            yield from _lines_of_text(passage.text, region.id, region.polygon, region.confidence)
 
 
-def _lines_of_text(content: str, region: str, polygon: Polygon) -> list[Line]:
-    """Return the lines of the text of a region, from its ID and outline."""
+def _lines_of_text(
+    content: str, region: str, polygon: Polygon, confidence: float | None
+) -> list[Line]:
+    """Return the lines of the text of a region, from its ID, outline and confidence."""
     texts = content.splitlines()
     # The outline of a region says nothing of one line among several.
     outline = _usable(polygon) if len(texts) == 1 else None
     return [
-        Line(f"{region}:{number}" if len(texts) > 1 else region, text, outline)
+        Line(f"{region}:{number}" if len(texts) > 1 else region, text, outline, confidence)
         for number, text in enumerate(texts, start=1)
     ]
 

@@ -3,8 +3,9 @@
 
 """Confidences as files have them: a number for every word.
 
-A word without a confidence of its own has that of its line, else of its region. Text without any,
-such as a transcription or the text of a PDF, counts as certain.
+That of a word is the probability that it is right, that of lines and pages the expected share of
+right characters. A word without a confidence of its own has that of its line, else of its region.
+Text without any, such as a transcription or the text of a PDF, counts as certain.
 """
 
 from __future__ import annotations
@@ -26,12 +27,19 @@ def certainty(*segments: ReadWord | ReadLine | ReadRegion) -> float:
 
 
 def certainty_of_page(page: ReadPage) -> float | None:
-    """Return the mean confidence of the words of a page by length; ``None`` without text."""
+    """Return the mean confidence of the lines of a page by length; ``None`` without text."""
     weighted = [
-        (len(word.text), certainty(word, line, region))
+        (len(line.text), _certainty_of_line(line, region))
         for region in page.regions
         for line in region.lines
-        for word in line.words
     ]
     total = sum(weight for weight, _ in weighted)
     return sum(weight * value for weight, value in weighted) / total if total else None
+
+
+def _certainty_of_line(line: ReadLine, region: ReadRegion) -> float:
+    """Return the confidence of a line; without one, the mean of those of its words by length."""
+    length = sum(len(word.text) for word in line.words)
+    if line.confidence is not None or not length:
+        return certainty(line, region)
+    return sum(len(w.text) * certainty(w, line, region) for w in line.words) / length

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from .options import OpenVinoOptions, OrtOptions
 
 FloatArray = NDArray[np.float32]
+
+#: What a `NamedModel` gives: floating-point or whole numbers.
+NumberArray = NDArray[np.floating[Any]] | NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,54 @@ class Model(Protocol):
 
         Args:
             batch: float32, C-contiguous, in a shape that `input_shape` allows.
+
+        Raises:
+            ModelError: the engine failed.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class End:
+    """An input or an output of a model.
+
+    Attributes:
+        name: its name in the file.
+        shape: its shape; ``None`` where it may vary.
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+
+
+class NamedModel(Protocol):
+    """A loaded model with any number of inputs and outputs, known by their names."""
+
+    @property
+    def device(self) -> str:
+        """See `Model.device`."""
+        ...
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """See `Model.metadata`."""
+        ...
+
+    @property
+    def inputs(self) -> tuple[End, ...]:
+        """The inputs, in the order of the file."""
+        ...
+
+    @property
+    def outputs(self) -> tuple[End, ...]:
+        """The outputs, in the order of the file."""
+        ...
+
+    def run_named(self, batches: Mapping[str, FloatArray]) -> list[NumberArray]:
+        """Return the outputs in the order of the file.
+
+        Args:
+            batches: an array for each input, by its name; float32, C-contiguous.
 
         Raises:
             ModelError: the engine failed.

@@ -8,15 +8,16 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from ..errors import EngineError, ModelError
 from . import forking, memory, prepared, reports, stopping
 from .libraries import import_onnxruntime
-from .model import EngineConfig, FloatArray
+from .model import End, EngineConfig, FloatArray, NumberArray
 from .options import OrtOptions
 from .ort_providers import PROVIDERS, provider_options, requested_devices, session_options
 from .prepared import Facts, Slot, WithFacts
@@ -29,8 +30,14 @@ class OnnxRuntimeModel(WithFacts):
     Its last device is always the CPU, which computes whatever the others cannot.
     """
 
-    def __init__(self, path: Path, config: EngineConfig) -> None:
-        """Load ``path``; see `engines.load_model` for the errors."""
+    def __init__(self, path: Path, config: EngineConfig, *, named: bool = False) -> None:
+        """Load ``path``; see `engines.load_model` for the errors.
+
+        Args:
+            path: the model's file.
+            config: how to run it.
+            named: whether it may have several inputs, see `NamedModel`.
+        """
         if path.suffix.lower() == ".xml":
             raise ModelError(
                 f"model {path}: an OpenVINO model cannot be run by onnxruntime; use engine openvino"
@@ -39,10 +46,10 @@ class OnnxRuntimeModel(WithFacts):
         onnxruntime.set_default_logger_severity(3)
         self._path = path
         start = time.perf_counter()
-        self._session = _session(onnxruntime, path, config)
-        self._facts = _facts(self._session, path)
-        self._input = self._session.get_inputs()[0].name
-        self._output = self._session.get_outputs()[0].name
+        self._session = _session(onnxruntime, path, config, named=named)
+        self._facts = _facts(self._session, path, named=named)
+        self.inputs = _ends(self._session.get_inputs())
+        self.outputs = _ends(self._session.get_outputs())
         self._gives_back = config.reuse_memory
         self._run_options = onnxruntime.RunOptions
         # Two threads must not call a session of DirectML at the same time. Reused memory would
@@ -62,25 +69,40 @@ class OnnxRuntimeModel(WithFacts):
 
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`."""
+        name = self.inputs[0].name
+        large = self._gives_back and batch.nbytes > memory.KEPT_INPUT
+        with self._guarded(batch.shape):
+            if large and self.input_shape[2:] == (None, None):
+                # The memory that is kept is too small, and would only be an extra load.
+                small = np.ascontiguousarray(batch[..., :32, :32])
+                self._call({name: small}, self.outputs[:1], gives_back=True)
+            (output,) = self._call({name: batch}, self.outputs[:1], gives_back=large)
+        if large:
+            memory.trim()
+        return cast("FloatArray", output)
+
+    def run_named(self, batches: Mapping[str, FloatArray]) -> list[NumberArray]:
+        """See `NamedModel.run_named`."""
+        with self._guarded(*(batch.shape for batch in batches.values())):
+            return self._call(batches, self.outputs, gives_back=False)
+
+    @contextlib.contextmanager
+    def _guarded(self, *shapes: tuple[int, ...]) -> Iterator[None]:
+        """Wait for the turn of a call, and give its failures the errors of `Model.run`."""
         try:
             with forking.call(), self._turn:
-                large = self._gives_back and batch.nbytes > memory.KEPT_INPUT
-                if large and self.input_shape[2:] == (None, None):
-                    # The memory that is kept is too small, and would only be an extra load.
-                    small = np.ascontiguousarray(batch[..., :32, :32])
-                    self._call(small, gives_back=True)
-                output = self._call(batch, gives_back=large)
+                yield
         except (EngineError, StoppedError):
             raise
         except Exception as error:  # onnxruntime's exceptions have no common base of their own
             raise ModelError(
-                f"model {self._path} failed on input {batch.shape}: {reports.first_line(error)}"
+                f"model {self._path} failed on input {', '.join(map(str, shapes))}:"
+                f" {reports.first_line(error)}"
             ) from error
-        if large:
-            memory.trim()
-        return output
 
-    def _call(self, batch: FloatArray, *, gives_back: bool) -> FloatArray:
+    def _call(
+        self, batches: Mapping[str, FloatArray], outputs: Sequence[End], *, gives_back: bool
+    ) -> list[NumberArray]:
         stopper = stopping.current()
         options: Any = None
         if gives_back or stopper is not None:
@@ -88,19 +110,22 @@ class OnnxRuntimeModel(WithFacts):
         if gives_back:
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         if stopper is None:
-            return self._compute(batch, options)
+            return self._compute(batches, outputs, options)
         options.log_severity_level = 4  # else it would print on stderr that it was stopped
         try:
             with stopper.watch(lambda: setattr(options, "terminate", True)):
-                return self._compute(batch, options)
+                return self._compute(batches, outputs, options)
         except Exception as error:  # onnxruntime's exceptions have no common base of their own
             if stopper.stopped:
                 raise StoppedError(f"model {self._path} was stopped") from error
             raise
 
-    def _compute(self, batch: FloatArray, options: Any) -> FloatArray:
-        output: FloatArray = self._session.run([self._output], {self._input: batch}, options)[0]
-        return output
+    def _compute(
+        self, batches: Mapping[str, FloatArray], outputs: Sequence[End], options: Any
+    ) -> list[NumberArray]:
+        names = [output.name for output in outputs]
+        found: list[NumberArray] = self._session.run(names, dict(batches), options)
+        return found
 
 
 def known_facts(path: Path, config: EngineConfig) -> Facts | None:
@@ -121,7 +146,7 @@ def _place(onnxruntime: Any, path: Path) -> Slot | None:
     return prepared.slot(path, "onnxruntime", onnxruntime.__version__, "CPU, all optimisations")
 
 
-def _session(onnxruntime: Any, path: Path, config: EngineConfig) -> Any:
+def _session(onnxruntime: Any, path: Path, config: EngineConfig, *, named: bool) -> Any:
     """Create a session on the requested devices, or on the CPU.
 
     A device may be missing in three ways: this build of onnxruntime lacks it, creating the session
@@ -146,10 +171,12 @@ def _session(onnxruntime: Any, path: Path, config: EngineConfig) -> Any:
                     here.remove(device)
                     reports.missing(device, "onnxruntime", here, strict=config.strict)
             return session
-    return _cpu_session(onnxruntime, path, config, options)
+    return _cpu_session(onnxruntime, path, config, options, named=named)
 
 
-def _cpu_session(onnxruntime: Any, path: Path, config: EngineConfig, options: OrtOptions) -> Any:
+def _cpu_session(
+    onnxruntime: Any, path: Path, config: EngineConfig, options: OrtOptions, *, named: bool
+) -> Any:
     """Create a session on the CPU, with the graph optimised at an earlier start if possible."""
     place = _place(onnxruntime, path)
     found = place.find() if place is not None else None
@@ -163,26 +190,31 @@ def _cpu_session(onnxruntime: Any, path: Path, config: EngineConfig, options: Or
     except Exception as error:
         raise ModelError(f"model {path} cannot be loaded: {reports.first_line(error)}") from error
     if place is not None:
-        place.store(lambda target: _optimise(onnxruntime, path, target), _facts(session, path))
+        facts = _facts(session, path, named=named)
+        place.store(lambda target: _optimise(onnxruntime, path, target), facts)
     return session
 
 
-def _facts(session: Any, path: Path) -> Facts:
+def _facts(session: Any, path: Path, *, named: bool) -> Facts:
     """Return the facts about a model.
 
     Raises:
-        ModelError: it does not have exactly one input, has no output, or has invalid text.
+        ModelEndsError: see `reports.check_ends`.
+        ModelError: it has invalid text.
     """
     inputs, outputs = session.get_inputs(), session.get_outputs()
-    if len(inputs) != 1 or not outputs:
-        raise ModelError(reports.wrong_ends(path, len(inputs), len(outputs)))
+    reports.check_ends(path, len(inputs), len(outputs), named=named)
     try:
         metadata = dict(session.get_modelmeta().custom_metadata_map)
         # The names are read here as well: they may be invalid text, too.
-        _ = inputs[0].name, outputs[0].name
+        _ = [end.name for end in (*inputs, *outputs)]
         return Facts(_shape(inputs[0].shape), _shape(outputs[0].shape), metadata)
     except UnicodeDecodeError as error:
         raise ModelError(f"model {path} cannot be loaded: {error}") from error
+
+
+def _ends(nodes: Any) -> tuple[End, ...]:
+    return tuple(End(node.name, _shape(node.shape)) for node in nodes)
 
 
 def _optimise(onnxruntime: Any, path: Path, target: Path) -> None:

@@ -12,14 +12,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..cache import OPENVINO
 from ..config.directories import expanded
 from ..errors import EngineError, ModelError, StorageError
 from . import forking, memory, prepared, reports, stopping
 from .libraries import import_openvino
-from .model import EngineConfig, FloatArray
+from .model import End, EngineConfig, FloatArray, NumberArray
 from .options import OpenVinoOptions
 from .ov_devices import properties, resolve
 from .prepared import Facts, Prepared, Slot
@@ -42,8 +42,14 @@ class OpenVinoModel:
     the CPU has it, which changes up to 0.9 % of the characters.
     """
 
-    def __init__(self, path: Path, config: EngineConfig) -> None:
-        """Load ``path``; see `engines.load_model` for the errors."""
+    def __init__(self, path: Path, config: EngineConfig, *, named: bool = False) -> None:
+        """Load ``path``; see `engines.load_model` for the errors.
+
+        Args:
+            path: the model's file.
+            config: how to run it.
+            named: whether it may have several inputs, see `NamedModel`.
+        """
         openvino = import_openvino()
         self._path = path
         options = _options(config)
@@ -55,7 +61,7 @@ class OpenVinoModel:
         elif device != "CPU":
             options = replace(options, cache_dir=_own_cache_directory())
         start = time.perf_counter()
-        self._loaded = _load(core, device, path, config, options)
+        self._loaded = _load(core, device, path, config, options, named=named)
         _report_precision(self._loaded.compiled, self._loaded.device, options)
         # OpenVINO fills this table on first use and releases the interpreter's lock meanwhile: two
         # threads that arrive first at the same time would wait for each other for ever.
@@ -91,18 +97,37 @@ class OpenVinoModel:
         """See `Model.output_shape`."""
         return self._loaded.facts.output_shape
 
+    @property
+    def inputs(self) -> tuple[End, ...]:
+        """See `NamedModel.inputs`."""
+        return _ends(self._loaded.compiled.inputs)
+
+    @property
+    def outputs(self) -> tuple[End, ...]:
+        """See `NamedModel.outputs`."""
+        return _ends(self._loaded.compiled.outputs)
+
     def run(self, batch: FloatArray) -> FloatArray:
         """See `Model.run`.
 
         Raises:
             EngineError: this process was forked when OpenVINO had threads for several calls.
         """
+        (output,) = self._run([batch], 1)
+        return cast("FloatArray", output)
+
+    def run_named(self, batches: Mapping[str, FloatArray]) -> list[NumberArray]:
+        """See `NamedModel.run_named`; it raises what `run` does."""
+        return self._run([batches[end.name] for end in self.inputs], len(self.outputs))
+
+    def _run(self, batches: list[FloatArray], count: int) -> list[NumberArray]:
+        """Return the first outputs for the inputs, in the order of the file."""
         if self._process not in (None, os.getpid()):
             raise _forked(self._path)
         with forking.call():
-            return self._run(batch)
+            return self._lent(batches, count)
 
-    def _run(self, batch: FloatArray) -> FloatArray:
+    def _lent(self, batches: list[FloatArray], count: int) -> list[NumberArray]:
         request = self._requests.get()
         try:
             if request is None:
@@ -110,26 +135,27 @@ class OpenVinoModel:
                     f"model {self._path} can no longer be used: a call was stopped, but is still"
                     " computing; start a new process"
                 )
-            if not self._finish(request, batch):
-                stopping.give_up((self._loaded, request, batch))
+            if not self._finish(request, batches):
+                stopping.give_up((self._loaded, request, batches))
                 # It cannot be replaced: OpenVINO would wait for the end of this request.
                 self._given_up.append(request)
                 request = None
                 raise StoppedError(f"model {self._path} was stopped")
-            output: FloatArray = request.get_output_tensor(0).data.copy()
-            if self._gives_back and batch.nbytes > memory.KEPT_INPUT:
+            outputs = [request.get_output_tensor(i).data.copy() for i in range(count)]
+            if self._gives_back and max(batch.nbytes for batch in batches) > memory.KEPT_INPUT:
                 self._loaded.compiled.release_memory()
                 memory.trim()
         except _FAILURES as error:
             raise ModelError(
-                f"model {self._path} failed on input {batch.shape}: {reports.last_line(error)}"
+                f"model {self._path} failed on input"
+                f" {', '.join(str(batch.shape) for batch in batches)}: {reports.last_line(error)}"
             ) from error
         finally:
             if request is not None or len(self._given_up) == self._calls:
                 self._requests.put(request)  # None: wakes those who wait in vain
-        return output
+        return outputs
 
-    def _finish(self, request: Any, batch: FloatArray) -> bool:
+    def _finish(self, request: Any, batches: list[FloatArray]) -> bool:
         """Compute; return whether the computation has ended.
 
         OpenVINO stops between two layers of a network, but not in a loop inside a layer.
@@ -139,11 +165,11 @@ class OpenVinoModel:
         """
         stopper = stopping.current()
         if stopper is None:
-            request.infer([batch], share_inputs=True)
+            request.infer(batches, share_inputs=True)
             return True
         try:
             with stopper.watch(request.cancel):
-                request.start_async([batch], share_inputs=True)
+                request.start_async(batches, share_inputs=True)
                 while not request.wait_for(_POLL_MILLISECONDS):
                     if stopper.stopped:
                         return bool(request.wait_for(_PATIENCE_MILLISECONDS))
@@ -244,8 +270,9 @@ class _Loaded:
 
 
 def _load(
-    core: Any, device: str, path: Path, config: EngineConfig, options: OpenVinoOptions
-) -> _Loaded:
+    core: Any, device: str, path: Path, config: EngineConfig, options: OpenVinoOptions,
+    *, named: bool,
+) -> _Loaded:  # fmt: skip
     """Return the compiled network, for the CPU if the requested device fails."""
     wanted = properties("CPU", config, options)
     place = _place(path, wanted, options)
@@ -254,6 +281,7 @@ def _load(
         imported = _import(core, wanted, place, found)
         if imported is not None:
             compiled, content = imported
+            reports.check_ends(path, len(compiled.inputs), len(compiled.outputs), named=named)
             return _Loaded(compiled, device, found.facts, content)
     try:
         network = core.read_model(str(path))
@@ -266,12 +294,12 @@ def _load(
         except _FAILURES as error:
             reports.failed(device, path, reports.last_line(error), strict=config.strict)
         else:
-            return _Loaded(compiled, device, _facts(compiled, metadata, path))
+            return _Loaded(compiled, device, _facts(compiled, metadata, path, named=named))
     try:
         compiled = core.compile_model(network, "CPU", wanted)
     except _FAILURES as error:
         raise ModelError(f"model {path} cannot be loaded: {reports.last_line(error)}") from error
-    facts = _facts(compiled, metadata, path)
+    facts = _facts(compiled, metadata, path, named=named)
     if place is not None:
         place.store(lambda target: _export(compiled, target), facts)
     return _Loaded(compiled, "CPU", facts)
@@ -324,11 +352,14 @@ def _export(compiled: Any, target: Path) -> None:
     target.write_bytes(content.getbuffer())
 
 
-def _facts(compiled: Any, metadata: Mapping[str, str], path: Path) -> Facts:
+def _facts(compiled: Any, metadata: Mapping[str, str], path: Path, *, named: bool) -> Facts:
     inputs, outputs = compiled.inputs, compiled.outputs
-    if len(inputs) != 1 or not outputs:
-        raise ModelError(reports.wrong_ends(path, len(inputs), len(outputs)))
+    reports.check_ends(path, len(inputs), len(outputs), named=named)
     return Facts(_shape(inputs[0].partial_shape), _shape(outputs[0].partial_shape), metadata)
+
+
+def _ends(nodes: Any) -> tuple[End, ...]:
+    return tuple(End(node.get_any_name(), _shape(node.partial_shape)) for node in nodes)
 
 
 def _cache_directory(name: str) -> Path:

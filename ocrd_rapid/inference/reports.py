@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import EngineError
+from ..errors import EngineError, ModelEndsError
 
 LOG = logging.getLogger(__name__)
 
@@ -53,9 +53,22 @@ def loaded(device: str, seconds: float) -> None:
     LOG.info("Model compiled successfully on %s device in %.2fs", device, seconds)
 
 
-def wrong_ends(path: Path, inputs: int, outputs: int) -> str:
-    """Return the message about a model with the wrong number of inputs or outputs."""
-    return f"model {path} has {inputs} inputs and {outputs} outputs, expected one input"
+def check_ends(path: Path, inputs: int, outputs: int, *, named: bool) -> None:
+    """Check the number of inputs and outputs of a model.
+
+    Args:
+        path: its file.
+        inputs: number of its inputs.
+        outputs: number of its outputs.
+        named: whether it may have several inputs.
+
+    Raises:
+        ModelEndsError: it has too many or too few.
+    """
+    if not outputs or not inputs or (inputs > 1 and not named):
+        raise ModelEndsError(
+            f"model {path} has {inputs} inputs and {outputs} outputs, expected one input"
+        )
 
 
 def first_line(error: Exception) -> str:

@@ -8,6 +8,7 @@
   ``keys``: the characters of a recognition model's classes; ``heads``: its output layers;
 * ``finding``: files by their names; ``executables``: the processors that these are resources of;
   ``by_name``: `detector`, `classifier` and `recognizer` for Python programs;
+* ``layout_files``: loads layout models with the files beside them;
 * ``once``: objects created on first use;
 * ``cutting``: writes a recognition model with fewer characters.
 

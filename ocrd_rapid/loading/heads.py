@@ -12,10 +12,11 @@ from __future__ import annotations
 import contextlib
 import glob
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..config.packaged import packaged_json
 from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
 from ..inference.deferred import DeferredModel
 from ..inference.derive import (
@@ -30,6 +31,7 @@ from ..inference.model import Model
 from ..inference.prepared import Facts
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, kept_classes
+from ..ocr.recognition.calibration import Calibration, parse_calibration
 from ..ocr.recognition.head_files import OTHER, Head, read_head
 from ..ocr.recognition.recognizer import BASE, HeadedModel, LineHead, WholeLayer
 from ..resmgr import catalogue
@@ -111,7 +113,9 @@ def line_model(
             if own is None or heads != [None]:
                 raise
             model = Restricted(model, own)
-    return HeadedModel(model, [_line_head(head, characters, options) for head in heads], whole)
+    known = known_calibrations(path)
+    lines = [_line_head(head, characters, options, known) for head in heads]
+    return HeadedModel(model, lines, whole)
 
 
 def _whole_layer(
@@ -124,17 +128,38 @@ def _whole_layer(
     features = next(head.layer.weights.shape[0] for head in heads if head)
     facts = Facts((None, None, features), (None, None, len(characters)), {})
     model = DeferredModel(facts, lambda: load(derive_own_layer(path)))
-    return WholeLayer(LineHead(BASE, characters), model, features)
+    calibration = known_calibrations(path).get(BASE, Calibration())
+    return WholeLayer(LineHead(BASE, characters, calibration=calibration), model, features)
 
 
-def _line_head(head: Head | None, own: tuple[str, ...], options: HeadOptions) -> LineHead:
+def known_calibrations(path: Path) -> dict[str, Calibration]:
+    """Return the calibrations of the heads of a model that the package brings, by their names.
+
+    Args:
+        path: the file of the model. Other models have none.
+    """
+    if path.suffix.lower() != ".onnx" or not path.is_file():
+        return {}
+    packaged = packaged_json("loading/calibrations.json")
+    networks = {each["sha256"]: each["heads"] for each in packaged["networks"]}
+    heads = networks.get(known_sha256(path), {})
+    return {name: parse_calibration(weights) for name, weights in heads.items()}
+
+
+def _line_head(
+    head: Head | None,
+    own: tuple[str, ...],
+    options: HeadOptions,
+    known: Mapping[str, Calibration],
+) -> LineHead:
     if head is None:
-        return LineHead(BASE, own)
+        return LineHead(BASE, own, calibration=known.get(BASE, Calibration()))
     characters = head.characters
     umlauts = head.header.get("umlauts") if options.umlauts == AUTO else options.umlauts
     if umlauts == MODERN:
         characters = tuple(_UMLAUTS.get(character, character) for character in characters)
-    return LineHead(head.name, characters, head.font_family, head.stands_for)
+    calibration = head.calibration or known.get(head.name, Calibration())
+    return LineHead(head.name, characters, head.font_family, head.stands_for, calibration)
 
 
 def _cut(head: Head | None, alphabet: Alphabet, own: tuple[str, ...]) -> Head | None:

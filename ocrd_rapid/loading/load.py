@@ -13,15 +13,16 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import ModelEndsError, ModelError
 from ..inference.deferred import DeferredModel
 from ..inference.engines import load_model
 from ..inference.model import EngineConfig, Model
 from ..ocr.detection.detector import DetectionOptions, Detector
+from ..ocr.model_kinds import LAYOUT
 from ..ocr.orientation import OrientationClassifier
 from ..ocr.recognition.recognizer import BASE, LINE_HEIGHT, HeadedModel, Recognizer
 from .adapters import adapted
-from .executables import check_kind
+from .executables import check_kind, place_of
 from .heads import line_model
 from .keys import find_characters
 from .request import ModelRequest
@@ -76,7 +77,10 @@ def load_network(request: ModelRequest) -> Model:
             available.
         ConfigurationError: there is no such engine.
     """
-    model = load_model(request.path, request.engine, deferred=request.deferred)
+    try:
+        model = load_model(request.path, request.engine, deferred=request.deferred)
+    except ModelEndsError as error:
+        raise ModelEndsError(f"{error}; layout models are for {place_of(LAYOUT)}") from error
     with _named(request):
         check_kind(model, request.kind)
     return adapted(model, request.conventions, request.path)

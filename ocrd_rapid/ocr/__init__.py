@@ -10,7 +10,8 @@ is upright.
 
 * ``preprocessing``: measure and remove skew, noise, low contrast and uneven light;
 * ``detection``: from a page to the boxes of its lines;
-* ``layout``: from boxes to regions in reading order;
+* ``layout``: from boxes to regions in reading order; ``layout_models``: regions that a network
+  finds, with these boxes in them;
 * ``orientation``: the votes of lines on which way up they are; ``turning``: the conclusions for
   pages and blocks, and for the reading order;
 * ``lines``: from a page to its lines and their images;

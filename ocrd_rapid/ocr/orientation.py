@@ -166,7 +166,7 @@ def widest_first(boxes: Sequence[Points]) -> list[Points]:
 def reads_upside_down(lines: Iterable[BgrImage], reader: LineReader) -> bool:
     """Return whether lines read better when turned by 180 degrees.
 
-    The confidence tells: text that is upside down is read with low confidence.
+    The probability tells: text that is upside down is read with a low one.
 
     Args:
         lines: see `OrientationClassifier.upside_down`.
@@ -174,8 +174,8 @@ def reads_upside_down(lines: Iterable[BgrImage], reader: LineReader) -> bool:
     """
     asked = list(islice(lines, READ_LINES))
     turned = [quarter_turned(line, 2) for line in asked]
-    upright = sum(line.confidence for line in reader.recognize(asked))
-    return sum(line.confidence for line in reader.recognize(turned)) > upright
+    upright = sum(line.probability for line in reader.recognize(asked))
+    return sum(line.probability for line in reader.recognize(turned)) > upright
 
 
 def quarter_turns(boxes: Sequence[Points], upside_down: bool) -> int:

@@ -38,7 +38,7 @@ class ReadGlyph:
 
     Attributes:
         text: the character, with its combining marks.
-        confidence: 0 to 1; ``None`` if unknown.
+        confidence: probability that it is right, 0 to 1; ``None`` if unknown.
         outline: shape (N, 2), N >= 3, in pixels of the page.
         alternatives: other readings, best first.
         id: its ID in a document; empty if it has none.
@@ -57,7 +57,7 @@ class ReadWord:
 
     Attributes:
         text: its characters, without white space.
-        confidence: mean probability of its characters, 0 to 1; ``None`` if unknown.
+        confidence: probability that all of it is right, 0 to 1; ``None`` if unknown.
         outline: shape (N, 2), N >= 3, in pixels of the page.
         glyphs: its characters; empty unless requested.
         alternatives: other readings, best first.
@@ -79,8 +79,8 @@ class ReadLine:
     Attributes:
         outline: the part of the line inside the page, shape (N, 2), N >= 3.
         text: its only white space is single spaces; empty if nothing was read.
-        confidence: mean probability of the characters, 0 to 1; 0 without characters; ``None`` if
-            unknown.
+        confidence: expected share of its characters that are right, 0 to 1; 0 without characters;
+            ``None`` if unknown.
         words: the words of the text in reading order; empty unless requested.
         baseline: the line that the letters stand on, from the beginning of the text to its end,
             shape (N, 2); N is 0 if unknown.
@@ -90,6 +90,7 @@ class ReadLine:
         box: the detected box, shape (4, 2), see `ocrd_rapid.ocr`; N is 0 if not detected here.
         score: the detector's score, 0 to 1.
         characters: the characters of the text as read here.
+        probability: see `RecognizedLine.probability`; 0 if it was not read here.
         head: name of the head that read it; empty if it was not read here.
         head_confidence: see `RecognizedLine.head_confidence`.
         corners: corners, on the page, of the image that was read: top left, top right, bottom
@@ -107,6 +108,7 @@ class ReadLine:
     box: Points = field(default_factory=_none)
     score: float = 1.0
     characters: tuple[RecognizedCharacter, ...] = ()
+    probability: float = 0.0
     head: str = ""
     head_confidence: float | None = None
     corners: Points = field(default_factory=_none)
@@ -143,7 +145,8 @@ class ReadRegion:
         own_text: the text of a region without lines.
         own_outline: its outline, shape (N, 2), in pixels of the page; N is 0 where it is the hull
             of its lines.
-        confidence: that of the text of the region, 0 to 1; ``None`` if unknown.
+        confidence: expected share of the characters of its text that are right, 0 to 1; ``None`` if
+            unknown.
         place: its place in a table, if it is a cell.
         id: its ID in a document; empty if it has none.
         shown: whether it is text of a PDF that the page shows as such: it gets no other layer.

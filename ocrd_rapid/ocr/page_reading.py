@@ -246,6 +246,7 @@ def _with_text(
         text=result.text,
         confidence=result.confidence,
         characters=result.characters,
+        probability=result.probability,
         words=tuple(
             ReadWord(word.text, word.confidence, _moved(image.outline(word.left, word.right), back))
             for word in placed

@@ -6,8 +6,8 @@
 * ``preprocess``, ``detect``, ``classify``, ``recognize``, ``export``: one processor each;
 * ``model_requests``: from parameters to requests for models;
 * ``line_images``: the lines of a page as images;
-* ``page_regions``: regions of a page and their lines; ``tables``: tables and their
-  cells; ``word_outlines``: outlines of words and glyphs;
+* ``page_regions``: regions of a page and their lines; ``model_regions``: those of a layout
+  model; ``tables``: tables and their cells; ``word_outlines``: outlines of words and glyphs;
 * ``reading_order``: places in the reading order; ``barcodes``: barcodes;
 * ``remarks``: messages about pages that a processor could not work on.
 

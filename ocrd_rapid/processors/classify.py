@@ -160,7 +160,7 @@ class ClassifyProcessor:
         turn = self._turn(image, boxes, expected)
         added: list[str] = []
         last = region.element
-        for number, part in enumerate(lay_out(boxes, turn % 360), start=1):
+        for number, part in enumerate(lay_out(boxes, turn % 360, tables=False), start=1):
             identifier = document.new_id(f"{region.id}_turned_{number:04d}")
             outline = hull([lines[i].line.polygon for i in part.lines])
             element = new_segment("TextRegion", identifier, outline, None)

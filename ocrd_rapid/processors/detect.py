@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from ..ocr.geometry import Points, hull
 from ..ocr.layout.arrangement import Region
 from ..ocr.layout.printed_rules import PrintedRule
 from ..ocr.layout.segmentation import lay_out, lay_out_free
+from ..ocr.layout_models.layout_model import LayoutModel
 from ..ocr.lines.found_lines import FoundLine, find_lines
 from ..ocr.lines.line_outlines import has_area, page_outline, visible
 from ..runtime.processor import OpenPage
@@ -27,6 +29,7 @@ from ..workspace.page_images import PageImage
 from ..workspace.segments import TextRegion, known_orientation, tag
 from ..workspace.values import Polygon
 from . import model_requests
+from .model_regions import add_model_regions
 from .page_regions import Occupied, region_image, turn_of_region
 from .remarks import remark_covered_text
 from .tables import add_cell_of, add_cells, add_table, cells_of, tables_on
@@ -48,6 +51,10 @@ class DetectProcessor:
     * level ``table``: the same for the cells (text regions) of tables. A table without cells gets
       cells made of the lines detected in it.
 
+    With a layout model, the new regions of level ``page`` are its regions: text with the lines
+    whose centre is in them, tables with cells, pictures. See `fill_regions` for the order, and for
+    lines that are in none.
+
     Existing segments stay, and regions and cells with lines get no more, unless ``overwrite``
     removes them first: all regions of any kind with the reading order (level ``page``), the lines
     of the regions, or the lines of the cells.
@@ -58,7 +65,8 @@ class DetectProcessor:
         overwrite: see above.
         padding: number of pixels by which outlines of lines grow, within page and region.
         versions: see `Processor.versions`.
-        find_tables: whether new regions may be tables.
+        layout: finds regions; ``None`` for regions made of the lines.
+        find_tables: whether new regions made of the lines may be tables.
     """
 
     detector: Detector
@@ -66,11 +74,13 @@ class DetectProcessor:
     overwrite: bool
     padding: float
     versions: Mapping[str, str]
+    layout: LayoutModel | None = None
     find_tables: bool = True
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> DetectProcessor:
-        """Load the model; see `model_requests` and `load_detector` for the errors."""
+        """Load the models; see `model_requests` and `load_detector` for the errors."""
+        layout = model_requests.layout_model(parameters)
         loaded = load_detector(
             model_requests.model_request(EXECUTABLE, parameters),
             model_requests.detection_options(parameters),
@@ -80,7 +90,8 @@ class DetectProcessor:
             str(parameters["operation_level"]),
             bool(parameters["overwrite_segments"]),
             float(parameters["padding"]),
-            loaded.versions,
+            {**loaded.versions, **({} if layout is None else layout.versions)},
+            None if layout is None else layout.part,
             bool(parameters["find_tables"]),
         )
 
@@ -107,9 +118,14 @@ class DetectProcessor:
                 self._add_lines(document, region, inside, rules, turn)
         free = [owner is None and f.outline is not None
                 for f, owner in zip(found, owners, strict=True)]  # fmt: skip
-        parts = lay_out_free([f.box for f in found], rules, free, tables=self.find_tables)
-        ends = [image.to_page(rule.points) for rule in rules]
-        _add_regions(document, found, parts, ends)
+        if self.layout is None:
+            parts = lay_out_free([f.box for f in found], rules, free, tables=self.find_tables)
+            ends = [image.to_page(rule.points) for rule in rules]
+            _add_regions(document, found, parts, ends)
+        else:
+            regions = self.layout.find(image.pixels)
+            writer = partial(_write_lines, document)
+            add_model_regions(document, image, regions, found, rules, free, writer)
         if found:
             remark_covered_text(page)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ..errors import ConfigurationError, ResourceNotFoundError
+from ..errors import ConfigurationError, ParameterError, ResourceNotFoundError
 from ..inference.model import EngineConfig
 from ..inference.options import with_precision
 from ..inference.traits import traits_of
@@ -20,12 +20,14 @@ from ..loading.executables import PROCESSORS
 from ..loading.finding import engine_of_model, find_keys, find_model
 from ..loading.heads import HeadOptions
 from ..loading.keys import KeyRequest
-from ..loading.load import load_recognizer
+from ..loading.layout_files import load_layout_model
+from ..loading.load import Loaded, load_recognizer
 from ..loading.once import Once
 from ..loading.request import ModelRequest
 from ..loading.running import Calls, engine_config
 from ..ocr.detection.detector import DetectionOptions
-from ..ocr.model_kinds import RECOGNITION
+from ..ocr.layout_models.layout_model import LayoutModel
+from ..ocr.model_kinds import LAYOUT, RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, parse_languages
 from ..ocr.recognition.recognizer import Recognizer
 from ..rapidocr import configured_models, input_size
@@ -35,7 +37,7 @@ from ..rapidocr.model_files import KINDS
 
 LOG = logging.getLogger(__name__)
 
-_KINDS = {executable: kind for kind, executable in PROCESSORS.items()}
+_KINDS = {executable: kind for kind, executable in PROCESSORS.items() if kind != LAYOUT}
 
 
 def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,6 +119,29 @@ def detection_options(parameters: Mapping[str, Any]) -> DetectionOptions:
         box_thresh=float(parameters["box_thresh"]),
         unclip_ratio=float(parameters["unclip_ratio"]),
     )
+
+
+def layout_model(parameters: Mapping[str, Any]) -> Loaded[LayoutModel] | None:
+    """Load the layout model that ``layout_model`` names; return ``None`` if that is empty.
+
+    It runs with the processor's engine, device and threads.
+
+    Raises:
+        ParameterError: it is of no use on the operation level.
+        ResourceNotFoundError, IntegrityError: see `find_model`.
+        ModelError, EngineError, ConfigurationError: see `load_layout_model`.
+    """
+    name = str(parameters["layout_model"])
+    if not name:
+        return None
+    if parameters["operation_level"] != "page":
+        raise ParameterError(
+            "parameter layout_model: regions are found on whole pages only; leave it out, or use"
+            " -P operation_level page"
+        )
+    path = find_model(LAYOUT, name, str(parameters["engine"]))
+    engine = _engine(parameters, _configuration(parameters), Calls.AMONG_PAGES)
+    return load_layout_model(path, engine, float(parameters["layout_thresh"]))
 
 
 def _configuration(parameters: Mapping[str, Any]) -> HkmcConfig | None:

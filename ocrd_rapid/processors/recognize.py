@@ -37,7 +37,8 @@ class RecognizeProcessor:
             by line breaks are the region.
         overwrite: whether to read lines that already have text; empty text does not count. A line
             that is not read, and has text only in its words, gets their text.
-        min_confidence: confidence below which the text of a line is left out.
+        min_confidence: mean probability of its characters below which the text of a line is
+            left out, see `RecognizedLine.probability`.
         versions: see `Processor.versions`.
         padding: number of pixels around the outline that are cut out with a line.
         alternatives: number of alternative readings of a glyph.
@@ -102,7 +103,7 @@ class RecognizeProcessor:
     ) -> None:
         """Write the text of a line, and on request its words and glyphs."""
         line = found.line
-        if result.confidence < self.min_confidence:
+        if result.probability < self.min_confidence:
             line.set_text("", result.confidence)
             return
         line.set_text(result.text, result.confidence)

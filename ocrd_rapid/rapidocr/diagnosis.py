@@ -14,14 +14,18 @@ from pathlib import Path
 
 from ..errors import ExitCode, IntegrityError, OcrdRapidError
 from ..inference import devices
+from ..loading.finding import find_model
 from ..loading.keys import IN_THE_MODEL
+from ..loading.layout_files import load_layout_model
 from ..loading.load import LoadedRecognizer
+from ..ocr.model_kinds import LAYOUT
 from ..ocr.recognition.recognizer import BASE
 from ..rasters import opening
+from ..rasters.load_image import load_image
 from ..resmgr import catalogue
 from ..resmgr.integrity import check_file, sha256_of
 from . import model_files, stages
-from .engine_options import requested_device
+from .engine_options import configured_engine, requested_device
 from .hkmc import HkmcConfig, load_config
 from .interface import RapidOCR
 
@@ -56,14 +60,18 @@ class CheckResult:
     exit_code: int = ExitCode.OK
 
 
-def examine(config_path: str | os.PathLike[str] | None = None) -> list[CheckResult]:
+def examine(
+    config_path: str | os.PathLike[str] | None = None, layout_model: str = ""
+) -> list[CheckResult]:
     """Check everything that a configuration needs.
 
     Args:
         config_path: a YAML file; ``None`` for the defaults.
+        layout_model: name or file of a layout model, checked as well, with the engine of text
+            detection; empty for none.
 
     Returns:
-        Results for the engines, the models of the stages, and a trial on the built-in image, in
+        Results for the engines, the models, and a trial on the built-in image, in
         this order. The trial is left out after an error.
 
     Raises:
@@ -75,6 +83,8 @@ def examine(config_path: str | os.PathLike[str] | None = None) -> list[CheckResu
     used = stages.stages_in_use(config)
     findings = _engines(config, used)
     findings += [_stage(loaded, stage, stage in used) for stage in model_files.STAGES]
+    if layout_model:
+        findings.append(_layout(config, layout_model))
     if not any(finding.state == ERROR for finding in findings):
         findings.append(_trial(loaded))
     return findings
@@ -122,6 +132,27 @@ def _stage(loaded: stages.Stages, stage: str, used: bool) -> CheckResult:
     return _judge(name, facts)
 
 
+def _layout(config: HkmcConfig, name: str) -> CheckResult:
+    """Load a layout model, and let it look at the built-in image."""
+    engine = configured_engine(config, "Det")
+    image = (resources.files(__package__) / IMAGE).read_bytes()
+    try:
+        path = find_model(LAYOUT, name, engine.engine)
+        found = load_layout_model(path, engine, min_score=0)
+        found.part.find(load_image(image))
+    except OcrdRapidError as error:
+        return CheckResult("model layout", ERROR, str(error), {}, error.exit_code)
+    facts: dict[str, object] = {
+        "path": str(found.path),
+        "engine": engine.engine,
+        "device": found.device,
+        "requested_device": requested_device(config, "Det"),
+        **_hash_state("Det", found.path),
+        "labels": list(found.part.labels),
+    }
+    return _judge("model layout", facts)
+
+
 def _judge(name: str, facts: dict[str, object]) -> CheckResult:
     """Return the result for a model that works."""
     asked, used = str(facts["requested_device"]), str(facts["device"])
@@ -134,6 +165,8 @@ def _judge(name: str, facts: dict[str, object]) -> CheckResult:
     if "classes" in facts:
         origin = "in the model" if facts["keys"] == IN_THE_MODEL else facts["keys"]
         detail.append(f"{facts['classes']} classes, keys {origin}")
+    if isinstance(labels := facts.get("labels"), list):
+        detail.append(f"labels {', '.join(labels)}")
     if isinstance(heads := facts.get("heads"), list) and heads != [BASE]:
         detail.append(f"heads {', '.join(heads)}")
     state = WARNING if replaced or facts["hash"] == _DIFFERS else OK

@@ -50,7 +50,7 @@ class GlobalSection:
     """``Global``.
 
     Attributes:
-        text_score: lines read with less confidence are left out.
+        text_score: lines whose characters have a lower mean probability are left out.
         use_det: detect lines; without it, the image is one line.
         use_cls: determine which way up the text is.
         use_rec: read the lines.

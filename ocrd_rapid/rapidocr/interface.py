@@ -122,7 +122,7 @@ class RapidOCR:
             use_rec: read the lines.
             return_word_box: place words, too.
             return_single_char_box: place single characters, too.
-            text_score: lines read with less confidence are left out.
+            text_score: lines whose characters have a lower mean probability are left out.
             box_thresh: see ``Det.box_thresh``.
             unclip_ratio: see ``Det.unclip_ratio``.
             page: index of the page, from 0, in a file with several pages (TIFF).
@@ -219,7 +219,7 @@ class RapidOCR:
         kept = [
             (region, line)
             for region, line in lines
-            if line.text and (line.confidence or 0.0) >= call.text_score
+            if line.text and line.probability >= call.text_score
         ]
         if len(kept) < len(lines):
             LOG.info(
@@ -253,6 +253,7 @@ def _single(box: Points, result: RecognizedLine, degrees: int) -> ReadLine:
         result.confidence,
         box=box,
         characters=result.characters,
+        probability=result.probability,
         head=result.head,
         head_confidence=result.head_confidence,
         corners=np.roll(box, degrees // 90, axis=0),
@@ -262,8 +263,8 @@ def _single(box: Points, result: RecognizedLine, degrees: int) -> ReadLine:
 def _line(line: ReadLine, call: _Call) -> Line:
     if not call.use_rec:
         return (line.box.tolist(), "", line.score)
-    confidence = line.confidence or 0.0
+    # Not the confidence: RapidOCR's scores are means of what the network says.
     if not call.words:
-        return (line.box.tolist(), line.text, confidence)
+        return (line.box.tolist(), line.text, line.probability)
     words = tuple(words_of_line(line.characters, line.corners, single=call.single))
-    return (line.box.tolist(), line.text, confidence, words)
+    return (line.box.tolist(), line.text, line.probability, words)

@@ -20,6 +20,7 @@ from ..export.line_words import completed
 from ..export.output_formats import format_named
 from ..files import write_atomically
 from ..ocr.page_model import ReadDocument, ReadLine, ReadPage, ReadRegion, ReadWord
+from ..ocr.recognition.words import word_confidences
 from ..pixels import BgrImage
 from ..rasters.encoding import encode_png
 from ..temporary_folders import temporary_folder
@@ -110,8 +111,12 @@ def _line_with_words(line: ReadLine) -> ReadLine:
     if line.words or not line.characters:
         return line
     words = tuple(
-        ReadWord(text, confidence, np.asarray(corners, dtype=np.float32))
-        for text, confidence, corners in words_of_line(line.characters, line.corners)
+        ReadWord(text, None, np.asarray(corners, dtype=np.float32))
+        for text, _, corners in words_of_line(line.characters, line.corners)
     )
     # Words in RapidOCR's sense may be single characters, which are no words of the text.
-    return replace(line, words=words) if [w.text for w in words] == line.text.split() else line
+    if [word.text for word in words] != line.text.split():
+        return line
+    sure = word_confidences(line.characters)
+    pairs = zip(words, sure, strict=True)
+    return replace(line, words=tuple(replace(word, confidence=c) for word, c in pairs))

@@ -17,7 +17,7 @@ import numpy as np
 from ..ocr.geometry import Points
 from ..ocr.recognition.ctc_decoding import RecognizedCharacter
 
-#: A word: its text, its confidence 0 to 1, and the corners of its box in whole pixels.
+#: A word: its text, its score 0 to 1, and the corners of its box in whole pixels.
 Word = tuple[str, float, list[list[int]]]
 
 #: A wider gap between the columns of two characters ends a word, in average characters.
@@ -38,7 +38,8 @@ def words_of_line(
         single: return every character by itself, as always in lines with CJK characters.
 
     Returns:
-        Words in the order of the text; the confidence of a word is the mean of its characters'.
+        Words in the order of the text; the score of a word is the mean probability of its
+        characters.
     """
     extents = _extents([c.position for c in characters])
     groups = _groups(characters)
@@ -48,9 +49,9 @@ def words_of_line(
     for group in groups:
         members = [characters[i] for i in group]
         text = "".join(member.text for member in members)
-        confidence = sum(member.confidence for member in members) / len(members)
+        score = sum(member.probability for member in members) / len(members)
         start, end = extents[group[0]][0], extents[group[-1]][1]
-        words.append((text, confidence, _quadrangle(corners, start, end)))
+        words.append((text, score, _quadrangle(corners, start, end)))
     return words
 
 

@@ -9,6 +9,7 @@
 * ``features``: the output of the network for their images, computed once;
 * ``alphabet``: the characters of a new head, and their initial weights;
 * ``ctc``: the training itself; ``optimizer``: its steps, with torch;
+* ``calibrate``: what its probabilities are worth;
 * ``rehearsal``: lines that a head should not forget;
 * ``store``: the state of an interrupted training;
 * ``training_report``, ``curve``: the result, as text, plain values and a picture.

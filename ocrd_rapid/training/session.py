@@ -16,15 +16,23 @@ from typing import Any
 from ..errors import ModelError
 from ..inference.derive import own_layer
 from ..loading.by_name import request_by_name
-from ..loading.heads import AUTO, HeadOptions, automatic_heads, find_head
+from ..loading.heads import (
+    AUTO,
+    HeadOptions,
+    automatic_heads,
+    find_head,
+    known_calibrations,
+)
 from ..loading.load import load_recognizer
 from ..ocr.model_kinds import RECOGNITION
+from ..ocr.recognition.calibration import Calibration
 from ..ocr.recognition.head_files import Head, read_head
 from ..ocr.recognition.recognizer import BASE
 from ..resmgr.integrity import sha256_of
 from ..version import __version__
 from . import ctc, rehearsal, store
 from .alphabet import characters_for, extend
+from .calibrate import fit_calibration, judge_lines
 from .ctc import Epoch, TrainingData, TrainingResult, TrainingState
 from .division import Division
 from .features import FeatureExtractor
@@ -202,10 +210,18 @@ def run(
         result.head,
         name=new.name,
         automatic=new.automatic,
+        calibration=_calibration(start, setting, division, result.head),
         header={**_inherited(start), **new.header, **described},
     )
     path.unlink(missing_ok=True)
     return FinishedTraining(replace(result, head=head), report, forgotten, division)
+
+
+def _calibration(start: Head, setting: Setting, division: Division, head: Head) -> Calibration:
+    """Return the calibration of a head: that of its start, drawn to what held-out lines say."""
+    known = known_calibrations(setting.model)
+    before = start.calibration or known.get(start.name or BASE, Calibration())
+    return fit_calibration(judge_lines(division.validation, head), before)
 
 
 def _guard_of(result: TrainingResult) -> float:

@@ -143,3 +143,72 @@ def test_usage(run: Call, arguments: tuple[str, ...]) -> None:
 )  # fmt: skip
 def test_characters_are_described(character: str, expected: str) -> None:
     assert describe(character) == expected
+
+
+# Without ground truth
+
+
+PAGES = [
+    {
+        "number": 1,
+        "regions": [
+            {
+                "lines": [
+                    {"id": "l1", "text": "Haus & Hof", "confidence": 0.8},
+                    {"id": "l2", "text": "zweite Zeile", "confidence": 1.0},
+                ]
+            }
+        ],
+    }
+]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "book.json"
+    path.write_text(json.dumps({"pages": PAGES}))
+    return path
+
+
+def test_estimate(run: Call, book: Path) -> None:
+    done = run("ocrd-rapid", "evaluate", "--estimate", book)
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert lines[1].split() == ["book", "2", "22", "9.09%", "1"]
+    assert "lines below 0.9: 1 of 2" in lines
+    assert "not in the estimate" in done.out
+    report = json.loads(run("ocrd-rapid", "evaluate", "--estimate", "--json", book).out)
+    assert report["total"]["expected_edits"] == 2.0
+    assert [line["id"] for line in report["unsure"]] == ["l1"]
+
+
+def test_estimate_of_a_file_group(run: Call, tmp_path: Path) -> None:
+    workspace = tmp_path / "ws"
+    run("ocrd-rapid", "workspace", "-d", workspace, "init")
+    done = run("ocrd-rapid", "evaluate", "-w", workspace, "--estimate", "-I", "OCR")
+    assert done.code == ExitCode.INPUT
+    assert "OCR" in done.err
+
+
+def test_an_estimate_can_fail(run: Call, book: Path) -> None:
+    args = ("ocrd-rapid", "evaluate", "--estimate", book, "--fail-above")
+    assert run(*args, "10").code == 0
+    done = run(*args, "5")
+    assert done.code == ExitCode.QUALITY
+    assert "expected character error rate 9.09% is above 5 %" in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "problem"),
+    [
+        (["a.json", "b.json"], "--estimate takes one file group"),
+        (["-I", "GT,OCR"], "not 'GT,OCR'"),
+        (["-I", "OCR", "a.json"], "either file groups (-I) or files"),
+        (["a.json", "--fold", "--html", "x.html"], "leave out --fold, --html"),
+        (["a.json", "-g", "P1"], "require file groups"),
+    ],
+)
+def test_estimates_refuse_what_means_nothing(run: Call, args: list[str], problem: str) -> None:
+    done = run("ocrd-rapid", "evaluate", "--estimate", *args)
+    assert done.code == ExitCode.USAGE
+    assert problem in done.err

@@ -5,20 +5,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from small_networks import FEATURES, KEYS, line_batch, weights, write_network
 
+from ocrd_rapid.config.packaged import packaged_json
 from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundError
 from ocrd_rapid.inference.convert import convert
 from ocrd_rapid.inference.derive import LinearLayer, own_layer
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig, Model
+from ocrd_rapid.loading import heads as heads_module
 from ocrd_rapid.loading.heads import HeadOptions, find_head, line_model
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet
-from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
+from ocrd_rapid.ocr.recognition.calibration import Calibration, parse_calibration
+from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, read_head, write_head
 from ocrd_rapid.ocr.recognition.recognizer import HeadedModel, LineHead
 from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.integrity import sha256_of
@@ -255,3 +259,35 @@ def test_every_head_decodes_its_own_part(network: Path) -> None:
     assert np.allclose(
         both.probabilities(batch)[:, len(CHARACTERS) :], alone.probabilities(batch), atol=1e-6
     )
+
+
+# Calibration
+
+
+def test_a_head_has_the_calibration_of_its_file(network: Path) -> None:
+    calibration = Calibration(own=0.7, constant=-0.5)
+    path = install(network, "own")
+    write_head(replace(read_head(path), calibration=calibration), path)
+    calibrations = {h.name: h.calibration for h in made(network, heads="base,own").heads}
+    assert calibrations == {"base": Calibration(), "own": calibration}
+
+
+def test_models_that_the_package_knows_have_their_calibrations(
+    network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(network, "own")
+    known = {"base": {"own": 0.6}, "own": {"own": 0.5}}
+    entry = {"sha256": sha256_of(network), "heads": known}
+    monkeypatch.setattr(heads_module, "packaged_json", lambda _: {"networks": [entry]})
+    calibrations = [h.calibration.own for h in made(network, heads="base,own").heads]
+    assert calibrations == [0.6, 0.5]
+
+
+def test_the_packaged_calibrations_can_be_read() -> None:
+    networks = packaged_json("loading/calibrations.json")["networks"]
+    assert networks
+    for network in networks:
+        assert {"base", "latin", "blackletter"} <= set(network["heads"])
+        for values in network["heads"].values():
+            # A surer character must stay the surer one, and none may be believed more.
+            assert 0 < parse_calibration(values).own <= 1

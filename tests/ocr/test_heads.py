@@ -17,6 +17,7 @@ import pytest
 
 from ocrd_rapid.errors import ModelError, ModelFileNotFoundError
 from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.ocr.recognition.calibration import Calibration
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head
 
 LAYER = LinearLayer(
@@ -53,6 +54,21 @@ def test_written_and_read(tmp_path: Path) -> None:
     assert np.array_equal(read.layer.weights, LAYER.weights)
     assert np.array_equal(read.layer.bias, LAYER.bias)
     assert read.layer.weights.dtype == read.layer.bias.dtype == np.float32
+
+
+def test_a_calibration_is_part_of_the_file(tmp_path: Path) -> None:
+    known = replace(HEAD, calibration=Calibration(own=0.7, constant=-0.5))
+    write_head(known, tmp_path / "h.npz")
+    read = read_head(tmp_path / "h.npz")
+    assert read.calibration == known.calibration
+    assert "calibration" not in read.header
+
+
+@pytest.mark.parametrize("value", [[], {"own": "much"}, {"size": 1}])
+def test_a_damaged_calibration(tmp_path: Path, value: object) -> None:
+    write_head(HEAD, tmp_path / "h.npz")
+    with pytest.raises(ModelError, match=r"h\.npz is damaged: not "):
+        read_head(altered(tmp_path / "h.npz", calibration=value))
 
 
 def test_the_same_head_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -350,10 +350,10 @@ def test_a_rule_within_a_column_does_not_part_the_columns() -> None:
     assert arrange(page, [rule])[0].lines == tuple(range(10))
 
 
-def test_an_underline_is_no_rule_between_bands() -> None:
+def test_underlines_are_no_rule_between_bands() -> None:
     page = [*column(100, 480, 100, 20), *column(520, 900, 100, 20)]
     y = 100 + 9 * PITCH + HEIGHT - 1
-    assert arrange(page, [horizontal(100, 900, y)]) == arrange(page)
+    assert arrange(page, [horizontal(100, 480, y), horizontal(520, 900, y)]) == arrange(page)
 
 
 def test_a_printed_rule_makes_columns_of_few_lines() -> None:

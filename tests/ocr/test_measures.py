@@ -13,7 +13,9 @@ from pathlib import Path
 from ocrd_rapid.ocr.layout import measures
 
 FOLDER = Path(measures.__file__).parent
-UNITS = {"line heights", "lines", "rows", "pixels", "grey levels", "ratio"}
+UNITS = {
+    "line heights", "lines", "rows", "pixels", "grey levels", "ratio", "log odds", "half lines",
+}  # fmt: skip
 
 
 def constants(path: Path) -> Iterator[tuple[str, int]]:

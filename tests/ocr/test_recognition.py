@@ -93,24 +93,24 @@ def test_nothing_but_white_space_is_no_text() -> None:
     assert decode(path([SPACE, BLANK, WIDE]), CHARACTERS) == RecognizedLine("", 0.0, ())
 
 
-def test_the_confidence_is_the_mean_of_the_characters() -> None:
+def test_the_probability_is_the_mean_of_the_characters() -> None:
     columns = [(A, 0.6), (A, 0.9), (BLANK, 1.0), (B, 0.8)]
     values = np.concatenate([path([number], certainty) for number, certainty in columns])
     line = decode(values, CHARACTERS)
     # Of repeats, the first column counts; blanks do not.
-    assert [c.confidence for c in line.characters] == pytest.approx([0.6, 0.8])
-    assert line.confidence == pytest.approx(0.7)
+    assert [c.probability for c in line.characters] == pytest.approx([0.6, 0.8])
+    assert line.probability == pytest.approx(0.7)
 
 
 def test_white_space_at_the_ends_does_not_count() -> None:
     values = np.concatenate([path([SPACE], 0.3), path([A], 0.9), path([SPACE], 0.3)])
-    assert decode(values, CHARACTERS).confidence == pytest.approx(0.9)
+    assert decode(values, CHARACTERS).probability == pytest.approx(0.9)
 
 
-def test_a_confidence_is_never_above_one() -> None:
+def test_neither_probability_nor_confidence_is_ever_above_one() -> None:
     line = decode(path([A, B]) * np.float32(1.0001), CHARACTERS)
-    assert line.confidence == 1.0
-    assert [c.confidence for c in line.characters] == [1.0, 1.0]
+    assert (line.probability, line.confidence) == (1.0, 1.0)
+    assert [(c.probability, c.confidence) for c in line.characters] == [(1.0, 1.0)] * 2
 
 
 def test_a_position_is_the_middle_of_the_first_column() -> None:
@@ -502,13 +502,13 @@ def test_alternatives_are_those_of_the_column_that_counts() -> None:
 def test_alternatives_change_nothing_else(classes: list[int], certainty: float, count: int) -> None:
     columns = path(classes, certainty)
     plain, rich = (decode(columns, CHARACTERS, alternatives=n) for n in (0, count))
-    assert (rich.text, rich.confidence) == (plain.text, plain.confidence)
+    assert (rich.text, rich.probability) == (plain.text, plain.probability)
     assert [replace(c, alternatives=()) for c in rich.characters] == list(plain.characters)
     assert all(c.alternatives == () for c in plain.characters)
     for character in rich.characters:
         assert len(character.alternatives) <= count
         assert character.text not in [text for text, _ in character.alternatives]
-        shares = [character.confidence, *(share for _, share in character.alternatives)]
+        shares = [character.probability, *(share for _, share in character.alternatives)]
         assert shares == sorted(shares, reverse=True)
 
 

@@ -162,15 +162,14 @@ def test_boxes_beyond_the_image_do_no_harm() -> None:
     assert find_rules(image, [beyond, beyond * 0]) == []
 
 
-def test_level_rules_are_told_apart_after_the_skew_is_out() -> None:
-    ends = rotate_points(np.array([[0, 100], [500, 100]], np.float32), 5)
-    down = rotate_points(np.array([[200, 0], [200, 300]], np.float32), 5)
-    rules = [PrintedRule(*(tuple(map(float, p)) for p in pair)) for pair in (ends, down)]
-    horizontal, vertical = level_rules(rules, 5)
-    assert np.allclose(horizontal, [[0, 500, 100]], atol=1e-3)
+def test_level_rules_are_told_apart() -> None:
+    ends = [np.array(pair, np.float32) for pair in ([[0, 90], [500, 110]], [[200, 0], [200, 300]])]
+    horizontal, vertical = level_rules(ends)
+    assert np.allclose(horizontal, [[0, 500, 100, 0.04]], atol=1e-3)
     assert np.allclose(vertical, [[200, 0, 300]], atol=1e-3)
 
 
 def test_no_rules_are_empty_arrays() -> None:
-    horizontal, vertical = level_rules([], 1.0)
-    assert horizontal.shape == vertical.shape == (0, 3)
+    horizontal, vertical = level_rules([])
+    assert horizontal.shape == (0, 4)
+    assert vertical.shape == (0, 3)

@@ -11,8 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ocrd_rapid.ocr.recognition.calibration import word_right
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
-from ocrd_rapid.ocr.recognition.words import ink_of_columns, normalize, place_words
+from ocrd_rapid.ocr.recognition.words import (
+    ink_of_columns,
+    normalize,
+    place_words,
+    word_confidences,
+)
 
 Image = NDArray[np.uint8]
 
@@ -104,15 +110,32 @@ def test_a_line_without_text_has_no_words() -> None:
     assert place_words(RecognizedLine("", 0.0, ()), paper((10, 20))) == []
 
 
-def test_the_confidence_of_a_word_is_the_mean_of_its_characters() -> None:
+def character(
+    text: str, position: float, confidence: float, missing: float = 0.0
+) -> RecognizedCharacter:
+    return RecognizedCharacter(text, 1.0, position, (), confidence, missing)
+
+
+def test_a_word_is_as_sure_as_its_characters_and_the_spaces_beside_it() -> None:
     characters = (
-        RecognizedCharacter("a", 0.5, 0.1),
-        RecognizedCharacter("b", 1.0, 0.2),
-        RecognizedCharacter(" ", 0.1, 0.5),
-        RecognizedCharacter("c", 0.25, 0.8),
+        character("a", 0.1, 0.9),
+        character("b", 0.2, 0.8),
+        character(" ", 0.5, 0.7),
+        character("c", 0.8, 0.6),
     )
     words = place_words(RecognizedLine("ab c", 0.5, characters), paper())
-    assert [w.confidence for w in words] == [0.75, 0.25]
+    assert [w.confidence for w in words] == pytest.approx(
+        [word_right([0.9, 0.8, 0.7], [0, 0]), word_right([0.7, 0.6], [0])]
+    )
+    assert [[g.confidence for g in w.glyphs] for w in words] == [[0.9, 0.8], [0.6]]
+
+
+def test_a_word_is_less_sure_where_something_may_be_missing() -> None:
+    whole = (character("a", 0.1, 0.9), character("b", 0.2, 0.9))
+    gap = (character("a", 0.1, 0.9), character("b", 0.2, 0.9, missing=0.5))
+    sure, unsure = (word_confidences(each)[0] for each in (whole, gap))
+    assert unsure < sure
+    assert unsure == pytest.approx(word_right([0.9, 0.9], [0.0, 0.5]))
 
 
 # Glyphs
@@ -128,9 +151,18 @@ def test_characters_at_the_same_place_have_places_in_order() -> None:
 
 
 def test_alternatives_stay_with_their_glyph() -> None:
-    characters = (RecognizedCharacter("a", 0.5, 0.1, (("o", 0.25),)),)
+    characters = (RecognizedCharacter("a", 0.5, 0.1, (("o", 0.25),), confidence=0.5),)
     (word,) = place_words(RecognizedLine("a", 0.5, characters), paper())
     assert word.glyphs[0].alternatives == (("o", 0.25),)
+
+
+@pytest.mark.parametrize(("confidence", "share"), [(0.8, 0.1), (0.1, 0.1), (1.0, 0.0)])
+def test_alternatives_share_what_the_confidence_leaves_and_never_exceed_it(
+    confidence: float, share: float
+) -> None:
+    characters = (RecognizedCharacter("a", 0.5, 0.1, (("o", 0.25),), confidence),)
+    (word,) = place_words(RecognizedLine("a", 0.5, characters), paper())
+    assert word.glyphs[0].alternatives == (("o", pytest.approx(share)),)
 
 
 texts = st.text("ab c", max_size=30).map(lambda text: " ".join(text.split()))

@@ -17,6 +17,7 @@ from lettered_lines import Scripted, extent_of, outline_of, paint_line, recogniz
 from numpy.typing import NDArray
 from painted_pages import NS, blank_page, line, region, run, task
 
+from ocrd_rapid.ocr.recognition.calibration import word_right
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
 from ocrd_rapid.ocr.recognition.recognizer import LineHead
 from ocrd_rapid.processors.recognize import RecognizeProcessor
@@ -92,7 +93,9 @@ def test_words_are_what_stands_between_blanks(folder: Path) -> None:
     assert [(w.id, w.text) for w in found.words] == [
         ("l_word0001", "ab"), ("l_word0002", "cde"), ("l_word0003", "f"),
     ]  # fmt: skip
-    assert [w.confidence for w in found.words] == pytest.approx([0.75] * 3)
+    # The blank beside a word has to be right, too; it is certain here.
+    expected = [word_right([0.75] * n, [0.0] * n) for n in (2, 3, 1)]
+    assert [w.confidence for w in found.words] == pytest.approx(expected)
     assert [w.glyphs for w in found.words] == [[], [], []]
 
 

@@ -31,7 +31,9 @@ EXECUTABLE_OF_TASK = {
 }
 
 ENTRIES = [entry for entries in catalogue.bundled().values() for entry in entries]
-MODELS = [entry for entry in ENTRIES if entry.name.endswith(".onnx")]
+#: Models of RapidLayout, whose list of addresses and hashes is in its wheel.
+LAYOUT_MODELS = [entry for entry in ENTRIES if entry.description.startswith("Layout")]
+MODELS = [e for e in ENTRIES if e.name.endswith(".onnx") and e not in LAYOUT_MODELS]
 KEY_FILES = [entry for entry in ENTRIES if entry.name.endswith(".txt")]
 
 #: Models whose bytes are in a wheel of the package index.
@@ -56,16 +58,20 @@ def reference() -> dict[str, Any]:
     return content
 
 
-def test_there_are_42_models_and_4_key_files_and_nothing_else() -> None:
-    assert len(MODELS) == 42
+def test_there_are_47_models_and_4_key_files_and_nothing_else() -> None:
+    assert (len(MODELS), len(LAYOUT_MODELS)) == (42, 5)
     assert sorted(entry.name for entry in KEY_FILES) == [
         "ppocr_keys_v1.txt", "ppocrv5_dict.txt", "ppocrv6_dict.txt", "ppocrv6_tiny_dict.txt",
     ]  # fmt: skip
-    assert len(ENTRIES) == 46
+    assert len(ENTRIES) == 51
 
 
 def test_every_processor_has_its_kind_of_models() -> None:
-    of_kind = {name: {e.name for e in found} for name, found in catalogue.bundled().items()}
+    of_kind = {
+        name: {e.name for e in found if e not in LAYOUT_MODELS}
+        for name, found in catalogue.bundled().items()
+    }
+    assert {entry.executable for entry in LAYOUT_MODELS} == {"ocrd-rapid-detect"}
     assert set(of_kind) == set(EXECUTABLE_OF_TASK.values())
     for task, executable in EXECUTABLE_OF_TASK.items():
         models = {name for name in of_kind[executable] if name.endswith(".onnx")}
@@ -76,9 +82,13 @@ def test_every_processor_has_its_kind_of_models() -> None:
 def test_every_entry_is_complete(entry: Resource) -> None:
     assert re.fullmatch(r"[0-9a-f]{64}", entry.sha256)
     assert entry.licence == "Apache-2.0"
-    assert entry.languages
     assert entry.engines == ("onnxruntime", "openvino")
-    assert re.fullmatch(r"PP-OCRv\d", entry.version)
+    if entry in LAYOUT_MODELS:
+        # Else a configuration that asks for a language would find them, see `catalogue_entry`.
+        assert (entry.languages, entry.model_type) == ((), "")
+    else:
+        assert entry.languages
+        assert re.fullmatch(r"PP-OCRv\d", entry.version)
     assert entry.url.startswith("https://")
     assert entry.description
     assert entry.type == "file"
@@ -114,9 +124,9 @@ def test_the_key_file_of_a_model_is_in_the_catalogue_too() -> None:
     assert named == {entry.name for entry in KEY_FILES}
 
 
-def test_seven_models_and_all_key_files_can_be_had_from_wheels() -> None:
+def test_eight_models_and_all_key_files_can_be_had_from_wheels() -> None:
     in_wheels = {e.name for e in ENTRIES if any(u.startswith("pypi:") for u in e.sources)}
-    assert in_wheels == IN_WHEELS | {entry.name for entry in KEY_FILES}
+    assert in_wheels == IN_WHEELS | {"layout_cdla.onnx"} | {entry.name for entry in KEY_FILES}
 
 
 @pytest.mark.parametrize("name", sorted(IN_WHEELS))

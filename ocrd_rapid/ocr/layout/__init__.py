@@ -7,9 +7,12 @@
 * ``directions``: whether text runs across or down;
 * ``fused_lines``: cuts lines that reach across columns;
 * ``printed_rules``: rules printed between columns and articles;
-* ``sheet``: a page without its skew, the input of the other steps;
+* ``flattening``: positions without the skew, the bend and the lean of the page;
+* ``sheet``: a flat page, the input of the other steps;
 * ``arrangement``: from lines to regions in reading order;
-* ``columns``: gutters, bands and notes beside the text;
+* ``columns``: gutters between columns, with the evidence for each;
+* ``row_cuts``: cuts across columns, with the evidence for each;
+* ``margin_notes``: notes in the margins of a column;
 * ``regions``: from a column to paragraphs and headings;
 * ``region_types``: paragraph, heading, footnote, …;
 * ``reading_units``: lines, rows with numbers and tables, each read as a whole;

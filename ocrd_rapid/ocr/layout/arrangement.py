@@ -19,7 +19,7 @@ Lengths are compared with the usual height of a line (`measures`), on a flat pag
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -69,7 +69,7 @@ class Region:
 
     lines: tuple[int, ...]
     kind: str | None = None
-    sureness: float = measures.SURE
+    sureness: float = field(default=measures.SURE, compare=False)
     cell: CellPlace | None = None
 
 
@@ -162,30 +162,40 @@ class _Cutter:
 
     sheet: Sheet
 
-    def cut(self, lines: Lines) -> list[Block]:
-        """Return the blocks of lines, both in reading order."""
+    def cut(self, lines: Lines, *, is_part: bool = False) -> list[Block]:
+        """Return the blocks of lines, both in reading order.
+
+        Args:
+            lines: at least one line.
+            is_part: whether columns stand beside the lines that no cut parts from them.
+        """
         gutters = columns.find_gutters(self.sheet, lines)
         if not gutters:
             return self._column(lines)
-        cuts = RowCuts(self.sheet, lines, gutters)
+        cuts = RowCuts(self.sheet, lines, gutters, is_part=is_part)
         likely = cuts.all()
         whole = max((cut for cut in likely if cut.whole), key=_evidence, default=None)
         if whole is not None:
-            return self._in_parts([lines[whole.above], lines[~whole.above]], whole.evidence)
+            return self._in_parts(
+                [lines[whole.above], lines[~whole.above]], whole.evidence, is_part=is_part
+            )
         gutter = self._first_gutter(gutters, cuts, likely)
         bands, sureness = self._bands(lines, gutter, cuts)
         if len(bands) > 1:
-            return self._in_parts(bands, sureness)
+            return self._in_parts(bands, sureness, is_part=is_part)
         before, after = columns.sides(self.sheet, lines, gutter.x)
         rejected = max((cut.evidence for cut in likely), default=-measures.SURE)
-        return self._side_by_side(before, after, min(gutter.evidence, max(-rejected, 0.0)))
+        # Pages and blocks far apart are laid out each by itself.
+        near = gutter.width <= measures.WIDE_GUTTER * self.sheet.line_height
+        sureness = min(gutter.evidence, max(-rejected, 0.0))
+        return self._side_by_side(before, after, sureness, is_part=is_part or near)
 
     def _first_gutter(self, gutters: list[Gutter], cuts: RowCuts, likely: list[RowCut]) -> Gutter:
         """Return the gutter at which lines are parted first."""
         costs = [
             sum(
                 max(min(self._crossing_cost(run, cuts), -cuts.beside(run)), 0.0)
-                + measures.ACROSS_RUN_COST
+                + measures.BAND_COST
                 for run in gutter.across
             )
             for gutter in gutters
@@ -227,16 +237,18 @@ class _Cutter:
         cost = first + measures.NEXT_CROSSING_COST * (len(run) - 1)
         return cost * max(cuts.crossed(run), 1)
 
-    def _in_parts(self, parts: list[Lines], sureness: float) -> list[Block]:
+    def _in_parts(self, parts: list[Lines], sureness: float, *, is_part: bool) -> list[Block]:
         """Return the blocks of parts that are read one after the other."""
-        found = [self.cut(part) for part in parts]
+        found = [self.cut(part, is_part=is_part) for part in parts]
         return [
             block
             for number, blocks in enumerate(found)
             for block in (_unsure(blocks, sureness) if number else blocks)
         ]
 
-    def _side_by_side(self, before: Lines, after: Lines, sureness: float) -> list[Block]:
+    def _side_by_side(
+        self, before: Lines, after: Lines, sureness: float, *, is_part: bool
+    ) -> list[Block]:
         """Return the blocks of two columns; a marginal note at either side follows the text."""
         for note, text in ((before, after), (after, before)):
             widths = [columns.usual_width(self.sheet, side) for side in (note, text)]
@@ -244,7 +256,7 @@ class _Cutter:
             if narrow and len(note) <= measures.NOTE_COLUMN_LINES * len(text):
                 blocks = [replace(block, is_note=True) for block in self.cut(note)]
                 return self.cut(text) + _unsure(blocks, sureness)
-        return self._in_parts([before, after], sureness)
+        return self._in_parts([before, after], sureness, is_part=is_part)
 
     def _column(self, lines: Lines) -> list[Block]:
         """Return the block of a single column, followed by the notes beside it."""

@@ -52,7 +52,9 @@ def find_gutters(sheet: Sheet, lines: Lines) -> list[Gutter]:
         return []
     rows = _Rows.of(sheet, lines)
     found = [gutter for x in _places(sheet, lines) for gutter in _gutters_at(rows, x)]
-    found = [gutter for gutter in found if _worth(sheet, gutter) > 0]
+    best = max((_worth(sheet, gutter) for gutter in found), default=0.0)
+    least = measures.LEAST_WORTH * best
+    found = [gutter for gutter in found if _worth(sheet, gutter) > max(least, 0.0)]
     found.sort(key=lambda one: (_worth(sheet, one), one.width, -one.x), reverse=True)
     centres = np.sort(sheet.centre(lines))
     kept: list[Gutter] = []
@@ -154,7 +156,7 @@ def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
     at = np.arange(len(rows.levels))
     begin, end = begins[nearest_after, at], ends[nearest_before, at]
     both = np.isfinite(begin) & np.isfinite(end)
-    spanned = rows.at[across].any(axis=0)
+    spanned = np.asarray(rows.at[across].any(axis=0))
     # Between lines that span the place, there is no room for others.
     spanned[1:-1] = spanned[1:-1] | spanned[:-2] | spanned[2:]
     both &= ~spanned

@@ -119,4 +119,5 @@ def _lean(flat: Points, centre: Points, half: Points, line_height: float) -> tup
                 piled *= measures.LEAN_GAIN
             if piled > best:
                 best, chosen = piled, (i * step, k * step)
-    return chosen
+    moved = half[1] * (abs(chosen[0]) + abs(chosen[1]))
+    return chosen if moved >= measures.LEAST_LEAN * line_height else (0.0, 0.0)

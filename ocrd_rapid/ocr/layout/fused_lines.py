@@ -90,8 +90,6 @@ def _at_gutter(sheet: Sheet, line: int, near: Lines, image: BgrImage, box: Point
     gutter = columns.best_gutter(sheet, near)
     if gutter is None or not left + shortest < gutter.x < right - shortest:
         return []
-    if columns.spanning(sheet, near, gutter.x).any():
-        return []
     width, half = right - left, max(gutter.width, 0.0) / 2
     start, end = (gutter.x - half - left) / width, (gutter.x + half - left) / width
     free = _paper(cut_box(image, box, quarter_turn_tall=False), start, end)

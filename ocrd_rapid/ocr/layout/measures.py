@@ -8,7 +8,9 @@ Each constant begins with its unit in brackets:
 * *line heights*: multiples of the usual height of a line's box, `Sheet.line_height`;
 * *share*: part of a whole named in the brackets, 0 to 1;
 * *ratio*: quotient of two lengths of the same kind;
-* *pixels*, *grey levels*, *lines*, *rows*: counts of these.
+* *log odds*: evidence, as the natural logarithm of the odds, of the whole or per unit that the text
+  names;
+* *pixels*, *grey levels*, *lines*, *rows*, *half lines*: counts of these.
 
 All were set by hand, and measured on the 40 scanned pages of docs/quality.md: not one by one, but
 each section as a whole, by the figure that its heading names. Other pages may give worse results.
@@ -48,6 +50,8 @@ LARGEST_SLOPE = 0.05
 LEAST_BEND = 1.0
 #: [ratio] Largest lean of a column, and step of the search: pixels to the right per pixel down.
 LARGEST_LEAN, LEAN_STEP = 0.03, 0.003
+#: [line heights] Least lean that is removed: how far the head or foot is moved sideways.
+LEAST_LEAN = 0.5
 #: [line heights] Width of a bin of edges that stand below each other.
 LEAN_EDGE = 0.4
 #: [ratio] Least gain, in edges piled up, of a lean over none.
@@ -57,7 +61,7 @@ LEAN_GAIN = 1.1
 
 #: [log odds] Evidence that leaves no doubt.
 SURE = 12.0
-#: [levels] Most heights, at half a line's distance, at which the lines beside a gutter are compared.
+#: [half lines] Most heights at which the lines beside a gutter are compared.
 MOST_LEVELS = 600
 #: [line heights] Distance within which only the best place is tried.
 PLACES_APART = 1.0
@@ -67,25 +71,29 @@ FEWEST_LINES_BETWEEN_GUTTERS = 2
 STICKING_OUT = 0.1
 #: [line heights] Distance of a printed rule from the edge of the gap in which it stands.
 RULE_ASIDE = 1.0
-#: [lines] Number of lines that stand side by side, and [log odds] its evidence: without a printed
-#: rule, and with one.
+#: [lines] Number of lines that stand side by side …
 GUTTER_LINES = (1.0, 2.0, 3.0, 4.0, 10.0)
-GUTTER_LINE_EVIDENCE = (-8.0, -3.0, 0.0, 1.5, 8.0)
-RULED_LINE_EVIDENCE = (-1.0, 0.5, 1.5, 2.5, 8.0)
+#: [log odds] … and its evidence, without a printed rule between them and with one.
+GUTTER_LINE_EVIDENCE, RULED_LINE_EVIDENCE = (-8.0, -3.0, 0.5, 2.0, 8.0), (-1.0, 0.5, 1.5, 2.5, 8.0)
 #: [lines] Number beyond the first from which aligned edges are no chance.
 ALIGNED_LINES = 4
 #: [line heights] Narrowest gutter, and narrowest with a printed rule: negative, as detection runs
-#: into the rule; [log odds per line height] evidence of greater width; [log odds] its bounds.
+#: into the rule.
 NARROWEST_GUTTER, NARROWEST_RULED_GUTTER = 0.25, -0.75
+#: [log odds] Evidence of each line height of greater width, and its bounds.
 GUTTER_WIDTH_EVIDENCE, NO_GUTTER_EVIDENCE, LARGEST_WIDTH_EVIDENCE = 2.0, -8.0, 2.0
-#: [line heights] Distance within which edges are below each other; [log odds] evidence if all are.
-EDGE_ALIGNED, LEFT_EDGE_EVIDENCE, RIGHT_EDGE_EVIDENCE = 0.5, 2.0, 1.0
+#: [line heights] Distance within which edges are below each other.
+EDGE_ALIGNED = 0.5
+#: [log odds] Evidence if all left, and all right edges are.
+LEFT_EDGE_EVIDENCE, RIGHT_EDGE_EVIDENCE = 2.0, 1.0
 #: [log odds] Evidence of a printed rule beside all lines.
 RULED_GUTTER_EVIDENCE = 3.0
-#: [levels] Number with lines on both sides that part two runs of lines across a gutter.
+#: [share of the best gutter's evidence] Least evidence of a gutter beside a better one.
+LEAST_WORTH = 0.3
+#: [half lines] Number with lines on both sides that part two runs of lines across a gutter.
 LEVELS_BETWEEN_RUNS = 4
-#: [log odds per run] Cost of each run of lines across a gutter that is considered at all, and of
-#: one with large letters; [log odds per line] of each further line of it.
+#: [log odds] Cost of each run of lines across a gutter, of one with large letters, and of each
+#: further line of it.
 ACROSS_RUN_COST, LARGE_RUN_COST, ACROSS_LINE_COST = 1.0, 3.0, 0.1
 #: [line heights] Overhang into the other column from which a line spans the gutter.
 OVERHANG = 1.0
@@ -97,44 +105,66 @@ CROSSING_COST, LARGE_CROSSING_COST, NEXT_CROSSING_COST = 5.0, 9.0, 1.0
 
 # Cuts across columns.
 
-#: [line heights] Excess of a gap between rows over the usual one, and [log odds] its evidence.
+#: [line heights] Excess of a gap between rows over the usual one …
 GAP_EXCESS = (0.2, 0.6, 1.0, 2.0, 4.0)
-GAP_EVIDENCE = (-4.0, -1.0, 0.5, 1.5, 2.5)
+#: [log odds] … and its evidence.
+GAP_EVIDENCE = (-6.0, -1.0, 0.5, 1.5, 2.5)
 #: [log odds] Least evidence of a gap beside a line that spans the gutter.
 SPANNING_EVIDENCE = -1.5
-#: [share of the column's width] Least part with a printed rule; [log odds] its evidence.
-RULED_COLUMN, RULED_GAP_EVIDENCE = 0.5, 2.5
-#: [line heights] Distance of a rule from the gap that it is in; [count] places at which it is looked
-#: for.
-RULE_LEVEL, RULE_SAMPLES = 0.4, 24
-#: [ratio, as a logarithm] Change of the size of type that ends what is read together; [rows] number
-#: compared on either side; [log odds] its evidence.
-TYPE_SIZE_CHANGE, TYPE_SIZE_ROWS, TYPE_SIZE_EVIDENCE = 0.15, 3, 0.5
+#: [share of the column's width] Least part with a printed rule.
+RULED_COLUMN = 0.5
+#: [log odds] Evidence of such a rule.
+RULED_GAP_EVIDENCE = 2.5
+#: [line heights] Distance of a rule from the gap that it is in.
+RULE_LEVEL = 0.4
+#: [lines] Number of upright lines along which a rule is looked for.
+RULE_SAMPLES = 24
+#: [ratio] Change of the size of type, as a logarithm, that ends what is read together.
+TYPE_SIZE_CHANGE = 0.15
+#: [rows] Number compared on either side.
+TYPE_SIZE_ROWS = 3
+#: [log odds] Evidence of such a change.
+TYPE_SIZE_EVIDENCE = 0.5
 #: [log odds] Evidence from which a gap may be part of a cut.
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.
 CUT_LEVEL = 1.0
+#: [line heights] Gap of a column from which it may hold a picture.
+PICTURE_GAP = 5.0
 #: [share of the height of a column] Least part near gaps of one kind: it bounds their evidence.
 RAREST_GAP = 0.005
-#: [log odds] Evidence of any cut across all columns, of one across some of them, and of one above or
-#: below a line that spans them.
-CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -4.5, -1.0
+#: [log odds] Evidence of any cut across all columns of a page, of one across some of them, and of
+#: one above or below a line that spans them.
+CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -8.0, -1.0
+#: [log odds] Cost of cutting all columns at each run of lines that spans some of them.
+BAND_COST = 4.0
 #: [log odds] Most evidence of a gap that a cut passes through, but that does not end where it is.
 PASSED_GAP_EVIDENCE = 0.3
-#: [line heights] Height of a running head, or foot; [log odds] evidence of a cut beside it, and of
-#: columns that it has no part in.
-FEW_ROWS_HEIGHT, FEW_ROWS_EVIDENCE, BESIDE_SINGLE_EVIDENCE = 2.5, 1.5, 0.3
-#: [line heights] Width from which a gutter is evidence against cuts across it; [log odds per line
-#: height] this evidence; [log odds] most of it.
-WIDE_GUTTER, WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 2.0, 2.0, 5.0
+#: [line heights] Height of a running head, or foot.
+FEW_ROWS_HEIGHT = 2.5
+#: [log odds] Evidence of a cut beside it, and of columns that it has no part in.
+FEW_ROWS_EVIDENCE, BESIDE_SINGLE_EVIDENCE = 1.5, 0.3
+#: [line heights] Width from which a gutter is evidence against cuts across it.
+WIDE_GUTTER = 2.0
+#: [log odds] This evidence of each line height, and most of it.
+WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 2.0, 5.0
+#: [line heights] Narrowest gutter between the pages of a double page.
+PAGE_GUTTER = 3.0
+#: [ratio] Its width, at least, to that of other gutters.
+PAGE_GUTTERS = 2.0
+#: [log odds] Its own evidence, at least, and evidence against a cut across it.
+PAGE_GUTTER_SURENESS, PAGE_GUTTER_EVIDENCE = 6.0, 10.0
 #: [share of the gutter] Part that a rule across it covers.
 RULE_ACROSS = 0.9
 #: [log odds] Evidence of a horizontal rule across the gutter, and against a cut of a vertical rule
-#: that goes on; [line heights] how far it goes on.
-RULE_ACROSS_EVIDENCE, RULE_THROUGH_EVIDENCE, RULE_BEYOND = 2.0, 4.0, 1.5
-#: [share of the narrower line's width] Least part of two lines below each other that both have;
-#: [line heights] farthest next line.
-SAME_COLUMN, NEXT_LINE = 0.5, 2.0
+#: that goes on.
+RULE_ACROSS_EVIDENCE, RULE_THROUGH_EVIDENCE = 3.5, 4.0
+#: [line heights] How far it goes on, beyond the gaps on both sides.
+RULE_BEYOND = 1.5
+#: [share of the narrower line's width] Least part of two lines below each other that both have.
+SAME_COLUMN = 0.5
+#: [line heights] Farthest next line.
+NEXT_LINE = 2.0
 
 # Numbers beside the rows of a table or of contents, which are not a column. Set by hand; part of
 # the 6.39 % above.
@@ -147,12 +177,14 @@ CELL_WIDTH = 4.5
 CELL_ROW_HEIGHT = 0.25
 #: [share of the lines of a side] Fewest lines with a partner in their row.
 CELL_ROWS = 0.6
-#: [line heights] Largest distance of two lines of a note; [share of lines] least part that has
-#: another below, in notes, unlike in numbers of entries.
-STACKED_PITCH, STACKED_NOTES = 2.0, 0.5
+#: [line heights] Largest distance of two lines of a note.
+STACKED_PITCH = 2.0
+#: [share of lines] Least part that has another below, in notes, unlike in numbers of entries.
+STACKED_NOTES = 0.5
 #: [log odds] Evidence against a gutter beside cells.
 CELL_EVIDENCE = 12.0
-#: [log odds] Evidence against a gutter of lines that all have a partner, over lines of which half do.
+#: [log odds] Evidence against a gutter of lines that all have a partner, over lines of which half
+#: do, twice.
 SAME_ROWS_EVIDENCE = 3.0
 
 # Notes beside the text. Measured as page error together with the second look at small text,

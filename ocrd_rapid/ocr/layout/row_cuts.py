@@ -86,14 +86,18 @@ class _Column:
 class RowCuts:
     """The cuts across the columns of a set of lines."""
 
-    def __init__(self, sheet: Sheet, lines: Lines, gutters: list[Gutter]) -> None:
+    def __init__(
+        self, sheet: Sheet, lines: Lines, gutters: list[Gutter], *, is_part: bool = False
+    ) -> None:
         """Find the gaps of all columns.
 
         Args:
             sheet: the page.
             lines: at least two lines.
             gutters: the gutters between their columns, from left to right, at least one.
+            is_part: whether more columns stand beside them, which are not cut.
         """
+        self._is_part = is_part
         self._sheet, self._lines, self._gutters = sheet, lines, gutters
         self._middle = sheet.middle(lines)
         extents = sheet.extents[lines]
@@ -122,10 +126,10 @@ class RowCuts:
         top = np.maximum.accumulate(extents[:, 3])[:-1]
         bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
         excess = (bottom - top) / height - sheet.usual_gap
-        white = np.interp(excess, measures.GAP_EXCESS, measures.GAP_EVIDENCE)
+        white = np.interp(excess, measures.GAP_EXCESS, measures.GAP_EVIDENCE).astype(np.float32)
         size = np.log(sheet.heights[lines] / height + 1e-6)
         changes = _changes(size) > measures.TYPE_SIZE_CHANGE
-        white += np.where(changes, measures.TYPE_SIZE_EVIDENCE, 0)
+        white += np.where(changes, np.float32(measures.TYPE_SIZE_EVIDENCE), np.float32(0))
         # The width of the column as its lines show it: rules may be longer.
         own = extents[~self._across[members]] if (~self._across[members]).any() else extents
         left = max(left, float(np.quantile(own[:, 0], 0.1)))
@@ -135,7 +139,7 @@ class RowCuts:
         ruled = share >= measures.RULED_COLUMN
         lines_high = float(extents[:, 3].max() - extents[:, 1].min()) / height
         most = _most(white, ruled, lines_high)
-        return _Column(members, low, high, white.astype(np.float32), ruled, rule, most)
+        return _Column(members, low, high, white, ruled, rule, most)
 
     def all(self) -> list[RowCut]:
         """Return the cuts with more evidence for than against them."""
@@ -211,7 +215,11 @@ class RowCuts:
                     enough = cut > 1 or (cut == 1 and any(single))
                     beyond = [*gaps[:first], *gaps[last + 1 :]]
                     whole = all(gap is None for gap in beyond)
-                    worth = total + (measures.CUT_PRIOR if whole else measures.PART_CUT_PRIOR)
+                    worth = total + (
+                        measures.CUT_PRIOR
+                        if whole and not self._is_part
+                        else measures.PART_CUT_PRIOR
+                    )
                     if enough and (best is None or worth > best[0]):
                         best = worth, first, last, whole
         if best is None:
@@ -223,11 +231,14 @@ class RowCuts:
         """Return the evidence of a gap for a cut at a height, by white and by rules."""
         white = float(column.white[gap])
         apart = abs(float(column.bottom[gap]) - bottom), abs(float(column.top[gap]) - top)
-        if min(apart) > self._near:
+        # A picture may end where another gap does by chance, but hardly begins there, too.
+        high = float(column.bottom[gap] - column.top[gap]) / self._sheet.line_height
+        if (max(apart) if high > measures.PICTURE_GAP else min(apart)) > self._near:
             white = min(white, measures.PASSED_GAP_EVIDENCE)
         level = abs(float(column.rule[gap]) - rule) <= self._near
-        with_rule = float(_with_rule(np.float32(white), column.ruled[gap] and level))
-        return min(with_rule, float(column.most[gap]))
+        beside_rule = bool(column.ruled[gap]) and level
+        with_rule = _with_rule(np.array([white], np.float32), np.array([beside_rule]))
+        return min(float(with_rule[0]), float(column.most[gap]))
 
     def _above(self, gaps: list[int | None], y: float) -> NDArray[np.bool_]:
         """Return which lines are above a cut."""
@@ -239,7 +250,7 @@ class RowCuts:
         return above
 
     def _inconsistent(self, gaps: list[int | None], above: NDArray[np.bool_]) -> float:
-        """Return the cost of lines across a gutter that are above in one column, below in another."""
+        """Return the cost of lines that are above the cut in one column, below it in another."""
         cost = 0.0
         for column, gap in zip(self._columns, gaps, strict=True):
             if gap is not None:
@@ -253,6 +264,14 @@ class RowCuts:
         high = float(bottom.max() - top.min()) / self._sheet.line_height
         return high <= measures.FEW_ROWS_HEIGHT
 
+    def _is_between_pages(self, number: int) -> bool:
+        """Return whether a gutter looks like the inner margins of a double page."""
+        gutter = self._gutters[number]
+        others = [other.width for i, other in enumerate(self._gutters) if i != number]
+        widest = max(others, default=0.0)
+        wide = max(measures.PAGE_GUTTER * self._sheet.line_height, measures.PAGE_GUTTERS * widest)
+        return gutter.width >= wide and gutter.evidence >= measures.PAGE_GUTTER_SURENESS
+
     def _across_gutter(self, number: int, gaps: list[int | None], y: float) -> float:
         """Return the evidence of what a cut meets at a gutter."""
         gutter, height = self._gutters[number], self._sheet.line_height
@@ -263,9 +282,14 @@ class RowCuts:
         high = max([y, *(float(column.bottom[gap]) for column, gap in sides)])
         wide = max(gutter.width / height - measures.WIDE_GUTTER, 0.0)
         result = -min(measures.WIDE_GUTTER_EVIDENCE * wide, measures.LARGEST_WIDE_EVIDENCE)
+        if self._is_between_pages(number):
+            result -= measures.PAGE_GUTTER_EVIDENCE
         near = measures.RULE_ASIDE * height
-        gap = np.array([low], np.float32), np.array([high], np.float32)
-        if self._sheet.ruled(*gap, gutter.x - near, gutter.x + near)[0][0] > measures.RULE_ACROSS:
+        between = np.array([low], np.float32), np.array([high], np.float32)
+        if (
+            self._sheet.ruled(*between, gutter.x - near, gutter.x + near)[0][0]
+            > measures.RULE_ACROSS
+        ):
             return result + measures.RULE_ACROSS_EVIDENCE
         if all(column.ruled[gap] for column, gap in sides):
             return result

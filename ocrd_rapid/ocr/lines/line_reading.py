@@ -14,7 +14,7 @@ from ..recognition.ctc_decoding import RecognizedLine
 from ..recognition.recognizer import Recognizer
 from .crops import LineImage
 
-#: A line that is read with less confidence may have been cut out wrongly.
+#: A line whose characters have a lower mean probability may have been cut out wrongly.
 _DOUBTFUL = 0.5
 
 
@@ -67,8 +67,9 @@ def read_lines(
 
     If ink and outline disagree on the height of a line, the ink is nearly always right, but it may
     be that of a rule or a dash beside the text. So both images are read; the outline's wins if the
-    ink's gives no text or a doubtful one, and the outline's confidence is higher. (It must not win
-    otherwise: an outline three times as high as its text can hold a neighbour, which reads well.)
+    ink's gives no text or a doubtful one, and the outline's has a higher probability. (It must not
+    win otherwise: an outline three times as high as its text can hold a neighbour, which reads
+    well.)
 
     Args:
         recognizer: reads line images.
@@ -93,6 +94,6 @@ def read_lines(
     )
     best = list(zip(images, read, strict=False))[: len(images)]
     for (index, image), result in zip(others, read[len(images) :], strict=True):
-        if best[index][1].confidence < min(_DOUBTFUL, result.confidence):
+        if best[index][1].probability < min(_DOUBTFUL, result.probability):
             best[index] = image, result
     return best

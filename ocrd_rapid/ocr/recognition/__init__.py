@@ -5,6 +5,7 @@
 
 * ``recognizer``: a PP-OCR recognition network with one or more heads;
 * ``ctc_decoding``: from its distributions over characters to text;
+* ``calibration``: from probabilities to confidences;
 * ``pieces``: reads lines that are too wide for a network in pieces;
 * ``head_choice``: chooses the head that reads a line best;
 * ``head_files``: heads as files;

@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...inference.model import FloatArray
+from .calibration import Calibration, share_right
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,20 @@ class RecognizedCharacter:
 
     Attributes:
         text: one entry of the key file, usually one code point.
-        confidence: probability, 0 to 1.
-        position: centre of its first output column, as a share of the line's width, 0 to 1.
+        probability: that of the network in the first column of the character, 0 to 1.
+        position: centre of that column, as a share of the line's width, 0 to 1.
         alternatives: the next most probable characters of that column with their
             probabilities, best first, without white space. Empty unless requested.
+        confidence: probability that it is right, 0 to 1, see `Calibration.right`.
+        missing: probability that a character is missing before it, see `Calibration.missing`.
     """
 
     text: str
-    confidence: float
+    probability: float
     position: float
     alternatives: tuple[tuple[str, float], ...] = ()
+    confidence: float = 1.0
+    missing: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class RecognizedLine:
 
     Attributes:
         text: its characters in reading order; empty if nothing was read.
-        confidence: mean probability of the characters, 0 to 1; 0 without characters.
+        probability: mean probability of the characters, 0 to 1; 0 without characters.
         characters: the characters one by one.
         head: name of the head that read it.
         head_confidence: probability that this head was the right one among several, 0 to 1;
@@ -51,10 +57,18 @@ class RecognizedLine:
     """
 
     text: str
-    confidence: float
+    probability: float
     characters: tuple[RecognizedCharacter, ...] = ()
     head: str = ""
     head_confidence: float | None = None
+
+    @property
+    def confidence(self) -> float:
+        """The expected share of characters that are right, see `share_right`."""
+        return share_right(
+            [character.confidence for character in self.characters],
+            [character.missing for character in self.characters],
+        )
 
 
 def decode(
@@ -62,6 +76,7 @@ def decode(
     characters: Sequence[str],
     share: float = 1.0,
     alternatives: int = 0,
+    calibration: Calibration | None = None,
 ) -> RecognizedLine:
     """Decode CTC output greedily.
 
@@ -70,51 +85,139 @@ def decode(
         characters: the character of every class; class 0 is the blank.
         share: part of the T columns that is image and not padding, 0 to 1.
         alternatives: number of alternative readings of every character.
+        calibration: makes confidences of probabilities; ``None`` to leave them as they are.
     """
-    decoder = Decoder(characters, alternatives)
+    decoder = Decoder(characters, alternatives, calibration)
     decoder.add(probabilities)
     return decoder.line(share)
+
+
+class _Found(NamedTuple):
+    """A character of a line whose number of columns is not known yet.
+
+    Attributes:
+        text: see `RecognizedCharacter`.
+        probability: see there.
+        middle: that of its first column, in columns.
+        best: its highest probability in any of its columns.
+        skipped: how probably another character stands in the blank columns before it.
+        others: its alternatives.
+    """
+
+    text: str
+    probability: float
+    middle: float
+    best: float
+    skipped: float
+    others: tuple[tuple[str, float], ...]
 
 
 class Decoder:
     """Decoder for CTC output that arrives in parts; the result is that of `decode`."""
 
-    def __init__(self, characters: Sequence[str], alternatives: int = 0) -> None:
-        """Take the character of every class, and the number of alternative readings."""
+    def __init__(
+        self,
+        characters: Sequence[str],
+        alternatives: int = 0,
+        calibration: Calibration | None = None,
+    ) -> None:
+        """Take the character of every class, the number of alternatives, and the calibration."""
         self._characters = characters
         self._alternatives = alternatives
-        # Text, confidence, middle of the column, alternatives; the number of columns is not known
-        # yet.
-        self._found: list[tuple[str, float, float, tuple[tuple[str, float], ...]]] = []
-        self._count, self._last = 0, 0
+        self._calibration = calibration or Calibration()
+        # The number of columns is not known yet.
+        self._found: list[_Found] = []
+        self._count = 0
+        # What is not decoded yet: from the last character on, to which the next part may belong.
+        self._rest: FloatArray | None = None
+        self._skipped = 0.0
 
     def add(self, part: FloatArray) -> None:
-        """Take the next columns, shape (T, classes); the array is not kept."""
-        best = part.argmax(axis=1)
-        previous = np.concatenate(([self._last], best))
-        columns = np.flatnonzero((best != 0) & (best != previous[:-1]))
-        others: Iterable[tuple[tuple[str, float], ...]] = repeat((), len(columns))
-        if self._alternatives:
-            rows = part[columns]
-            others = _alternatives(rows, best[columns], self._characters, self._alternatives)
-        texts = (self._characters[index] for index in best[columns].tolist())
-        confidences = np.minimum(part[columns, best[columns]], 1).tolist()
-        middles = (columns + (self._count + 0.5)).tolist()
-        self._found.extend(zip(texts, confidences, middles, others, strict=True))
-        self._count, self._last = self._count + len(best), int(previous[-1])
+        """Take the next columns, shape (T, classes); kept until the next part comes."""
+        if self._rest is not None:
+            part = np.concatenate((self._decode(self._rest, final=False), part))
+        self._rest = part
 
     def line(self, share: float = 1.0) -> RecognizedLine:
-        """Return the line; see `decode` for ``share``."""
+        """Return the line; see `decode` for ``share``. Nothing can be added after that."""
+        if self._rest is not None:
+            self._decode(self._rest, final=True)
+            self._rest = None
         width = self._count * share
-        placed = _trim(
-            tuple(
-                RecognizedCharacter(text, confidence, min(1.0, middle / width), others)
-                for text, confidence, middle, others in self._found
+        found = _trim(self._found)
+        right = self._calibration.right(np.array([each.best for each in found]))
+        missing = self._calibration.missing(np.array([each.skipped for each in found]))
+        placed = tuple(
+            RecognizedCharacter(
+                each.text, each.probability, min(1.0, each.middle / width), each.others, *shares
             )
+            for each, *shares in zip(found, right.tolist(), missing.tolist(), strict=True)
         )
         text = "".join(character.text for character in placed)
-        confidence = sum(c.confidence for c in placed) / len(placed) if placed else 0.0
-        return RecognizedLine(text, confidence, placed)
+        probability = sum(c.probability for c in placed) / len(placed) if placed else 0.0
+        return RecognizedLine(text, probability, placed)
+
+    def _decode(self, part: FloatArray, *, final: bool) -> FloatArray:
+        """Decode columns, and return those that are not decoded: from the last character on.
+
+        Args:
+            part: shape (T, classes); they begin with the line, or with a character.
+            final: whether nothing follows, so that all is decoded.
+        """
+        best = part.argmax(axis=1)
+        previous = np.concatenate(([0], best[:-1]))
+        columns = np.flatnonzero((best != 0) & (best != previous))
+        if not len(columns):
+            self._count += len(part) if final else 0
+            return part
+        chosen = np.minimum(part[np.arange(len(part)), best], 1)
+        highest = np.maximum.reduceat(np.where(best == 0, 0, chosen), columns)
+        skipped = _skipped(part, best, columns)
+        if columns[0] == 0:
+            skipped[0] = self._skipped
+        taken = columns if final else columns[:-1]
+        others: Iterable[tuple[tuple[str, float], ...]] = repeat((), len(taken))
+        if self._alternatives:
+            rows = part[taken]
+            others = _alternatives(rows, best[taken], self._characters, self._alternatives)
+        self._found += map(
+            _Found,
+            [self._characters[index] for index in best[taken].tolist()],
+            chosen[taken].tolist(),
+            (taken + (self._count + 0.5)).tolist(),
+            highest.tolist(),
+            skipped.tolist(),
+            others,
+        )
+        begin = len(part) if final else int(columns[-1])
+        self._count, self._skipped = self._count + begin, float(skipped[-1])
+        return part[begin:]
+
+
+def _skipped(
+    part: FloatArray, best: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Return how probably other characters stand in the blank columns before each character.
+
+    Args:
+        part: shape (T, classes).
+        best: shape (T,), the most probable class of every column.
+        columns: shape (N,), the first column of every character, N >= 1.
+
+    Returns:
+        Shape (N,): the highest probability in one column of all that is neither blank nor the
+        character before or behind.
+    """
+    blank = np.flatnonzero(best[: columns[-1]] == 0)
+    behind = np.searchsorted(columns, blank)
+    classes = best[columns]
+    following, preceding = classes[behind], np.where(behind > 0, classes[behind - 1], 0)
+    other = 1.0 - part[blank, 0] - part[blank, following]
+    apart = (preceding != 0) & (preceding != following)
+    other -= np.where(apart, part[blank, preceding], 0)
+    found = np.zeros(len(columns))
+    np.maximum.at(found, behind, np.minimum(other, 1))
+    return found
 
 
 def _alternatives(
@@ -147,9 +250,7 @@ def _most_probable(
     return tuple((characters[index], float(min(1.0, row[index]))) for index in best)
 
 
-def _trim(
-    characters: tuple[RecognizedCharacter, ...],
-) -> tuple[RecognizedCharacter, ...]:
+def _trim(characters: Sequence[_Found]) -> Sequence[_Found]:
     """Remove white space from both ends: it is the margin of the crop, not text."""
     inked = [i for i, character in enumerate(characters) if character.text.strip()]
     return characters[inked[0] : inked[-1] + 1] if inked else ()

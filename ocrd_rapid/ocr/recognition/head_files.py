@@ -24,6 +24,7 @@ from ...errors import ModelError, ModelFileNotFoundError
 from ...files import write_atomically
 from ...inference.derive import LinearLayer
 from ...inference.model import FloatArray
+from .calibration import Calibration, parse_calibration
 
 FORMAT = "ocrd_rapid head"
 VERSION = 1
@@ -47,6 +48,7 @@ class Head:
             ``licence``, ``attribution``, ``training``, ``measured``, …; plain JSON values.
         stands_for: the name of the head that it is a part of, and that reads the lines that it
             cannot: ``base`` or empty.
+        calibration: makes confidences of its probabilities; ``None`` if the file has none.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Head:
     automatic: bool = False
     header: Mapping[str, Any] = field(default_factory=dict)
     stands_for: str = ""
+    calibration: Calibration | None = None
 
     @property
     def font_family(self) -> str:
@@ -106,8 +109,14 @@ def _head(path: Path, header: dict[str, Any], weights: Any, bias: Any) -> Head:
     layer = LinearLayer(_float32(weights), _float32(bias))
     if not (np.isfinite(layer.weights).all() and np.isfinite(layer.bias).all()):
         raise ModelError(f"head {path} is damaged: its weights are not all finite numbers")
+    calibration = None
+    if "calibration" in header:
+        try:
+            calibration = parse_calibration(header.pop("calibration"))
+        except ValueError as error:
+            raise ModelError(f"head {path} is damaged: {error}") from error
     automatic, stands_for = bool(header.pop("automatic", False)), str(header.pop("stands_for", ""))
-    return Head(name, backbone, characters, layer, automatic, header, stands_for)
+    return Head(name, backbone, characters, layer, automatic, header, stands_for, calibration)
 
 
 def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float16) -> None:
@@ -129,6 +138,7 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
         "characters": list(head.characters),
         "automatic": head.automatic,
         **({"stands_for": head.stands_for} if head.stands_for else {}),
+        **({"calibration": head.calibration.as_dict()} if head.calibration else {}),
         **head.header,
     }
     text = json.dumps(header, ensure_ascii=False, sort_keys=True)

@@ -18,7 +18,7 @@ import os
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import Protocol
@@ -31,6 +31,7 @@ from ...inference.model import FloatArray, Model
 from ...inference.stopping import carried
 from ...pixels import BgrImage, by_plane
 from ..model_kinds import RECOGNITION, wrong_kind
+from .calibration import Calibration
 from .ctc_decoding import Decoder, RecognizedLine
 from .head_choice import Evidence, choose_heads
 from .head_files import OTHER
@@ -52,12 +53,14 @@ class LineHead:
         characters: the character of every class; the blank of CTC is class 0.
         font_family: the group of typefaces that it was made for, such as ``Fraktur``; else empty.
         stands_for: the name of the head that it is a part of, if any.
+        calibration: makes confidences of its probabilities.
     """
 
     name: str
     characters: tuple[str, ...]
     font_family: str = ""
     stands_for: str = ""
+    calibration: Calibration = field(default_factory=Calibration)
 
 
 BASE = "base"
@@ -228,7 +231,7 @@ class Recognizer:
     def _read(self, image: BgrImage, alternatives: int) -> list[RecognizedLine]:
         """Return the readings of a line by all heads."""
         batch, share = prepare_line(image, self._bucket)
-        decoders = [Decoder(head.characters, alternatives) for head in self.heads]
+        decoders = [Decoder(h.characters, alternatives, h.calibration) for h in self.heads]
         ends = list(accumulate((len(head.characters) for head in self.heads), initial=0))
         features: list[FloatArray] = []
         for part in read_in_pieces(self._model.probabilities, batch, ends[-1]):
@@ -250,14 +253,14 @@ def _read_features(
     whole: WholeLayer, features: Iterable[FloatArray], share: float, alternatives: int
 ) -> RecognizedLine:
     """Return the reading of the whole layer from the features of a line, given in parts."""
-    decoder = Decoder(whole.head.characters, alternatives)
+    decoder = Decoder(whole.head.characters, alternatives, whole.head.calibration)
     for part in features:
         decoder.add(whole.model.run(np.ascontiguousarray(part)[None])[0])
     return replace(decoder.line(share), head=whole.head.name)
 
 
 def _evidence(line: RecognizedLine) -> Evidence:
-    logarithms = [math.log(max(c.confidence, 1e-9)) for c in line.characters]
+    logarithms = [math.log(max(c.probability, 1e-9)) for c in line.characters]
     return Evidence(len(logarithms), sum(logarithms) / max(1, len(logarithms)))
 
 

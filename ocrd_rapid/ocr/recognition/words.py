@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...pixels import BgrImage, grey_of
+from .calibration import word_right
 from .ctc_decoding import RecognizedCharacter, RecognizedLine
 
 Ink = NDArray[np.int64]
@@ -39,10 +40,10 @@ class PlacedGlyph:
 
     Attributes:
         text: the character, without white space.
-        confidence: probability, 0 to 1.
+        confidence: probability that it is right, 0 to 1.
         left: its left edge, as a share of the line's width, 0 to 1.
         right: its right edge, not before ``left``.
-        alternatives: see `RecognizedCharacter.alternatives`.
+        alternatives: its alternatives, best first, with their share of what it leaves of 1.
     """
 
     text: str
@@ -58,19 +59,16 @@ class PlacedWord:
 
     Attributes:
         glyphs: its characters, at least one; they follow each other without gaps.
+        confidence: probability that all of it is right, 0 to 1, see `word_right`.
     """
 
     glyphs: tuple[PlacedGlyph, ...]
+    confidence: float
 
     @property
     def text(self) -> str:
         """The characters in reading order."""
         return "".join(glyph.text for glyph in self.glyphs)
-
-    @property
-    def confidence(self) -> float:
-        """The mean confidence of the characters."""
-        return sum(glyph.confidence for glyph in self.glyphs) / len(self.glyphs)
 
     @property
     def left(self) -> float:
@@ -155,17 +153,39 @@ def place_words(line: RecognizedLine, image: BgrImage) -> list[PlacedWord]:
     lefts = [begin, *(right for _, right in gaps)]
     rights = [*(left for left, _ in gaps), end]
     words = []
-    for group, at, left, right in zip(groups, centres, lefts, rights, strict=True):
+    for group, at, left, right, confidence in zip(
+        groups, centres, lefts, rights, word_confidences(line.characters), strict=True
+    ):
         edges = [left, *(_thinnest(ink, a, b) for a, b in pairwise(at)), right]
-        words.append(
-            PlacedWord(
-                tuple(
-                    PlacedGlyph(c.text, c.confidence, a / width, b / width, c.alternatives)
-                    for c, (a, b) in zip(group, pairwise(edges), strict=True)
-                )
-            )
+        glyphs = (
+            PlacedGlyph(c.text, c.confidence, a / width, b / width, _shares(c))
+            for c, (a, b) in zip(group, pairwise(edges), strict=True)
         )
+        words.append(PlacedWord(tuple(glyphs), confidence))
     return words
+
+
+def word_confidences(characters: Sequence[RecognizedCharacter]) -> list[float]:
+    """Return the confidences of the words of a line: the spaces beside a word have to be right.
+
+    Args:
+        characters: those of a line from `normalize`, at least one.
+    """
+    ends = [i for i, character in enumerate(characters) if character.text == " "]
+    return [
+        word_right(
+            [character.confidence for character in characters[max(begin, 0) : end + 1]],
+            [character.missing for character in characters[begin + 1 : end + 1]],
+        )
+        for begin, end in pairwise([-1, *ends, len(characters)])
+    ]
+
+
+def _shares(character: RecognizedCharacter) -> tuple[tuple[str, float], ...]:
+    """Return the alternatives of a character with their shares of what its confidence leaves."""
+    left = (1 - character.confidence) / max(1 - character.probability, 1e-6)
+    most = min(character.confidence, 1 - character.confidence)
+    return tuple((text, min(share * left, most)) for text, share in character.alternatives)
 
 
 def ink_of_columns(image: BgrImage) -> Ink:
