@@ -38,13 +38,13 @@ def evidence(sheet: Sheet, structure: TableStructure) -> float:
         return -np.inf
     numbers = [is_number_column(sheet, column) for column in columns]
     texts = [is_running_text(sheet, column) for column in columns]
-    wide = [
-        len(column) > 0 and _usual_width(sheet, column) >= table_measures.WORDS_WIDTH
-        for column in columns
-    ]
-    if 2 * sum(wide) > len(wide) and 2 * len(structure.row_rules) < row_count - 1:
-        return -np.inf
     framed = is_framed(sheet, structure.lines)
+    if _is_display(sheet, structure.lines) or not (
+        2 * sum(numbers) >= gaps
+        or 2 * len(structure.row_rules) >= row_count - 1
+        or (framed and not structure.ruled and not _are_phrases(sheet, columns))
+    ):
+        return -np.inf
     if not (structure.ruled or structure.row_rules or framed) and (
         is_row_of_pairs(numbers) or sum(numbers) < table_measures.NUMBER_COLUMNS * gaps
     ):
@@ -77,6 +77,22 @@ def is_number_column(sheet: Sheet, lines: Lines) -> bool:
     even = ends <= table_measures.NUMBER_SPREAD and ends <= starts + measures.BOX_GROWTH
     narrow = width <= table_measures.NUMBER_WIDTH / 2 and starts <= table_measures.NUMBER_SPREAD
     return even or narrow
+
+
+def _is_display(sheet: Sheet, lines: Lines) -> bool:
+    """Return whether lines are of many sizes, as those of advertisements and mastheads are."""
+    heights = sheet.heights[lines]
+    large = heights > measures.FUSED_LINE_HEIGHT * np.median(heights)
+    return bool(large.mean() > table_measures.LARGE_LINES)
+
+
+def _are_phrases(sheet: Sheet, columns: list[Lines]) -> bool:
+    """Return whether most columns are of phrases rather than of words."""
+    wide = [
+        len(column) > 0 and _usual_width(sheet, column) >= table_measures.WORDS_WIDTH
+        for column in columns
+    ]
+    return 2 * sum(wide) > len(wide)
 
 
 def _usual_width(sheet: Sheet, lines: Lines) -> float:

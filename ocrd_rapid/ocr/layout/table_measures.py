@@ -63,8 +63,10 @@ CELL_WIDTH = 14.0
 
 #: [share of the rows] Fewest that fill a column that counts.
 FULL_COLUMN = 0.3
-#: [line heights] Usual width of the lines of a column of whole phrases. If most columns are so,
-#: only rules between half of the rows show a table.
+#: [share of the lines] Most that are much larger than the others.
+LARGE_LINES = 0.1
+#: [line heights] Least usual width of the lines of a column of phrases. If most columns are so, or
+#: rules part the columns, and few columns are of numbers, rules must part half of the rows.
 WORDS_WIDTH = 7.0
 #: [line heights] Narrowest column of running text, by its usual line.
 TEXT_COLUMN = 10.0
