@@ -4,11 +4,13 @@
 """Character error of the whole chain on real scans with ground truth, as a table.
 
 Usage: python tests/bench/quality.py PAGES SCORE_PAGES [--parameter KEY=VALUE …] [--turn 90]
+       [--regions]
 
 PAGES holds one folder per collection, with scans and their ground truth; SCORE_PAGES is the
 script that scores them. The three processors run as in a workflow, with their defaults. With
 ``--turn``, the pages are turned clockwise by so many degrees first, and only the orientation
-that is found is counted.
+that is found is counted. With ``--regions``, regions and their types are compared, too, with those
+of the pages that have ground truth in PAGE-XML: see `region_scores`.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import region_scores
 from PIL import Image
 
 from ocrd_rapid.config.parameters import complete_parameters, parse_value
@@ -78,8 +81,10 @@ def run(directory: Path, given: dict[str, Any], steps: int) -> RunReport:
     return run_steps(Workspace.open(directory=directory), todo, create, policy=Policy(tolerated=-1))
 
 
-def score(directory: Path, scans: dict[str, Path], pages: Path, script: Path) -> None:
-    """Print the table of the scoring script."""
+def score(
+    directory: Path, scans: dict[str, Path], pages: Path, script: Path, *, regions: bool
+) -> None:
+    """Print the table of the scoring script, and those of the regions."""
     results = directory / "results"
     for file in Workspace.open(directory=directory).mets.files("OCR"):
         scan = scans[file.page_id]
@@ -87,6 +92,9 @@ def score(directory: Path, scans: dict[str, Path], pages: Path, script: Path) ->
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(directory / file.path, target)
     subprocess.run([sys.executable, script, pages, results], check=True)
+    if regions:
+        print()
+        region_scores.print_tables(region_scores.score_folders(pages, results))
 
 
 def count_orientations(directory: Path, scans: dict[str, Path], turn: int) -> None:
@@ -106,6 +114,7 @@ def main() -> None:
     parser.add_argument("script", type=Path)
     parser.add_argument("--parameter", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--turn", type=int, default=0)
+    parser.add_argument("--regions", action="store_true")
     arguments = parser.parse_args()
     assert set(_CHAIN) <= set(executables())
     pairs = (text.partition("=") for text in arguments.parameter)
@@ -119,7 +128,7 @@ def main() -> None:
         if arguments.turn:
             count_orientations(directory, scans, arguments.turn)
         else:
-            score(directory, scans, arguments.pages, arguments.script)
+            score(directory, scans, arguments.pages, arguments.script, regions=arguments.regions)
         failed = {page: why for step in report.steps for page, why in step.failed.items()}
         print(f"{len(scans)} pages in {seconds:.0f} s; failed: {failed or 'none'}")
 

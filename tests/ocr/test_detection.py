@@ -25,9 +25,9 @@ from ocrd_rapid.ocr.detection.detector import (
     boxes_from_probabilities,
     finer_input_size,
     input_size,
-    mean_inside,
     normalize,
 )
+from ocrd_rapid.ocr.detection.kernels import mean_inside
 from ocrd_rapid.ocr.geometry import Points, box_size, median_angle, order_corners
 from ocrd_rapid.pixels import BgrImage
 
@@ -448,3 +448,49 @@ def test_a_model_of_another_kind_is_refused(shapes: dict[str, Any]) -> None:
 def test_a_model_may_leave_its_sizes_open(output: tuple[int | None, ...]) -> None:
     blank = np.full((64, 64, 3), 255, dtype=np.uint8)
     assert Detector(model(output_shape=output)).detect(blank) == []
+
+
+#: Two lines of print, as kernels.
+UPPER, LOWER = (10, 20, 189, 27, 0.9), (10, 60, 189, 67, 0.9)
+
+
+def bars(values: NDArray[np.float32]) -> list[list[int]]:
+    """Return the extent of the boxes without growth, rounded: left, top, right, bottom."""
+    options = DetectionOptions(use_dilation=False, unclip_ratio=0)
+    found = boxes_from_probabilities(values, values.shape, options)
+    return [
+        [round(float(v)) for v in (*d.box.min(axis=0), *d.box.max(axis=0))]
+        for d in sorted(found, key=lambda d: float(d.box[0, 1]))
+    ]
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_lines_joined_by_a_stroke_are_two_lines(down: bool) -> None:
+    values = probabilities(UPPER, LOWER, (90, 20, 95, 67, 0.9))
+    found = bars(np.ascontiguousarray(values.T) if down else values)
+    expected = [[10, 20, 189, 27], [10, 60, 189, 67]]
+    assert found == ([[b, a, d, c] for a, b, c, d in expected] if down else expected)
+
+
+def test_lines_joined_by_a_broad_doubtful_spot_are_two_lines() -> None:
+    values = probabilities(UPPER, LOWER)
+    values[20:68, 60:130] = np.maximum(values[20:68, 60:130], 0.5)
+    assert bars(values) == [[10, 20, 189, 27], [10, 60, 189, 67]]
+
+
+def test_a_line_that_forks_is_cut_at_the_fork() -> None:
+    values = probabilities((10, 60, 120, 67, 0.9), shape=(140, 240))
+    for column in range(120, 230):
+        for slope in (-0.2, 0.2):
+            middle = 64 + round(slope * (column - 120))
+            values[middle - 4 : middle + 4, column] = 0.9
+    left, *arms = sorted(bars(values), key=lambda box: box[0])
+    assert left[0] == 10
+    assert 120 <= left[2] <= 165
+    assert len(arms) == 2
+
+
+def test_an_area_that_is_no_line_has_none_in_it() -> None:
+    across, down = np.mgrid[0:120, 0:120]
+    ring = np.abs(np.hypot(across - 60, down - 60) - 45) < 3
+    assert bars(np.where(ring, 0.9, 0).astype(np.float32)) == []

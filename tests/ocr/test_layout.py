@@ -126,7 +126,7 @@ def test_a_wide_gap_begins_a_new_region() -> None:
 
 
 def test_a_slightly_wider_gap_does_not() -> None:
-    page = [*column(100, 900, 100, 5), *column(100, 900, 100 + 5 * PITCH + 10, 4)]
+    page = [line(100, 900, 100 + i * PITCH + (3 if i >= 5 else 0)) for i in range(9)]
     assert parts(page) == [tuple(range(9))]
 
 

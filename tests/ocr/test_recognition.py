@@ -93,6 +93,42 @@ def test_nothing_but_white_space_is_no_text() -> None:
     assert decode(path([SPACE, BLANK, WIDE]), CHARACTERS) == RecognizedLine("", 0.0, ())
 
 
+#: The blank, then what may be confused, best first.
+SIGNS = ("", "‹", "›", ">", "(", "a", " ", ",")
+
+
+def with_guillemets(text: str, *, alternatives: int = 0) -> RecognizedLine:
+    """Read a text whose guillemets are nearly signs and brackets, a column for each character."""
+    values = np.full((2 * len(text), len(SIGNS)), 0.001, dtype=np.float32)
+    values[1::2, 0] = 1
+    for column, character in enumerate(text):
+        values[2 * column, SIGNS.index(character)] = 0.8
+        likely = {"‹": "(", "›": ">"}.get(character, "")
+        values[2 * column, SIGNS.index(likely)] = 0.15
+    return decode(values, SIGNS, alternatives=alternatives)
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        ("a › a", "a > a"),
+        ("› a", "> a"),
+        ("a‹a", "a(a"),
+        ("a ›a‹ a", "a ›a‹ a"),
+        ("‹a a›, a", "‹a a›, a"),
+        ("›a,‹", "›a,‹"),
+    ],
+)
+def test_single_guillemets_touch_a_word_on_one_side(read: str, expected: str) -> None:
+    assert with_guillemets(read).text == expected
+
+
+def test_a_sign_in_place_of_a_guillemet_has_its_own_probability() -> None:
+    line = with_guillemets("a › a", alternatives=2)
+    assert line.characters[2].probability == pytest.approx(0.15 / 0.155, abs=1e-3)
+    assert ">" not in dict(line.characters[2].alternatives)
+
+
 def test_the_probability_is_the_mean_of_the_characters() -> None:
     columns = [(A, 0.6), (A, 0.9), (BLANK, 1.0), (B, 0.8)]
     values = np.concatenate([path([number], certainty) for number, certainty in columns])

@@ -50,9 +50,79 @@ def test_where_a_line_stands_out_a_hanging_paragraph_begins() -> None:
     assert lines_of(arrange(page)) == [(0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11)]
 
 
-def test_verse_is_not_cut_line_by_line() -> None:
-    page = [line(100 + 40 * (i % 2), 600, 100 + i * PITCH) for i in range(12)]
+def verse(top: float, count: int, indent: float) -> list[Points]:
+    """Return verses that end where they like, every second one indented."""
+    ends = (530, 610, 560, 640, 500, 590, 620, 540)
+    return [
+        line(100 + indent * (i % 2), ends[i % 8], top + i * PITCH) for i in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [0, 20, 40])
+def test_verse_is_not_cut_line_by_line(indent: float) -> None:
+    assert lines_of(arrange(verse(100, 12, indent))) == [tuple(range(12))]
+
+
+def test_stanzas_are_regions() -> None:
+    page = [*verse(100, 4, 40), *verse(250, 4, 40), *verse(400, 4, 40)]
+    assert lines_of(arrange(page)) == [(0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11)]
+
+
+def test_entries_of_two_rows_are_not_verse() -> None:
+    """A catalog: rows that go on are full, last rows end anywhere."""
+    page, top, expected = [], 100, []
+    for i in range(8):
+        rows = paragraph(top, 2 + i % 2, indent=20)
+        expected.append(tuple(range(len(page), len(page) + len(rows))))
+        page += rows
+        top += len(rows) * PITCH
+    assert lines_of(arrange(page)) == expected
+
+
+def test_paragraphs_of_one_row() -> None:
+    """A dialogue: each speech is indented and ends anywhere."""
+    page = [
+        *paragraph(100, 4),
+        *[line(140, end, 220 + i * PITCH) for i, end in enumerate((500, 350, 700))],
+        *paragraph(310, 5),
+    ]
+    assert lines_of(arrange(page)) == [(0, 1, 2, 3), (4,), (5,), (6,), (7, 8, 9, 10, 11)]
+
+
+def test_a_list_with_hanging_entries_in_text_with_indentations() -> None:
+    entry = [line(140, 900, 0), line(170, 900, PITCH), line(170, 420, 2 * PITCH)]
+    entries = [np.add(box, (0, 220 + 3 * PITCH * i)) for i in range(3) for box in entry]
+    page = [*paragraph(100, 4), *entries, *paragraph(490, 5)]
+    assert lines_of(arrange(page)) == [
+        (0, 1, 2, 3), (4, 5, 6), (7, 8, 9), (10, 11, 12), (13, 14, 15, 16, 17),
+    ]  # fmt: skip
+
+
+def test_a_little_white_between_paragraphs_without_indentation() -> None:
+    """White of a third of a line, regular within the paragraphs; last rows may be full."""
+    page = [line(100, 900, 100 + i * PITCH + 7 * (i // 4)) for i in range(16)]
+    assert lines_of(arrange(page)) == [tuple(range(i, i + 4)) for i in range(0, 16, 4)]
+
+
+def test_a_short_row_ends_a_paragraph_of_justified_text() -> None:
+    page = [line(100, 400 if i == 4 else 900, 100 + i * PITCH) for i in range(12)]
+    assert lines_of(arrange(page)) == [tuple(range(5)), tuple(range(5, 12))]
+
+
+def test_a_short_row_of_ragged_text_ends_nothing() -> None:
+    ends = (880, 840, 900, 820, 860, 790, 890, 850)
+    page = [line(100, ends[i % 8], 100 + i * PITCH) for i in range(16)]
+    assert lines_of(arrange(page)) == [tuple(range(16))]
+
+
+def test_a_speck_at_the_margin_begins_no_paragraph() -> None:
+    page = [line(70 if i == 5 else 100, 900, 100 + i * PITCH) for i in range(12)]
     assert lines_of(arrange(page)) == [tuple(range(12))]
+
+
+def test_an_address_is_one_region() -> None:
+    page = [line(100, end, 100 + i * PITCH) for i, end in enumerate((260, 480, 390, 310))]
+    assert lines_of(arrange(page)) == [(0, 1, 2, 3)]
 
 
 def test_a_quotation_indented_as_a_whole_is_cut_once() -> None:
@@ -81,8 +151,59 @@ def test_large_letters_are_a_heading() -> None:
 
 
 def test_an_indented_first_line_of_ragged_text_is_no_heading() -> None:
-    page = [line(160, 840, 100), *[line(100, 900, 130 + i * PITCH) for i in range(8)]]
+    ends = (830, 870, 900, 850, 810, 890, 860, 840)
+    page = [line(160, 840, 100), *[line(100, ends[i], 130 + i * PITCH) for i in range(8)]]
     assert kinds_of(arrange(page)) == ["paragraph"]
+
+
+def test_rows_in_the_middle_are_one_heading() -> None:
+    page = [
+        *paragraph(100, 6),
+        line(160, 840, 280), line(250, 750, 310), line(450, 550, 340),
+        *paragraph(370, 6),
+    ]  # fmt: skip
+    regions = arrange(page)
+    assert lines_of(regions) == [tuple(range(6)), (6, 7, 8), tuple(range(9, 15))]
+    assert kinds_of(regions) == ["paragraph", "heading", "paragraph"]
+
+
+def test_a_row_set_off_from_the_text_above_it_is_a_heading() -> None:
+    page = [*paragraph(100, 6), line(100, 500, 310), *paragraph(345, 6)]
+    assert kinds_of(arrange(page)) == ["paragraph", "heading", "paragraph"]
+
+
+def test_small_rows_below_a_picture_are_its_caption() -> None:
+    page = [
+        *paragraph(100, 6),
+        line(100, 700, 480, 17), line(100, 500, 505, 17),
+        *paragraph(570, 8),
+    ]  # fmt: skip
+    assert kinds_of(arrange(page)) == ["paragraph", "caption", "paragraph"]
+
+
+def test_small_print_above_text_is_no_footnote() -> None:
+    text = [line(100, 900, 100 + i * PITCH) for i in range(10)]
+    small = [line(100, 900, 420 + i * 22, 16) for i in range(3)]
+    below = [line(100, 900, 520 + i * PITCH) for i in range(6)]
+    assert "footnote" not in kinds_of(arrange([*text, *small, *below]))
+
+
+@pytest.mark.parametrize(("left", "kind"), [(830, "catch-word"), (480, "signature-mark")])
+def test_below_the_text_where_the_page_number_is_above_it(left: float, kind: str) -> None:
+    page = [
+        line(860, 900, 40),
+        *[line(100, 900, 100 + i * PITCH) for i in range(20)],
+        line(left, left + 70, 720),
+    ]
+    assert kinds_of(arrange(page)) == ["page-number", "paragraph", kind]
+
+
+def test_of_two_numbers_in_a_row_the_outer_one_is_the_page_number() -> None:
+    page = [
+        line(470, 530, 40), line(860, 900, 40),
+        *[line(100, 900, 100 + i * PITCH) for i in range(20)],
+    ]  # fmt: skip
+    assert kinds_of(arrange(page)) == ["header", "page-number", "paragraph"]
 
 
 @pytest.mark.parametrize("left", [100, 480, 860])

@@ -27,9 +27,9 @@ from ..geometry import Points, box_size, order_corners, rotate_box
 from ..layout.directions import lies_on_its_side, near_each_other, surely_runs
 from ..model_kinds import DETECTION, wrong_kind
 from .ink import InkPlace, places_of_ink
+from .kernels import Contour, kernel_score, separated
 from .strips import STRIDE, probability_map
 
-_MIN_SIDE_KERNEL = 3.0
 _MIN_SIDE_BOX = 5.0
 
 #: Long side of the input as a share of the page's, and its bounds: 120 dpi for a scan of 300 dpi.
@@ -340,26 +340,30 @@ def boxes_from_probabilities(
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     height, width = image_size
     scale = np.array([width / probabilities.shape[1], height / probabilities.shape[0]])
+
+    def score_of(contour: Contour) -> float:
+        return kernel_score(probabilities, contour, fast=options.score_mode == "fast")
+
+    def is_line(contour: Contour) -> bool:
+        return score_of(contour) >= options.box_thresh
+
     found = []
     for contour in contours[: options.max_candidates]:
-        rectangle = cv2.minAreaRect(contour)
-        if min(rectangle[1]) < _MIN_SIDE_KERNEL:
-            continue
-        corners = cv2.boxPoints(rectangle)
-        outline = corners if options.score_mode == "fast" else contour[:, 0].astype(np.float32)
-        score = mean_inside(probabilities, outline)
-        if score < options.box_thresh:
-            continue
-        centre, size, angle = rectangle
-        growth = 2 * size[0] * size[1] * options.unclip_ratio / (2 * (size[0] + size[1]))
-        # Offsetting a rectangle with round corners gives a shape whose smallest rectangle is the
-        # grown rectangle, so no polygon library is needed.
-        size = (size[0] + growth, size[1] + growth)
-        if min(size) < _MIN_SIDE_BOX:
-            continue
-        corners = cv2.boxPoints((centre, size, angle)) * scale
-        box = order_corners(np.clip(corners, 0, (width, height)))
-        found.append(DetectedBox(box, score))
+        area = np.asarray(contour, dtype=np.int32)
+        kernels = [area]
+        if not is_line(area):
+            kernels = separated(probabilities, area, options.thresh, is_line)
+        for kernel in kernels:
+            centre, size, angle = cv2.minAreaRect(kernel)
+            growth = 2 * size[0] * size[1] * options.unclip_ratio / (2 * (size[0] + size[1]))
+            # Offsetting a rectangle with round corners gives a shape whose smallest rectangle is
+            # the grown rectangle, so no polygon library is needed.
+            size = (size[0] + growth, size[1] + growth)
+            if min(size) < _MIN_SIDE_BOX:
+                continue
+            corners = cv2.boxPoints((centre, size, angle)) * scale
+            box = order_corners(np.clip(corners, 0, (width, height)))
+            found.append(DetectedBox(box, score_of(kernel)))
     return _from_top_to_bottom(found)
 
 
@@ -371,14 +375,3 @@ def _lies_in(one: Points, other: Points) -> bool:
     """Return whether the middle of a box is inside another."""
     x, y = (float(value) for value in one.mean(axis=0))
     return cv2.pointPolygonTest(other, (x, y), False) >= 0
-
-
-def mean_inside(values: NDArray[np.float32], corners: Points) -> float:
-    """Return the mean of the values inside a polygon."""
-    height, width = values.shape
-    low = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, (width - 1, height - 1))
-    high = np.clip(np.ceil(corners.max(axis=0)).astype(int), 0, (width - 1, height - 1))
-    mask = np.zeros((high[1] - low[1] + 1, high[0] - low[0] + 1), dtype=np.uint8)
-    cv2.fillPoly(mask, [np.int32(corners - low)], 1)
-    inside = values[low[1] : high[1] + 1, low[0] : high[0] + 1]
-    return float(cv2.mean(inside, mask)[0])

@@ -14,6 +14,7 @@
 * ``row_cuts``: cuts across columns, with the evidence for each;
 * ``margin_notes``: notes in the margins of a column;
 * ``regions``: from a column to paragraphs and headings;
+* ``row_roles``: what each row of a column is: the first of a paragraph, a further one, …;
 * ``region_types``: paragraph, heading, footnote, …;
 * ``reading_units``: lines, rows with numbers and tables, each read as a whole;
 * ``number_columns``: columns of numbers, which belong to the rows beside them;

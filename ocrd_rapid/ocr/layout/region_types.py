@@ -26,11 +26,13 @@ class _Regions:
         bounds: (left, top, right, bottom), shape (N, 4).
         heights: heights of their letters, shape (N,).
         sizes: number of lines of each region.
+        lines: the lines themselves.
     """
 
     bounds: NDArray[np.float64]
     heights: NDArray[np.float64]
     sizes: Sequence[int]
+    lines: Sequence[Lines]
 
     def is_single(self, i: int) -> bool:
         """Return whether a region has a single row."""
@@ -47,13 +49,15 @@ def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> l
         notes: whether each region is a note beside the text.
 
     Returns:
-        One of ``paragraph``, ``heading``, ``header``, ``footer``, ``page-number``, ``footnote``
-        and ``marginalia``, or ``None``, for every region.
+        One of ``paragraph``, ``heading``, ``caption``, ``header``, ``footer``, ``page-number``,
+        ``footnote``, ``signature-mark``, ``catch-word`` and ``marginalia``, or ``None``, for every
+        region.
     """
     page = _Regions(
         np.array([sheet.bounds(lines) for lines in regions]).reshape(-1, 4),
         np.array([np.median(sheet.heights[lines]) for lines in regions]),
         [len(lines) for lines in regions],
+        list(regions),
     )
     kinds: list[str | None] = ["marginalia" if is_note else None for is_note in notes]
     usual = _usual_height(sheet)
@@ -61,7 +65,7 @@ def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> l
     for i in np.argsort(page.bounds[:, 1], kind="stable"):
         if not notes[i]:
             kinds[i] = _kind(sheet, page, kinds, int(i), usual)
-    return _beside_numbers(page, kinds)
+    return _below_text(sheet, page, _beside_numbers(page, kinds))
 
 
 def _usual_height(sheet: Sheet) -> float:
@@ -82,15 +86,19 @@ def _kind(
     apart = measures.PAGE_NUMBER_DISTANCE * sheet.line_height
     if single and width <= measures.PAGE_NUMBER_WIDTH and _is_outermost(page, i, apart):
         return "page-number"
-    if _is_footnote(sheet, page, kinds, i, size) and width >= measures.FOOTNOTE_WIDTH:
+    column = _column_of(page, i)
+    above = column[page.bounds[column, 1] < page.bounds[i, 1]]
+    below = column[page.bounds[column, 1] > page.bounds[i, 1]]
+    if width >= measures.FOOTNOTE_WIDTH and _is_footnote(sheet, page, kinds, i, above, below, size):
         return "footnote"
-    stands_out = size >= measures.HEADING_SIZE or _is_centred(sheet, page, i)
-    if stands_out and page.sizes[i] <= measures.HEADING_ROWS:
+    if _is_caption(sheet, page, i, above, below, size):
+        return "caption"
+    if _is_heading(sheet, page, i, above, below, size):
         return "heading"
     far = measures.FOOTER_DISTANCE * sheet.line_height
     if single and _is_outermost(page, i, far, only_foot=True):
         return "footer"
-    return "paragraph" if not single or _is_wide(page, i) else None
+    return "paragraph" if not single or _is_wide(page, i, column) else None
 
 
 def _is_outermost(page: _Regions, i: int, apart: float, *, only_foot: bool = False) -> bool:
@@ -112,39 +120,112 @@ def _column_of(page: _Regions, i: int) -> NDArray[np.intp]:
     return np.flatnonzero(shared >= 0.5 * (right - left))
 
 
-def _is_centred(sheet: Sheet, page: _Regions, i: int) -> bool:
-    """Return whether a region stands in the middle of its column, away from the margins."""
-    column = page.bounds[_column_of(page, i)]
-    widest = column[np.argmax(column[:, 2] - column[:, 0])]
-    left, right = page.bounds[i, 0] - widest[0], widest[2] - page.bounds[i, 2]
-    far = measures.HEADING_INDENT * sheet.line_height
-    width = page.bounds[i, 2] - page.bounds[i, 0]
-    narrow = width <= measures.HEADING_WIDTH * (widest[2] - widest[0])
-    return bool(narrow and min(left, right) >= far and abs(left - right) <= far)
-
-
-def _is_wide(page: _Regions, i: int) -> bool:
+def _is_wide(page: _Regions, i: int, column: NDArray[np.intp]) -> bool:
     """Return whether a region has at least half the width of its column."""
-    column = page.bounds[_column_of(page, i)]
+    width = page.bounds[:, 2] - page.bounds[:, 0]
+    return bool(2 * width[i] >= width[column].max())
+
+
+def _text_near(page: _Regions, above: NDArray[np.intp], below: NDArray[np.intp]) -> int | None:
+    """Return the nearest region of several rows below, or else above; ``None`` without any."""
+    for side, edge in ((below, page.bounds[:, 1]), (above, -page.bounds[:, 3])):
+        text = [k for k in side if page.sizes[k] >= measures.TEXT_ROWS]
+        if text:
+            return int(min(text, key=lambda k: edge[k]))
+    return None
+
+
+def _white(
+    sheet: Sheet, page: _Regions, i: int, above: NDArray[np.intp], below: NDArray[np.intp]
+) -> tuple[float, float]:
+    """Return the white above and below a region in its column, in line heights."""
+    top, bottom = page.bounds[i, 1], page.bounds[i, 3]
+    over = top - page.bounds[above, 3].max(initial=-np.inf)
+    under = page.bounds[below, 1].min(initial=np.inf) - bottom
+    return float(over) / sheet.line_height, float(under) / sheet.line_height
+
+
+def _is_heading(
+    sheet: Sheet,
+    page: _Regions,
+    i: int,
+    above: NDArray[np.intp],
+    below: NDArray[np.intp],
+    size: float,
+) -> bool:
+    """Return whether a region is a heading: large, in the middle, or set off from what is above."""
+    if page.sizes[i] > measures.HEADING_ROWS or not len(below):
+        return False
+    if size >= measures.HEADING_SIZE:
+        return True
+    text = _text_near(page, above, below)
+    over, under = _white(sheet, page, i, above, below)
+    if text is None or under > measures.HEADING_DISTANCE:
+        return False
+    column = page.bounds[text]
     width = page.bounds[i, 2] - page.bounds[i, 0]
-    return bool(2 * width >= (column[:, 2] - column[:, 0]).max())
+    narrow = width <= measures.HEADING_WIDTH * (column[2] - column[0])
+    if _is_centred(sheet, page, i, text) and (narrow or not page.is_single(i)):
+        return True
+    if not narrow:
+        return False
+    # At the left margin: larger and nearer to what follows than to what is above, or nearer by far.
+    flush = page.bounds[i, 0] - column[0] <= measures.NO_INDENT * sheet.line_height
+    needed = measures.HEADING_WHITE if size < measures.LARGER_HEADING else 0.0
+    return bool(flush and over - under >= needed and over >= measures.HEADING_WHITE)
+
+
+def _is_centred(sheet: Sheet, page: _Regions, i: int, text: int) -> bool:
+    """Return whether all rows of a region stand in the middle of the column of a text."""
+    start, _, end, _ = page.bounds[text]
+    left = sheet.extents[page.lines[i], 0] - start
+    right = end - sheet.extents[page.lines[i], 2]
+    far = measures.HEADING_INDENT * sheet.line_height
+    even = np.abs(left - right) <= measures.HEADING_OFF * sheet.line_height
+    narrow = np.minimum(left, right) >= far
+    return bool(even.all() and narrow[-1] and (left > -far).all())
+
+
+def _is_caption(
+    sheet: Sheet,
+    page: _Regions,
+    i: int,
+    above: NDArray[np.intp],
+    below: NDArray[np.intp],
+    size: float,
+) -> bool:
+    """Return whether a few rows of small letters stand below white that a picture may fill."""
+    if not len(above) or size > measures.CAPTION_SIZE or page.sizes[i] > measures.CAPTION_ROWS:
+        return False
+    over, under = _white(sheet, page, i, above, below)
+    text = _text_near(page, above, below)
+    near = text is not None and page.heights[text] > page.heights[i]
+    return bool(near and over >= measures.CAPTION_WHITE and under <= measures.HEADING_DISTANCE)
 
 
 def _is_footnote(
-    sheet: Sheet, page: _Regions, kinds: Sequence[str | None], i: int, size: float
+    sheet: Sheet,
+    page: _Regions,
+    kinds: Sequence[str | None],
+    i: int,
+    above: NDArray[np.intp],
+    below: NDArray[np.intp],
+    size: float,
 ) -> bool:
     """Return whether a region is at the foot of its column, smaller or below a short rule."""
     left, top, right, _ = page.bounds[i]
-    column = [k for k in _column_of(page, i) if k != i]
-    above = [k for k in column if page.bounds[k, 1] < top]
     if any(kinds[k] == "footnote" for k in above):
         return True
-    below = [k for k in column if page.bounds[k, 1] > top]
-    if not above or any(page.heights[k] > page.heights[i] / measures.FOOTNOTE_SIZE for k in below):
+    smaller = measures.FOOTNOTE_SIZE
+    if not len(above) or (page.heights[below] > page.heights[i] / smaller).any():
         return False
-    if size <= measures.FOOTNOTE_SIZE:
+    text = [k for k in above if page.sizes[k] >= measures.TEXT_ROWS]
+    rows = sum(page.sizes[k] for k in (i, *below))
+    if not text or rows > sum(page.sizes[k] for k in above):
+        return False
+    if size <= smaller and (page.heights[text] * smaller >= page.heights[i]).all():
         return True
-    near = max(page.bounds[k, 3] for k in above) - sheet.line_height
+    near = page.bounds[above, 3].max() - sheet.line_height
     return size < 1.0 and any(
         near < y < top + sheet.line_height / 2
         and start < left + measures.FOOTNOTE_RULE_INDENT * (right - left)
@@ -154,13 +235,44 @@ def _is_footnote(
 
 
 def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | None]:
-    """Return the kinds with headers and footers: regions in one row with a page number."""
+    """Return the kinds with headers and footers: regions in one row with a page number.
+
+    Of several numbers in a row, the one farthest from the middle of the page is the page's.
+    """
     result = list(kinds)
     middle = (page.bounds[:, 1] + page.bounds[:, 3]) / 2
-    page_middle = (page.bounds[:, 1].min() + page.bounds[:, 3].max()) / 2
+    centre = (page.bounds[:, 0] + page.bounds[:, 2]) / 2
+    text_middle = (page.bounds[:, 0].min(initial=np.inf) + page.bounds[:, 2].max(initial=0)) / 2
+    page_middle = (page.bounds[:, 1].min(initial=np.inf) + page.bounds[:, 3].max(initial=0)) / 2
     for i in [i for i, kind in enumerate(kinds) if kind == "page-number"]:
         beside = (page.bounds[:, 1] < middle[i]) & (middle[i] < page.bounds[:, 3])
-        for k in map(int, np.flatnonzero(beside)):
-            if kinds[k] != "page-number" and page.is_single(k):
+        row = [int(k) for k in np.flatnonzero(beside)]
+        numbers = [k for k in row if kinds[k] == "page-number"]
+        outermost = max(numbers, key=lambda k: abs(centre[k] - text_middle))
+        for k in row:
+            if k != outermost and page.is_single(k):
                 result[k] = "header" if middle[i] < page_middle else "footer"
+    return result
+
+
+def _below_text(sheet: Sheet, page: _Regions, kinds: Sequence[str | None]) -> list[str | None]:
+    """Return the kinds with signature marks and catchwords.
+
+    Where the page number is at the head, what looks like one at the foot is a catchword at the
+    right margin, or a signature mark elsewhere.
+    """
+    result = list(kinds)
+    numbers = [i for i, kind in enumerate(kinds) if kind == "page-number"]
+    text = [i for i, kind in enumerate(kinds) if kind == "paragraph"]
+    if not text:
+        return result
+    top = min(page.bounds[i, 1] for i in text)
+    if not any(page.bounds[i, 1] < top for i in numbers):
+        return result
+    last = max(text, key=lambda i: page.bounds[i, 3])
+    for i in numbers:
+        if page.bounds[i, 1] > top:
+            inside = page.bounds[last, 2] - page.bounds[i, 2]
+            at_margin = abs(inside) <= measures.CATCHWORD_INDENT * sheet.line_height
+            result[i] = "catch-word" if at_margin else "signature-mark"
     return result

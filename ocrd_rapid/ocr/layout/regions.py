@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import measures
+from .row_roles import RowPlaces, roles
 from .sheet import Lines, Numbers, Sheet
 
 
@@ -67,7 +68,7 @@ class Rows:
 def split(sheet: Sheet, block: Block) -> list[Lines]:
     """Return the regions of a block in reading order."""
     rows = Rows.of(sheet, block.lines)
-    starts = _separate(sheet, rows) | _resized(rows)
+    starts = _separate(sheet, rows)
     parts = np.split(np.arange(len(rows.members)), np.flatnonzero(starts))
     parts = [piece for part in parts if len(part) for piece in _split_notes(rows, part)]
     if not block.is_note:
@@ -76,13 +77,11 @@ def split(sheet: Sheet, block: Block) -> list[Lines]:
 
 
 def _separate(sheet: Sheet, rows: Rows) -> NDArray[np.bool_]:
-    """Return which rows follow a wide gap or a printed rule."""
+    """Return which rows follow a printed rule, or a lone row at the head or foot."""
     extents = rows.extents
     result = np.zeros(len(extents), dtype=bool)
     if len(extents) < 2:
         return result
-    gaps = extents[1:, 1] - extents[:-1, 3]
-    result[1:] = gaps > max(float(np.median(gaps)), 0.0) + measures.REGION_GAP * sheet.line_height
     middle = (extents[:, 1] + extents[:, 3]) / 2
     left, right = extents[:, 0].min(), extents[:, 2].max()
     for start, end, y in sheet.horizontal:
@@ -99,14 +98,6 @@ def _separate(sheet: Sheet, rows: Rows) -> NDArray[np.bool_]:
     return result
 
 
-def _resized(rows: Rows) -> NDArray[np.bool_]:
-    """Return before which rows the size of the letters changes abruptly."""
-    result = np.zeros(len(rows.heights), dtype=bool)
-    ratio = rows.heights[1:] / np.maximum(rows.heights[:-1], 1e-6)
-    result[1:] = (ratio > measures.SIZE_CHANGE) | (ratio < 1 / measures.SIZE_CHANGE)
-    return result
-
-
 def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     """Cut where all rows that follow are a little smaller than all rows before."""
     heights = rows.heights[part]
@@ -114,7 +105,8 @@ def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     for i in range(2, len(part) - 1):
         before, after = heights[:i], heights[i:]
         # A few lines of either may have boxes that are too high or too low.
-        smaller = np.quantile(before, 0.25) > measures.NOTES_SIZE_CHANGE * np.quantile(after, 0.75)
+        least, most = np.quantile(before, 0.25, method="lower"), np.quantile(after, 0.75)
+        smaller = least > measures.NOTES_SIZE_CHANGE * most
         difference = float(before.mean() - after.mean()) * (len(before) * len(after)) ** 0.5
         if smaller and difference > best:
             best, place = difference, i
@@ -122,41 +114,39 @@ def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
 
 
 def _split_paragraphs(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Cut around centred rows, and where an indentation begins a paragraph."""
+    """Cut where paragraphs begin, and around what is centred or aside."""
     if len(part) < 2:
         return [part]
-    extents = rows.extents[part]
-    left = (extents[:, 0] - _margin(extents[:, 0])) / sheet.line_height
-    right = (-extents[:, 2] - _margin(-extents[:, 2])) / sheet.line_height
-    width = extents[:, 2] - extents[:, 0]
-    centred = np.minimum(left, right) >= measures.CENTRED_ROW_INDENT
-    centred &= np.abs(left - right) <= measures.CENTRED_ROW_DIFFERENCE
-    centred &= width <= measures.CENTRED_ROW_WIDTH * width.max()
-    starts = np.zeros(len(part), dtype=bool)
-    starts[1:] = centred[1:] != centred[:-1]
-    indented = (left >= measures.LEAST_INDENT) & (left <= measures.LARGEST_INDENT) & ~centred
-    starts |= _paragraph_starts(indented, centred)
-    return np.split(part, np.flatnonzero(starts))
+    _, begins = roles(_places(sheet, rows, part))
+    return np.split(part, np.flatnonzero(begins)[1:])
 
 
-def _paragraph_starts(indented: NDArray[np.bool_], centred: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which rows begin a paragraph: the indented ones, or the ones that stand out."""
-    text = ~centred
-    starts = np.zeros(len(indented), dtype=bool)
-    if text.any() and indented[text].mean() > 0.5:
-        starts[1:] = ~indented[1:] & indented[:-1]
-    else:
-        starts[1:] = indented[1:] & ~indented[:-1]
-    if starts.sum() * measures.PARAGRAPH_ROWS > len(starts):
-        return np.zeros(len(indented), dtype=bool)
-    return starts
+def _places(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> RowPlaces:
+    """Return where rows are, in line heights."""
+    extents = rows.extents[part] / sheet.line_height
+    left, top, right, bottom = extents.T
+    # The distances of rows, and the gaps between their boxes: letters with strokes above or below
+    # the line change one of them only.
+    gaps = np.stack([top[1:] - bottom[:-1], np.diff(top + bottom) / 2])
+    usual = np.quantile(gaps, 0.45, axis=1, method="lower", keepdims=True)
+    white = np.append(0, (gaps - usual).min(axis=0))
+    resized = np.append(0, np.abs(np.diff(np.log(np.maximum(rows.heights[part], 1e-6)))))
+    return RowPlaces(
+        left,
+        left - _margin(left, 0),
+        -right - _margin(-right, 1),
+        float(right.max() - left.min()),
+        white.astype(np.float32),
+        resized.astype(np.float32),
+    )
 
 
-def _margin(edges: Numbers) -> Numbers:
-    """Return the outermost edge near every row: the margin there."""
-    padded = np.pad(edges, measures.MARGIN_ROWS, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * measures.MARGIN_ROWS + 1)
-    return np.asarray(windows.min(axis=1))
+def _margin(edges: Numbers, beyond: int) -> Numbers:
+    """Return the outermost edge near every row, but for so many: the margin there."""
+    reach = measures.MARGIN_ROWS
+    padded = np.pad(edges, reach, mode="edge" if len(edges) <= reach else "reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    return np.asarray(np.sort(windows, axis=1)[:, beyond if len(edges) > reach else 0])
 
 
 def _pieces(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[list[int]]:

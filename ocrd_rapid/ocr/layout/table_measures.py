@@ -52,7 +52,7 @@ COLUMN_SEPARATOR = 25.0
 SHARED_ROWS = 0.75
 #: [lines] Fewest of a table.
 TABLE_LINES = 6
-#: [rows], [columns] Fewest of a table in a grid of rules, and of any other.
+#: [rows] Fewest of a table in a grid of rules, and fewest columns; the same of any other.
 GRID_ROWS, GRID_COLUMNS = 2, 2
 TABLE_ROWS, TABLE_COLUMNS = 3, 3
 
@@ -80,7 +80,7 @@ TEXT_GAP = 0.75
 NUMBER_WIDTH = 6.0
 #: [line heights] Largest usual distance of their right edges from the median of these.
 NUMBER_SPREAD = 0.3
-#: [points] Least evidence of a table, see `table_evidence.evidence`.
+#: [ratio] Least evidence of a table, see `table_evidence.evidence`.
 EVIDENCE = 2.2
 
 #: [line heights] Most that a rule above and below a table is shorter than it.

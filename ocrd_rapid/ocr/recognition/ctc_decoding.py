@@ -5,11 +5,15 @@
 
 Algorithm: Graves et al., "Connectionist Temporal Classification", ICML 2006. Every column gives
 its most probable class; repetitions are one character, and the blank, class 0, is not a character.
+
+Single guillemets have the shape of the signs for less and greater, and nearly that of brackets.
+Their place tells them apart: as quotation marks, they touch a word on one side. Elsewhere, the most
+probable other character of the column is the text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple
@@ -19,6 +23,8 @@ from numpy.typing import NDArray
 
 from ...inference.model import FloatArray
 from .calibration import Calibration, share_right
+
+_GUILLEMETS = frozenset("‹›")
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,8 @@ class Decoder:
         self._calibration = calibration or Calibration()
         # The number of columns is not known yet.
         self._found: list[_Found] = []
+        # What a guillemet is if it is none, by its index.
+        self._instead: dict[int, tuple[str, float]] = {}
         self._count = 0
         # What is not decoded yet: from the last character on, to which the next part may belong.
         self._rest: FloatArray | None = None
@@ -144,7 +152,7 @@ class Decoder:
             self._decode(self._rest, final=True)
             self._rest = None
         width = self._count * share
-        found = _trim(self._found)
+        found = _trim(_settled(self._found, self._instead))
         right = self._calibration.right(np.array([each.best for each in found]))
         missing = self._calibration.missing(np.array([each.skipped for each in found]))
         placed = tuple(
@@ -180,9 +188,14 @@ class Decoder:
         if self._alternatives:
             rows = part[taken]
             others = _alternatives(rows, best[taken], self._characters, self._alternatives)
+        texts = [self._characters[index] for index in best[taken].tolist()]
+        for index, (text, column) in enumerate(zip(texts, taken, strict=True)):
+            if text in _GUILLEMETS:
+                other = _other_than_guillemets(part[column], self._characters)
+                self._instead[len(self._found) + index] = other
         self._found += map(
             _Found,
-            [self._characters[index] for index in best[taken].tolist()],
+            texts,
             chosen[taken].tolist(),
             (taken + (self._count + 0.5)).tolist(),
             highest.tolist(),
@@ -218,6 +231,46 @@ def _skipped(
     found = np.zeros(len(columns))
     np.maximum.at(found, behind, np.minimum(other, 1))
     return found
+
+
+def _other_than_guillemets(row: FloatArray, characters: Sequence[str]) -> tuple[str, float]:
+    """Return the most probable character of a column, and its probability, without guillemets.
+
+    Args:
+        row: shape (classes,).
+        characters: the character of every class.
+    """
+    rest = row.copy()
+    rest[[index for index, text in enumerate(characters) if text in _GUILLEMETS]] = 0
+    whole = float(rest.sum())
+    rest[[index for index, text in enumerate(characters) if not text.strip()]] = 0
+    best = int(rest.argmax())
+    return characters[best], float(rest[best]) / whole if rest[best] > 0 else 0.0
+
+
+def _settled(found: Sequence[_Found], instead: Mapping[int, tuple[str, float]]) -> list[_Found]:
+    """Return the characters of a line; of guillemets, only those that may be quotation marks.
+
+    Args:
+        found: the characters of the line.
+        instead: for every guillemet, by its index, the other character with its probability.
+    """
+    settled = list(found)
+    for index, (other, probability) in instead.items():
+        around = [
+            found[place].text if 0 <= place < len(found) else " "
+            for place in (index - 1, index + 1)
+        ]
+        alone = not any(text.strip() for text in around)
+        if other and (alone or all(text.isalnum() for text in around)):
+            old = settled[index]
+            settled[index] = old._replace(
+                text=other,
+                probability=probability,
+                best=probability,
+                others=tuple(each for each in old.others if each[0] != other),
+            )
+    return settled
 
 
 def _alternatives(
