@@ -78,7 +78,7 @@ def _chains(follows: dict[int, int]) -> Iterator[list[int]]:
 def _columns(sheet: Sheet, free: Lines) -> Iterator[_Numbers]:
     """Yield columns of numbers: narrow lines with equal right edges, and none else among them."""
     width = sheet.extents[:, 2] - sheet.extents[:, 0]
-    narrow = free[width[free] <= table_measures.NUMBER_WIDTH * sheet.line_height]
+    narrow = free[width[free] <= table_measures.ROW_NUMBER_WIDTH * sheet.line_height]
     far = table_measures.EDGES_APART * sheet.line_height
     ends = sheet.extents[narrow, 2]
     order = np.argsort(ends, kind="stable")

@@ -69,7 +69,7 @@ LARGE_LINES = 0.1
 #: rules part the columns, and few columns are of numbers, rules must part half of the rows.
 WORDS_WIDTH = 7.0
 #: [line heights] Narrowest column of running text, by its usual line.
-TEXT_COLUMN = 10.0
+TEXT_COLUMN = 12.0
 #: [share of a column's width] Usual width of the lines of running text.
 TEXT_FILL = 0.8
 #: [lines] Fewest lines of running text below each other.
@@ -95,6 +95,8 @@ FULL_ROW = 0.9
 
 # Rows of a label and a number.
 
+#: [line heights] Widest number beside a label: lines of notes and of narrow columns are wider.
+ROW_NUMBER_WIDTH = 4.5
 #: [rows] Fewest of a column of numbers beside labels.
 NUMBER_ROWS = 3
 #: [share of the numbers] Fewest with a label in their row.
