@@ -15,7 +15,7 @@ import numpy as np
 
 from . import measures, table_measures
 from .sheet import Lines, Sheet
-from .table_evidence import is_number_column
+from .table_evidence import is_number_column, is_running_text
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def rows_with_numbers(sheet: Sheet, free: Lines) -> list[Lines]:
         leading = after and (leading or not before)
         if not (before or after):
             continue
+        if leading and is_running_text(sheet, column.after[column.after >= 0]):
+            continue  # the lines of a note beside the text
         for number, label in zip(
             column.lines, column.after if leading else column.before, strict=True
         ):
