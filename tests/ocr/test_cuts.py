@@ -151,3 +151,12 @@ def test_a_bent_page_is_flattened(curl: float, lean: float) -> None:
 def test_a_straight_page_stays_as_it_is() -> None:
     page = columns(LEFTS, 280, 100, 40)
     assert np.array_equal(Flattening.of(page).flat_boxes(page), np.array(page))
+
+
+def test_letters_above_the_entries_of_an_index_do_not_span_the_gutter() -> None:
+    page = []
+    for left in (100.0, 400.0):
+        for part in range(4):
+            top = 100 + 200 * part
+            page += [line(left - 2, left + 9, top), *column(left, left + 283, top + PITCH, 6)]
+    assert order(page) == in_order(page)

@@ -134,11 +134,12 @@ def _gutters_at(rows: _Rows, x: float) -> list[Gutter]:
     first = _gutter_at(rows, x)
     if first is None:
         return []
-    if first.evidence > 0:
-        return [first]
-    # Ragged lines reach into the gap: its middle may be elsewhere.
-    again = _gutter_at(rows, first.x) if abs(first.x - x) > 0 else None
-    return [again] if again is not None and again.evidence > 0 else []
+    found = [first]
+    if first.x != x and (first.across or first.evidence <= 0):
+        # Ragged lines and narrow ones reach into the gap: fewer may span its middle.
+        found += [again for again in [_gutter_at(rows, first.x)] if again is not None]
+    best = max(found, key=lambda gutter: _worth(rows.sheet, gutter))
+    return [best] if best.evidence > 0 else []
 
 
 def _gutter_at(rows: _Rows, x: float) -> Gutter | None:

@@ -38,7 +38,7 @@ SAME_ROW = 0.5
 #: part of the line (strokes of letters, underlines). Boxes are a little higher than their letters.
 UNDERLINE_EDGE = 0.2
 
-# Flattening of the page. Set by hand.
+# Flattening of the page. Set by hand, measured with the two sections that follow.
 
 #: [lines] Fewest lines that show how a page is bent.
 FLATTENING_LINES = 20
@@ -58,7 +58,9 @@ LEAN_EDGE = 0.4
 #: [ratio] Least gain, in edges piled up, of a lean over none.
 LEAN_GAIN = 1.1
 
-# Gutters between columns. Evidence is in log odds.
+# Gutters between columns, and cuts across them. Set by hand, by order on 14 newspaper pages (page
+# error less line error: 6.29 to 2.73 points), 69 typeset pages with their lines given (page error:
+# 7.6 to 3.0 %) and 35 other scans; on 9 newspaper pages never looked at, 7.82 to 1.68 points.
 
 #: [log odds] Evidence that leaves no doubt.
 SURE = 12.0
