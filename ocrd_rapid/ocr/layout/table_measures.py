@@ -46,7 +46,7 @@ LINE_STEP = 2.5
 EDGES_APART = 0.6
 #: [line heights] Shortest rule that separates columns of text, and never those of a table that is
 #: shown by nothing but its numbers.
-COLUMN_SEPARATOR = 25.0
+COLUMN_SEPARATOR = 12.0
 #: [share of the rows on either side of white] Fewest with text on both: else it parts columns of
 #: text.
 SHARED_ROWS = 0.75
