@@ -21,6 +21,7 @@ from painted_pages import (
     column_page,
     detect,
     letter_page,
+    number_page,
     paint,
     recognize,
     run,
@@ -32,6 +33,7 @@ from typeset_pages import curved_page, margin_page, typeset
 
 from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import tool_description
+from ocrd_rapid.export.page_xml import page_from
 from ocrd_rapid.ocr.page_model import ReadPage
 from ocrd_rapid.ocr.page_reading import read_page
 from ocrd_rapid.processors import create
@@ -63,6 +65,7 @@ PAINTED: dict[str, Callable[[], Image]] = {
     "columns": column_page,
     "note up": lambda: note_page(90),
     "note down": lambda: note_page(-90),
+    "table": number_page,
     "nothing": blank_page,
 }
 
@@ -98,6 +101,9 @@ def assert_same(document: PageDocument, found: ReadPage) -> None:
         for line, read in zip(region.lines, other.lines, strict=True):
             assert line.polygon.tolist() == read.outline.tolist()
             assert line.confidence == pytest.approx(read.confidence, abs=1e-3)
+    again = page_from(document)
+    assert [r.place for r in again.regions] == [r.place for r in found.regions]
+    assert [t.outline.tolist() for t in again.tables] == [t.outline.tolist() for t in found.tables]
     if found.regions and found.orientation is not None:
         assert document.orientation == found.orientation
 

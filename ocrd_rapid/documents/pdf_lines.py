@@ -138,7 +138,7 @@ def read_page(
             region.kind,
             Counter(turns[i] for i in region.lines).most_common(1)[0][0],
         )
-        for region in lay_out_by_direction(boxes, known=orientation % 360)
+        for region in lay_out_by_direction(boxes, known=orientation % 360, tables=False)
     ]
     return ReadPage(width, height, tuple(regions), orientation=orientation, source="pdf")
 

@@ -35,6 +35,7 @@ from ..workspace.segments import (
     known_orientation,
     tag,
 )
+from ..workspace.table_cells import cell_role
 from ..workspace.transcripts import Passage
 from ..workspace.values import integer, number
 
@@ -128,7 +129,7 @@ def _place(element: etree._Element) -> TablePlace | None:
     table = next(element.iterancestors(tag("TableRegion")), None)
     if table is None:
         return None
-    role = element.find(f"{tag('Roles')}/{tag('TableCellRole')}")
+    role = cell_role(element)
     if role is None:
         return TablePlace(str(table.get("id")))
     return TablePlace(

@@ -74,12 +74,9 @@ def parts_of(
         if region.place is not None:
             if region.place.table not in done:
                 done.add(region.place.table)
-                cells = [
-                    (other, joined(found, join_hyphens=join_hyphens))
-                    for other, found in zip(page.regions, texts, strict=True)
-                    if other.place is not None and other.place.table == region.place.table
-                ]
-                yield from _table(cells)
+                grid = table_of(page, texts, region.place.table, join_hyphens=join_hyphens)
+                if grid is not None:
+                    yield PagePart("table", table=grid)
         elif region.kind == "drop-capital":
             initial += " ".join(lines)
         elif lines:
@@ -104,12 +101,27 @@ def printed_number(page: ReadPage) -> str:
     return ""
 
 
-def _table(cells: Sequence[tuple[ReadRegion, str]]) -> Iterator[PagePart]:
+def table_of(
+    page: ReadPage, texts: Sequence[Sequence[str]], name: str, *, join_hyphens: bool
+) -> TextGrid | None:
+    """Return the cells of a table with text, in rows and columns; ``None`` without any text.
+
+    Args:
+        page: the page.
+        texts: the lines of each of its regions.
+        name: ID of the table.
+        join_hyphens: whether divided words are joined.
+    """
+    cells = [
+        (region, joined(lines, join_hyphens=join_hyphens))
+        for region, lines in zip(page.regions, texts, strict=True)
+        if region.place is not None and region.place.table == name
+    ]
     whole = " ".join(text for _, text in cells if text)
-    if whole:
-        regions, texts = zip(*cells, strict=True)
-        grid = grid_of(regions, texts, right_to_left=is_right_to_left(whole))
-        yield PagePart("table", table=grid)
+    if not whole:
+        return None
+    regions, contents = zip(*cells, strict=True)
+    return grid_of(regions, contents, right_to_left=is_right_to_left(whole))
 
 
 def _extent(region: ReadRegion) -> tuple[float, float] | None:

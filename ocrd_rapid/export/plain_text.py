@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from ..ocr.page_model import ReadDocument, ReadPage
+from .cell_grid import TextGrid
 from .export_options import ExportOptions, Media
 from .line_joining import printed_lines, with_whole_words
+from .page_parts import table_of
 from .text_flow import FlowChoices, FlowText, PageStart, flow
 
 #: What stands between two pages, as in pdftotext.
@@ -56,16 +58,30 @@ def _pieces(pages: Iterable[ReadPage], options: ExportOptions) -> Iterator[str]:
 
 
 def _lines(pages: Iterable[ReadPage], choices: FlowChoices) -> Iterator[str | None]:
-    """Yield the lines of each region, and ``None`` where a page begins."""
+    """Yield the lines of each region, the rows of each table, and ``None`` where a page begins."""
     for page in pages:
         yield None
-        for region in page.regions:
-            lines: Iterable[str] = printed_lines(region, modern_spelling=choices.modern_spelling)
+        texts = [printed_lines(r, modern_spelling=choices.modern_spelling) for r in page.regions]
+        tables: set[str] = set()
+        for region, printed in zip(page.regions, texts, strict=True):
+            lines: Iterable[str] = printed
             if choices.join_hyphens:
-                lines = with_whole_words(tuple(lines))
+                lines = with_whole_words(printed)
             text = "\n".join(lines)
+            if region.place is not None:
+                name = region.place.table
+                grid = None
+                if name not in tables:
+                    tables.add(name)
+                    grid = table_of(page, texts, name, join_hyphens=choices.join_hyphens)
+                text = "" if grid is None else _rows(grid)
             if text:
                 yield text
+
+
+def _rows(table: TextGrid) -> str:
+    """Return a table with a line for each row, and tabs between the cells."""
+    return "\n".join("\t".join(row).rstrip() for row in table.rows)
 
 
 def _paragraphs(pages: Iterable[ReadPage], choices: FlowChoices) -> Iterator[str | None]:
@@ -76,4 +92,4 @@ def _paragraphs(pages: Iterable[ReadPage], choices: FlowChoices) -> Iterator[str
         elif isinstance(part, FlowText):
             yield "\n".join(part.lines)
         else:
-            yield "\n".join("\t".join(row).rstrip() for row in part.rows)
+            yield _rows(part)

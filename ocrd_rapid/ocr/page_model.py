@@ -11,8 +11,8 @@ reading order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -178,6 +178,29 @@ class ReadRegion:
         if not self.lines:
             return self.own_text
         return "\n".join(line.text for line in self.lines if line.text)
+
+
+def turned_over(regions: Sequence[ReadRegion]) -> list[TablePlace | None]:
+    """Return the places of cells, rows and columns counted from the other end of each table."""
+    places = [region.place for region in regions]
+    shapes: dict[str, tuple[int, int]] = {}
+    for place in places:
+        if place is not None and place.row is not None and place.column is not None:
+            rows, columns = shapes.get(place.table, (0, 0))
+            shapes[place.table] = (
+                max(rows, place.row + place.rows),
+                max(columns, place.column + place.columns),
+            )
+    return [
+        place
+        if place is None or place.row is None or place.column is None
+        else replace(
+            place,
+            row=shapes[place.table][0] - place.row - place.rows,
+            column=shapes[place.table][1] - place.column - place.columns,
+        )
+        for place in places
+    ]
 
 
 @dataclass(frozen=True)

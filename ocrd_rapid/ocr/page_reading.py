@@ -19,15 +19,28 @@ from ..pixels import BgrImage, quarter_turned
 from ..transforms import Transform, quarter_turn, transform_points
 from .detection.detector import Detector
 from .geometry import Points, box_of_polygon, is_tall
+from .layout.arrangement import CellPlace
+from .layout.printed_rules import PrintedRule
 from .layout.segmentation import lay_out_free
 from .layout.separators import separating_rules, separator_outline
+from .layout.table_outlines import table_outline
 from .lines.crops import LineImage, cut_line
 from .lines.found_lines import find_lines
 from .lines.line_outlines import page_outline
 from .lines.line_reading import read_lines
 from .lines.neighbours import Neighbours
 from .orientation import LineReader, OrientationClassifier
-from .page_model import NO_POINTS, ReadGraphic, ReadLine, ReadPage, ReadRegion, ReadWord
+from .page_model import (
+    NO_POINTS,
+    ReadGraphic,
+    ReadLine,
+    ReadPage,
+    ReadRegion,
+    ReadTable,
+    ReadWord,
+    TablePlace,
+    turned_over,
+)
 from .page_order import with_best_order
 from .recognition.ctc_decoding import RecognizedLine
 from .recognition.recognizer import Recognizer
@@ -101,20 +114,46 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
         None if line.outline is None else ReadLine(line.outline, box=line.box, score=line.score)
         for line in found
     ]
-    regions = lay_out_free([f.box for f in found], rules, [line is not None for line in lines])
+    parts = lay_out_free([f.box for f in found], rules, [line is not None for line in lines])
+    regions = tuple(
+        ReadRegion(
+            tuple(line for i in part.lines if (line := lines[i])),
+            part.kind,
+            place=None if part.cell is None else _place(part.cell),
+        )
+        for part in parts
+    )
     separators = separating_rules(rules, [f.box for f in found])
     return ReadPage(
         width,
         height,
-        tuple(
-            ReadRegion(tuple(line for i in region.lines if (line := lines[i])), region.kind)
-            for region in regions
-        ),
+        regions,
         rules,
         graphics=tuple(
             ReadGraphic("separator", separator_outline(rule.points, width, height))
             for rule in separators
         ),
+        tables=_tables(regions, rules, width, height),
+    )
+
+
+def _place(cell: CellPlace) -> TablePlace:
+    return TablePlace(f"table_{cell.table + 1:04d}", cell.row, cell.column, cell.rows, cell.columns)
+
+
+def _tables(
+    regions: Sequence[ReadRegion], rules: Sequence[PrintedRule], width: int, height: int
+) -> tuple[ReadTable, ...]:
+    """Return the tables that regions are cells of, in their order."""
+    lines: dict[str, list[Points]] = {}
+    for region in regions:
+        if region.place is not None:
+            outlines = [line.outline for line in region.lines]
+            lines.setdefault(region.place.table, []).extend(outlines)
+    ends = [rule.points for rule in rules]
+    return tuple(
+        ReadTable(table_outline(outlines, ends, width, height), name)
+        for name, outlines in lines.items()
     )
 
 
@@ -124,13 +163,15 @@ def _block(region: ReadRegion) -> LineBlock:
 
 def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
     """Return a page with the reading order that its regions and lines have once turned."""
+    places = turned_over(page.regions) if turn.backwards else [r.place for r in page.regions]
     regions = [
         replace(
             region,
             lines=region.lines[::-1] if block.backwards else region.lines,
             orientation=block.degrees,
+            place=place,
         )
-        for region, block in zip(page.regions, turn.blocks, strict=True)
+        for region, block, place in zip(page.regions, turn.blocks, places, strict=True)
     ]
     return replace(
         page,

@@ -24,6 +24,7 @@ from ..workspace.segments import TextLine, TextRegion, known_orientation, new_se
 from . import model_requests, reading_order
 from .page_regions import region_elements, turn_of_region
 from .remarks import remark_missing_lines
+from .tables import turn_tables_over
 
 LOG = logging.getLogger(__name__)
 
@@ -109,6 +110,7 @@ class ClassifyProcessor:
                 region.reverse_lines()
         if found.backwards:
             document.reverse_reading_order(last=astray)
+            turn_tables_over(document)
 
     def _process_regions(self, page: OpenPage, regions: Sequence[TextRegion]) -> None:
         image = page.image
@@ -126,6 +128,7 @@ class ClassifyProcessor:
             backwards += self._turn_region(image, region, found, expected)
         if 2 * backwards > _count(regions):  # the page as a whole is upside down
             page.document.reverse_reading_order()
+            turn_tables_over(page.document)
         for region, others, expected in astray:
             self._set_apart(page.document, image, region, others, expected)
 
@@ -157,7 +160,7 @@ class ClassifyProcessor:
         turn = self._turn(image, boxes, expected)
         added: list[str] = []
         last = region.element
-        for number, part in enumerate(lay_out(boxes, turn % 360), start=1):
+        for number, part in enumerate(lay_out(boxes, turn % 360, tables=False), start=1):
             identifier = document.new_id(f"{region.id}_turned_{number:04d}")
             outline = hull([lines[i].line.polygon for i in part.lines])
             element = new_segment("TextRegion", identifier, outline, None)

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 from lxml import etree
 
 from ..loading.load import load_detector
 from ..ocr.detection.detector import Detector
-from ..ocr.geometry import hull
+from ..ocr.geometry import Points, hull
+from ..ocr.layout.arrangement import Region
 from ..ocr.layout.printed_rules import PrintedRule
 from ..ocr.layout.segmentation import lay_out, lay_out_free
 from ..ocr.layout.separators import separating_rules, separator_outline
@@ -32,7 +34,7 @@ from . import model_requests
 from .model_regions import add_model_regions
 from .page_regions import Occupied, region_image, turn_of_region
 from .remarks import remark_covered_text
-from .tables import add_cells, cells_of, tables_on
+from .tables import add_cell_of, add_cells, add_table, cells_of, tables_on
 
 LOG = logging.getLogger(__name__)
 
@@ -44,8 +46,8 @@ class DetectProcessor:
     """Adds text lines: to the page with regions and reading order, to regions, or to tables.
 
     * level ``page``: lines are detected on the page as a whole. Text regions without lines get
-      those whose centre is in them; lines outside all regions are grouped into new ones, which
-      come last in the reading order.
+      those whose centre is in them; lines outside all regions are grouped into new ones and into
+      tables, which come last in the reading order.
     * level ``region``: lines are detected in the image of each text region by itself, upright by
       its ``@orientation``. No region is added.
     * level ``table``: the same for the cells (text regions) of tables. A table without cells gets
@@ -66,6 +68,7 @@ class DetectProcessor:
         padding: number of pixels by which outlines of lines grow, within page and region.
         versions: see `Processor.versions`.
         layout: finds regions; ``None`` for regions made of the lines.
+        find_tables: whether new regions made of the lines may be tables.
     """
 
     detector: Detector
@@ -74,6 +77,7 @@ class DetectProcessor:
     padding: float
     versions: Mapping[str, str]
     layout: LayoutModel | None = None
+    find_tables: bool = True
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> DetectProcessor:
@@ -90,6 +94,7 @@ class DetectProcessor:
             float(parameters["padding"]),
             {**loaded.versions, **({} if layout is None else layout.versions)},
             None if layout is None else layout.part,
+            bool(parameters["find_tables"]),
         )
 
     def process(self, page: OpenPage) -> None:
@@ -118,7 +123,9 @@ class DetectProcessor:
         free = [owner is None and f.outline is not None
                 for f, owner in zip(found, owners, strict=True)]  # fmt: skip
         if self.layout is None:
-            _add_regions(document, found, rules, free)
+            parts = lay_out_free([f.box for f in found], rules, free, tables=self.find_tables)
+            ends = [image.to_page(rule.points) for rule in rules]
+            _add_regions(document, found, parts, ends)
         else:
             regions = self.layout.find(image.pixels)
             writer = partial(_write_lines, document)
@@ -158,10 +165,11 @@ class DetectProcessor:
                 LOG.warning("page %s: table %s has no outline", page.page_id, table.get("id"))
                 continue
             occupied = Occupied.on(page.document.page)
-            inside, _ = self._find_inside(page, table, outline, occupied)
+            inside, rules = self._find_inside(page, table, outline, occupied)
             lines = [f for f in inside if f.outline is not None]
             outlines = [f.outline for f in lines if f.outline is not None]
-            for cell, members in add_cells(page.document, table, [f.box for f in lines], outlines):
+            boxes = [f.box for f in lines]
+            for cell, members in add_cells(page.document, table, boxes, outlines, rules):
                 _write_lines(page.document, cell, [lines[i] for i in members])
 
     def _find(
@@ -191,7 +199,8 @@ class DetectProcessor:
         rules: Sequence[PrintedRule], turn: int,
     ) -> None:  # fmt: skip
         """Add lines to an existing region in reading order, cut to its outline."""
-        order = [i for part in lay_out([f.box for f in found], turn, rules) for i in part.lines]
+        parts = lay_out([f.box for f in found], turn, rules)
+        order = [i for part in parts for i in part.lines]
         lines = []
         for i in order:
             outline = found[i].outline
@@ -210,21 +219,41 @@ def _remove_segmentation(document: PageDocument) -> None:
 
 
 def _add_regions(
-    document: PageDocument, found: Sequence[FoundLine], rules: Sequence[PrintedRule],
-    free: Sequence[bool],
+    document: PageDocument, found: Sequence[FoundLine], parts: Sequence[Region],
+    rules: Sequence[Points],
 ) -> None:  # fmt: skip
-    """Add regions for the free lines, after the existing ones.
+    """Add regions and tables after the existing ones.
 
-    The other lines are laid out as well, so that no new region reaches across an old one.
+    Args:
+        document: the page.
+        found: its lines.
+        parts: the regions, whose lines have outlines.
+        rules: the ends of its printed rules on the page, shape (2, 2) each.
     """
     added: list[str] = []
-    for part in lay_out_free([f.box for f in found], rules, free):
+    nothing = np.zeros((0, 2), dtype=np.float32)
+    outlines = [nothing if line.outline is None else line.outline for line in found]
+    tables: dict[int, etree._Element] = {}
+    for part in parts:
         lines = [found[i] for i in part.lines]
-        number = len(document.reading_order()) + len(added) + 1
-        outline = hull([f.outline for f in lines if f.outline is not None])
-        region = document.add_region(document.new_id(f"region_{number:04d}"), outline)
-        if part.kind is not None:
-            region.element.set("type", part.kind)
+        if part.cell is None:
+            number = len(document.reading_order()) + len(added) + 1
+            outline = hull([outlines[i] for i in part.lines])
+            region = document.add_region(document.new_id(f"region_{number:04d}"), outline)
+            if part.kind is not None:
+                region.element.set("type", part.kind)
+        else:
+            if part.cell.table not in tables:
+                own = [
+                    outlines[i]
+                    for other in parts
+                    if other.cell is not None and other.cell.table == part.cell.table
+                    for i in other.lines
+                ]
+                table = add_table(document, len(tables) + 1, own, rules)
+                tables[part.cell.table] = table
+                added.append(str(table.get("id")))
+            region = add_cell_of(document, tables[part.cell.table], part, outlines)
         _write_lines(document, region, lines)
         added.append(region.id)
     if added:

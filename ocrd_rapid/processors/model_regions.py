@@ -67,7 +67,7 @@ def add_model_regions(
         if not any(r is region for r in with_lines):
             _add_element(document, kind, region, outline)
     for part in filled:
-        _add_filled(document, image, part, found, write_lines)
+        _add_filled(document, image, part, found, rules, write_lines)
 
 
 def _add_filled(
@@ -75,6 +75,7 @@ def _add_filled(
     image: PageImage,
     part: FilledRegion,
     found: Sequence[FoundLine],
+    rules: Sequence[PrintedRule],
     write_lines: LineWriter,
 ) -> None:
     lines = [found[i] for i in part.lines]
@@ -86,7 +87,8 @@ def _add_filled(
         outline = hull(outlines if own is None else [own, *outlines])
         table = _add_element(document, kind, region, outline)
         document.append_to_reading_order([str(table.get("id"))])
-        for cell, members in add_cells(document, table, [line.box for line in lines], outlines):
+        boxes = [line.box for line in lines]
+        for cell, members in add_cells(document, table, boxes, outlines, rules):
             write_lines(cell, [lines[i] for i in members])
         return
     number = len(document.reading_order()) + 1

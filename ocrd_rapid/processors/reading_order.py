@@ -64,6 +64,28 @@ def insert_cells(document: PageDocument, table: str, cells: Sequence[str]) -> No
     insert_behind(document, table, cells)
 
 
+def move_before(document: PageDocument, region: str, others: Sequence[str]) -> None:
+    """Move a region before others; do nothing if they are not in one group of the reading order.
+
+    Args:
+        document: the page.
+        region: ID of the region to move.
+        others: IDs of the regions to come after it.
+    """
+    place = _place(document, region)
+    places = [found for other in others if (found := _place(document, other)) is not None]
+    group = None if place is None else place.getparent()
+    if place is None or not places or any(other.getparent() is not group for other in places):
+        return
+    ordered = sorted(places, key=lambda e: integer(e, "index"))
+    if ordered[0].get("index"):
+        numbers = sorted(integer(e, "index") for e in (place, *ordered))
+        for element, number in zip((place, *ordered), numbers, strict=True):
+            element.set("index", str(number))
+    first = min(places, key=list(group if group is not None else ()).index)
+    first.addprevious(place)
+
+
 def _place(document: PageDocument, region: str) -> etree._Element | None:
     """Return the element of the reading order that refers to a region."""
     order = document.page.find(tag("ReadingOrder"))

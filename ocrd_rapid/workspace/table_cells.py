@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lxml import etree
 
 from .segments import TextRegion, insert_in_order, new_segment, tag
-from .values import Polygon
+from .values import Polygon, integer
 
 #: Elements of a table before and among its cells in PAGE 2019-07-15.
 _TABLE_ORDER = ("AlternativeImage", "Coords", "UserDefined", "Labels", "Roles", "TextRegion")
@@ -45,3 +47,20 @@ def add_cell(
                 role.set(name, str(value))
     insert_in_order(table, cell, _TABLE_ORDER)
     return TextRegion(cell)
+
+
+def cell_role(cell: etree._Element) -> etree._Element | None:
+    """Return the element that has the place of a cell, or ``None`` if its place is unknown."""
+    return cell.find(f"{tag('Roles')}/{tag('TableCellRole')}")
+
+
+def turn_over(roles: Sequence[etree._Element]) -> None:
+    """Count the rows and columns of a table from their other ends.
+
+    Args:
+        roles: the places of its cells, see `cell_role`.
+    """
+    for index, span in (("rowIndex", "rowSpan"), ("columnIndex", "colSpan")):
+        ends = [integer(role, index) + max(1, integer(role, span)) for role in roles]
+        for role, end in zip(roles, ends, strict=True):
+            role.set(index, str(max(ends) - end))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -23,6 +24,7 @@ from painted_pages import (
     detect,
     letter_page,
     line,
+    number_page,
     order,
     outlines,
     paint,
@@ -332,12 +334,33 @@ def test_a_grid_of_lines_becomes_cells_with_their_places(tmp_path: Path) -> None
     assert document.page.find("pc:TextRegion", NS) is None
 
 
-def test_a_table_with_gaps_becomes_groups_of_unknown_place(tmp_path: Path) -> None:
+def test_an_empty_place_of_a_table_has_no_cell(tmp_path: Path) -> None:
     page = task(tmp_path, table_page("abcd fghi"), order("t") + table(points=WHOLE))
     document = run(page, detect("table"), recognize())
-    found = [letter for group in texts(document) for letter in group]
-    assert sorted(str(x) for x in found) == list("abcdfghi")
+    assert texts(document) == [[letter] for letter in "abcdfghi"]
+    assert places(document) == [(str(i // 3), str(i % 3)) for i in range(9) if i != 4]
+
+
+def test_a_table_of_one_column_becomes_groups_of_unknown_place(tmp_path: Path) -> None:
+    page = task(tmp_path, table_page("abc", columns=1), order("t") + table(points=WHOLE))
+    document = run(page, detect("table"), recognize())
+    assert [letter for group in texts(document) for letter in group] == list("abc")
     assert places(document) == []
+
+
+def test_a_page_gets_tables_with_cells_in_reading_order(tmp_path: Path) -> None:
+    document = run(task(tmp_path, number_page()), detect(), recognize())
+    (found,) = document.page.findall("pc:TableRegion", NS)
+    cells = [c.get("id") for c in found.findall("pc:TextRegion", NS)]
+    assert places(document) == [(str(i // 4), str(i % 4)) for i in range(16)]
+    assert document.reading_order()[-17:] == [found.get("id"), *cells]
+    assert texts(document)[-16:] == [[letter] for letter in "abcdefgh" * 2]
+
+
+def test_tables_are_left_out_on_request(tmp_path: Path) -> None:
+    processor = replace(detect(), find_tables=False)
+    document = run(task(tmp_path, number_page()), processor, recognize())
+    assert document.page.find("pc:TableRegion", NS) is None
 
 
 def test_cells_that_are_there_get_lines_and_others_are_left_alone(tmp_path: Path) -> None:

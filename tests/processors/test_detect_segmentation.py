@@ -25,7 +25,6 @@ from ocrd_rapid.processors.page_regions import (
     region_image,
     turn_of_region,
 )
-from ocrd_rapid.processors.tables import grid
 from ocrd_rapid.workspace.page_images import PageImage
 from ocrd_rapid.workspace.segments import NAMESPACE, known_orientation
 from ocrd_rapid.workspace.values import Polygon
@@ -328,48 +327,3 @@ def test_the_network_sees_a_region_unstretched_and_with_a_margin(
 def test_a_region_outside_of_the_page_gives_an_image_nevertheless() -> None:
     cut = region_image(image(0, noise()), box(500, 500, 600, 550), None, 1.0)
     assert cut.pixels.shape[0] % 32 == cut.pixels.shape[1] % 32 == 0
-
-
-# Tables
-
-
-def cells(rows: int, columns: int) -> list[Polygon]:
-    return [
-        box(c * 100, r * 40, c * 100 + 40 + 10 * (r % 3), r * 40 + 22)
-        for r in range(rows)
-        for c in range(columns)
-    ]
-
-
-@given(st.integers(2, 6), st.integers(2, 6), st.randoms(use_true_random=False))
-def test_a_full_grid_has_its_places_whatever_the_order(rows: int, columns: int, random) -> None:  # type: ignore[no-untyped-def]
-    boxes = cells(rows, columns)
-    expected = [(i // columns, i % columns) for i in range(len(boxes))]
-    order = list(range(len(boxes)))
-    random.shuffle(order)
-    assert grid([boxes[i] for i in order]) == [expected[i] for i in order]
-
-
-@given(st.integers(2, 6), st.integers(2, 6), st.data())
-def test_a_grid_with_a_gap_is_none(rows: int, columns: int, data: st.DataObject) -> None:
-    if rows * columns == 4:
-        rows += 1  # of four, three lines are left: no table at all
-    boxes = cells(rows, columns)
-    del boxes[data.draw(st.integers(0, len(boxes) - 1))]
-    assert grid(boxes) is None
-
-
-@pytest.mark.parametrize("shape", [(1, 8), (8, 1), (1, 1), (0, 0)])
-def test_a_single_row_or_column_is_no_table(shape: tuple[int, int]) -> None:
-    assert grid(cells(*shape)) is None
-
-
-def test_a_line_across_two_columns_makes_it_no_grid() -> None:
-    boxes = cells(3, 3)
-    boxes[0] = box(0, 0, 150, 22)
-    assert grid(boxes) is None
-
-
-def test_outlines_that_touch_are_still_rows() -> None:
-    boxes = [box(c * 100, r * 20, c * 100 + 60, r * 20 + 22) for r in range(3) for c in range(3)]
-    assert grid(boxes) == [(r, c) for r in range(3) for c in range(3)]

@@ -77,6 +77,18 @@ def letter_page() -> Image:
     return page
 
 
+def number_page() -> Image:
+    """Return a page with a paragraph and a table of four rows and four columns below it."""
+    page = blank_page(620, 420)
+    for letter, y in zip("abc", (30, 60, 90), strict=True):
+        paint(page, letter, 30, y, width=560)
+    for number, letter in enumerate("abcdefgh" * 2):
+        row, column = divmod(number, 4)
+        width = 90 if column else 70 + 20 * row
+        paint(page, letter, 30 + 150 * column, 160 + 50 * row, width=width)
+    return page
+
+
 def column_page() -> Image:
     """Return a page of two columns, a b c d and e f g h."""
     page = blank_page(500, 220)

@@ -29,10 +29,31 @@ from .columns import Gutter
 from .flattening import Flattening
 from .margin_notes import beside
 from .printed_rules import PrintedRule
+from .reading_units import units_of
 from .region_types import kinds_of
 from .regions import Block, split
 from .row_cuts import RowCut, RowCuts
 from .sheet import Lines, Sheet
+from .table_structure import TableStructure, cells_of_structure, structure_of
+
+
+@dataclass(frozen=True)
+class CellPlace:
+    """The place of a cell in a table.
+
+    Attributes:
+        table: number of the table on the page, from 0.
+        row: its first row, from 0.
+        column: its first column, from 0.
+        rows: number of rows that it spans.
+        columns: number of columns that it spans.
+    """
+
+    table: int
+    row: int
+    column: int
+    rows: int = 1
+    columns: int = 1
 
 
 @dataclass(frozen=True)
@@ -43,19 +64,24 @@ class Region:
         lines: indices of its lines in reading order, at least one.
         kind: type of the region in PAGE-XML, or ``None`` if it is not evident.
         sureness: how sure it is that the region follows the one before it, as log odds.
+        cell: its place in a table, if it is a cell; the cells of a table follow each other.
     """
 
     lines: tuple[int, ...]
     kind: str | None = None
     sureness: float = field(default=measures.SURE, compare=False)
+    cell: CellPlace | None = None
 
 
-def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[Region]:
+def arrange(
+    boxes: Sequence[Points], rules: Sequence[PrintedRule] = (), *, tables: bool = True
+) -> list[Region]:
     """Group boxes of lines into regions, in reading order.
 
     Args:
         boxes: shape (4, 2) each, of upright text (turn the points first if it is not upright).
         rules: printed rules, in the same coordinates; see `printed_rules.find_rules`.
+        tables: whether to look for tables, which are read row by row.
 
     Returns:
         Regions in reading order, each with the indices of its boxes in reading order. Every box
@@ -63,17 +89,61 @@ def arrange(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[
     """
     if not boxes:
         return []
-    sheet = level_sheet(boxes, rules)
-    blocks = _Cutter(sheet).cut(np.arange(len(boxes), dtype=np.intp))
+    lines = level_sheet(boxes, rules)
+    units = units_of(lines, tables=tables)
+    sheet = units.sheet
+    blocks = _Cutter(sheet).cut(np.arange(len(units.members), dtype=np.intp))
     parts = [
-        (lines, block.is_note, block.sureness if number == 0 else measures.SURE)
+        (part, block.is_note, block.sureness if number == 0 else measures.SURE)
         for block in blocks
-        for number, lines in enumerate(split(sheet, block))
+        for number, part in enumerate(
+            part
+            for piece in units.apart(block.lines)
+            for part in split(sheet, Block(piece, block.is_note))
+        )
     ]
-    kinds = kinds_of(sheet, [lines for lines, _, _ in parts], [is_note for _, is_note, _ in parts])
+    kinds = kinds_of(sheet, [part for part, _, _ in parts], [is_note for _, is_note, _ in parts])
+    regions: list[Region] = []
+    count = 0
+    for (part, _, sureness), kind in zip(parts, kinds, strict=True):
+        table = units.tables.get(int(part[0]))
+        if table is None:
+            regions.append(Region(units.lines(part), kind, sureness))
+        else:
+            regions += _cells(lines, table, count, sureness)
+            count += 1
+    return regions
+
+
+def arrange_table(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) -> list[Region]:
+    """Return the cells of a table whose lines are known, row by row.
+
+    Args:
+        boxes: shape (4, 2) each, of upright text.
+        rules: printed rules, in the same coordinates.
+
+    Returns:
+        Cells with their places; empty if the lines make fewer than two rows or two columns.
+    """
+    if not boxes:
+        return []
+    sheet = level_sheet(boxes, rules)
+    table = structure_of(sheet, np.arange(len(boxes), dtype=np.intp))
+    if min(table.row_count, table.column_count) < 2:
+        return []
+    return _cells(sheet, table, 0, measures.SURE)
+
+
+def _cells(sheet: Sheet, table: TableStructure, number: int, sureness: float) -> list[Region]:
+    """Return the cells of a table, row by row."""
     return [
-        Region(tuple(int(i) for i in lines), kind, sureness)
-        for (lines, _, sureness), kind in zip(parts, kinds, strict=True)
+        Region(
+            cell.lines,
+            None,
+            measures.SURE if i else sureness,
+            CellPlace(number, cell.row, cell.column, cell.rows, cell.columns),
+        )
+        for i, cell in enumerate(cells_of_structure(sheet, table))
     ]
 
 

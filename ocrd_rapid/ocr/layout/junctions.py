@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from . import order_measures as measures
+from . import order_measures
 from .region_evidence import BEGINNINGS, ENDS, KINDS, Codes, RegionEvidence
 
 #: A property of all pairs of regions, shape (N, N): the first is followed by the second.
@@ -109,10 +109,12 @@ class RegionGeometry:
         self.overlap = shared / np.minimum(width[:, None], width)
         self._gap = top[None, :] - bottom[:, None]
         middle = (top + bottom) / 2
-        self._lower = (self._gap >= -measures.TOUCHING * page.unit) & (middle > middle[:, None])
-        self.below = (self.overlap >= measures.BELOW) & self._lower
+        self._lower = (self._gap >= -order_measures.TOUCHING * page.unit) & (
+            middle > middle[:, None]
+        )
+        self.below = (self.overlap >= order_measures.BELOW) & self._lower
         self.next_below = self.below & ~_two_steps(self.below, self.below)
-        beside = measures.BESIDE * page.unit
+        beside = order_measures.BESIDE * page.unit
         centre = (left + right) / 2
         self.right = (left[None, :] >= right[:, None] - beside) & (centre > centre[:, None])
         self._rule = self._rules_between()
@@ -127,7 +129,7 @@ class RegionGeometry:
         left, _, right, _ = page.extents.T
         start, end, y = page.horizontal.T
         shared = np.minimum(right[:, None], end) - np.maximum(left[:, None], start)
-        covers = shared >= measures.RULE_COVER * self._width[:, None]
+        covers = shared >= order_measures.RULE_COVER * self._width[:, None]
         slack = 0.5 * page.unit
         under = y[None, :] >= upper[:, None] - slack
         over = y[None, :] <= lower[:, None] + slack
@@ -140,16 +142,16 @@ class RegionGeometry:
         """Return the values of ``place``."""
         names, page = VALUES["place"], self.page
         left, top, right, bottom = page.extents.T
-        near = measures.ALIGNED * page.unit
+        near = order_measures.ALIGNED * page.unit
         edges = (np.abs(left[:, None] - left) <= near).astype(np.intp)
         edges += np.abs(right[:, None] - right) <= near
         gap = np.searchsorted(
-            np.array([measures.SMALL_GAP, measures.LARGE_GAP]) * page.unit, self._gap
+            np.array([order_measures.SMALL_GAP, order_measures.LARGE_GAP]) * page.unit, self._gap
         )
         gap = np.where(self._rule, 3, gap)
         under = names.index("next below, aligned, close") + 4 * (2 - edges) + gap
         in_row = self._same_row() & self.right
-        higher = top[None, :] < bottom[:, None] - measures.TOUCHING * page.unit
+        higher = top[None, :] < bottom[:, None] - order_measures.TOUCHING * page.unit
         ends, tops = self.column_ends()
         jump = 3 * ends[:, None] + tops[None, :]
         cases = [
@@ -169,8 +171,8 @@ class RegionGeometry:
         top, bottom = page.extents[:, 1], page.extents[:, 3]
         shared = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
         height = np.minimum((bottom - top)[:, None], bottom - top)
-        short = page.rows <= measures.ROW_PIECE
-        return (shared >= measures.SAME_ROW * height) & (short[:, None] | short)
+        short = page.rows <= order_measures.ROW_PIECE
+        return (shared >= order_measures.SAME_ROW * height) & (short[:, None] | short)
 
     def column_ends(self) -> tuple[Codes, Codes]:
         """Return how the column ends below each region, and how it begins above each.
@@ -178,8 +180,8 @@ class RegionGeometry:
         Either is an index of `_COLUMN_ENDS`: nothing follows there; a rule, a wide gap or wider
         text cuts it off; or it goes on.
         """
-        far = self._gap > measures.LARGE_GAP * self.page.unit
-        wider = self._width[None, :] > measures.SPANNING * self._width[:, None]
+        far = self._gap > order_measures.LARGE_GAP * self.page.unit
+        wider = self._width[None, :] > order_measures.SPANNING * self._width[:, None]
         cut = self._rule | far
         goes_on = self.next_below & ~cut & ~wider
         comes_from = self.next_below & ~cut & ~wider.T
@@ -200,7 +202,9 @@ class RegionGeometry:
         beside *= np.minimum(self._width[:, None], self._width)
         beside /= np.maximum(self._width[:, None], self._width)
         level = self.right & (shared > 0) & (self.neighbour() == 1)
-        return np.asarray((measures.UPWARD * self.below + measures.LEFTWARD * beside * level).T)
+        return np.asarray(
+            (order_measures.UPWARD * self.below + order_measures.LEFTWARD * beside * level).T
+        )
 
     def neighbour(self) -> Codes:
         """Return the values of ``neighbour``: whether a jump to the right skips a column."""
@@ -233,8 +237,8 @@ def _paragraph(page: RegionEvidence, geometry: RegionGeometry) -> Codes:
     left, right = _margins(page, geometry)
     indent = (page.first[:, 0] - left) / page.unit
     spare = (right - page.last[:, 2]) / page.unit
-    short = (spare > measures.FULL_LINE).astype(np.intp)
-    begins = np.searchsorted(np.array([measures.INDENT, measures.CENTRED]), indent)
+    short = (spare > order_measures.FULL_LINE).astype(np.intp)
+    begins = np.searchsorted(np.array([order_measures.INDENT, order_measures.CENTRED]), indent)
     return np.asarray(3 * short[:, None] + begins[None, :], np.intp)
 
 
@@ -247,9 +251,9 @@ def _margins(
     edge, or which are as wide as it at least.
     """
     left, _, right, _ = page.extents.T
-    near = measures.ALIGNED * 2 * page.unit
+    near = order_measures.ALIGNED * 2 * page.unit
     linked = geometry.next_below | geometry.next_below.T
-    wide = (right - left)[None, :] <= measures.SPANNING * np.maximum(
+    wide = (right - left)[None, :] <= order_measures.SPANNING * np.maximum(
         (right - left)[:, None], np.median(right - left)
     )
     shares = (np.abs(left[:, None] - left) <= near) | (np.abs(right[:, None] - right) <= near)
@@ -262,7 +266,7 @@ def _margins(
 def _size(page: RegionEvidence) -> Codes:
     ratio = page.heights[None, :] / page.heights[:, None]
     return np.where(
-        ratio > measures.SAME_SIZE, 1, np.where(ratio < 1 / measures.SAME_SIZE, 2, 0)
+        ratio > order_measures.SAME_SIZE, 1, np.where(ratio < 1 / order_measures.SAME_SIZE, 2, 0)
     ).astype(np.intp)
 
 

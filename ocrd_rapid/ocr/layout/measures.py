@@ -8,9 +8,9 @@ Each constant begins with its unit in brackets:
 * *line heights*: multiples of the usual height of a line's box, `Sheet.line_height`;
 * *share*: part of a whole named in the brackets, 0 to 1;
 * *ratio*: quotient of two lengths of the same kind;
-* *nats*: negative natural logarithm of a probability, up to a constant: costs that add up;
 * *log odds*: evidence, as the natural logarithm of the odds, of the whole or per unit that the text
   names;
+* *nats*: negative natural logarithm of a probability, up to a constant: costs that add up;
 * *pixels*, *grey levels*, *lines*, *rows*, *half lines*: counts of these.
 
 All were set by hand, and measured on the 40 scanned pages of docs/quality.md: not one by one, but

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..geometry import Points
 from ..text_direction import is_right_to_left
-from . import order_measures as measures
+from . import order_measures
 from .arrangement import level_sheet
 from .printed_rules import PrintedRule
 
@@ -174,7 +174,7 @@ def _numeral(text: str) -> int:
     """Return the number of an item that a text begins with, such as ``3.`` or ``c)``; else 0."""
     head = text.split()[0].lstrip("(")
     bare = head.rstrip(".)")
-    if bare == head or len(bare) > measures.NUMERAL_LENGTH:
+    if bare == head or len(bare) > order_measures.NUMERAL_LENGTH:
         return 0
     if bare.isascii() and bare.isdigit():
         return int(bare)

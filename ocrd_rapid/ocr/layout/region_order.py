@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...config.packaged import packaged_json
-from . import order_measures as measures
+from . import order_measures
 from .junctions import VALUES, RegionGeometry, features_of
 from .printed_rules import PrintedRule
 from .region_evidence import OrderedPart, RegionEvidence
@@ -67,10 +67,10 @@ def best_order(regions: Sequence[OrderedPart], rules: Sequence[PrintedRule] = ()
     prices = geometry.prices()
     order = np.arange(count)
     best = best_swap(order, scores, prices)
-    while best.gain > measures.LEAST_GAIN:
+    while best.gain > order_measures.LEAST_GAIN:
         order = best.swapped(order)
         best = best_swap(order, scores, prices)
-    sure = 1 / (1 + np.exp(np.minimum(best.gains, 0) / measures.CONFIDENCE_SCALE))
+    sure = 1 / (1 + np.exp(np.minimum(best.gains, 0) / order_measures.CONFIDENCE_SCALE))
     return RegionOrder(tuple(int(i) for i in order), tuple(float(v) for v in sure))
 
 
@@ -121,8 +121,8 @@ def best_swap(order: NDArray[np.intp], scores: PairScores, prices: PairScores) -
     ranked = np.zeros((count + 2, count + 2))
     ranked[1:-1, 1:-1] = scores[np.ix_(order, order)]
     # Where a page begins and ends, the layout is rarely wrong.
-    ranked[0, 1:-1] = measures.PAGE_END * (order == 0)
-    ranked[1:-1, -1] = measures.PAGE_END * (order == count - 1)
+    ranked[0, 1:-1] = order_measures.PAGE_END * (order == 0)
+    ranked[1:-1, -1] = order_measures.PAGE_END * (order == count - 1)
     kept = np.diagonal(ranked, 1)
     cost = prices[np.ix_(order, order)]
     change = np.zeros((count + 1, count + 1))
@@ -150,5 +150,5 @@ def best_swap(order: NDArray[np.intp], scores: PairScores, prices: PairScores) -
 def _weakest(kept: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the junctions between which blocks are swapped: the least certain of very many."""
     inner = np.arange(1, len(kept) - 1)
-    weakest = np.argsort(kept[1:-1], kind="stable")[: measures.MOST_CUTS]
+    weakest = np.argsort(kept[1:-1], kind="stable")[: order_measures.MOST_CUTS]
     return np.sort(inner[weakest])

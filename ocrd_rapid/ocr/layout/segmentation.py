@@ -38,7 +38,7 @@ class Segmentation:
 
 
 def arrange_turned(
-    boxes: Sequence[Points], rules: Sequence[PrintedRule], degrees: float
+    boxes: Sequence[Points], rules: Sequence[PrintedRule], degrees: float, *, tables: bool = True
 ) -> list[Region]:
     """Group boxes into regions, in the reading order that they have once turned.
 
@@ -46,14 +46,15 @@ def arrange_turned(
         boxes: shape (4, 2) each.
         rules: printed rules, in the same coordinates.
         degrees: the clockwise rotation that sets the text upright.
+        tables: see `arrange`.
 
     Returns:
         See `arrange`.
     """
     if not degrees:
-        return arrange(boxes, rules)
+        return arrange(boxes, rules, tables=tables)
     upright = [rotate_box(box, degrees) for box in boxes]
-    return arrange(upright, [rule.turned(degrees) for rule in rules])
+    return arrange(upright, [rule.turned(degrees) for rule in rules], tables=tables)
 
 
 def layout_turn(boxes: Sequence[Points], known: int = 0) -> int:
@@ -75,7 +76,11 @@ def layout_turn(boxes: Sequence[Points], known: int = 0) -> int:
 
 
 def lay_out(
-    boxes: Sequence[Points], known: int = 0, rules: Sequence[PrintedRule] = ()
+    boxes: Sequence[Points],
+    known: int = 0,
+    rules: Sequence[PrintedRule] = (),
+    *,
+    tables: bool = True,
 ) -> list[Region]:
     """Group boxes into regions in reading order, whichever way their text runs.
 
@@ -83,15 +88,20 @@ def lay_out(
         boxes: shape (4, 2) each.
         known: see `layout_turn`.
         rules: printed rules, in the same coordinates.
+        tables: see `arrange`.
 
     Returns:
         See `arrange`.
     """
-    return arrange_turned(boxes, rules, layout_turn(boxes, known))
+    return arrange_turned(boxes, rules, layout_turn(boxes, known), tables=tables)
 
 
 def lay_out_by_direction(
-    boxes: Sequence[Points], rules: Sequence[PrintedRule] = (), known: int = 0
+    boxes: Sequence[Points],
+    rules: Sequence[PrintedRule] = (),
+    known: int = 0,
+    *,
+    tables: bool = True,
 ) -> list[Region]:
     """Group boxes as `lay_out` does, so that no region mixes text that runs across and down.
 
@@ -104,15 +114,22 @@ def lay_out_by_direction(
     groups += [
         [against[k] for k in block] for block in near_each_other([boxes[i] for i in against])
     ]
-    return [
-        replace(part, lines=tuple(members[k] for k in part.lines))
-        for number, members in enumerate(groups)
-        for part in lay_out([boxes[i] for i in members], 0 if number else known, rules)
-    ]
+    regions: list[Region] = []
+    for number, members in enumerate(groups):
+        count = len({region.cell.table for region in regions if region.cell})
+        own = [boxes[i] for i in members]
+        for part in lay_out(own, 0 if number else known, rules, tables=tables):
+            cell = part.cell and replace(part.cell, table=count + part.cell.table)
+            regions.append(replace(part, lines=tuple(members[k] for k in part.lines), cell=cell))
+    return regions
 
 
 def lay_out_free(
-    boxes: Sequence[Points], rules: Sequence[PrintedRule], free: Sequence[bool]
+    boxes: Sequence[Points],
+    rules: Sequence[PrintedRule],
+    free: Sequence[bool],
+    *,
+    tables: bool = True,
 ) -> list[Region]:
     """Group boxes as `lay_out_by_direction` does, and return the regions of some of them.
 
@@ -122,10 +139,11 @@ def lay_out_free(
         boxes: shape (4, 2) each.
         rules: printed rules, in the same coordinates.
         free: whether each box is wanted.
+        tables: see `arrange`.
     """
     return [
         replace(part, lines=tuple(members))
-        for part in lay_out_by_direction(boxes, rules)
+        for part in lay_out_by_direction(boxes, rules, tables=tables)
         for is_free, members in groupby(part.lines, key=lambda i: free[i])
         if is_free
     ]

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from ..geometry import Points, box_size, order_corners
-from . import order_measures as measures
+from . import order_measures
 from .flattening import Flattening
 from .printed_rules import PrintedRule
 from .sheet import Sheet
@@ -71,7 +71,7 @@ def rule_of_outline(outline: Points) -> PrintedRule | None:
     corners = order_corners(cv2.boxPoints(cv2.minAreaRect(np.asarray(outline, np.float32))))
     sides = corners[[1, 2]] - corners[[0, 1]]
     lengths = np.linalg.norm(sides, axis=1)
-    if lengths.min() > measures.SEPARATOR_THICKNESS * lengths.max():
+    if lengths.min() > order_measures.SEPARATOR_THICKNESS * lengths.max():
         return None
     first, second = ((0, 3), (1, 2)) if lengths[0] >= lengths[1] else ((0, 1), (3, 2))
     return PrintedRule.between(

@@ -70,7 +70,7 @@ def fill_regions(
               for centre, is_free in zip(centres, free, strict=True)]  # fmt: skip
     ours: list[FilledRegion] = []
     order: list[int] = []
-    for part in lay_out_by_direction(boxes, rules):
+    for part in lay_out_by_direction(boxes, rules, tables=False):
         order += part.lines
         for is_ours, members in groupby(part.lines, key=lambda i: free[i] and owners[i] is None):
             if is_ours:

@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whether rows and columns explain a block of lines better than columns of running text do.
+
+A table has columns of numbers, rules between columns and rows, and rows that most columns share.
+Columns of running text have lines that fill their width; columns of an index have all the same
+form. A false table costs more than a missed one: it is read across the columns of the text.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import measures, table_measures
+from .sheet import Lines, Sheet
+from .table_structure import TableStructure, merged_rows
+
+
+def evidence(sheet: Sheet, structure: TableStructure) -> float:
+    """Return the evidence for a table; a table has at least `table_measures.EVIDENCE`.
+
+    It is a sum: of columns of numbers, of rules, of rows that columns share, of places that are
+    filled, less the columns of running text.
+    """
+    rows = merged_rows(sheet, structure)
+    row_count, gaps = int(rows.max()) + 1, structure.column_count - 1
+    is_grid = structure.ruled > 0 and len(structure.row_rules) > 0
+    least = (
+        (table_measures.GRID_ROWS, table_measures.GRID_COLUMNS)
+        if is_grid
+        else (table_measures.TABLE_ROWS, table_measures.TABLE_COLUMNS)
+    )
+    columns = [structure.column(i) for i in range(structure.column_count)]
+    filled_rows = [len(np.unique(structure.rows[np.isin(structure.lines, c)])) for c in columns]
+    full = sum(n >= table_measures.FULL_COLUMN * structure.row_count for n in filled_rows)
+    if row_count < least[0] or full < least[1]:
+        return -np.inf
+    numbers = [is_number_column(sheet, column) for column in columns]
+    texts = [is_running_text(sheet, column) for column in columns]
+    framed = is_framed(sheet, structure.lines)
+    if _is_display(sheet, structure.lines) or not (
+        2 * sum(numbers) >= gaps
+        or 2 * len(structure.row_rules) >= row_count - 1
+        or (framed and not structure.ruled and not _are_phrases(sheet, columns))
+    ):
+        return -np.inf
+    if not (structure.ruled or structure.row_rules or framed) and (
+        is_row_of_pairs(numbers) or sum(numbers) < table_measures.NUMBER_COLUMNS * gaps
+    ):
+        return -np.inf
+    filled = {(int(r), int(c)) for r, c in zip(rows, structure.firsts, strict=True)}
+    beside = np.bincount([r for r, _ in filled], minlength=row_count)
+    return float(
+        2 * min(1.0, sum(numbers) / gaps)
+        + structure.ruled / gaps
+        + min(1.0, 2 * len(structure.row_rules) / max(1, row_count - 1))
+        + framed
+        + (beside > 1).mean()
+        + 0.5 * len(filled) / (row_count * structure.column_count)
+        - 1.5 * max(0, sum(texts) - (structure.ruled > 0 or sum(numbers) > 1))
+    )
+
+
+def is_number_column(sheet: Sheet, lines: Lines) -> bool:
+    """Return whether lines below each other are numbers, or words as short as numbers.
+
+    They are narrow and end at one place, or very narrow and begin at one.
+    """
+    if len(lines) < table_measures.NUMBER_ROWS:
+        return False
+    left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
+    width = _usual_width(sheet, lines)
+    if width > table_measures.NUMBER_WIDTH:
+        return False
+    starts, ends = (_spread(edge) / sheet.line_height for edge in (left, right))
+    even = ends <= table_measures.NUMBER_SPREAD and ends <= starts + measures.BOX_GROWTH
+    narrow = width <= table_measures.NUMBER_WIDTH / 2 and starts <= table_measures.NUMBER_SPREAD
+    return even or narrow
+
+
+def _is_display(sheet: Sheet, lines: Lines) -> bool:
+    """Return whether lines are of many sizes, as those of advertisements and mastheads are."""
+    heights = sheet.heights[lines]
+    large = heights > measures.FUSED_LINE_HEIGHT * np.median(heights)
+    return bool(large.mean() > table_measures.LARGE_LINES)
+
+
+def _are_phrases(sheet: Sheet, columns: list[Lines]) -> bool:
+    """Return whether most columns are of phrases rather than of words."""
+    wide = [
+        len(column) > 0 and _usual_width(sheet, column) >= table_measures.WORDS_WIDTH
+        for column in columns
+    ]
+    return 2 * sum(wide) > len(wide)
+
+
+def _usual_width(sheet: Sheet, lines: Lines) -> float:
+    """Return the median width of lines, in line heights."""
+    return float(np.median(sheet.extents[lines, 2] - sheet.extents[lines, 0])) / sheet.line_height
+
+
+def _spread(values: np.typing.NDArray[np.float32]) -> float:
+    """Return the usual distance of values from their median."""
+    return float(np.median(np.abs(values - np.median(values))))
+
+
+def is_running_text(sheet: Sheet, lines: Lines) -> bool:
+    """Return whether lines fill the width of their column, one below the other."""
+    if len(lines) < table_measures.TEXT_LINES:
+        return False
+    left, top, right, bottom = sheet.extents[lines].T
+    width = right - left
+    wide = np.median(width) >= table_measures.TEXT_COLUMN * sheet.line_height
+    full = np.median(width) >= table_measures.TEXT_FILL * (right.max() - left.min())
+    order = np.argsort(top)
+    gaps = top[order][1:] - bottom[order][:-1]
+    close = np.mean(gaps < table_measures.TEXT_GAP * sheet.line_height)
+    return bool(wide and full and close > 0.5)
+
+
+def is_row_of_pairs(numbers: list[bool]) -> bool:
+    """Return whether columns are labels and numbers in turn: columns of an index, not of a table.
+
+    Args:
+        numbers: of each column, whether it is of numbers.
+    """
+    half = len(numbers) // 2
+    return len(numbers) % 2 == 0 and numbers in ([False, True] * half, [True, False] * half)
+
+
+def is_framed(sheet: Sheet, lines: Lines) -> bool:
+    """Return whether a rule as wide as a block stands above it, and one below."""
+    left, top, right, bottom = sheet.bounds(lines)
+    far = table_measures.LINE_STEP * sheet.line_height
+    close = table_measures.FRAME_OVERHANG * sheet.line_height
+    start, end, y = sheet.horizontal.T
+    equal = (start <= left + close) & (end >= right - close)
+    equal &= (start >= left - far) & (end <= right + far)
+    above, below = equal & (y <= top + close / 2), equal & (y >= bottom - close / 2)
+    return bool((above & (y >= top - far)).any() and (below & (y <= bottom + far)).any())

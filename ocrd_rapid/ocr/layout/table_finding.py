@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Find the tables of a page: candidates, their rows and columns, and the evidence for them.
+
+Algorithm: candidates come from rules that meet, from rules of equal ends and from short lines in
+rows (`table_candidates`); each gets rows and columns (`table_structure`), and is a table if these
+explain it better than columns of running text do (`table_evidence`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import table_candidates, table_measures
+from .sheet import Lines, Sheet
+from .table_evidence import evidence, is_running_text
+from .table_structure import TableStructure, structure_of
+
+
+def find_tables(sheet: Sheet) -> list[TableStructure]:
+    """Return the tables of a page, from top to bottom; no line is in two of them."""
+    ruled = [*table_candidates.in_grids(sheet), *table_candidates.between_rules(sheet)]
+    chosen: list[TableStructure] = []
+    free = np.ones(len(sheet.extents), dtype=bool)
+    for candidates in (ruled, table_candidates.of_short_lines(sheet)):
+        found = [table for lines in candidates if (table := _table(sheet, lines)) is not None]
+        # What is explained counts, too: a part of a table may have more evidence than the whole.
+        found.sort(key=lambda table: -evidence(sheet, table) * len(table.lines) ** 0.5)
+        for table in found:
+            if free[table.lines].all():
+                chosen.append(table)
+                free[table.lines] = False
+    return sorted(chosen, key=lambda table: sheet.bounds(table.lines)[1])
+
+
+def _table(sheet: Sheet, lines: Lines) -> TableStructure | None:
+    """Return the table of some lines, without text beside, above and below it."""
+    while len(lines) >= table_measures.GRID_ROWS * table_measures.GRID_COLUMNS:
+        width = sheet.extents[lines, 2] - sheet.extents[lines, 0]
+        if np.median(width) > table_measures.CELL_WIDTH * sheet.line_height:
+            return None
+        structure = structure_of(sheet, lines)
+        beside = _text_around(sheet, structure)
+        if not len(beside):
+            is_table = evidence(sheet, structure) >= table_measures.EVIDENCE
+            return structure if is_table else None
+        lines = lines[~np.isin(lines, beside)]
+    return None
+
+
+def _text_around(sheet: Sheet, structure: TableStructure) -> Lines:
+    """Return lines of a block that are not part of its table.
+
+    Running text in the first or the last column, and lone lines above and below.
+    """
+    if not structure.ruled:
+        for number in (0, structure.column_count - 1):
+            column = structure.column(number)
+            if structure.column_count > 1 and is_running_text(sheet, column):
+                return column
+    for row, side in ((0, -1), (structure.row_count - 1, 1)):
+        inside = np.flatnonzero(structure.rows == row)
+        if len(inside) == 1 and structure.row_count > 1:
+            spans = structure.lasts[inside[0]] - structure.firsts[inside[0]] > 1
+            if spans or _belongs_outside(sheet, structure, int(structure.lines[inside[0]]), side):
+                return np.asarray(structure.lines[inside])
+    return np.zeros(0, dtype=np.intp)
+
+
+def _belongs_outside(sheet: Sheet, structure: TableStructure, line: int, side: int) -> bool:
+    """Return whether a line at the edge of a table is nearer to the text above (-1) or below."""
+    left, top, right, bottom = sheet.extents[line]
+    outside = np.ones(len(sheet.extents), dtype=bool)
+    outside[structure.lines] = False
+    outside &= (sheet.extents[:, 0] < right) & (sheet.extents[:, 2] > left)
+    others = structure.lines[structure.lines != line]
+    if side < 0:
+        beyond = top - sheet.extents[outside & (sheet.extents[:, 1] < top), 3]
+        within = sheet.extents[others, 1].min() - bottom
+    else:
+        beyond = sheet.extents[outside & (sheet.extents[:, 3] > bottom), 1] - bottom
+        within = top - sheet.extents[others, 3].max()
+    return bool((beyond < within).any())

@@ -1,0 +1,212 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Tables, rows of numbers, and pages that look like tables, made of boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from ocrd_rapid.ocr.geometry import Points, rotate_box
+from ocrd_rapid.ocr.layout.arrangement import CellPlace, Region, arrange, arrange_table
+from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
+from ocrd_rapid.ocr.layout.table_outlines import table_outline
+
+HEIGHT, STEP = 20, 30
+
+
+def box(left: float, top: float, right: float) -> Points:
+    corners = [(left, top), (right, top), (right, top + HEIGHT), (left, top + HEIGHT)]
+    return np.array(corners, dtype=np.float32)
+
+
+def across(y: float, left: float = 100, right: float = 900) -> PrintedRule:
+    return PrintedRule((left, y), (right, y))
+
+
+def down(x: float, top: float, bottom: float) -> PrintedRule:
+    return PrintedRule((x, top), (x, bottom))
+
+
+def grid(xs: Sequence[float], ys: Sequence[float]) -> list[PrintedRule]:
+    return [
+        *(across(y, xs[0], xs[-1]) for y in ys),
+        *(down(x, ys[0], ys[-1]) for x in xs),
+    ]
+
+
+def text(count: int, left: float, top: float, right: float) -> list[Points]:
+    return [box(left, top + i * STEP, right) for i in range(count)]
+
+
+def numbers(rows: int, top: float = 300, ends: Sequence[float] = (500, 650, 800)) -> list[Points]:
+    """Return rows of a label of any width, and of numbers of any width that end at one place."""
+    random = np.random.default_rng(rows)
+    found = []
+    for row in range(rows):
+        y = top + row * STEP
+        found.append(box(100, y, 160 + random.integers(0, ends[0] - 320)))
+        found += [box(end - random.integers(20, 50), y, end) for end in ends]
+    return found
+
+
+def places(regions: Sequence[Region]) -> dict[int, tuple[int, int]]:
+    return {
+        line: (region.cell.row, region.cell.column)
+        for region in regions
+        if region.cell
+        for line in region.lines
+    }
+
+
+def order_of(regions: Sequence[Region]) -> list[int]:
+    return [line for region in regions for line in region.lines]
+
+
+# Tables without rules
+
+
+@pytest.mark.parametrize("degrees", [0.0, 1.5, -2.0])
+def test_rows_of_numbers_are_a_table_between_paragraphs(degrees: float) -> None:
+    page = [*text(5, 100, 100, 900), *numbers(8, 300), *text(5, 100, 580, 900)]
+    regions = arrange([rotate_box(one, degrees) for one in page])
+    assert order_of(regions) == list(range(len(page)))
+    assert places(regions) == {5 + i: (i // 4, i % 4) for i in range(32)}
+
+
+def test_an_empty_cell_keeps_the_others_in_their_places() -> None:
+    page = numbers(8)
+    del page[6]
+    found = places(arrange(page))
+    assert (found[5], found[6]) == ((1, 1), (1, 3))
+
+
+def test_a_heading_over_columns_spans_them() -> None:
+    page = [box(440, 270, 500), box(600, 270, 800), *numbers(8)]
+    cells = {region.lines[0]: region.cell for region in arrange(page)}
+    assert cells[1] == CellPlace(0, 0, 2, 1, 2)
+    assert cells[2] == CellPlace(0, 1, 0)
+
+
+def test_a_table_beside_a_column_of_text_ends_where_the_text_begins() -> None:
+    table = numbers(8, 300, ends=(340, 400, 460))
+    column = [box(520, 100 + i * 27, 900) for i in range(20)]
+    page = [*text(6, 100, 100, 460), *table, *column]
+    regions = arrange(page)
+    assert set(places(regions)) == set(range(6, 6 + len(table)))
+    assert order_of(regions) == list(range(len(page)))
+
+
+# Tables with rules
+
+
+def test_cells_of_several_lines_are_those_between_the_rules() -> None:
+    ys = (100, 180, 260, 340)
+    page = [
+        box(left + 10, y + 10 + k * STEP, left + 10 + width)
+        for y in ys[:3]
+        for left, count, width in ((100, 1, 70), (300, 2, 180), (600, 2, 250))
+        for k in range(count)
+    ]
+    regions = arrange(page, grid((100, 300, 600, 900), ys))
+    assert [region.cell for region in regions] == [CellPlace(0, i // 3, i % 3) for i in range(9)]
+    assert [len(region.lines) for region in regions] == [1, 2, 2] * 3
+
+
+def test_rules_above_and_below_and_below_the_head_show_a_table_of_words() -> None:
+    words = [
+        box(left, 300 + row * STEP, left + 40 + (row * 37 + left) % 90)
+        for row in range(7)
+        for left in (100, 350, 600)
+    ]
+    rules = [across(y, 95, 740) for y in (292, 326, 298 + 7 * STEP)]
+    assert places(arrange(words, rules)) == {i: (i // 3, i % 3) for i in range(21)}
+    assert places(arrange(words)) == {}
+
+
+def test_columns_of_a_newspaper_between_rules_are_no_table() -> None:
+    page = [one for left in (100, 370, 640) for one in text(24, left, 120, left + 250)]
+    regions = arrange(page, grid((90, 360, 630, 900), (100, 480, 860)))
+    assert places(regions) == {}
+    assert sorted(order_of(regions)) == list(range(len(page)))
+
+
+# What is no table
+
+
+@pytest.mark.parametrize("labels", [(100, 560), (100,)])
+def test_labels_with_numbers_are_read_in_rows_and_are_no_table(labels: Sequence[float]) -> None:
+    random = np.random.default_rng(1)
+    page = [
+        one
+        for left in labels
+        for row in range(12)
+        for one in (
+            box(left, 100 + row * STEP, left + 60 + random.integers(0, 160)),
+            box(left + 380 - random.integers(15, 45), 100 + row * STEP, left + 380),
+        )
+    ]
+    regions = arrange(page)
+    assert places(regions) == {}
+    assert order_of(regions) == list(range(len(page)))
+
+
+def test_numbers_before_the_text_are_read_before_it() -> None:
+    page = [
+        one
+        for row in range(6)
+        for one in (box(100, 100 + row * 80, 130), *text(2, 160, 100 + row * 80, 900))
+    ]
+    regions = arrange(page)
+    assert places(regions) == {}
+    assert order_of(regions) == list(range(len(page)))
+
+
+def test_the_last_lines_of_paragraphs_are_no_numbers_of_the_column_before() -> None:
+    beside = [box(520, 100 + i * STEP, 900 if i % 3 else 600) for i in range(16)]
+    regions = arrange([*text(16, 100, 100, 480), *beside])
+    assert places(regions) == {}
+    assert order_of(regions) == list(range(32))
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_short_entries_in_columns_are_no_table(columns: int) -> None:
+    random = np.random.default_rng(2)
+    page = [
+        box(100 + 300 * c, 100 + i * STEP, 100 + 300 * c + random.integers(120, 230))
+        for c in range(columns)
+        for i in range(20)
+    ]
+    regions = arrange(page)
+    assert places(regions) == {}
+    assert order_of(regions) == list(range(len(page)))
+
+
+def test_no_table_is_looked_for_on_request() -> None:
+    assert places(arrange(numbers(8), tables=False)) == {}
+
+
+# A table that is known, and outlines
+
+
+def test_a_known_table_has_its_places_whatever_the_order_of_its_lines() -> None:
+    page = numbers(5)
+    order = np.random.default_rng(3).permutation(len(page))
+    found = places(arrange_table([page[i] for i in order]))
+    assert found == {k: (i // 4, i % 4) for k, i in enumerate(map(int, order))}
+
+
+@pytest.mark.parametrize("count", [0, 1, 6])
+def test_a_single_column_has_no_places(count: int) -> None:
+    assert arrange_table(text(count, 100, 100, 200)) == []
+
+
+def test_the_outline_of_a_table_takes_in_the_rules_around_it() -> None:
+    cells = [box(110, 110, 300), box(110, 150, 250)]
+    near, far = across(100, 100, 310), across(400, 100, 310)
+    outline = table_outline(cells, [near.points, far.points], 310, 500)
+    assert outline.min(axis=0).tolist() == [100, 100]
+    assert outline.max(axis=0).tolist() == [309, 170]
