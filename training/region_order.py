@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Make ``ocrd_rapid/ocr/layout/junction_weights.json``: what signs of the reading order are worth.
+"""Make ``ocrd_rapid/ocr/layout/order/junction_weights.json``: what signs of the order are worth.
 
 Usage: ``python training/region_order.py OUTPUT.json TRUTH_FOLDER...``
 
@@ -30,10 +30,10 @@ from numpy.typing import NDArray
 
 from ocrd_rapid.export.page_xml import page_from
 from ocrd_rapid.ocr.geometry import box_of_polygon
-from ocrd_rapid.ocr.layout.junctions import VALUES, RegionGeometry, features_of
-from ocrd_rapid.ocr.layout.region_evidence import OrderedPart, RegionEvidence
+from ocrd_rapid.ocr.layout.order.junctions import VALUES, RegionGeometry, features_of
+from ocrd_rapid.ocr.layout.order.region_evidence import OrderedPart, RegionEvidence
+from ocrd_rapid.ocr.layout.order.separators import rule_of_outline
 from ocrd_rapid.ocr.layout.segmentation import lay_out_free
-from ocrd_rapid.ocr.layout.separators import rule_of_outline
 from ocrd_rapid.workspace.page import PageDocument
 
 Numbers = NDArray[np.float64]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The order of the parts of a page once their text is known; see `layout.region_order`.
+"""The order of the parts of a page once their text is known; see `layout.order.region_order`.
 
 A part is a region, or several that stay together: a table with its cells, or a group. Parts
 without lines stay behind the part before them. Text that runs against the page, such as notes in
@@ -17,10 +17,10 @@ from itertools import groupby, takewhile
 
 from .geometry import Points, box_of_polygon, rotate_box
 from .layout.directions import lies_on_its_side
+from .layout.order.region_evidence import OrderedPart
+from .layout.order.region_order import best_order
+from .layout.order.separators import rule_of_outline
 from .layout.printed_rules import PrintedRule
-from .layout.region_evidence import OrderedPart
-from .layout.region_order import best_order
-from .layout.separators import rule_of_outline
 from .page_model import ReadPage, ReadRegion
 
 

@@ -20,10 +20,10 @@ from ..transforms import Transform, quarter_turn, transform_points
 from .detection.detector import Detector
 from .geometry import Points, box_of_polygon, is_tall
 from .layout.arrangement import CellPlace
+from .layout.order.separators import separating_rules, separator_outline
 from .layout.printed_rules import PrintedRule
 from .layout.segmentation import lay_out_free
-from .layout.separators import separating_rules, separator_outline
-from .layout.table_outlines import table_outline
+from .layout.tables.table_outlines import table_outline
 from .lines.crops import LineImage, cut_line
 from .lines.found_lines import find_lines
 from .lines.line_outlines import page_outline

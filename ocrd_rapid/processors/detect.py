@@ -18,9 +18,9 @@ from ..loading.load import load_detector
 from ..ocr.detection.detector import Detector
 from ..ocr.geometry import Points, hull
 from ..ocr.layout.arrangement import Region
+from ..ocr.layout.order.separators import separating_rules, separator_outline
 from ..ocr.layout.printed_rules import PrintedRule
 from ..ocr.layout.segmentation import lay_out, lay_out_free
-from ..ocr.layout.separators import separating_rules, separator_outline
 from ..ocr.layout_models.layout_model import LayoutModel
 from ..ocr.lines.found_lines import FoundLine, find_lines
 from ..ocr.lines.line_outlines import has_area, page_outline, visible

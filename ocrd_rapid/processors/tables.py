@@ -13,7 +13,7 @@ from ..ocr.geometry import Points, hull
 from ..ocr.layout.arrangement import Region, arrange_table
 from ..ocr.layout.printed_rules import PrintedRule
 from ..ocr.layout.segmentation import lay_out
-from ..ocr.layout.table_outlines import table_outline
+from ..ocr.layout.tables.table_outlines import table_outline
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextRegion, new_segment, tag
 from ..workspace.table_cells import add_cell, cell_role, turn_over

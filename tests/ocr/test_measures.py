@@ -15,7 +15,7 @@ import pytest
 from ocrd_rapid.ocr.layout import measures
 
 FOLDER = Path(measures.__file__).parent
-MEASURES = sorted(FOLDER.glob("*measures.py"))
+MEASURES = sorted(FOLDER.rglob("*measures.py"))
 UNITS = {
     "line heights", "lines", "rows", "pixels", "grey levels", "ratio",
     "log odds", "half lines", "nats", "characters", "junctions",
@@ -51,7 +51,7 @@ def test_every_measure_begins_with_its_unit(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MEASURES, ids=lambda path: path.stem)
 def test_every_measure_is_used_and_has_a_name_of_its_own(path: Path) -> None:
-    others = (other for other in FOLDER.glob("*.py") if other not in MEASURES)
+    others = (other for other in FOLDER.rglob("*.py") if other not in MEASURES)
     text = "".join(other.read_text(encoding="utf-8") for other in others)
     names = [name for name, _ in constants(path)]
     assert [name for name in names if not re.search(rf"\b{path.stem}\.{name}\b", text)] == []
@@ -61,7 +61,7 @@ def test_every_measure_is_used_and_has_a_name_of_its_own(path: Path) -> None:
 def test_no_other_module_of_the_layout_has_numbers_of_its_own() -> None:
     found = {
         f"{path.stem}.{name}"
-        for path in FOLDER.glob("*.py")
+        for path in FOLDER.rglob("*.py")
         if path not in MEASURES
         for name, _ in constants(path)
     }

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from ocrd_rapid.ocr.geometry import Points
-from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
-from ocrd_rapid.ocr.layout.region_evidence import OrderedPart
-from ocrd_rapid.ocr.layout.region_order import best_order
-from ocrd_rapid.ocr.layout.separators import (
+from ocrd_rapid.ocr.layout.order.region_evidence import OrderedPart
+from ocrd_rapid.ocr.layout.order.region_order import best_order
+from ocrd_rapid.ocr.layout.order.separators import (
     rule_of_outline,
     separating_rules,
     separator_outline,
 )
+from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
 from ocrd_rapid.ocr.page_model import ReadGraphic, ReadLine, ReadPage, ReadRegion, TablePlace
 from ocrd_rapid.ocr.page_order import with_best_order
 

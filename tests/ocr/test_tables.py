@@ -13,7 +13,7 @@ import pytest
 from ocrd_rapid.ocr.geometry import Points, rotate_box
 from ocrd_rapid.ocr.layout.arrangement import CellPlace, Region, arrange, arrange_table
 from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
-from ocrd_rapid.ocr.layout.table_outlines import table_outline
+from ocrd_rapid.ocr.layout.tables.table_outlines import table_outline
 
 HEIGHT, STEP = 20, 30
 

@@ -16,16 +16,8 @@
 * ``regions``: from a column to paragraphs and headings;
 * ``row_roles``: what each row of a column is: the first of a paragraph, a further one, …;
 * ``region_types``: paragraph, heading, footnote, …;
-* ``region_order``: the order of regions once their text is known, with ``region_evidence`` (what
-  regions show), ``junctions`` (what speaks for one following another) and ``order_measures``;
-* ``separators``: printed rules as regions of a page;
 * ``reading_units``: lines, rows with numbers and tables, each read as a whole;
-* ``number_columns``: columns of numbers, which belong to the rows beside them;
-* ``table_finding``: the tables of a page;
-* ``table_candidates``: blocks of lines that may be tables;
-* ``table_structure``: rows, columns and cells of such a block;
-* ``table_evidence``: whether they explain it better than running text;
-* ``table_outlines``: outlines of tables on the page;
-* ``table_measures``: the constants of tables;
-* ``measures``: all constants of these modules, with their units.
+* ``tables``: tables, and columns of numbers beside text;
+* ``order``: the order of regions once their text is known;
+* ``measures``: the constants of these modules, with their units.
 """

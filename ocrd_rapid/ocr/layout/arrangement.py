@@ -34,7 +34,7 @@ from .region_types import kinds_of
 from .regions import Block, split
 from .row_cuts import RowCut, RowCuts
 from .sheet import Lines, Sheet
-from .table_structure import TableStructure, cells_of_structure, structure_of
+from .tables.table_structure import TableStructure, cells_of_structure, structure_of
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from itertools import groupby
 
 import numpy as np
 
-from .number_columns import rows_with_numbers
 from .sheet import Lines, Sheet
-from .table_finding import find_tables
-from .table_structure import TableStructure
+from .tables.number_columns import rows_with_numbers
+from .tables.table_finding import find_tables
+from .tables.table_structure import TableStructure
 
 
 @dataclass(frozen=True)

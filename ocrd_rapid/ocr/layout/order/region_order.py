@@ -22,10 +22,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config.packaged import packaged_json
+from ....config.packaged import packaged_json
+from ..printed_rules import PrintedRule
 from . import order_measures
 from .junctions import VALUES, RegionGeometry, features_of
-from .printed_rules import PrintedRule
 from .region_evidence import OrderedPart, RegionEvidence
 
 #: A score of all pairs of regions, shape (N, N).
@@ -83,7 +83,7 @@ def junction_scores(features: dict[str, NDArray[np.intp]]) -> PairScores:
 @cache
 def junction_weights() -> dict[str, NDArray[np.float64]]:
     """Return the weight of each value of each feature; 0 for values that were not seen."""
-    stored = packaged_json("ocr/layout/junction_weights.json")
+    stored = packaged_json("ocr/layout/order/junction_weights.json")
     return {
         name: np.array([stored[name].get(value, 0.0) for value in values])
         for name, values in VALUES.items()

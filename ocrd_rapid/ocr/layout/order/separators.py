@@ -14,11 +14,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ..geometry import Points, box_size, order_corners
+from ...geometry import Points, box_size, order_corners
+from ..flattening import Flattening
+from ..printed_rules import PrintedRule
+from ..sheet import Sheet
 from . import order_measures
-from .flattening import Flattening
-from .printed_rules import PrintedRule
-from .sheet import Sheet
 
 
 def separating_rules(rules: Sequence[PrintedRule], boxes: Sequence[Points]) -> list[PrintedRule]:

@@ -16,11 +16,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..geometry import Points
-from ..text_direction import is_right_to_left
+from ...geometry import Points
+from ...text_direction import is_right_to_left
+from ..arrangement import level_sheet
+from ..printed_rules import PrintedRule
 from . import order_measures
-from .arrangement import level_sheet
-from .printed_rules import PrintedRule
 
 #: (left, top, right, bottom) of each of N parts of a page, shape (N, 4).
 Extents = NDArray[np.float64]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ..geometry import Points, box_size, hull
+from ...geometry import Points, box_size, hull
 from . import table_measures
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..sheet import Lines, Sheet
 from . import table_candidates, table_measures
-from .sheet import Lines, Sheet
 from .table_evidence import evidence, is_running_text
 from .table_structure import TableStructure, structure_of
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import measures, table_measures
-from .sheet import Lines, Sheet
+from .. import measures
+from ..sheet import Lines, Sheet
+from . import table_measures
 from .table_structure import TableStructure, merged_rows
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import measures, table_measures
-from .sheet import Lines, Sheet
+from .. import measures
+from ..sheet import Lines, Sheet
+from . import table_measures
 from .table_evidence import is_number_column, is_running_text
 
 

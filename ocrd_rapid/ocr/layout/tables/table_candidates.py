@@ -14,9 +14,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from . import measures, table_measures
+from .. import measures
+from ..sheet import Lines, Numbers, Sheet
+from . import table_measures
 from .number_columns import divided
-from .sheet import Lines, Numbers, Sheet
 from .table_structure import rows_of
 
 _Extent = tuple[float, float, float, float]

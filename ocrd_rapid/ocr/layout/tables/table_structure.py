@@ -18,8 +18,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from . import measures, table_measures
-from .sheet import Lines, Numbers, Sheet
+from .. import measures
+from ..sheet import Lines, Numbers, Sheet
+from . import table_measures
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,13 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Tables of a page, and columns of numbers beside text.
+
+* ``table_finding``: the tables of a page;
+* ``table_candidates``: blocks of lines that may be tables;
+* ``table_structure``: rows, columns and cells of such a block;
+* ``table_evidence``: whether they explain it better than running text;
+* ``number_columns``: columns of numbers, which belong to the rows beside them;
+* ``table_outlines``: outlines of tables on the page;
+* ``table_measures``: the constants of these modules, with their units.
+"""
