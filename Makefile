@@ -28,6 +28,8 @@ DATA ?= ../shared/data/blackletter-lines
 FONTS ?= fonts
 # Typeset pages of many layouts, made anew by `make layouts`.
 LAYOUTS = .layouts
+# Typeset pages on which the signs of the reading order are counted.
+ORDER_PAGES = .order-pages
 # The folders of lines for the calibration of confidences.
 LINES ?= ../shared/data
 SAMPLE = tests/assets/sample/sample.png
@@ -43,7 +45,8 @@ FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality layouts fuzz blackletter latin calibration coverage clean
+        quality layouts fuzz blackletter latin calibration region-order \
+        coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -192,9 +195,15 @@ calibration: need-LINES need-FONTS deps models ## Fit the calibrations of confid
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
 	$(OWN) $(BIN)/python training/calibration.py $(LINES) $(FONTS) $(TRAINING_ARGS)
 
+region-order: deps ## Count the signs of the reading order again, on typeset pages made for it.
+	rm -rf $(ORDER_PAGES)
+	$(BIN)/python tests/bench/synthetic.py $(ORDER_PAGES) --kinds all --count 4 --seed 3
+	$(BIN)/python training/region_order.py ocrd_rapid/ocr/layout/order/junction_weights.json \
+	  $(ORDER_PAGES)
+
 coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage run -m pytest -p no:xdist
 	$(BIN)/coverage report
 
 clean: ## Remove build products and caches; models and environments stay.
-	rm -rf build dist *.egg-info $(DEMO) $(LAYOUTS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

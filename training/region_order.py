@@ -3,18 +3,19 @@
 
 """Make ``ocrd_rapid/ocr/layout/order/junction_weights.json``: what signs of the order are worth.
 
-Usage: ``python training/region_order.py OUTPUT.json TRUTH_FOLDER...``
+Usage: ``python training/region_order.py OUTPUT.json TRUTH_FOLDER...``; ``make region-order`` makes
+typeset pages, and runs this on them.
 
 Each folder has PAGE-XML files in which a person, or the program that typeset the page, put regions
-into reading order, with their lines and texts; rules count where they are separators. The lines
-are laid out anew as `ocrd-rapid-detect` does it, so that the proposals are those of the layout.
+into reading order, with their lines and texts, and the images of the pages beside them, in which
+rules are found. The lines are laid out anew as `ocrd-rapid-detect` does it, so that the proposals,
+and how sure they are, are those of the layout.
 
 Every pair of regions that follow each other in the ground truth, with no line between, is an
 example; all other regions of the page could have stood in place of either. The weights are those of
-a conditional logit (McFadden, 1974), fitted by Newton's method. They are drawn not to zero but
-to the log-likelihood ratios of the counts (half of them, for features that say similar things), so
-that values which are rare keep what was counted. The layout's proposal is weighed last, with all
-other weights fixed: it is nearly always right, and would leave nothing to learn for the others.
+a conditional logit (McFadden, 1974), fitted by Newton's method, all at once: what the layout says
+and what the text says are no independent witnesses. They are drawn to zero, so that what was seen
+a few times weighs little.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -32,22 +34,17 @@ from ocrd_rapid.export.page_xml import page_from
 from ocrd_rapid.ocr.geometry import box_of_polygon
 from ocrd_rapid.ocr.layout.order.junctions import VALUES, RegionGeometry, features_of
 from ocrd_rapid.ocr.layout.order.region_evidence import OrderedPart, RegionEvidence
-from ocrd_rapid.ocr.layout.order.separators import rule_of_outline
+from ocrd_rapid.ocr.layout.order.separators import separating_rules
+from ocrd_rapid.ocr.layout.printed_rules import find_rules
 from ocrd_rapid.ocr.layout.segmentation import lay_out_free
+from ocrd_rapid.rasters.load_image import load_image
 from ocrd_rapid.workspace.page import PageDocument
 
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
-#: Features of the text: independent of the place, so all of what is counted holds.
-TEXT = ("sentence", "paragraph", "word", "number")
-#: Share of the counted ratios that weights of other features are drawn to.
-HALF = 0.5
-#: How strongly weights are drawn: of the text, and of all else.
-PULL_OF_TEXT, PULL = 5.0, 1.0
-#: Share of the fitted weight of the proposal that is kept: the layout was made on the same pages,
-#: and is right on others less often.
-TRUST = 0.3
+#: How strongly weights are drawn to zero.
+PULL = 3.0
 #: Pages with more regions are left out: they would outweigh all others.
 MOST_REGIONS = 80
 #: Where the values of each feature begin in the vector of weights.
@@ -68,59 +65,37 @@ def example(path: Path) -> Example | None:
     page = page_from(PageDocument.read(path))
     lines = [line for line in page.lines if line.text]
     boxes = [box_of_polygon(line.outline) for line in lines]
-    separators = (rule_of_outline(g.outline) for g in page.graphics if g.kind == "separator")
-    rules = [rule for rule in separators if rule is not None]
+    image = path.with_name(path.name.split(".")[0] + ".png")
+    rules = find_rules(load_image(image), boxes)
     regions = lay_out_free(boxes, rules, [True] * len(boxes))
-    if not 2 <= len(regions) <= MOST_REGIONS:
+    if len(lines) < 2 or not 2 <= len(regions) <= MOST_REGIONS:
         return None
+    # The cells of a table stay together.
+    wholes = [
+        list(members)
+        for _, members in groupby(regions, key=lambda r: id(r) if r.cell is None else r.cell.table)
+    ]
+    members = [[i for region in whole for i in region.lines] for whole in wholes]
     parts = [
         OrderedPart(
-            [boxes[i] for i in region.lines],
-            [lines[i].text for i in region.lines],
-            region.kind,
-            lines[region.lines[0]].typeface,
+            [boxes[i] for i in own],
+            [lines[i].text for i in own],
+            whole[0].kind,
+            lines[own[0]].typeface,
+            whole[0].sureness,
         )
-        for region in regions
+        for own, whole in zip(members, wholes, strict=True)
     ]
-    evidence = RegionEvidence.of(parts, rules)
+    evidence = RegionEvidence.of(parts, separating_rules(rules, boxes))
     found = features_of(evidence, RegionGeometry(evidence))
     # Lines are numbered as the ground truth reads them.
-    after = {region.lines[-1] + 1: number for number, region in enumerate(regions)}
+    after = {own[-1] + 1: number for number, own in enumerate(members)}
     pairs = [
-        (after[region.lines[0]], number)
-        for number, region in enumerate(regions)
-        if after.get(region.lines[0], number) != number
+        (after[own[0]], number)
+        for number, own in enumerate(members)
+        if after.get(own[0], number) != number
     ]
     return Example(found, pairs)
-
-
-def counted(examples: Sequence[Example]) -> Numbers:
-    """Return the log-likelihood ratio of every value: at true pairs, against all others."""
-    ratios = np.zeros(COUNT)
-    place = VALUES["place"]
-    starts = ("next below", "up to the", "down to the left")
-    near = np.array([name.startswith(starts) for name in place])
-    for name, values in VALUES.items():
-        true, other = np.zeros(len(values)), np.zeros(len(values))
-        for page in examples:
-            codes = page.features[name]
-            counts = ~np.eye(len(codes), dtype=bool)
-            if name in ("sentence", "paragraph"):
-                counts &= near[page.features["place"]]
-            pairs = np.array([codes[pair] for pair in page.pairs if counts[pair]], dtype=np.intp)
-            mine = np.bincount(pairs, minlength=len(values))
-            true += mine
-            other += np.bincount(codes[counts], minlength=len(values)) - mine
-        # Where the text goes on is another feature: ratios are those within each case.
-        halves = 2 if name in ("sentence", "paragraph") else 1
-        for t, o, out in zip(
-            np.split(true, halves), np.split(other, halves),
-            np.split(ratios[STARTS[name] : STARTS[name] + len(values)], halves),
-            strict=True,
-        ):  # fmt: skip
-            ratio = np.log((t + 1) / (t.sum() + 1)) - np.log((o + 1) / (o.sum() + 1))
-            out[:] = np.where(t + o > 0, ratio, 0.0)
-    return ratios
 
 
 def choices(examples: Sequence[Example]) -> Iterator[tuple[Codes, int]]:
@@ -134,10 +109,8 @@ def choices(examples: Sequence[Example]) -> Iterator[tuple[Codes, int]]:
             yield codes[others, two], int(others[:one].sum())
 
 
-def fitted(
-    examples: Sequence[Example], goal: Numbers, pull: Numbers, free: NDArray[np.bool_]
-) -> Numbers:
-    """Return the weights of a conditional logit, drawn to a goal; those not free stay there."""
+def fitted(examples: Sequence[Example]) -> Numbers:
+    """Return the weights of a conditional logit, drawn to zero."""
     groups = list(choices(examples))
     sizes = np.array([len(codes) for codes, _ in groups])
     starts = np.cumsum([0, *sizes[:-1]])
@@ -152,17 +125,16 @@ def fitted(
         odds = np.exp(score - top[owner])
         total = np.add.reduceat(odds, starts)
         fit = float((score[target] - top - np.log(total)).sum())
-        return fit - float((pull * (weights - goal) ** 2).sum()) / 2, odds / total[owner]
+        return fit - PULL * float((weights**2).sum()) / 2, odds / total[owner]
 
-    weights = goal.copy()
+    weights = np.zeros(COUNT)
     value, chance = likelihood(weights)
     for _ in range(40):
         weighted = matrix * chance[:, None]
         mean = np.add.reduceat(weighted, starts, axis=0)
-        slope = matrix[target].sum(axis=0) - mean.sum(axis=0) - pull * (weights - goal)
-        curve = np.diag(pull) + weighted.T @ matrix - mean.T @ mean
-        step = np.zeros(COUNT)
-        step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
+        slope = matrix[target].sum(axis=0) - mean.sum(axis=0) - PULL * weights
+        curve = PULL * np.eye(COUNT) + weighted.T @ matrix - mean.T @ mean
+        step = np.linalg.solve(curve, slope)
         tried = likelihood(weights + step)
         while tried[0] < value and np.abs(step).max() > 1e-6:
             step /= 2
@@ -175,17 +147,9 @@ def fitted(
 
 def main(output: Path, folders: Sequence[Path]) -> None:
     """Fit the weights to all pages of the folders."""
-    paths = sorted(path for folder in folders for path in folder.glob("*.xml"))
+    paths = sorted(path for folder in folders for path in folder.rglob("*.page.xml"))
     examples = [found for path in paths if (found := example(path)) is not None]
-    of_text, of_proposal = np.zeros(COUNT, dtype=bool), np.zeros(COUNT, dtype=bool)
-    for name, values in VALUES.items():
-        part = slice(STARTS[name], STARTS[name] + len(values))
-        of_text[part], of_proposal[part] = name in TEXT, name == "proposal"
-    goal = counted(examples) * np.where(of_text, 1.0, HALF)
-    goal[of_proposal] = 0.0
-    pull = np.where(of_text, PULL_OF_TEXT, PULL)
-    weights = fitted(examples, goal, pull, ~of_proposal)
-    weights = fitted(examples, weights, pull, of_proposal) * np.where(of_proposal, TRUST, 1.0)
+    weights = fitted(examples)
     table = {
         name: {
             value: round(float(weights[STARTS[name] + i]), 3)

@@ -35,6 +35,7 @@ class PagePiece:
         typefaces: their groups of typefaces; empty if unknown.
         kind: type of the region in PAGE-XML, if known.
         orientation: the clockwise rotation, in degrees, that sets it upright.
+        sureness: how sure the layout is that it follows the one before it, see `OrderedPart`.
     """
 
     outlines: Sequence[Points]
@@ -42,6 +43,7 @@ class PagePiece:
     typefaces: Sequence[str]
     kind: str | None
     orientation: float
+    sureness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,8 @@ def _runs_along(piece: PagePiece, degrees: int) -> bool:
 def _part(piece: PagePiece, degrees: int) -> OrderedPart:
     boxes = [rotate_box(box_of_polygon(outline), degrees) for outline in piece.outlines]
     faces = Counter(face for face in piece.typefaces if face)
-    return OrderedPart(
-        boxes, piece.texts, piece.kind, min(faces, key=lambda f: (-faces[f], f), default="")
-    )
+    face = min(faces, key=lambda f: (-faces[f], f), default="")
+    return OrderedPart(boxes, piece.texts, piece.kind, face, piece.sureness)
 
 
 def _rules(separators: Sequence[Points], degrees: int) -> list[PrintedRule]:
@@ -139,4 +140,5 @@ def _piece(regions: Sequence[ReadRegion]) -> PagePiece:
         [line.typeface for line in lines],
         regions[0].kind,
         regions[0].orientation,
+        regions[0].order_sureness,
     )

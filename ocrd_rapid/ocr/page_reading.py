@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -120,6 +121,7 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
             tuple(line for i in part.lines if (line := lines[i])),
             part.kind,
             place=None if part.cell is None else _place(part.cell),
+            order_sureness=part.sureness,
         )
         for part in parts
     )
@@ -170,8 +172,11 @@ def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
             lines=region.lines[::-1] if block.backwards else region.lines,
             orientation=block.degrees,
             place=place,
+            order_sureness=sureness,
         )
-        for region, block, place in zip(page.regions, turn.blocks, places, strict=True)
+        for region, block, place, sureness in zip(
+            page.regions, turn.blocks, places, _surenesses(page.regions, turn.order), strict=True
+        )
     ]
     return replace(
         page,
@@ -179,6 +184,16 @@ def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
         orientation=turn.degrees,
         upside_down=turn.upside_down,
     )
+
+
+def _surenesses(regions: Sequence[ReadRegion], order: Sequence[int]) -> list[float | None]:
+    """Return how sure the layout is of the new places of regions, in their former order."""
+    found: list[float | None] = [None] * len(regions)
+    for before, after in pairwise(order):
+        if abs(after - before) == 1:
+            # Reversed, two regions are as sure to follow each other as before.
+            found[after] = regions[max(before, after)].order_sureness
+    return found
 
 
 @dataclass(frozen=True)

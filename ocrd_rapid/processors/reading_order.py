@@ -124,7 +124,11 @@ def improve_order(document: PageDocument, when: str) -> PageOrder | None:
         return None
     regions = {str(e.get("id")): e for e in region_elements(page)}
     bundles = _bundles(group, regions)
-    pieces = [_piece(document, bundle, regions) for bundle in bundles]
+    pieces: list[PagePiece] = []
+    before: etree._Element | None = None
+    for bundle in bundles:
+        pieces.append(_piece(document, bundle, regions, before))
+        before = next(reversed(_texts(bundle, regions)), before)
     separators = [TextSegment(e).polygon for e in page.iter(tag("SeparatorRegion"))]
     found = order_pieces(pieces, document.orientation, separators)
     if found.confidence is None:
@@ -159,8 +163,16 @@ def _piece(
     document: PageDocument,
     bundle: Sequence[etree._Element],
     regions: Mapping[str, etree._Element],
+    before: etree._Element | None,
 ) -> PagePiece:
-    """Return the lines of the regions that members of the reading order name."""
+    """Return the lines of the regions that members of the reading order name.
+
+    Args:
+        document: the page.
+        bundle: the members.
+        regions: all regions by ID.
+        before: the text region before them.
+    """
     named = _named(bundle, regions)
     inside = [e for e in named if not any(other in named for other in e.iterancestors())]
     found = [TextRegion(e) for region in inside for e in region.iter(tag("TextRegion"))]
@@ -169,12 +181,15 @@ def _piece(
     ]
     turns = (known_orientation(region.element) for region in found)
     turn = next((degrees for degrees in turns if degrees is not None), None)
+    first = next(iter(_texts(bundle, regions)), None)
+    sure = None if first is None or before is None else order_marks.layout_sureness(first, before)
     return PagePiece(
         [line.polygon for line in lines],
         [" ".join(line.transcript.split()) for line in lines],
         [line.font_family[0] for line in lines],
         found[0].element.get("type") if found else None,
         document.orientation if turn is None else turn,
+        sure,
     )
 
 
@@ -187,6 +202,13 @@ def _named(
     return [e for e in named if e is not None]
 
 
+def _texts(
+    bundle: Sequence[etree._Element], regions: Mapping[str, etree._Element]
+) -> list[etree._Element]:
+    """Return those of them that are text."""
+    return [e for e in _named(bundle, regions) if e.tag == tag("TextRegion")]
+
+
 def _write_confidences(
     page: etree._Element,
     ordered: Sequence[Sequence[etree._Element]],
@@ -197,8 +219,7 @@ def _write_confidences(
     order_marks.set_order_confidence(page, found.confidence)
     before = ""
     for bundle, confidence in zip(ordered, found.places, strict=True):
-        texts = [e for e in _named(bundle, regions) if e.tag == tag("TextRegion")]
-        for number, region in enumerate(texts):
+        for number, region in enumerate(_texts(bundle, regions)):
             sure = None if number or not before else confidence
             order_marks.set_place_confidence(region, before, sure)
             before = str(region.get("id"))

@@ -196,3 +196,17 @@ def test_text_goes_on_past_an_article_below_a_rule() -> None:
     page = read_page([*first, *right, heading, *story])
     found = with_best_order(replace(page, graphics=(ReadGraphic("separator", separator),)))
     assert first_lines(found).index(NEXT[0][0]) == 2
+
+
+@pytest.mark.parametrize(("sureness", "order"), [(None, (2, 3, 0, 1)), (12.0, (0, 1, 2, 3))])
+def test_what_the_layout_is_sure_of_stays(sureness: float | None, order: Sequence[int]) -> None:
+    parts = [two_columns()[i]._replace(sureness=sureness) for i in (2, 3, 0, 1)]
+    assert best_order(parts).order == order
+
+
+def test_a_sure_layout_makes_an_order_surer() -> None:
+    sure = best_order([part._replace(sureness=12.0) for part in two_columns()])
+    doubtful = best_order([part._replace(sureness=1.0) for part in two_columns()])
+    assert sure.order == doubtful.order
+    unknown = best_order(two_columns())
+    assert all(a > b for a, b in zip(sure.junctions, unknown.junctions, strict=True))

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from lxml import etree
 from painted_pages import blank_page, column_page, detect, recognize, run, task
 
 from ocrd_rapid.export.json_pages import page_object
@@ -16,7 +18,12 @@ from ocrd_rapid.export.page_xml import fill, page_from
 from ocrd_rapid.ocr.geometry import Points
 from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion
 from ocrd_rapid.processors.reading_order import improve_order
-from ocrd_rapid.workspace.order_marks import is_marked, mark_order
+from ocrd_rapid.workspace.order_marks import (
+    is_marked,
+    layout_sureness,
+    mark_order,
+    set_layout_sureness,
+)
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import tag
 
@@ -173,3 +180,53 @@ def test_detection_does_not_mark_an_order_that_others_began(tmp_path: Path) -> N
 def test_an_empty_page(tmp_path: Path) -> None:
     document = run(task(tmp_path, blank_page()), detect(), recognize())
     assert document.reading_order() == []
+
+
+def test_the_layout_is_weighed_against_the_text() -> None:
+    """An order that the text alone would change stays where the layout was sure of it."""
+    order = ["three", "four", "one", "two"]
+    document = page_in(order)
+    for before, after in pairwise(order):
+        set_layout_sureness(element(document, after), before, 12.0)
+    assert improve_order(document, "auto") is not None
+    assert document.reading_order() == order
+    unknown = page_in(order)
+    improve_order(unknown, "auto")
+    assert unknown.reading_order() == RIGHT
+
+
+def element(document: PageDocument, name: str) -> etree._Element:
+    return next(r.element for r in document.text_regions() if r.id == name)
+
+
+def test_sureness_belongs_to_a_pair_of_regions() -> None:
+    document = again(page_in(RIGHT))
+    set_layout_sureness(element(document, "two"), "one", 3.25)
+    one, two, three = (element(document, name) for name in ("one", "two", "three"))
+    assert layout_sureness(two, one) == layout_sureness(one, two) == 3.25
+    assert layout_sureness(two, three) is None
+    two.set("custom", two.get("custom", "").replace("3.25", "nan"))
+    assert layout_sureness(two, one) is None
+
+
+def test_detection_writes_how_sure_it_is(tmp_path: Path) -> None:
+    document = run(task(tmp_path, column_page()), detect())
+    elements = {r.id: r.element for r in document.text_regions()}
+    order = [elements[name] for name in document.reading_order()]
+    assert len(order) > 1
+    assert all(layout_sureness(two, one) is not None for one, two in pairwise(order))
+
+
+def test_a_group_stays_together() -> None:
+    document = page_in(["three", "four", "one", "two"])
+    group = document.page.find(f"{tag('ReadingOrder')}/{tag('OrderedGroup')}")
+    assert group is not None
+    members = {e.get("regionRef"): e for e in group}
+    inner = etree.SubElement(group, tag("OrderedGroupIndexed"), id="article", index="0")
+    for index, name in enumerate(("three", "four")):
+        members[name].set("index", str(index))
+        inner.append(members[name])
+    before = etree.tostring(inner[0]) + etree.tostring(inner[1])
+    improve_order(document, "always")
+    assert [e.get("regionRef") or e.get("id") for e in group] == ["one", "two", "article"]
+    assert etree.tostring(inner[0]) + etree.tostring(inner[1]) == before

@@ -26,6 +26,9 @@ _COLUMN_ENDS = ("end", "cut", "inside")
 #: Where the text goes on: in the same column, or anywhere else.
 _STEPS = ("below", "elsewhere")
 
+#: How sure the layout is that a region follows another one, see `order_measures.SURE_PLACE`.
+_SURENESS = ("doubtful", "sure")
+
 #: Names of the values of each feature. The first means that nothing is known.
 VALUES: dict[str, tuple[str, ...]] = {
     "place": (
@@ -60,7 +63,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "kinds": tuple(f"{one}, {two}" for one, two in product(KINDS, KINDS)),
     "number": ("none", "next", "other"),
     "word": ("none", "known"),
-    "proposal": ("other", "next", "second next", "one back"),
+    "proposal": ("other", *(f"next, {sure}" for sure in _SURENESS)),
 }
 
 
@@ -86,7 +89,7 @@ def features_of(page: RegionEvidence, geometry: RegionGeometry) -> dict[str, Cod
         "kinds": page.kinds[:, None] * len(KINDS) + page.kinds[None, :],
         "number": _number(page),
         "word": _word(page),
-        "proposal": _proposal(len(page.rows)),
+        "proposal": _proposal(page),
     }
 
 
@@ -189,23 +192,6 @@ class RegionGeometry:
         above = np.where(comes_from.any(axis=0), 2, self.next_below.any(axis=0))
         return below.astype(np.intp), above.astype(np.intp)
 
-    def prices(self) -> NDArray[np.float64]:
-        """Return what it costs to read the second of each pair anywhere after the first.
-
-        It should come before it, as it is above it, or to the left of it at the same height. Of
-        what is beside a column, that counts which is as wide, and as much as there is beside it.
-        """
-        top, bottom = self.page.extents[:, 1], self.page.extents[:, 3]
-        height = np.maximum(bottom - top, 1.0)
-        shared = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
-        beside = np.maximum(shared, 0) / np.maximum(height[:, None], height)
-        beside *= np.minimum(self._width[:, None], self._width)
-        beside /= np.maximum(self._width[:, None], self._width)
-        level = self.right & (shared > 0) & (self.neighbour() == 1)
-        return np.asarray(
-            (order_measures.UPWARD * self.below + order_measures.LEFTWARD * beside * level).T
-        )
-
     def neighbour(self) -> Codes:
         """Return the values of ``neighbour``: whether a jump to the right skips a column."""
         top, bottom = self.page.extents[:, 1], self.page.extents[:, 3]
@@ -291,7 +277,10 @@ def _word(page: RegionEvidence) -> Codes:
     return found
 
 
-def _proposal(count: int) -> Codes:
-    """Return whether the proposed order has the pair as neighbours."""
-    step = np.arange(count)[None, :] - np.arange(count)[:, None]
-    return np.select([step == 1, step == 2, step == -1], [1, 2, 3], 0)
+def _proposal(page: RegionEvidence) -> Codes:
+    """Return how sure the layout is that the second of each pair follows the first."""
+    found = np.zeros((len(page.rows), len(page.rows)), np.intp)
+    known = 1 + (page.sureness >= order_measures.SURE_PLACE)
+    places = np.arange(1, len(page.rows))
+    found[places - 1, places] = np.where(np.isnan(page.sureness), 0, known)[1:]
+    return found

@@ -54,12 +54,15 @@ class OrderedPart(NamedTuple):
         texts: the text of each line; empty where it was not read.
         kind: type of the region in PAGE-XML, if known.
         typeface: the group of typefaces of its text; empty if unknown.
+        sureness: how sure the layout is that it follows the one before it, as log odds, see
+            `Region`; ``None`` if the layout did not put it there.
     """
 
     boxes: Sequence[Points]
     texts: Sequence[str] = ()
     kind: str | None = None
     typeface: str = ""
+    sureness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class RegionEvidence:
         last_words: their last words, without a hyphen, in lower case; empty if none is divided.
         words: all words of the page that are not divided, in lower case.
         horizontal: printed rules, (left, right, y), shape (M, 3).
+        sureness: how sure the layout is that they follow the one before, as log odds; NaN if
+            unknown.
     """
 
     unit: float
@@ -99,6 +104,7 @@ class RegionEvidence:
     last_words: tuple[str, ...]
     words: frozenset[str]
     horizontal: NDArray[np.float64]
+    sureness: NDArray[np.float64]
 
     @classmethod
     def of(
@@ -138,6 +144,7 @@ class RegionEvidence:
             tuple(divided),
             frozenset(word for lines in texts for line in lines for word in _words(line)[:-1]),
             horizontal,
+            np.array([np.nan if r.sureness is None else r.sureness for r in regions], np.float64),
         )
 
 

@@ -3,8 +3,8 @@
 
 """The order of the regions of a page, decided by all that is known about them, with confidences.
 
-An order is worth the sum of the weights of its junctions (`junctions`), less a price for each pair
-of regions of a column that is read from bottom to top. The search starts at the order that the
+An order is worth the sum of the weights of its junctions (`junctions`), among them how sure the
+layout is: where it is, text does not overturn it. The search starts at the order that the
 layout proposes, and swaps neighbouring blocks of regions as long as that makes it better: every
 block may go everywhere, so no kind of page has rules of its own.
 
@@ -62,14 +62,15 @@ def best_order(regions: Sequence[OrderedPart], rules: Sequence[PrintedRule] = ()
     if count < 2:
         return RegionOrder(tuple(range(count)), ())
     page = RegionEvidence.of(regions, rules)
-    geometry = RegionGeometry(page)
-    scores = junction_scores(features_of(page, geometry))
-    prices = geometry.prices()
+    scores = junction_scores(features_of(page, RegionGeometry(page)))
     order = np.arange(count)
-    best = best_swap(order, scores, prices)
+    # Where a page begins and ends, the layout is rarely wrong; others may be.
+    proposed = bool(np.isfinite(page.sureness[1:]).any())
+    worth = order_measures.PAGE_END * proposed
+    best = best_swap(order, scores, worth)
     while best.gain > order_measures.LEAST_GAIN:
         order = best.swapped(order)
-        best = best_swap(order, scores, prices)
+        best = best_swap(order, scores, worth)
     sure = 1 / (1 + np.exp(np.minimum(best.gains, 0) / order_measures.CONFIDENCE_SCALE))
     return RegionOrder(tuple(int(i) for i in order), tuple(float(v) for v in sure))
 
@@ -109,33 +110,26 @@ class BlockSwap(NamedTuple):
         return np.concatenate([order[:start], order[middle:end], order[start:middle], order[end:]])
 
 
-def best_swap(order: NDArray[np.intp], scores: PairScores, prices: PairScores) -> BlockSwap:
+def best_swap(order: NDArray[np.intp], scores: PairScores, page_end: float) -> BlockSwap:
     """Return the best swap of neighbouring blocks.
 
     Args:
         order: the indices of the regions, at least two.
         scores: what it is worth that the second of a pair follows the first.
-        prices: what it costs that the second of a pair comes anywhere after the first.
+        page_end: what it is worth that a page begins, or ends, with the region it is given with.
     """
     count = len(order)
     ranked = np.zeros((count + 2, count + 2))
     ranked[1:-1, 1:-1] = scores[np.ix_(order, order)]
-    # Where a page begins and ends, the layout is rarely wrong.
-    ranked[0, 1:-1] = order_measures.PAGE_END * (order == 0)
-    ranked[1:-1, -1] = order_measures.PAGE_END * (order == count - 1)
+    ranked[0, 1:-1] = page_end * (order == 0)
+    ranked[1:-1, -1] = page_end * (order == count - 1)
     kept = np.diagonal(ranked, 1)
-    cost = prices[np.ix_(order, order)]
-    change = np.zeros((count + 1, count + 1))
-    # Of reading the second of a pair before the first, summed over all before either.
-    change[1:, 1:] = np.cumsum(np.cumsum(cost - cost.T, axis=0), axis=1)
     gains = np.full(count + 1, -np.inf)
     found, cuts = -np.inf, (0, 1, 2)
     for middle in _weakest(kept):
         start, end = np.arange(middle)[:, None], np.arange(middle + 1, count + 1)[None, :]
         gain = ranked[start, middle + 1] + ranked[middle, end + 1] + ranked[end, start + 1]
         gain = gain - kept[start] - kept[middle] - kept[end]
-        gain += change[middle, end] - change[middle, middle]
-        gain -= change[start, end] - change[start, middle]
         gains[:middle] = np.maximum(gains[:middle], gain.max(axis=1))
         gains[middle + 1 :] = np.maximum(gains[middle + 1 :], gain.max(axis=0))
         best = int(gain.argmax())
