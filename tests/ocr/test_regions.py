@@ -302,7 +302,7 @@ def test_small_print_below_short_rules_in_three_columns_is_a_footnote() -> None:
 def test_small_print_in_columns_far_below_the_text_is_a_footer() -> None:
     text = [line(100, 900, 100 + i * PITCH) for i in range(20)]
     foot = [line(left, left + 150, 1000 + i * 22, 14) for i in range(3) for left in (100, 400, 700)]
-    kinds = kinds_of(arrange([*text, *foot]))
+    kinds = kinds_of(arrange([*text, *foot, line(100, 250, 1066, 14)]))
     assert kinds[0] == "paragraph"
     assert set(kinds[1:]) == {"footer"}
 

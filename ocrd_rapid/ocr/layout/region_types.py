@@ -90,8 +90,9 @@ def _kind(
     above = column[page.bounds[column, 1] < page.bounds[i, 1]]
     below = column[page.bounds[column, 1] > page.bounds[i, 1]]
     far = measures.FOOTER_DISTANCE * sheet.line_height
-    at_foot = _is_outermost(page, i, far, only_foot=True)
-    if at_foot and size < 1.0 and _has_columns(sheet, page, i, above):
+    if any(kinds[k] == "footer" for k in above):
+        return "footer"
+    if _is_small_foot(page, i, far, usual) and _has_columns(sheet, page, i, above):
         return "footer"
     if width >= measures.FOOTNOTE_WIDTH and _is_footnote(sheet, page, kinds, i, above, below, size):
         return "footnote"
@@ -99,9 +100,17 @@ def _kind(
         return "caption"
     if _is_heading(sheet, page, i, above, below, size):
         return "heading"
-    if single and at_foot:
+    if single and _is_outermost(page, i, far, only_foot=True):
         return "footer"
     return "paragraph" if not single or _is_wide(page, i, column) else None
+
+
+def _is_small_foot(page: _Regions, i: int, apart: float, usual: float) -> bool:
+    """Return whether a region and all below it are far below the others, and in small letters."""
+    top, bottom = page.bounds[i, 1], page.bounds[i, 3]
+    above = page.bounds[:, 3] < (top + bottom) / 2
+    far = above.any() and (top - page.bounds[above, 3] >= apart).all()
+    return bool(far and (page.heights[~above] < usual).all())
 
 
 def _has_columns(sheet: Sheet, page: _Regions, i: int, above: NDArray[np.intp]) -> bool:
@@ -111,7 +120,7 @@ def _has_columns(sheet: Sheet, page: _Regions, i: int, above: NDArray[np.intp]) 
     middle = (lines[:, 1] + lines[:, 3]) / 2
     beside = (lines[:, None, 1] < middle) & (middle < lines[:, None, 3])
     apart = lines[None, :, 0] - lines[:, None, 2] > far
-    if 2 * len(lines) <= 3 * (beside & apart).any(axis=1).sum():
+    if len(lines) <= 3 * (beside & apart).any(axis=1).sum():
         return True
     text = [k for k in above if page.sizes[k] >= measures.TEXT_ROWS]
     if not text:
