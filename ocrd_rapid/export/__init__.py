@@ -18,7 +18,8 @@
   ``certainty``, positions and confidences as files have them;
 * ``hyphens``: words divided at the ends of lines; ``spelling``: letters of early prints as today;
 * ``text_flow``: from pages to a text for readers, made of the parts of pages (``page_parts``), with
-  ``line_joining``, ``letter_sizes`` for the levels of headings, and ``cell_grid`` for tables;
+  ``line_joining``, ``kept_lines`` for verse, ``letter_sizes`` for the levels of headings, and
+  ``cell_grid`` for tables;
 * ``plain_text``, ``markdown``, ``word_document``: the formats for readers;
 * ``view``: pages for the browser, scan beside text: ``view_page``, the markup of a page;
   ``scan_images``, its pictures; ``marked_words``, its differences from a reference;

@@ -17,6 +17,7 @@ from ..ocr.page_model import ReadPage, ReadRegion
 from ..ocr.text_direction import is_right_to_left
 from .cell_grid import TextGrid, grid_of
 from .hyphens import FURNITURE
+from .kept_lines import keeps_lines
 from .letter_sizes import heading_level
 from .line_joining import joined, printed_lines
 
@@ -45,6 +46,7 @@ class PagePart:
         level: that of a heading, from 1.
         table: the cells of a table.
         extent: upper and lower end on the page set upright, in pixels; ``None`` if unknown.
+        keeps_lines: whether its lines are never joined, such as those of verse.
     """
 
     kind: str
@@ -52,6 +54,7 @@ class PagePart:
     level: int = 0
     table: TextGrid | None = None
     extent: tuple[float, float] | None = None
+    keeps_lines: bool = False
 
 
 def parts_of(
@@ -84,7 +87,8 @@ def parts_of(
             level = heading_level(region, body) if kind == "heading" else 0
             if initial and kind != "furniture":
                 lines, initial = (initial + lines[0], *lines[1:]), ""
-            yield PagePart(kind, lines, level, extent=_extent(region))
+            kept = kind == "paragraph" and keeps_lines(region)
+            yield PagePart(kind, lines, level, extent=_extent(region), keeps_lines=kept)
     if initial:
         yield PagePart("paragraph", (initial,))
 

@@ -159,7 +159,8 @@ class _Flow:
             self._hold_on(part)
             return
         yield from self.close()
-        if part.kind == "paragraph" and self.choices.paragraphs and _is_open(part.lines):
+        joins = self.choices.paragraphs and not part.keeps_lines
+        if part.kind == "paragraph" and joins and _is_open(part.lines):
             self.open = part.lines
             self._hold_on(part)
         else:
@@ -180,7 +181,7 @@ class _Flow:
         """Return whether a part is the rest of the open paragraph: in another column or page."""
         if not self.open or part.kind != "paragraph" or not part.lines[0][0].islower():
             return False
-        if not _is_open(self.open):
+        if part.keeps_lines or not _is_open(self.open):
             return False
         if self.passed:
             return True
@@ -191,7 +192,7 @@ class _Flow:
         if part.table is not None:
             return part.table
         hyphens = self.choices.join_hyphens
-        if self.choices.paragraphs:
+        if self.choices.paragraphs and not part.keeps_lines:
             lines: Sequence[str] = (joined(part.lines, join_hyphens=hyphens),)
         else:
             lines = tuple(with_whole_words(part.lines)) if hyphens else part.lines

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from read_pages import BOOK, box, cell, page, region, text_in
 
 from ocrd_rapid.export.cell_grid import TextGrid
 from ocrd_rapid.export.export_options import ExportOptions
+from ocrd_rapid.export.kept_lines import keeps_lines
 from ocrd_rapid.export.letter_sizes import body_height, heading_level
 from ocrd_rapid.export.text_flow import FlowChoices, FlowText, PageStart, flow
 from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion
@@ -241,3 +243,29 @@ def test_text_is_nfc() -> None:
 
 def test_no_text_has_the_sign_between_pages() -> None:
     assert text_in("txt", page(paragraph("a\fb\x07"))) == "a\nb\n"
+
+
+def stacked(*lines: tuple[str, float]) -> ReadRegion:
+    """Return a region of lines of the given widths below each other."""
+    outlines = [
+        np.array([[0, y], [width, y], [width, y + 20], [0, y + 20]], np.float32)
+        for y, (_, width) in zip(range(0, 30 * len(lines), 30), lines, strict=True)
+    ]
+    texts = [text for text, _ in lines]
+    return ReadRegion(tuple(map(ReadLine, outlines, texts)), "paragraph")
+
+
+ADDRESS = stacked(("The Hon. Viscount Samuel", 240), ("of Carmel", 90), ("3, Inn", 60), ("Rd", 20))
+VERSE = stacked(("Du bist verlassen jetzt", 230), ("Einsam und einsam jetzt", 225),
+                ("Seit er kam", 110), ("Ach", 30))  # fmt: skip
+PROSE = stacked(("one two three four", 180), ("five six seven ei", 175), ("end", 30))
+NOUNS = stacked(("Alles Gute kommt vom", 200), ("Morgen Abend auch wo", 200), ("Ende", 40))
+
+
+@pytest.mark.parametrize(
+    ("part", "kept"), [(ADDRESS, True), (VERSE, True), (PROSE, False), (NOUNS, False)]
+)
+def test_lines_with_room_for_the_next_word_are_kept(part: ReadRegion, kept: bool) -> None:
+    assert keeps_lines(part) is kept
+    text = "/".join(line.text for line in part.lines) if kept else part.text.replace("\n", " ")
+    assert shape(page(part)) == ["1", text]

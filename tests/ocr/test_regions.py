@@ -280,3 +280,52 @@ def test_pieces_of_a_single_row_are_regions() -> None:
 
 def test_a_single_line_has_no_evident_kind_but_paragraph() -> None:
     assert kinds_of(arrange([line(100, 900, 100)])) == ["paragraph"]
+
+
+def test_small_print_at_the_foot_of_three_columns_is_no_footnote() -> None:
+    page, rules = [], []
+    for left in (100, 500, 900):
+        page += [line(left, left + 350, 100 + i * PITCH) for i in range(20)]
+        page += [line(left, left + 350, 730 + i * 24, 17) for i in range(4)]
+    assert "footnote" not in kinds_of(arrange(page, rules))
+
+
+def test_small_print_below_short_rules_in_three_columns_is_a_footnote() -> None:
+    page, rules = [], []
+    for left in (100, 500, 900):
+        page += [line(left, left + 350, 100 + i * PITCH) for i in range(20)]
+        page += [line(left, left + 350, 730 + i * 24, 17) for i in range(4)]
+        rules.append(PrintedRule((left, 708), (left + 100, 708)))
+    assert kinds_of(arrange(page, rules)).count("footnote") == 3
+
+
+def test_small_print_in_columns_far_below_the_text_is_a_footer() -> None:
+    text = [line(100, 900, 100 + i * PITCH) for i in range(20)]
+    foot = [line(left, left + 150, 1000 + i * 22, 14) for i in range(3) for left in (100, 400, 700)]
+    kinds = kinds_of(arrange([*text, *foot, line(100, 250, 1066, 14)]))
+    assert kinds[0] == "paragraph"
+    assert set(kinds[1:]) == {"footer"}
+
+
+def test_a_salutation_with_white_above_and_below_is_no_heading() -> None:
+    page = [line(100, 600, 100 + i * PITCH) for i in range(4)]
+    page += [line(100, 260, 300), *paragraph(350, 6, indent=0), *paragraph(550, 6, indent=0)]
+    assert "heading" not in kinds_of(arrange(page))
+
+
+def test_each_page_of_a_double_page_has_its_number() -> None:
+    page = [line(100, 140, 40), line(300, 600, 40), line(1300, 1600, 40), line(1760, 1800, 40)]
+    for left in (100, 1000):
+        page += [line(left, left + 800, 100 + i * PITCH) for i in range(20)]
+    regions = arrange(page)
+    kinds = {region.lines[0]: region.kind for region in regions}
+    assert [kinds[i] for i in range(4)] == ["page-number", "header", "header", "page-number"]
+
+
+def test_a_page_number_above_a_list_of_numbers_is_none_of_them() -> None:
+    page = [line(300, 600, 40), line(860, 900, 40), *paragraph(110, 3)]
+    for i in range(8):
+        page += [line(100, 500 + 20 * (i % 3), 230 + i * PITCH), line(850, 900, 230 + i * PITCH)]
+    kinds = {region.lines: region.kind for region in arrange(page, tables=False)}
+    assert kinds[(1,)] == "page-number"
+    assert kinds[(0,)] == "header"

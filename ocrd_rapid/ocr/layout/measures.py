@@ -300,6 +300,9 @@ HEADING_DISTANCE = 3.0
 #: [line heights] Least white above a heading at the left margin, beyond that below it unless the
 #: heading is larger than the text.
 HEADING_WHITE = 0.5
+#: [line heights] Largest white below such a heading in letters of the usual size, beyond the gap
+#: between lines.
+HEADING_NEAR = 0.3
 #: [ratio] Height of the letters of a heading that is a little larger, to the usual one.
 LARGER_HEADING = 1.1
 #: [share of the column's width] Widest heading of one row in letters of the usual size.
@@ -314,6 +317,9 @@ CAPTION_WHITE = 5.0
 CATCHWORD_INDENT = 1.0
 #: [ratio] Height of the letters of a footnote, at most, to the usual one.
 FOOTNOTE_SIZE = 0.93
+#: [share of the page's width] Least width of a column where either smaller letters or a short rule
+#: make a footnote; in narrower ones it takes both.
+FOOTNOTE_COLUMN = 0.4
 #: [line heights] Narrowest footnote. Anything narrower at the foot of a page is a signature mark.
 FOOTNOTE_WIDTH = 3.0
 #: [share of the footnote's width] Longest rule above it, and farthest beginning of this rule; other

@@ -89,16 +89,48 @@ def _kind(
     column = _column_of(page, i)
     above = column[page.bounds[column, 1] < page.bounds[i, 1]]
     below = column[page.bounds[column, 1] > page.bounds[i, 1]]
+    far = measures.FOOTER_DISTANCE * sheet.line_height
+    if any(kinds[k] == "footer" for k in above):
+        return "footer"
+    if _is_small_foot(page, i, far, usual) and _has_columns(sheet, page, i, above):
+        return "footer"
     if width >= measures.FOOTNOTE_WIDTH and _is_footnote(sheet, page, kinds, i, above, below, size):
         return "footnote"
     if _is_caption(sheet, page, i, above, below, size):
         return "caption"
     if _is_heading(sheet, page, i, above, below, size):
         return "heading"
-    far = measures.FOOTER_DISTANCE * sheet.line_height
     if single and _is_outermost(page, i, far, only_foot=True):
         return "footer"
     return "paragraph" if not single or _is_wide(page, i, column) else None
+
+
+def _is_small_foot(page: _Regions, i: int, apart: float, usual: float) -> bool:
+    """Return whether a region and all below it are far below the others, and in small letters."""
+    top, bottom = page.bounds[i, 1], page.bounds[i, 3]
+    above = page.bounds[:, 3] < (top + bottom) / 2
+    far = above.any() and (top - page.bounds[above, 3] >= apart).all()
+    return bool(far and (page.heights[~above] < usual).all())
+
+
+def _has_columns(sheet: Sheet, page: _Regions, i: int, above: NDArray[np.intp]) -> bool:
+    """Return whether a region is in columns, or one of them, below a text that is not."""
+    lines = sheet.extents[page.lines[i]]
+    far = measures.ROW_GAP * sheet.line_height
+    middle = (lines[:, 1] + lines[:, 3]) / 2
+    beside = (lines[:, None, 1] < middle) & (middle < lines[:, None, 3])
+    apart = lines[None, :, 0] - lines[:, None, 2] > far
+    if len(lines) <= 3 * (beside & apart).any(axis=1).sum():
+        return True
+    text = [k for k in above if page.sizes[k] >= measures.TEXT_ROWS]
+    if not text:
+        return False
+    left, top, right, bottom = page.bounds[i]
+    start, _, end, _ = page.bounds[max(text, key=lambda k: page.bounds[k, 3])]
+    others = (page.bounds[:, 0] - right > far) | (left - page.bounds[:, 2] > far)
+    others &= (page.bounds[:, 0] >= start - far) & (page.bounds[:, 2] <= end + far)
+    others &= (page.bounds[:, 1] < (top + bottom) / 2) & ((top + bottom) / 2 < page.bounds[:, 3])
+    return bool(others.any())
 
 
 def _is_outermost(page: _Regions, i: int, apart: float, *, only_foot: bool = False) -> bool:
@@ -169,10 +201,13 @@ def _is_heading(
         return True
     if not narrow:
         return False
-    # At the left margin: larger and nearer to what follows than to what is above, or nearer by far.
+    # At the left margin: white above, more than below, and in letters of the usual size, where
+    # other text is above, no white below. What has both, such as a salutation, is a paragraph.
     flush = page.bounds[i, 0] - column[0] <= measures.NO_INDENT * sheet.line_height
     needed = measures.HEADING_WHITE if size < measures.LARGER_HEADING else 0.0
-    return bool(flush and over - under >= needed and over >= measures.HEADING_WHITE)
+    joined = under - sheet.usual_gap <= measures.HEADING_NEAR
+    joined |= size >= measures.LARGER_HEADING or not len(above)
+    return bool(flush and joined and over - under >= needed and over >= measures.HEADING_WHITE)
 
 
 def _is_centred(sheet: Sheet, page: _Regions, i: int, text: int) -> bool:
@@ -212,32 +247,40 @@ def _is_footnote(
     below: NDArray[np.intp],
     size: float,
 ) -> bool:
-    """Return whether a region is at the foot of its column, smaller or below a short rule."""
+    """Return whether a region is at the foot of its column, and a footnote by most evidence.
+
+    The evidence is smaller letters, a short rule above it, and a wide column.
+    """
     left, top, right, _ = page.bounds[i]
     if any(kinds[k] == "footnote" for k in above):
         return True
     smaller = measures.FOOTNOTE_SIZE
-    if not len(above) or (page.heights[below] > page.heights[i] / smaller).any():
+    if size >= 1.0 or (page.heights[below] > page.heights[i] / smaller).any():
         return False
     text = [k for k in above if page.sizes[k] >= measures.TEXT_ROWS]
     rows = sum(page.sizes[k] for k in (i, *below))
     if not text or rows > sum(page.sizes[k] for k in above):
         return False
-    if size <= smaller and (page.heights[text] * smaller >= page.heights[i]).all():
-        return True
     near = page.bounds[above, 3].max() - sheet.line_height
-    return size < 1.0 and any(
+    has_rule = any(
         near < y < top + sheet.line_height / 2
         and start < left + measures.FOOTNOTE_RULE_INDENT * (right - left)
         and end - start <= measures.FOOTNOTE_RULE_WIDTH * (right - left)
         for start, end, y in sheet.horizontal
     )
+    is_small = size <= smaller and (page.heights[text] * smaller >= page.heights[i]).all()
+    # Pages of three columns and more, newspapers, have small print and pieces of rules anywhere.
+    column = page.bounds[max(text, key=lambda k: page.bounds[k, 3])]
+    whole = page.bounds[:, 2].max() - page.bounds[:, 0].min()
+    is_wide = column[2] - column[0] >= measures.FOOTNOTE_COLUMN * whole
+    return [bool(has_rule), bool(is_small), bool(is_wide)].count(True) >= 2
 
 
 def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | None]:
     """Return the kinds with headers and footers: regions in one row with a page number.
 
-    Of several numbers in a row, the one farthest from the middle of the page is the page's.
+    Of several numbers in a row, the one farthest from the middle of the page is the page's; on a
+    double page, with two headers between them, the outermost on either side.
     """
     result = list(kinds)
     middle = (page.bounds[:, 1] + page.bounds[:, 3]) / 2
@@ -248,9 +291,12 @@ def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | N
         beside = (page.bounds[:, 1] < middle[i]) & (middle[i] < page.bounds[:, 3])
         row = [int(k) for k in np.flatnonzero(beside)]
         numbers = [k for k in row if kinds[k] == "page-number"]
-        outermost = max(numbers, key=lambda k: abs(centre[k] - text_middle))
+        by_place = sorted(row, key=lambda k: centre[k])
+        ends = {by_place[0], by_place[-1]}
+        if not (ends <= set(numbers) and len(row) - len(numbers) > 1):
+            ends = {max(numbers, key=lambda k: abs(centre[k] - text_middle))}
         for k in row:
-            if k != outermost and page.is_single(k):
+            if k not in ends and page.is_single(k):
                 result[k] = "header" if middle[i] < page_middle else "footer"
     return result
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import measures
 from ..sheet import Lines, Sheet
@@ -86,8 +87,30 @@ def _columns(sheet: Sheet, free: Lines) -> Iterator[_Numbers]:
     ends = sheet.extents[narrow, 2]
     order = np.argsort(ends, kind="stable")
     for part in np.split(narrow[order], np.flatnonzero(np.diff(ends[order]) > far) + 1):
+        part = part[~_of_page(sheet, free, part)]
         if is_number_column(sheet, part) and _is_alone(sheet, free, part):
             yield _Numbers(part, _nearest(sheet, free, part, -1), _nearest(sheet, free, part, 1))
+
+
+def _of_page(sheet: Sheet, free: Lines, numbers: Lines) -> NDArray[np.bool_]:
+    """Return which of some numbers are a page's: in its first or last row, the next row without.
+
+    Beside a number of the page stands a running head; the rows of a list follow each other.
+    """
+    middle, ends = sheet.middle(numbers), sheet.extents[numbers]
+    others = sheet.extents[free]
+    result = np.zeros(len(numbers), dtype=bool)
+    for i, y in enumerate(middle):
+        for beyond, step in ((others[:, 3] < y, 1), (others[:, 1] > y, -1)):
+            ahead = np.where(step * (middle - y) > sheet.line_height / 2, step * middle, np.inf)
+            if beyond.any() or not np.isfinite(ahead).any():
+                continue
+            following = ends[int(ahead.argmin())]
+            edge = following[1] if step > 0 else following[3]
+            between = (others[:, 1:4:2].mean(axis=1) - edge) * step < 0
+            between &= others[:, 1] > y if step > 0 else others[:, 3] < y
+            result[i] |= bool(between.any())
+    return result
 
 
 def _is_alone(sheet: Sheet, free: Lines, numbers: Lines) -> bool:
