@@ -82,6 +82,28 @@ def test_advertisements_that_end_at_one_height_by_chance_are_no_cut() -> None:
     assert order(page, *rules) == in_order(page)
 
 
+@pytest.mark.parametrize(
+    ("pitch", "counts"),
+    [
+        (300, ["5567337", "7447547", "4565337", "6757456"]),
+        # In wide gutters: the columns on one side are still part of the page.
+        (316, ["8c9a", "9b86", "8bad", "79d6"]),
+    ],
+)
+def test_many_rules_of_advertisements_level_by_chance_are_no_cut(
+    pitch: int, counts: list[str]
+) -> None:
+    page, rules = [], []
+    for number, heights in enumerate(counts):
+        left, top = 100.0 + pitch * number, 100.0
+        for count in heights:
+            page += column(left, left + 280, top, int(count, 16))
+            top += int(count, 16) * PITCH + 24
+            # It reaches up to those of its neighbors, so some look like one across the gutters.
+            rules.append(rule(left - 10, left + 290, top - 14))
+    assert order(page, *rules) == in_order(page)
+
+
 def test_a_heading_over_two_of_three_columns_parts_these() -> None:
     page = [
         *columns(LEFTS[:2], 280, 100, 12),

@@ -185,8 +185,10 @@ class _Cutter:
             return self._in_parts(bands, sureness, is_part=is_part)
         before, after = columns.sides(self.sheet, lines, gutter.x)
         rejected = max((cut.evidence for cut in likely), default=-measures.SURE)
-        # Pages and blocks far apart are laid out each by itself.
-        near = gutter.width <= measures.WIDE_GUTTER * self.sheet.line_height
+        # Pages and blocks far apart are laid out each by itself; columns are equally far apart.
+        others = max((other.width for other in gutters if other is not gutter), default=0.0)
+        alike = measures.ALIKE_GUTTERS * others
+        near = gutter.width <= max(measures.WIDE_GUTTER * self.sheet.line_height, alike)
         sureness = min(gutter.evidence, max(-rejected, 0.0))
         return self._side_by_side(before, after, sureness, is_part=is_part or near)
 

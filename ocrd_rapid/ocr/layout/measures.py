@@ -149,6 +149,8 @@ FEW_ROWS_HEIGHT = 2.5
 FEW_ROWS_EVIDENCE, BESIDE_SINGLE_EVIDENCE = 1.5, 0.3
 #: [line heights] Width from which a gutter is evidence against cuts across it.
 WIDE_GUTTER = 2.0
+#: [ratio] Largest width of a gutter to the widest other one, at which both part columns of a page.
+ALIKE_GUTTERS = 1.3
 #: [log odds] This evidence of each line height, and most of it.
 WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 2.0, 5.0
 #: [line heights] Narrowest gutter between the pages of a double page.
