@@ -63,6 +63,21 @@ def test_a_rule_in_one_column_parts_nothing() -> None:
     assert order(page, rule(105, 375, FOOT)) == in_order(page)
 
 
+def foot_page(*, goes_on: bool) -> list[Points]:
+    above = [*column(100, 380, 100, 29), line(100, 380 if goes_on else 200, 100 + 29 * PITCH)]
+    foot = [*column(100, 380, 100 + 31 * PITCH, 11), line(100, 250, 100 + 42 * PITCH)]
+    others = columns(LEFTS[1:], 280, 105, 43)
+    return [*above, *others, *foot] if goes_on else [*above, *foot, *others]
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_feuilleton_under_the_first_column_is_last_if_what_is_above_goes_on(
+    *, goes_on: bool
+) -> None:
+    page = foot_page(goes_on=goes_on)
+    assert order(page, rule(105, 375, FOOT)) == in_order(page)
+
+
 def test_a_vertical_rule_that_goes_on_keeps_columns_whole() -> None:
     page = [*column(100, 380, 100, 20), *column(100, 380, 620, 20)]
     page += [*column(400, 680, 100, 20), *column(400, 680, 620, 20)]

@@ -171,6 +171,15 @@ SAME_COLUMN = 0.5
 #: [line heights] Farthest next line.
 NEXT_LINE = 2.0
 
+# Feuilletons under the first columns. Set by hand, on the newspaper pages named above.
+
+#: [lines] Fewest in a column, above the rule and below it.
+FOOT_LINES = 3
+#: [share of the column's width] Least part that the rule covers.
+FOOT_RULE = 0.8
+#: [line heights] Largest distance from the edges of its column of a row that fills it.
+FOOT_EDGE = 0.6
+
 # Numbers beside the rows of a table or of contents, which are not a column. Set by hand; part of
 # the 6.39 % above.
 
