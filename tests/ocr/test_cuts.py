@@ -153,6 +153,15 @@ def test_running_heads_in_two_parts_are_read_before_the_columns() -> None:
     assert order(page) == in_order(page)
 
 
+def test_titles_on_both_sides_of_a_vignette_are_read_in_rows() -> None:
+    heights = [(40, 60), (120, 50), (200, 32)]
+    page = [
+        line(left, left + 220, top, height) for top, height in heights for left in (150.0, 750.0)
+    ]
+    page += [*column(100, 540, 280, 30), *column(560, 1000, 285, 30)]
+    assert order(page, rule(100, 1000, 260)) == in_order(page)
+
+
 def test_notes_a_letter_away_from_the_text_are_read_after_it() -> None:
     notes = [*column(930, 1060, 150, 4, 21), *column(930, 1050, 500, 5, 21)]
     page = column(100, 900, 100, 30) + notes

@@ -68,6 +68,8 @@ SURE = 12.0
 MOST_LEVELS = 600
 #: [line heights] Distance within which only the best place is tried.
 PLACES_APART = 1.0
+#: [line heights] Least height of the words of a title in rows on both sides of a vignette.
+TITLE_SIZE = 1.3
 #: [lines] Fewest lines with their middle between two gutters.
 FEWEST_LINES_BETWEEN_GUTTERS = 2
 #: [share of the heights beside a gutter] Part in which lines may stick out into the gap.
