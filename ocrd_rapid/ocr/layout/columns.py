@@ -283,10 +283,10 @@ def _are_titles(sheet: Sheet, before: Lines, after: Lines) -> bool:
     if min(len(before), len(after)) < 2 or len(before) != len(after):
         return False
     one, two = (side[np.argsort(sheet.middle(side))] for side in (before, after))
-    heights = np.stack([sheet.heights[one], sheet.heights[two]])
-    apart = np.abs(sheet.middle(one) - sheet.middle(two)) / heights.min(axis=0)
-    large = heights.min(axis=0) >= measures.TITLE_SIZE * sheet.line_height
-    return bool(large.all() and (apart < 1 - measures.SAME_ROW).all())
+    lower = np.minimum(sheet.heights[one], sheet.heights[two])
+    apart = np.abs(sheet.middle(one) - sheet.middle(two))
+    large = lower >= measures.TITLE_SIZE * sheet.line_height
+    return bool(large.all() and (apart < (1 - measures.SAME_ROW) * lower).all())
 
 
 def usual_width(sheet: Sheet, lines: Lines) -> float:
