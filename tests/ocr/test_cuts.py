@@ -63,6 +63,21 @@ def test_a_rule_in_one_column_parts_nothing() -> None:
     assert order(page, rule(105, 375, FOOT)) == in_order(page)
 
 
+def foot_page(*, goes_on: bool) -> list[Points]:
+    above = [*column(100, 380, 100, 29), line(100, 380 if goes_on else 200, 100 + 29 * PITCH)]
+    foot = [*column(100, 380, 100 + 31 * PITCH, 11), line(100, 250, 100 + 42 * PITCH)]
+    others = columns(LEFTS[1:], 280, 105, 43)
+    return [*above, *others, *foot] if goes_on else [*above, *foot, *others]
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_feuilleton_under_the_first_column_is_last_if_what_is_above_goes_on(
+    *, goes_on: bool
+) -> None:
+    page = foot_page(goes_on=goes_on)
+    assert order(page, rule(105, 375, FOOT)) == in_order(page)
+
+
 def test_a_vertical_rule_that_goes_on_keeps_columns_whole() -> None:
     page = [*column(100, 380, 100, 20), *column(100, 380, 620, 20)]
     page += [*column(400, 680, 100, 20), *column(400, 680, 620, 20)]
@@ -79,6 +94,28 @@ def test_advertisements_that_end_at_one_height_by_chance_are_no_cut() -> None:
             page += column(left + 10, left + 270, top, count)
             top += count * PITCH + 24
             rules.append(rule(left, left + 280, top - 14))
+    assert order(page, *rules) == in_order(page)
+
+
+@pytest.mark.parametrize(
+    ("pitch", "counts"),
+    [
+        (300, ["5567337", "7447547", "4565337", "6757456"]),
+        # In wide gutters: the columns on one side are still part of the page.
+        (316, ["8c9a", "9b86", "8bad", "79d6"]),
+    ],
+)
+def test_many_rules_of_advertisements_level_by_chance_are_no_cut(
+    pitch: int, counts: list[str]
+) -> None:
+    page, rules = [], []
+    for number, heights in enumerate(counts):
+        left, top = 100.0 + pitch * number, 100.0
+        for count in heights:
+            page += column(left, left + 280, top, int(count, 16))
+            top += int(count, 16) * PITCH + 24
+            # It reaches up to those of its neighbors, so some look like one across the gutters.
+            rules.append(rule(left - 10, left + 290, top - 14))
     assert order(page, *rules) == in_order(page)
 
 
@@ -114,6 +151,15 @@ def test_running_heads_in_two_parts_are_read_before_the_columns() -> None:
     page = [line(100, 250, 50), line(800, 880, 50)]
     page += [*column(100, 480, 100, 30), *column(500, 880, 105, 30)]
     assert order(page) == in_order(page)
+
+
+def test_titles_on_both_sides_of_a_vignette_are_read_in_rows() -> None:
+    heights = [(40, 60), (120, 50), (200, 32)]
+    page = [
+        line(left, left + 220, top, height) for top, height in heights for left in (150.0, 750.0)
+    ]
+    page += [*column(100, 540, 280, 30), *column(560, 1000, 285, 30)]
+    assert order(page, rule(100, 1000, 260)) == in_order(page)
 
 
 def test_notes_a_letter_away_from_the_text_are_read_after_it() -> None:

@@ -12,6 +12,7 @@
 * ``arrangement``: from lines to regions in reading order;
 * ``columns``: gutters between columns, with the evidence for each;
 * ``row_cuts``: cuts across columns, with the evidence for each;
+* ``column_feet``: feuilletons under the first columns, read last;
 * ``margin_notes``: notes in the margins of a column;
 * ``regions``: from a column to paragraphs and headings;
 * ``row_roles``: what each row of a column is: the first of a paragraph, a further one, …;

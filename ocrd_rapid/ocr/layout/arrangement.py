@@ -10,6 +10,7 @@ cut in place of thresholds. The score of a cut between columns (`columns`) and o
 * a cut across columns is made where the evidence is for it: the rule above a feuilleton, in one
   piece or in several, white across the page, a running head in two parts;
 * else columns are parted, first those on both sides of a cut across some of them;
+* a feuilleton under the first columns is read after the others (`column_feet`);
 * lines that span a gutter are headings, with a cut above and below them, or two lines that
   detection took for one: whichever costs less.
 
@@ -25,6 +26,7 @@ import numpy as np
 
 from ..geometry import Points, box_size
 from . import columns, measures
+from .column_feet import foot_of_first_columns
 from .columns import Gutter
 from .flattening import Flattening
 from .margin_notes import beside
@@ -179,14 +181,19 @@ class _Cutter:
             return self._in_parts(
                 [lines[whole.above], lines[~whole.above]], whole.evidence, is_part=is_part
             )
+        foot = None if is_part else foot_of_first_columns(self.sheet, lines, gutters)
+        if foot is not None:
+            return self._in_parts([lines[~foot], lines[foot]], 0.0, is_part=is_part)
         gutter = self._first_gutter(gutters, cuts, likely)
         bands, sureness = self._bands(lines, gutter, cuts)
         if len(bands) > 1:
             return self._in_parts(bands, sureness, is_part=is_part)
         before, after = columns.sides(self.sheet, lines, gutter.x)
         rejected = max((cut.evidence for cut in likely), default=-measures.SURE)
-        # Pages and blocks far apart are laid out each by itself.
-        near = gutter.width <= measures.WIDE_GUTTER * self.sheet.line_height
+        # Pages and blocks far apart are laid out each by itself; columns are equally far apart.
+        others = max((other.width for other in gutters if other is not gutter), default=0.0)
+        alike = measures.ALIKE_GUTTERS * others
+        near = gutter.width <= max(measures.WIDE_GUTTER * self.sheet.line_height, alike)
         sureness = min(gutter.evidence, max(-rejected, 0.0))
         return self._side_by_side(before, after, sureness, is_part=is_part or near)
 

@@ -254,9 +254,12 @@ def _ruled(sheet: Sheet, levels: Numbers, x: float, near: float) -> tuple[float,
 def _of_rows(sheet: Sheet, before: Lines, after: Lines) -> float:
     """Return the evidence of how lines on both sides stand in rows.
 
-    Cells of a table stand in the same rows, as the numbers of entries do. Notes may, but there are
+    Cells of a table stand in the same rows, as the numbers of entries do, and as the words of
+    titles on both sides of a vignette. Notes may, but there are
     several lines of each note, and text without a note.
     """
+    if _are_titles(sheet, before, after):
+        return -measures.CELL_EVIDENCE
     narrower, wider = sorted((before, after), key=lambda side: usual_width(sheet, side))
     width = usual_width(sheet, narrower)
     apart = np.abs(sheet.middle(narrower)[:, None] - sheet.middle(wider)[None, :])
@@ -273,6 +276,17 @@ def _of_rows(sheet: Sheet, before: Lines, after: Lines) -> float:
     )
     single = width <= measures.ROW_NUMBER_WIDTH and stacked < measures.STACKED_NOTES
     return evidence - (measures.CELL_EVIDENCE if single else 0.0)
+
+
+def _are_titles(sheet: Sheet, before: Lines, after: Lines) -> bool:
+    """Return whether lines larger than text stand on both sides, each level with another."""
+    if min(len(before), len(after)) < 2 or len(before) != len(after):
+        return False
+    one, two = (side[np.argsort(sheet.middle(side))] for side in (before, after))
+    lower = np.minimum(sheet.heights[one], sheet.heights[two])
+    apart = np.abs(sheet.middle(one) - sheet.middle(two))
+    large = lower >= measures.TITLE_SIZE * sheet.line_height
+    return bool(large.all() and (apart < (1 - measures.SAME_ROW) * lower).all())
 
 
 def usual_width(sheet: Sheet, lines: Lines) -> float:

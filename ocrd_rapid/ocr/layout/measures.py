@@ -68,6 +68,8 @@ SURE = 12.0
 MOST_LEVELS = 600
 #: [line heights] Distance within which only the best place is tried.
 PLACES_APART = 1.0
+#: [line heights] Least height of the words of a title in rows on both sides of a vignette.
+TITLE_SIZE = 1.3
 #: [lines] Fewest lines with their middle between two gutters.
 FEWEST_LINES_BETWEEN_GUTTERS = 2
 #: [share of the heights beside a gutter] Part in which lines may stick out into the gap.
@@ -149,6 +151,8 @@ FEW_ROWS_HEIGHT = 2.5
 FEW_ROWS_EVIDENCE, BESIDE_SINGLE_EVIDENCE = 1.5, 0.3
 #: [line heights] Width from which a gutter is evidence against cuts across it.
 WIDE_GUTTER = 2.0
+#: [ratio] Largest width of a gutter to the widest other one, at which both part columns of a page.
+ALIKE_GUTTERS = 1.3
 #: [log odds] This evidence of each line height, and most of it.
 WIDE_GUTTER_EVIDENCE, LARGEST_WIDE_EVIDENCE = 2.0, 5.0
 #: [line heights] Narrowest gutter between the pages of a double page.
@@ -168,6 +172,15 @@ RULE_BEYOND = 1.5
 SAME_COLUMN = 0.5
 #: [line heights] Farthest next line.
 NEXT_LINE = 2.0
+
+# Feuilletons under the first columns. Set by hand, on the newspaper pages named above.
+
+#: [lines] Fewest in a column, above the rule and below it.
+FOOT_LINES = 3
+#: [share of the column's width] Least part that the rule covers.
+FOOT_RULE = 0.8
+#: [line heights] Largest distance from the edges of its column of a row that fills it.
+FOOT_EDGE = 0.6
 
 # Numbers beside the rows of a table or of contents, which are not a column. Set by hand; part of
 # the 6.39 % above.

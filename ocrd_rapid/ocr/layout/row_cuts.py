@@ -290,7 +290,10 @@ class RowCuts:
             self._sheet.ruled(*between, gutter.x - near, gutter.x + near)[0][0]
             > measures.RULE_ACROSS
         ):
-            return result + measures.RULE_ACROSS_EVIDENCE
+            # Among many rules, as of advertisements, some are level by chance.
+            rarest = -float(np.log(measures.RAREST_GAP))
+            rare = max((float(column.most[gap]) for column, gap in sides), default=rarest)
+            return result + measures.RULE_ACROSS_EVIDENCE * rare / rarest
         if all(column.ruled[gap] for column, gap in sides):
             return result
         beyond = measures.RULE_BEYOND * height
