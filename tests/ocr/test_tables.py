@@ -210,3 +210,46 @@ def test_the_outline_of_a_table_takes_in_the_rules_around_it() -> None:
     outline = table_outline(cells, [near.points, far.points], 310, 500)
     assert outline.min(axis=0).tolist() == [100, 100]
     assert outline.max(axis=0).tolist() == [309, 170]
+
+
+@pytest.mark.parametrize("head", [False, True])
+@pytest.mark.parametrize("columns", [2, 4])
+def test_an_index_of_words_as_short_as_their_numbers_is_no_table(columns: int, head: bool) -> None:
+    random = np.random.default_rng(columns)
+    boxes: list[Points] = []
+    for left in range(100, 100 + columns * 200, 200):
+        for row in range(20):
+            y = 200 + row * STEP
+            boxes.append(box(left, y, left + random.integers(25, 70)))
+            boxes.append(box(left + 130 - random.integers(15, 35), y, left + 130))
+    rules = [across(185, 100, 30 + columns * 200)] if head else []
+    boxes += [box(200, 155, 300)] if head else []
+    regions = arrange(boxes, rules)
+    assert not any(region.cell for region in regions)
+    entries = [line for line in order_of(regions) if line < columns * 40]
+    assert entries == list(range(columns * 40))
+
+
+def test_numbers_are_read_with_their_labels_where_some_are_one_line_with_theirs() -> None:
+    random = np.random.default_rng(0)
+    boxes: list[Points] = []
+    for left in (100, 400):
+        for row in range(20):
+            y, end = 200 + row * STEP, left + 250
+            if row % 3:
+                boxes += [box(left, y, left + random.integers(60, 140)), box(end - 30, y, end)]
+            else:
+                boxes.append(box(left, y, end))
+    assert order_of(arrange(boxes)) == list(range(len(boxes)))
+
+
+def test_justified_words_with_wide_spaces_are_no_columns_of_numbers() -> None:
+    random = np.random.default_rng(0)
+    boxes: list[Points] = []
+    for left in (100, 380, 660):
+        for row in range(24):
+            y, space = 200 + row * STEP, left + random.integers(70, 150)
+            boxes += [box(left, y, space - 12), box(space + 12, y, left + 230)]
+    regions = arrange(boxes)
+    assert not any(region.cell for region in regions)
+    assert [line // 48 for line in order_of(regions)] == [0] * 48 + [1] * 48 + [2] * 48

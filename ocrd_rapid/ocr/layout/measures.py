@@ -128,8 +128,8 @@ RULE_SAMPLES = 24
 TYPE_SIZE_CHANGE = 0.15
 #: [rows] Number compared on either side.
 TYPE_SIZE_ROWS = 3
-#: [log odds] Evidence of such a change.
-TYPE_SIZE_EVIDENCE = 0.5
+#: [log odds] Evidence of such a change: notes may stand below several columns without a rule.
+TYPE_SIZE_EVIDENCE = 0.8
 #: [log odds] Evidence from which a gap may be part of a cut.
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.

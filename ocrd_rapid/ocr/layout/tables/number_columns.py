@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .. import measures
 from ..sheet import Lines, Sheet
 from . import table_measures
-from .table_evidence import is_number_column, is_running_text
+from .table_evidence import ends_evenly, is_number_column, is_running_text
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ def _columns(sheet: Sheet, free: Lines) -> Iterator[_Numbers]:
     order = np.argsort(ends, kind="stable")
     for part in np.split(narrow[order], np.flatnonzero(np.diff(ends[order]) > far) + 1):
         part = part[~_of_page(sheet, free, part)]
-        if is_number_column(sheet, part) and _is_alone(sheet, free, part):
+        evenly = is_number_column(sheet, part) and ends_evenly(sheet, part)
+        if evenly and _is_alone(sheet, free, part):
             yield _Numbers(part, _nearest(sheet, free, part, -1), _nearest(sheet, free, part, 1))
 
 
@@ -114,13 +115,18 @@ def _of_page(sheet: Sheet, free: Lines, numbers: Lines) -> NDArray[np.bool_]:
 
 
 def _is_alone(sheet: Sheet, free: Lines, numbers: Lines) -> bool:
-    """Return whether most lines between the first and the last of some numbers are theirs."""
+    """Return whether most lines between the first and the last of some numbers are theirs.
+
+    A line that ends with them may be a label and its number in one piece.
+    """
     left, top, right, bottom = sheet.bounds(numbers)
     extents = sheet.extents[free]
     edge = measures.BOX_GROWTH * sheet.line_height
     shared = (extents[:, 0] + edge < right - edge) & (extents[:, 2] - edge > left + edge)
     middle = sheet.middle(free)
     shared &= (top < middle) & (middle < bottom)
+    apart = np.abs(extents[:, 2] - float(np.median(sheet.extents[numbers, 2])))
+    shared &= (apart > table_measures.EDGES_APART * sheet.line_height) | np.isin(free, numbers)
     return bool(len(numbers) >= table_measures.NUMBERS_LABELED * shared.sum())
 
 

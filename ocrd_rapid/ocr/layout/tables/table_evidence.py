@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from .. import measures
-from ..sheet import Lines, Sheet
+from ..sheet import Lines, Numbers, Sheet
 from . import table_measures
-from .table_structure import TableStructure, merged_rows
+from .table_structure import TableStructure, merged_rows, rows_of
 
 
 def evidence(sheet: Sheet, structure: TableStructure) -> float:
@@ -46,8 +46,11 @@ def evidence(sheet: Sheet, structure: TableStructure) -> float:
         or (framed and not structure.ruled and not _are_phrases(sheet, columns))
     ):
         return -np.inf
-    if not (structure.ruled or structure.row_rules or framed) and (
-        is_row_of_pairs(numbers) or sum(numbers) < table_measures.NUMBER_COLUMNS * gaps
+    # A single rule may be that below the running head of an index.
+    few_rules = not (structure.ruled or framed) and 2 * len(structure.row_rules) < row_count - 1
+    if few_rules and (
+        _are_pairs(sheet, columns, numbers)
+        or (not structure.row_rules and sum(numbers) < table_measures.NUMBER_COLUMNS * gaps)
     ):
         return -np.inf
     filled = {(int(r), int(c)) for r, c in zip(rows, structure.firsts, strict=True)}
@@ -66,18 +69,18 @@ def evidence(sheet: Sheet, structure: TableStructure) -> float:
 def is_number_column(sheet: Sheet, lines: Lines) -> bool:
     """Return whether lines below each other are numbers, or words as short as numbers.
 
-    They are narrow and end at one place, or very narrow and begin at one.
+    They are narrow and end at one place, or very narrow and begin at one. So are the words of
+    justified lines with wide spaces, but not these lines.
     """
-    if len(lines) < table_measures.NUMBER_ROWS:
+    rows = _joined_rows(sheet, lines)
+    if len(rows) < table_measures.NUMBER_ROWS:
         return False
-    left, right = sheet.extents[lines, 0], sheet.extents[lines, 2]
-    width = _usual_width(sheet, lines)
+    width = float(np.median(rows[:, 2] - rows[:, 0])) / sheet.line_height
     if width > table_measures.NUMBER_WIDTH:
         return False
-    starts, ends = (_spread(edge) / sheet.line_height for edge in (left, right))
-    even = ends <= table_measures.NUMBER_SPREAD and ends <= starts + measures.BOX_GROWTH
+    starts = _spread(rows[:, 0]) / sheet.line_height
     narrow = width <= table_measures.NUMBER_WIDTH / 2 and starts <= table_measures.NUMBER_SPREAD
-    return even or narrow
+    return narrow or ends_evenly(sheet, lines)
 
 
 def _is_display(sheet: Sheet, lines: Lines) -> bool:
@@ -101,6 +104,17 @@ def _usual_width(sheet: Sheet, lines: Lines) -> float:
     return float(np.median(sheet.extents[lines, 2] - sheet.extents[lines, 0])) / sheet.line_height
 
 
+def _joined_rows(sheet: Sheet, lines: Lines) -> Numbers:
+    """Return the extents of the rows of a column, shape (rows, 4): of pieces of one line each."""
+    if not len(lines):
+        return sheet.extents[lines]
+    rows = rows_of(sheet, lines)
+    extents = sheet.extents[lines[np.argsort(rows, kind="stable")]]
+    starts = np.flatnonzero(np.diff(np.sort(rows), prepend=-1))
+    low, high = np.minimum.reduceat(extents, starts), np.maximum.reduceat(extents, starts)
+    return np.concatenate([low[:, :2], high[:, 2:]], axis=1)
+
+
 def _spread(values: np.typing.NDArray[np.float32]) -> float:
     """Return the usual distance of values from their median."""
     return float(np.median(np.abs(values - np.median(values))))
@@ -108,9 +122,10 @@ def _spread(values: np.typing.NDArray[np.float32]) -> float:
 
 def is_running_text(sheet: Sheet, lines: Lines) -> bool:
     """Return whether lines fill the width of their column, one below the other."""
-    if len(lines) < table_measures.TEXT_LINES:
+    rows = _joined_rows(sheet, lines)
+    if len(rows) < table_measures.TEXT_LINES:
         return False
-    left, top, right, bottom = sheet.extents[lines].T
+    left, top, right, bottom = rows.T
     width = right - left
     wide = np.median(width) >= table_measures.TEXT_COLUMN * sheet.line_height
     full = np.median(width) >= table_measures.TEXT_FILL * (right.max() - left.min())
@@ -120,14 +135,36 @@ def is_running_text(sheet: Sheet, lines: Lines) -> bool:
     return bool(wide and full and close > 0.5)
 
 
-def is_row_of_pairs(numbers: list[bool]) -> bool:
+def _are_pairs(sheet: Sheet, columns: list[Lines], numbers: list[bool]) -> bool:
     """Return whether columns are labels and numbers in turn: columns of an index, not of a table.
 
+    Labels may be as short as numbers, but begin at one place; then all pairs are equally wide.
+
     Args:
+        sheet: the page.
+        columns: the lines of each column.
         numbers: of each column, whether it is of numbers.
     """
     half = len(numbers) // 2
-    return len(numbers) % 2 == 0 and numbers in ([False, True] * half, [True, False] * half)
+    if numbers in ([False, True] * half, [True, False] * half):
+        return True
+    if len(columns) % 2 or half < 2:
+        return False
+    edges = [_joined_rows(sheet, column)[:, [0, 2]] for column in columns]
+    starts = np.array([np.median(edge[:, 0]) for edge in edges[::2]])
+    ends = np.array([np.median(edge[:, 1]) for edge in edges[1::2]])
+    equal = float(np.ptp(ends - starts)) <= table_measures.EDGES_APART * sheet.line_height
+    in_turn = all(
+        ends_evenly(sheet, column) == bool(number % 2) for number, column in enumerate(columns)
+    )
+    return equal and in_turn
+
+
+def ends_evenly(sheet: Sheet, lines: Lines) -> bool:
+    """Return whether the rows of a column end at one place rather than begin at one: numbers."""
+    rows = _joined_rows(sheet, lines)
+    starts, ends = (_spread(edge) / sheet.line_height for edge in (rows[:, 0], rows[:, 2]))
+    return ends <= table_measures.NUMBER_SPREAD and ends <= starts + measures.BOX_GROWTH
 
 
 def is_framed(sheet: Sheet, lines: Lines) -> bool:
