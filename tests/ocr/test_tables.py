@@ -210,3 +210,37 @@ def test_the_outline_of_a_table_takes_in_the_rules_around_it() -> None:
     outline = table_outline(cells, [near.points, far.points], 310, 500)
     assert outline.min(axis=0).tolist() == [100, 100]
     assert outline.max(axis=0).tolist() == [309, 170]
+
+
+def fields(*parts: Sequence[float]) -> tuple[list[Points], list[PrintedRule]]:
+    """Return rows of boxes between 100 and 900, each with a label above a value, and its rules."""
+    boxes, rules = [], [across(100)]
+    for row, sides in enumerate(parts):
+        top = 100 + 90 * row
+        every = [100.0, *sides, 900.0]
+        for left in every[:-1]:
+            boxes += [box(left + 10, top + 5, left + 90), box(left + 10, top + 48, left + 150)]
+        rules += [across(top + 90), *(down(x, top, top + 90) for x in every)]
+    return boxes, rules
+
+
+@pytest.mark.parametrize(
+    "parts", [[[500]], [[400, 650]], [[500], [400, 650], [500]], [[], [400, 650], []]]
+)
+def test_a_label_and_its_value_are_read_before_the_next_box_of_a_form(
+    parts: Sequence[Sequence[float]],
+) -> None:
+    boxes, rules = fields(*parts)
+    found = arrange(boxes, rules)
+    assert order_of(found) == list(range(len(boxes)))
+    beside = [region for region in found if len(region.lines) > 1]
+    assert len(beside) >= sum(len(row) + 1 for row in parts if row)
+
+
+def test_boxes_that_make_no_columns_are_cells_in_the_rows_that_rules_show() -> None:
+    found = arrange(*fields([500], [400, 650]))
+    cells = [region.cell for region in found]
+    assert cells == [
+        CellPlace(0, 0, 0, columns=2), CellPlace(0, 0, 2, columns=2),
+        CellPlace(0, 1, 0), CellPlace(0, 1, 1, columns=2), CellPlace(0, 1, 3),
+    ]  # fmt: skip
