@@ -204,6 +204,22 @@ MARGIN_NOTE_WIDTH = 4.0
 #: [share of the widest line] Narrowest line that shows the extent of the text, and so its margins.
 TEXT_LINE_WIDTH = 0.6
 
+# Blocks of a few lines side by side. Set by hand on typeset letters and invoices.
+
+#: [lines] Most lines of such a block; columns have more.
+BLOCK_LINES = 7
+#: [ratio] Largest distance of two lines of it to the height of its lines; rows of forms are farther
+#: apart.
+BLOCK_PITCH = 1.5
+#: [ratio] Largest distance of their left edges.
+BLOCK_EDGE = 0.35
+#: [ratio] Least white between two blocks, and their greatest width.
+BLOCK_WHITE, BLOCK_WIDTH = 1.5, 20.0
+#: [line heights] Distance above and below within which columns of text would go on …
+BLOCK_SURROUNDINGS = 12.0
+#: [lines] … and most more lines in the columns than across them.
+BLOCK_LONE_LINES = 3
+
 # Roles of rows (`row_roles`). Measured as boundaries found, docs/quality.md, "Regions".
 
 #: [line heights] Indentation that is none for sure, and one that is for sure.

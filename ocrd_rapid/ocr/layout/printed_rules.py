@@ -167,7 +167,7 @@ def _between(
     ends = vertical[:, :, None, :]
     meets = (left - far <= ends[..., 0]) & (ends[..., 0] <= right + far)
     meets &= np.abs(ends[..., 1] - y) <= far
-    return np.asarray(meets.any(axis=2).all(axis=1))
+    return np.asarray(np.any(meets, axis=2).all(axis=1), dtype=np.bool_)
 
 
 _Piece = tuple[float, float, float, float]

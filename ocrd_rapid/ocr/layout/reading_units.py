@@ -14,6 +14,7 @@ from itertools import groupby
 
 import numpy as np
 
+from .blocks_beside import blocks_beside
 from .sheet import Lines, Sheet
 from .tables.number_columns import rows_with_numbers
 from .tables.ruled_boxes import rows_of_boxes
@@ -66,6 +67,9 @@ def units_of(sheet: Sheet, *, tables: bool) -> ReadingUnits:
         if np.isin(np.concatenate([box.lines for box in row]), free).all()
     ]
     free = np.setdiff1d(free, _lines([block for row in blocks for block in row]))
+    beside = blocks_beside(sheet, free)
+    free = np.setdiff1d(free, _lines([block for row in beside for block in row]))
+    blocks += beside
     rows = rows_with_numbers(sheet, free)
     free = np.setdiff1d(free, _lines(rows))
     members = [*(np.array([i]) for i in free), *rows, *map(_lines, blocks)]

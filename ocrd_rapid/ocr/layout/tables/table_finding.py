@@ -26,13 +26,15 @@ def find_tables(sheet: Sheet) -> list[TableStructure]:
     # Rules that make no columns are those of a form: lines below each other have little in common.
     chosen = [rows.structure() for rows in fields if not rows.has_columns]
     free = np.ones(len(sheet.extents), dtype=bool)
-    for table in chosen:
-        free[table.lines] = False
+    for form in chosen:
+        free[form.lines] = False
     for candidates in (ruled, table_candidates.of_short_lines(sheet)):
         found = [table for lines in candidates if (table := _table(sheet, lines)) is not None]
         # What is explained counts, too: a part of a table may have more evidence than the whole.
         found.sort(key=lambda table: -evidence(sheet, table) * len(table.lines) ** 0.5)
-        for table in [*found, *(rows.structure() for rows in fields if candidates is ruled)]:
+        if candidates is ruled:
+            found += [rows.structure() for rows in fields]
+        for table in found:
             if free[table.lines].all():
                 chosen.append(table)
                 free[table.lines] = False
