@@ -527,3 +527,14 @@ def test_labels_and_amounts_in_rows_are_no_blocks() -> None:
     sums = [line(left, right, 900 + step(i)) for i in range(3) for left, right in ends]
     found = arrange([*text, *sums])
     assert [i for region in found for i in region.lines] == list(range(18))
+
+
+def test_fields_far_apart_in_rows_are_read_row_by_row() -> None:
+    widths = [(160, 230), (260, 150), (120, 290), (200, 180), (300, 120)]
+    fields = [
+        line(left, left + width, 100 + 2 * HEIGHT * row)
+        for row, pair in enumerate(widths)
+        for left, width in zip((100, 600), pair, strict=True)
+    ]
+    found = arrange(fields)
+    assert [i for region in found for i in region.lines] == list(range(10))

@@ -190,6 +190,11 @@ CELL_EVIDENCE = 12.0
 #: do, twice.
 SAME_ROWS_EVIDENCE = 3.0
 
+#: [line heights] Least usual distance of the rows of a form.
+FIELD_PITCH = 1.4
+#: [share of the width of all] Largest usual width of lines in them; text fills its column.
+FIELD_FILL = 0.8
+
 # Notes beside the text. Measured as page error together with the second look at small text,
 # docs/quality.md, "History": 6.39 to 5.66 %.
 
