@@ -501,3 +501,40 @@ def test_sections_with_other_columns_below_headings(counts: list[int], ruled: bo
     rng.shuffle(numbers)
     found = [numbers[i] for i in order_with([jittered_page[n] for n in numbers], *rules)]
     assert found == in_order(page)
+
+
+def step(i: int) -> float:
+    return 1.2 * HEIGHT * i
+
+
+def block(count: int, left: float, top: float, width: float) -> list[Points]:
+    """Return lines of an address, close below each other."""
+    return [line(left, left + width - 15 * (i % 3), top + step(i)) for i in range(count)]
+
+
+@pytest.mark.parametrize("counts", [(4, 2), (3, 3, 3), (2, 3, 2, 2)])
+def test_blocks_of_a_few_lines_side_by_side_are_read_one_by_one(counts: Sequence[int]) -> None:
+    text = [line(100, 1000, 100 + step(i)) for i in range(12)]
+    foot = [one for i, n in enumerate(counts) for one in block(n, 100 + 230 * i, 900, 150)]
+    found = arrange([*text, *foot])
+    assert [i for region in found for i in region.lines] == list(range(12 + len(foot)))
+    assert [len(region.lines) for region in found][-len(counts) :] == list(counts)
+
+
+def test_labels_and_amounts_in_rows_are_no_blocks() -> None:
+    text = [line(100, 1000, 100 + step(i)) for i in range(12)]
+    ends = [(500, 620), (940, 1000)]
+    sums = [line(left, right, 900 + step(i)) for i in range(3) for left, right in ends]
+    found = arrange([*text, *sums])
+    assert [i for region in found for i in region.lines] == list(range(18))
+
+
+def test_fields_far_apart_in_rows_are_read_row_by_row() -> None:
+    widths = [(160, 230), (260, 150), (120, 290), (200, 180), (300, 120)]
+    fields = [
+        line(left, left + width, 100 + 2 * HEIGHT * row)
+        for row, pair in enumerate(widths)
+        for left, width in zip((100, 600), pair, strict=True)
+    ]
+    found = arrange(fields)
+    assert [i for region in found for i in region.lines] == list(range(10))

@@ -173,3 +173,15 @@ def test_no_rules_are_empty_arrays() -> None:
     horizontal, vertical = level_rules([])
     assert horizontal.shape == (0, 4)
     assert vertical.shape == (0, 3)
+
+
+def test_short_rules_are_vertical_only_between_horizontal_ones() -> None:
+    image = paper()
+    boxes = body(image)
+    for y in (700, 800):
+        draw(image, (100, y), (900, y))
+    draw(image, (500, 700), (500, 800))
+    draw(image, (300, 725), (300, 778), 4)
+    found = find_rules(image, boxes)
+    assert len(found) == 3
+    assert close(found[2], (500, 700), (500, 800))

@@ -253,3 +253,37 @@ def test_justified_words_with_wide_spaces_are_no_columns_of_numbers() -> None:
     regions = arrange(boxes)
     assert not any(region.cell for region in regions)
     assert [line // 48 for line in order_of(regions)] == [0] * 48 + [1] * 48 + [2] * 48
+
+
+def fields(*parts: Sequence[float]) -> tuple[list[Points], list[PrintedRule]]:
+    """Return rows of boxes between 100 and 900, each with a label above a value, and its rules."""
+    boxes, rules = [], [across(100)]
+    for row, sides in enumerate(parts):
+        top = 100 + 90 * row
+        every = [100.0, *sides, 900.0]
+        for left in every[:-1]:
+            boxes += [box(left + 10, top + 5, left + 90), box(left + 10, top + 48, left + 150)]
+        rules += [across(top + 90), *(down(x, top, top + 90) for x in every)]
+    return boxes, rules
+
+
+@pytest.mark.parametrize(
+    "parts", [[[500]], [[400, 650]], [[500], [400, 650], [500]], [[], [400, 650], []]]
+)
+def test_a_label_and_its_value_are_read_before_the_next_box_of_a_form(
+    parts: Sequence[Sequence[float]],
+) -> None:
+    boxes, rules = fields(*parts)
+    found = arrange(boxes, rules)
+    assert order_of(found) == list(range(len(boxes)))
+    beside = [region for region in found if len(region.lines) > 1]
+    assert len(beside) >= sum(len(row) + 1 for row in parts if row)
+
+
+def test_boxes_that_make_no_columns_are_cells_in_the_rows_that_rules_show() -> None:
+    found = arrange(*fields([500], [400, 650]))
+    cells = [region.cell for region in found]
+    assert cells == [
+        CellPlace(0, 0, 0, columns=2), CellPlace(0, 0, 2, columns=2),
+        CellPlace(0, 1, 0), CellPlace(0, 1, 1, columns=2), CellPlace(0, 1, 3),
+    ]  # fmt: skip

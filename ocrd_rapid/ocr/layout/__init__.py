@@ -17,7 +17,8 @@
 * ``regions``: from a column to paragraphs and headings;
 * ``row_roles``: what each row of a column is: the first of a paragraph, a further one, …;
 * ``region_types``: paragraph, heading, footnote, …;
-* ``reading_units``: lines, rows with numbers and tables, each read as a whole;
+* ``blocks_beside``: blocks of a few lines side by side;
+* ``reading_units``: lines, rows with numbers, blocks in a row and tables, each read as a whole;
 * ``tables``: tables, and columns of numbers beside text;
 * ``order``: the order of regions once their text is known;
 * ``measures``: the constants of these modules, with their units.

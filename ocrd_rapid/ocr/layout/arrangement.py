@@ -108,8 +108,13 @@ def arrange(
     regions: list[Region] = []
     count = 0
     for (part, _, sureness), kind in zip(parts, kinds, strict=True):
-        table = units.tables.get(int(part[0]))
-        if table is None:
+        table, row = units.tables.get(int(part[0])), units.blocks.get(int(part[0]))
+        if row is not None:
+            regions += [
+                Region(tuple(map(int, block)), kind, measures.SURE if i else sureness)
+                for i, block in enumerate(row)
+            ]
+        elif table is None:
             regions.append(Region(units.lines(part), kind, sureness))
         else:
             regions += _cells(lines, table, count, sureness)

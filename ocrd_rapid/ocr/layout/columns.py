@@ -266,8 +266,11 @@ def _of_rows(sheet: Sheet, before: Lines, after: Lines) -> float:
     same_row = apart < measures.CELL_ROW_HEIGHT * sheet.line_height
     paired, paired_wider = float(same_row.any(axis=1).mean()), float(same_row.any(axis=0).mean())
     evidence = measures.SAME_ROWS_EVIDENCE * (0.5 - paired)
-    if paired < measures.CELL_ROWS or width > measures.CELL_WIDTH:
+    if paired < measures.CELL_ROWS:
         return evidence
+    if width > measures.CELL_WIDTH:
+        fields = paired_wider >= measures.CELL_ROWS and _are_fields(sheet, before, after)
+        return evidence - (measures.CELL_EVIDENCE if fields else 0.0)
     if paired_wider >= measures.CELL_ROWS:
         return evidence - measures.CELL_EVIDENCE
     pitch = np.diff(np.sort(sheet.middle(narrower)))
@@ -287,6 +290,21 @@ def _are_titles(sheet: Sheet, before: Lines, after: Lines) -> bool:
     apart = np.abs(sheet.middle(one) - sheet.middle(two))
     large = lower >= measures.TITLE_SIZE * sheet.line_height
     return bool(large.all() and (apart < (1 - measures.SAME_ROW) * lower).all())
+
+
+def _are_fields(sheet: Sheet, before: Lines, after: Lines) -> bool:
+    """Return whether lines are rows of fields of a form: far apart, and of all widths."""
+    for side in (before, after):
+        pitch = np.diff(np.sort(sheet.middle(side)))
+        pitch = pitch[pitch > measures.SAME_ROW * sheet.line_height]
+        width = sheet.extents[side, 2] - sheet.extents[side, 0]
+        if len(pitch) < 2 or np.median(pitch) < measures.FIELD_PITCH * sheet.line_height:
+            return False
+        if np.median(width) > measures.FIELD_FILL * (
+            sheet.extents[side, 2].max() - sheet.extents[side, 0].min()
+        ):
+            return False
+    return True
 
 
 def usual_width(sheet: Sheet, lines: Lines) -> float:

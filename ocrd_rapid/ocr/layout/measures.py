@@ -203,6 +203,11 @@ CELL_EVIDENCE = 12.0
 #: do, twice.
 SAME_ROWS_EVIDENCE = 3.0
 
+#: [line heights] Least usual distance of the rows of a form.
+FIELD_PITCH = 1.4
+#: [share of the width of all] Largest usual width of lines in them; text fills its column.
+FIELD_FILL = 0.8
+
 # Notes beside the text. Measured as page error together with the second look at small text,
 # docs/quality.md, "History": 6.39 to 5.66 %.
 
@@ -216,6 +221,22 @@ MARGIN_NOTE_LINES = 2
 MARGIN_NOTE_WIDTH = 4.0
 #: [share of the widest line] Narrowest line that shows the extent of the text, and so its margins.
 TEXT_LINE_WIDTH = 0.6
+
+# Blocks of a few lines side by side. Set by hand on typeset letters and invoices.
+
+#: [lines] Most lines of such a block; columns have more.
+BLOCK_LINES = 7
+#: [ratio] Largest distance of two lines of it to the height of its lines; rows of forms are farther
+#: apart.
+BLOCK_PITCH = 1.5
+#: [ratio] Largest distance of their left edges.
+BLOCK_EDGE = 0.35
+#: [ratio] Least white between two blocks, and their greatest width.
+BLOCK_WHITE, BLOCK_WIDTH = 1.5, 20.0
+#: [line heights] Distance above and below within which columns of text would go on …
+BLOCK_SURROUNDINGS = 12.0
+#: [lines] … and most more lines in the columns than across them.
+BLOCK_LONE_LINES = 3
 
 # Roles of rows (`row_roles`). Measured as boundaries found, docs/quality.md, "Regions".
 

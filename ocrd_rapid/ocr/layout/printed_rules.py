@@ -75,10 +75,12 @@ def find_rules(image: BgrImage, boxes: Sequence[Points]) -> list[PrintedRule]:
     grey, upright_to_image = _upright(grey_of(image), scale, angle)
     sideways = np.ascontiguousarray(grey.T)
     dark = _thin(sideways, unit)
-    vertical = _rules_along(dark, unit, measures.SHORTEST_VERTICAL_RULE)[:, :, ::-1]
+    upright = _rules_along(dark, unit, measures.RULE_RUN)[:, :, ::-1]
     letters = _letters(boxes, grey.shape, upright_to_image)
     dark = _thin(grey, unit) & ~letters
     horizontal = _rules_along(dark, unit, measures.SHORTEST_HORIZONTAL_RULE)
+    long = np.diff(upright[..., 1], axis=1)[:, 0] >= measures.SHORTEST_VERTICAL_RULE * unit
+    vertical = upright[long | _between(upright, horizontal, unit)]
     found = []
     for start, end in [*horizontal, *vertical]:
         ends = np.array([start, end]) @ upright_to_image[:, :2].T + upright_to_image[:, 2]
@@ -146,6 +148,26 @@ def _rules_along(dark: NDArray[np.bool_], unit: float, shortest: float) -> NDArr
     ]
     ends.sort(key=lambda pair: pair[0][1] + pair[1][1])
     return np.array(ends, dtype=np.float64).reshape(-1, 2, 2)
+
+
+def _between(
+    vertical: NDArray[np.float64], horizontal: NDArray[np.float64], unit: float
+) -> NDArray[np.bool_]:
+    """Return which vertical rules end at horizontal ones on both sides: the sides of a box.
+
+    Strokes of letters do not, however large.
+
+    Args:
+        vertical: the ends of vertical rules, the upper first, shape (N, 2, 2).
+        horizontal: the ends of horizontal rules, the left first, shape (M, 2, 2).
+        unit: height of a line.
+    """
+    far = measures.RULE_PIECES_ASIDE * unit
+    left, right, y = horizontal[:, 0, 0], horizontal[:, 1, 0], horizontal[:, 0, 1]
+    ends = vertical[:, :, None, :]
+    meets = (left - far <= ends[..., 0]) & (ends[..., 0] <= right + far)
+    meets &= np.abs(ends[..., 1] - y) <= far
+    return np.asarray(np.any(meets, axis=2).all(axis=1), dtype=np.bool_)
 
 
 _Piece = tuple[float, float, float, float]

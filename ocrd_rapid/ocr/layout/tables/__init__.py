@@ -4,6 +4,7 @@
 """Tables of a page, and columns of numbers beside text.
 
 * ``table_finding``: the tables of a page;
+* ``ruled_boxes``: fields of forms, closed by rules;
 * ``table_candidates``: blocks of lines that may be tables;
 * ``table_structure``: rows, columns and cells of such a block;
 * ``table_evidence``: whether they explain it better than running text;

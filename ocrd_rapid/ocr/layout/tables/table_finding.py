@@ -14,6 +14,7 @@ import numpy as np
 
 from ..sheet import Lines, Sheet
 from . import table_candidates, table_measures
+from .ruled_boxes import rows_of_boxes
 from .table_evidence import evidence, is_running_text
 from .table_structure import TableStructure, structure_of
 
@@ -21,12 +22,18 @@ from .table_structure import TableStructure, structure_of
 def find_tables(sheet: Sheet) -> list[TableStructure]:
     """Return the tables of a page, from top to bottom; no line is in two of them."""
     ruled = [*table_candidates.in_grids(sheet), *table_candidates.between_rules(sheet)]
-    chosen: list[TableStructure] = []
+    fields = [rows for rows in rows_of_boxes(sheet) if len(rows.rows) > 1]
+    # Rules that make no columns are those of a form: lines below each other have little in common.
+    chosen = [rows.structure() for rows in fields if not rows.has_columns]
     free = np.ones(len(sheet.extents), dtype=bool)
+    for form in chosen:
+        free[form.lines] = False
     for candidates in (ruled, table_candidates.of_short_lines(sheet)):
         found = [table for lines in candidates if (table := _table(sheet, lines)) is not None]
         # What is explained counts, too: a part of a table may have more evidence than the whole.
         found.sort(key=lambda table: -evidence(sheet, table) * len(table.lines) ** 0.5)
+        if candidates is ruled:
+            found += [rows.structure() for rows in fields]
         for table in found:
             if free[table.lines].all():
                 chosen.append(table)

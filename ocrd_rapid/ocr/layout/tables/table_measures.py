@@ -101,3 +101,12 @@ ROW_NUMBER_WIDTH = 4.5
 NUMBER_ROWS = 3
 #: [share of the numbers] Fewest with a label in their row.
 NUMBERS_LABELED = 0.8
+
+# Fields of a form.
+
+#: [share of a side of a box] Least part with a printed rule: labels hide what they touch.
+BOX_SIDE = 0.4
+#: [line heights] Highest text of a row of fields.
+FIELD_HEIGHT = 5.0
+#: [ratio] Largest height of their lines, to the usual one.
+FIELD_LETTERS = 1.8
