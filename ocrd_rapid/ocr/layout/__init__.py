@@ -21,5 +21,6 @@
 * ``reading_units``: lines, rows with numbers, blocks in a row and tables, each read as a whole;
 * ``tables``: tables, and columns of numbers beside text;
 * ``order``: the order of regions once their text is known;
-* ``measures``: the constants of these modules, with their units.
+* ``region_measures``: the constants of regions and their types;
+* ``measures``: the other constants of these modules, with their units.
 """

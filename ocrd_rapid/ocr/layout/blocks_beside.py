@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from . import measures
+from . import measures, region_measures
 from .sheet import Lines, Sheet
 from .tables.table_evidence import is_number_column
 
@@ -52,7 +52,7 @@ def _stacks(sheet: Sheet, free: Lines) -> list[Lines]:
     apart = (middle - middle[:, None]) / size
     below = (apart > measures.SAME_ROW) & (apart < measures.BLOCK_PITCH)
     below &= np.abs(begins - begins[:, None]) < measures.BLOCK_EDGE * size
-    below &= np.abs(np.log(heights / heights[:, None])) < measures.SAME_SIZE
+    below &= np.abs(np.log(heights / heights[:, None])) < region_measures.SAME_SIZE
     order = np.where(below, apart, np.inf)
     follows = {i: int(order[i].argmin()) for i in range(len(free)) if np.isfinite(order[i]).any()}
     firsts = set(range(len(free))) - set(follows.values())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from . import measures
+from . import region_measures
 from .sheet import Lines, Sheet
 
 
@@ -37,7 +37,7 @@ class _Regions:
     def is_single(self, i: int) -> bool:
         """Return whether a region has a single row."""
         height = self.bounds[i, 3] - self.bounds[i, 1]
-        return bool(height < measures.SINGLE_ROW_HEIGHT * self.heights[i])
+        return bool(height < region_measures.SINGLE_ROW_HEIGHT * self.heights[i])
 
 
 def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> list[str | None]:
@@ -83,18 +83,20 @@ def _kind(
     width = (right - left) / sheet.line_height
     size = page.heights[i] / max(usual, 1e-6)
     single = page.is_single(i)
-    apart = measures.PAGE_NUMBER_DISTANCE * sheet.line_height
-    if single and width <= measures.PAGE_NUMBER_WIDTH and _is_outermost(page, i, apart):
+    apart = region_measures.PAGE_NUMBER_DISTANCE * sheet.line_height
+    if single and width <= region_measures.PAGE_NUMBER_WIDTH and _is_outermost(page, i, apart):
         return "page-number"
     column = _column_of(page, i)
     above = column[page.bounds[column, 1] < page.bounds[i, 1]]
     below = column[page.bounds[column, 1] > page.bounds[i, 1]]
-    far = measures.FOOTER_DISTANCE * sheet.line_height
+    far = region_measures.FOOTER_DISTANCE * sheet.line_height
     if any(kinds[k] == "footer" for k in above):
         return "footer"
     if _is_small_foot(page, i, far, usual) and _has_columns(sheet, page, i, above):
         return "footer"
-    if width >= measures.FOOTNOTE_WIDTH and _is_footnote(sheet, page, kinds, i, above, below, size):
+    if width >= region_measures.FOOTNOTE_WIDTH and _is_footnote(
+        sheet, page, kinds, i, above, below, size
+    ):
         return "footnote"
     if _is_caption(sheet, page, i, above, below, size):
         return "caption"
@@ -116,13 +118,13 @@ def _is_small_foot(page: _Regions, i: int, apart: float, usual: float) -> bool:
 def _has_columns(sheet: Sheet, page: _Regions, i: int, above: NDArray[np.intp]) -> bool:
     """Return whether a region is in columns, or one of them, below a text that is not."""
     lines = sheet.extents[page.lines[i]]
-    far = measures.ROW_GAP * sheet.line_height
+    far = region_measures.ROW_GAP * sheet.line_height
     middle = (lines[:, 1] + lines[:, 3]) / 2
     beside = (lines[:, None, 1] < middle) & (middle < lines[:, None, 3])
     apart = lines[None, :, 0] - lines[:, None, 2] > far
     if len(lines) <= 3 * (beside & apart).any(axis=1).sum():
         return True
-    text = [k for k in above if page.sizes[k] >= measures.TEXT_ROWS]
+    text = [k for k in above if page.sizes[k] >= region_measures.TEXT_ROWS]
     if not text:
         return False
     left, top, right, bottom = page.bounds[i]
@@ -161,7 +163,7 @@ def _is_wide(page: _Regions, i: int, column: NDArray[np.intp]) -> bool:
 def _text_near(page: _Regions, above: NDArray[np.intp], below: NDArray[np.intp]) -> int | None:
     """Return the nearest region of several rows below, or else above; ``None`` without any."""
     for side, edge in ((below, page.bounds[:, 1]), (above, -page.bounds[:, 3])):
-        text = [k for k in side if page.sizes[k] >= measures.TEXT_ROWS]
+        text = [k for k in side if page.sizes[k] >= region_measures.TEXT_ROWS]
         if text:
             return int(min(text, key=lambda k: edge[k]))
     return None
@@ -186,28 +188,30 @@ def _is_heading(
     size: float,
 ) -> bool:
     """Return whether a region is a heading: large, in the middle, or set off from what is above."""
-    if page.sizes[i] > measures.HEADING_ROWS or not len(below):
+    if page.sizes[i] > region_measures.HEADING_ROWS or not len(below):
         return False
-    if size >= measures.HEADING_SIZE:
+    if size >= region_measures.HEADING_SIZE:
         return True
     text = _text_near(page, above, below)
     over, under = _white(sheet, page, i, above, below)
-    if text is None or under > measures.HEADING_DISTANCE:
+    if text is None or under > region_measures.HEADING_DISTANCE:
         return False
     column = page.bounds[text]
     width = page.bounds[i, 2] - page.bounds[i, 0]
-    narrow = width <= measures.HEADING_WIDTH * (column[2] - column[0])
+    narrow = width <= region_measures.HEADING_WIDTH * (column[2] - column[0])
     if _is_centred(sheet, page, i, text) and (narrow or not page.is_single(i)):
         return True
     if not narrow:
         return False
     # At the left margin: white above, more than below, and in letters of the usual size, where
     # other text is above, no white below. What has both, such as a salutation, is a paragraph.
-    flush = page.bounds[i, 0] - column[0] <= measures.NO_INDENT * sheet.line_height
-    needed = measures.HEADING_WHITE if size < measures.LARGER_HEADING else 0.0
-    joined = under - sheet.usual_gap <= measures.HEADING_NEAR
-    joined |= size >= measures.LARGER_HEADING or not len(above)
-    return bool(flush and joined and over - under >= needed and over >= measures.HEADING_WHITE)
+    flush = page.bounds[i, 0] - column[0] <= region_measures.NO_INDENT * sheet.line_height
+    needed = region_measures.HEADING_WHITE if size < region_measures.LARGER_HEADING else 0.0
+    joined = under - sheet.usual_gap <= region_measures.HEADING_NEAR
+    joined |= size >= region_measures.LARGER_HEADING or not len(above)
+    return bool(
+        flush and joined and over - under >= needed and over >= region_measures.HEADING_WHITE
+    )
 
 
 def _is_centred(sheet: Sheet, page: _Regions, i: int, text: int) -> bool:
@@ -215,8 +219,8 @@ def _is_centred(sheet: Sheet, page: _Regions, i: int, text: int) -> bool:
     start, _, end, _ = page.bounds[text]
     left = sheet.extents[page.lines[i], 0] - start
     right = end - sheet.extents[page.lines[i], 2]
-    far = measures.HEADING_INDENT * sheet.line_height
-    even = np.abs(left - right) <= measures.HEADING_OFF * sheet.line_height
+    far = region_measures.HEADING_INDENT * sheet.line_height
+    even = np.abs(left - right) <= region_measures.HEADING_OFF * sheet.line_height
     narrow = np.minimum(left, right) >= far
     return bool(even.all() and narrow[-1] and (left > -far).all())
 
@@ -230,12 +234,18 @@ def _is_caption(
     size: float,
 ) -> bool:
     """Return whether a few rows of small letters stand below white that a picture may fill."""
-    if not len(above) or size > measures.CAPTION_SIZE or page.sizes[i] > measures.CAPTION_ROWS:
+    if (
+        not len(above)
+        or size > region_measures.CAPTION_SIZE
+        or page.sizes[i] > region_measures.CAPTION_ROWS
+    ):
         return False
     over, under = _white(sheet, page, i, above, below)
     text = _text_near(page, above, below)
     near = text is not None and page.heights[text] > page.heights[i]
-    return bool(near and over >= measures.CAPTION_WHITE and under <= measures.HEADING_DISTANCE)
+    return bool(
+        near and over >= region_measures.CAPTION_WHITE and under <= region_measures.HEADING_DISTANCE
+    )
 
 
 def _is_footnote(
@@ -254,25 +264,25 @@ def _is_footnote(
     left, top, right, _ = page.bounds[i]
     if any(kinds[k] == "footnote" for k in above):
         return True
-    smaller = measures.FOOTNOTE_SIZE
+    smaller = region_measures.FOOTNOTE_SIZE
     if size >= 1.0 or (page.heights[below] > page.heights[i] / smaller).any():
         return False
-    text = [k for k in above if page.sizes[k] >= measures.TEXT_ROWS]
+    text = [k for k in above if page.sizes[k] >= region_measures.TEXT_ROWS]
     rows = sum(page.sizes[k] for k in (i, *below))
     if not text or rows > sum(page.sizes[k] for k in above):
         return False
     near = page.bounds[above, 3].max() - sheet.line_height
     has_rule = any(
         near < y < top + sheet.line_height / 2
-        and start < left + measures.FOOTNOTE_RULE_INDENT * (right - left)
-        and end - start <= measures.FOOTNOTE_RULE_WIDTH * (right - left)
+        and start < left + region_measures.FOOTNOTE_RULE_INDENT * (right - left)
+        and end - start <= region_measures.FOOTNOTE_RULE_WIDTH * (right - left)
         for start, end, y in sheet.horizontal
     )
     is_small = size <= smaller and (page.heights[text] * smaller >= page.heights[i]).all()
     # Pages of three columns and more, newspapers, have small print and pieces of rules anywhere.
     column = page.bounds[max(text, key=lambda k: page.bounds[k, 3])]
     whole = page.bounds[:, 2].max() - page.bounds[:, 0].min()
-    is_wide = column[2] - column[0] >= measures.FOOTNOTE_COLUMN * whole
+    is_wide = column[2] - column[0] >= region_measures.FOOTNOTE_COLUMN * whole
     return [bool(has_rule), bool(is_small), bool(is_wide)].count(True) >= 2
 
 
@@ -319,6 +329,6 @@ def _below_text(sheet: Sheet, page: _Regions, kinds: Sequence[str | None]) -> li
     for i in numbers:
         if page.bounds[i, 1] > top:
             inside = page.bounds[last, 2] - page.bounds[i, 2]
-            at_margin = abs(inside) <= measures.CATCHWORD_INDENT * sheet.line_height
+            at_margin = abs(inside) <= region_measures.CATCHWORD_INDENT * sheet.line_height
             result[i] = "catch-word" if at_margin else "signature-mark"
     return result

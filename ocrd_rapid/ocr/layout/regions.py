@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from . import measures
+from . import measures, region_measures
 from .row_roles import RowPlaces, roles
 from .sheet import Lines, Numbers, Sheet
 
@@ -92,7 +92,7 @@ def _separate(sheet: Sheet, rows: Rows) -> NDArray[np.bool_]:
     apart = np.array([len(_row_pieces(sheet, row)) > 1 for row in rows.members])
     indent = np.minimum(extents[:, 0] - left, right - extents[:, 2]) / sheet.line_height
     width = (extents[:, 2] - extents[:, 0]) / sheet.line_height
-    apart |= (width <= measures.LONE_ROW_WIDTH) & (indent >= measures.LONE_ROW_INDENT)
+    apart |= (width <= region_measures.LONE_ROW_WIDTH) & (indent >= region_measures.LONE_ROW_INDENT)
     result[1] |= apart[0] and not apart[1]
     result[-1] |= apart[-1] and not apart[-2]
     return result
@@ -106,7 +106,7 @@ def _split_notes(rows: Rows, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
         before, after = heights[:i], heights[i:]
         # A few lines of either may have boxes that are too high or too low.
         least, most = np.quantile(before, 0.25, method="lower"), np.quantile(after, 0.75)
-        smaller = least > measures.NOTES_SIZE_CHANGE * most
+        smaller = least > region_measures.NOTES_SIZE_CHANGE * most
         difference = float(before.mean() - after.mean()) * (len(before) * len(after)) ** 0.5
         if smaller and difference > best:
             best, place = difference, i
@@ -143,7 +143,7 @@ def _places(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> RowPlaces:
 
 def _margin(edges: Numbers, beyond: int) -> Numbers:
     """Return the outermost edge near every row, but for so many: the margin there."""
-    reach = measures.MARGIN_ROWS
+    reach = region_measures.MARGIN_ROWS
     padded = np.pad(edges, reach, mode="edge" if len(edges) <= reach else "reflect")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
     return np.asarray(np.sort(windows, axis=1)[:, beyond if len(edges) > reach else 0])
@@ -159,5 +159,7 @@ def _pieces(sheet: Sheet, rows: Rows, part: NDArray[np.intp]) -> list[list[int]]
 def _row_pieces(sheet: Sheet, row: list[int]) -> list[list[int]]:
     """Cut a row at its wide gaps."""
     gaps = [sheet.extents[two, 0] - sheet.extents[one, 2] for one, two in pairwise(row)]
-    wide = [i + 1 for i, gap in enumerate(gaps) if gap > measures.ROW_GAP * sheet.line_height]
+    wide = [
+        i + 1 for i, gap in enumerate(gaps) if gap > region_measures.ROW_GAP * sheet.line_height
+    ]
     return [row[start:end] for start, end in pairwise([0, *wide, len(row)])]

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import measures
+from . import region_measures
 from .sheet import Numbers
 
 Costs = NDArray[np.float64]
@@ -88,14 +88,16 @@ class _Ends:
 
     @classmethod
     def of(cls, rows: RowPlaces) -> _Ends:
-        usual = measures.RAGGED_USUAL * float(np.quantile(rows.short, measures.FULL_ROWS))
-        most = min(measures.RAGGED_MOST, measures.RAGGED_WIDTH * rows.width)
-        allowed = max(measures.RAGGED_LEAST, min(usual, most))
+        usual = region_measures.RAGGED_USUAL * float(
+            np.quantile(rows.short, region_measures.FULL_ROWS)
+        )
+        most = min(region_measures.RAGGED_MOST, region_measures.RAGGED_WIDTH * rows.width)
+        allowed = max(region_measures.RAGGED_LEAST, min(usual, most))
         full, anywhere = np.log(allowed), np.log(max(rows.width, allowed))
         share = np.clip(rows.short / allowed - 1, 0, 1)
-        inner = full + share * (anywhere + measures.SHORT_INNER_ROW - full)
-        short = anywhere + measures.SHORT_LAST_ROW
-        last = min(full + measures.FULL_LAST_ROW, short)
+        inner = full + share * (anywhere + region_measures.SHORT_INNER_ROW - full)
+        short = anywhere + region_measures.SHORT_LAST_ROW
+        last = min(full + region_measures.FULL_LAST_ROW, short)
         return cls(allowed, inner, np.where(rows.short <= allowed, last, short))
 
 
@@ -120,11 +122,11 @@ class _Habits:
         goes_on = ~np.array([*(_BEGINS[pair] for pair in pairwise(found)), True])
         prose = np.isin(found, _PROSE)
         inner, last = rows.short[prose & goes_on], rows.short[prose & ~goes_on]
-        if len(inner) and len(last) > measures.HABIT_ROWS and last.mean() <= inner.mean():
+        if len(inner) and len(last) > region_measures.HABIT_ROWS and last.mean() <= inner.mean():
             # Prose ends its paragraphs with short rows; these are verses.
-            marks[[Role.INDENTED, Role.HANGING]] += measures.FULL_LAST_ROWS
+            marks[[Role.INDENTED, Role.HANGING]] += region_measures.FULL_LAST_ROWS
         indents = rows.indent[np.array(found) == Role.INDENTED]
-        enough = len(indents) >= measures.HABIT_ROWS
+        enough = len(indents) >= region_measures.HABIT_ROWS
         return cls(marks, float(np.median(indents)) if enough else None)
 
 
@@ -184,7 +186,7 @@ def roles(rows: RowPlaces) -> tuple[list[Role], NDArray[np.bool_]]:
     first = _cheapest(own, pairs, ends)
     habits = _Habits.of(rows, first)
     found = _cheapest(own + _habit_costs(rows, habits), pairs, ends)
-    parted = _white_costs(rows) > measures.BEGINNING
+    parted = _white_costs(rows) > region_measures.BEGINNING
     begins = [
         bool(_BEGINS[pair] or (pair[0] == pair[1] and pair[0] in _LOOSE and apart))
         for pair, apart in zip(pairwise(found), parted, strict=True)
@@ -194,7 +196,7 @@ def roles(rows: RowPlaces) -> tuple[list[Role], NDArray[np.bool_]]:
 
 def _cheapest(own: Costs, pairs: Costs, ends: _Ends) -> list[Role]:
     """Return the roles with the least sum of costs."""
-    total = own[0] + np.array(measures.FIRST_ROLE)
+    total = own[0] + np.array(region_measures.FIRST_ROLE)
     back = []
     for costs, pair in zip(own[1:], pairs, strict=True):
         ways = total[:, None] + pair
@@ -208,8 +210,8 @@ def _cheapest(own: Costs, pairs: Costs, ends: _Ends) -> list[Role]:
 
 
 def _ramp(x: Numbers, start: float, end: float) -> Costs:
-    """Return costs that rise from 0 to `measures.UNLIKELY` between two places."""
-    return np.asarray(np.clip((x - start) / (end - start), 0, 1) * measures.UNLIKELY)
+    """Return costs that rise from 0 to `region_measures.UNLIKELY` between two places."""
+    return np.asarray(np.clip((x - start) / (end - start), 0, 1) * region_measures.UNLIKELY)
 
 
 def _role_costs(rows: RowPlaces, ends: _Ends) -> Costs:
@@ -217,21 +219,27 @@ def _role_costs(rows: RowPlaces, ends: _Ends) -> Costs:
     result = np.zeros((len(rows.left), len(Role)))
     anywhere = float(np.log(max(rows.width, 2.0)))
     indent, short = rows.indent, rows.short
-    largest = min(measures.LARGEST_INDENT, measures.ASIDE_INDENT * rows.width)
-    result[:, Role.INDENTED] = _ramp(-indent, -measures.SURE_INDENT, -measures.NO_INDENT)
+    largest = min(region_measures.LARGEST_INDENT, region_measures.ASIDE_INDENT * rows.width)
+    result[:, Role.INDENTED] = _ramp(
+        -indent, -region_measures.SURE_INDENT, -region_measures.NO_INDENT
+    )
     result[:, Role.INDENTED] += _ramp(indent, largest, largest + 1)
-    result[:, Role.FLUSH] = measures.FLUSH_FIRST_ROW
-    spread = max(measures.FREE_SPREAD * rows.width, ends.allowed)
-    result[:, Role.FREE] = np.log(spread) + measures.FREE_ROW
-    result[:, Role.FREE] += measures.VERY_SHORT_ROW * np.clip(short / spread - 1, 0, 1)
+    result[:, Role.FLUSH] = region_measures.FLUSH_FIRST_ROW
+    spread = max(region_measures.FREE_SPREAD * rows.width, ends.allowed)
+    result[:, Role.FREE] = np.log(spread) + region_measures.FREE_ROW
+    result[:, Role.FREE] += region_measures.VERY_SHORT_ROW * np.clip(short / spread - 1, 0, 1)
     moved = np.abs(np.diff(rows.left, prepend=rows.left[0]))
     moved[2:] = np.minimum(moved[2:], np.abs(rows.left[2:] - rows.left[:-2]))
-    result[:, Role.FREE] += measures.FREE_INDENT * (moved > measures.SURE_INDENT)
+    result[:, Role.FREE] += region_measures.FREE_INDENT * (moved > region_measures.SURE_INDENT)
     off = np.abs(indent - short)
-    result[:, Role.CENTRED] = np.log(max(measures.FREE_SPREAD / 2 * rows.width, 1.0))
-    result[:, Role.CENTRED] += measures.CENTRED_ROW + _ramp(off, *measures.CENTRED_ROW_OFF)
-    aside = indent >= measures.ASIDE_INDENT * rows.width
-    result[:, Role.ASIDE] = anywhere + np.where(aside, measures.ASIDE_ROW, measures.UNLIKELY)
+    result[:, Role.CENTRED] = np.log(max(region_measures.FREE_SPREAD / 2 * rows.width, 1.0))
+    result[:, Role.CENTRED] += region_measures.CENTRED_ROW + _ramp(
+        off, *region_measures.CENTRED_ROW_OFF
+    )
+    aside = indent >= region_measures.ASIDE_INDENT * rows.width
+    result[:, Role.ASIDE] = anywhere + np.where(
+        aside, region_measures.ASIDE_ROW, region_measures.UNLIKELY
+    )
     return result
 
 
@@ -239,20 +247,20 @@ def _habit_costs(rows: RowPlaces, habits: _Habits) -> Costs:
     """Return what roles cost each row where the habits of the block are known, shape (N, 8)."""
     result = np.tile(habits.marks, (len(rows.left), 1))
     if habits.indent is not None:
-        usual = np.abs(rows.indent - habits.indent) <= measures.SURE_INDENT
-        result[:, Role.INDENTED] += np.where(usual, 0, measures.OTHER_INDENT)
-        result[:, Role.CENTRED] += np.where(usual, measures.CENTRED_INDENT, 0)
+        usual = np.abs(rows.indent - habits.indent) <= region_measures.SURE_INDENT
+        result[:, Role.INDENTED] += np.where(usual, 0, region_measures.OTHER_INDENT)
+        result[:, Role.CENTRED] += np.where(usual, region_measures.CENTRED_INDENT, 0)
     return result
 
 
 def _pair_costs(rows: RowPlaces, ends: _Ends) -> Costs:
     """Return what pairs of roles cost each pair of neighboring rows, shape (N - 1, 8, 8)."""
     shift = np.diff(rows.left)
-    sure, none = measures.SURE_INDENT, measures.NO_INDENT
+    sure, none = region_measures.SURE_INDENT, region_measures.NO_INDENT
     shifts = np.zeros((len(shift), 6))
     same = _ramp(np.abs(shift), none, sure)
     # A stroke or a speck may be part of a row's box, which then sticks out.
-    same[shift < 0] = np.minimum(same[shift < 0], measures.ROW_OVERSHOOT)
+    same[shift < 0] = np.minimum(same[shift < 0], region_measures.ROW_OVERSHOOT)
     steady = np.abs(shift[:-2]) <= none
     back = _ramp(np.abs(rows.left[3:] - rows.left[1:-2]), none, sure)
     same[2:][steady] = np.minimum(same[2:], back)[steady]
@@ -260,16 +268,16 @@ def _pair_costs(rows: RowPlaces, ends: _Ends) -> Costs:
     shifts[:, _INWARDS] = _ramp(-shift, -sure, -none)
     shifts[:, _OUTWARDS] = _ramp(shift, -sure, -none)
     # A list in a list, or what follows it.
-    shifts[:, _RATHER_SAME] = np.minimum(shifts[:, _SAME], measures.OTHER_LEVEL)
-    shifts[:, _RATHER_OUTWARDS] = np.minimum(shifts[:, _OUTWARDS], measures.OTHER_LEVEL)
-    result = shifts[:, _SHIFT] + measures.SWITCH * (_WAY[:, None] != _WAY[None, :])
-    lone = np.where(np.arange(len(Role)) == Role.HUNG, 0, measures.LONE_HANGING_ROW)
+    shifts[:, _RATHER_SAME] = np.minimum(shifts[:, _SAME], region_measures.OTHER_LEVEL)
+    shifts[:, _RATHER_OUTWARDS] = np.minimum(shifts[:, _OUTWARDS], region_measures.OTHER_LEVEL)
+    result = shifts[:, _SHIFT] + region_measures.SWITCH * (_WAY[:, None] != _WAY[None, :])
+    lone = np.where(np.arange(len(Role)) == Role.HUNG, 0, region_measures.LONE_HANGING_ROW)
     result[:, Role.HANGING] += lone
     together = _white_costs(rows)[:, None, None]
-    result += np.where(_BEGINS, measures.BEGINNING, together)
+    result += np.where(_BEGINS, region_measures.BEGINNING, together)
     # Stanzas, headings and addresses may follow each other.
-    result[:, _LOOSE, _LOOSE] -= np.maximum(together[:, 0] - measures.BEGINNING, 0)
-    result[:, _IMPOSSIBLE] += 4 * measures.UNLIKELY
+    result[:, _LOOSE, _LOOSE] -= np.maximum(together[:, 0] - region_measures.BEGINNING, 0)
+    result[:, _IMPOSSIBLE] += 4 * region_measures.UNLIKELY
     inner, last = ends.inner[:-1, None, None], ends.last[:-1, None, None]
     result[:, _PROSE] += np.where(_BEGINS[_PROSE], last, inner)
     return np.asarray(result)
@@ -282,8 +290,9 @@ def _white_costs(rows: RowPlaces) -> Costs:
         return np.zeros(0)
     # Gaps below the usual one are noise, gaps above it may be meant.
     noise = -float(np.quantile(white, 0.2))
-    noise = min(max(noise, measures.LEAST_WHITE_NOISE), measures.LARGEST_WHITE_NOISE)
-    costs = measures.WHITE_INSIDE * np.clip(white / noise - 2, 0, 6)
+    noise = min(max(noise, region_measures.LEAST_WHITE_NOISE), region_measures.LARGEST_WHITE_NOISE)
+    costs = region_measures.WHITE_INSIDE * np.clip(white / noise - 2, 0, 6)
     return np.asarray(
-        costs + measures.RESIZED_INSIDE * np.clip(resized - measures.SAME_SIZE, 0, 0.3)
+        costs
+        + region_measures.RESIZED_INSIDE * np.clip(resized - region_measures.SAME_SIZE, 0, 0.3)
     )
