@@ -206,3 +206,10 @@ def test_letters_above_the_entries_of_an_index_do_not_span_the_gutter() -> None:
             top = 100 + 200 * part
             page += [line(left - 2, left + 9, top), *column(left, left + 283, top + PITCH, 6)]
     assert order(page) == in_order(page)
+
+
+@pytest.mark.parametrize("shift", [-8.0, 0.0, 8.0])
+def test_a_page_number_in_the_gutter_follows_both_columns(shift: float) -> None:
+    page = [*column(100, 480, 100, 20), *column(520, 900, 100, 19)]
+    page.append(line(485 + shift, 512 + shift, 100 + 20 * PITCH + 30))
+    assert order(page) == in_order(page)

@@ -234,8 +234,11 @@ class _Cutter:
                 sureness = min(sureness, margin)
                 heights = self.sheet.middle(run)
                 places += [float(heights.min()), float(heights.max())]
+        for number in columns.numbers_beyond(self.sheet, lines, gutter):
+            places += [float(self.sheet.middle(number))] * 2
         if not places:
             return [lines], sureness
+        places.sort()
         # Lines that span nothing are above, between or below the headings.
         part = np.zeros(len(lines), dtype=np.intp)
         for start, end in zip(places[::2], places[1::2], strict=True):

@@ -29,12 +29,14 @@ class Gutter:
         x: its middle.
         width: width of the gap, in pixels; negative if boxes run into a rule.
         across: runs of lines that span it, without a line beside it between them.
+        reach: the heights (y) of the first and the last row that has both columns.
     """
 
     evidence: float
     x: float
     width: float
     across: tuple[Lines, ...]
+    reach: tuple[float, float]
 
 
 def best_gutter(sheet: Sheet, lines: Lines) -> Gutter | None:
@@ -74,6 +76,20 @@ def _worth(sheet: Sheet, gutter: Gutter) -> float:
         cost += measures.LARGE_RUN_COST if large else measures.ACROSS_RUN_COST
         cost += measures.ACROSS_LINE_COST * (len(run) - 1)
     return gutter.evidence - cost
+
+
+def numbers_beyond(sheet: Sheet, lines: Lines, gutter: Gutter) -> Lines:
+    """Return the page numbers above and below a gutter, in neither column."""
+    outermost = lines[[int(sheet.middle(lines).argmin()), int(sheet.middle(lines).argmax())]]
+    first, last = gutter.reach
+    middle, width = (
+        sheet.middle(outermost),
+        sheet.extents[outermost, 2] - sheet.extents[outermost, 0],
+    )
+    beyond = (middle < first) | (middle > last)
+    beyond &= np.abs(sheet.centre(outermost) - gutter.x) < gutter.width / 2
+    beyond &= width <= measures.ROW_NUMBER_WIDTH * sheet.line_height
+    return np.asarray(outermost[beyond], dtype=np.intp)
 
 
 def _places(sheet: Sheet, lines: Lines) -> list[float]:
@@ -183,7 +199,9 @@ def _gutter_at(rows: _Rows, x: float) -> Gutter | None:
         + measures.RULED_GUTTER_EVIDENCE * ruled
         + _of_rows(sheet, beside_before, beside_after)
     )
-    return Gutter(evidence, x, start - stop, _runs(rows, across, both))
+    levels = rows.levels[both]
+    reach = float(levels[0]), float(levels[-1])
+    return Gutter(evidence, x, start - stop, _runs(rows, across, both), reach)
 
 
 def _runs(rows: _Rows, across: NDArray[np.bool_], both: NDArray[np.bool_]) -> tuple[Lines, ...]:

@@ -204,7 +204,7 @@ CELL_EVIDENCE = 12.0
 SAME_ROWS_EVIDENCE = 3.0
 
 #: [line heights] Least usual distance of the rows of a form.
-FIELD_PITCH = 1.4
+FIELD_PITCH = 1.8
 #: [share of the width of all] Largest usual width of lines in them; text fills its column.
 FIELD_FILL = 0.8
 

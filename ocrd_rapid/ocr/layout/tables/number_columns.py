@@ -61,7 +61,9 @@ def rows_with_numbers(sheet: Sheet, free: Lines) -> list[Lines]:
             if label >= 0:
                 first, second = (number, label) if leading else (label, number)
                 follows[int(first)] = int(second)
-    return [np.array(row, dtype=np.intp) for row in _chains(follows)]
+    # Numbers without a label, such as the letters above the entries of an index, are no row.
+    numbers = {int(number) for column in columns for number in column.lines}
+    return [np.array(row, dtype=np.intp) for row in _chains(follows) if not numbers.issuperset(row)]
 
 
 def _chains(follows: dict[int, int]) -> Iterator[list[int]]:
