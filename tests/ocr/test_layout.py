@@ -549,3 +549,11 @@ def test_values_that_are_not_quite_level_with_labels_are_read_in_rows() -> None:
     ]
     found = arrange(fields)
     assert [i for region in found for i in region.lines] == list(range(12))
+
+
+def test_a_rule_right_above_a_line_parts_it_from_the_text_above() -> None:
+    text = [line(x, x + 380, 100 + i * PITCH) for x in (100, 520) for i in range(20)]
+    notes = [line(x, x + 380, 735 + i * PITCH) for x in (100, 520) for i in range(5)]
+    rules = [PrintedRule((x, 732), (x + 300, 732)) for x in (100, 520)]
+    found = arrange([*text, *notes], rules)
+    assert [i for region in found for i in region.lines] == list(range(50))

@@ -34,8 +34,7 @@ BLOCK_DISTANCE = 2.0
 BOX_GROWTH = 0.25
 #: [share of a height] Overlap in height from which two boxes are in one row.
 SAME_ROW = 0.5
-#: [share of a line's height] Distance inwards from the edge of a line up to which a rule is not
-#: part of the line (strokes of letters, underlines). Boxes are a little higher than their letters.
+#: [share of a line's height] Distance below a line up to which a rule is its underline.
 UNDERLINE_EDGE = 0.2
 
 # Flattening of the page. Set by hand, measured with the two sections that follow.

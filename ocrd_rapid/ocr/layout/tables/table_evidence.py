@@ -115,7 +115,7 @@ def _text_going_on(
     edge = sheet.extents[structure.lines[row]]
     far = table_measures.EDGES_APART * sheet.line_height
     others = np.delete(sheet.extents, structure.lines, axis=0)
-    others = others[others[:, 2] - others[:, 0] >= table_measures.TEXT_COLUMN * sheet.line_height]
+    others = others[others[:, 2] - others[:, 0] >= table_measures.SHORT_LINE * sheet.line_height]
     count = 0
     for left, top, right, bottom in others:
         near = edge[(edge[:, 0] < right) & (edge[:, 2] > left)]
