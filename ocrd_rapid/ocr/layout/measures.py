@@ -137,8 +137,7 @@ CUT_LEVEL = 1.0
 PICTURE_GAP = 5.0
 #: [share of the height of a column] Least part near gaps of one kind: it bounds their evidence.
 RAREST_GAP = 0.005
-#: [log odds] Evidence of any cut across all columns of a page, of one across some of them, and of
-#: one above or below a line that spans them.
+#: [log odds] Evidence of any cut across all columns, across some, and beside a line across them.
 CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -8.0, -1.0
 #: [log odds] Cost of cutting all columns at each run of lines that spans some of them.
 BAND_COST = 4.0
