@@ -538,3 +538,22 @@ def test_fields_far_apart_in_rows_are_read_row_by_row() -> None:
     ]
     found = arrange(fields)
     assert [i for region in found for i in region.lines] == list(range(10))
+
+
+def test_values_that_are_not_quite_level_with_labels_are_read_in_rows() -> None:
+    widths = [(160, 230), (260, 150), (120, 290), (200, 180), (300, 120), (170, 260)]
+    fields = [
+        line(left, left + width, 100 + 2.4 * HEIGHT * row + (left > 100) * 0.35 * HEIGHT)
+        for row, pair in enumerate(widths)
+        for left, width in zip((100, 600), pair, strict=True)
+    ]
+    found = arrange(fields)
+    assert [i for region in found for i in region.lines] == list(range(12))
+
+
+def test_a_rule_right_above_a_line_parts_it_from_the_text_above() -> None:
+    text = [line(x, x + 380, 100 + i * PITCH) for x in (100, 520) for i in range(20)]
+    notes = [line(x, x + 380, 735 + i * PITCH) for x in (100, 520) for i in range(5)]
+    rules = [PrintedRule((x, 732), (x + 300, 732)) for x in (100, 520)]
+    found = arrange([*text, *notes], rules)
+    assert [i for region in found for i in region.lines] == list(range(50))

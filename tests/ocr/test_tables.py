@@ -255,6 +255,49 @@ def test_justified_words_with_wide_spaces_are_no_columns_of_numbers() -> None:
     assert [line // 48 for line in order_of(regions)] == [0] * 48 + [1] * 48 + [2] * 48
 
 
+def text_moved(boxes: list[Points], down: float) -> list[Points]:
+    return [np.add(one, (0, down), dtype=np.float32) for one in boxes]
+
+
+def test_a_few_justified_lines_with_wide_spaces_are_text_as_those_above_and_below() -> None:
+    above, below = text(5, 100, 300, 500), text(5, 100, 300 + 8 * STEP, 500)
+    words = [
+        box(left, 300 + row * STEP, right)
+        for row in (5, 6, 7)
+        for left, right in ((100, 170 + row), (260, 320 + row), (440 - row, 500))
+    ]
+    assert places(arrange([*above, *words, *below])) == {}
+    # With white above and below, they are a table.
+    table = text_moved(words, 100)
+    apart = [*above, *table, *text_moved(below, 200)]
+    assert set(places(arrange(apart))) == set(range(5, 14))
+
+
+def test_the_first_rows_of_columns_below_a_dateline_between_rules_are_no_table() -> None:
+    left = (112, 396, 682, 966)
+    dateline = [box(112, 156, 173), box(603, 156, 740), box(1130, 156, 1231)]
+    columns = [box(x, 200 + row * STEP, x + 265) for x in left[1:] for row in range(38)]
+    columns += [box(204, 231, 283)]
+    columns += [box(112, 260 + row * STEP, 377) for row in range(36)]
+    rules = [across(y, 112, 1231) for y in (146, 186)] + [across(1350, 460, 1210)]
+    rules += [down(x, 192, 1340) for x in (386, 672, 958)]
+    assert places(arrange([*dateline, *columns], rules)) == {}
+
+
+def test_labels_that_hide_the_beginnings_of_rules_are_in_the_table() -> None:
+    cells = [
+        box(left, 300 + row * 50, left + 60 + (row * 37 + left) % 50)
+        for row in range(9)
+        for left in (100, 320, 480, 640, 800)
+    ]
+    rules = [
+        across(285),
+        *(across(285 + row * 50, 300) for row in range(1, 9)),
+        across(735, 55, 945),
+    ]
+    assert len(places(arrange(cells, rules))) == len(cells)
+
+
 def fields(*parts: Sequence[float]) -> tuple[list[Points], list[PrintedRule]]:
     """Return rows of boxes between 100 and 900, each with a label above a value, and its rules."""
     boxes, rules = [], [across(100)]

@@ -284,11 +284,10 @@ def _of_rows(sheet: Sheet, before: Lines, after: Lines) -> float:
     same_row = apart < measures.CELL_ROW_HEIGHT * sheet.line_height
     paired, paired_wider = float(same_row.any(axis=1).mean()), float(same_row.any(axis=0).mean())
     evidence = measures.SAME_ROWS_EVIDENCE * (0.5 - paired)
-    if paired < measures.CELL_ROWS:
+    if _are_fields(sheet, before, after):
+        return evidence - measures.CELL_EVIDENCE
+    if paired < measures.CELL_ROWS or width > measures.CELL_WIDTH:
         return evidence
-    if width > measures.CELL_WIDTH:
-        fields = paired_wider >= measures.CELL_ROWS and _are_fields(sheet, before, after)
-        return evidence - (measures.CELL_EVIDENCE if fields else 0.0)
     if paired_wider >= measures.CELL_ROWS:
         return evidence - measures.CELL_EVIDENCE
     pitch = np.diff(np.sort(sheet.middle(narrower)))
@@ -322,7 +321,11 @@ def _are_fields(sheet: Sheet, before: Lines, after: Lines) -> bool:
             sheet.extents[side, 2].max() - sheet.extents[side, 0].min()
         ):
             return False
-    return True
+    # Rows so far apart are the same where lines are level at all, as a label and a value are.
+    apart = np.abs(sheet.middle(before)[:, None] - sheet.middle(after)[None, :])
+    same_row = apart < measures.SAME_ROW * sheet.line_height
+    paired = min(float(same_row.any(axis=axis).mean()) for axis in (0, 1))
+    return paired >= measures.CELL_ROWS
 
 
 def usual_width(sheet: Sheet, lines: Lines) -> float:

@@ -34,8 +34,7 @@ BLOCK_DISTANCE = 2.0
 BOX_GROWTH = 0.25
 #: [share of a height] Overlap in height from which two boxes are in one row.
 SAME_ROW = 0.5
-#: [share of a line's height] Distance inwards from the edge of a line up to which a rule is not
-#: part of the line (strokes of letters, underlines). Boxes are a little higher than their letters.
+#: [share of a line's height] Distance below a line up to which a rule is its underline.
 UNDERLINE_EDGE = 0.2
 
 # Flattening of the page. Set by hand, measured with the two sections that follow.
@@ -138,8 +137,7 @@ CUT_LEVEL = 1.0
 PICTURE_GAP = 5.0
 #: [share of the height of a column] Least part near gaps of one kind: it bounds their evidence.
 RAREST_GAP = 0.005
-#: [log odds] Evidence of any cut across all columns of a page, of one across some of them, and of
-#: one above or below a line that spans them.
+#: [log odds] Evidence of any cut across all columns, across some, and beside a line across them.
 CUT_PRIOR, PART_CUT_PRIOR, SPANNING_CUT_PRIOR = -2.5, -8.0, -1.0
 #: [log odds] Cost of cutting all columns at each run of lines that spans some of them.
 BAND_COST = 4.0
@@ -203,8 +201,8 @@ CELL_EVIDENCE = 12.0
 #: do, twice.
 SAME_ROWS_EVIDENCE = 3.0
 
-#: [line heights] Least usual distance of the rows of a form.
-FIELD_PITCH = 1.8
+#: [line heights] Least usual distance of the rows of a form: more than that of lines of text (1.5).
+FIELD_PITCH = 1.55
 #: [share of the width of all] Largest usual width of lines in them; text fills its column.
 FIELD_FILL = 0.8
 

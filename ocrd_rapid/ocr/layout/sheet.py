@@ -106,8 +106,8 @@ class Sheet:
 def _touches_line(rule: Numbers, extents: Numbers, heights: Numbers) -> bool:
     """Return whether most of a rule runs through a line or close to its edge."""
     left, right, y = rule[:3]
-    edge = -measures.UNDERLINE_EDGE * heights
-    across = (extents[:, 1] + edge < y) & (y < extents[:, 3] - edge)
+    # A rule right above a line is none of its own: it parts notes from the text, for one.
+    across = (extents[:, 1] < y) & (y < extents[:, 3] + measures.UNDERLINE_EDGE * heights)
     shared = np.minimum(extents[:, 2], right) - np.maximum(extents[:, 0], left)
     # A rule across several columns is no underline, even if it is close to lines of all of them.
     return bool((shared[across] > 0.5 * (right - left)).any())

@@ -11,6 +11,7 @@ form. A false table costs more than a missed one: it is read across the columns 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import measures
 from ..sheet import Lines, Numbers, Sheet
@@ -40,10 +41,14 @@ def evidence(sheet: Sheet, structure: TableStructure) -> float:
     numbers = [is_number_column(sheet, column) for column in columns]
     texts = [is_running_text(sheet, column) for column in columns]
     framed = is_framed(sheet, structure.lines)
-    if _is_display(sheet, structure.lines) or not (
-        2 * sum(numbers) >= gaps
-        or 2 * len(structure.row_rules) >= row_count - 1
-        or (framed and not structure.ruled and not _are_phrases(sheet, columns))
+    if (
+        _is_display(sheet, structure.lines)
+        or _is_amid_text(sheet, structure)
+        or not (
+            2 * sum(numbers) >= gaps
+            or 2 * len(structure.row_rules) >= row_count - 1
+            or (framed and not structure.ruled and not _are_phrases(sheet, columns))
+        )
     ):
         return -np.inf
     # A single rule may be that below the running head of an index.
@@ -88,6 +93,41 @@ def _is_display(sheet: Sheet, lines: Lines) -> bool:
     heights = sheet.heights[lines]
     large = heights > measures.FUSED_LINE_HEIGHT * np.median(heights)
     return bool(large.mean() > table_measures.LARGE_LINES)
+
+
+def _is_amid_text(sheet: Sheet, structure: TableStructure) -> bool:
+    """Return whether columns of text go on above and below rows, or several on one side.
+
+    Then the rows are lines of this text, with wide spaces between the words.
+    """
+    above = _text_going_on(sheet, structure, structure.rows == 0, -1)
+    below = _text_going_on(sheet, structure, structure.rows == structure.row_count - 1, 1)
+    return min(above, below) > 0 or max(above, below) > 1
+
+
+def _text_going_on(
+    sheet: Sheet, structure: TableStructure, row: NDArray[np.bool_], side: int
+) -> int:
+    """Return the number of lines of text right above (-1) or below (1) that are as wide as a row.
+
+    Each has the edges of those lines of the row that it is next to, and no rule between.
+    """
+    edge = sheet.extents[structure.lines[row]]
+    far = table_measures.EDGES_APART * sheet.line_height
+    others = np.delete(sheet.extents, structure.lines, axis=0)
+    others = others[others[:, 2] - others[:, 0] >= table_measures.SHORT_LINE * sheet.line_height]
+    count = 0
+    for left, top, right, bottom in others:
+        near = edge[(edge[:, 0] < right) & (edge[:, 2] > left)]
+        if not len(near):
+            continue
+        y = (bottom, near[:, 1].min()) if side < 0 else (near[:, 3].max(), top)
+        gap = (y[1] - y[0]) / sheet.line_height
+        edges = abs(near[:, 0].min() - left) <= far and abs(near[:, 2].max() - right) <= far
+        if edges and abs(gap) < table_measures.TEXT_GAP:
+            between = np.array([min(y)], np.float32), np.array([max(y)], np.float32)
+            count += sheet.ruled(*between, float(left), float(right))[0][0] < measures.RULED_COLUMN
+    return int(count)
 
 
 def _are_phrases(sheet: Sheet, columns: list[Lines]) -> bool:

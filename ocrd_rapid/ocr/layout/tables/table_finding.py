@@ -28,16 +28,15 @@ def find_tables(sheet: Sheet) -> list[TableStructure]:
     free = np.ones(len(sheet.extents), dtype=bool)
     for form in chosen:
         free[form.lines] = False
-    for candidates in (ruled, table_candidates.of_short_lines(sheet)):
-        found = [table for lines in candidates if (table := _table(sheet, lines)) is not None]
-        # What is explained counts, too: a part of a table may have more evidence than the whole.
-        found.sort(key=lambda table: -evidence(sheet, table) * len(table.lines) ** 0.5)
-        if candidates is ruled:
-            found += [rows.structure() for rows in fields]
-        for table in found:
-            if free[table.lines].all():
-                chosen.append(table)
-                free[table.lines] = False
+    candidates = [*ruled, *table_candidates.of_short_lines(sheet)]
+    found = [table for lines in candidates if (table := _table(sheet, lines)) is not None]
+    # What is explained counts, too: a part of a table may have more evidence than the whole.
+    found.sort(key=lambda table: -evidence(sheet, table) * len(table.lines) ** 0.5)
+    found += [rows.structure() for rows in fields]
+    for table in found:
+        if free[table.lines].all():
+            chosen.append(table)
+            free[table.lines] = False
     return sorted(chosen, key=lambda table: sheet.bounds(table.lines)[1])
 
 

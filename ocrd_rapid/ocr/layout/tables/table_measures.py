@@ -38,7 +38,7 @@ DISTANT_ROWS = 0.25
 
 # Candidates.
 
-#: [line heights] Widest line that shows a table or a column of numbers.
+#: [line heights] Widest line that shows a table or a column of numbers; wider ones show text.
 SHORT_LINE = 9.0
 #: [line heights] Largest distance of two lines of a column of a table, one below the other.
 LINE_STEP = 2.5
