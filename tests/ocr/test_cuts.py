@@ -213,3 +213,12 @@ def test_a_page_number_in_the_gutter_follows_both_columns(shift: float) -> None:
     page = [*column(100, 480, 100, 20), *column(520, 900, 100, 19)]
     page.append(line(485 + shift, 512 + shift, 100 + 20 * PITCH + 30))
     assert order(page) == in_order(page)
+
+
+def test_three_rows_in_two_columns_below_a_heading_are_columns() -> None:
+    page = [
+        line(100, 700, 100, 50),
+        *column(100, 480, 190, 3),
+        *column(530, 900, 190, 3),
+    ]
+    assert order(page) == in_order(page)

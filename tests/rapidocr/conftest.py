@@ -32,7 +32,7 @@ def only_own_models(nowhere: Path) -> None:
 @pytest.fixture(scope="session")
 def page() -> BgrImage:
     """Return the upper part of the sample page: a heading over two columns."""
-    return np.ascontiguousarray(load_image(SAMPLE)[:900])
+    return np.ascontiguousarray(load_image(SAMPLE)[:920])
 
 
 @pytest.fixture

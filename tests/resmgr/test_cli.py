@@ -89,7 +89,7 @@ def test_all_of_the_catalogue_is_available(cli: Cli) -> None:
     out = cli("resmgr", "list-available").out
     expected = [f"- {r.name} @ " for found in catalogue.bundled().values() for r in found]
     assert re.findall(r"^- \S+ @ ", out, re.MULTILINE) == expected
-    assert len(expected) == 46
+    assert len(expected) == 51
 
 
 @pytest.mark.parametrize(

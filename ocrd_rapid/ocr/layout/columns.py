@@ -20,7 +20,7 @@ from . import measures
 from .sheet import Lines, Numbers, Sheet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gutter:
     """A gutter between two columns.
 
@@ -54,10 +54,13 @@ def find_gutters(sheet: Sheet, lines: Lines) -> list[Gutter]:
         return []
     rows = _Rows.of(sheet, lines)
     found = [gutter for x in _places(sheet, lines) for gutter in _gutters_at(rows, x)]
-    best = max((_worth(sheet, gutter) for gutter in found), default=0.0)
-    least = measures.LEAST_WORTH * best
-    found = [gutter for gutter in found if _worth(sheet, gutter) > max(least, 0.0)]
-    found.sort(key=lambda one: (_worth(sheet, one), one.width, -one.x), reverse=True)
+    worth = {gutter: _worth(sheet, gutter) for gutter in found}
+    if max(worth.values(), default=0.0) <= 0:
+        # A few short columns below a heading, which is no evidence against them alone.
+        worth = {gutter: _worth(sheet, gutter, beyond=False) for gutter in found}
+    least = measures.LEAST_WORTH * max(worth.values(), default=0.0)
+    found = [gutter for gutter in found if worth[gutter] > max(least, 0.0)]
+    found.sort(key=lambda one: (worth[one], one.width, -one.x), reverse=True)
     centres = np.sort(sheet.centre(lines))
     kept: list[Gutter] = []
     for one in found:
@@ -68,10 +71,19 @@ def find_gutters(sheet: Sheet, lines: Lines) -> list[Gutter]:
     return sorted(kept, key=lambda gutter: gutter.x)
 
 
-def _worth(sheet: Sheet, gutter: Gutter) -> float:
-    """Return the evidence of a gutter less the cost of the lines that span it."""
+def _worth(sheet: Sheet, gutter: Gutter, *, beyond: bool = True) -> float:
+    """Return the evidence of a gutter less the cost of the lines that span it.
+
+    Args:
+        sheet: the page.
+        gutter: the gutter.
+        beyond: whether lines above and below both columns count.
+    """
     cost = 0.0
     for run in gutter.across:
+        middle = sheet.middle(run)
+        if not beyond and (middle.max() < gutter.reach[0] or middle.min() > gutter.reach[1]):
+            continue
         large = sheet.heights[run].max() > measures.FUSED_LINE_HEIGHT * sheet.line_height
         cost += measures.LARGE_RUN_COST if large else measures.ACROSS_RUN_COST
         cost += measures.ACROSS_LINE_COST * (len(run) - 1)
@@ -141,7 +153,9 @@ class _Rows:
         count = min(round((bottom - top) / step) + 1, measures.MOST_LEVELS)
         levels = np.linspace(top, bottom, count, dtype=np.float32)
         extents = sheet.extents[lines]
-        at = (extents[:, 1, None] <= levels) & (levels <= extents[:, 3, None])
+        # The white between two lines of a column is the column's, too.
+        near = step / 2
+        at = (extents[:, 1, None] - near <= levels) & (levels <= extents[:, 3, None] + near)
         return cls(sheet, lines, levels, at)
 
 
