@@ -39,7 +39,7 @@ def test_core_lists_every_resource_of_ours(core: Core) -> None:
     assert done.returncode == 0, done.stderr
     tools = json.loads((ROOT / "ocrd-tool.json").read_text())["tools"]
     names = [r["name"] for tool in tools.values() for r in tool["resources"]]
-    assert len(names) == 46
+    assert len(names) == 51
     assert [name for name in names if f"- {name} @ " not in done.stdout] == []
 
 
