@@ -247,8 +247,8 @@ class _Cutter:
 
     def _crossing_cost(self, run: Lines, cuts: RowCuts) -> float:
         """Return the cost of parting columns although lines span the gutter."""
-        large = self.sheet.heights[run].max() > measures.FUSED_LINE_HEIGHT * self.sheet.line_height
-        first = measures.LARGE_CROSSING_COST if large else measures.CROSSING_COST
+        is_large = self.sheet.are_large(run).any()
+        first = measures.LARGE_CROSSING_COST if is_large else measures.CROSSING_COST
         cost = first + measures.NEXT_CROSSING_COST * (len(run) - 1)
         return cost * max(cuts.crossed(run), 1)
 

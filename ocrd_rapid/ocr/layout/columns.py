@@ -84,8 +84,8 @@ def _worth(sheet: Sheet, gutter: Gutter, *, beyond: bool = True) -> float:
         middle = sheet.middle(run)
         if not beyond and (middle.max() < gutter.reach[0] or middle.min() > gutter.reach[1]):
             continue
-        large = sheet.heights[run].max() > measures.FUSED_LINE_HEIGHT * sheet.line_height
-        cost += measures.LARGE_RUN_COST if large else measures.ACROSS_RUN_COST
+        is_large = sheet.are_large(run).any()
+        cost += measures.LARGE_RUN_COST if is_large else measures.ACROSS_RUN_COST
         cost += measures.ACROSS_LINE_COST * (len(run) - 1)
     return gutter.evidence - cost
 
@@ -94,10 +94,8 @@ def numbers_beyond(sheet: Sheet, lines: Lines, gutter: Gutter) -> Lines:
     """Return the page numbers above and below a gutter, in neither column."""
     outermost = lines[[int(sheet.middle(lines).argmin()), int(sheet.middle(lines).argmax())]]
     first, last = gutter.reach
-    middle, width = (
-        sheet.middle(outermost),
-        sheet.extents[outermost, 2] - sheet.extents[outermost, 0],
-    )
+    middle = sheet.middle(outermost)
+    width = sheet.extents[outermost, 2] - sheet.extents[outermost, 0]
     beyond = (middle < first) | (middle > last)
     beyond &= np.abs(sheet.centre(outermost) - gutter.x) < gutter.width / 2
     beyond &= width <= measures.ROW_NUMBER_WIDTH * sheet.line_height
@@ -286,9 +284,9 @@ def _ruled(sheet: Sheet, levels: Numbers, x: float, near: float) -> tuple[float,
 def _of_rows(sheet: Sheet, before: Lines, after: Lines) -> float:
     """Return the evidence of how lines on both sides stand in rows.
 
-    Cells of a table stand in the same rows, as the numbers of entries do, and as the words of
-    titles on both sides of a vignette. Notes may, but there are
-    several lines of each note, and text without a note.
+    Cells of a table stand in the same rows, as do the numbers of entries, the fields of forms and
+    titles on both sides of a vignette. Notes may, but there are several lines of each note, and
+    text without a note.
     """
     if _are_titles(sheet, before, after):
         return -measures.CELL_EVIDENCE

@@ -43,10 +43,11 @@ def cut_fused(
     if not found:
         return []
     sheet = level_sheet([line.box for line in found], rules)
+    are_large = sheet.are_large(np.arange(len(found)))
     result: list[DetectedBox] = []
     for i, line in enumerate(found):
         cuts: list[_Free] = []
-        if sheet.heights[i] <= measures.FUSED_LINE_HEIGHT * sheet.line_height:
+        if not are_large[i]:
             near = _neighbours(sheet, i)
             cuts = _at_rules(sheet, i, near) or _at_gutter(sheet, i, near, image, line.box)
         if cuts:

@@ -94,6 +94,10 @@ class Sheet:
         low, high = self.extents[lines, :2].min(axis=0), self.extents[lines, 2:].max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
+    def are_large(self, lines: Lines) -> NDArray[np.bool_]:
+        """Return which lines are of letters as large as those of titles."""
+        return np.asarray(self.heights[lines] > measures.FUSED_LINE_HEIGHT * self.line_height)
+
     def middle(self, lines: Lines) -> Numbers:
         """Return the middle of the height of lines."""
         return np.asarray((self.extents[lines, 1] + self.extents[lines, 3]) / 2)

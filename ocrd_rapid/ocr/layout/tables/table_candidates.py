@@ -137,7 +137,7 @@ def of_short_lines(sheet: Sheet) -> list[Lines]:
     growth = measures.BOX_GROWTH * sheet.line_height
     left, right = sheet.extents[:, 0] + growth, sheet.extents[:, 2] - growth
     short = right - left <= table_measures.SHORT_LINE * sheet.line_height
-    free = sheet.heights <= measures.FUSED_LINE_HEIGHT * sheet.line_height
+    free = ~sheet.are_large(np.arange(len(left)))
     seeds = np.flatnonzero(short & free)
     group = np.arange(len(left))
     for one, two in [*_beside(sheet, seeds, free), *_below(sheet, seeds)]:
