@@ -235,10 +235,10 @@ def test_no_pickled_object_is_read(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"format": "x"}, "is not a head"),
-        ({"version": 2}, "has version 2, but this release reads version 1"),
+        ({"version": 3}, "has version 3, but this release reads versions up to 2"),
         ({"name": None}, "has no usable 'name'"),
         ({"characters": None}, "has no usable 'characters'"),
-        ({"characters": ["", "a"]}, "2 characters, weights"),
+        ({"characters": ["", "a"]}, "2 characters, bias"),
         ({"characters": ["x", "a", "b", "c"]}, "is damaged"),
         ({"weights": np.zeros((3, 4), dtype=np.int64)}, "is damaged"),
         ({"weights": np.zeros(4, dtype=np.float32)}, "is damaged"),
