@@ -40,7 +40,11 @@ def in_logical_order(line: RecognizedLine) -> RecognizedLine:
     characters = []
     for (members, backwards), letters in groupby(parts, key=lambda part: part[:2]):
         text = "".join(letter for _, _, letter in letters)
-        characters.append(_whole([line.characters[i] for i in members], text, backwards))
+        found = _whole([line.characters[i] for i in members], text, backwards)
+        # What is missing before it in the text stands behind it on the line.
+        behind = line.characters[members[0] + 1 :][:1] if backwards else [found]
+        missing = behind[0].missing if behind else 0.0
+        characters.append(replace(found, missing=missing))
     return replace(line, text=logical.text, characters=tuple(characters))
 
 

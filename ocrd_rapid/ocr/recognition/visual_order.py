@@ -182,9 +182,11 @@ def _with_runs(characters: Sequence[str], right: bool) -> list[str]:
         found[begin:end] = _LEFT_LETTER * (end - begin)
     if not right:
         for begin, end in _runs(found, kinds, _RIGHT, ("L",)):
-            for i in range(begin, end):
-                if unicodedata.category(found[i]) in ("Ps", "Pe"):
-                    found[i] = _RIGHT_LETTER
+            brackets = (
+                i for i in range(begin, end) if unicodedata.category(found[i]) in ("Ps", "Pe")
+            )
+            for i in brackets:
+                found[i] = _RIGHT_LETTER
     return found
 
 
@@ -199,12 +201,15 @@ def _runs(
         inside: classes of the letters; numbers belong to letters from left to right.
         outside: classes of the letters that part runs from each other.
     """
-    for apart, members in groupby(range(len(kinds)), key=lambda i: kinds[i] in outside):
+    pairs = _pairs(characters)
+    apart = {i for i, kind in enumerate(kinds) if kind in outside}
+    # Brackets around letters of both directions part them, too.
+    apart |= {i for pair in pairs for i in pair if apart.intersection(range(*pair))}
+    for parted, members in groupby(range(len(kinds)), key=apart.__contains__):
         part = list(members)
-        if apart or not any(kinds[i] in inside for i in part):
+        if parted or not any(kinds[i] in inside for i in part):
             continue
-        numbers = ("EN",) if "L" in inside else ()
-        own = [i for i in part if kinds[i] in (*inside, *numbers)]
+        own = [i for i in part if kinds[i] in inside or ("L" in inside and kinds[i] == "EN")]
         begin, end = own[0], own[-1] + 1
         # What terminates a number, such as a sign for percent, belongs to it.
         if kinds[begin] == "EN":
@@ -213,19 +218,21 @@ def _runs(
         if kinds[end - 1] == "EN":
             while end <= part[-1] and kinds[end] == "ET":
                 end += 1
-        for first, last in _pairs(characters, part):
-            if begin <= first < end or begin <= last < end:
+        for first, last in pairs:
+            if part[0] <= first < last <= part[-1] and (
+                begin <= first < end or begin <= last < end
+            ):
                 begin, end = min(begin, first), max(end, last + 1)
         yield begin, end
 
 
-def _pairs(characters: Sequence[str], part: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the places of brackets that belong together, in a part of a line."""
-    found, open_ = [], []
-    for i in part:
-        category = unicodedata.category(characters[i])
+def _pairs(characters: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the places of brackets that belong together."""
+    found, opened = [], []
+    for i, character in enumerate(characters):
+        category = unicodedata.category(character[0])
         if category == "Ps":
-            open_.append(i)
-        elif category == "Pe" and open_:
-            found.append((open_.pop(), i))
+            opened.append(i)
+        elif category == "Pe" and opened:
+            found.append((opened.pop(), i))
     return found
