@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import csv
 import random
+import re
 import sys
 import unicodedata
 from collections import Counter
@@ -147,9 +148,11 @@ def draw_lines(
 
 def printed_text(line: DrawnLine, code: str) -> str:
     """Return the text of a line from left to right, with `OTHER` for letters of other scripts."""
-    return " ".join(
+    text = " ".join(
         "".join(_known(sign, code) for sign in to_visual(word.text)) for word in line.words
     )
+    # Joiners leave a gap between Arabic letters; elsewhere they cannot be told from what is usual.
+    return text if code == "Arab" else re.sub("[\u200c\u200d]", "", text)
 
 
 def _known(sign: str, code: str) -> str:
