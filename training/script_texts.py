@@ -238,6 +238,8 @@ def read_language(language: Language, writing: Writing, folder: Path) -> Languag
     }
     if language.dictionary:
         vocabulary |= set(_dictionary_words(folder, *language.dictionary))
+    if writing.code == "Hang":
+        vocabulary |= set(_common_syllables(random.Random(language.code)))
     known = sorted(word for word in vocabulary if 1 < len(word) < 18 and _is_of(word, writing))
     return LanguageTexts(sentences, known)
 
@@ -313,6 +315,22 @@ def _is_of(word: str, writing: Writing) -> bool:
     return all(_is_own(sign, writing) or sign in "'’-" for sign in word) and any(
         _is_own(sign, writing) for sign in word
     )
+
+
+def _common_syllables(chance: random.Random) -> Iterator[str]:
+    """Yield words of the 2 350 syllables of Hangul in KS X 1001, all as often."""
+    syllables = [chr(code) for code in range(0xAC00, 0xD7A4) if _is_in_korean_standard(chr(code))]
+    for _ in range(4):
+        chance.shuffle(syllables)
+        for start in range(0, len(syllables), 3):
+            yield "".join(syllables[start : start + 3])
+
+
+def _is_in_korean_standard(syllable: str) -> bool:
+    try:
+        return len(syllable.encode("euc_kr")) == 2
+    except UnicodeEncodeError:
+        return False
 
 
 def _dictionary_words(folder: Path, package: str, name: str) -> Iterator[str]:
