@@ -36,7 +36,8 @@ from .region_types import kinds_of
 from .regions import Block, split
 from .row_cuts import RowCut, RowCuts
 from .sheet import Lines, Sheet
-from .tables.table_structure import TableStructure, cells_of_structure, structure_of
+from .tables.table_rows import cells_of_structure
+from .tables.table_structure import TableStructure, structure_of
 
 
 @dataclass(frozen=True)
