@@ -39,7 +39,7 @@ SEPARATOR_THICKNESS = 0.1
 #: [log odds] Least gain of a swap: where two orders are close, that which is there stays.
 LEAST_GAIN = 3.0
 #: [log odds] Confidence of a place without which an order as good as this is found, and what each
-#: unit of the logarithm of 1 + the loss without it adds (297 pages to look at, 4692 places).
+#: unit of the logarithm of 1 + the loss without it adds (4692 places of pages to look at).
 CONFIDENCE_BASE, CONFIDENCE_SLOPE = 0.94, 1.63
 #: [junctions] Largest number of places at which an order is cut.
 MOST_CUTS = 120
