@@ -61,8 +61,6 @@ LEAN_GAIN = 1.1
 # error less line error: 6.29 to 2.73 points), 69 typeset pages with their lines given (page error:
 # 7.6 to 3.0 %) and 35 other scans; on 9 newspaper pages never looked at, 7.82 to 1.68 points.
 
-#: [log odds] Evidence that leaves no doubt.
-SURE = 12.0
 #: [half lines] Most heights at which the lines beside a gutter are compared.
 MOST_LEVELS = 600
 #: [line heights] Distance within which only the best place is tried.
