@@ -129,6 +129,8 @@ TYPE_SIZE_CHANGE = 0.15
 TYPE_SIZE_ROWS = 3
 #: [log odds] Evidence of such a change: notes may stand below several columns without a rule.
 TYPE_SIZE_EVIDENCE = 0.8
+#: [log odds] Evidence against a cut of columns that differ as much in type below it, not above.
+UNLIKE_TYPE_EVIDENCE = 2.0
 #: [log odds] Evidence from which a gap may be part of a cut.
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.

@@ -52,6 +52,7 @@ class _Column:
         ruled: whether a printed rule is in it.
         rule: height (y) of this rule.
         most: most log odds of the gap, as similar ones are frequent in the column.
+        size: size of the letters above each gap and below it, as logarithms, shape (N - 1, 2).
     """
 
     members: NDArray[np.intp]
@@ -61,6 +62,7 @@ class _Column:
     ruled: NDArray[np.bool_]
     rule: Numbers
     most: Numbers
+    size: Numbers
 
     @property
     def evidence(self) -> Numbers:
@@ -121,14 +123,14 @@ class RowCuts:
         lines = self._lines[members]
         if len(members) < 2:
             none = np.zeros(0, np.float32)
-            return _Column(members, none, none, none, none > 0, none, none)
+            return _Column(members, none, none, none, none > 0, none, none, none.reshape(0, 2))
         extents, height = sheet.extents[lines], sheet.line_height
         top = np.maximum.accumulate(extents[:, 3])[:-1]
         bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
         excess = (bottom - top) / height - sheet.usual_gap
         white = np.interp(excess, measures.GAP_EXCESS, measures.GAP_EVIDENCE).astype(np.float32)
-        size = np.log(sheet.heights[lines] / height + 1e-6)
-        changes = _changes(size) > measures.TYPE_SIZE_CHANGE
+        size = _around_gaps(np.log(sheet.heights[lines] / height + 1e-6))
+        changes = np.abs(size[:, 0] - size[:, 1]) > measures.TYPE_SIZE_CHANGE
         white += np.where(changes, np.float32(measures.TYPE_SIZE_EVIDENCE), np.float32(0))
         # The width of the column as its lines show it: rules may be longer.
         own = extents[~self._across[members]] if (~self._across[members]).any() else extents
@@ -139,7 +141,7 @@ class RowCuts:
         ruled = share >= measures.RULED_COLUMN
         lines_high = float(extents[:, 3].max() - extents[:, 1].min()) / height
         most = _most(white, ruled, lines_high)
-        return _Column(members, low, high, white, ruled, rule, most)
+        return _Column(members, low, high, white, ruled, rule, most, size)
 
     def all(self) -> list[RowCut]:
         """Return the cuts with more evidence for than against them."""
@@ -212,10 +214,11 @@ class RowCuts:
                 if last > first:
                     total += of_gutters[last - 1]
                     cut = sum(gap is not None for gap in gaps[first : last + 1])
+                    unlike = self._unlike(gaps, first, last)
                     enough = cut > 1 or (cut == 1 and any(single))
                     beyond = [*gaps[:first], *gaps[last + 1 :]]
                     whole = all(gap is None for gap in beyond)
-                    worth = total + (
+                    worth = total - unlike + (
                         measures.CUT_PRIOR
                         if whole and not self._is_part
                         else measures.PART_CUT_PRIOR
@@ -226,6 +229,21 @@ class RowCuts:
             return None
         evidence, first, last, whole = best
         return RowCut(evidence - self._inconsistent(gaps, above), above, first, last, whole)
+
+    def _unlike(self, gaps: list[int | None], first: int, last: int) -> float:
+        """Return the evidence against a cut of columns below which the type differs.
+
+        A note has smaller letters than the text beside it, and is not below the other columns.
+        """
+        sizes = [
+            column.size[gap]
+            for column, gap in zip(
+                self._columns[first : last + 1], gaps[first : last + 1], strict=True
+            )
+            if gap is not None
+        ]
+        above, below = np.ptp(sizes, axis=0) if sizes else (0.0, 0.0)
+        return measures.UNLIKE_TYPE_EVIDENCE if below - above > measures.TYPE_SIZE_CHANGE else 0.0
 
     def _of_gap(self, column: _Column, gap: int, top: float, bottom: float, rule: float) -> float:
         """Return the evidence of a gap for a cut at a height, by white and by rules."""
@@ -326,12 +344,12 @@ def _most(white: Numbers, ruled: NDArray[np.bool_], height: float) -> Numbers:
     return result
 
 
-def _changes(size: Numbers) -> Numbers:
-    """Return how much the size of the letters changes at each gap between rows.
+def _around_gaps(size: Numbers) -> Numbers:
+    """Return the size of the letters above and below each gap between rows, shape (N - 1, 2).
 
-    The median of three rows on either side is compared: single boxes vary.
+    It is the median of three rows: single boxes vary.
     """
     count = measures.TYPE_SIZE_ROWS
     padded = np.pad(size, count - 1, mode="edge")
     medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, count), axis=1)
-    return np.asarray(np.abs(medians[count:] - medians[:-count]))
+    return np.stack([medians[:-count], medians[count:]], axis=1).astype(np.float32)
