@@ -131,6 +131,10 @@ TYPE_SIZE_ROWS = 3
 TYPE_SIZE_EVIDENCE = 0.8
 #: [log odds] Evidence against a cut of columns that differ as much in type below it, not above.
 UNLIKE_TYPE_EVIDENCE = 2.0
+#: [share of the column's width] Least part of a rule in a gap …
+MARKED_COLUMN = 0.1
+#: [log odds] … and evidence against a cut of columns with such a rule and without one.
+UNLIKE_RULE_EVIDENCE = 2.0
 #: [log odds] Evidence from which a gap may be part of a cut.
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.

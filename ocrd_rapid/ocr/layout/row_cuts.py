@@ -51,6 +51,7 @@ class _Column:
         white: log odds of its width that it ends what is read together.
         ruled: whether a printed rule is in it.
         rule: height (y) of this rule.
+        marked: whether a rule of any length is in it.
         most: most log odds of the gap, as similar ones are frequent in the column.
         size: size of the letters above each gap and below it, as logarithms, shape (N - 1, 2).
     """
@@ -61,6 +62,7 @@ class _Column:
     white: Numbers
     ruled: NDArray[np.bool_]
     rule: Numbers
+    marked: NDArray[np.bool_]
     most: Numbers
     size: Numbers
 
@@ -123,7 +125,7 @@ class RowCuts:
         lines = self._lines[members]
         if len(members) < 2:
             none = np.zeros(0, np.float32)
-            return _Column(members, none, none, none, none > 0, none, none, none.reshape(0, 2))
+            return _Column(members, none, none, none, none > 0, none, none > 0, none, none.reshape(0, 2))
         extents, height = sheet.extents[lines], sheet.line_height
         top = np.maximum.accumulate(extents[:, 3])[:-1]
         bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
@@ -141,7 +143,7 @@ class RowCuts:
         ruled = share >= measures.RULED_COLUMN
         lines_high = float(extents[:, 3].max() - extents[:, 1].min()) / height
         most = _most(white, ruled, lines_high)
-        return _Column(members, low, high, white, ruled, rule, most, size)
+        return _Column(members, low, high, white, ruled, rule, share > measures.MARKED_COLUMN, most, size)
 
     def all(self) -> list[RowCut]:
         """Return the cuts with more evidence for than against them."""
@@ -231,19 +233,24 @@ class RowCuts:
         return RowCut(evidence - self._inconsistent(gaps, above), above, first, last, whole)
 
     def _unlike(self, gaps: list[int | None], first: int, last: int) -> float:
-        """Return the evidence against a cut of columns below which the type differs.
+        """Return the evidence against a cut of columns that differ at it.
 
-        A note has smaller letters than the text beside it, and is not below the other columns.
+        A note has smaller letters than the text beside it, and is not below the other columns, nor
+        is the rule above it.
         """
-        sizes = [
-            column.size[gap]
+        cut = [
+            (column, gap)
             for column, gap in zip(
                 self._columns[first : last + 1], gaps[first : last + 1], strict=True
             )
             if gap is not None
         ]
-        above, below = np.ptp(sizes, axis=0) if sizes else (0.0, 0.0)
-        return measures.UNLIKE_TYPE_EVIDENCE if below - above > measures.TYPE_SIZE_CHANGE else 0.0
+        if len(cut) < 2:
+            return 0.0
+        above, below = np.ptp([column.size[gap] for column, gap in cut], axis=0)
+        marked = [bool(column.marked[gap]) for column, gap in cut]
+        result = measures.UNLIKE_TYPE_EVIDENCE if below - above > measures.TYPE_SIZE_CHANGE else 0.0
+        return result + (measures.UNLIKE_RULE_EVIDENCE if any(marked) and not all(marked) else 0.0)
 
     def _of_gap(self, column: _Column, gap: int, top: float, bottom: float, rule: float) -> float:
         """Return the evidence of a gap for a cut at a height, by white and by rules."""
