@@ -54,6 +54,7 @@ class _Column:
         marked: whether a rule of any length is in it.
         most: most log odds of the gap, as similar ones are frequent in the column.
         size: size of the letters above each gap and below it, as logarithms, shape (N - 1, 2).
+        ends: the middle heights of its first row and its last one.
     """
 
     members: NDArray[np.intp]
@@ -65,6 +66,7 @@ class _Column:
     marked: NDArray[np.bool_]
     most: Numbers
     size: Numbers
+    ends: tuple[float, float]
 
     @property
     def evidence(self) -> Numbers:
@@ -84,7 +86,9 @@ class _Column:
         close = np.flatnonzero(apart <= near)
         if not len(close):
             return int(apart.argmin())
-        return int(close[np.argmax(self.evidence[close] - apart[close] / (10 * near))])
+        best = int(close[np.argmax(self.evidence[close] - apart[close] / (10 * near))])
+        beyond = y < self.ends[0] or y > self.ends[1]
+        return None if beyond and self.evidence[best] < 0 else best
 
 
 class RowCuts:
@@ -123,9 +127,11 @@ class RowCuts:
         sheet = self._sheet
         members = members[np.argsort(self._middle[members], kind="stable")]
         lines = self._lines[members]
+        middle = sheet.middle(lines)
+        ends = (float(middle[0]), float(middle[-1])) if len(members) else (0.0, 0.0)
         if len(members) < 2:
             none = np.zeros(0, np.float32)
-            return _Column(members, none, none, none, none > 0, none, none > 0, none, none.reshape(0, 2))
+            return _Column(members, none, none, none, none > 0, none, none > 0, none, none.reshape(0, 2), ends)
         extents, height = sheet.extents[lines], sheet.line_height
         top = np.maximum.accumulate(extents[:, 3])[:-1]
         bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
@@ -140,10 +146,12 @@ class RowCuts:
         right = min(right, float(np.quantile(own[:, 2], 0.9)))
         low, high = np.minimum(top, bottom), np.maximum(top, bottom)
         share, rule = sheet.ruled(low, high, left, right)
+        # No rule is between two lines of one row.
+        share = np.where(top - bottom < measures.SAME_ROW * height, share, np.float32(0))
         ruled = share >= measures.RULED_COLUMN
         lines_high = float(extents[:, 3].max() - extents[:, 1].min()) / height
         most = _most(white, ruled, lines_high)
-        return _Column(members, low, high, white, ruled, rule, share > measures.MARKED_COLUMN, most, size)
+        return _Column(members, low, high, white, ruled, rule, share > measures.MARKED_COLUMN, most, size, ends)
 
     def all(self) -> list[RowCut]:
         """Return the cuts with more evidence for than against them."""
