@@ -169,14 +169,17 @@ class _Cutter:
 
     sheet: Sheet
 
-    def cut(self, lines: Lines, *, is_part: bool = False) -> list[Block]:
+    def cut(
+        self, lines: Lines, *, is_part: bool = False, known: Sequence[Gutter] = ()
+    ) -> list[Block]:
         """Return the blocks of lines, both in reading order.
 
         Args:
             lines: at least one line.
             is_part: whether columns stand beside the lines that no cut parts from them.
+            known: gutters above or below them.
         """
-        gutters = columns.find_gutters(self.sheet, lines)
+        gutters = columns.find_gutters(self.sheet, lines, known)
         if not gutters:
             return self._column(lines)
         cuts = RowCuts(self.sheet, lines, gutters, is_part=is_part)
@@ -184,7 +187,10 @@ class _Cutter:
         whole = max((cut for cut in likely if cut.whole), key=_evidence, default=None)
         if whole is not None:
             return self._in_parts(
-                [lines[whole.above], lines[~whole.above]], whole.evidence, is_part=is_part
+                [lines[whole.above], lines[~whole.above]],
+                whole.evidence,
+                is_part=is_part,
+                known=gutters,
             )
         foot = None if is_part else foot_of_first_columns(self.sheet, lines, gutters)
         if foot is not None:
@@ -252,9 +258,16 @@ class _Cutter:
         cost = first + measures.NEXT_CROSSING_COST * (len(run) - 1)
         return cost * max(cuts.crossed(run), 1)
 
-    def _in_parts(self, parts: list[Lines], sureness: float, *, is_part: bool) -> list[Block]:
+    def _in_parts(
+        self,
+        parts: list[Lines],
+        sureness: float,
+        *,
+        is_part: bool,
+        known: Sequence[Gutter] = (),
+    ) -> list[Block]:
         """Return the blocks of parts that are read one after the other."""
-        found = [self.cut(part, is_part=is_part) for part in parts]
+        found = [self.cut(part, is_part=is_part, known=known) for part in parts]
         return [
             block
             for number, blocks in enumerate(found)

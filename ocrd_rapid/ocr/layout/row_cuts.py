@@ -131,7 +131,9 @@ class RowCuts:
         ends = (float(middle[0]), float(middle[-1])) if len(members) else (0.0, 0.0)
         if len(members) < 2:
             none = np.zeros(0, np.float32)
-            return _Column(members, none, none, none, none > 0, none, none > 0, none, none.reshape(0, 2), ends)
+            return _Column(
+                members, none, none, none, none > 0, none, none > 0, none, none.reshape(0, 2), ends
+            )
         extents, height = sheet.extents[lines], sheet.line_height
         top = np.maximum.accumulate(extents[:, 3])[:-1]
         bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
@@ -151,7 +153,9 @@ class RowCuts:
         ruled = share >= measures.RULED_COLUMN
         lines_high = float(extents[:, 3].max() - extents[:, 1].min()) / height
         most = _most(white, ruled, lines_high)
-        return _Column(members, low, high, white, ruled, rule, share > measures.MARKED_COLUMN, most, size, ends)
+        return _Column(
+            members, low, high, white, ruled, rule, share > measures.MARKED_COLUMN, most, size, ends
+        )
 
     def all(self) -> list[RowCut]:
         """Return the cuts with more evidence for than against them."""
@@ -228,10 +232,14 @@ class RowCuts:
                     enough = cut > 1 or (cut == 1 and any(single))
                     beyond = [*gaps[:first], *gaps[last + 1 :]]
                     whole = all(gap is None for gap in beyond)
-                    worth = total - unlike + (
-                        measures.CUT_PRIOR
-                        if whole and not self._is_part
-                        else measures.PART_CUT_PRIOR
+                    worth = (
+                        total
+                        - unlike
+                        + (
+                            measures.CUT_PRIOR
+                            if whole and not self._is_part
+                            else measures.PART_CUT_PRIOR
+                        )
                     )
                     if enough and (best is None or worth > best[0]):
                         best = worth, first, last, whole
