@@ -161,21 +161,26 @@ class _Cutter:
 
     sheet: Sheet
 
-    def cut(self, lines: Lines, *, is_part: bool = False) -> list[Block]:
+    def cut(
+        self, lines: Lines, *, is_part: bool = False, known: Sequence[Gutter] = ()
+    ) -> list[Block]:
         """Return the blocks of lines, both in reading order.
 
         Args:
             lines: at least one line.
             is_part: whether columns stand beside the lines that no cut parts from them.
+            known: gutters above or below them.
         """
-        gutters = columns.find_gutters(self.sheet, lines)
+        gutters = columns.find_gutters(self.sheet, lines, known)
         if not gutters:
             return self._column(lines)
         cuts = RowCuts(self.sheet, lines, gutters, is_part=is_part)
         likely = cuts.all()
         whole = max((cut for cut in likely if cut.whole), key=_evidence, default=None)
         if whole is not None:
-            return self._in_parts([lines[whole.above], lines[~whole.above]], is_part=is_part)
+            return self._in_parts(
+                [lines[whole.above], lines[~whole.above]], is_part=is_part, known=gutters
+            )
         foot = None if is_part else foot_of_first_columns(self.sheet, lines, gutters)
         if foot is not None:
             return self._in_parts([lines[~foot], lines[foot]], is_part=is_part)
@@ -234,9 +239,11 @@ class _Cutter:
         cost = first + measures.NEXT_CROSSING_COST * (len(run) - 1)
         return cost * max(cuts.crossed(run), 1)
 
-    def _in_parts(self, parts: list[Lines], *, is_part: bool) -> list[Block]:
+    def _in_parts(
+        self, parts: list[Lines], *, is_part: bool, known: Sequence[Gutter] = ()
+    ) -> list[Block]:
         """Return the blocks of parts that are read one after the other."""
-        return [block for part in parts for block in self.cut(part, is_part=is_part)]
+        return [block for part in parts for block in self.cut(part, is_part=is_part, known=known)]
 
     def _side_by_side(self, before: Lines, after: Lines, *, is_part: bool) -> list[Block]:
         """Return the blocks of two columns; a marginal note at either side follows the text."""

@@ -94,6 +94,8 @@ RULED_GUTTER_EVIDENCE = 3.0
 LEAST_WORTH = 0.3
 #: [half lines] Number with lines on both sides that part two runs of lines across a gutter.
 LEVELS_BETWEEN_RUNS = 4
+#: [log odds] Most evidence of a gutter above or below for the same one beside a few lines.
+KNOWN_GUTTER_EVIDENCE = 9.0
 #: [log odds] Cost of each run of lines across a gutter, of one with large letters, and of each
 #: further line of it.
 ACROSS_RUN_COST, LARGE_RUN_COST, ACROSS_LINE_COST = 1.0, 3.0, 0.1
@@ -127,6 +129,12 @@ TYPE_SIZE_CHANGE = 0.15
 TYPE_SIZE_ROWS = 3
 #: [log odds] Evidence of such a change: notes may stand below several columns without a rule.
 TYPE_SIZE_EVIDENCE = 0.8
+#: [log odds] Evidence against a cut of columns that differ as much in type below it, not above.
+UNLIKE_TYPE_EVIDENCE = 2.0
+#: [share of the column's width] Least part of a rule in a gap …
+MARKED_COLUMN = 0.1
+#: [log odds] … and evidence against a cut of columns with such a rule and without one.
+UNLIKE_RULE_EVIDENCE = 2.0
 #: [log odds] Evidence from which a gap may be part of a cut.
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.
