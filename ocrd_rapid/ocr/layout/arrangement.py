@@ -104,7 +104,12 @@ def arrange(
             for part in split(sheet, Block(piece, block.is_note))
         )
     ]
-    kinds = kinds_of(sheet, [part for part, _, _ in parts], [is_note for _, is_note, _ in parts])
+    kinds = kinds_of(
+        sheet,
+        [part for part, _, _ in parts],
+        [is_note for _, is_note, _ in parts],
+        [int(part[0]) in units.tables for part, _, _ in parts],
+    )
     regions: list[Region] = []
     count = 0
     for (part, _, sureness), kind in zip(parts, kinds, strict=True):

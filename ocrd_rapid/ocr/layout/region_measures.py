@@ -104,6 +104,8 @@ HEADING_DISTANCE = 3.0
 #: [line heights] Least white above a heading at the left margin, beyond that below it unless the
 #: heading is larger than the text.
 HEADING_WHITE = 0.5
+#: [line heights] Largest white below a heading in the middle, beyond that above it.
+HEADING_WHITE_BELOW = 0.4
 #: [line heights] Largest white below such a heading in letters of the usual size, beyond the gap
 #: between lines.
 HEADING_NEAR = 0.3
@@ -113,6 +115,9 @@ LARGER_HEADING = 1.1
 HEADING_WIDTH = 0.75
 #: [ratio] Height of the letters of a caption, at most, to the usual one.
 CAPTION_SIZE = 0.95
+#: [ratio] The same where white of this height, in line heights, beyond the gap between lines parts
+#: it from the text below.
+CAPTION_USUAL_SIZE, CAPTION_WHITE_BELOW = 1.05, 0.4
 #: [lines] Largest number of lines of a caption.
 CAPTION_ROWS = 4
 #: [line heights] Least height of a picture above a caption.

@@ -27,12 +27,14 @@ class _Regions:
         heights: heights of their letters, shape (N,).
         sizes: number of lines of each region.
         lines: the lines themselves.
+        tables: whether each region is a table.
     """
 
     bounds: NDArray[np.float64]
     heights: NDArray[np.float64]
     sizes: Sequence[int]
     lines: Sequence[Lines]
+    tables: Sequence[bool]
 
     def is_single(self, i: int) -> bool:
         """Return whether a region has a single row."""
@@ -40,13 +42,47 @@ class _Regions:
         return bool(height < region_measures.SINGLE_ROW_HEIGHT * self.heights[i])
 
 
-def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> list[str | None]:
+@dataclass(frozen=True)
+class _Place:
+    """A region between others.
+
+    Attributes:
+        index: its index.
+        above: the regions above it in its column.
+        below: those below it.
+        over: white between the region and those above it, in line heights; may be infinite.
+        under: white between the region and those below it.
+        size: height of its letters, to that of most text.
+    """
+
+    index: int
+    above: NDArray[np.intp]
+    below: NDArray[np.intp]
+    over: float
+    under: float
+    size: float
+
+    @classmethod
+    def of(cls, sheet: Sheet, page: _Regions, i: int, usual: float) -> _Place:
+        column = _column_of(page, i)
+        _, top, _, bottom = page.bounds[i]
+        above = column[page.bounds[column, 1] < top]
+        below = column[page.bounds[column, 1] > top]
+        over = float(top - page.bounds[above, 3].max(initial=-np.inf)) / sheet.line_height
+        under = float(page.bounds[below, 1].min(initial=np.inf) - bottom) / sheet.line_height
+        return cls(i, above, below, over, under, page.heights[i] / max(usual, 1e-6))
+
+
+def kinds_of(
+    sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool], tables: Sequence[bool]
+) -> list[str | None]:
     """Return the kinds of regions.
 
     Args:
         sheet: the page.
         regions: the lines of each region.
         notes: whether each region is a note beside the text.
+        tables: whether each region is a table.
 
     Returns:
         One of ``paragraph``, ``heading``, ``caption``, ``header``, ``footer``, ``page-number``,
@@ -58,6 +94,7 @@ def kinds_of(sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool]) -> l
         np.array([np.median(sheet.heights[lines]) for lines in regions]),
         [len(lines) for lines in regions],
         list(regions),
+        list(tables),
     )
     kinds: list[str | None] = ["marginalia" if is_note else None for is_note in notes]
     usual = _usual_height(sheet)
@@ -81,30 +118,25 @@ def _kind(
     """Return the kind of a region; the kinds of those above it must be known."""
     left, _, right, _ = page.bounds[i]
     width = (right - left) / sheet.line_height
-    size = page.heights[i] / max(usual, 1e-6)
     single = page.is_single(i)
     apart = region_measures.PAGE_NUMBER_DISTANCE * sheet.line_height
     if single and width <= region_measures.PAGE_NUMBER_WIDTH and _is_outermost(page, i, apart):
         return "page-number"
-    column = _column_of(page, i)
-    above = column[page.bounds[column, 1] < page.bounds[i, 1]]
-    below = column[page.bounds[column, 1] > page.bounds[i, 1]]
+    place = _Place.of(sheet, page, i, usual)
     far = region_measures.FOOTER_DISTANCE * sheet.line_height
-    if any(kinds[k] == "footer" for k in above):
+    if any(kinds[k] == "footer" for k in place.above):
         return "footer"
-    if _is_small_foot(page, i, far, usual) and _has_columns(sheet, page, i, above):
+    if _is_small_foot(page, i, far, usual) and _has_columns(sheet, page, place):
         return "footer"
-    if width >= region_measures.FOOTNOTE_WIDTH and _is_footnote(
-        sheet, page, kinds, i, above, below, size
-    ):
+    if width >= region_measures.FOOTNOTE_WIDTH and _is_footnote(sheet, page, kinds, place):
         return "footnote"
-    if _is_caption(sheet, page, i, above, below, size):
+    if _is_caption(page, place, sheet.usual_gap) or _is_table_caption(sheet, page, kinds, place):
         return "caption"
-    if _is_heading(sheet, page, i, above, below, size):
+    if _is_heading(sheet, page, place):
         return "heading"
     if single and _is_outermost(page, i, far, only_foot=True):
         return "footer"
-    return "paragraph" if not single or _is_wide(page, i, column) else None
+    return "paragraph" if not single or _is_wide(page, i) else None
 
 
 def _is_small_foot(page: _Regions, i: int, apart: float, usual: float) -> bool:
@@ -115,8 +147,9 @@ def _is_small_foot(page: _Regions, i: int, apart: float, usual: float) -> bool:
     return bool(far and (page.heights[~above] < usual).all())
 
 
-def _has_columns(sheet: Sheet, page: _Regions, i: int, above: NDArray[np.intp]) -> bool:
+def _has_columns(sheet: Sheet, page: _Regions, place: _Place) -> bool:
     """Return whether a region is in columns, or one of them, below a text that is not."""
+    i, above = place.index, place.above
     lines = sheet.extents[page.lines[i]]
     far = region_measures.ROW_GAP * sheet.line_height
     middle = (lines[:, 1] + lines[:, 3]) / 2
@@ -154,52 +187,41 @@ def _column_of(page: _Regions, i: int) -> NDArray[np.intp]:
     return np.flatnonzero(shared >= 0.5 * (right - left))
 
 
-def _is_wide(page: _Regions, i: int, column: NDArray[np.intp]) -> bool:
+def _is_wide(page: _Regions, i: int) -> bool:
     """Return whether a region has at least half the width of its column."""
     width = page.bounds[:, 2] - page.bounds[:, 0]
-    return bool(2 * width[i] >= width[column].max())
+    return bool(2 * width[i] >= width[_column_of(page, i)].max())
 
 
-def _text_near(page: _Regions, above: NDArray[np.intp], below: NDArray[np.intp]) -> int | None:
+def _text_near(page: _Regions, place: _Place) -> int | None:
     """Return the nearest region of several rows below, or else above; ``None`` without any."""
-    for side, edge in ((below, page.bounds[:, 1]), (above, -page.bounds[:, 3])):
+    for side, edge in ((place.below, page.bounds[:, 1]), (place.above, -page.bounds[:, 3])):
         text = [k for k in side if page.sizes[k] >= region_measures.TEXT_ROWS]
         if text:
             return int(min(text, key=lambda k: edge[k]))
     return None
 
 
-def _white(
-    sheet: Sheet, page: _Regions, i: int, above: NDArray[np.intp], below: NDArray[np.intp]
-) -> tuple[float, float]:
-    """Return the white above and below a region in its column, in line heights."""
-    top, bottom = page.bounds[i, 1], page.bounds[i, 3]
-    over = top - page.bounds[above, 3].max(initial=-np.inf)
-    under = page.bounds[below, 1].min(initial=np.inf) - bottom
-    return float(over) / sheet.line_height, float(under) / sheet.line_height
-
-
-def _is_heading(
-    sheet: Sheet,
-    page: _Regions,
-    i: int,
-    above: NDArray[np.intp],
-    below: NDArray[np.intp],
-    size: float,
-) -> bool:
+def _is_heading(sheet: Sheet, page: _Regions, place: _Place) -> bool:
     """Return whether a region is a heading: large, in the middle, or set off from what is above."""
-    if page.sizes[i] > region_measures.HEADING_ROWS or not len(below):
+    i, size, over, under = place.index, place.size, place.over, place.under
+    if page.sizes[i] > region_measures.HEADING_ROWS or not len(place.below):
         return False
     if size >= region_measures.HEADING_SIZE:
         return True
-    text = _text_near(page, above, below)
-    over, under = _white(sheet, page, i, above, below)
+    text = _text_near(page, place)
     if text is None or under > region_measures.HEADING_DISTANCE:
         return False
     column = page.bounds[text]
     width = page.bounds[i, 2] - page.bounds[i, 0]
     narrow = width <= region_measures.HEADING_WIDTH * (column[2] - column[0])
-    if _is_centred(sheet, page, i, text) and (narrow or not page.is_single(i)):
+    # A heading belongs to what follows: rows in the middle below another heading, such as names
+    # of authors, have more white below than above.
+    joined = under - over <= region_measures.HEADING_WHITE_BELOW
+    if joined and _is_centred(sheet, page, i, text) and (narrow or not page.is_single(i)):
+        return True
+    set_off = over - sheet.usual_gap >= region_measures.HEADING_WHITE
+    if size >= region_measures.LARGER_HEADING and page.is_single(i) and set_off and over >= under:
         return True
     if not narrow:
         return False
@@ -207,10 +229,10 @@ def _is_heading(
     # other text is above, no white below. What has both, such as a salutation, is a paragraph.
     flush = page.bounds[i, 0] - column[0] <= region_measures.NO_INDENT * sheet.line_height
     needed = region_measures.HEADING_WHITE if size < region_measures.LARGER_HEADING else 0.0
-    joined = under - sheet.usual_gap <= region_measures.HEADING_NEAR
-    joined |= size >= region_measures.LARGER_HEADING or not len(above)
+    close = under - sheet.usual_gap <= region_measures.HEADING_NEAR
+    close |= size >= region_measures.LARGER_HEADING or not len(place.above)
     return bool(
-        flush and joined and over - under >= needed and over >= region_measures.HEADING_WHITE
+        flush and close and over - under >= needed and over >= region_measures.HEADING_WHITE
     )
 
 
@@ -225,47 +247,60 @@ def _is_centred(sheet: Sheet, page: _Regions, i: int, text: int) -> bool:
     return bool(even.all() and narrow[-1] and (left > -far).all())
 
 
-def _is_caption(
-    sheet: Sheet,
-    page: _Regions,
-    i: int,
-    above: NDArray[np.intp],
-    below: NDArray[np.intp],
-    size: float,
-) -> bool:
-    """Return whether a few rows of small letters stand below white that a picture may fill."""
-    if (
-        not len(above)
-        or size > region_measures.CAPTION_SIZE
-        or page.sizes[i] > region_measures.CAPTION_ROWS
-    ):
+def _is_caption(page: _Regions, place: _Place, usual_gap: float) -> bool:
+    """Return whether a few rows stand below white that a picture may fill.
+
+    They are of small letters, or of no larger ones than the text and set off from it.
+    """
+    i, size = place.index, place.size
+    if not len(place.above) or page.sizes[i] > region_measures.CAPTION_ROWS:
         return False
-    over, under = _white(sheet, page, i, above, below)
-    text = _text_near(page, above, below)
-    near = text is not None and page.heights[text] > page.heights[i]
+    set_off = place.under - usual_gap >= region_measures.CAPTION_WHITE_BELOW
+    largest = region_measures.CAPTION_USUAL_SIZE if set_off else region_measures.CAPTION_SIZE
+    text = _text_near(page, place)
+    near = text is not None and (set_off or page.heights[text] > page.heights[i])
     return bool(
-        near and over >= region_measures.CAPTION_WHITE and under <= region_measures.HEADING_DISTANCE
+        near
+        and size <= largest
+        and place.over >= region_measures.CAPTION_WHITE
+        and place.under <= region_measures.HEADING_DISTANCE
     )
 
 
-def _is_footnote(
-    sheet: Sheet,
-    page: _Regions,
-    kinds: Sequence[str | None],
-    i: int,
-    above: NDArray[np.intp],
-    below: NDArray[np.intp],
-    size: float,
+def _is_table_caption(
+    sheet: Sheet, page: _Regions, kinds: Sequence[str | None], place: _Place
 ) -> bool:
+    """Return whether a row stands right above a table, over its beginning or its middle."""
+    i = place.index
+    if not len(place.above) or not len(place.below) or not page.is_single(i):
+        return False
+    table = min(place.below, key=lambda k: page.bounds[k, 1])
+    last = max(place.above, key=lambda k: page.bounds[k, 3])
+    if not page.tables[table] or kinds[last] == "heading" or _text_near(page, place) is None:
+        return False
+    left, _, right, _ = page.bounds[i] - page.bounds[table]
+    edge = region_measures.HEADING_OFF * sheet.line_height
+    width = page.bounds[table, 2] - page.bounds[table, 0]
+    return bool(
+        place.size < region_measures.LARGER_HEADING
+        and place.under <= region_measures.HEADING_DISTANCE
+        and place.over > sheet.usual_gap
+        and left - right <= region_measures.HEADING_WIDTH * width
+        and (abs(left) <= edge or abs(left + right) <= edge)
+    )
+
+
+def _is_footnote(sheet: Sheet, page: _Regions, kinds: Sequence[str | None], place: _Place) -> bool:
     """Return whether a region is at the foot of its column, and a footnote by most evidence.
 
     The evidence is smaller letters, a short rule above it, and a wide column.
     """
+    i, above, below = place.index, place.above, place.below
     left, top, right, _ = page.bounds[i]
     if any(kinds[k] == "footnote" for k in above):
         return True
     smaller = region_measures.FOOTNOTE_SIZE
-    if size >= 1.0 or (page.heights[below] > page.heights[i] / smaller).any():
+    if place.size >= 1.0 or (page.heights[below] > page.heights[i] / smaller).any():
         return False
     text = [k for k in above if page.sizes[k] >= region_measures.TEXT_ROWS]
     rows = sum(page.sizes[k] for k in (i, *below))
@@ -278,7 +313,7 @@ def _is_footnote(
         and end - start <= region_measures.FOOTNOTE_RULE_WIDTH * (right - left)
         for start, end, y in sheet.horizontal
     )
-    is_small = size <= smaller and (page.heights[text] * smaller >= page.heights[i]).all()
+    is_small = place.size <= smaller and (page.heights[text] * smaller >= page.heights[i]).all()
     # Pages of three columns and more, newspapers, have small print and pieces of rules anywhere.
     column = page.bounds[max(text, key=lambda k: page.bounds[k, 3])]
     whole = page.bounds[:, 2].max() - page.bounds[:, 0].min()
