@@ -181,10 +181,11 @@ def _is_outermost(page: _Regions, i: int, apart: float, *, only_foot: bool = Fal
 
 
 def _column_of(page: _Regions, i: int) -> NDArray[np.intp]:
-    """Return the regions above and below a region that are in its column, itself included."""
+    """Return the regions above and below a region that share half of its width or of their own."""
     left, _, right, _ = page.bounds[i]
     shared = np.minimum(page.bounds[:, 2], right) - np.maximum(page.bounds[:, 0], left)
-    return np.flatnonzero(shared >= 0.5 * (right - left))
+    narrower = np.minimum(page.bounds[:, 2] - page.bounds[:, 0], right - left)
+    return np.flatnonzero(shared >= 0.5 * narrower)
 
 
 def _is_wide(page: _Regions, i: int) -> bool:
