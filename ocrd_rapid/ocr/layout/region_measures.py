@@ -90,6 +90,8 @@ PAGE_NUMBER_WIDTH = 4.5
 PAGE_NUMBER_DISTANCE = 0.2
 #: [line heights] Least distance of a footer from the text.
 FOOTER_DISTANCE = 3.0
+#: [line heights] Largest distance of a running head in pieces from the margins of the page.
+HEAD_ROW_INDENT = 1.5
 #: [ratio] Height of the letters of a heading, at least, to the usual one.
 HEADING_SIZE = 1.3
 #: [rows] Largest number of rows of a heading.

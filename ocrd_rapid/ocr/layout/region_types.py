@@ -102,7 +102,8 @@ def kinds_of(
     for i in np.argsort(page.bounds[:, 1], kind="stable"):
         if not notes[i]:
             kinds[i] = _kind(sheet, page, kinds, int(i), usual)
-    return _below_text(sheet, page, _beside_numbers(page, kinds))
+    kinds = _head_row(sheet, page, _beside_numbers(page, kinds), usual)
+    return _below_text(sheet, page, kinds)
 
 
 def _usual_height(sheet: Sheet) -> float:
@@ -344,6 +345,37 @@ def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | N
         for k in row:
             if k not in ends and page.is_single(k):
                 result[k] = "header" if middle[i] < page_middle else "footer"
+    return result
+
+
+def _head_row(
+    sheet: Sheet, page: _Regions, kinds: Sequence[str | None], usual: float
+) -> list[str | None]:
+    """Return the kinds with headers: a row in pieces from margin to margin, below titles at most.
+
+    Such are running heads on both sides, and number, date and price of a newspaper.
+    """
+    result = list(kinds)
+    large = page.heights >= region_measures.HEADING_SIZE * usual
+    if large.all():
+        return result
+    _, top, _, bottom = page.bounds[min(np.flatnonzero(~large), key=lambda i: page.bounds[i, 1])]
+    middle = (top + bottom) / 2
+    row = np.flatnonzero((page.bounds[:, 1] < middle) & (middle < page.bounds[:, 3]))
+    row = row[np.argsort(page.bounds[row, 0])]
+    left, right = page.bounds[row, 0], page.bounds[row, 2]
+    edge = region_measures.HEAD_ROW_INDENT * sheet.line_height
+    whole = page.bounds[:, 2].max() - page.bounds[:, 0].min()
+    if (
+        len(row) > 1
+        and not large[row].any()
+        and all(page.is_single(i) for i in row)
+        and left[0] <= page.bounds[:, 0].min() + edge
+        and right[-1] >= page.bounds[:, 2].max() - edge
+        and (right - left).sum() <= region_measures.HEADING_WIDTH * whole
+    ):
+        for i in row:
+            result[i] = result[i] if result[i] in ("page-number", "marginalia") else "header"
     return result
 
 
