@@ -129,9 +129,11 @@ def _kind(
         return "footer"
     if _is_small_foot(page, i, far, usual) and _has_columns(sheet, page, place):
         return "footer"
+    if _is_table_caption(sheet, page, kinds, place):
+        return "caption"
     if width >= region_measures.FOOTNOTE_WIDTH and _is_footnote(sheet, page, kinds, place):
         return "footnote"
-    if _is_caption(page, place, sheet.usual_gap) or _is_table_caption(sheet, page, kinds, place):
+    if _is_caption(page, place, sheet.usual_gap):
         return "caption"
     if _is_heading(sheet, page, place):
         return "heading"
@@ -207,7 +209,8 @@ def _text_near(page: _Regions, place: _Place) -> int | None:
 def _is_heading(sheet: Sheet, page: _Regions, place: _Place) -> bool:
     """Return whether a region is a heading: large, in the middle, or set off from what is above."""
     i, size, over, under = place.index, place.size, place.over, place.under
-    if page.sizes[i] > region_measures.HEADING_ROWS or not len(place.below):
+    is_last = not (page.bounds[:, 1] >= page.bounds[i, 3]).any()
+    if page.sizes[i] > region_measures.HEADING_ROWS or is_last:
         return False
     if size >= region_measures.HEADING_SIZE:
         return True
@@ -219,10 +222,11 @@ def _is_heading(sheet: Sheet, page: _Regions, place: _Place) -> bool:
     narrow = width <= region_measures.HEADING_WIDTH * (column[2] - column[0])
     # A heading belongs to what follows: rows in the middle below another heading, such as names
     # of authors, have more white below than above.
+    set_off = over - sheet.usual_gap >= region_measures.HEADING_WHITE
     joined = under - over <= region_measures.HEADING_WHITE_BELOW
+    joined &= set_off or size >= region_measures.LARGER_HEADING or page.is_single(i)
     if joined and _is_centred(sheet, page, i, text) and (narrow or not page.is_single(i)):
         return True
-    set_off = over - sheet.usual_gap >= region_measures.HEADING_WHITE
     if size >= region_measures.LARGER_HEADING and page.is_single(i) and set_off and over >= under:
         return True
     if not narrow:
@@ -278,17 +282,18 @@ def _is_table_caption(
         return False
     table = min(place.below, key=lambda k: page.bounds[k, 1])
     last = max(place.above, key=lambda k: page.bounds[k, 3])
-    if not page.tables[table] or kinds[last] == "heading" or _text_near(page, place) is None:
+    text = _text_near(page, place)
+    if not page.tables[table] or kinds[last] == "heading" or text is None:
         return False
-    left, _, right, _ = page.bounds[i] - page.bounds[table]
+    width = page.bounds[:, 2] - page.bounds[:, 0]
     edge = region_measures.HEADING_OFF * sheet.line_height
-    width = page.bounds[table, 2] - page.bounds[table, 0]
+    starts = [abs(page.bounds[i, 0] - page.bounds[k, 0]) <= edge for k in (table, text)]
+    in_middle = abs((page.bounds[i] - page.bounds[table])[[0, 2]].sum()) <= edge
     return bool(
         place.size < region_measures.LARGER_HEADING
         and place.under <= region_measures.HEADING_DISTANCE
-        and place.over > sheet.usual_gap
-        and left - right <= region_measures.HEADING_WIDTH * width
-        and (abs(left) <= edge or abs(left + right) <= edge)
+        and width[i] <= region_measures.HEADING_WIDTH * width[table]
+        and (any(starts) or in_middle or _is_centred(sheet, page, i, text))
     )
 
 
