@@ -86,6 +86,9 @@ ROW_GAP = 1.5
 SINGLE_ROW_HEIGHT = 1.8
 #: [line heights] Widest page number.
 PAGE_NUMBER_WIDTH = 4.5
+#: [ratio] Least white between a page number and the running head in one line with it, to the height
+#: of the line.
+PAGE_NUMBER_GAP = 3.0
 #: [line heights] Least distance of a page number from the text.
 PAGE_NUMBER_DISTANCE = 0.2
 #: [line heights] Least distance of a footer from the text.
@@ -136,3 +139,16 @@ FOOTNOTE_WIDTH = 3.0
 #: [share of the footnote's width] Longest rule above it, and farthest beginning of this rule; other
 #: rules separate columns.
 FOOTNOTE_RULE_WIDTH, FOOTNOTE_RULE_INDENT = 0.7, 0.25
+
+# Initial letters (`initials`). No page to look at has any: made of constructed pages.
+
+#: [line heights] Least and largest height of an initial letter.
+INITIAL_HEIGHT = (1.7, 6.0)
+#: [ratio] Largest width, to its height.
+INITIAL_WIDTH = 1.5
+#: [line heights] Least and largest distance of the lines to its right.
+INITIAL_DISTANCE = (-0.5, 1.5)
+#: [rows] Fewest beside it.
+INITIAL_ROWS = 2
+#: [line heights] Largest distance of its left edge from that of the line below it.
+INITIAL_OFF = 0.6

@@ -9,68 +9,12 @@ The names are types of text regions in PAGE-XML.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import region_measures
+from .region_places import PageRegions, RegionPlace
 from .sheet import Lines, Sheet
-
-
-@dataclass(frozen=True)
-class _Regions:
-    """All regions of a page.
-
-    Attributes:
-        bounds: (left, top, right, bottom), shape (N, 4).
-        heights: heights of their letters, shape (N,).
-        sizes: number of lines of each region.
-        lines: the lines themselves.
-        tables: whether each region is a table.
-    """
-
-    bounds: NDArray[np.float64]
-    heights: NDArray[np.float64]
-    sizes: Sequence[int]
-    lines: Sequence[Lines]
-    tables: Sequence[bool]
-
-    def is_single(self, i: int) -> bool:
-        """Return whether a region has a single row."""
-        height = self.bounds[i, 3] - self.bounds[i, 1]
-        return bool(height < region_measures.SINGLE_ROW_HEIGHT * self.heights[i])
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A region between others.
-
-    Attributes:
-        index: its index.
-        above: the regions above it in its column.
-        below: those below it.
-        over: white between the region and those above it, in line heights; may be infinite.
-        under: white between the region and those below it.
-        size: height of its letters, to that of most text.
-    """
-
-    index: int
-    above: NDArray[np.intp]
-    below: NDArray[np.intp]
-    over: float
-    under: float
-    size: float
-
-    @classmethod
-    def of(cls, sheet: Sheet, page: _Regions, i: int, usual: float) -> _Place:
-        column = _column_of(page, i)
-        _, top, _, bottom = page.bounds[i]
-        above = column[page.bounds[column, 1] < top]
-        below = column[page.bounds[column, 1] > top]
-        over = float(top - page.bounds[above, 3].max(initial=-np.inf)) / sheet.line_height
-        under = float(page.bounds[below, 1].min(initial=np.inf) - bottom) / sheet.line_height
-        return cls(i, above, below, over, under, page.heights[i] / max(usual, 1e-6))
 
 
 def kinds_of(
@@ -89,7 +33,7 @@ def kinds_of(
         ``footnote``, ``signature-mark``, ``catch-word`` and ``marginalia``, or ``None``, for every
         region.
     """
-    page = _Regions(
+    page = PageRegions(
         np.array([sheet.bounds(lines) for lines in regions]).reshape(-1, 4),
         np.array([np.median(sheet.heights[lines]) for lines in regions]),
         [len(lines) for lines in regions],
@@ -114,7 +58,7 @@ def _usual_height(sheet: Sheet) -> float:
 
 
 def _kind(
-    sheet: Sheet, page: _Regions, kinds: Sequence[str | None], i: int, usual: float
+    sheet: Sheet, page: PageRegions, kinds: Sequence[str | None], i: int, usual: float
 ) -> str | None:
     """Return the kind of a region; the kinds of those above it must be known."""
     left, _, right, _ = page.bounds[i]
@@ -123,7 +67,7 @@ def _kind(
     apart = region_measures.PAGE_NUMBER_DISTANCE * sheet.line_height
     if single and width <= region_measures.PAGE_NUMBER_WIDTH and _is_outermost(page, i, apart):
         return "page-number"
-    place = _Place.of(sheet, page, i, usual)
+    place = RegionPlace.of(sheet, page, i, usual)
     far = region_measures.FOOTER_DISTANCE * sheet.line_height
     if any(kinds[k] == "footer" for k in place.above):
         return "footer"
@@ -135,14 +79,14 @@ def _kind(
         return "footnote"
     if _is_caption(page, place, sheet.usual_gap):
         return "caption"
-    if _is_heading(sheet, page, place):
+    if _is_heading(sheet, page, kinds, place):
         return "heading"
     if single and _is_outermost(page, i, far, only_foot=True):
         return "footer"
     return "paragraph" if not single or _is_wide(page, i) else None
 
 
-def _is_small_foot(page: _Regions, i: int, apart: float, usual: float) -> bool:
+def _is_small_foot(page: PageRegions, i: int, apart: float, usual: float) -> bool:
     """Return whether a region and all below it are far below the others, and in small letters."""
     top, bottom = page.bounds[i, 1], page.bounds[i, 3]
     above = page.bounds[:, 3] < (top + bottom) / 2
@@ -150,7 +94,7 @@ def _is_small_foot(page: _Regions, i: int, apart: float, usual: float) -> bool:
     return bool(far and (page.heights[~above] < usual).all())
 
 
-def _has_columns(sheet: Sheet, page: _Regions, place: _Place) -> bool:
+def _has_columns(sheet: Sheet, page: PageRegions, place: RegionPlace) -> bool:
     """Return whether a region is in columns, or one of them, below a text that is not."""
     i, above = place.index, place.above
     lines = sheet.extents[page.lines[i]]
@@ -171,7 +115,7 @@ def _has_columns(sheet: Sheet, page: _Regions, place: _Place) -> bool:
     return bool(others.any())
 
 
-def _is_outermost(page: _Regions, i: int, apart: float, *, only_foot: bool = False) -> bool:
+def _is_outermost(page: PageRegions, i: int, apart: float, *, only_foot: bool = False) -> bool:
     """Return whether a region is alone at the head or at the foot of the page."""
     _, top, _, bottom = page.bounds[i]
     middle = (top + bottom) / 2
@@ -183,21 +127,13 @@ def _is_outermost(page: _Regions, i: int, apart: float, *, only_foot: bool = Fal
     return bool(at_head or (top - others[:, 3] >= apart).all())
 
 
-def _column_of(page: _Regions, i: int) -> NDArray[np.intp]:
-    """Return the regions above and below a region that share half of its width or of their own."""
-    left, _, right, _ = page.bounds[i]
-    shared = np.minimum(page.bounds[:, 2], right) - np.maximum(page.bounds[:, 0], left)
-    narrower = np.minimum(page.bounds[:, 2] - page.bounds[:, 0], right - left)
-    return np.flatnonzero(shared >= 0.5 * narrower)
-
-
-def _is_wide(page: _Regions, i: int) -> bool:
+def _is_wide(page: PageRegions, i: int) -> bool:
     """Return whether a region has at least half the width of its column."""
     width = page.bounds[:, 2] - page.bounds[:, 0]
-    return bool(2 * width[i] >= width[_column_of(page, i)].max())
+    return bool(2 * width[i] >= width[page.column_of(i)].max())
 
 
-def _text_near(page: _Regions, place: _Place) -> int | None:
+def _text_near(page: PageRegions, place: RegionPlace) -> int | None:
     """Return the nearest region of several rows below, or else above; ``None`` without any."""
     for side, edge in ((place.below, page.bounds[:, 1]), (place.above, -page.bounds[:, 3])):
         text = [k for k in side if page.sizes[k] >= region_measures.TEXT_ROWS]
@@ -206,7 +142,9 @@ def _text_near(page: _Regions, place: _Place) -> int | None:
     return None
 
 
-def _is_heading(sheet: Sheet, page: _Regions, place: _Place) -> bool:
+def _is_heading(
+    sheet: Sheet, page: PageRegions, kinds: Sequence[str | None], place: RegionPlace
+) -> bool:
     """Return whether a region is a heading: large, in the middle, or set off from what is above."""
     i, size, over, under = place.index, place.size, place.over, place.under
     is_last = not (page.bounds[:, 1] >= page.bounds[i, 3]).any()
@@ -220,11 +158,13 @@ def _is_heading(sheet: Sheet, page: _Regions, place: _Place) -> bool:
     column = page.bounds[text]
     width = page.bounds[i, 2] - page.bounds[i, 0]
     narrow = width <= region_measures.HEADING_WIDTH * (column[2] - column[0])
-    # A heading belongs to what follows: rows in the middle below another heading, such as names
-    # of authors, have more white below than above.
+    # A heading belongs to what follows. Rows in the middle below another heading, such as names of
+    # authors, have more white below than above, or are several in usual letters.
     set_off = over - sheet.usual_gap >= region_measures.HEADING_WHITE
     joined = under - over <= region_measures.HEADING_WHITE_BELOW
-    joined &= set_off or size >= region_measures.LARGER_HEADING or page.is_single(i)
+    last = max(place.above, key=lambda k: page.bounds[k, 3], default=i)
+    first = kinds[last] != "heading" or set_off or page.is_single(i)
+    joined &= first or size >= region_measures.LARGER_HEADING
     if joined and _is_centred(sheet, page, i, text) and (narrow or not page.is_single(i)):
         return True
     if size >= region_measures.LARGER_HEADING and page.is_single(i) and set_off and over >= under:
@@ -242,7 +182,7 @@ def _is_heading(sheet: Sheet, page: _Regions, place: _Place) -> bool:
     )
 
 
-def _is_centred(sheet: Sheet, page: _Regions, i: int, text: int) -> bool:
+def _is_centred(sheet: Sheet, page: PageRegions, i: int, text: int) -> bool:
     """Return whether all rows of a region stand in the middle of the column of a text."""
     start, _, end, _ = page.bounds[text]
     left = sheet.extents[page.lines[i], 0] - start
@@ -253,7 +193,7 @@ def _is_centred(sheet: Sheet, page: _Regions, i: int, text: int) -> bool:
     return bool(even.all() and narrow[-1] and (left > -far).all())
 
 
-def _is_caption(page: _Regions, place: _Place, usual_gap: float) -> bool:
+def _is_caption(page: PageRegions, place: RegionPlace, usual_gap: float) -> bool:
     """Return whether a few rows stand below white that a picture may fill.
 
     They are of small letters, or of no larger ones than the text and set off from it.
@@ -274,7 +214,7 @@ def _is_caption(page: _Regions, place: _Place, usual_gap: float) -> bool:
 
 
 def _is_table_caption(
-    sheet: Sheet, page: _Regions, kinds: Sequence[str | None], place: _Place
+    sheet: Sheet, page: PageRegions, kinds: Sequence[str | None], place: RegionPlace
 ) -> bool:
     """Return whether a row stands right above a table, over its beginning or its middle."""
     i = place.index
@@ -297,7 +237,9 @@ def _is_table_caption(
     )
 
 
-def _is_footnote(sheet: Sheet, page: _Regions, kinds: Sequence[str | None], place: _Place) -> bool:
+def _is_footnote(
+    sheet: Sheet, page: PageRegions, kinds: Sequence[str | None], place: RegionPlace
+) -> bool:
     """Return whether a region is at the foot of its column, and a footnote by most evidence.
 
     The evidence is smaller letters, a short rule above it, and a wide column.
@@ -328,7 +270,7 @@ def _is_footnote(sheet: Sheet, page: _Regions, kinds: Sequence[str | None], plac
     return [bool(has_rule), bool(is_small), bool(is_wide)].count(True) >= 2
 
 
-def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | None]:
+def _beside_numbers(page: PageRegions, kinds: Sequence[str | None]) -> list[str | None]:
     """Return the kinds with headers and footers: regions in one row with a page number.
 
     Of several numbers in a row, the one farthest from the middle of the page is the page's; on a
@@ -354,7 +296,7 @@ def _beside_numbers(page: _Regions, kinds: Sequence[str | None]) -> list[str | N
 
 
 def _head_row(
-    sheet: Sheet, page: _Regions, kinds: Sequence[str | None], usual: float
+    sheet: Sheet, page: PageRegions, kinds: Sequence[str | None], usual: float
 ) -> list[str | None]:
     """Return the kinds with headers: a row in pieces from margin to margin, below titles at most.
 
@@ -374,7 +316,7 @@ def _head_row(
     if (
         len(row) > 1
         and not large[row].any()
-        and all(page.is_single(i) for i in row)
+        and all(page.is_single(int(i)) for i in row)
         and left[0] <= page.bounds[:, 0].min() + edge
         and right[-1] >= page.bounds[:, 2].max() - edge
         and (right - left).sum() <= region_measures.HEADING_WIDTH * whole
@@ -384,7 +326,7 @@ def _head_row(
     return result
 
 
-def _below_text(sheet: Sheet, page: _Regions, kinds: Sequence[str | None]) -> list[str | None]:
+def _below_text(sheet: Sheet, page: PageRegions, kinds: Sequence[str | None]) -> list[str | None]:
     """Return the kinds with signature marks and catchwords.
 
     Where the page number is at the head, what looks like one at the foot is a catchword at the
