@@ -394,3 +394,9 @@ def test_text_around_an_initial_letter_begins_a_region() -> None:
 def test_a_large_letter_without_text_around_it_is_no_initial() -> None:
     beside = [line(170, 900, 100 + i * PITCH) for i in range(8)]
     assert "drop-capital" not in kinds_of(arrange([line(100, 150, 100, 50), *beside]))
+
+
+def test_small_blocks_side_by_side_far_below_the_text_are_footers() -> None:
+    text = [line(100, 900, 100 + i * PITCH) for i in range(20)]
+    blocks = [line(x, x + 150, 900 + i * 20, 15) for x in (100, 420, 740) for i in range(3)]
+    assert kinds_of(arrange([*text, *blocks])) == ["paragraph", *["footer"] * 3]

@@ -139,6 +139,7 @@ def _arranged(lines: Sheet, *, tables: bool) -> list[Region]:
         [part for part, _, _ in parts],
         [is_note for _, is_note, _ in parts],
         [int(part[0]) in units.tables for part, _, _ in parts],
+        [int(part[0]) in units.blocks for part, _, _ in parts],
     )
     regions: list[Region] = []
     count = 0

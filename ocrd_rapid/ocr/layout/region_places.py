@@ -25,6 +25,7 @@ class PageRegions:
         sizes: number of lines of each region.
         lines: the lines themselves.
         tables: whether each region is a table.
+        blocks: whether each region is a row of blocks.
     """
 
     bounds: NDArray[np.float64]
@@ -32,6 +33,7 @@ class PageRegions:
     sizes: Sequence[int]
     lines: Sequence[Lines]
     tables: Sequence[bool]
+    blocks: Sequence[bool]
 
     def is_single(self, i: int) -> bool:
         """Return whether a region has a single row."""

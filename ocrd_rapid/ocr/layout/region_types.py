@@ -18,7 +18,11 @@ from .sheet import Lines, Sheet
 
 
 def kinds_of(
-    sheet: Sheet, regions: Sequence[Lines], notes: Sequence[bool], tables: Sequence[bool]
+    sheet: Sheet,
+    regions: Sequence[Lines],
+    notes: Sequence[bool],
+    tables: Sequence[bool],
+    blocks: Sequence[bool],
 ) -> list[str | None]:
     """Return the kinds of regions.
 
@@ -27,6 +31,7 @@ def kinds_of(
         regions: the lines of each region.
         notes: whether each region is a note beside the text.
         tables: whether each region is a table.
+        blocks: whether each region is a row of blocks.
 
     Returns:
         One of ``paragraph``, ``heading``, ``caption``, ``header``, ``footer``, ``page-number``,
@@ -39,6 +44,7 @@ def kinds_of(
         [len(lines) for lines in regions],
         list(regions),
         list(tables),
+        list(blocks),
     )
     kinds: list[str | None] = ["marginalia" if is_note else None for is_note in notes]
     usual = _usual_height(sheet)
@@ -97,6 +103,8 @@ def _is_small_foot(page: PageRegions, i: int, apart: float, usual: float) -> boo
 def _has_columns(sheet: Sheet, page: PageRegions, place: RegionPlace) -> bool:
     """Return whether a region is in columns, or one of them, below a text that is not."""
     i, above = place.index, place.above
+    if page.blocks[i]:
+        return True
     lines = sheet.extents[page.lines[i]]
     far = region_measures.ROW_GAP * sheet.line_height
     middle = (lines[:, 1] + lines[:, 3]) / 2
