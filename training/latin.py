@@ -37,7 +37,7 @@ from rehearsal import TEXTS
 from render import Face, draw_line, read_faces
 
 from ocrd_rapid.errors import OcrdRapidError
-from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet, kept_classes
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
 from ocrd_rapid.ocr.recognition.recognizer import BASE

@@ -15,7 +15,7 @@
   ``memory``: memory kept for the next call;
 * ``null``: models without weights, for tests;
   ``reports``: messages about devices and failures, the same for both engines;
-* ``derive``: recognition networks with other output layers;
+* ``derive``: recognition networks with other output layers; ``output_layers``: these layers;
 * ``convert``: conversion from ONNX to OpenVINO's own format.
 
 Nothing here knows what a model is for.

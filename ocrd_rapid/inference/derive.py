@@ -5,7 +5,8 @@
 
 The last layer of a PP-OCR recognizer is linear: it turns every column of features (120 numbers)
 into one score per character. Several such layers can share the features of one backbone, which
-costs next to nothing, and a layer with fewer characters costs less than the full one.
+costs next to nothing, and a layer with fewer characters costs less than the full one. A layer with
+context looks at neighbouring columns, too: a small network of its own on the same features.
 
 A derived model is an ONNX file, made once and kept in the user's cache under a name that depends
 on everything that went into it. Both engines read it like any other.
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,45 +28,24 @@ from ..errors import EngineError, ModelError
 from ..resmgr.integrity import known_sha256
 from .model import FloatArray
 from .modelfile import check_model_file
+from .output_layers import (
+    ContextLayer,
+    Convolution,
+    FeaturesLayer,
+    LinearLayer,
+    OutputLayer,
+    OwnLayer,
+    TrainedLayer,
+    check_layer,
+    with_classes,
+)
 
 LOG = logging.getLogger(__name__)
 
 #: Part of the name of every derived file. Raise it when the files for the same input change.
-_VERSION = b"2"
+_VERSION = b"3"
 
 _PREFIX = "ocrd_rapid"
-
-
-@dataclass(frozen=True)
-class OwnLayer:
-    """The output layer that a model was trained with.
-
-    Attributes:
-        classes: indices of the classes to keep, in this order; ``None`` keeps all.
-    """
-
-    classes: tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True)
-class LinearLayer:
-    """Another output layer for the same features.
-
-    Attributes:
-        weights: shape (features, classes), float32.
-        bias: shape (classes,), float32.
-    """
-
-    weights: FloatArray
-    bias: FloatArray
-
-
-@dataclass(frozen=True)
-class FeaturesLayer:
-    """No output layer: the features, to be run through an output layer later."""
-
-
-OutputLayer = OwnLayer | LinearLayer | FeaturesLayer
 
 
 def own_layer(source: Path) -> LinearLayer:
@@ -101,13 +81,14 @@ def derive(source: Path, layers: Sequence[OutputLayer]) -> Path:
     return _kept(source, _key(source, layers), lambda: _derived(source, layers))
 
 
-def derive_own_layer(source: Path) -> Path:
-    """Return the file of a model that has only the output layer of another; see `derive`.
+def derive_layer(source: Path, layer: OwnLayer | TrainedLayer) -> Path:
+    """Return the file of a model that has only an output layer of another; see `derive`.
 
     The model turns features of shape (N, T, features) into distributions of shape (N, T, classes).
     """
     check_model_file(source)
-    return _kept(source, _digest(source, b"own layer alone"), lambda: _layer_alone(source))
+    key = _digest(source, b"alone", *_parts(layer))
+    return _kept(source, key, lambda: _layer_alone(source, layer))
 
 
 def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> bytes:
@@ -141,16 +122,27 @@ def _kept(source: Path, key: str, make: Callable[[], bytes]) -> Path:
 
 
 def _key(source: Path, layers: Sequence[OutputLayer]) -> str:
-    parts = []
-    for layer in layers:
-        if isinstance(layer, OwnLayer):
-            parts.append(f"own {layer.classes}".encode())
-        elif isinstance(layer, LinearLayer):
-            arrays = (np.ascontiguousarray(array) for array in (layer.weights, layer.bias))
-            parts += [f"linear {layer.weights.shape}".encode(), *(a.tobytes() for a in arrays)]
-        else:
-            parts.append(b"features")
-    return _digest(source, *parts)
+    return _digest(source, *(part for layer in layers for part in _parts(layer)))
+
+
+def _parts(layer: OutputLayer) -> Iterator[bytes]:
+    """Yield what tells a layer from all others."""
+    if isinstance(layer, OwnLayer):
+        yield f"own {layer.classes}".encode()
+    elif isinstance(layer, FeaturesLayer):
+        yield b"features"
+    elif isinstance(layer, ContextLayer):
+        for convolution in layer.hidden:
+            yield f"convolution {convolution.weights.shape}".encode()
+            yield from map(_bytes, (convolution.weights, convolution.bias))
+        yield from _parts(layer.output)
+    else:
+        yield f"linear {layer.weights.shape}".encode()
+        yield from map(_bytes, (layer.weights, layer.bias))
+
+
+def _bytes(array: FloatArray) -> bytes:
+    return np.ascontiguousarray(array).tobytes()
 
 
 def _digest(source: Path, *parts: bytes) -> str:
@@ -241,8 +233,8 @@ def _derived(source: Path, layers: Sequence[OutputLayer]) -> bytes:
         if isinstance(layer, FeaturesLayer):
             outputs.append(tail.features)
             continue
-        linear = _linear(layer, tail, source)
-        outputs.append(_append(graph, f"{_PREFIX}.{index}", linear, tail.features))
+        trained = _trained(layer, tail, source)
+        outputs.append(_append(graph, f"{_PREFIX}.{index}", trained, tail.features))
     end = f"{_PREFIX}.output"
     graph.node.append(helper.make_node("Concat", outputs, [end], axis=2))
     used = {name for node in graph.node for name in node.input}
@@ -256,12 +248,12 @@ def _derived(source: Path, layers: Sequence[OutputLayer]) -> bytes:
     return data
 
 
-def _layer_alone(source: Path) -> bytes:
+def _layer_alone(source: Path, layer: OwnLayer | TrainedLayer) -> bytes:
     import onnx
     from onnx import helper
 
     model, tail = _open(source)
-    features, classes = tail.layer.weights.shape
+    features, classes = tail.layer.weights.shape[0], _width(layer, tail)
     name, kind = f"{_PREFIX}.features", onnx.TensorProto.FLOAT
     graph = helper.make_graph(
         [],
@@ -269,19 +261,22 @@ def _layer_alone(source: Path) -> bytes:
         [helper.make_tensor_value_info(name, kind, ["N", "T", features])],
         [],
     )
-    end = _append(graph, f"{_PREFIX}.own", tail.layer, name)
+    end = _append(graph, f"{_PREFIX}.alone", _trained(layer, tail, source), name)
     graph.output.append(helper.make_tensor_value_info(end, kind, ["N", "T", classes]))
     alone = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
     data: bytes = alone.SerializeToString()
     return data
 
 
-def _append(graph: Any, name: str, layer: LinearLayer, features: str) -> str:
+def _append(graph: Any, name: str, layer: TrainedLayer, features: str) -> str:
     """Append an output layer to a graph; return the name of its distributions."""
-    from onnx import helper, numpy_helper
+    from onnx import helper
 
-    graph.initializer.append(numpy_helper.from_array(layer.weights, f"{name}.weights"))
-    graph.initializer.append(numpy_helper.from_array(layer.bias, f"{name}.bias"))
+    if isinstance(layer, ContextLayer):
+        features = _append_hidden(graph, name, layer.hidden, features)
+        layer = layer.output
+    _append_array(graph, f"{name}.weights", layer.weights)
+    _append_array(graph, f"{name}.bias", layer.bias)
     graph.node.extend(
         [
             helper.make_node("MatMul", [features, f"{name}.weights"], [f"{name}.product"]),
@@ -292,7 +287,46 @@ def _append(graph: Any, name: str, layer: LinearLayer, features: str) -> str:
     return f"{name}.softmax"
 
 
+def _append_hidden(graph: Any, name: str, hidden: Sequence[Convolution], features: str) -> str:
+    """Append convolutions to a graph; return the name of their output, (N, T, outputs)."""
+    from onnx import helper
+
+    # Convolutions take the columns last.
+    graph.node.append(
+        helper.make_node("Transpose", [features], [f"{name}.columns"], perm=[0, 2, 1])
+    )
+    last = f"{name}.columns"
+    for index, convolution in enumerate(hidden):
+        own = f"{name}.hidden{index}"
+        reach = convolution.weights.shape[0] // 2
+        kernel = np.ascontiguousarray(convolution.weights.transpose(2, 1, 0))
+        _append_array(graph, f"{own}.weights", kernel)
+        _append_array(graph, f"{own}.bias", convolution.bias)
+        graph.node.extend(
+            [
+                helper.make_node(
+                    "Conv",
+                    [last, f"{own}.weights", f"{own}.bias"],
+                    [f"{own}.sum"],
+                    pads=[reach, reach],
+                ),
+                helper.make_node("Relu", [f"{own}.sum"], [f"{own}.output"]),
+            ]
+        )
+        last = f"{own}.output"
+    graph.node.append(helper.make_node("Transpose", [last], [f"{name}.rows"], perm=[0, 2, 1]))
+    return f"{name}.rows"
+
+
+def _append_array(graph: Any, name: str, array: FloatArray) -> None:
+    from onnx import numpy_helper
+
+    graph.initializer.append(numpy_helper.from_array(array, name))
+
+
 def _width(layer: OutputLayer, tail: _Tail) -> int:
+    if isinstance(layer, ContextLayer):
+        return int(layer.output.bias.shape[0])
     if isinstance(layer, LinearLayer):
         return int(layer.bias.shape[0])
     if isinstance(layer, FeaturesLayer):
@@ -300,16 +334,14 @@ def _width(layer: OutputLayer, tail: _Tail) -> int:
     return len(tail.layer.bias) if layer.classes is None else len(layer.classes)
 
 
-def _linear(layer: OwnLayer | LinearLayer, tail: _Tail, source: Path) -> LinearLayer:
+def _trained(layer: OwnLayer | TrainedLayer, tail: _Tail, source: Path) -> TrainedLayer:
     if isinstance(layer, OwnLayer):
         if layer.classes is None:
             return tail.layer
-        kept = list(layer.classes)
-        return LinearLayer(np.ascontiguousarray(tail.layer.weights[:, kept]), tail.layer.bias[kept])
+        return with_classes(tail.layer, layer.classes)
     features = tail.layer.weights.shape[0]
-    if layer.weights.shape != (features, len(layer.bias)):
-        raise ModelError(
-            f"model {source}: a layer of shape {layer.weights.shape} does not fit it;"
-            f" it has {features} features"
-        )
+    try:
+        check_layer(layer, features)
+    except ValueError as error:
+        raise ModelError(f"model {source}: a layer does not fit it: {error}") from error
     return layer

@@ -19,15 +19,15 @@ from pathlib import Path
 from ..config.packaged import packaged_json
 from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
 from ..inference.deferred import DeferredModel
-from ..inference.derive import (
+from ..inference.derive import derive, derive_layer
+from ..inference.model import Model
+from ..inference.output_layers import (
     FeaturesLayer,
-    LinearLayer,
     OutputLayer,
     OwnLayer,
-    derive,
-    derive_own_layer,
+    features_of,
+    with_classes,
 )
-from ..inference.model import Model
 from ..inference.prepared import Facts
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, kept_classes
@@ -125,9 +125,9 @@ def _whole_layer(
     heads: Iterable[Head | None],
 ) -> WholeLayer:
     """Return the model's own output layer, loaded on first use, as few pages need it."""
-    features = next(head.layer.weights.shape[0] for head in heads if head)
+    features = next(features_of(head.layer) for head in heads if head)
     facts = Facts((None, None, features), (None, None, len(characters)), {})
-    model = DeferredModel(facts, lambda: load(derive_own_layer(path)))
+    model = DeferredModel(facts, lambda: load(derive_layer(path, OwnLayer())))
     calibration = known_calibrations(path).get(BASE, Calibration())
     return WholeLayer(LineHead(BASE, characters, calibration=calibration), model, features)
 
@@ -175,7 +175,7 @@ def _cut(head: Head | None, alphabet: Alphabet, own: tuple[str, ...]) -> Head | 
         if not wanted.issubset(head.characters):
             return None
     kept = list(kept_classes(head.characters, alphabet))
-    layer = LinearLayer(head.layer.weights[:, kept], head.layer.bias[kept])
+    layer = with_classes(head.layer, kept)
     return replace(head, characters=tuple(head.characters[n] for n in kept), layer=layer)
 
 

@@ -16,8 +16,8 @@ from dataclasses import replace
 import numpy as np
 
 from ..evaluation.normalization import characters as graphemes
-from ..inference.derive import LinearLayer
 from ..inference.model import FloatArray
+from ..inference.output_layers import LinearLayer
 from ..ocr.recognition.head_files import OTHER, Head
 
 #: What a new character looks like; the first of these that the head has gives its weights.

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..evaluation.normalization import Normalization
 from ..inference.model import FloatArray
+from ..inference.output_layers import apply_layer
 from ..ocr.recognition.calibration import (
     Calibration,
     Shares,
@@ -104,7 +105,7 @@ def judge_lines(lines: Iterable[TrainingLine], head: Head) -> list[Judged]:
 
 def probabilities(line: TrainingLine, head: Head) -> FloatArray:
     """Return the distributions over the characters of a head along a line, (T, classes)."""
-    scores = line.features.astype(np.float32) @ head.layer.weights + head.layer.bias
+    scores = apply_layer(head.layer, line.features.astype(np.float32))
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
 

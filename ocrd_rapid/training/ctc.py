@@ -21,6 +21,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..evaluation.normalization import characters as graphemes
+from ..inference.output_layers import apply_layer
 from ..ocr.recognition.ctc_decoding import decode
 from ..ocr.recognition.head_files import Head
 from .alphabet import class_indices, encode, normalize
@@ -99,7 +100,7 @@ OnEpoch = Callable[[Epoch, TrainingState], None]
 
 def read_line(line: TrainingLine, head: Head) -> str:
     """Return the text that a head reads in a line."""
-    scores = line.features.astype(np.float32) @ head.layer.weights + head.layer.bias
+    scores = apply_layer(head.layer, line.features.astype(np.float32))
     return normalize(decode(scores, head.characters).text)
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import EngineError
-from ..inference.derive import LinearLayer
+from ..inference.output_layers import LinearLayer
 from .samples import Features
 
 if TYPE_CHECKING:

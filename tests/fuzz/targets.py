@@ -27,7 +27,7 @@ from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.evaluation.texts import read_page
 from ocrd_rapid.export.page_xml import page_from
 from ocrd_rapid.export.plain_text import page_text
-from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.loading.keys import _keys_of_inference_yml
 from ocrd_rapid.ocr.recognition.characters import class_characters, read_keys
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head

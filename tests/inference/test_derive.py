@@ -20,16 +20,18 @@ from small_networks import FEATURES, KEYS, line_batch, weights, write_network
 
 from ocrd_rapid.cache import DAY
 from ocrd_rapid.errors import ModelError, ModelFileNotFoundError, StorageError
-from ocrd_rapid.inference.derive import (
+from ocrd_rapid.inference.derive import derive, derive_layer, own_layer
+from ocrd_rapid.inference.engines import load_model
+from ocrd_rapid.inference.model import EngineConfig, FloatArray
+from ocrd_rapid.inference.output_layers import (
+    ContextLayer,
+    Convolution,
     FeaturesLayer,
     LinearLayer,
     OwnLayer,
-    derive,
-    derive_own_layer,
-    own_layer,
+    apply_layer,
+    with_classes,
 )
-from ocrd_rapid.inference.engines import load_model
-from ocrd_rapid.inference.model import EngineConfig, FloatArray
 
 CLASSES = len(KEYS) + 2
 ENGINES = ["onnxruntime", "openvino"]
@@ -72,11 +74,11 @@ def test_the_own_layer_alone_reads_the_features_as_the_whole_network_does(
     derived = load_model(derive(network, [other(), FeaturesLayer()]), config)
     output = derived.run(batch)
     assert derived.output_shape[-1] == output.shape[-1] == 5 + FEATURES
-    alone = load_model(derive_own_layer(network), config)
+    alone = load_model(derive_layer(network, OwnLayer()), config)
     assert (alone.input_shape[-1], alone.output_shape[-1]) == (FEATURES, CLASSES)
     read = alone.run(np.ascontiguousarray(output[:, :, 5:]))
     assert read == pytest.approx(load_model(network, config).run(batch), abs=1e-6)
-    assert derive_own_layer(network) != derive(network, []) != derive(network, [OwnLayer()])
+    assert derive_layer(network, OwnLayer()) != derive(network, []) != derive(network, [OwnLayer()])
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -99,6 +101,55 @@ def test_layers_side_by_side(network: Path, engine: str) -> None:
     assert output[..., CLASSES + 5 :] == pytest.approx(
         cut / cut.sum(axis=-1, keepdims=True), abs=1e-6
     )
+
+
+def context(columns: int = 5) -> ContextLayer:
+    chance = np.random.default_rng(3)
+
+    def convolution(columns: int, inputs: int, outputs: int) -> Convolution:
+        shape = (columns, inputs, outputs)
+        weights = chance.normal(0, 0.5, shape).astype(np.float32)
+        return Convolution(weights, chance.normal(size=outputs).astype(np.float32))
+
+    hidden = (convolution(columns, FEATURES, 6), convolution(3, 6, 4))
+    output = LinearLayer(
+        chance.normal(size=(4, 7)).astype(np.float32), chance.normal(size=7).astype(np.float32)
+    )
+    return ContextLayer(hidden, output)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_layer_with_context_beside_others_and_alone(network: Path, engine: str) -> None:
+    config, batch, layer = EngineConfig(engine), line_batch(), context()
+    derived = load_model(derive(network, [other(), layer, FeaturesLayer()]), config)
+    output = derived.run(batch)
+    features = np.ascontiguousarray(output[:, :, 5 + 7 :])
+    expected = softmax(apply_layer(layer, features[0]))
+    assert output[0, :, 5:12] == pytest.approx(expected, abs=1e-5)
+    alone = load_model(derive_layer(network, layer), config).run(features)
+    assert alone[0] == pytest.approx(expected, abs=1e-5)
+    # Its classes are those of its output.
+    few = load_model(derive_layer(network, with_classes(layer, (0, 4))), config).run(features)
+    assert few[0] == pytest.approx(
+        expected[:, [0, 4]] / expected[:, [0, 4]].sum(axis=1, keepdims=True), abs=1e-5
+    )
+
+
+def test_context_reaches_as_far_as_its_convolutions() -> None:
+    layer = context()
+    features = np.random.default_rng(4).normal(size=(20, FEATURES)).astype(np.float32)
+    changed = features.copy()
+    changed[10] += 1
+    differs = np.abs(apply_layer(layer, features) - apply_layer(layer, changed)).max(axis=1) > 1e-6
+    assert np.flatnonzero(differs).min() >= 10 - 3
+    assert np.flatnonzero(differs).max() <= 10 + 3
+    assert differs.sum() > 1
+
+
+@pytest.mark.parametrize("columns", [4, 2])
+def test_a_layer_with_an_even_number_of_columns_does_not_fit(network: Path, columns: int) -> None:
+    with pytest.raises(ModelError, match=rf"does not fit it: a convolution of shape \({columns}"):
+        derive(network, [context(columns)])
 
 
 def test_nothing_of_the_old_layer_is_left(network: Path) -> None:
@@ -186,7 +237,7 @@ def test_no_linear_layer_at_the_end(tmp_path: Path) -> None:
 
 def test_a_layer_that_does_not_fit(network: Path) -> None:
     layer = LinearLayer(np.zeros((3, 4), np.float32), np.zeros(4, np.float32))
-    with pytest.raises(ModelError, match=r"shape \(3, 4\) does not fit it; it has 2 features"):
+    with pytest.raises(ModelError, match=r"an output layer of shape \(3, 4\); there are 2 inputs"):
         derive(network, [layer])
 
 

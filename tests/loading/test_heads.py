@@ -15,9 +15,10 @@ from small_networks import FEATURES, KEYS, line_batch, weights, write_network
 from ocrd_rapid.config.packaged import packaged_json
 from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundError
 from ocrd_rapid.inference.convert import convert
-from ocrd_rapid.inference.derive import LinearLayer, own_layer
+from ocrd_rapid.inference.derive import own_layer
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig, Model
+from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.loading import heads as heads_module
 from ocrd_rapid.loading.heads import HeadOptions, find_head, line_model
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocrd_rapid.inference.derive import LinearLayer, derive, own_layer
+from ocrd_rapid.inference.derive import derive, own_layer
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
+from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
 from ocrd_rapid.ocr.recognition.ctc_decoding import decode
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head

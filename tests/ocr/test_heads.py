@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 
 from ocrd_rapid.errors import ModelError, ModelFileNotFoundError
-from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.inference.output_layers import ContextLayer, Convolution, LinearLayer
 from ocrd_rapid.ocr.recognition.calibration import Calibration
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head
 
 LAYER = LinearLayer(
     np.arange(12, dtype=np.float32).reshape(3, 4) / 8, np.arange(4, dtype=np.float32)
 )
+ZEROS = np.zeros(6, np.float32)
 HEAD = Head(
     "blackletter", "ab" * 32, ("", "ſ", "a\u0364", " "), LAYER, True,
     {"font_family": "Fraktur", "languages": ["deu"], "measured": {"cer": 2.5}},
@@ -54,6 +55,39 @@ def test_written_and_read(tmp_path: Path) -> None:
     assert np.array_equal(read.layer.weights, LAYER.weights)
     assert np.array_equal(read.layer.bias, LAYER.bias)
     assert read.layer.weights.dtype == read.layer.bias.dtype == np.float32
+
+
+def test_a_head_with_context_and_stretch(tmp_path: Path) -> None:
+    chance = np.random.default_rng(1)
+    first = Convolution(chance.normal(size=(5, 2, 6)).astype(np.float16).astype(np.float32), ZEROS)
+    second = Convolution(np.ones((3, 6, 3), np.float32), np.ones(3, np.float32))
+    head = replace(HEAD, layer=ContextLayer((first, second), LAYER), stretch=1.4)
+    write_head(head, tmp_path / "h.npz")
+    read = read_head(tmp_path / "h.npz")
+    assert read.stretch == 1.4
+    assert isinstance(read.layer, ContextLayer)
+    assert np.array_equal(read.layer.output.weights, LAYER.weights)
+    for found, written in zip(read.layer.hidden, (first, second), strict=True):
+        assert np.array_equal(found.weights, written.weights)
+        assert np.array_equal(found.bias, written.bias)
+    assert read.header == HEAD.header
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stretch": 0},
+        {"stretch": "wide"},
+        {"convolutions": 99},
+        {"convolutions": 2},
+        {"hidden0.bias": np.zeros(5)},
+    ],
+)
+def test_a_damaged_head_with_context(tmp_path: Path, changes: dict[str, Any]) -> None:
+    hidden = Convolution(np.ones((3, 2, 3), np.float32), np.ones(3, np.float32))
+    write_head(replace(HEAD, layer=ContextLayer((hidden,), LAYER)), tmp_path / "h.npz")
+    with pytest.raises(ModelError, match=r"h\.npz (is damaged|cannot be read)"):
+        read_head(altered(tmp_path / "h.npz", **changes))
 
 
 def test_a_calibration_is_part_of_the_file(tmp_path: Path) -> None:
@@ -201,10 +235,10 @@ def test_no_pickled_object_is_read(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"format": "x"}, "is not a head"),
-        ({"version": 2}, "has version 2, but this release reads version 1"),
+        ({"version": 3}, "has version 3, but this release reads versions up to 2"),
         ({"name": None}, "has no usable 'name'"),
         ({"characters": None}, "has no usable 'characters'"),
-        ({"characters": ["", "a"]}, "2 characters, weights"),
+        ({"characters": ["", "a"]}, "2 characters, bias"),
         ({"characters": ["x", "a", "b", "c"]}, "is damaged"),
         ({"weights": np.zeros((3, 4), dtype=np.int64)}, "is damaged"),
         ({"weights": np.zeros(4, dtype=np.float32)}, "is damaged"),

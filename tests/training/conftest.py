@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.head_files import Head
 from ocrd_rapid.training.samples import TrainingLine
 

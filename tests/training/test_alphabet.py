@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head
 from ocrd_rapid.training.alphabet import (
     characters_for,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ocrd_rapid.errors import ModelError, ResourceNotFoundError
-from ocrd_rapid.inference.derive import LinearLayer
+from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.head_files import Head, write_head
 from ocrd_rapid.resmgr.locations import module_dir
 from ocrd_rapid.training.samples import TrainingLine

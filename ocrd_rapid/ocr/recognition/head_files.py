@@ -4,8 +4,12 @@
 """Heads: interchangeable output layers of one recognition network, with their descriptions.
 
 The file of a head is a NumPy archive (``.npz``) without pickled objects: ``weights`` of shape
-(features, classes), ``bias`` of shape (classes,), both float16 or float32, and ``header``, JSON in
-UTF-8 as bytes. Class 0 is the blank of CTC.
+(inputs, classes), ``bias`` of shape (classes,), both float16 or float32, and ``header``, JSON in
+UTF-8 as bytes. Class 0 is the blank of CTC. A linear head reads the features of the network. A head
+with context has convolutions before that: ``hidden0.weights`` of shape (columns, inputs, outputs),
+``hidden0.bias`` of shape (outputs,), ``hidden1.…``, as many as ``convolutions`` in its header says.
+Releases that know only linear heads reject it by its version, 2, as they do a head with a
+``stretch``.
 """
 
 from __future__ import annotations
@@ -22,12 +26,23 @@ from numpy.typing import NDArray
 from ...arrays import packed_archive, parse_json, read_archive
 from ...errors import ModelError, ModelFileNotFoundError
 from ...files import write_atomically
-from ...inference.derive import LinearLayer
 from ...inference.model import FloatArray
+from ...inference.output_layers import (
+    ContextLayer,
+    Convolution,
+    LinearLayer,
+    TrainedLayer,
+    check_layer,
+)
 from .calibration import Calibration, parse_calibration
 
 FORMAT = "ocrd_rapid head"
+#: Version of linear heads, and that of heads that need more.
 VERSION = 1
+VERSION_OF_CONTEXT = 2
+
+#: A head with more convolutions than this is damaged.
+MAX_CONVOLUTIONS = 8
 
 #: The character of a class that stands for all characters of the whole layer that the head lacks: a
 #: line in which it appears must be read again with the whole layer.
@@ -49,16 +64,24 @@ class Head:
         stands_for: the name of the head that it is a part of, and that reads the lines that it
             cannot: ``base`` or empty.
         calibration: makes confidences of its probabilities; ``None`` if the file has none.
+        stretch: width of the image that it reads, as a multiple of that for other heads: letters
+            that are narrow or have many strokes need more columns.
     """
 
     name: str
     backbone: str
     characters: tuple[str, ...]
-    layer: LinearLayer
+    layer: TrainedLayer
     automatic: bool = False
     header: Mapping[str, Any] = field(default_factory=dict)
     stands_for: str = ""
     calibration: Calibration | None = None
+    stretch: float = 1.0
+
+    @property
+    def script(self) -> str:
+        """The script that it reads, as a code of ISO 15924; empty if unknown."""
+        return str(self.header.get("script", ""))
 
     @property
     def font_family(self) -> str:
@@ -74,8 +97,9 @@ def read_head(path: Path) -> Head:
         ModelError: it is damaged, not a head, or of an unknown version.
     """
     try:
-        arrays = read_archive(path, ("header", "weights", "bias"))
-        header = parse_json(arrays["header"])
+        header = parse_json(read_archive(path, ("header",))["header"])
+        names = _hidden_names(header)
+        arrays = read_archive(path, ("weights", "bias", *names))
     except FileNotFoundError as error:
         raise ModelFileNotFoundError(f"head {path.absolute()} does not exist") from error
     except (OSError, ValueError) as error:
@@ -83,32 +107,35 @@ def read_head(path: Path) -> Head:
     if not isinstance(header, dict) or header.pop("format", None) != FORMAT:
         raise ModelError(f"head {path} is not a head of ocrd_rapid")
     version = header.pop("version", None)
-    if version != VERSION:
+    if version not in (VERSION, VERSION_OF_CONTEXT):
         raise ModelError(
-            f"head {path} has version {version}, but this release reads version {VERSION};"
-            " install a newer release of ocrd-rapid"
+            f"head {path} has version {version}, but this release reads versions up to"
+            f" {VERSION_OF_CONTEXT}; install a newer release of ocrd-rapid"
         )
-    return _head(path, header, arrays["weights"], arrays["bias"])
+    return _head(path, header, arrays)
 
 
-def _head(path: Path, header: dict[str, Any], weights: Any, bias: Any) -> Head:
+def _hidden_names(header: Any) -> list[str]:
+    """Return the names of the arrays of a head's convolutions."""
+    count = header.get("convolutions", 0) if isinstance(header, dict) else 0
+    if not isinstance(count, int) or not 0 <= count <= MAX_CONVOLUTIONS:
+        raise ValueError(f"convolutions is {count!r}")
+    return [f"hidden{n}.{part}" for n in range(count) for part in ("weights", "bias")]
+
+
+def _head(path: Path, header: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Head:
+    header.pop("convolutions", None)
     try:
         name, backbone = str(header.pop("name")), str(header.pop("backbone"))
         characters = tuple(str(character) for character in header.pop("characters"))
-    except (KeyError, TypeError) as error:
+        stretch = float(header.pop("stretch", 1.0))
+    except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"head {path} is damaged: its header has no usable {error}") from error
-    classes = len(characters)
-    shapes = (weights.ndim, weights.shape[-1:], bias.shape)
-    floating = np.issubdtype(weights.dtype, np.floating) and np.issubdtype(bias.dtype, np.floating)
-    fits = shapes == (2, (classes,), (classes,)) and weights.size and classes >= 2
-    if not fits or not floating or characters[0]:
-        raise ModelError(
-            f"head {path} is damaged: {classes} characters, weights {weights.shape},"
-            f" bias {bias.shape}"
-        )
-    layer = LinearLayer(_float32(weights), _float32(bias))
-    if not (np.isfinite(layer.weights).all() and np.isfinite(layer.bias).all()):
-        raise ModelError(f"head {path} is damaged: its weights are not all finite numbers")
+    if not 0.25 <= stretch <= 4:
+        raise ModelError(f"head {path} is damaged: its stretch is {stretch}")
+    layer, bias = _layer(path, arrays), arrays["bias"]
+    if bias.shape != (len(characters),) or len(characters) < 2 or characters[0]:
+        raise ModelError(f"head {path} is damaged: {len(characters)} characters, bias {bias.shape}")
     calibration = None
     if "calibration" in header:
         try:
@@ -116,7 +143,30 @@ def _head(path: Path, header: dict[str, Any], weights: Any, bias: Any) -> Head:
         except ValueError as error:
             raise ModelError(f"head {path} is damaged: {error}") from error
     automatic, stands_for = bool(header.pop("automatic", False)), str(header.pop("stands_for", ""))
-    return Head(name, backbone, characters, layer, automatic, header, stands_for, calibration)
+    return Head(
+        name, backbone, characters, layer, automatic, header, stands_for, calibration, stretch
+    )
+
+
+def _layer(path: Path, arrays: Mapping[str, NDArray[Any]]) -> TrainedLayer:
+    for array in arrays.values():
+        if not np.issubdtype(array.dtype, np.floating) or not array.size:
+            raise ModelError(f"head {path} is damaged: weights of type {array.dtype}")
+    values = {name: _float32(array) for name, array in arrays.items()}
+    if not all(np.isfinite(array).all() for array in values.values()):
+        raise ModelError(f"head {path} is damaged: its weights are not all finite numbers")
+    output = LinearLayer(values.pop("weights"), values.pop("bias"))
+    hidden = tuple(
+        Convolution(values[f"hidden{n}.weights"], values[f"hidden{n}.bias"])
+        for n in range(len(values) // 2)
+    )
+    layer = ContextLayer(hidden, output) if hidden else output
+    try:
+        first = (hidden[0] if hidden else output).weights
+        check_layer(layer, first.shape[-2])
+    except (ValueError, IndexError) as error:
+        raise ModelError(f"head {path} is damaged: {error}") from error
+    return layer
 
 
 def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float16) -> None:
@@ -130,13 +180,17 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
     Raises:
         OSError: it cannot be written.
     """
+    hidden = head.layer.hidden if isinstance(head.layer, ContextLayer) else ()
+    output = head.layer.output if isinstance(head.layer, ContextLayer) else head.layer
     header = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION_OF_CONTEXT if hidden or head.stretch != 1 else VERSION,
         "name": head.name,
         "backbone": head.backbone,
         "characters": list(head.characters),
         "automatic": head.automatic,
+        **({"convolutions": len(hidden)} if hidden else {}),
+        **({"stretch": head.stretch} if head.stretch != 1 else {}),
         **({"stands_for": head.stands_for} if head.stands_for else {}),
         **({"calibration": head.calibration.as_dict()} if head.calibration else {}),
         **head.header,
@@ -144,9 +198,12 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
     text = json.dumps(header, ensure_ascii=False, sort_keys=True)
     arrays: dict[str, NDArray[Any]] = {
         "header": np.frombuffer(text.encode("utf-8"), dtype=np.uint8),
-        "weights": head.layer.weights.astype(dtype),
-        "bias": head.layer.bias.astype(dtype),
+        "weights": output.weights.astype(dtype),
+        "bias": output.bias.astype(dtype),
     }
+    for number, convolution in enumerate(hidden):
+        arrays[f"hidden{number}.weights"] = convolution.weights.astype(dtype)
+        arrays[f"hidden{number}.bias"] = convolution.bias.astype(dtype)
     write_atomically(path, packed_archive(arrays))
 
 
