@@ -61,8 +61,6 @@ LEAN_GAIN = 1.1
 # error less line error: 6.29 to 2.73 points), 69 typeset pages with their lines given (page error:
 # 7.6 to 3.0 %) and 35 other scans; on 9 newspaper pages never looked at, 7.82 to 1.68 points.
 
-#: [log odds] Evidence that leaves no doubt.
-SURE = 12.0
 #: [half lines] Most heights at which the lines beside a gutter are compared.
 MOST_LEVELS = 600
 #: [line heights] Distance within which only the best place is tried.
@@ -231,10 +229,12 @@ BLOCK_PITCH = 1.5
 BLOCK_EDGE = 0.35
 #: [ratio] Least white between two blocks, and their greatest width.
 BLOCK_WHITE, BLOCK_WIDTH = 1.5, 20.0
-#: [line heights] Distance above and below within which columns of text would go on …
+#: [line heights] Distance above and below within which columns of text would go on.
 BLOCK_SURROUNDINGS = 12.0
-#: [lines] … and most more lines in the columns than across them.
-BLOCK_LONE_LINES = 3
+#: [share of the white between two blocks] Least that a line fills that is in neither column.
+BLOCK_OVERHANG = 0.3
+#: [lines] Most more lines in each of two columns than such.
+BLOCK_LONE_LINES = 1
 
 # Lines that reach across a gutter or a rule, and are cut. Measured as line error, docs/quality.md,
 # "History": 4.71 to 4.54 %.
