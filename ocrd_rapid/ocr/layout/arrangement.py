@@ -19,7 +19,7 @@ Lengths are compared with the usual height of a line (`measures`), on a flat pag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +29,7 @@ from . import columns, measures
 from .column_feet import foot_of_first_columns
 from .columns import Gutter
 from .flattening import Flattening
+from .initials import Initial, find_initials, without_initials
 from .margin_notes import beside
 from .printed_rules import PrintedRule
 from .reading_units import units_of
@@ -90,7 +91,34 @@ def arrange(
     """
     if not boxes:
         return []
-    lines = level_sheet(boxes, rules)
+    sheet = level_sheet(boxes, rules)
+    initials = find_initials(sheet)
+    text, kept = without_initials(sheet, initials)
+    regions = [
+        replace(region, lines=tuple(int(kept[i]) for i in region.lines))
+        for region in _arranged(text, tables=tables)
+    ]
+    for initial in initials:
+        regions = list(_with_initial(regions, initial))
+    return regions
+
+
+def _with_initial(regions: Sequence[Region], initial: Initial) -> Iterator[Region]:
+    """Yield regions, an initial letter before the first line beside it."""
+    for region in regions:
+        if initial.beside[0] not in region.lines:
+            yield region
+            continue
+        place = region.lines.index(int(initial.beside[0]))
+        before, after = region.lines[:place], region.lines[place:]
+        if before:
+            yield replace(region, lines=before)
+        yield Region((initial.letter,), "drop-capital")
+        yield replace(region, lines=after)
+
+
+def _arranged(lines: Sheet, *, tables: bool) -> list[Region]:
+    """Return the regions of a page without initial letters; see `arrange`."""
     units = units_of(lines, tables=tables)
     sheet = units.sheet
     blocks = _Cutter(sheet).cut(np.arange(len(units.members), dtype=np.intp))
@@ -100,7 +128,13 @@ def arrange(
         for piece in units.apart(block.lines)
         for part in split(sheet, Block(piece, block.is_note))
     ]
-    kinds = kinds_of(sheet, [part for part, _ in parts], [is_note for _, is_note in parts])
+    kinds = kinds_of(
+        sheet,
+        [part for part, _ in parts],
+        [is_note for _, is_note in parts],
+        [int(part[0]) in units.tables for part, _ in parts],
+        [int(part[0]) in units.blocks for part, _ in parts],
+    )
     regions: list[Region] = []
     count = 0
     for (part, _), kind in zip(parts, kinds, strict=True):
