@@ -234,7 +234,8 @@ def run(
     if start.stretch != 1:
         # Their features are those of lines that are not drawn wider.
         known = rehearsal.Rehearsal()
-    if is_new_layer(start.layer, new.options.shape):
+    new_layer = is_new_layer(start.layer, new.options.shape)
+    if new_layer:
         # It can read only what it is shown.
         characters = characters_of([*texts, *(line.text for line in known.lines)], new.characters)
     else:
@@ -258,7 +259,9 @@ def run(
     result = ctc.train(before, data, new.options, resume=state, on_epoch=after_epoch)
     report = compare_heads(division.validation or division.training, before, result.head)
     forgotten = _guard_of(result) - result.history[0].guard
-    described = _header(start.name or setting.model.name, division, new.options, result, report)
+    described = _header(
+        start.name or setting.model.name, new_layer, division, new.options, result, report
+    )
     head = replace(
         result.head,
         name=new.name,
@@ -267,7 +270,7 @@ def run(
         header={**_inherited(start), **new.header, **described},
     )
     path.unlink(missing_ok=True)
-    return FinishedTraining(replace(result, head=head), report, forgotten, division)
+    return FinishedTraining(replace(result, head=head), report, forgotten, division, new_layer)
 
 
 def _calibration(start: Head, setting: Setting, division: Division, head: Head) -> Calibration:
@@ -287,6 +290,7 @@ def _inherited(start: Head) -> dict[str, Any]:
 
 def _header(
     start: str,
+    new_layer: bool,
     division: Division,
     options: TrainingOptions,
     result: TrainingResult,
@@ -295,6 +299,7 @@ def _header(
     documents = _documents(division.training)
     training = {
         "start": start,
+        "new_layer": new_layer,
         "lines": len(division.training),
         "documents": len(documents),
         "epochs": result.best,

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ocrd_rapid.inference.output_layers import ContextLayer
 from ocrd_rapid.ocr.recognition.head_files import read_head
 
 Call = Callable[..., Any]
@@ -53,6 +54,8 @@ def test_what_is_missing_says_how_to_get_it(call: Call, monkeypatch: pytest.Monk
         (["mine"], "give SOURCES, or a file group with -I"),
         (["../mine", "lines"], "is not a valid name for a head"),
         (["mine", "lines", "--device", "abacus"], "abacus"),
+        (["mine", "lines", "--hidden", "8", "--context", "4"], "--context must be odd, not 4"),
+        (["mine", "lines", "--stretch", "9"], "--stretch"),
     ],
 )
 def test_wrong_arguments_are_usage_errors(call: Call, arguments: list[str], words: str) -> None:
@@ -96,6 +99,32 @@ def test_the_same_lines_give_the_same_bytes(
         assert done.code == 0, done.err
         shutil.rmtree(own_home / ".cache" / "ocrd-rapid", ignore_errors=True)
     assert (here / "a.npz").read_bytes() == (here / "b.npz").read_bytes()
+
+
+def test_a_head_with_context_keeps_its_shape_and_its_stretch(
+    torch: None, models: Path, call: Call, here: Path
+) -> None:
+    write_lines(here / "lines", "ꝛ")
+    shape = ["--hidden", "12", "--context", "3", "--stretch", "1.5"]
+    # Without validation lines the last epoch is kept, whatever it reads.
+    options = ["lines", "--epochs", "2", "--validation", "0", "--output"]
+    done = call("ocrd-rapid", "train", "first", *shape, *options, "first.npz", "--json")
+    assert done.code == 0, done.err
+    assert (
+        "start: a new hidden layer of 12 over 3 columns, lines drawn 1.5 times as wide" in done.err
+    )
+    report = json.loads(done.out)
+    assert report["new_layer"] is True and report["stretch"] == 1.5
+    done = call("ocrd-rapid", "train", "next", "--head", "first.npz", *options, "next.npz")
+    assert done.code == 0, done.err
+    assert "start: first, lines drawn 1.5 times as wide" in done.out
+    for name in ("first.npz", "next.npz"):
+        head = read_head(here / name)
+        assert isinstance(head.layer, ContextLayer) and head.stretch == 1.5
+        assert head.layer.hidden[0].weights.shape == (3, 120, 12)
+        assert "ꝛ" in head.characters and "漢" not in head.characters
+    assert head.header["training"]["start"] == "first"
+    assert head.header["training"]["new_layer"] is False
 
 
 def test_the_report_as_json(torch: None, models: Path, call: Call, here: Path) -> None:
