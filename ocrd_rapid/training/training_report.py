@@ -124,7 +124,8 @@ class FinishedTraining:
         result: head and epochs.
         report: errors before and after, of the validation lines, or without any of the training
             lines.
-        forgotten: rise of the share of wrong characters in roman type; NaN if it is unknown.
+        forgotten: rise of the share of wrong characters in roman type; NaN if it is unknown, or
+            the lines are of another script.
         division: the lines.
         new_layer: whether the layer was a new one.
     """

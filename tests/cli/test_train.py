@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,17 @@ Call = Callable[..., Any]
 TEXTS = ("das Haus", "der Hof", "ein Baum", "die Stadt", "am Rand", "im Feld", "so ein", "Seite")
 
 
-def write_lines(folder: Path, other_s: str = "s") -> None:
-    """Write lines of a plain font, whose texts are as they look but maybe for the letter s."""
+def write_lines(folder: Path, other_s: str = "s", letters: Mapping[int, str] | None = None) -> None:
+    """Write lines of a plain font, whose texts are as they look but maybe for some letters."""
     for number, text in enumerate(TEXTS):
         image = np.full((48, 24 * len(text) + 40, 3), 240, np.uint8)
         cv2.putText(image, text, (12, 34), cv2.FONT_HERSHEY_COMPLEX, 1.0, (20, 20, 20), 2)
         target = folder / f"d{number // 2}" / f"{number}.png"
         target.parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(target), image)
-        target.with_suffix(".gt.txt").write_text(text.replace("s", other_s), encoding="utf-8")
+        target.with_suffix(".gt.txt").write_text(
+            text.replace("s", other_s).translate(letters or {}), encoding="utf-8"
+        )
 
 
 @pytest.fixture
@@ -125,6 +127,19 @@ def test_a_head_with_context_keeps_its_shape_and_its_stretch(
         assert "ꝛ" in head.characters and "漢" not in head.characters
     assert head.header["training"]["start"] == "first"
     assert head.header["training"]["new_layer"] is False
+
+
+def test_a_head_for_another_script_is_not_asked_for_roman_type(
+    torch: None, models: Path, call: Call, here: Path
+) -> None:
+    cyrillic = str.maketrans("abdefhiorstu", "абдефхиорсту")
+    for name, letters in (("roman", {}), ("russian", cyrillic)):
+        write_lines(here / name, letters=letters)
+        options = ["--head", "latin", "--epochs", "1", "--validation", "0", "--json"]
+        done = call("ocrd-rapid", "train", "m", name, *options, "--output", f"{name}.npz")
+        assert (json.loads(done.out)["forgotten"] is None) == (name == "russian")
+    assert read_head(here / "roman.npz").script == "Latn"
+    assert read_head(here / "russian.npz").script != "Latn"
 
 
 def test_the_report_as_json(torch: None, models: Path, call: Call, here: Path) -> None:
