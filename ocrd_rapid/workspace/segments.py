@@ -60,7 +60,10 @@ class TextSegment:
         return str(self.element.get("id", ""))
 
     def set_right_to_left(self, right_to_left: bool) -> None:
-        """Say whether its text runs from right to left; see `TextLine.right_to_left`."""
+        """Say whether its text runs from right to left.
+
+        Regions say so: with `TextLine.right_to_left`, the order of words would be another.
+        """
         if right_to_left:
             self.element.set("readingDirection", "right-to-left")
         elif self.element.get("readingDirection") == "right-to-left":
@@ -264,6 +267,11 @@ class TextRegion(TextSegment):
         """The lines, in the opposite order if ``@textLineOrder`` says so."""
         backwards = self.element.get("textLineOrder") == "bottom-to-top"
         return self.lines[::-1] if backwards else self.lines
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether its text runs from right to left; this does not change the order of words."""
+        return self.element.get("readingDirection") == "right-to-left"
 
     @property
     def depth(self) -> int:

@@ -26,7 +26,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from ..text_direction import is_right_to_left
 from .syllable_order import printed_syllables, spelled_syllables
@@ -157,7 +157,7 @@ def _turned_back(visual: str) -> Iterator[tuple[str, int, bool]]:
         Each, with its index in visual order, and whether it runs from right to left.
     """
     units = _units(visual)
-    begins = [sum(map(len, units[:i])) for i in range(len(units))]
+    begins = [0, *accumulate(map(len, units))]
     right = is_right_to_left(visual)
     order = range(len(units))[::-1] if right else range(len(units))
     # A line from right to left is read like its image in a mirror; runs of Latin are then reversed.
