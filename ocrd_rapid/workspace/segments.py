@@ -264,9 +264,13 @@ class TextRegion(TextSegment):
 
     @property
     def lines_in_reading_order(self) -> list[TextLine]:
-        """The lines, in the opposite order if ``@textLineOrder`` says so."""
-        backwards = self.element.get("textLineOrder") == "bottom-to-top"
-        return self.lines[::-1] if backwards else self.lines
+        """The lines, in the opposite order if they stand so."""
+        return self.lines[::-1] if self.bottom_to_top else self.lines
+
+    @property
+    def bottom_to_top(self) -> bool:
+        """Whether the lines stand in the opposite order in the document."""
+        return self.element.get("textLineOrder") == "bottom-to-top"
 
     @property
     def right_to_left(self) -> bool:
