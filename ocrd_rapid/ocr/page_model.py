@@ -173,6 +173,11 @@ class ReadRegion:
         return hull([line.outline for line in self.lines])
 
     @property
+    def right_to_left(self) -> bool:
+        """Whether most of its lines run from right to left."""
+        return 2 * sum(line.right_to_left for line in self.lines) > len(self.lines)
+
+    @property
     def text(self) -> str:
         """The text of its lines, with line breaks between; without lines, its own."""
         if not self.lines:
@@ -199,6 +204,17 @@ def turned_over(regions: Sequence[ReadRegion]) -> list[TablePlace | None]:
             row=shapes[place.table][0] - place.row - place.rows,
             column=shapes[place.table][1] - place.column - place.columns,
         )
+        for place in places
+    ]
+
+
+def columns_from_right(places: Sequence[TablePlace | None]) -> list[TablePlace | None]:
+    """Return the places of the cells of a table, with the rightmost column as the first."""
+    ends = [p.column + p.columns for p in places if p is not None and p.column is not None]
+    return [
+        place
+        if place is None or place.column is None
+        else replace(place, column=max(ends) - place.column - place.columns)
         for place in places
     ]
 

@@ -41,10 +41,11 @@ from .page_model import (
     TablePlace,
     turned_over,
 )
-from .page_order import with_order_confidences
+from .page_order import with_judged_order
 from .recognition.ctc_decoding import RecognizedLine
 from .recognition.recognizer import Recognizer
 from .recognition.words import normalize, place_words
+from .text_direction import is_right_to_left
 from .turning import UPSIDE_DOWN, LineBlock, PageTurn, Turner
 
 
@@ -100,7 +101,7 @@ def read_page(
     times.append(time.perf_counter())
     if recognizer is not None:
         cuts = _cut(image, page, turn)
-        page = with_order_confidences(_read(page, cuts, recognizer, options))
+        page = with_judged_order(_read(page, cuts, recognizer, options))
     times.append(time.perf_counter())
     detection, orientation, recognition = np.diff(times).tolist()
     return replace(page, seconds=(detection, orientation, recognition))
@@ -253,6 +254,7 @@ def _with_text(
         line,
         text=result.text,
         confidence=result.confidence,
+        right_to_left=is_right_to_left(result.text),
         characters=result.characters,
         probability=result.probability,
         words=tuple(
