@@ -42,6 +42,7 @@ from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.training import ctc
+from ocrd_rapid.training.alphabet import characters_of
 from ocrd_rapid.training.calibrate import fit_calibration, judge_lines
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.optimizer import TrainingOptions
@@ -171,7 +172,7 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
 
 def alphabet(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the characters of a head: those that two lines have, and those of all heads."""
-    counts = Counter(sign for text in texts for sign in set(text))
+    counts = Counter(sign for text in texts for sign in characters_of([text])[1:])
     found = {sign for sign, count in counts.items() if count > 1}
     return ("", *sorted(found | set(_ALWAYS)))
 
