@@ -29,9 +29,10 @@ import cv2
 import numpy as np
 import torch
 from augment import Gray, degrade
-from blackletter import MODEL, ROOT
+from blackletter import MODEL
 from drawing import Cast, DrawnLine, draw_words, soften, worsen
 from rapidfuzz.distance import Levenshtein
+from script_cards import FOLDER, SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
 from script_texts import Composer, read_composer, script_of
 
@@ -50,7 +51,6 @@ from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.trainable_layers import Shape
 from ocrd_rapid.workspace.decoding import open_image
 
-FOLDER = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize"
 SEED = 1
 LEARNING_RATE = 3e-3
 #: Share of the lines to learn from that look like good scans.
@@ -309,7 +309,7 @@ def describe(head: Head, material: Material) -> Head:
         "licence": "CC-BY-4.0" if material.held_out else "Apache-2.0",
         "attribution": attribution,
         "training": {
-            "script": "training/scripts.py",
+            "script": SOURCE,
             "seed": SEED,
             "lines": len(material.learn),
             "epochs": recipe.epochs,
@@ -343,6 +343,7 @@ def main() -> None:
         head = describe(train(name, material), material)
         print(name, head.header["measured"])
         write_head(head, arguments.output or FOLDER / f"{arguments.model.stem}_{name}.npz")
+        write_cards()
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"scripts: {error}") from error
 
