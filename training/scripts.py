@@ -122,6 +122,7 @@ def draw_lines(
     seed: int,
     *,
     soft: float,
+    natural: bool = False,
 ) -> Iterator[DrawnLine]:
     """Yield lines, all families as often.
 
@@ -132,6 +133,7 @@ def draw_lines(
         count: how many.
         seed: of all that is random.
         soft: the share of lines that look like good scans; the others are degraded.
+        natural: see `Composer.line`.
     """
     chance = random.Random(seed)
     families = grouped(faces)
@@ -140,7 +142,8 @@ def draw_lines(
         line = None
         while line is None:
             cast = Cast(chance.choice(chance.choice(families)), chance.choice(foreign))
-            line = draw_words(composer.line(chance), composer.writing.code, cast, chance)
+            words = composer.line(chance, natural=natural)
+            line = draw_words(words, composer.writing.code, cast, chance)
         rng = np.random.default_rng([seed, number])
         good = chance.random() < soft
         yield soften(line, rng) if good else worsen(line, before or line, rng)
@@ -212,8 +215,11 @@ class Material:
     ) -> list[TrainingLine]:
         if not faces:
             return []
-        composer, foreign = self._composer, self._foreign
-        lines = list(draw_lines(composer, faces, foreign, count, seed, soft=soft))
+        natural = faces is not self.fonts.learn
+        drawn = draw_lines(
+            self._composer, faces, self._foreign, count, seed, soft=soft, natural=natural
+        )
+        lines = list(drawn)
         texts = [printed_text(line, self.code) for line in lines]
         return self._features(
             [line.image for line in lines], texts, [line.design for line in lines]
