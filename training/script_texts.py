@@ -116,6 +116,11 @@ class LanguageTexts:
         }
 
 
+#: Limits of the chances of running text, numbers, words with a rare letter; other words follow.
+_NATURAL = (0.85, 0.92, 0.92)
+_TAUGHT = (0.5, 0.6, 0.8)
+
+
 @dataclass(frozen=True)
 class Composer:
     """Makes up lines of a script.
@@ -130,29 +135,37 @@ class Composer:
     texts: Sequence[LanguageTexts]
     latin: Sequence[Sequence[str]] = field(default=())
 
-    def line(self, chance: random.Random) -> list[Word]:
-        """Return the words of a line in logical order: 6 to 44 characters and a last word."""
+    def line(self, chance: random.Random, *, natural: bool = False) -> list[Word]:
+        """Return the words of a line in logical order: 6 to 44 characters and a last word.
+
+        Args:
+            chance: all randomness.
+            natural: letters are as frequent as in text; otherwise rare ones occur more often.
+        """
         shares = [language.share for language in self.writing.languages]
         texts = chance.choices(self.texts, shares)[0]
         number = self.texts.index(texts)
         limit = chance.choice((6, 12, 18, 24, 32, 44))
         words: list[str] = []
         while sum(map(len, words)) + len(words) < limit:
-            words += self._piece(texts, chance)
+            words += self._piece(texts, chance, _NATURAL if natural else _TAUGHT)
         words = self._spelt(words, self.writing.languages[number].code, chance)
         if self.latin and chance.random() < 0.18:
             words = self._mixed(words, chance)
         return [word_of(unicodedata.normalize("NFC", word)) for word in words]
 
-    def _piece(self, texts: LanguageTexts, chance: random.Random) -> list[str]:
+    def _piece(
+        self, texts: LanguageTexts, chance: random.Random, kinds: tuple[float, float, float]
+    ) -> list[str]:
         kind = chance.random()
-        if kind < 0.5 and texts.sentences:
+        text, number, rare = kinds
+        if kind < text and texts.sentences:
             sentence = chance.choice(texts.sentences)
             start = chance.randrange(max(1, len(sentence) - 3))
             return [_cut(word, chance) for word in sentence[start : start + chance.randint(2, 7)]]
-        if kind < 0.6:
+        if kind < number:
             return [self._number(chance)]
-        if kind < 0.8:
+        if kind < rare:
             word = chance.choice(texts.by_sign[chance.choice(list(texts.by_sign))])
         else:
             word = chance.choice(texts.vocabulary)
@@ -238,6 +251,8 @@ def read_language(language: Language, writing: Writing, folder: Path) -> Languag
     }
     if language.dictionary:
         vocabulary |= set(_dictionary_words(folder, *language.dictionary))
+    if writing.code == "Hang":
+        vocabulary |= set(_common_syllables(random.Random(language.code)))
     known = sorted(word for word in vocabulary if 1 < len(word) < 18 and _is_of(word, writing))
     return LanguageTexts(sentences, known)
 
@@ -313,6 +328,22 @@ def _is_of(word: str, writing: Writing) -> bool:
     return all(_is_own(sign, writing) or sign in "'’-" for sign in word) and any(
         _is_own(sign, writing) for sign in word
     )
+
+
+def _common_syllables(chance: random.Random) -> Iterator[str]:
+    """Yield words of the 2 350 syllables of Hangul in KS X 1001, all as often."""
+    syllables = [chr(code) for code in range(0xAC00, 0xD7A4) if _is_in_korean_standard(chr(code))]
+    for _ in range(4):
+        chance.shuffle(syllables)
+        for start in range(0, len(syllables), 3):
+            yield "".join(syllables[start : start + 3])
+
+
+def _is_in_korean_standard(syllable: str) -> bool:
+    try:
+        return len(syllable.encode("euc_kr")) == 2
+    except UnicodeEncodeError:
+        return False
 
 
 def _dictionary_words(folder: Path, package: str, name: str) -> Iterator[str]:

@@ -152,8 +152,6 @@ class ReadRegion:
         shown: whether it is text of a PDF that the page shows as such: it gets no other layer.
         order_confidence: confidence that it follows the region before it in the reading order, 0
             to 1; ``None`` if unknown.
-        order_sureness: how sure the layout is of that, before anything is read, as log odds, see
-            `layout.arrangement.Region`; ``None`` if it did not put it there.
     """
 
     lines: tuple[ReadLine, ...] = ()
@@ -166,7 +164,6 @@ class ReadRegion:
     id: str = ""
     shown: bool = False
     order_confidence: float | None = None
-    order_sureness: float | None = None
 
     @property
     def outline(self) -> Points:
@@ -207,6 +204,17 @@ def turned_over(regions: Sequence[ReadRegion]) -> list[TablePlace | None]:
             row=shapes[place.table][0] - place.row - place.rows,
             column=shapes[place.table][1] - place.column - place.columns,
         )
+        for place in places
+    ]
+
+
+def columns_from_right(places: Sequence[TablePlace | None]) -> list[TablePlace | None]:
+    """Return the places of the cells of a table, with the rightmost column as the first."""
+    ends = [p.column + p.columns for p in places if p is not None and p.column is not None]
+    return [
+        place
+        if place is None or place.column is None
+        else replace(place, column=max(ends) - place.column - place.columns)
         for place in places
     ]
 
