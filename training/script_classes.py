@@ -36,6 +36,7 @@ from blackletter import MODEL, base_head, read_lines
 from drawing import Placed
 from no_script import draw_empty, draw_invented
 from numpy.typing import NDArray
+from script_cards import FOLDER
 from script_figures import (
     as_rows,
     best_temperature,
@@ -59,7 +60,7 @@ from script_samples import (
     unknown_scripts,
 )
 from script_texts import script_of
-from scripts import FOLDER, designs
+from scripts import designs
 
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.inference.output_layers import ContextLayer, LinearLayer, TrainedLayer, apply_layer
