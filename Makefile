@@ -48,7 +48,7 @@ FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality layouts fuzz blackletter latin scripts calibration region-order \
+        quality layouts fuzz blackletter latin scripts script-classes calibration region-order \
         coverage clean
 
 help: ## Show the targets.
@@ -199,6 +199,11 @@ scripts: need-PACKAGES deps models ## Retrain the head of a script (SCRIPT, PACK
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools
 	$(OWN) $(BIN)/python training/scripts.py $(SCRIPT) $(PACKAGES) \
 	  $(if $(filter greek,$(SCRIPT)),--real $(LINES)/greek-lines) $(TRAINING_ARGS)
+
+script-classes: need-PACKAGES need-LINES deps models ## Retrain the layer that tells scripts (PACKAGES, LINES: see docs/models/scripts-classifier.md).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools
+	$(OWN) $(BIN)/python training/script_classes.py $(PACKAGES) --greek $(LINES)/greek-lines \
+	  --latin $(LINES)/blackletter-lines $(LINES)/earlyprint-lines $(TRAINING_ARGS)
 
 calibration: need-LINES need-FONTS deps models ## Fit the calibrations of confidences again (LINES, FONTS: see training/calibration.py).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli

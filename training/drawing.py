@@ -22,7 +22,7 @@ from script_texts import Word
 
 from ocrd_rapid.evaluation.normalization import characters
 
-_RIGHT_TO_LEFT = frozenset({"Hebr", "Arab", "Syrc", "Thaa", "Nkoo"})
+RIGHT_TO_LEFT = frozenset({"Hebr", "Arab", "Syrc", "Thaa", "Nkoo", "Adlm"})
 #: Scripts whose letters can be set apart for emphasis.
 _SPACED = frozenset({"Latn", "Cyrl", "Grek", "Armn", "Geor"})
 
@@ -87,7 +87,7 @@ def visual_order(words: Sequence[Word], right_to_left: bool) -> list[Word]:
     """
     runs: list[tuple[bool, list[Word]]] = []
     for word in words:
-        turned = word.script in _RIGHT_TO_LEFT
+        turned = word.script in RIGHT_TO_LEFT
         if not word.script:
             turned = runs[-1][0] if runs else right_to_left
         if not runs or runs[-1][0] != turned:
@@ -114,7 +114,7 @@ def draw_words(
     faces = [cast.of(word, code) for word in words]
     if None in faces or not words:
         return None
-    right_to_left = code in _RIGHT_TO_LEFT and not (
+    right_to_left = code in RIGHT_TO_LEFT and not (
         any(word.script == "Latn" for word in words) and chance.random() < 0.3
     )
     face_of = {word: face for word, face in zip(words, faces, strict=True) if face}
@@ -126,7 +126,7 @@ def draw_words(
     placed = []
     for word in visual_order(words, right_to_left):
         font = face_of[word].at(size)
-        direction = "rtl" if right_to_left or word.script in _RIGHT_TO_LEFT else "ltr"
+        direction = "rtl" if right_to_left or word.script in RIGHT_TO_LEFT else "ltr"
         if word.script == "Latn":
             direction = "ltr"
         if spaced and word.script in _SPACED:

@@ -76,6 +76,7 @@ def draw_empty(folder: Path, count: int, *, learn: bool) -> Iterator[Sample]:
         ("signs", lambda: _signs(fonts, chance)),
         ("signs", lambda: _signs(fonts, chance)),
         ("ornament", lambda: _ornament(fonts, chance)),
+        ("tiles", lambda: _tiles(chance, rng)),
         ("rules", lambda: _rules(chance)),
         ("scribble", lambda: _scribble(chance)),
         ("picture", lambda: _picture(chance, rng)),
@@ -113,6 +114,19 @@ def _ornament(fonts: Sequence[Signs], chance: random.Random) -> Gray:
     unit = "".join(chance.choices(font.signs, k=chance.choice((1, 1, 2))))
     gap = chance.choice(("", " ", "  "))
     return _set(gap.join([unit] * chance.randint(1, 14)), font.path, size)
+
+
+def _tiles(chance: random.Random, rng: np.random.Generator) -> Gray:
+    """A border of symmetric tiles, as printers put them together."""
+    size = chance.randint(20, 60)
+    field = rng.standard_normal((size, size)).astype(np.float32)
+    field = cv2.GaussianBlur(field, (0, 0), size * chance.uniform(0.06, 0.15))
+    if chance.random() < 0.7:
+        field = field + field[:, ::-1]
+    if chance.random() < 0.5:
+        field = field + field[::-1]
+    tile = np.where(field > np.quantile(field, chance.uniform(0.4, 0.8)), 0, 255)
+    return np.tile(tile.astype(np.uint8), (1, chance.randint(1, 16)))
 
 
 def _set(text: str, path: Path, size: int) -> Gray:

@@ -78,6 +78,7 @@ LATIN, READ, OTHERS, RARE, EMPTY, INVENTED = 3000, 300, 160, 24, 1200, 600
 _READ = frozenset(
     "Cyrl Grek Armn Geor Hebr Arab Deva Beng Telu Taml Thai Hang Hani Kana".split()  # noqa: SIM905
 )
+_NUMBERS = {"Latn": LATIN, NO_LETTER: EMPTY // 2}
 #: Lines to choose by, and to judge by, as shares of those to learn from.
 CHOOSE, JUDGE = 0.12, 0.2
 #: Printed lines in Latin script of every folder.
@@ -176,7 +177,7 @@ def gather(packages: Path, reader: Reader, share: float) -> Corpus:
     foreign = divide([f for f in faces_for("Latn", faces) if f.can_draw("αβγ") or f.can_draw("жя")])
     for number, (code, composer) in enumerate(read_composers(packages)):
         fonts = divide(faces_for(code, faces))
-        count = share * (LATIN if code == "Latn" else READ if code in _READ else OTHERS)
+        count = share * _NUMBERS.get(code, READ if code in _READ else OTHERS)
         for part, own, others, part_share in (
             ("learn", fonts.learn, foreign.learn, 1.0),
             ("choose", fonts.choose, foreign.choose, CHOOSE),

@@ -101,8 +101,8 @@ def confusions(layer: TrainedLayer, lines: Sequence[Line], weight: float) -> dic
         weight: of a column.
 
     Returns:
-        For ``columns``, ``words`` and ``lines``, and lines of each kind: the classes that were
-        told, counted, by the right ones.
+        For ``columns``, ``words`` and ``lines``: the classes that were told, counted, by the right
+        ones. Lines without a letter count by what they show, in parentheses.
     """
     columns: dict[str, Counter[str]] = defaultdict(Counter)
     words: dict[str, Counter[str]] = defaultdict(Counter)
@@ -116,8 +116,12 @@ def confusions(layer: TrainedLayer, lines: Sequence[Line], weight: float) -> dic
         for begin, end, number in words_of(line):
             words[CLASSES[number]][_told(chances[begin:end], weight)] += 1
         scripts = Counter(sure[sure > 0].tolist())
-        right = CLASSES[scripts.most_common(1)[0][0]] if scripts else f"({line.design})"
-        whole[right][_told(chances, weight)] += 1
+        told = _told(chances, weight)
+        if scripts:
+            whole[CLASSES[scripts.most_common(1)[0][0]]][told] += 1
+        else:
+            nothing = f"({line.kind or line.design})"
+            whole[nothing][nothing if told == NO_LETTER else told] += 1
     return {"columns": columns, "words": words, "lines": whole}
 
 

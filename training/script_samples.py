@@ -14,13 +14,14 @@ import hashlib
 import random
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from augment import Gray
-from drawing import Cast, DrawnLine, Placed, draw_words, soften, worsen
+from drawing import RIGHT_TO_LEFT, Cast, DrawnLine, Placed, draw_words, soften, worsen
 from numpy.typing import NDArray
 from script_fonts import Face, grouped
 from script_texts import Composer, Word, read_language, script_of
@@ -43,7 +44,6 @@ _LEFT_OUT = frozenset(["Latn", "Zyyy", "Zinh", "Zzzz", "Brai", "Lisu", "Sgnw", "
 #: Lines of Japanese have signs of three scripts.
 _JAPANESE = frozenset({"Hani", "Hira", "Kana"})
 _EAST = _JAPANESE | {"Hang", "Bopo"}
-_RIGHT_TO_LEFT = frozenset({"Hebr", "Arab", "Syrc", "Thaa", "Nkoo", "Adlm"})
 #: Languages whose Latin letters and marks are to be known.
 LATIN = [
     "de", "en", "fr", "it", "es", "pt", "nl", "sv", "da", "nb", "nn", "is", "fi", "et", "lv", "lt",
@@ -133,6 +133,30 @@ class Letters:
         return words
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """Composes lines without a letter: numbers, points, dashes, notes' marks."""
+
+    code: str = NO_LETTER
+
+    def line(self, face: Face, chance: random.Random) -> list[Word]:
+        """Return the words of a line."""
+        words = []
+        for _ in range(chance.randint(1, 8)):
+            number = str(chance.randint(0, 10 ** chance.randint(1, 6)))
+            words.append(
+                chance.choice(
+                    (
+                        number, number, f"{number}.", f"{number},{number[:2]}", f"({number})",
+                        f"{number}-{number}", f"{number}/{number[:1]}", "§", " ".join(number),
+                        "." * chance.randint(2, 30), "—" * chance.randint(1, 3), "**)", "*", "†)",
+                        "- " * chance.randint(2, 9), f"{number}%", f"[{number}]", "=", "+", "&",
+                    )
+                ).strip()
+            )  # fmt: skip
+        return [Word(word, NO_LETTER) for word in words if face.can_draw(word)]
+
+
 @cache
 def _by_script() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
@@ -162,19 +186,21 @@ def unknown_scripts(*, learn: bool) -> list[str]:
 
 
 def faces_for(code: str, faces: Sequence[Face]) -> list[Face]:
-    """Return the fonts that text of a script can be set in."""
+    """Return the fonts that text of a script can be set in; numbers are set as Latin is."""
+    code = code or "Latn"
     if code in _LETTERS:
         return [face for face in faces if face.knows(code, _LETTERS[code])]
     return [face for face in faces if len(letters_of(code, face.signs)[0]) >= _ENOUGH]
 
 
-def read_composers(folder: Path) -> Iterator[tuple[str, Composer | Letters]]:
+def read_composers(folder: Path) -> Iterator[tuple[str, Composer | Letters | Numbers]]:
     """Yield what composes the lines of every script, with its code.
 
     Words of Latin script among others are of eight of its languages.
     """
     latin = _composer(replace(WRITINGS["latin"], languages=tuple(map(Language, LATIN))), folder)
     yield "Latn", latin
+    yield NO_LETTER, Numbers()
     foreign = [words for texts in latin.texts[:8] for words in texts.sentences[:2000]]
     for name, writing in WRITINGS.items():
         if name != "latin":
@@ -192,7 +218,7 @@ def _composer(writing: Writing, folder: Path) -> Composer:
 
 
 def draw_script(
-    composer: Composer | Letters,
+    composer: Composer | Letters | Numbers,
     faces: Sequence[Face],
     foreign: Sequence[Face],
     count: int,
@@ -207,11 +233,13 @@ def draw_script(
         while line is None:
             face = chance.choice(chance.choice(families))
             cast = Cast(face, chance.choice(foreign))
-            if isinstance(composer, Letters):
+            if isinstance(composer, Letters | Numbers):
                 words, code = composer.line(face, chance), composer.code
             else:
                 words, code = composer.line(chance), composer.writing.code
-            line = draw_words(words, code, cast, chance)
+            # Some fonts have signs that cannot be drawn.
+            with suppress(OSError):
+                line = draw_words(words, code, cast, chance)
         rng = np.random.default_rng([seed, number])
         good = chance.random() < SOFT
         seen = soften(line, rng) if good else worsen(line, before or line, rng)
@@ -270,7 +298,7 @@ def spans(word: Placed) -> list[tuple[float, float, str, bool]]:
         return [(word.left, word.right, word.script, False)]
     first, last = marks.index(True), len(marks) - marks[::-1].index(True)
     before, behind = first * width, (len(marks) - last) * width
-    if word.script in _RIGHT_TO_LEFT:
+    if word.script in RIGHT_TO_LEFT:
         before, behind = behind, before
     left, right = word.left + before, word.right - behind
     parts = [(left, right, word.script, True)]
