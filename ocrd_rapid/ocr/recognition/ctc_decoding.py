@@ -50,6 +50,25 @@ class RecognizedCharacter:
 
 
 @dataclass(frozen=True)
+class ScriptRun:
+    """A part of a line in one script.
+
+    Attributes:
+        script: the code of the script, see `SCRIPTS`; ``Zzzz`` for one that is not known.
+        begin: where its first letter begins, as a share of the line's width, 0 to 1.
+        end: where its last letter ends.
+        probability: probability that it is this script, 0 to 1.
+        is_read: whether a head or the model's own output layer reads this script.
+    """
+
+    script: str
+    begin: float
+    end: float
+    probability: float = 1.0
+    is_read: bool = True
+
+
+@dataclass(frozen=True)
 class RecognizedLine:
     """The text of a line.
 
@@ -60,6 +79,7 @@ class RecognizedLine:
         head: name of the head that read it.
         head_confidence: probability that this head was the right one among several, 0 to 1;
             ``None`` if there was no choice.
+        runs: its scripts, as printed from left to right; empty if nothing tells them.
     """
 
     text: str
@@ -67,6 +87,7 @@ class RecognizedLine:
     characters: tuple[RecognizedCharacter, ...] = ()
     head: str = ""
     head_confidence: float | None = None
+    runs: tuple[ScriptRun, ...] = ()
 
     @property
     def confidence(self) -> float:
