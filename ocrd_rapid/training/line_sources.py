@@ -19,7 +19,7 @@ from lxml import etree
 from ..errors import ImageError, InputError, OcrdRapidError, PageXmlError
 from ..evaluation.normalization import characters
 from ..ocr.recognition.pieces import WIDTH_BUCKET
-from ..ocr.recognition.recognizer import LINE_HEIGHT, MAX_WIDTH
+from ..ocr.recognition.recognizer import scaled_line_width
 from ..pixels import BgrImage, to_bgr
 from ..processors.line_images import cut_lines
 from ..runtime.inputs import choose
@@ -275,6 +275,4 @@ def _checked(sample: Sample, notes: Notes) -> Iterator[Sample]:
 
 def columns_of(image: BgrImage) -> int:
     """Return the number of columns of features of a line image."""
-    height, width = image.shape[:2]
-    scaled = min(MAX_WIDTH, -(-LINE_HEIGHT * int(width) // int(height)))
-    return -(-scaled // WIDTH_BUCKET) * WIDTH_BUCKET // _STRIDE
+    return -(-scaled_line_width(image) // WIDTH_BUCKET) * WIDTH_BUCKET // _STRIDE
