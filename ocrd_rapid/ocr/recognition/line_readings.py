@@ -100,9 +100,7 @@ def has_others(line: RecognizedLine, parts: Sequence[Part]) -> bool:
     if OTHER not in line.text:
         return False
     taken = [(part.begin, part.end) for part in parts if part.reader != EVERY_LINE]
-    return any(
-        c.text == OTHER and not _is_in(c.position, taken) for c in line.characters
-    )
+    return any(c.text == OTHER and not _is_in(c.position, taken) for c in line.characters)
 
 
 def _is_in(position: float, places: Iterable[tuple[float, float]]) -> bool:
@@ -112,7 +110,7 @@ def _is_in(position: float, places: Iterable[tuple[float, float]]) -> bool:
 def chosen_readings(
     lines: Sequence[LineReadings], regions: Sequence[int] | None
 ) -> list[LineReadings]:
-    """Return lines with only the best readings of each kind, chosen for the page; see `head_choice`."""
+    """Return lines with only the best reading of each reader, see `head_choice`."""
     if not lines:
         return []
     if len(lines[0].every) > 1:
@@ -126,17 +124,12 @@ def chosen_readings(
         lines = [
             replace(
                 readings,
-                every=(
-                    replace(readings.every[choice.head], head_confidence=choice.probability),
-                ),
+                every=(replace(readings.every[choice.head], head_confidence=choice.probability),),
             )
             for readings, choice in zip(lines, choose_heads(evidence, regions), strict=True)
         ]
     several = {
-        reader
-        for readings in lines
-        for reader, found in readings.later.items()
-        if len(found) > 1
+        reader for readings in lines for reader, found in readings.later.items() if len(found) > 1
     }
     for reader in sorted(several):
         lines = _best_of_reader(lines, regions, reader)
@@ -153,8 +146,10 @@ def _best_of_reader(
         parts = lines[index].parts
         own = [(part.begin, part.end) for part in parts if part.reader == reader]
         evidence.append(
-            [_surprise([c.probability for c in line.characters if _is_in(c.position, own)])
-             for line in lines[index].later[reader]]
+            [
+                _surprise([c.probability for c in line.characters if _is_in(c.position, own)])
+                for line in lines[index].later[reader]
+            ]
         )
     known = None if regions is None else [regions[index] for index in places]
     found = list(lines)
@@ -175,9 +170,7 @@ def evidence_of(
         left_out: parts of the line that do not count, as shares of its width.
     """
     probabilities = [
-        c.probability
-        for c in line.characters
-        if not left_out or not _is_in(c.position, left_out)
+        c.probability for c in line.characters if not left_out or not _is_in(c.position, left_out)
     ]
     unread = unread_columns(facts, line.characters, left_out)
     return replace(_surprise(probabilities), unread=unread)

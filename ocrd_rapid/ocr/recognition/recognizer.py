@@ -13,6 +13,7 @@ wide for a network are read in pieces (`pieces`).
 
 from __future__ import annotations
 
+import math
 import os
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -195,7 +196,9 @@ class Recognizer:
             lines, facts, sum(map(len, rest)) * share, share, pieces, features if likely else ()
         )
 
-    def _split(self, rest: Sequence[FloatArray]) -> tuple[tuple[FloatArray, ...], PieceScores | None]:
+    def _split(
+        self, rest: Sequence[FloatArray]
+    ) -> tuple[tuple[FloatArray, ...], PieceScores | None]:
         """Return the features, and the scores of scripts, of the output behind the heads."""
         scripts = self._model.scripts
         if scripts is None:

@@ -124,7 +124,7 @@ def fill_others(line: RecognizedLine, other: RecognizedLine) -> RecognizedLine:
             continue
         if waiting:
             # White space at the end is between these and what follows.
-            behind = []
+            behind: list[RecognizedCharacter] = []
             while not waiting[-1].text.strip():
                 behind.insert(0, waiting.pop())
             begin = (after + waiting[0].position) / 2
