@@ -32,12 +32,12 @@ from ..inference.output_layers import (
     with_classes,
 )
 from ..inference.prepared import Facts
+from ..languages.scripts import LATIN, script_of
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, kept_classes, scripts_of
 from ..ocr.recognition.calibration import Calibration, parse_calibration
 from ..ocr.recognition.head_files import OTHER, SCRIPTS_KIND, Head, read_head, read_header
 from ..ocr.recognition.line_model import BASE, HeadedModel, LaterLayer, LineHead, ScriptLayers
-from ..ocr.recognition.scripts import LATIN, script_of
 from ..resmgr import catalogue
 from ..resmgr.integrity import known_sha256
 from ..resmgr.locations import resolve, search_path, similar_hint

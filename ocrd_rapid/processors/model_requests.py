@@ -15,6 +15,7 @@ from ..errors import ConfigurationError, ParameterError, ResourceNotFoundError
 from ..inference.model import EngineConfig
 from ..inference.options import with_precision
 from ..inference.traits import traits_of
+from ..languages.language_names import parse_languages
 from ..loading.adapters import Conventions
 from ..loading.executables import PROCESSORS
 from ..loading.finding import engine_of_model, find_keys, find_model
@@ -28,7 +29,7 @@ from ..loading.running import Calls, engine_config
 from ..ocr.detection.detector import DetectionOptions
 from ..ocr.layout_models.layout_model import LayoutModel
 from ..ocr.model_kinds import LAYOUT, RECOGNITION
-from ..ocr.recognition.alphabets import Alphabet, parse_languages
+from ..ocr.recognition.alphabets import Alphabet
 from ..ocr.recognition.recognizer import Recognizer
 from ..rapidocr import configured_models, input_size
 from ..rapidocr.engine_options import processor_options

@@ -12,11 +12,12 @@ from typing import Any
 
 from ..errors import ConfigurationError, OcrdRapidError
 from ..inference.options import OpenVinoOptions, OrtOptions
+from ..languages.language_names import parse_languages
 from ..loading.adapters import Conventions
 from ..loading.heads import HeadOptions
 from ..loading.keys import KEYS_SUFFIXES, KeyRequest
 from ..loading.request import ModelRequest
-from ..ocr.recognition.alphabets import Alphabet, parse_languages
+from ..ocr.recognition.alphabets import Alphabet
 from .engine_options import configured_engine, engine_options, requested_device
 from .hkmc import HkmcConfig
 from .hkmc_schema import RecSection

@@ -24,7 +24,7 @@ from ..ocr.model_kinds import DETECTION, ORIENTATION, RECOGNITION
 from ..resmgr import catalogue
 from ..resmgr.integrity import check_file, check_installed
 from ..resmgr.locations import find, missing_message, resolve
-from ..resmgr.resource import Resource
+from ..resmgr.resource import MODEL_TYPES, Resource
 from .hkmc import HkmcConfig
 from .hkmc_schema import StageSection
 
@@ -41,8 +41,6 @@ MODEL_DIR_VARIABLE = "OCR_MODEL_DIR"
 #: RapidOCR's folder for downloads, from HKMC's guide; it is only read.
 RAPIDOCR_CACHE = Path("~/.rapidocr/models")
 
-#: Sizes of models in order of preference, if the configuration does not choose.
-_BY_PREFERENCE = ("small", "mobile", "medium", "server", "tiny")
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -86,7 +84,7 @@ def catalogue_entry(section: StageSection, stage: str) -> Resource:
     if section.model_type is not None:
         fitting = [e for e in fitting if e.model_type == section.model_type]
     if fitting:
-        return min(fitting, key=lambda e: _BY_PREFERENCE.index(e.model_type))
+        return min(fitting, key=lambda e: MODEL_TYPES.index(e.model_type))
     there = ", ".join(sorted({f"{e.version} {e.model_type}" for e in speaking})) or "none"
     wanted = " ".join(filter(None, (section.ocr_version, section.model_type)))
     raise ConfigurationError(

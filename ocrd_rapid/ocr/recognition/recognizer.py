@@ -27,6 +27,7 @@ import numpy as np
 
 from ...inference.model import FloatArray
 from ...inference.stopping import carried
+from ...languages.scripts import LATIN
 from ...pixels import BgrImage, by_plane
 from .ctc_decoding import Decoder, RecognizedLine, ScriptRun
 from .head_files import OTHER
@@ -44,7 +45,6 @@ from .line_readings import (
 from .pieces import WIDTH_BUCKET, read_in_pieces
 from .script_choice import PieceScores, choose_scripts, score_pieces
 from .script_reading import runs_of
-from .scripts import LATIN
 from .unread_ink import ColumnFacts, ink_of_batch
 
 LINE_HEIGHT = 48
