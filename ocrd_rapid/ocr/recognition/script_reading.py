@@ -31,22 +31,25 @@ def runs_of(
         width: number of columns that are image and not padding.
     """
     runs: list[ScriptRun] = []
-    sizes: list[int] = []
-    best = found.argmax(axis=1)
-    for piece, number in enumerate(best.tolist()):
+    for piece, number in enumerate(found.argmax(axis=1).tolist()):
         begin, end = int(pieces.begins[piece]), int(pieces.ends[piece])
-        sure, size = float(found[piece, number]), end - begin
-        script = scripts[number]
-        if runs and runs[-1].script == script:
-            last, before = runs.pop(), sizes.pop()
-            sure = (last.probability * before + sure * size) / (before + size)
-            runs.append(replace(last, end=min(1.0, end / width), probability=sure))
-            sizes.append(before + size)
-        else:
-            places = min(1.0, begin / width), min(1.0, end / width)
-            runs.append(ScriptRun(script, *places, probability=sure))
-            sizes.append(size)
+        run = ScriptRun(
+            scripts[number],
+            min(1.0, begin / width),
+            min(1.0, end / width),
+            end - begin,
+            float(found[piece, number]),
+        )
+        if runs and runs[-1].script == run.script:
+            run = _together(runs.pop(), run)
+        runs.append(run)
     return tuple(runs)
+
+
+def _together(left: ScriptRun, right: ScriptRun) -> ScriptRun:
+    columns = left.columns + right.columns
+    sure = left.probability * left.columns + right.probability * right.columns
+    return replace(left, end=right.end, columns=columns, probability=sure / columns)
 
 
 @dataclass(frozen=True)
