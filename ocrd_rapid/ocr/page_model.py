@@ -157,8 +157,6 @@ class ReadRegion:
         shown: whether it is text of a PDF that the page shows as such: it gets no other layer.
         order_confidence: confidence that it follows the region before it in the reading order, 0
             to 1; ``None`` if unknown.
-        order_sureness: how sure the layout is of that, before anything is read, as log odds, see
-            `layout.arrangement.Region`; ``None`` if it did not put it there.
     """
 
     lines: tuple[ReadLine, ...] = ()
@@ -171,7 +169,6 @@ class ReadRegion:
     id: str = ""
     shown: bool = False
     order_confidence: float | None = None
-    order_sureness: float | None = None
 
     @property
     def outline(self) -> Points:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The order of the parts of a page once their text is known; see `layout.order.region_order`.
+"""How sure the order of the parts of a page is, and a better one; see `layout.order.region_order`.
 
 A part is a region, or several that stay together: a table with its cells, or a group. Parts
 without lines stay behind the part before them. Text that runs against the page, such as notes in
@@ -10,7 +10,6 @@ the margins, says nothing about the order of the rest: it stays last, or where i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
@@ -18,7 +17,7 @@ from itertools import groupby, takewhile
 from .geometry import Points, box_of_polygon, rotate_box
 from .layout.directions import lies_on_its_side
 from .layout.order.region_evidence import OrderedPart
-from .layout.order.region_order import best_order
+from .layout.order.region_order import judged_order
 from .layout.order.separators import rule_of_outline
 from .layout.printed_rules import PrintedRule
 from .page_model import ReadPage, ReadRegion
@@ -32,18 +31,14 @@ class PagePiece:
         outlines: outlines of its lines in reading order, in pixels of the page, each of shape
             (N, 2), N >= 3.
         texts: their texts.
-        typefaces: their groups of typefaces; empty if unknown.
         kind: type of the region in PAGE-XML, if known.
         orientation: the clockwise rotation, in degrees, that sets it upright.
-        sureness: how sure the layout is that it follows the one before it, see `OrderedPart`.
     """
 
     outlines: Sequence[Points]
     texts: Sequence[str]
-    typefaces: Sequence[str]
     kind: str | None
     orientation: float
-    sureness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,14 +58,19 @@ class PageOrder:
 
 
 def order_pieces(
-    pieces: Sequence[PagePiece], orientation: float, separators: Sequence[Points]
+    pieces: Sequence[PagePiece],
+    orientation: float,
+    separators: Sequence[Points],
+    *,
+    change: bool = False,
 ) -> PageOrder:
-    """Return the best order of the parts of a page.
+    """Return an order of the parts of a page, and how sure it is.
 
     Args:
         pieces: its parts in their present order.
         orientation: the clockwise rotation, in degrees, that sets the page upright.
         separators: outlines of its printed rules, in pixels of the page.
+        change: whether they are put in a better order.
     """
     degrees = round(orientation / 90) * 90 % 360
     along = [_runs_along(piece, degrees) for piece in pieces]
@@ -86,7 +86,7 @@ def order_pieces(
     unchanged = PageOrder(tuple(range(len(pieces))), (None,) * len(pieces), None)
     if len(parts) < 2 or lies_on_its_side([box for part in parts for box in part.boxes]):
         return unchanged
-    best = best_order(parts, _rules(separators, degrees))
+    best = judged_order(parts, _rules(separators, degrees), change=change)
     order: list[int] = []
     places: list[float | None] = []
     for place, number in enumerate(best.order):
@@ -105,9 +105,7 @@ def _runs_along(piece: PagePiece, degrees: int) -> bool:
 
 def _part(piece: PagePiece, degrees: int) -> OrderedPart:
     boxes = [rotate_box(box_of_polygon(outline), degrees) for outline in piece.outlines]
-    faces = Counter(face for face in piece.typefaces if face)
-    face = min(faces, key=lambda f: (-faces[f], f), default="")
-    return OrderedPart(boxes, piece.texts, piece.kind, face, piece.sureness)
+    return OrderedPart(boxes, piece.texts, piece.kind)
 
 
 def _rules(separators: Sequence[Points], degrees: int) -> list[PrintedRule]:
@@ -115,14 +113,13 @@ def _rules(separators: Sequence[Points], degrees: int) -> list[PrintedRule]:
     return [rule.turned(degrees) for rule in found if rule is not None]
 
 
-def with_best_order(page: ReadPage) -> ReadPage:
-    """Return a page whose regions are in the best order, with confidences."""
+def with_order_confidences(page: ReadPage) -> ReadPage:
+    """Return a page that says how sure the order of its regions is."""
     parts = [list(members) for _, members in groupby(page.regions, key=_whole)]
     separators = [graphic.outline for graphic in page.graphics if graphic.kind == "separator"]
     found = order_pieces([_piece(part) for part in parts], page.orientation or 0, separators)
     regions: list[ReadRegion] = []
-    for index, sure in zip(found.order, found.places, strict=True):
-        first, *others = parts[index]
+    for (first, *others), sure in zip(parts, found.places, strict=True):
         regions += [replace(first, order_confidence=sure), *others]
     return replace(page, regions=tuple(regions), order_confidence=found.confidence)
 
@@ -137,8 +134,6 @@ def _piece(regions: Sequence[ReadRegion]) -> PagePiece:
     return PagePiece(
         [line.outline for line in lines],
         [line.text for line in lines],
-        [line.typeface for line in lines],
         regions[0].kind,
         regions[0].orientation,
-        regions[0].order_sureness,
     )

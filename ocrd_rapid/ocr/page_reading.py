@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -42,7 +41,7 @@ from .page_model import (
     TablePlace,
     turned_over,
 )
-from .page_order import with_best_order
+from .page_order import with_order_confidences
 from .recognition.ctc_decoding import RecognizedLine
 from .recognition.recognizer import Recognizer
 from .recognition.unread_scripts import unread_scripts
@@ -102,7 +101,7 @@ def read_page(
     times.append(time.perf_counter())
     if recognizer is not None:
         cuts = _cut(image, page, turn)
-        page = with_best_order(_read(page, cuts, recognizer, options))
+        page = with_order_confidences(_read(page, cuts, recognizer, options))
     times.append(time.perf_counter())
     detection, orientation, recognition = np.diff(times).tolist()
     return replace(page, seconds=(detection, orientation, recognition))
@@ -122,7 +121,6 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
             tuple(line for i in part.lines if (line := lines[i])),
             part.kind,
             place=None if part.cell is None else _place(part.cell),
-            order_sureness=part.sureness,
         )
         for part in parts
     )
@@ -173,11 +171,8 @@ def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
             lines=region.lines[::-1] if block.backwards else region.lines,
             orientation=block.degrees,
             place=place,
-            order_sureness=sureness,
         )
-        for region, block, place, sureness in zip(
-            page.regions, turn.blocks, places, _surenesses(page.regions, turn.order), strict=True
-        )
+        for region, block, place in zip(page.regions, turn.blocks, places, strict=True)
     ]
     return replace(
         page,
@@ -185,16 +180,6 @@ def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
         orientation=turn.degrees,
         upside_down=turn.upside_down,
     )
-
-
-def _surenesses(regions: Sequence[ReadRegion], order: Sequence[int]) -> list[float | None]:
-    """Return how sure the layout is of the new places of regions, in their former order."""
-    found: list[float | None] = [None] * len(regions)
-    for before, after in pairwise(order):
-        if abs(after - before) == 1:
-            # Reversed, two regions are as sure to follow each other as before.
-            found[after] = regions[max(before, after)].order_sureness
-    return found
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""``reorder_regions``: the reading order of a page once its text is known."""
+"""``reorder_regions``: how sure the reading order of a page is, and a better one."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +17,7 @@ from ocrd_rapid.export.page_xml import fill, page_from
 from ocrd_rapid.ocr.geometry import Points
 from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion
 from ocrd_rapid.processors.reading_order import improve_order
-from ocrd_rapid.workspace.order_marks import (
-    is_marked,
-    layout_sureness,
-    mark_order,
-    set_layout_sureness,
-)
+from ocrd_rapid.workspace.order_marks import is_marked, mark_order
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import tag
 
@@ -63,11 +57,23 @@ def again(document: PageDocument) -> PageDocument:
 
 def test_a_wrong_order_is_put_right() -> None:
     document = page_in(WRONG)
-    assert improve_order(document, "auto") is not None
+    assert improve_order(document, "always") is not None
     assert document.reading_order() == RIGHT
     assert is_marked(document.page)
-    found = improve_order(document, "auto")
+    found = improve_order(document, "always")
     assert found is not None and found.order == (0, 1, 2, 3)
+
+
+def test_the_order_of_the_layout_is_judged_and_stays() -> None:
+    sure = []
+    for order in (RIGHT, WRONG):
+        document = page_in(order)
+        found = improve_order(document, "auto")
+        assert found is not None and found.confidence is not None
+        assert document.reading_order() == order
+        assert is_marked(document.page)
+        sure.append(found.confidence)
+    assert sure[0] > sure[1]
 
 
 def test_confidences_are_read_back() -> None:
@@ -180,41 +186,6 @@ def test_detection_does_not_mark_an_order_that_others_began(tmp_path: Path) -> N
 def test_an_empty_page(tmp_path: Path) -> None:
     document = run(task(tmp_path, blank_page()), detect(), recognize())
     assert document.reading_order() == []
-
-
-def test_the_layout_is_weighed_against_the_text() -> None:
-    """An order that the text alone would change stays where the layout was sure of it."""
-    order = ["three", "four", "one", "two"]
-    document = page_in(order)
-    for before, after in pairwise(order):
-        set_layout_sureness(element(document, after), before, 12.0)
-    assert improve_order(document, "auto") is not None
-    assert document.reading_order() == order
-    unknown = page_in(order)
-    improve_order(unknown, "auto")
-    assert unknown.reading_order() == RIGHT
-
-
-def element(document: PageDocument, name: str) -> etree._Element:
-    return next(r.element for r in document.text_regions() if r.id == name)
-
-
-def test_sureness_belongs_to_a_pair_of_regions() -> None:
-    document = again(page_in(RIGHT))
-    set_layout_sureness(element(document, "two"), "one", 3.25)
-    one, two, three = (element(document, name) for name in ("one", "two", "three"))
-    assert layout_sureness(two, one) == layout_sureness(one, two) == 3.25
-    assert layout_sureness(two, three) is None
-    two.set("custom", two.get("custom", "").replace("3.25", "nan"))
-    assert layout_sureness(two, one) is None
-
-
-def test_detection_writes_how_sure_it_is(tmp_path: Path) -> None:
-    document = run(task(tmp_path, column_page()), detect())
-    elements = {r.id: r.element for r in document.text_regions()}
-    order = [elements[name] for name in document.reading_order()]
-    assert len(order) > 1
-    assert all(layout_sureness(two, one) is not None for one, two in pairwise(order))
 
 
 def test_a_group_stays_together() -> None:
