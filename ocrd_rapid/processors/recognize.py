@@ -17,6 +17,7 @@ from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.recognizer import Recognizer
 from ..ocr.recognition.unread_scripts import unread_scripts
 from ..ocr.recognition.words import normalize, place_words
+from ..ocr.text_direction import is_right_to_left
 from ..runtime.processor import OpenPage
 from ..workspace.page import PageDocument
 from ..workspace.page_scripts import scripts_of_element, set_scripts
@@ -136,6 +137,7 @@ class RecognizeProcessor:
             line.set_text("", result.confidence)
             return
         line.set_text(result.text, result.confidence)
+        line.set_right_to_left(is_right_to_left(result.text, before=line.right_to_left))
         typeface = self.recognizer.typeface(result)
         if typeface:
             line.set_font_family(typeface, result.head_confidence)
@@ -162,6 +164,9 @@ class RecognizeProcessor:
                 _join(region, parts)
                 set_scripts(region.element, _scripts(region.lines))
                 changed.add(region.id)
+        for region in read:
+            sides = [line.right_to_left for line in region.lines if line.text]
+            region.set_right_to_left(2 * sum(sides) > len(sides))
         if self.level == "region":
             for region in regions:
                 if region.id in changed:

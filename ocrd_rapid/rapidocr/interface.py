@@ -20,6 +20,7 @@ from ..ocr.page_reading import read_page
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.unread_scripts import unread_remedy, unread_scripts, unread_text
 from ..ocr.recognition.words import normalize
+from ..ocr.text_direction import is_right_to_left
 from ..ocr.turning import UPSIDE_DOWN
 from ..pixels import BgrImage, quarter_turned
 from ..rasters.load_image import load_image
@@ -260,6 +261,7 @@ def _single(box: Points, result: RecognizedLine, degrees: int) -> ReadLine:
         box,
         result.text,
         result.confidence,
+        right_to_left=is_right_to_left(result.text),
         box=box,
         characters=result.characters,
         probability=result.probability,

@@ -41,6 +41,7 @@ from .line_readings import (
     joined,
     parts_of,
 )
+from .logical_lines import in_logical_order
 from .pieces import WIDTH_BUCKET, read_in_pieces
 from .script_choice import PieceScores, choose_scripts, score_pieces
 from .script_reading import runs_of
@@ -90,7 +91,7 @@ class Recognizer:
 
         If the model has several heads, each line is read by the one that best fits it and its
         neighbours; see `head_choice`. If it tells scripts apart, each word is read by a head for
-        its script; see `script_choice`.
+        its script; see `script_choice`. Texts are in logical order; see `visual_order`.
 
         Args:
             images: the lines, in reading order.
@@ -116,7 +117,7 @@ class Recognizer:
         )
         for index, found in zip(wanted, later, strict=True):
             lines[index] = _with_later(lines[index], found)
-        return [joined(readings) for readings in chosen_readings(lines, regions)]
+        return [in_logical_order(joined(found)) for found in chosen_readings(lines, regions)]
 
     def typeface(self, line: RecognizedLine) -> str:
         """Return the group of typefaces of a line, judging by the choice of its head.
