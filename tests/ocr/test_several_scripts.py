@@ -73,7 +73,7 @@ def one_hot(classes: NDArray[np.intp], count: int, sure: float = 0.98) -> FloatA
 def network(batch: FloatArray) -> FloatArray:
     """Give the classes of the Latin head, those of the scripts, and the shade as a feature."""
     kinds = shades(batch)
-    # The Latin head takes Cyrillic and Ethiopic letters for an x, and knows that it cannot read Han.
+    # The Latin head takes Cyrillic and Ethiopic letters for an x, and knows that Han is none.
     latin = np.array([0, 1, 2, 5, 2, 3, 4])[kinds]
     # Digits, like gaps, are no letters.
     scripts = np.array([0, 1, 2, 3, 4, 0, 0])[kinds]
@@ -181,7 +181,10 @@ def test_heads_are_loaded_only_for_pages_that_need_them() -> None:
         return (CYRILLIC_LAYER,)
 
     reader = recognizer({"Cyrl": load})
-    assert [line.text for line in reader.recognize([draw("lll ll"), draw("dd")])] == ["lll ll", "11"]
+    assert [line.text for line in reader.recognize([draw("lll ll"), draw("dd")])] == [
+        "lll ll",
+        "11",
+    ]
     assert not loaded
     assert reader.recognize([draw("cccc")])[0].text == "бббб"
     assert loaded
@@ -314,3 +317,24 @@ def test_the_characters_of_another_head_take_the_place_of_others() -> None:
     assert fill_others(spread, reading("? X Y ?")).text == "а X Y г"
     assert fill_others(reading("абв"), other).text == "абв"
     assert fill_others(reading(f"{OTHER}"), reading(OTHER)).text == ""
+
+
+def test_a_named_head_gets_what_it_does_not_know_from_the_first_one() -> None:
+    """Both heads read every line, so the line is Cyrillic or Latin as a whole."""
+    kinds = {"l": [0, 1, 2, 0, 0, 3, 4], "c": [0, 4, 1, 4, 4, 2, 3]}
+
+    def run(batch: FloatArray) -> FloatArray:
+        own = shades(batch)
+        first = one_hot(np.array(kinds["l"])[own], 6, 0.6)
+        second = one_hot(np.array(kinds["c"])[own], 5, 0.95)
+        return np.concatenate([first, second], axis=1)[None]
+
+    heads = [LineHead("latin", LATIN_CHARACTERS), LineHead("cyrillic", CYRILLIC_CHARACTERS)]
+    model = HeadedModel(NullModel(run, {}, (None, 3, 48, None), (None, None, 11)), heads)
+    [line] = Recognizer(model).recognize([draw("cccccc ll ccccccc")])
+    assert (line.text, line.head) == ("бббббб ll ббббббб", "cyrillic")
+    alone = HeadedModel(
+        NullModel(lambda batch: run(batch)[:, :, 6:], {}, (None, 3, 48, None), (None, None, 5)),
+        heads[1:],
+    )
+    assert Recognizer(alone).recognize([draw("cc ll cc")])[0].text == "бб  бб"

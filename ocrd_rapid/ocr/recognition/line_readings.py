@@ -124,7 +124,12 @@ def chosen_readings(
         lines = [
             replace(
                 readings,
-                every=(replace(readings.every[choice.head], head_confidence=choice.probability),),
+                every=(
+                    replace(
+                        fill_others(readings.every[choice.head], readings.every[0]),
+                        head_confidence=choice.probability,
+                    ),
+                ),
             )
             for readings, choice in zip(lines, choose_heads(evidence, regions), strict=True)
         ]
@@ -170,7 +175,9 @@ def evidence_of(
         left_out: parts of the line that do not count, as shares of its width.
     """
     probabilities = [
-        c.probability for c in line.characters if not left_out or not _is_in(c.position, left_out)
+        c.probability
+        for c in line.characters
+        if c.text != OTHER and not _is_in(c.position, left_out)
     ]
     unread = unread_columns(facts, line.characters, left_out)
     return replace(_surprise(probabilities), unread=unread)
@@ -183,7 +190,8 @@ def _surprise(probabilities: Sequence[float]) -> Evidence:
 
 def joined(readings: LineReadings) -> RecognizedLine:
     """Return the text of a line from the first reading of every reader."""
-    every = readings.every[0]
+    # What nothing else reads is no text.
+    every = fill_others(readings.every[0], RecognizedLine("", 0.0))
     parts = [
         ReadPart(
             every if part.reader == EVERY_LINE else _filled(readings, part.reader),
