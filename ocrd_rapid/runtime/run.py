@@ -33,8 +33,7 @@ from .step import Existing, RunReport, Step, Summary
 from .whole_works import WorkPlan, WrittenWork, plan_works, write_work
 
 LOG = logging.getLogger(__name__)
-#: The logger of remarks that are of interest to whoever reads the text.
-TEXT_LOG = logging.getLogger(f"{__name__}.text")
+TEXT_LOG = logging.getLogger(f"{__name__}.text")  # for remarks on texts
 
 #: Called with the number of pages done and of all pages.
 Progress = Callable[[int, int], None]

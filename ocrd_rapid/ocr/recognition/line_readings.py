@@ -46,7 +46,7 @@ class FirstReading:
 
 
 @dataclass(frozen=True)
-class Part:
+class LinePart:
     """A part of a line that one reader reads.
 
     Attributes:
@@ -75,7 +75,7 @@ class LineReadings:
     every: tuple[RecognizedLine, ...]
     facts: tuple[ColumnFacts, ...] = ()
     runs: tuple[ScriptRun, ...] = ()
-    parts: tuple[Part, ...] = (Part(EVERY_LINE),)
+    parts: tuple[LinePart, ...] = (LinePart(EVERY_LINE),)
     later: Mapping[str, tuple[RecognizedLine, ...]] = field(default_factory=dict)
 
     @property
@@ -84,18 +84,18 @@ class LineReadings:
         return [(run.begin, run.end) for run in self.runs if run.script != LATIN]
 
 
-def parts_of(runs: Sequence[ScriptRun], readers: Sequence[str]) -> tuple[Part, ...]:
+def parts_of(runs: Sequence[ScriptRun], readers: Sequence[str]) -> tuple[LinePart, ...]:
     """Return the parts of a line: neighbouring runs with the same reader are one."""
     both = zip(runs, readers, strict=True)
     groups = [
         (reader, [run for run, _ in members])
         for reader, members in groupby(both, key=lambda pair: pair[1])
     ]
-    parts = tuple(Part(reader, own[0].begin, own[-1].end) for reader, own in groups)
-    return parts or (Part(EVERY_LINE),)
+    parts = tuple(LinePart(reader, own[0].begin, own[-1].end) for reader, own in groups)
+    return parts or (LinePart(EVERY_LINE),)
 
 
-def has_others(line: RecognizedLine, parts: Sequence[Part]) -> bool:
+def has_others(line: RecognizedLine, parts: Sequence[LinePart]) -> bool:
     """Return whether a head that reads every line reads `OTHER` where nothing else reads."""
     if OTHER not in line.text:
         return False
