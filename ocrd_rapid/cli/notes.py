@@ -26,7 +26,7 @@ class _Notes(logging.Handler):
 
 @contextlib.contextmanager
 def remarks_to(note: Callable[[str], None]) -> Iterator[None]:
-    """Give the warnings on texts and of writers to a function for the time of a block, and not to the log.
+    """Give the warnings on texts, and of writers, to a function and not to the log, for a block.
 
     Args:
         note: takes a message.

@@ -46,7 +46,7 @@ from .pieces import WIDTH_BUCKET, read_in_pieces
 from .script_choice import PieceScores, choose_scripts, score_pieces
 from .script_reading import runs_of
 from .scripts import LATIN
-from .unread_ink import ColumnFacts, ink_of_batch
+from .unread_ink import ColumnFacts, far_columns, ink_of_batch
 
 LINE_HEIGHT = 48
 
@@ -184,8 +184,12 @@ class Recognizer:
         lines = tuple(replace(decoder.line(share), head=head.name) for head, decoder, *_ in own)
         facts: tuple[ColumnFacts, ...] = ()
         if len(self.heads) > 1:
-            blank, ink = np.concatenate(blanks), ink_of_batch(batch, share)
-            width = len(ink) * share
+            blank = np.concatenate(blanks)
+            width = len(blank) * share
+            far = [far_columns(line.characters, len(blank), width, stretch) for line in lines]
+            # Mostly there is no place for unread ink, so it need not be looked for.
+            looked_for = any(each.any() for each in far)
+            ink = ink_of_batch(batch, share) if looked_for else np.zeros(len(blank), dtype=bool)
             facts = tuple(ColumnFacts(ink, column, width, stretch) for column in blank.T)
         features, pieces = self._split(rest)
         scripts = self._model.scripts
