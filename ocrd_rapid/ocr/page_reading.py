@@ -41,7 +41,7 @@ from .page_model import (
     TablePlace,
     turned_over,
 )
-from .page_order import with_order_confidences
+from .page_order import with_judged_order
 from .recognition.ctc_decoding import RecognizedLine
 from .recognition.recognizer import Recognizer
 from .recognition.unread_scripts import unread_scripts
@@ -102,7 +102,7 @@ def read_page(
     times.append(time.perf_counter())
     if recognizer is not None:
         cuts = _cut(image, page, turn)
-        page = with_order_confidences(_read(page, cuts, recognizer, options))
+        page = with_judged_order(_read(page, cuts, recognizer, options))
     times.append(time.perf_counter())
     detection, orientation, recognition = np.diff(times).tolist()
     return replace(page, seconds=(detection, orientation, recognition))

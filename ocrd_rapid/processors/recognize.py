@@ -137,7 +137,8 @@ class RecognizeProcessor:
             line.set_text("", result.confidence)
             return
         line.set_text(result.text, result.confidence)
-        line.set_right_to_left(is_right_to_left(result.text, before=line.right_to_left))
+        # Its words have the order of the text; a direction of its own would mean the opposite.
+        line.set_right_to_left(False)
         typeface = self.recognizer.typeface(result)
         if typeface:
             line.set_font_family(typeface, result.head_confidence)
@@ -165,8 +166,7 @@ class RecognizeProcessor:
                 set_scripts(region.element, _scripts(region.lines))
                 changed.add(region.id)
         for region in read:
-            sides = [line.right_to_left for line in region.lines if line.text]
-            region.set_right_to_left(2 * sum(sides) > len(sides))
+            region.set_right_to_left(is_right_to_left(region.text or ""))
         if self.level == "region":
             for region in regions:
                 if region.id in changed:
