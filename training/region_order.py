@@ -8,14 +8,14 @@ typeset pages, and runs this on them.
 
 Each folder has PAGE-XML files in which a person, or the program that typeset the page, put regions
 into reading order, with their lines and texts, and the images of the pages beside them, in which
-rules are found. The lines are laid out anew as `ocrd-rapid-detect` does it, so that the proposals,
-and how sure they are, are those of the layout.
+rules are found. The lines are laid out anew as `ocrd-rapid-detect` does it, so that the regions are
+those of the layout.
 
 Every pair of regions that follow each other in the ground truth, with no line between, is an
 example; all other regions of the page could have stood in place of either. The weights are those of
-a conditional logit (McFadden, 1974), fitted by Newton's method, all at once: what the layout says
-and what the text says are no independent witnesses. They are drawn to zero, so that what was seen
-a few times weighs little.
+a conditional logit (McFadden, 1974), fitted by Newton's method, all at once: where a region
+stands and what its text says are no independent witnesses. They are drawn to zero, so that what
+was seen a few times weighs little.
 """
 
 from __future__ import annotations
@@ -81,8 +81,6 @@ def example(path: Path) -> Example | None:
             [boxes[i] for i in own],
             [lines[i].text for i in own],
             whole[0].kind,
-            lines[own[0]].typeface,
-            whole[0].sureness,
         )
         for own, whole in zip(members, wholes, strict=True)
     ]

@@ -141,6 +141,8 @@ def _languages() -> dict[str, Written]:
 
 #: Languages and scripts by the names and codes, in lower case, that users may give.
 BY_NAME = {
+    # Languages that are known only as those of a script come first: all others win.
+    **{script.language: Written((code,)) for code, script in SCRIPTS.items()},
     **_languages(),
     **{script.name.lower(): Written((code,)) for code, script in SCRIPTS.items()},
     **{code.lower(): Written((code,)) for code in SCRIPTS},

@@ -11,6 +11,7 @@ reading order.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -62,6 +63,7 @@ class ReadWord:
         glyphs: its characters; empty unless requested.
         alternatives: other readings, best first.
         id: its ID in a document; empty if it has none.
+        script: the code of its script (ISO 15924); empty if unknown.
     """
 
     text: str
@@ -70,6 +72,7 @@ class ReadWord:
     glyphs: tuple[ReadGlyph, ...] = ()
     alternatives: tuple[OtherReading, ...] = ()
     id: str = ""
+    script: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class ReadLine:
         probability: see `RecognizedLine.probability`; 0 if it was not read here.
         head: name of the head that read it; empty if it was not read here.
         head_confidence: see `RecognizedLine.head_confidence`.
+        scripts: the codes of its scripts (ISO 15924), the most frequent first; empty if unknown.
         corners: corners, on the page, of the image that was read: top left, top right, bottom
             right and bottom left as the text is read; shape (4, 2).
     """
@@ -111,6 +115,7 @@ class ReadLine:
     probability: float = 0.0
     head: str = ""
     head_confidence: float | None = None
+    scripts: tuple[str, ...] = ()
     corners: Points = field(default_factory=_none)
 
 
@@ -152,8 +157,6 @@ class ReadRegion:
         shown: whether it is text of a PDF that the page shows as such: it gets no other layer.
         order_confidence: confidence that it follows the region before it in the reading order, 0
             to 1; ``None`` if unknown.
-        order_sureness: how sure the layout is of that, before anything is read, as log odds, see
-            `layout.arrangement.Region`; ``None`` if it did not put it there.
     """
 
     lines: tuple[ReadLine, ...] = ()
@@ -166,7 +169,6 @@ class ReadRegion:
     id: str = ""
     shown: bool = False
     order_confidence: float | None = None
-    order_sureness: float | None = None
 
     @property
     def outline(self) -> Points:
@@ -176,11 +178,24 @@ class ReadRegion:
         return hull([line.outline for line in self.lines])
 
     @property
+    def right_to_left(self) -> bool:
+        """Whether most of its lines run from right to left."""
+        return 2 * sum(line.right_to_left for line in self.lines) > len(self.lines)
+
+    @property
     def text(self) -> str:
         """The text of its lines, with line breaks between; without lines, its own."""
         if not self.lines:
             return self.own_text
         return "\n".join(line.text for line in self.lines if line.text)
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """The codes of the scripts of its lines: first those that lines have most of."""
+        counts = Counter(line.scripts[0] for line in self.lines if line.scripts)
+        first = [script for script, _ in counts.most_common()]
+        others = [script for line in self.lines for script in line.scripts]
+        return tuple(dict.fromkeys((*first, *others)))
 
 
 def turned_over(regions: Sequence[ReadRegion]) -> list[TablePlace | None]:
@@ -202,6 +217,17 @@ def turned_over(regions: Sequence[ReadRegion]) -> list[TablePlace | None]:
             row=shapes[place.table][0] - place.row - place.rows,
             column=shapes[place.table][1] - place.column - place.columns,
         )
+        for place in places
+    ]
+
+
+def columns_from_right(places: Sequence[TablePlace | None]) -> list[TablePlace | None]:
+    """Return the places of the cells of a table, with the rightmost column as the first."""
+    ends = [p.column + p.columns for p in places if p is not None and p.column is not None]
+    return [
+        place
+        if place is None or place.column is None
+        else replace(place, column=max(ends) - place.column - place.columns)
         for place in places
     ]
 
@@ -279,6 +305,7 @@ class ReadPage:
         steps: the steps that it was processed with.
         order_confidence: the expected share of its regions that follow the right one, 0 to 1;
             ``None`` if unknown.
+        unread_scripts: the codes of scripts on it that nothing here reads, see `unread_scripts`.
     """
 
     width: int
@@ -300,6 +327,7 @@ class ReadPage:
     graphics: tuple[ReadGraphic, ...] = ()
     steps: tuple[ProcessingStep, ...] = ()
     order_confidence: float | None = None
+    unread_scripts: tuple[str, ...] = ()
 
     @property
     def lines(self) -> Iterator[ReadLine]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -42,10 +41,12 @@ from .page_model import (
     TablePlace,
     turned_over,
 )
-from .page_order import with_best_order
+from .page_order import with_judged_order
 from .recognition.ctc_decoding import RecognizedLine
 from .recognition.recognizer import Recognizer
+from .recognition.unread_scripts import unread_scripts
 from .recognition.words import normalize, place_words
+from .text_direction import is_right_to_left
 from .turning import UPSIDE_DOWN, LineBlock, PageTurn, Turner
 
 
@@ -101,7 +102,7 @@ def read_page(
     times.append(time.perf_counter())
     if recognizer is not None:
         cuts = _cut(image, page, turn)
-        page = with_best_order(_read(page, cuts, recognizer, options))
+        page = with_judged_order(_read(page, cuts, recognizer, options))
     times.append(time.perf_counter())
     detection, orientation, recognition = np.diff(times).tolist()
     return replace(page, seconds=(detection, orientation, recognition))
@@ -121,7 +122,6 @@ def find_regions(image: BgrImage, detector: Detector, padding: float = 0.0) -> R
             tuple(line for i in part.lines if (line := lines[i])),
             part.kind,
             place=None if part.cell is None else _place(part.cell),
-            order_sureness=part.sureness,
         )
         for part in parts
     )
@@ -172,11 +172,8 @@ def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
             lines=region.lines[::-1] if block.backwards else region.lines,
             orientation=block.degrees,
             place=place,
-            order_sureness=sureness,
         )
-        for region, block, place, sureness in zip(
-            page.regions, turn.blocks, places, _surenesses(page.regions, turn.order), strict=True
-        )
+        for region, block, place in zip(page.regions, turn.blocks, places, strict=True)
     ]
     return replace(
         page,
@@ -184,16 +181,6 @@ def _turned(page: ReadPage, turn: PageTurn) -> ReadPage:
         orientation=turn.degrees,
         upside_down=turn.upside_down,
     )
-
-
-def _surenesses(regions: Sequence[ReadRegion], order: Sequence[int]) -> list[float | None]:
-    """Return how sure the layout is of the new places of regions, in their former order."""
-    found: list[float | None] = [None] * len(regions)
-    for before, after in pairwise(order):
-        if abs(after - before) == 1:
-            # Reversed, two regions are as sure to follow each other as before.
-            found[after] = regions[max(before, after)].order_sureness
-    return found
 
 
 @dataclass(frozen=True)
@@ -256,7 +243,8 @@ def _read(
     regions = [
         replace(region, lines=tuple(next(lines) for _ in region.lines)) for region in page.regions
     ]
-    return replace(page, regions=tuple(regions))
+    unread = unread_scripts(result for _, result in read)
+    return replace(page, regions=tuple(regions), unread_scripts=tuple(unread))
 
 
 def _with_text(
@@ -268,13 +256,20 @@ def _with_text(
         line,
         text=result.text,
         confidence=result.confidence,
+        right_to_left=is_right_to_left(result.text),
         characters=result.characters,
         probability=result.probability,
         words=tuple(
-            ReadWord(word.text, word.confidence, _moved(image.outline(word.left, word.right), back))
+            ReadWord(
+                word.text,
+                word.confidence,
+                _moved(image.outline(word.left, word.right), back),
+                script=result.script_at((word.left + word.right) / 2),
+            )
             for word in placed
         ),
         head=result.head,
         head_confidence=result.head_confidence,
+        scripts=result.scripts,
         corners=_moved(image.corners, back),
     )

@@ -25,7 +25,7 @@ from ..ocr.layout_models.layout_model import LayoutModel
 from ..ocr.lines.found_lines import FoundLine, find_lines
 from ..ocr.lines.line_outlines import has_area, page_outline, visible
 from ..runtime.processor import OpenPage
-from ..workspace.order_marks import mark_order, set_layout_sureness
+from ..workspace.order_marks import mark_order
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
 from ..workspace.segments import TextRegion, known_orientation, new_segment, tag
@@ -231,7 +231,6 @@ def _add_regions(
         rules: the ends of its printed rules on the page, shape (2, 2) each.
     """
     added: list[str] = []
-    before = ""
     nothing = np.zeros((0, 2), dtype=np.float32)
     outlines = [nothing if line.outline is None else line.outline for line in found]
     tables: dict[int, etree._Element] = {}
@@ -257,9 +256,6 @@ def _add_regions(
             region = add_cell_of(document, tables[part.cell.table], part, outlines)
         _write_lines(document, region, lines)
         added.append(region.id)
-        if before:
-            set_layout_sureness(region.element, before, part.sureness)
-        before = region.id
     if added:
         document.append_to_reading_order(added)
 

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The reading order of a page: places after a region or a table, and a better order."""
+"""The reading order of a page: places after a region or a table, and how sure it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lxml import etree
 
@@ -13,12 +13,14 @@ from ..ocr.page_order import PageOrder, PagePiece, order_pieces
 from ..workspace import order_marks
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextRegion, TextSegment, known_orientation, tag
+from ..workspace.table_cells import cell_role
 from ..workspace.values import integer
 from .page_regions import region_elements
+from .right_to_left_pages import turn_to_right
 
 _ORDERED = (tag("OrderedGroup"), tag("OrderedGroupIndexed"))
 
-#: When regions are put in another order once their text is known.
+#: When an order is judged once the text is known, or made anew.
 REORDER = ("auto", "always", "never")
 
 
@@ -101,15 +103,15 @@ def _reference(group: etree._Element, region: str, index: int) -> etree._Element
 
 
 def improve_order(document: PageDocument, when: str) -> PageOrder | None:
-    """Put the regions of a page in the best order once their text is known, with confidences.
+    """Say how sure the order of a page is once its text is known, or put regions in a better one.
 
     Only the outermost group is touched, if it is ordered. Groups inside it stay as they are, and
     so do tables with their cells.
 
     Args:
         document: the page.
-        when: ``auto`` if its order was made here, and not changed elsewhere; ``always``, even if
-            there is none yet; ``never``.
+        when: ``auto`` to judge an order that was made here, and not changed elsewhere; ``always``
+            to put regions in a better order, whoever made it, even if there is none yet; ``never``.
 
     Returns:
         What was decided, by the former places in the group; ``None`` if nothing was.
@@ -123,14 +125,11 @@ def improve_order(document: PageDocument, when: str) -> PageOrder | None:
     if group is None or group.tag != tag("OrderedGroup"):
         return None
     regions = {str(e.get("id")): e for e in region_elements(page)}
-    bundles = _bundles(group, regions)
-    pieces: list[PagePiece] = []
-    before: etree._Element | None = None
-    for bundle in bundles:
-        pieces.append(_piece(document, bundle, regions, before))
-        before = next(reversed(_texts(bundle, regions)), before)
+    turned = turn_to_right(document)
+    bundles = [_in_rows(bundle, regions, turned) for bundle in _bundles(group, regions)]
+    pieces = [_piece(document, bundle, regions) for bundle in bundles]
     separators = [TextSegment(e).polygon for e in page.iter(tag("SeparatorRegion"))]
-    found = order_pieces(pieces, document.orientation, separators)
+    found = order_pieces(pieces, document.orientation, separators, change=when == "always")
     if found.confidence is None:
         return None
     ordered = [bundles[i] for i in found.order]
@@ -159,11 +158,30 @@ def _bundles(
     return bundles
 
 
+def _in_rows(
+    bundle: Sequence[etree._Element], regions: Mapping[str, etree._Element], cells: Collection[str]
+) -> list[etree._Element]:
+    """Return members of a group; those that name some cells are ordered by row and column.
+
+    Args:
+        bundle: the members.
+        regions: all regions by ID.
+        cells: the IDs of these cells.
+    """
+    named = [m for m in bundle if str(m.get("regionRef")) in cells]
+    ordered = iter(sorted(named, key=lambda member: _cell_place(member, regions)))
+    return [next(ordered) if member in named else member for member in bundle]
+
+
+def _cell_place(member: etree._Element, regions: Mapping[str, etree._Element]) -> tuple[int, int]:
+    role = cell_role(regions[str(member.get("regionRef"))])
+    return (0, 0) if role is None else (integer(role, "rowIndex"), integer(role, "columnIndex"))
+
+
 def _piece(
     document: PageDocument,
     bundle: Sequence[etree._Element],
     regions: Mapping[str, etree._Element],
-    before: etree._Element | None,
 ) -> PagePiece:
     """Return the lines of the regions that members of the reading order name.
 
@@ -171,7 +189,6 @@ def _piece(
         document: the page.
         bundle: the members.
         regions: all regions by ID.
-        before: the text region before them.
     """
     named = _named(bundle, regions)
     inside = [e for e in named if not any(other in named for other in e.iterancestors())]
@@ -181,15 +198,11 @@ def _piece(
     ]
     turns = (known_orientation(region.element) for region in found)
     turn = next((degrees for degrees in turns if degrees is not None), None)
-    first = next(iter(_texts(bundle, regions)), None)
-    sure = None if first is None or before is None else order_marks.layout_sureness(first, before)
     return PagePiece(
         [line.polygon for line in lines],
         [" ".join(line.transcript.split()) for line in lines],
-        [line.font_family[0] for line in lines],
         found[0].element.get("type") if found else None,
         document.orientation if turn is None else turn,
-        sure,
     )
 
 

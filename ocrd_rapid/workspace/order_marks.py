@@ -5,14 +5,12 @@
 
 An order made here bears a digest of its members. If a person or another program changes it, or if
 it came from there, the digest is wrong or missing, even where the whole history of processing was
-kept. The confidence of a place names the region before it, so that it ends with the order. What
-the layout said before anything was read stays beside it: an order is judged by it more than once.
+kept. The confidence of a place names the region before it, so that it ends with the order.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,7 +21,7 @@ from .segments import tag
 from .values import format_float, integer, number
 
 #: Names of the tags in ``@custom`` of the outermost group and of regions.
-_MARK, _PLACE, _LAYOUT = "ocrdRapidOrder", "orderConfidence", "layoutOrder"
+_MARK, _PLACE = "ocrdRapidOrder", "orderConfidence"
 
 
 def outermost_group(page: etree._Element) -> etree._Element | None:
@@ -103,33 +101,3 @@ def place_confidence(region: etree._Element, before: str) -> float | None:
         return min(1.0, max(0.0, float(found.get("value", ""))))
     except ValueError:
         return None
-
-
-def set_layout_sureness(region: etree._Element, before: str, sureness: float) -> None:
-    """Write how sure the layout is that a region follows another one.
-
-    Args:
-        region: the region.
-        before: ID of the region before it.
-        sureness: log odds.
-    """
-    set_custom_tag(region, _LAYOUT, {"after": before, "logOdds": f"{sureness:.2f}"})
-
-
-def layout_sureness(region: etree._Element, before: etree._Element) -> float | None:
-    """Return how sure the layout is that a region follows another one, as log odds.
-
-    An order that was reversed, as the page was upside down, is as sure as before.
-
-    Returns:
-        ``None`` if the layout did not put them together.
-    """
-    for one, two in ((before, region), (region, before)):
-        found = custom_tag(two, _LAYOUT)
-        if found.get("after") == one.get("id"):
-            try:
-                sureness = float(found.get("logOdds", ""))
-            except ValueError:
-                return None
-            return sureness if math.isfinite(sureness) else None
-    return None

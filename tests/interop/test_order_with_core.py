@@ -13,12 +13,7 @@ import pytest
 from ocrd_rapid.export.page_xml import fill, page_from
 from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion
 from ocrd_rapid.processors.reading_order import improve_order
-from ocrd_rapid.workspace.order_marks import (
-    is_marked,
-    layout_sureness,
-    mark_order,
-    set_layout_sureness,
-)
+from ocrd_rapid.workspace.order_marks import is_marked, mark_order
 from ocrd_rapid.workspace.page import PageDocument
 
 from .conftest import CORE, Core
@@ -48,9 +43,6 @@ def test_order_and_marks_survive_core(core: Core, tmp_path: Path) -> None:
     )
     document = PageDocument.for_image("page.png", 400, 300, "test")
     fill(document, ReadPage(400, 300, regions))
-    elements = [region.element for region in document.text_regions()]
-    for i in (1, 2):
-        set_layout_sureness(elements[i], f"r{i - 1}", 2.5 + i)
     mark_order(document.page)
     assert improve_order(document, "auto") is not None
     ours, copy = tmp_path / "ours.xml", tmp_path / "copy.xml"
@@ -65,5 +57,3 @@ def test_order_and_marks_survive_core(core: Core, tmp_path: Path) -> None:
     sure = [region.order_confidence for region in page_from(again).regions]
     assert sure == [region.order_confidence for region in page_from(document).regions]
     assert None not in sure[1:]
-    elements = [region.element for region in again.text_regions()]
-    assert [layout_sureness(elements[i], elements[i - 1]) for i in (1, 2)] == [3.5, 4.5]

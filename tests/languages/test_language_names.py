@@ -37,6 +37,13 @@ def test_every_script_is_one_of_the_table() -> None:
     assert {script for written in BY_NAME.values() for script in written.scripts} <= set(SCRIPTS)
 
 
+def test_the_language_of_every_script_is_known() -> None:
+    for script in SCRIPTS.values():
+        assert parse_languages(script.language) == (script.language,)
+    assert BY_NAME["amh"] == Written(("Ethi",), "amharic")
+    assert BY_NAME["ett"] == Written(("Ital",))
+
+
 def test_a_code_means_one_language_only() -> None:
     """Of a name that the table has twice, one meaning would be lost."""
     entries = [{*entry.split()} for entry in re.split(r"[,\n]", language_names._TABLE)]

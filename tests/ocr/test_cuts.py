@@ -170,12 +170,6 @@ def test_notes_a_letter_away_from_the_text_are_read_after_it() -> None:
     assert {r.kind for r in found if min(r.lines) >= 30} == {"marginalia"}
 
 
-def test_order_is_less_sure_where_cuts_compete() -> None:
-    sure = arrange(NEWS)
-    doubtful = arrange(NEWS + FEUILLETON)
-    assert min(region.sureness for region in sure) > min(region.sureness for region in doubtful)
-
-
 def bent(points: Points, curl: float, lean: float) -> Points:
     x, y = points[:, 0] - 500, points[:, 1] - 500
     return np.stack([x + 500 + lean * y, y + 500 + curl * x**2], axis=1).astype(np.float32)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The order of regions once their text is known."""
+"""How sure the order of regions is, and a better one."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import pytest
 
 from ocrd_rapid.ocr.geometry import Points
 from ocrd_rapid.ocr.layout.order.region_evidence import OrderedPart
-from ocrd_rapid.ocr.layout.order.region_order import best_order
+from ocrd_rapid.ocr.layout.order.region_order import judged_order
 from ocrd_rapid.ocr.layout.order.separators import (
     rule_of_outline,
     separating_rules,
     separator_outline,
 )
 from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
-from ocrd_rapid.ocr.page_model import ReadGraphic, ReadLine, ReadPage, ReadRegion, TablePlace
-from ocrd_rapid.ocr.page_order import with_best_order
+from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion, TablePlace
+from ocrd_rapid.ocr.page_order import PagePiece, order_pieces, with_judged_order
 
 LINE, WIDTH = 20, 300
 
@@ -63,12 +63,12 @@ def two_columns() -> list[OrderedPart]:
 
 def shuffled(parts: Sequence[OrderedPart], order: Sequence[int]) -> list[int]:
     """Return the indices of the parts in the order that is found from another one."""
-    found = best_order([parts[i] for i in order]).order
+    found = judged_order([parts[i] for i in order], change=True).order
     return [order[i] for i in found]
 
 
 def test_right_order_stays() -> None:
-    assert best_order(two_columns()).order == (0, 1, 2, 3)
+    assert judged_order(two_columns(), change=True).order == (0, 1, 2, 3)
 
 
 @pytest.mark.parametrize("order", [(0, 2, 1, 3), (2, 3, 0, 1)])
@@ -77,24 +77,24 @@ def test_columns_read_in_the_wrong_order(order: Sequence[int]) -> None:
 
 
 def test_confidences() -> None:
-    found = best_order(two_columns())
+    found = judged_order(two_columns())
     assert len(found.junctions) == 3
     assert all(0 < sure < 1 for sure in found.junctions)
     assert found.confidence == pytest.approx(sum(found.junctions) / 3)
 
 
 def test_text_makes_an_order_surer() -> None:
-    read = best_order(two_columns())
-    unread = best_order([part._replace(texts=()) for part in two_columns()])
+    read = judged_order(two_columns())
+    unread = judged_order([part._replace(texts=()) for part in two_columns()])
     assert read.order == unread.order
     assert read.junctions[1] > unread.junctions[1]
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, -90])
 def test_one_region_and_none(degrees: int) -> None:
-    assert with_best_order(ReadPage(100, 100)).regions == ()
+    assert with_judged_order(ReadPage(100, 100)).regions == ()
     region = ReadRegion((ReadLine(box(0, 0), "Text"),), orientation=degrees)
-    page = with_best_order(ReadPage(100, 100, (region,), orientation=degrees))
+    page = with_judged_order(ReadPage(100, 100, (region,), orientation=degrees))
     assert page.regions == (region,)
     assert page.order_confidence is None
 
@@ -120,12 +120,20 @@ def first_lines(page: ReadPage) -> list[str]:
 
 
 def test_page_with_confidences() -> None:
-    parts = two_columns()
-    page = with_best_order(read_page([parts[i] for i in (2, 3, 0, 1)]))
-    assert first_lines(page) == [part.texts[0] for part in parts]
-    assert page.regions[0].order_confidence is None
-    assert all(region.order_confidence for region in page.regions[1:])
-    assert page.order_confidence is not None
+    right = with_judged_order(read_page(two_columns()))
+    wrong = with_judged_order(read_page([two_columns()[i] for i in (2, 3, 0, 1)]))
+    assert first_lines(wrong) == [two_columns()[i].texts[0] for i in (2, 3, 0, 1)]
+    assert wrong.regions[0].order_confidence is None
+    assert all(region.order_confidence for region in wrong.regions[1:])
+    assert right.order_confidence is not None and wrong.order_confidence is not None
+    assert right.order_confidence > wrong.order_confidence
+
+
+def piece(regions: Sequence[ReadRegion]) -> PagePiece:
+    """Return regions that stay together."""
+    lines = [line for region in regions for line in region.lines]
+    outlines, texts = [line.outline for line in lines], [line.text for line in lines]
+    return PagePiece(outlines, texts, regions[0].kind, regions[0].orientation)
 
 
 def test_cells_and_notes_keep_their_places() -> None:
@@ -136,14 +144,16 @@ def test_cells_and_notes_keep_their_places() -> None:
     ]
     up = np.array([(680, 0), (700, 0), (700, 200), (680, 200)], np.float32)
     note = ReadRegion((ReadLine(up, "am Rand"),), orientation=90)
+    pieces = [piece(part) for part in ([three], [four], cells, [one], [two], [note])]
+    order = order_pieces(pieces, 0, [], change=True).order
+    assert sorted(order) == list(range(6))
+    assert order[-1] == 5
+    assert order.index(3) < order.index(0)
     page = replace(read_page([]), regions=(three, four, *cells, one, two, note))
-    found = with_best_order(page)
-    texts = first_lines(found)
-    start = texts.index("0")
-    assert texts[start : start + 3] == ["0", "1", "2"]
-    assert texts[-1] == "am Rand"
-    assert texts.index(COLUMN[0][0]) < texts.index(NEXT[0][0])
-    assert sorted(texts) == sorted(first_lines(page))
+    found = with_judged_order(page)
+    assert first_lines(found) == first_lines(page)
+    sure = [region.order_confidence is not None for region in found.regions]
+    assert sure == [False, True, True, False, False, True, True, False]
 
 
 def test_text_that_runs_down_a_page_set_upright_is_left_alone() -> None:
@@ -154,7 +164,7 @@ def test_text_that_runs_down_a_page_set_upright_is_left_alone() -> None:
         for x in (0, 60, 120)
     )
     page = ReadPage(200, 400, regions, orientation=0)
-    assert with_best_order(page) == page
+    assert with_judged_order(page) == page
 
 
 def test_separators() -> None:
@@ -193,20 +203,7 @@ def test_text_goes_on_past_an_article_below_a_rule() -> None:
     right = column(340, 0, [*NEXT, *COLUMN[:1], *COLUMN[:1]])
     rule = PrintedRule((0, bottom + 30), (300, bottom + 30))
     separator = separator_outline(rule.points, 700, 500)
-    page = read_page([*first, *right, heading, *story])
-    found = with_best_order(replace(page, graphics=(ReadGraphic("separator", separator),)))
-    assert first_lines(found).index(NEXT[0][0]) == 2
-
-
-@pytest.mark.parametrize(("sureness", "order"), [(None, (2, 3, 0, 1)), (12.0, (0, 1, 2, 3))])
-def test_what_the_layout_is_sure_of_stays(sureness: float | None, order: Sequence[int]) -> None:
-    parts = [two_columns()[i]._replace(sureness=sureness) for i in (2, 3, 0, 1)]
-    assert best_order(parts).order == order
-
-
-def test_a_sure_layout_makes_an_order_surer() -> None:
-    sure = best_order([part._replace(sureness=12.0) for part in two_columns()])
-    doubtful = best_order([part._replace(sureness=1.0) for part in two_columns()])
-    assert sure.order == doubtful.order
-    unknown = best_order(two_columns())
-    assert all(a > b for a, b in zip(sure.junctions, unknown.junctions, strict=True))
+    parts = [*first, *right, heading, *story]
+    pieces = [piece([region]) for region in read_page(parts).regions]
+    order = order_pieces(pieces, 0, [separator], change=True).order
+    assert parts[order[2]].texts == NEXT[0]

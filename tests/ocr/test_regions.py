@@ -329,3 +329,74 @@ def test_a_page_number_above_a_list_of_numbers_is_none_of_them() -> None:
     kinds = {region.lines: region.kind for region in arrange(page, tables=False)}
     assert kinds[(1,)] == "page-number"
     assert kinds[(0,)] == "header"
+
+
+@pytest.mark.parametrize("left", [100, 400])
+def test_a_row_right_above_a_table_is_its_caption(left: float) -> None:
+    caption = line(left, left + 200, 270)
+    cells = [
+        line(x, x + width, 310 + i * PITCH)
+        for i in range(6)
+        for x, width in ((100, 150), (400, 60), (600, 60), (820, 80))
+    ]
+    page = [*paragraph(40, 7), caption, *cells, *paragraph(540, 8)]
+    regions = arrange(page)
+    assert [region.kind for region in regions if region.lines == (7,)] == ["caption"]
+    assert any(region.cell for region in regions)
+
+
+def test_rows_of_usual_letters_apart_from_the_text_below_a_picture_are_its_caption() -> None:
+    page = [*paragraph(100, 6), line(100, 500, 500), *paragraph(545, 8)]
+    assert kinds_of(arrange(page)) == ["paragraph", "caption", "paragraph"]
+
+
+def test_names_of_authors_below_a_title_are_no_heading() -> None:
+    page = [line(250, 750, 40, 36), line(380, 620, 84), *paragraph(134, 8)]
+    assert kinds_of(arrange(page))[0] == "heading"
+    assert kinds_of(arrange(page))[1] != "heading"
+
+
+def test_a_title_over_narrow_columns_is_a_heading() -> None:
+    columns = [line(x, x + 180, 120 + i * PITCH) for x in (100, 300, 500, 700) for i in range(12)]
+    regions = arrange([line(220, 760, 40, 60), *columns])
+    assert kinds_of(regions) == ["heading", *["paragraph"] * 4]
+
+
+def test_number_date_and_price_below_a_title_are_a_header() -> None:
+    columns = [line(x, x + 380, 160 + i * PITCH) for x in (100, 520) for i in range(12)]
+    date = [line(100, 180, 115), line(420, 580, 115), line(780, 900, 115)]
+    kinds = kinds_of(arrange([line(200, 800, 30, 60), *date, *columns]))
+    assert kinds == ["heading", *["header"] * 3, *["paragraph"] * 2]
+
+
+def with_initial(top: float, rows: int) -> list[Points]:
+    """Return a paragraph of eight lines after a letter as high as some of them."""
+    letter = line(100, 100 + rows * 25, top, (rows - 1) * PITCH + HEIGHT)
+    return [
+        *[line(110 + rows * 25 if i < rows else 100, 900, top + i * PITCH) for i in range(8)],
+        letter,
+    ]
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4])
+def test_an_initial_letter_comes_before_its_text(rows: int) -> None:
+    regions = arrange(with_initial(100, rows))
+    assert lines_of(regions) == [(8,), tuple(range(8))]
+    assert kinds_of(regions) == ["drop-capital", "paragraph"]
+
+
+def test_text_around_an_initial_letter_begins_a_region() -> None:
+    page = [line(100, 900, 100 + i * PITCH) for i in range(6)]
+    regions = arrange([*page, *with_initial(100 + 6 * PITCH, 3)])
+    assert lines_of(regions) == [tuple(range(6)), (14,), tuple(range(6, 14))]
+
+
+def test_a_large_letter_without_text_around_it_is_no_initial() -> None:
+    beside = [line(170, 900, 100 + i * PITCH) for i in range(8)]
+    assert "drop-capital" not in kinds_of(arrange([line(100, 150, 100, 50), *beside]))
+
+
+def test_small_blocks_side_by_side_far_below_the_text_are_footers() -> None:
+    text = [line(100, 900, 100 + i * PITCH) for i in range(20)]
+    blocks = [line(x, x + 150, 900 + i * 20, 15) for x in (100, 420, 740) for i in range(3)]
+    assert kinds_of(arrange([*text, *blocks])) == ["paragraph", *["footer"] * 3]

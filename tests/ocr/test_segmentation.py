@@ -157,6 +157,32 @@ def test_three_columns_in_one_line() -> None:
     assert [round(extents(line.box)[0] / 310) for line in found.lines[12:15]] == [0, 1, 2]
 
 
+@pytest.mark.parametrize("at_foot", [False, True])
+def test_a_running_head_in_one_line_with_the_page_number_is_cut(at_foot: bool) -> None:
+    page = Page()
+    tops = [100 + i * PITCH for i in range(12)]
+    head = tops.pop() if at_foot else tops.pop(0)
+    for top in tops:
+        page.draw(100, 900, top)
+        page.box(100, 900, top)
+    page.draw(100, 160, head)
+    page.draw(350, 650, head)
+    page.box(100, 650, head)
+    found = segment(page.image, page.lines)
+    assert len(found.lines) == 13
+    kinds = {region.lines: region.kind for region in arranged(found)}
+    assert kinds[(11,)] == "page-number"
+    assert kinds[(12,)] == ("footer" if at_foot else "header")
+
+
+def test_a_first_line_without_a_gap_stays_whole() -> None:
+    page = Page()
+    for i in range(12):
+        page.draw(100, 900, 100 + i * PITCH)
+        page.box(100, 900, 100 + i * PITCH)
+    assert len(segment(page.image, page.lines).lines) == 12
+
+
 def test_without_lines_there_is_nothing() -> None:
     found = segment(Page().image, [])
     assert found.lines == ()

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""``reorder_regions``: the reading order of a page once its text is known."""
+"""``reorder_regions``: how sure the reading order of a page is, and a better one."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +15,12 @@ from painted_pages import blank_page, column_page, detect, recognize, run, task
 from ocrd_rapid.export.json_pages import page_object
 from ocrd_rapid.export.page_xml import fill, page_from
 from ocrd_rapid.ocr.geometry import Points
-from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion
-from ocrd_rapid.processors.reading_order import improve_order
-from ocrd_rapid.workspace.order_marks import (
-    is_marked,
-    layout_sureness,
-    mark_order,
-    set_layout_sureness,
-)
+from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion, ReadTable, TablePlace
+from ocrd_rapid.processors.reading_order import improve_order, insert_cells
+from ocrd_rapid.workspace.order_marks import is_marked, mark_order
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import tag
+from ocrd_rapid.workspace.table_cells import cell_role
 
 COLUMNS = {
     "one": (0, 0, ["Der Rat trat zusammen und", "beriet über den Bau der", "neuen Brücke."]),
@@ -63,11 +58,23 @@ def again(document: PageDocument) -> PageDocument:
 
 def test_a_wrong_order_is_put_right() -> None:
     document = page_in(WRONG)
-    assert improve_order(document, "auto") is not None
+    assert improve_order(document, "always") is not None
     assert document.reading_order() == RIGHT
     assert is_marked(document.page)
-    found = improve_order(document, "auto")
+    found = improve_order(document, "always")
     assert found is not None and found.order == (0, 1, 2, 3)
+
+
+def test_the_order_of_the_layout_is_judged_and_stays() -> None:
+    sure = []
+    for order in (RIGHT, WRONG):
+        document = page_in(order)
+        found = improve_order(document, "auto")
+        assert found is not None and found.confidence is not None
+        assert document.reading_order() == order
+        assert is_marked(document.page)
+        sure.append(found.confidence)
+    assert sure[0] > sure[1]
 
 
 def test_confidences_are_read_back() -> None:
@@ -182,41 +189,6 @@ def test_an_empty_page(tmp_path: Path) -> None:
     assert document.reading_order() == []
 
 
-def test_the_layout_is_weighed_against_the_text() -> None:
-    """An order that the text alone would change stays where the layout was sure of it."""
-    order = ["three", "four", "one", "two"]
-    document = page_in(order)
-    for before, after in pairwise(order):
-        set_layout_sureness(element(document, after), before, 12.0)
-    assert improve_order(document, "auto") is not None
-    assert document.reading_order() == order
-    unknown = page_in(order)
-    improve_order(unknown, "auto")
-    assert unknown.reading_order() == RIGHT
-
-
-def element(document: PageDocument, name: str) -> etree._Element:
-    return next(r.element for r in document.text_regions() if r.id == name)
-
-
-def test_sureness_belongs_to_a_pair_of_regions() -> None:
-    document = again(page_in(RIGHT))
-    set_layout_sureness(element(document, "two"), "one", 3.25)
-    one, two, three = (element(document, name) for name in ("one", "two", "three"))
-    assert layout_sureness(two, one) == layout_sureness(one, two) == 3.25
-    assert layout_sureness(two, three) is None
-    two.set("custom", two.get("custom", "").replace("3.25", "nan"))
-    assert layout_sureness(two, one) is None
-
-
-def test_detection_writes_how_sure_it_is(tmp_path: Path) -> None:
-    document = run(task(tmp_path, column_page()), detect())
-    elements = {r.id: r.element for r in document.text_regions()}
-    order = [elements[name] for name in document.reading_order()]
-    assert len(order) > 1
-    assert all(layout_sureness(two, one) is not None for one, two in pairwise(order))
-
-
 def test_a_group_stays_together() -> None:
     document = page_in(["three", "four", "one", "two"])
     group = document.page.find(f"{tag('ReadingOrder')}/{tag('OrderedGroup')}")
@@ -230,3 +202,64 @@ def test_a_group_stays_together() -> None:
     improve_order(document, "always")
     assert [e.get("regionRef") or e.get("id") for e in group] == ["one", "two", "article"]
     assert etree.tostring(inner[0]) + etree.tostring(inner[1]) == before
+
+
+# Text that runs from right to left
+
+
+def hebrew_page() -> PageDocument:
+    """Return a page as it is after detection and recognition, with columns from the left."""
+    document = page_in(RIGHT)
+    for segment in document.text_regions():
+        for line in segment.lines:
+            line.set_text("בראשית ברא אלהים את השמים", 0.9)
+    return document
+
+
+@pytest.mark.parametrize("when", ["auto", "always"])
+def test_columns_from_right_to_left(when: str) -> None:
+    document = hebrew_page()
+    improve_order(document, when)
+    assert document.reading_order() == ["three", "four", "one", "two"]
+    before = document.to_bytes()
+    improve_order(document, when)
+    assert document.to_bytes() == before
+
+
+def test_columns_stay_where_the_order_is_of_others_or_must_not_change() -> None:
+    document = hebrew_page()
+    improve_order(document, "never")
+    assert document.reading_order() == RIGHT
+
+
+def test_lines_side_by_side_and_tables_begin_at_the_right() -> None:
+    text = "בראשית ברא"
+    cells = tuple(
+        ReadRegion(
+            (ReadLine(box(200 * column, 100 + 40 * row, 120), text),),
+            id=f"c{row}{column}",
+            place=TablePlace("t", row, column),
+        )
+        for row in range(2)
+        for column in range(2)
+    )
+    pieces = ReadRegion(
+        (ReadLine(box(0, 0, 120), text, id="left"), ReadLine(box(200, 0, 120), text, id="right")),
+        id="pieces",
+    )
+    table = ReadTable(np.array([(0, 90), (400, 90), (400, 200), (0, 200)], np.float32), "t")
+    document = PageDocument.for_image("page.png", 700, 300, "test")
+    fill(document, ReadPage(700, 300, (pieces, *cells), tables=(table,)))
+    order = document.page.find(tag("ReadingOrder"))
+    assert order is not None
+    document.page.remove(order)
+    insert_cells(document, "t", [cell.id for cell in cells])
+    mark_order(document.page)
+    for _ in range(2):
+        improve_order(document, "auto")
+        regions = {segment.id: segment for segment in document.text_regions()}
+        assert [line.id for line in regions["pieces"].lines] == ["right", "left"]
+        assert document.reading_order() == ["pieces", "t", "c01", "c00", "c11", "c10"]
+        roles = {name: cell_role(segment.element) for name, segment in regions.items()}
+        columns = {n: role.get("columnIndex") for n, role in roles.items() if role is not None}
+        assert columns == {"c00": "1", "c01": "0", "c10": "1", "c11": "0"}

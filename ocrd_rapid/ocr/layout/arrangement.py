@@ -19,8 +19,8 @@ Lengths are compared with the usual height of a line (`measures`), on a flat pag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from . import columns, measures
 from .column_feet import foot_of_first_columns
 from .columns import Gutter
 from .flattening import Flattening
+from .initials import Initial, find_initials, without_initials
 from .margin_notes import beside
 from .printed_rules import PrintedRule
 from .reading_units import units_of
@@ -36,7 +37,8 @@ from .region_types import kinds_of
 from .regions import Block, split
 from .row_cuts import RowCut, RowCuts
 from .sheet import Lines, Sheet
-from .tables.table_structure import TableStructure, cells_of_structure, structure_of
+from .tables.table_rows import cells_of_structure
+from .tables.table_structure import TableStructure, structure_of
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,11 @@ class Region:
     Attributes:
         lines: indices of its lines in reading order, at least one.
         kind: type of the region in PAGE-XML, or ``None`` if it is not evident.
-        sureness: how sure it is that the region follows the one before it, as log odds.
         cell: its place in a table, if it is a cell; the cells of a table follow each other.
     """
 
     lines: tuple[int, ...]
     kind: str | None = None
-    sureness: float = field(default=measures.SURE, compare=False)
     cell: CellPlace | None = None
 
 
@@ -91,33 +91,60 @@ def arrange(
     """
     if not boxes:
         return []
-    lines = level_sheet(boxes, rules)
+    sheet = level_sheet(boxes, rules)
+    initials = find_initials(sheet)
+    text, kept = without_initials(sheet, initials)
+    regions = [
+        replace(region, lines=tuple(int(kept[i]) for i in region.lines))
+        for region in _arranged(text, tables=tables)
+    ]
+    for initial in initials:
+        regions = list(_with_initial(regions, initial))
+    return regions
+
+
+def _with_initial(regions: Sequence[Region], initial: Initial) -> Iterator[Region]:
+    """Yield regions, an initial letter before the first line beside it."""
+    for region in regions:
+        if initial.beside[0] not in region.lines:
+            yield region
+            continue
+        place = region.lines.index(int(initial.beside[0]))
+        before, after = region.lines[:place], region.lines[place:]
+        if before:
+            yield replace(region, lines=before)
+        yield Region((initial.letter,), "drop-capital")
+        yield replace(region, lines=after)
+
+
+def _arranged(lines: Sheet, *, tables: bool) -> list[Region]:
+    """Return the regions of a page without initial letters; see `arrange`."""
     units = units_of(lines, tables=tables)
     sheet = units.sheet
     blocks = _Cutter(sheet).cut(np.arange(len(units.members), dtype=np.intp))
     parts = [
-        (part, block.is_note, block.sureness if number == 0 else measures.SURE)
+        (part, block.is_note)
         for block in blocks
-        for number, part in enumerate(
-            part
-            for piece in units.apart(block.lines)
-            for part in split(sheet, Block(piece, block.is_note))
-        )
+        for piece in units.apart(block.lines)
+        for part in split(sheet, Block(piece, block.is_note))
     ]
-    kinds = kinds_of(sheet, [part for part, _, _ in parts], [is_note for _, is_note, _ in parts])
+    kinds = kinds_of(
+        sheet,
+        [part for part, _ in parts],
+        [is_note for _, is_note in parts],
+        [int(part[0]) in units.tables for part, _ in parts],
+        [int(part[0]) in units.blocks for part, _ in parts],
+    )
     regions: list[Region] = []
     count = 0
-    for (part, _, sureness), kind in zip(parts, kinds, strict=True):
+    for (part, _), kind in zip(parts, kinds, strict=True):
         table, row = units.tables.get(int(part[0])), units.blocks.get(int(part[0]))
         if row is not None:
-            regions += [
-                Region(tuple(map(int, block)), kind, measures.SURE if i else sureness)
-                for i, block in enumerate(row)
-            ]
+            regions += [Region(tuple(map(int, block)), kind) for block in row]
         elif table is None:
-            regions.append(Region(units.lines(part), kind, sureness))
+            regions.append(Region(units.lines(part), kind))
         else:
-            regions += _cells(lines, table, count, sureness)
+            regions += _cells(lines, table, count)
             count += 1
     return regions
 
@@ -138,19 +165,18 @@ def arrange_table(boxes: Sequence[Points], rules: Sequence[PrintedRule] = ()) ->
     table = structure_of(sheet, np.arange(len(boxes), dtype=np.intp))
     if min(table.row_count, table.column_count) < 2:
         return []
-    return _cells(sheet, table, 0, measures.SURE)
+    return _cells(sheet, table, 0)
 
 
-def _cells(sheet: Sheet, table: TableStructure, number: int, sureness: float) -> list[Region]:
+def _cells(sheet: Sheet, table: TableStructure, number: int) -> list[Region]:
     """Return the cells of a table, row by row."""
     return [
         Region(
             cell.lines,
             None,
-            measures.SURE if i else sureness,
             CellPlace(number, cell.row, cell.column, cell.rows, cell.columns),
         )
-        for i, cell in enumerate(cells_of_structure(sheet, table))
+        for cell in cells_of_structure(sheet, table)
     ]
 
 
@@ -169,14 +195,17 @@ class _Cutter:
 
     sheet: Sheet
 
-    def cut(self, lines: Lines, *, is_part: bool = False) -> list[Block]:
+    def cut(
+        self, lines: Lines, *, is_part: bool = False, known: Sequence[Gutter] = ()
+    ) -> list[Block]:
         """Return the blocks of lines, both in reading order.
 
         Args:
             lines: at least one line.
             is_part: whether columns stand beside the lines that no cut parts from them.
+            known: gutters above them.
         """
-        gutters = columns.find_gutters(self.sheet, lines)
+        gutters = columns.find_gutters(self.sheet, lines, known)
         if not gutters:
             return self._column(lines)
         cuts = RowCuts(self.sheet, lines, gutters, is_part=is_part)
@@ -184,23 +213,21 @@ class _Cutter:
         whole = max((cut for cut in likely if cut.whole), key=_evidence, default=None)
         if whole is not None:
             return self._in_parts(
-                [lines[whole.above], lines[~whole.above]], whole.evidence, is_part=is_part
+                [lines[whole.above], lines[~whole.above]], is_part=is_part, known=gutters
             )
         foot = None if is_part else foot_of_first_columns(self.sheet, lines, gutters)
         if foot is not None:
-            return self._in_parts([lines[~foot], lines[foot]], 0.0, is_part=is_part)
+            return self._in_parts([lines[~foot], lines[foot]], is_part=is_part)
         gutter = self._first_gutter(gutters, cuts, likely)
-        bands, sureness = self._bands(lines, gutter, cuts)
+        bands = self._bands(lines, gutter, cuts)
         if len(bands) > 1:
-            return self._in_parts(bands, sureness, is_part=is_part)
+            return self._in_parts(bands, is_part=is_part)
         before, after = columns.sides(self.sheet, lines, gutter.x)
-        rejected = max((cut.evidence for cut in likely), default=-measures.SURE)
         # Pages and blocks far apart are laid out each by itself; columns are equally far apart.
         others = max((other.width for other in gutters if other is not gutter), default=0.0)
         alike = measures.ALIKE_GUTTERS * others
         near = gutter.width <= max(measures.WIDE_GUTTER * self.sheet.line_height, alike)
-        sureness = min(gutter.evidence, max(-rejected, 0.0))
-        return self._side_by_side(before, after, sureness, is_part=is_part or near)
+        return self._side_by_side(before, after, is_part=is_part or near)
 
     def _first_gutter(self, gutters: list[Gutter], cuts: RowCuts, likely: list[RowCut]) -> Gutter:
         """Return the gutter at which lines are parted first."""
@@ -220,30 +247,24 @@ class _Cutter:
                     worth[i] += cut.evidence
         return gutters[int(np.argmax(worth))]
 
-    def _bands(self, lines: Lines, gutter: Gutter, cuts: RowCuts) -> tuple[list[Lines], float]:
-        """Cut lines above and below the headings across a gutter.
-
-        Returns:
-            The bands from top to bottom, and the log odds of the least sure heading.
-        """
+    def _bands(self, lines: Lines, gutter: Gutter, cuts: RowCuts) -> list[Lines]:
+        """Cut lines above and below the headings across a gutter; return the bands."""
         middle = self.sheet.middle(lines)
-        places, sureness = [], measures.SURE
+        places: list[float] = []
         for run in gutter.across:
-            margin = cuts.beside(run) + self._crossing_cost(run, cuts)
-            if margin > 0:
-                sureness = min(sureness, margin)
+            if cuts.beside(run) + self._crossing_cost(run, cuts) > 0:
                 heights = self.sheet.middle(run)
                 places += [float(heights.min()), float(heights.max())]
         for number in columns.numbers_beyond(self.sheet, lines, gutter):
             places += [float(self.sheet.middle(number))] * 2
         if not places:
-            return [lines], sureness
+            return [lines]
         places.sort()
         # Lines that span nothing are above, between or below the headings.
         part = np.zeros(len(lines), dtype=np.intp)
         for start, end in zip(places[::2], places[1::2], strict=True):
             part += (middle >= start).astype(np.intp) + (middle > end)
-        return [lines[part == i] for i in np.unique(part)], sureness
+        return [lines[part == i] for i in np.unique(part)]
 
     def _crossing_cost(self, run: Lines, cuts: RowCuts) -> float:
         """Return the cost of parting columns although lines span the gutter."""
@@ -252,26 +273,30 @@ class _Cutter:
         cost = first + measures.NEXT_CROSSING_COST * (len(run) - 1)
         return cost * max(cuts.crossed(run), 1)
 
-    def _in_parts(self, parts: list[Lines], sureness: float, *, is_part: bool) -> list[Block]:
-        """Return the blocks of parts that are read one after the other."""
-        found = [self.cut(part, is_part=is_part) for part in parts]
-        return [
-            block
-            for number, blocks in enumerate(found)
-            for block in (_unsure(blocks, sureness) if number else blocks)
+    def _in_parts(
+        self, parts: list[Lines], *, is_part: bool, known: Sequence[Gutter] = ()
+    ) -> list[Block]:
+        """Return the blocks of parts that are read one after the other.
+
+        Args:
+            parts: the lines, from top to bottom.
+            is_part: see `cut`.
+            known: gutters of the whole; titles above columns stand in rows, notes below in columns.
+        """
+        first, *others = parts
+        return self.cut(first, is_part=is_part) + [
+            block for part in others for block in self.cut(part, is_part=is_part, known=known)
         ]
 
-    def _side_by_side(
-        self, before: Lines, after: Lines, sureness: float, *, is_part: bool
-    ) -> list[Block]:
+    def _side_by_side(self, before: Lines, after: Lines, *, is_part: bool) -> list[Block]:
         """Return the blocks of two columns; a marginal note at either side follows the text."""
         for note, text in ((before, after), (after, before)):
             widths = [columns.usual_width(self.sheet, side) for side in (note, text)]
             narrow = widths[0] <= measures.NOTE_COLUMN_WIDTH * widths[1]
             if narrow and len(note) <= measures.NOTE_COLUMN_LINES * len(text):
-                blocks = [replace(block, is_note=True) for block in self.cut(note)]
-                return self.cut(text) + _unsure(blocks, sureness)
-        return self._in_parts([before, after], sureness, is_part=is_part)
+                notes = [replace(block, is_note=True) for block in self.cut(note)]
+                return self.cut(text) + notes
+        return self._in_parts([before, after], is_part=is_part)
 
     def _column(self, lines: Lines) -> list[Block]:
         """Return the block of a single column, followed by the notes beside it."""
@@ -303,8 +328,3 @@ class _Cutter:
 
 def _evidence(cut: RowCut) -> float:
     return cut.evidence
-
-
-def _unsure(blocks: list[Block], sureness: float) -> list[Block]:
-    """Return blocks of which the first follows what is before it with the given log odds."""
-    return [replace(blocks[0], sureness=min(sureness, blocks[0].sureness)), *blocks[1:]]

@@ -13,11 +13,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import measures, region_measures
 from .sheet import Lines, Sheet
-from .tables.table_evidence import is_number_column
+from .tables.column_kinds import is_number_column
 
 
 def blocks_beside(sheet: Sheet, free: Lines) -> list[list[Lines]]:
@@ -102,18 +101,22 @@ def _are_blocks(sheet: Sheet, blocks: list[Lines], free: Lines) -> bool:
 
 
 def _goes_on(sheet: Sheet, blocks: list[Lines], others: Lines) -> bool:
-    """Return whether most lines above and below blocks stand in the columns of these."""
+    """Return whether lines above and below blocks stand in the columns of two of these.
+
+    Lines across the white between the blocks are evidence against it, those in it for nothing.
+    """
     left, top, right, bottom = sheet.bounds(np.concatenate(blocks))
     near = measures.BLOCK_SURROUNDINGS * sheet.line_height
     extents = sheet.extents[others]
-    beside = (extents[:, 2] > left) & (extents[:, 0] < right)
-    beside &= (extents[:, 3] > top - near) & (extents[:, 1] < bottom + near)
-    across = np.zeros(len(others), dtype=bool)
-    for one, two in pairwise(blocks):
-        across |= _reaches(extents, sheet.bounds(one)[2], sheet.bounds(two)[0])
-    return bool((beside & ~across).sum() > (beside & across).sum() + measures.BLOCK_LONE_LINES)
-
-
-def _reaches(extents: NDArray[np.float32], start: float, end: float) -> NDArray[np.bool_]:
-    """Return which lines reach across a stretch."""
-    return np.asarray((extents[:, 0] < start) & (extents[:, 2] > end))
+    extents = extents[(extents[:, 3] > top - near) & (extents[:, 1] < bottom + near)]
+    extents = extents[(extents[:, 2] > left) & (extents[:, 0] < right)]
+    sides = [sheet.bounds(block)[::2] for block in blocks]
+    between, across = np.zeros((2, len(extents)), dtype=bool)
+    for (_, start), (end, _) in pairwise(sides):
+        shared = np.minimum(extents[:, 2], end) - np.maximum(extents[:, 0], start)
+        between |= shared > measures.BLOCK_OVERHANG * (end - start)
+        between |= 2 * shared > extents[:, 2] - extents[:, 0]
+        across |= shared >= end - start
+    inside = extents[~between]
+    counts = [((inside[:, 2] > start) & (inside[:, 0] < end)).sum() for start, end in sides]
+    return bool(sorted(counts)[-2] > across.sum() + measures.BLOCK_LONE_LINES)

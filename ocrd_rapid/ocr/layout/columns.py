@@ -10,7 +10,8 @@ whether these begin below each other, and whether they are the cells of rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -44,11 +45,16 @@ def best_gutter(sheet: Sheet, lines: Lines) -> Gutter | None:
     return max(find_gutters(sheet, lines), key=lambda gutter: gutter.evidence, default=None)
 
 
-def find_gutters(sheet: Sheet, lines: Lines) -> list[Gutter]:
+def find_gutters(sheet: Sheet, lines: Lines, known: Sequence[Gutter] = ()) -> list[Gutter]:
     """Return the gutters with more evidence for than against them, from left to right.
 
     Of places with the same lines on both sides, the one with the most evidence is the gutter; a
     line across it weighs against it.
+
+    Args:
+        sheet: the page.
+        lines: lines of it.
+        known: gutters above them: a few lines below these stand in the same columns.
     """
     if len(lines) < 2:
         return []
@@ -68,7 +74,18 @@ def find_gutters(sheet: Sheet, lines: Lines) -> list[Gutter]:
         between = np.abs(places[:, 1] - places[:, 0])
         if not kept or between.min() >= measures.FEWEST_LINES_BETWEEN_GUTTERS:
             kept.append(one)
+    if not kept:
+        kept = [again for one in known for again in _known_at(rows, one)]
     return sorted(kept, key=lambda gutter: gutter.x)
+
+
+def _known_at(rows: _Rows, known: Gutter) -> list[Gutter]:
+    """Return a known gutter as one of a few lines more, as a list; empty if it is none of them."""
+    found = _gutter_at(rows, known.x)
+    if found is None or found.across:
+        return []
+    evidence = found.evidence + min(known.evidence, measures.KNOWN_GUTTER_EVIDENCE)
+    return [replace(found, evidence=evidence)] if evidence > 0 else []
 
 
 def _worth(sheet: Sheet, gutter: Gutter, *, beyond: bool = True) -> float:

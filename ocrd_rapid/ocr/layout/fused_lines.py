@@ -4,7 +4,8 @@
 """Cut lines of two columns that detection took for one.
 
 A line is cut where a printed rule crosses it, and where it crosses the gutter between the lines
-around it and its own ink leaves that gutter free, as headings across columns do not.
+around it and its own ink leaves that gutter free, as headings across columns do not. The first and
+the last line of a page are cut between a running head and a page number.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from ...pixels import BgrImage, grey_of
 from ..detection.detector import DetectedBox
 from ..geometry import Points, box_size, cut_box
-from . import columns, measures
+from . import columns, measures, region_measures
 from .arrangement import level_sheet
 from .printed_rules import PrintedRule
 from .sheet import Lines, Sheet
@@ -49,7 +50,11 @@ def cut_fused(
         cuts: list[_Free] = []
         if not are_large[i]:
             near = _neighbours(sheet, i)
-            cuts = _at_rules(sheet, i, near) or _at_gutter(sheet, i, near, image, line.box)
+            cuts = (
+                _at_rules(sheet, i, near)
+                or _at_gutter(sheet, i, near, image, line.box)
+                or _at_number(sheet, i, image, line.box)
+            )
         if cuts:
             result += [DetectedBox(part, line.score) for part in _cut(line.box, cuts)]
         else:
@@ -99,6 +104,21 @@ def _at_gutter(sheet: Sheet, line: int, near: Lines, image: BgrImage, box: Point
     covered = min(free[1], end) - max(free[0], start)
     wide = (free[1] - free[0]) * width >= measures.INKLESS_WIDTH * sheet.heights[line]
     return [free] if wide and covered >= measures.INKLESS_GUTTER * (end - start) else []
+
+
+def _at_number(sheet: Sheet, line: int, image: BgrImage, box: Points) -> list[_Free]:
+    """Return where the first or last line of a page is cut beside a page number."""
+    left, top, right, bottom = sheet.extents[line]
+    middle = np.delete(sheet.middle(np.arange(len(sheet.extents))), line)
+    if (middle < bottom).any() and (middle > top).any():
+        return []
+    free = _paper(cut_box(image, box, quarter_turn_tall=False), 0.0, 1.0)
+    if free is None or free[0] <= 0 or free[1] >= 1:
+        return []
+    width = (right - left) / float(sheet.heights[line])
+    shorter = min(free[0], 1 - free[1]) * width
+    wide = (free[1] - free[0]) * width >= region_measures.PAGE_NUMBER_GAP
+    return [free] if wide and shorter <= region_measures.PAGE_NUMBER_WIDTH else []
 
 
 def _neighbours(sheet: Sheet, line: int) -> Lines:

@@ -61,8 +61,6 @@ LEAN_GAIN = 1.1
 # error less line error: 6.29 to 2.73 points), 69 typeset pages with their lines given (page error:
 # 7.6 to 3.0 %) and 35 other scans; on 9 newspaper pages never looked at, 7.82 to 1.68 points.
 
-#: [log odds] Evidence that leaves no doubt.
-SURE = 12.0
 #: [half lines] Most heights at which the lines beside a gutter are compared.
 MOST_LEVELS = 600
 #: [line heights] Distance within which only the best place is tried.
@@ -96,6 +94,8 @@ RULED_GUTTER_EVIDENCE = 3.0
 LEAST_WORTH = 0.3
 #: [half lines] Number with lines on both sides that part two runs of lines across a gutter.
 LEVELS_BETWEEN_RUNS = 4
+#: [log odds] Most evidence of a gutter above for the same one beside a few lines.
+KNOWN_GUTTER_EVIDENCE = 9.0
 #: [log odds] Cost of each run of lines across a gutter, of one with large letters, and of each
 #: further line of it.
 ACROSS_RUN_COST, LARGE_RUN_COST, ACROSS_LINE_COST = 1.0, 3.0, 0.1
@@ -129,6 +129,12 @@ TYPE_SIZE_CHANGE = 0.15
 TYPE_SIZE_ROWS = 3
 #: [log odds] Evidence of such a change: notes may stand below several columns without a rule.
 TYPE_SIZE_EVIDENCE = 0.8
+#: [log odds] Evidence against a cut of columns that differ as much in type below it, not above.
+UNLIKE_TYPE_EVIDENCE = 2.0
+#: [share of the column's width] Least part of a rule in a gap …
+MARKED_COLUMN = 0.1
+#: [log odds] … and evidence against a cut of columns with such a rule and without one.
+UNLIKE_RULE_EVIDENCE = 2.0
 #: [log odds] Evidence from which a gap may be part of a cut.
 LIKELY_GAP = -0.5
 #: [line heights] Difference in height of the gaps of one cut.
@@ -231,10 +237,12 @@ BLOCK_PITCH = 1.5
 BLOCK_EDGE = 0.35
 #: [ratio] Least white between two blocks, and their greatest width.
 BLOCK_WHITE, BLOCK_WIDTH = 1.5, 20.0
-#: [line heights] Distance above and below within which columns of text would go on …
+#: [line heights] Distance above and below within which columns of text would go on.
 BLOCK_SURROUNDINGS = 12.0
-#: [lines] … and most more lines in the columns than across them.
-BLOCK_LONE_LINES = 3
+#: [share of the white between two blocks] Least that a line fills that is in neither column.
+BLOCK_OVERHANG = 0.3
+#: [lines] Most more lines in each of two columns than such.
+BLOCK_LONE_LINES = 1
 
 # Lines that reach across a gutter or a rule, and are cut. Measured as line error, docs/quality.md,
 # "History": 4.71 to 4.54 %.

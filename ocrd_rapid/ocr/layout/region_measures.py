@@ -86,10 +86,15 @@ ROW_GAP = 1.5
 SINGLE_ROW_HEIGHT = 1.8
 #: [line heights] Widest page number.
 PAGE_NUMBER_WIDTH = 4.5
+#: [ratio] Least white between a page number and the running head in one line with it, to the height
+#: of the line.
+PAGE_NUMBER_GAP = 3.0
 #: [line heights] Least distance of a page number from the text.
 PAGE_NUMBER_DISTANCE = 0.2
 #: [line heights] Least distance of a footer from the text.
 FOOTER_DISTANCE = 3.0
+#: [line heights] Largest distance of a running head in pieces from the margins of the page.
+HEAD_ROW_INDENT = 1.5
 #: [ratio] Height of the letters of a heading, at least, to the usual one.
 HEADING_SIZE = 1.3
 #: [rows] Largest number of rows of a heading.
@@ -104,6 +109,8 @@ HEADING_DISTANCE = 3.0
 #: [line heights] Least white above a heading at the left margin, beyond that below it unless the
 #: heading is larger than the text.
 HEADING_WHITE = 0.5
+#: [line heights] Largest white below a heading in the middle, beyond that above it.
+HEADING_WHITE_BELOW = 0.4
 #: [line heights] Largest white below such a heading in letters of the usual size, beyond the gap
 #: between lines.
 HEADING_NEAR = 0.3
@@ -113,6 +120,9 @@ LARGER_HEADING = 1.1
 HEADING_WIDTH = 0.75
 #: [ratio] Height of the letters of a caption, at most, to the usual one.
 CAPTION_SIZE = 0.95
+#: [ratio] The same where white of this height, in line heights, beyond the gap between lines parts
+#: it from the text below.
+CAPTION_USUAL_SIZE, CAPTION_WHITE_BELOW = 1.05, 0.4
 #: [lines] Largest number of lines of a caption.
 CAPTION_ROWS = 4
 #: [line heights] Least height of a picture above a caption.
@@ -129,3 +139,16 @@ FOOTNOTE_WIDTH = 3.0
 #: [share of the footnote's width] Longest rule above it, and farthest beginning of this rule; other
 #: rules separate columns.
 FOOTNOTE_RULE_WIDTH, FOOTNOTE_RULE_INDENT = 0.7, 0.25
+
+# Initial letters (`initials`). No page to look at has any: made of constructed pages.
+
+#: [line heights] Least and largest height of an initial letter.
+INITIAL_HEIGHT = (1.7, 6.0)
+#: [ratio] Largest width, to its height.
+INITIAL_WIDTH = 1.5
+#: [line heights] Least and largest distance of the lines to its right.
+INITIAL_DISTANCE = (-0.5, 1.5)
+#: [rows] Fewest beside it.
+INITIAL_ROWS = 2
+#: [line heights] Largest distance of its left edge from that of the line below it.
+INITIAL_OFF = 0.6

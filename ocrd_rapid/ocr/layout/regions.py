@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from . import measures, region_measures
+from . import region_measures
 from .row_roles import RowPlaces, roles
 from .sheet import Lines, Numbers, Sheet
 
@@ -27,12 +27,10 @@ class Block:
     Attributes:
         lines: the lines.
         is_note: whether they are a note.
-        sureness: log odds that the block follows the one before it.
     """
 
     lines: Lines
     is_note: bool = False
-    sureness: float = measures.SURE
 
 
 @dataclass(frozen=True)

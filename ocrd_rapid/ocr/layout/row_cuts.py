@@ -51,7 +51,10 @@ class _Column:
         white: log odds of its width that it ends what is read together.
         ruled: whether a printed rule is in it.
         rule: height (y) of this rule.
+        marked: whether a rule of any length is in it.
         most: most log odds of the gap, as similar ones are frequent in the column.
+        size: size of the letters above each gap and below it, as logarithms, shape (N - 1, 2).
+        ends: the middle heights of its first row and its last one.
     """
 
     members: NDArray[np.intp]
@@ -60,7 +63,10 @@ class _Column:
     white: Numbers
     ruled: NDArray[np.bool_]
     rule: Numbers
+    marked: NDArray[np.bool_]
     most: Numbers
+    size: Numbers
+    ends: tuple[float, float]
 
     @property
     def evidence(self) -> Numbers:
@@ -80,7 +86,9 @@ class _Column:
         close = np.flatnonzero(apart <= near)
         if not len(close):
             return int(apart.argmin())
-        return int(close[np.argmax(self.evidence[close] - apart[close] / (10 * near))])
+        best = int(close[np.argmax(self.evidence[close] - apart[close] / (10 * near))])
+        beyond = y < self.ends[0] or y > self.ends[1]
+        return None if beyond and self.evidence[best] < 0 else best
 
 
 class RowCuts:
@@ -119,16 +127,20 @@ class RowCuts:
         sheet = self._sheet
         members = members[np.argsort(self._middle[members], kind="stable")]
         lines = self._lines[members]
+        middle = sheet.middle(lines)
+        ends = (float(middle[0]), float(middle[-1])) if len(members) else (0.0, 0.0)
         if len(members) < 2:
             none = np.zeros(0, np.float32)
-            return _Column(members, none, none, none, none > 0, none, none)
+            return _Column(
+                members, none, none, none, none > 0, none, none > 0, none, none.reshape(0, 2), ends
+            )
         extents, height = sheet.extents[lines], sheet.line_height
         top = np.maximum.accumulate(extents[:, 3])[:-1]
         bottom = np.minimum.accumulate(extents[::-1, 1])[::-1][1:]
         excess = (bottom - top) / height - sheet.usual_gap
         white = np.interp(excess, measures.GAP_EXCESS, measures.GAP_EVIDENCE).astype(np.float32)
-        size = np.log(sheet.heights[lines] / height + 1e-6)
-        changes = _changes(size) > measures.TYPE_SIZE_CHANGE
+        size = _around_gaps(np.log(sheet.heights[lines] / height + 1e-6))
+        changes = np.abs(size[:, 0] - size[:, 1]) > measures.TYPE_SIZE_CHANGE
         white += np.where(changes, np.float32(measures.TYPE_SIZE_EVIDENCE), np.float32(0))
         # The width of the column as its lines show it: rules may be longer.
         own = extents[~self._across[members]] if (~self._across[members]).any() else extents
@@ -136,10 +148,14 @@ class RowCuts:
         right = min(right, float(np.quantile(own[:, 2], 0.9)))
         low, high = np.minimum(top, bottom), np.maximum(top, bottom)
         share, rule = sheet.ruled(low, high, left, right)
+        # No rule is between two lines of one row.
+        share = np.where(top - bottom < measures.SAME_ROW * height, share, np.float32(0))
         ruled = share >= measures.RULED_COLUMN
         lines_high = float(extents[:, 3].max() - extents[:, 1].min()) / height
         most = _most(white, ruled, lines_high)
-        return _Column(members, low, high, white, ruled, rule, most)
+        return _Column(
+            members, low, high, white, ruled, rule, share > measures.MARKED_COLUMN, most, size, ends
+        )
 
     def all(self) -> list[RowCut]:
         """Return the cuts with more evidence for than against them."""
@@ -212,13 +228,18 @@ class RowCuts:
                 if last > first:
                     total += of_gutters[last - 1]
                     cut = sum(gap is not None for gap in gaps[first : last + 1])
+                    unlike = self._unlike(gaps, first, last)
                     enough = cut > 1 or (cut == 1 and any(single))
                     beyond = [*gaps[:first], *gaps[last + 1 :]]
                     whole = all(gap is None for gap in beyond)
-                    worth = total + (
-                        measures.CUT_PRIOR
-                        if whole and not self._is_part
-                        else measures.PART_CUT_PRIOR
+                    worth = (
+                        total
+                        - unlike
+                        + (
+                            measures.CUT_PRIOR
+                            if whole and not self._is_part
+                            else measures.PART_CUT_PRIOR
+                        )
                     )
                     if enough and (best is None or worth > best[0]):
                         best = worth, first, last, whole
@@ -226,6 +247,26 @@ class RowCuts:
             return None
         evidence, first, last, whole = best
         return RowCut(evidence - self._inconsistent(gaps, above), above, first, last, whole)
+
+    def _unlike(self, gaps: list[int | None], first: int, last: int) -> float:
+        """Return the evidence against a cut of columns that differ at it.
+
+        A note has smaller letters than the text beside it, and is not below the other columns, nor
+        is the rule above it.
+        """
+        cut = [
+            (column, gap)
+            for column, gap in zip(
+                self._columns[first : last + 1], gaps[first : last + 1], strict=True
+            )
+            if gap is not None
+        ]
+        if len(cut) < 2:
+            return 0.0
+        above, below = np.ptp([column.size[gap] for column, gap in cut], axis=0)
+        marked = [bool(column.marked[gap]) for column, gap in cut]
+        result = measures.UNLIKE_TYPE_EVIDENCE if below - above > measures.TYPE_SIZE_CHANGE else 0.0
+        return result + (measures.UNLIKE_RULE_EVIDENCE if any(marked) and not all(marked) else 0.0)
 
     def _of_gap(self, column: _Column, gap: int, top: float, bottom: float, rule: float) -> float:
         """Return the evidence of a gap for a cut at a height, by white and by rules."""
@@ -326,12 +367,12 @@ def _most(white: Numbers, ruled: NDArray[np.bool_], height: float) -> Numbers:
     return result
 
 
-def _changes(size: Numbers) -> Numbers:
-    """Return how much the size of the letters changes at each gap between rows.
+def _around_gaps(size: Numbers) -> Numbers:
+    """Return the size of the letters above and below each gap between rows, shape (N - 1, 2).
 
-    The median of three rows on either side is compared: single boxes vary.
+    It is the median of three rows: single boxes vary.
     """
     count = measures.TYPE_SIZE_ROWS
     padded = np.pad(size, count - 1, mode="edge")
     medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, count), axis=1)
-    return np.asarray(np.abs(medians[count:] - medians[:-count]))
+    return np.stack([medians[:-count], medians[count:]], axis=1).astype(np.float32)

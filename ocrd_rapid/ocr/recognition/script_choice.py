@@ -32,8 +32,8 @@ NEW_WORD = 0.3
 NEW_PART = 0.01
 #: Weight of one column: neighbouring columns see the same letter.
 COLUMN_WEIGHT = 0.4
-#: Least probability of a script in a column: a single column proves nothing.
-_LEAST = 1e-4
+#: Least probability of a script in a column: a letter or two prove little.
+_LEAST = 0.01
 #: Number of columns of text that weigh as much as what is known without them: about a page, and
 #: about a region.
 _PAGE_MEMORY, _REGION_MEMORY = 20.0, 20.0

@@ -18,6 +18,9 @@ from .script_choice import Array, PieceScores
 
 Characters = Sequence[RecognizedCharacter]
 
+#: Least probability that a script is none of those that nothing reads: no classifier is surer.
+_LEAST = 0.01
+
 
 def runs_of(
     pieces: PieceScores, found: Array, scripts: Sequence[str], width: float
@@ -31,22 +34,25 @@ def runs_of(
         width: number of columns that are image and not padding.
     """
     runs: list[ScriptRun] = []
-    sizes: list[int] = []
-    best = found.argmax(axis=1)
-    for piece, number in enumerate(best.tolist()):
+    for piece, number in enumerate(found.argmax(axis=1).tolist()):
         begin, end = int(pieces.begins[piece]), int(pieces.ends[piece])
-        sure, size = float(found[piece, number]), end - begin
-        script = scripts[number]
-        if runs and runs[-1].script == script:
-            last, before = runs.pop(), sizes.pop()
-            sure = (last.probability * before + sure * size) / (before + size)
-            runs.append(replace(last, end=min(1.0, end / width), probability=sure))
-            sizes.append(before + size)
-        else:
-            places = min(1.0, begin / width), min(1.0, end / width)
-            runs.append(ScriptRun(script, *places, probability=sure))
-            sizes.append(size)
+        run = ScriptRun(
+            scripts[number],
+            min(1.0, begin / width),
+            min(1.0, end / width),
+            end - begin,
+            float(found[piece, number]),
+        )
+        if runs and runs[-1].script == run.script:
+            run = _together(runs.pop(), run)
+        runs.append(run)
     return tuple(runs)
+
+
+def _together(left: ScriptRun, right: ScriptRun) -> ScriptRun:
+    columns = left.columns + right.columns
+    sure = left.probability * left.columns + right.probability * right.columns
+    return replace(left, end=right.end, columns=columns, probability=sure / columns)
 
 
 @dataclass(frozen=True)
@@ -161,7 +167,7 @@ def with_doubt(line: RecognizedLine, runs: Sequence[ScriptRun]) -> RecognizedLin
     for character in line.characters:
         for run in doubtful:
             if run.begin <= character.position <= run.end:
-                confidence = character.confidence * (1 - run.probability)
+                confidence = character.confidence * max(_LEAST, 1 - run.probability)
                 character = replace(character, confidence=confidence)
         characters.append(character)
     return replace(line, characters=tuple(characters), runs=tuple(runs))

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The order of regions once their text is known.
+"""How sure the order of regions is, once their text is known, and an order for those without one.
 
-* ``region_order``: the best order, and how sure it is at each place;
+* ``region_order``: how sure an order is at each place, and a better one;
 * ``region_evidence``: what regions show: edges, sizes, beginnings and ends of their text;
 * ``junctions``: what speaks for one region following another, with weights counted on pages with
   ground truth (``junction_weights.json``, made by ``training/region_order.py``);

@@ -26,9 +26,6 @@ _COLUMN_ENDS = ("end", "cut", "inside")
 #: Where the text goes on: in the same column, or anywhere else.
 _STEPS = ("below", "elsewhere")
 
-#: How sure the layout is that a region follows another one, see `order_measures.SURE_PLACE`.
-_SURENESS = ("doubtful", "sure")
-
 #: Names of the values of each feature. The first means that nothing is known.
 VALUES: dict[str, tuple[str, ...]] = {
     "place": (
@@ -58,12 +55,7 @@ VALUES: dict[str, tuple[str, ...]] = {
             _STEPS, ("full", "short"), ("flush", "indented", "centred")
         )
     ),
-    "size": ("same", "larger", "smaller"),
-    "typeface": ("unknown", "same", "other"),
     "kinds": tuple(f"{one}, {two}" for one, two in product(KINDS, KINDS)),
-    "number": ("none", "next", "other"),
-    "word": ("none", "known"),
-    "proposal": ("other", *(f"next, {sure}" for sure in _SURENESS)),
 }
 
 
@@ -71,7 +63,7 @@ def features_of(page: RegionEvidence, geometry: RegionGeometry) -> dict[str, Cod
     """Return the value of each feature for all pairs of regions.
 
     Args:
-        page: the regions, in the order that the layout proposes.
+        page: the regions.
         geometry: the same regions.
 
     Returns:
@@ -84,12 +76,7 @@ def features_of(page: RegionEvidence, geometry: RegionGeometry) -> dict[str, Cod
         "crossing": geometry.crossing(),
         "sentence": _sentence(page) + len(ENDS) * len(BEGINNINGS) * elsewhere,
         "paragraph": _paragraph(page, geometry) + 6 * elsewhere,
-        "size": _size(page),
-        "typeface": _typeface(page),
         "kinds": page.kinds[:, None] * len(KINDS) + page.kinds[None, :],
-        "number": _number(page),
-        "word": _word(page),
-        "proposal": _proposal(page),
     }
 
 
@@ -247,40 +234,3 @@ def _margins(
     edges_left = np.where(linked, left[None, :], left[:, None]).min(axis=1)
     edges_right = np.where(linked, right[None, :], right[:, None]).max(axis=1)
     return edges_left, edges_right
-
-
-def _size(page: RegionEvidence) -> Codes:
-    ratio = page.heights[None, :] / page.heights[:, None]
-    return np.where(
-        ratio > order_measures.SAME_SIZE, 1, np.where(ratio < 1 / order_measures.SAME_SIZE, 2, 0)
-    ).astype(np.intp)
-
-
-def _typeface(page: RegionEvidence) -> Codes:
-    one, two = page.typefaces[:, None], page.typefaces[None, :]
-    return np.where((one == 0) | (two == 0), 0, np.where(one == two, 1, 2)).astype(np.intp)
-
-
-def _number(page: RegionEvidence) -> Codes:
-    """Return whether the numbers of items follow each other."""
-    one, two = page.numerals[:, None], page.numerals[None, :]
-    known = (one > 0) & (two > 0)
-    return np.where(known, np.where(two == one + 1, 1, 2), 0).astype(np.intp)
-
-
-def _word(page: RegionEvidence) -> Codes:
-    """Return whether the parts of a divided word make one that is elsewhere on the page."""
-    found = np.zeros((len(page.rows), len(page.rows)), np.intp)
-    for i, beginning in enumerate(page.last_words):
-        if beginning:
-            found[i] = [bool(w) and beginning + w in page.words for w in page.first_words]
-    return found
-
-
-def _proposal(page: RegionEvidence) -> Codes:
-    """Return how sure the layout is that the second of each pair follows the first."""
-    found = np.zeros((len(page.rows), len(page.rows)), np.intp)
-    known = 1 + (page.sureness >= order_measures.SURE_PLACE)
-    places = np.arange(1, len(page.rows))
-    found[places - 1, places] = np.where(np.isnan(page.sureness), 0, known)[1:]
-    return found

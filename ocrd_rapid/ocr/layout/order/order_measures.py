@@ -25,30 +25,21 @@ RULE_COVER = 0.6
 SAME_ROW = 0.5
 #: [rows] Largest number in a region that is part of a row.
 ROW_PIECE = 2
-#: [ratio] Largest of the height of letters that are the same.
-SAME_SIZE = 1.12
 #: [line heights] Least indentation of a first line, and least of a centred one.
 INDENT, CENTRED = 0.6, 4.0
 #: [line heights] Largest distance from the margin of a line that fills its column.
 FULL_LINE = 1.2
 #: [ratio] Least width of a region that spans the one below or above it.
 SPANNING = 1.5
-#: [characters] Longest number of an item.
-NUMERAL_LENGTH = 3
 #: [ratio] Largest thickness of a separator that is a rule, to its length.
 SEPARATOR_THICKNESS = 0.1
 
-#: [log odds] Least sureness of a place that no cut of the layout made, see `Region`: of those that
-#: a cut made, 3 of 4 are right, whatever its evidence, of the others 19 of 20 (typeset pages).
-SURE_PLACE = 11.99
+# The search, and the confidence of places: docs/quality.md, "Confidence of the order".
 
-# The search. Measured as page error, docs/quality.md, "Order with the text".
-
-#: [log odds] What it is worth that a page begins, or ends, where the layout says.
-PAGE_END = 1.5
-#: [log odds] Least gain of a swap: where two orders are close, that of the layout stays.
+#: [log odds] Least gain of a swap: where two orders are close, that which is there stays.
 LEAST_GAIN = 3.0
-#: [log odds] What makes the odds of a junction e times as good.
-CONFIDENCE_SCALE = 3.5
+#: [log odds] Confidence of a place without which an order as good as this is found, and what each
+#: unit of the logarithm of 1 + the loss without it adds (4692 places of pages to look at).
+CONFIDENCE_BASE, CONFIDENCE_SLOPE = 0.94, 1.63
 #: [junctions] Largest number of places at which an order is cut.
 MOST_CUTS = 120

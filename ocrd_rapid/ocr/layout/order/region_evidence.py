@@ -20,7 +20,6 @@ from ...geometry import Points
 from ...text_direction import is_right_to_left
 from ..arrangement import level_sheet
 from ..printed_rules import PrintedRule
-from . import order_measures
 
 #: (left, top, right, bottom) of each of N parts of a page, shape (N, 4).
 Extents = NDArray[np.float64]
@@ -53,16 +52,11 @@ class OrderedPart(NamedTuple):
         boxes: those of its lines, in reading order, shape (4, 2) each, at least one.
         texts: the text of each line; empty where it was not read.
         kind: type of the region in PAGE-XML, if known.
-        typeface: the group of typefaces of its text; empty if unknown.
-        sureness: how sure the layout is that it follows the one before it, as log odds, see
-            `Region`; ``None`` if the layout did not put it there.
     """
 
     boxes: Sequence[Points]
     texts: Sequence[str] = ()
     kind: str | None = None
-    typeface: str = ""
-    sureness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -75,18 +69,10 @@ class RegionEvidence:
         first: where their first lines are.
         last: where their last lines are.
         rows: number of their lines, shape (N,).
-        heights: height of their lines, shape (N,).
         ends: how they end, see `ENDS`.
         beginnings: how they begin, see `BEGINNINGS`.
         kinds: see `KINDS`.
-        typefaces: numbers of their typefaces; 0 if unknown.
-        numerals: the number that they begin with; 0 without one.
-        first_words: their first words, in lower case.
-        last_words: their last words, without a hyphen, in lower case; empty if none is divided.
-        words: all words of the page that are not divided, in lower case.
         horizontal: printed rules, (left, right, y), shape (M, 3).
-        sureness: how sure the layout is that they follow the one before, as log odds; NaN if
-            unknown.
     """
 
     unit: float
@@ -94,17 +80,10 @@ class RegionEvidence:
     first: Extents
     last: Extents
     rows: Codes
-    heights: NDArray[np.float64]
     ends: Codes
     beginnings: Codes
     kinds: Codes
-    typefaces: Codes
-    numerals: Codes
-    first_words: tuple[str, ...]
-    last_words: tuple[str, ...]
-    words: frozenset[str]
     horizontal: NDArray[np.float64]
-    sureness: NDArray[np.float64]
 
     @classmethod
     def of(
@@ -125,26 +104,17 @@ class RegionEvidence:
         starts = np.cumsum([0, *(len(region.boxes) for region in regions)])
         parts = [slice(one, two) for one, two in pairwise(starts)]
         texts = [[text for text in region.texts if text] for region in regions]
-        faces = ["", *sorted({region.typeface for region in regions} - {""})]
         kinds = np.array([_KIND_OF.get(region.kind or "", 0) for region in regions], np.intp)
-        divided = [_divided(lines[-1]) if lines else "" for lines in texts]
         return cls(
             sheet.line_height,
             np.array([_around(extents[part]) for part in parts]),
             extents[starts[:-1]],
             extents[starts[1:] - 1],
             np.diff(starts),
-            np.array([np.median(sheet.heights[part]) for part in parts], np.float64),
             np.where(kinds == 1, 4, [_end(lines[-1]) if lines else 0 for lines in texts]),
             np.where(kinds == 1, 4, [_beginning(lines[0]) if lines else 0 for lines in texts]),
             kinds,
-            np.array([faces.index(region.typeface) for region in regions], np.intp),
-            np.array([_numeral(lines[0]) if lines else 0 for lines in texts], np.intp),
-            tuple(_words(lines[0])[0] if lines and _words(lines[0]) else "" for lines in texts),
-            tuple(divided),
-            frozenset(word for lines in texts for line in lines for word in _words(line)[:-1]),
             horizontal,
-            np.array([np.nan if r.sureness is None else r.sureness for r in regions], np.float64),
         )
 
 
@@ -166,23 +136,3 @@ def _beginning(text: str) -> int:
     if first.islower():
         return 1
     return 2 if first.isalpha() else 3
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip(_STOPS + _QUOTES + ",").lower() for word in text.split()]
-
-
-def _divided(text: str) -> str:
-    """Return the beginning of the word that a text ends in, if it is divided."""
-    return text.split()[-1].rstrip(_HYPHENS).lower() if _end(text) == 1 else ""
-
-
-def _numeral(text: str) -> int:
-    """Return the number of an item that a text begins with, such as ``3.`` or ``c)``; else 0."""
-    head = text.split()[0].lstrip("(")
-    bare = head.rstrip(".)")
-    if bare == head or len(bare) > order_measures.NUMERAL_LENGTH:
-        return 0
-    if bare.isascii() and bare.isdigit():
-        return int(bare)
-    return ord(bare) - ord("a") + 1 if len(bare) == 1 and "a" <= bare <= "z" else 0

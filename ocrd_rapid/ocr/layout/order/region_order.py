@@ -1,15 +1,14 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The order of the regions of a page, decided by all that is known about them, with confidences.
+"""How sure the order of the regions of a page is, and a better order.
 
-An order is worth the sum of the weights of its junctions (`junctions`), among them how sure the
-layout is: where it is, text does not overturn it. The search starts at the order that the
-layout proposes, and swaps neighbouring blocks of regions as long as that makes it better: every
-block may go everywhere, so no kind of page has rules of its own.
+An order is worth the sum of the weights of its junctions (`junctions`). What it loses by the best
+swap of neighbouring blocks of regions that cuts a junction says how sure the junction is. A better
+order is found by such swaps, as long as they gain: every block may go everywhere, so no kind of
+page has rules of its own.
 
-The weights are logarithms of odds, so the difference between an order and the best one without a
-junction says how sure the junction is.
+The layout knows more about its own order than junctions say, so it is judged, and not changed.
 """
 
 from __future__ import annotations
@@ -51,12 +50,15 @@ class RegionOrder:
         return sum(self.junctions) / len(self.junctions) if self.junctions else 1.0
 
 
-def best_order(regions: Sequence[OrderedPart], rules: Sequence[PrintedRule] = ()) -> RegionOrder:
-    """Return the best order of regions.
+def judged_order(
+    regions: Sequence[OrderedPart], rules: Sequence[PrintedRule] = (), *, change: bool = False
+) -> RegionOrder:
+    """Return an order of regions, and how sure it is.
 
     Args:
-        regions: the regions in the order that the layout proposes, upright.
+        regions: the regions in their present order, upright.
         rules: printed rules, in the same coordinates.
+        change: whether they are put in a better order.
     """
     count = len(regions)
     if count < 2:
@@ -64,15 +66,15 @@ def best_order(regions: Sequence[OrderedPart], rules: Sequence[PrintedRule] = ()
     page = RegionEvidence.of(regions, rules)
     scores = junction_scores(features_of(page, RegionGeometry(page)))
     order = np.arange(count)
-    # Where a page begins and ends, the layout is rarely wrong; others may be.
-    proposed = bool(np.isfinite(page.sureness[1:]).any())
-    worth = order_measures.PAGE_END * proposed
-    best = best_swap(order, scores, worth)
-    while best.gain > order_measures.LEAST_GAIN:
+    best = best_swap(order, scores)
+    while change and best.gain > order_measures.LEAST_GAIN:
         order = best.swapped(order)
-        best = best_swap(order, scores, worth)
-    sure = 1 / (1 + np.exp(np.minimum(best.gains, 0) / order_measures.CONFIDENCE_SCALE))
-    return RegionOrder(tuple(int(i) for i in order), tuple(float(v) for v in sure))
+        best = best_swap(order, scores)
+    loss = np.log1p(np.maximum(-best.gains, 0))
+    odds = order_measures.CONFIDENCE_BASE + order_measures.CONFIDENCE_SLOPE * loss
+    return RegionOrder(
+        tuple(int(i) for i in order), tuple(float(v) for v in 1 / (1 + np.exp(-odds)))
+    )
 
 
 def junction_scores(features: dict[str, NDArray[np.intp]]) -> PairScores:
@@ -110,19 +112,16 @@ class BlockSwap(NamedTuple):
         return np.concatenate([order[:start], order[middle:end], order[start:middle], order[end:]])
 
 
-def best_swap(order: NDArray[np.intp], scores: PairScores, page_end: float) -> BlockSwap:
+def best_swap(order: NDArray[np.intp], scores: PairScores) -> BlockSwap:
     """Return the best swap of neighbouring blocks.
 
     Args:
         order: the indices of the regions, at least two.
         scores: what it is worth that the second of a pair follows the first.
-        page_end: what it is worth that a page begins, or ends, with the region it is given with.
     """
     count = len(order)
     ranked = np.zeros((count + 2, count + 2))
     ranked[1:-1, 1:-1] = scores[np.ix_(order, order)]
-    ranked[0, 1:-1] = page_end * (order == 0)
-    ranked[1:-1, -1] = page_end * (order == count - 1)
     kept = np.diagonal(ranked, 1)
     gains = np.full(count + 1, -np.inf)
     found, cuts = -np.inf, (0, 1, 2)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .. import measures
 from ..sheet import Lines, Sheet
 from . import table_measures
-from .table_evidence import ends_evenly, is_number_column, is_running_text
+from .column_kinds import ends_evenly, is_number_column, is_running_text
 
 
 @dataclass(frozen=True)

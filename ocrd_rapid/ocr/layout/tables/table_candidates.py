@@ -107,21 +107,26 @@ def between_rules(sheet: Sheet) -> list[Lines]:
 
 
 def _with_next_rows(sheet: Sheet, lines: Lines) -> Lines:
-    """Return lines with the rows of several lines above and below them: the head, a last row."""
-    far = table_measures.LINE_STEP * sheet.line_height
+    """Return lines with the rows of several lines above and below them: the head, the sums."""
     edge = table_measures.RULES_MEET * sheet.line_height
     for side in (-1, 1):
-        left, top, right, bottom = sheet.bounds(lines)
-        y = (top - far, top) if side < 0 else (bottom, bottom + far)
-        every = _inside(sheet, (-np.inf, y[0], np.inf, y[1]))
-        beside = (sheet.extents[every, 2] > left) & (sheet.extents[every, 0] < right)
-        near = every[beside & ~np.isin(every, lines)]
-        if len(near):
+        far = table_measures.LINE_STEP * sheet.line_height
+        while True:
+            left, top, right, bottom = sheet.bounds(lines)
+            y = (top - far, top) if side < 0 else (bottom, bottom + far)
+            every = _inside(sheet, (-np.inf, y[0], np.inf, y[1]))
+            beside = (sheet.extents[every, 2] > left) & (sheet.extents[every, 0] < right)
+            near = every[beside & ~np.isin(every, lines)]
+            if not len(near):
+                break
             rows = rows_of(sheet, near)
             nearest = near[rows == (rows.max() if side < 0 else 0)]
             first, _, last, _ = sheet.bounds(nearest)
-            if len(nearest) > 1 and left - edge < first and last < right + edge:
-                lines = np.concatenate([lines, nearest])
+            if len(nearest) < 2 or first < left - edge or last > right + edge:
+                break
+            lines = np.concatenate([lines, nearest])
+            # Others of these rows are as close below each other as lines of text.
+            far = table_measures.TEXT_GAP * sheet.line_height + sheet.line_height / 2
     return lines
 
 

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import measures
-from ..sheet import Lines, Numbers, Sheet
+from ..sheet import Lines, Sheet
 from . import table_measures
-from .table_structure import TableStructure, merged_rows, rows_of
+from .column_kinds import ends_evenly, is_number_column, is_running_text, joined_rows
+from .table_rows import merged_rows
+from .table_structure import TableStructure
 
 
 def evidence(sheet: Sheet, structure: TableStructure) -> float:
@@ -69,23 +71,6 @@ def evidence(sheet: Sheet, structure: TableStructure) -> float:
         + 0.5 * len(filled) / (row_count * structure.column_count)
         - 1.5 * max(0, sum(texts) - (structure.ruled > 0 or sum(numbers) > 1))
     )
-
-
-def is_number_column(sheet: Sheet, lines: Lines) -> bool:
-    """Return whether lines below each other are numbers, or words as short as numbers.
-
-    They are narrow and end at one place, or very narrow and begin at one. So are the words of
-    justified lines with wide spaces, but not these lines.
-    """
-    rows = _joined_rows(sheet, lines)
-    if len(rows) < table_measures.NUMBER_ROWS:
-        return False
-    width = float(np.median(rows[:, 2] - rows[:, 0])) / sheet.line_height
-    if width > table_measures.NUMBER_WIDTH:
-        return False
-    starts = _spread(rows[:, 0]) / sheet.line_height
-    narrow = width <= table_measures.NUMBER_WIDTH / 2 and starts <= table_measures.NUMBER_SPREAD
-    return narrow or ends_evenly(sheet, lines)
 
 
 def _is_display(sheet: Sheet, lines: Lines) -> bool:
@@ -144,37 +129,6 @@ def _usual_width(sheet: Sheet, lines: Lines) -> float:
     return float(np.median(sheet.extents[lines, 2] - sheet.extents[lines, 0])) / sheet.line_height
 
 
-def _joined_rows(sheet: Sheet, lines: Lines) -> Numbers:
-    """Return the extents of the rows of a column, shape (rows, 4): of pieces of one line each."""
-    if not len(lines):
-        return sheet.extents[lines]
-    rows = rows_of(sheet, lines)
-    extents = sheet.extents[lines[np.argsort(rows, kind="stable")]]
-    starts = np.flatnonzero(np.diff(np.sort(rows), prepend=-1))
-    low, high = np.minimum.reduceat(extents, starts), np.maximum.reduceat(extents, starts)
-    return np.concatenate([low[:, :2], high[:, 2:]], axis=1)
-
-
-def _spread(values: np.typing.NDArray[np.float32]) -> float:
-    """Return the usual distance of values from their median."""
-    return float(np.median(np.abs(values - np.median(values))))
-
-
-def is_running_text(sheet: Sheet, lines: Lines) -> bool:
-    """Return whether lines fill the width of their column, one below the other."""
-    rows = _joined_rows(sheet, lines)
-    if len(rows) < table_measures.TEXT_LINES:
-        return False
-    left, top, right, bottom = rows.T
-    width = right - left
-    wide = np.median(width) >= table_measures.TEXT_COLUMN * sheet.line_height
-    full = np.median(width) >= table_measures.TEXT_FILL * (right.max() - left.min())
-    order = np.argsort(top)
-    gaps = top[order][1:] - bottom[order][:-1]
-    close = np.mean(gaps < table_measures.TEXT_GAP * sheet.line_height)
-    return bool(wide and full and close > 0.5)
-
-
 def _are_pairs(sheet: Sheet, columns: list[Lines], numbers: list[bool]) -> bool:
     """Return whether columns are labels and numbers in turn: columns of an index, not of a table.
 
@@ -190,7 +144,7 @@ def _are_pairs(sheet: Sheet, columns: list[Lines], numbers: list[bool]) -> bool:
         return True
     if len(columns) % 2 or half < 2:
         return False
-    edges = [_joined_rows(sheet, column)[:, [0, 2]] for column in columns]
+    edges = [joined_rows(sheet, column)[:, [0, 2]] for column in columns]
     starts = np.array([np.median(edge[:, 0]) for edge in edges[::2]])
     ends = np.array([np.median(edge[:, 1]) for edge in edges[1::2]])
     equal = float(np.ptp(ends - starts)) <= table_measures.EDGES_APART * sheet.line_height
@@ -198,13 +152,6 @@ def _are_pairs(sheet: Sheet, columns: list[Lines], numbers: list[bool]) -> bool:
         ends_evenly(sheet, column) == bool(number % 2) for number, column in enumerate(columns)
     )
     return equal and in_turn
-
-
-def ends_evenly(sheet: Sheet, lines: Lines) -> bool:
-    """Return whether the rows of a column end at one place rather than begin at one: numbers."""
-    rows = _joined_rows(sheet, lines)
-    starts, ends = (_spread(edge) / sheet.line_height for edge in (rows[:, 0], rows[:, 2]))
-    return ends <= table_measures.NUMBER_SPREAD and ends <= starts + measures.BOX_GROWTH
 
 
 def is_framed(sheet: Sheet, lines: Lines) -> bool:

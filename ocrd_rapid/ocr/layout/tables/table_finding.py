@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import measures
 from ..sheet import Lines, Sheet
 from . import table_candidates, table_measures
+from .column_kinds import is_running_text
 from .ruled_boxes import rows_of_boxes
-from .table_evidence import evidence, is_running_text
+from .table_evidence import evidence
 from .table_structure import TableStructure, structure_of
 
 
@@ -58,20 +60,70 @@ def _table(sheet: Sheet, lines: Lines) -> TableStructure | None:
 def _text_around(sheet: Sheet, structure: TableStructure) -> Lines:
     """Return lines of a block that are not part of its table.
 
-    Running text in the first or the last column, and lone lines above and below.
+    Running text in the first or the last column, without a rule across; what stands above the
+    table; and lone lines above and below.
     """
     if not structure.ruled:
         for number in (0, structure.column_count - 1):
             column = structure.column(number)
             if structure.column_count > 1 and is_running_text(sheet, column):
-                return column
-    for row, side in ((0, -1), (structure.row_count - 1, 1)):
-        inside = np.flatnonzero(structure.rows == row)
-        if len(inside) == 1 and structure.row_count > 1:
-            spans = structure.lasts[inside[0]] - structure.firsts[inside[0]] > 1
-            if spans or _belongs_outside(sheet, structure, int(structure.lines[inside[0]]), side):
-                return np.asarray(structure.lines[inside])
+                left, top, right, bottom = sheet.bounds(column)
+                inside = np.array([top], np.float32), np.array([bottom], np.float32)
+                if sheet.ruled(*inside, left, right)[0][0] < measures.RULED_COLUMN:
+                    return column
+    above = _rows_above(sheet, structure)
+    if above:
+        return np.asarray(structure.lines[structure.rows < above])
+    for side in (-1, 1):
+        outside = _lone_lines(sheet, structure, side)
+        if len(outside):
+            return outside
     return np.zeros(0, dtype=np.intp)
+
+
+def _lone_lines(sheet: Sheet, structure: TableStructure, side: int) -> Lines:
+    """Return the lines alone in their rows at the upper (-1) or lower edge that are not its own.
+
+    Those are text that reaches across columns, the last lines of such text, and a line nearer to
+    the text outside.
+    """
+    outside: list[int] = []
+    lone: list[int] = []
+    for row in range(structure.row_count)[::-side]:
+        inside = np.flatnonzero(structure.rows == row)
+        if len(inside) > 1 or len(lone) + 1 == structure.row_count:
+            break
+        lone.append(int(structure.lines[inside[0]]))
+        spans = structure.lasts[inside[0]] - structure.firsts[inside[0]] > 1
+        if spans or (len(lone) == 1 and _belongs_outside(sheet, structure, lone[0], side)):
+            outside = lone.copy()
+    return np.array(outside, dtype=np.intp)
+
+
+def _rows_above(sheet: Sheet, structure: TableStructure) -> int:
+    """Return the number of rows above a table, such as the address above that of an invoice.
+
+    None of them reaches across more than half of the columns, as the head of the table does, or
+    has as many cells as half of these, if they are too many for a head of several rows. A rule or
+    white parts them from the table.
+    """
+    filled = np.zeros((structure.row_count, structure.column_count), dtype=bool)
+    for row, first, last in zip(structure.rows, structure.firsts, structure.lasts, strict=True):
+        filled[row, first : last + 1] = True
+    cells = np.array(
+        [len(np.unique(structure.firsts[structure.rows == row])) for row in range(len(filled))]
+    )
+    edges = [
+        sheet.bounds(structure.lines[structure.rows == row])[1::2] for row in range(len(filled))
+    ]
+    for row in range(len(filled) - 1, 0, -1):
+        across = cells if row > table_measures.HEAD_ROWS else filled.sum(axis=1)
+        (top, end), (begin, bottom) = edges[row - 1], edges[row]
+        ruled = any(top + end < 2 * y < begin + bottom for y in structure.row_rules)
+        white = begin - end > table_measures.ABOVE_WHITE * sheet.line_height
+        if (ruled or white) and (2 * across[:row] <= structure.column_count).all():
+            return row
+    return 0
 
 
 def _belongs_outside(sheet: Sheet, structure: TableStructure, line: int, side: int) -> bool:

@@ -35,6 +35,8 @@ ROW_RULE = 0.6
 ROW_DISTANCE = 1.2
 #: [share of the rows] Fewest at such a distance.
 DISTANT_ROWS = 0.25
+#: [line heights] Most white above the second line of a cell, beyond that between lines of the page.
+LOOSE_LINES = 0.25
 
 # Candidates.
 
@@ -58,6 +60,11 @@ TABLE_ROWS, TABLE_COLUMNS = 3, 3
 
 #: [line heights] Largest usual width of a line of a table.
 CELL_WIDTH = 14.0
+
+#: [line heights] Least white between a table and the text above it, where no rule parts them.
+ABOVE_WHITE = 1.0
+#: [rows] Most of the head of a table.
+HEAD_ROWS = 2
 
 # Evidence.
 

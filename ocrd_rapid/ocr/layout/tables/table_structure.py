@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,25 +20,6 @@ from numpy.typing import NDArray
 from .. import measures
 from ..sheet import Lines, Numbers, Sheet
 from . import table_measures
-
-
-@dataclass(frozen=True)
-class TableCell:
-    """A cell of a table.
-
-    Attributes:
-        lines: its lines in reading order, at least one.
-        row: its first row, from 0.
-        column: its first column, from 0.
-        rows: number of rows that it spans.
-        columns: number of columns that it spans.
-    """
-
-    lines: tuple[int, ...]
-    row: int
-    column: int
-    rows: int = 1
-    columns: int = 1
 
 
 @dataclass(frozen=True)
@@ -212,87 +192,3 @@ def _columns(
     firsts = np.searchsorted(separators, np.minimum(left, centre))
     lasts = np.searchsorted(separators, np.maximum(right, centre))
     return firsts.astype(np.intp), lasts.astype(np.intp)
-
-
-def cells_of_structure(sheet: Sheet, structure: TableStructure) -> tuple[TableCell, ...]:
-    """Return the cells of a table, row by row.
-
-    Rows without a rule or a wider gap between are one row, see `merged_rows`. Lines of one row
-    whose columns overlap are in one cell.
-    """
-    rows = merged_rows(sheet, structure)
-    cells: list[TableCell] = []
-    for row in range(int(rows.max()) + 1):
-        inside = np.flatnonzero(rows == row)
-        spans: list[list[int]] = []
-        for first, last in sorted(
-            {(int(structure.firsts[i]), int(structure.lasts[i])) for i in inside}
-        ):
-            if spans and first <= spans[-1][1]:
-                spans[-1][1] = max(spans[-1][1], last)
-            else:
-                spans.append([first, last])
-        for first, last in spans:
-            members = [i for i in inside if first <= structure.firsts[i] <= last]
-            lines = tuple(int(structure.lines[i]) for i in members)
-            cells.append(TableCell(lines, row, first, columns=last - first + 1))
-    return tuple(cells)
-
-
-def merged_rows(sheet: Sheet, structure: TableStructure) -> NDArray[np.intp]:
-    """Return the row of each line, where rows that belong together are one.
-
-    Between rules, if there are about as many rules as rows between them; else, if the distances of
-    the rows are of two kinds, at the wider ones.
-    """
-    rows = structure.rows
-    middles = np.array(
-        [
-            float(np.median(sheet.middle(structure.lines[rows == row])))
-            for row in range(structure.row_count)
-        ]
-    )
-    starts = np.ones(len(middles), dtype=bool)
-    if len(middles) > 1:
-        starts[1:] = _row_starts(structure, middles)
-    return (np.cumsum(starts) - 1)[rows].astype(np.intp)
-
-
-def _row_starts(structure: TableStructure, middles: Numbers) -> NDArray[np.bool_]:
-    """Return which of the rows but the first begin a row of the table."""
-    band = np.searchsorted(np.array(structure.row_rules), middles)
-    bands = np.unique(band)
-    ruled = np.diff(band) > 0
-    most = max(int((band == b).sum()) for b in bands)
-    if len(bands) >= max(3, most):
-        # The rule between two full rows may have been missed: they are as far apart as others.
-        steps = np.diff(middles)
-        far = steps * table_measures.ROW_DISTANCE >= np.median(steps[ruled])
-        return np.asarray(ruled | (far & ~_continues(structure) & _is_full(structure)[1:]))
-    steps = np.diff(middles)
-    wide = steps > table_measures.ROW_DISTANCE * np.quantile(steps, 0.1)
-    narrow = ~wide & ~ruled
-    if narrow.any() and wide.mean() >= table_measures.DISTANT_ROWS:
-        fewer = _continues(structure)
-        if fewer[narrow].mean() > 0.5:
-            return ~narrow | ruled
-    return np.ones(len(steps), dtype=bool)
-
-
-def _is_full(structure: TableStructure) -> NDArray[np.bool_]:
-    """Return which rows have text in most of at least three columns."""
-    filled = [
-        len(np.unique(structure.firsts[structure.rows == row]))
-        for row in range(structure.row_count)
-    ]
-    most = max(table_measures.TABLE_COLUMNS, table_measures.FULL_ROW * structure.column_count)
-    return np.array(filled) >= most
-
-
-def _continues(structure: TableStructure) -> NDArray[np.bool_]:
-    """Return which of the rows but the first fill no column that the one before leaves empty."""
-    filled = [
-        {int(c) for c in structure.firsts[structure.rows == row]}
-        for row in range(structure.row_count)
-    ]
-    return np.array([two < one for one, two in pairwise(filled)])
