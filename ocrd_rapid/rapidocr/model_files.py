@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from ..config.directories import expanded
 from ..errors import ConfigurationError, IntegrityError, ModelError, ResourceNotFoundError
 from ..inference.traits import engine_for, traits_of
+from ..loading import finding
 from ..loading.executables import PROCESSORS
 from ..ocr.model_kinds import DETECTION, ORIENTATION, RECOGNITION
 from ..resmgr import catalogue
@@ -60,7 +61,9 @@ def find_model(config: HkmcConfig, stage: str) -> Path:
         IntegrityError: it does not match the catalogue.
     """
     section = section_of(config, stage)
-    if section.model_path is not None:
+    if finding.is_automatic(KINDS[stage], section.model_path or ""):
+        path = finding.find_model(KINDS[stage], finding.AUTOMATIC, section.engine_type)
+    elif section.model_path is not None:
         suffixes = traits_of(section.engine_type).suffixes
         key = f"{stage}.model_path"
         path = existing_file(key, section.model_path, EXECUTABLES[stage], suffixes)

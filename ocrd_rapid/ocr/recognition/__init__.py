@@ -5,6 +5,7 @@
 
 * ``recognizer``: reads lines with a PP-OCR recognition network; ``line_model``: such a network,
   its heads, and the layers that only some lines need;
+* ``automatic_recognizer``: chooses among several models;
 * ``line_readings``: all readings of a line, and the one that is made of them;
 * ``ctc_decoding``: from its distributions over characters to text;
 * ``calibration``: from probabilities to confidences;
