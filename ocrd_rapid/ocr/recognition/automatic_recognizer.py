@@ -229,7 +229,7 @@ class AutomaticRecognizer:
                 return self._last[1]
             return candidate.load()
         except OcrdRapidError as error:
-            LOG.warning("model %s is left out: %s", candidate.name, error)
+            LOG.warning("%s; model auto goes on without %s", error, candidate.name)
             self._candidates.remove(candidate)
             return None
 
