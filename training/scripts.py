@@ -30,7 +30,7 @@ import numpy as np
 import torch
 from augment import Gray, degrade
 from blackletter import MODEL
-from drawing import Cast, DrawnLine, draw_words, soften, worsen
+from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
 from rapidfuzz.distance import Levenshtein
 from script_cards import FOLDER, SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
@@ -133,7 +133,8 @@ def draw_lines(
         count: how many.
         seed: of all that is random.
         soft: the share of lines that look like good scans; the others are degraded.
-        natural: see `Composer.line`.
+        natural: letters are as frequent as in text (`Composer.line`), and types as they are;
+            otherwise they are varied.
     """
     chance = random.Random(seed)
     families = grouped(faces)
@@ -145,6 +146,8 @@ def draw_lines(
             words = composer.line(chance, natural=natural)
             line = draw_words(words, composer.writing.code, cast, chance)
         rng = np.random.default_rng([seed, number])
+        if not natural:
+            line = vary(line, rng)
         good = chance.random() < soft
         yield soften(line, rng) if good else worsen(line, before or line, rng)
         before = line
