@@ -19,7 +19,6 @@ import csv
 import random
 import re
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +33,7 @@ from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
 from rapidfuzz.distance import Levenshtein
 from script_cards import FOLDER, SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
-from script_texts import Composer, read_composer, script_of
+from script_texts import Composer, normalize, read_composer, script_of
 
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.inference.output_layers import LinearLayer
@@ -171,7 +170,7 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
     """Yield printed lines: image, text with `OTHER` for letters of other scripts, and work."""
     with (folder / "lines.tsv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            text = " ".join(unicodedata.normalize("NFC", row["text"]).split())
+            text = " ".join(normalize(row["text"]).split())
             image = np.array(grey_of(to_bgr(open_image(folder / row["file"]))))
             yield image, "".join(_known(sign, code) for sign in to_visual(text)), row["work"]
 
