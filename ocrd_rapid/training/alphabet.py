@@ -25,6 +25,7 @@ from ..inference.output_layers import (
     with_linear_part,
 )
 from ..ocr.recognition.head_files import OTHER, Head
+from ..ocr.recognition.visual_order import to_visual
 
 #: What a new character looks like; the first of these that the head has gives its weights.
 _LOOK_ALIKE: Mapping[str, str] = {
@@ -54,7 +55,7 @@ def normalize(text: str) -> str:
 
 def as_printed(text: str) -> str:
     """Return the text of a line as heads learn it: normalized, from left to right as printed."""
-    return normalize(text)
+    return to_visual(normalize(text))
 
 
 def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:

@@ -185,6 +185,13 @@ def test_the_pages_of_a_workspace_are_its_documents(tmp_path: Path) -> None:
         list(read_group(workspace, "GONE", notes))
 
 
+def test_texts_run_from_left_to_right_as_printed(tmp_path: Path) -> None:
+    line_image(tmp_path / "a.png")
+    (tmp_path / "a.gt.txt").write_text("שלום 12", encoding="utf-8")
+    (sample,) = read_sources([tmp_path / "a.png"], Notes())
+    assert list(sample.text) == ["1", "2", " ", "ם", "ו", "ל", "ש"]
+
+
 def test_a_line_drawn_wider_has_room_for_more_text(tmp_path: Path) -> None:
     line_image(tmp_path / "a.png")
     (tmp_path / "a.gt.txt").write_text("abcdefghijklmnopqrstuvwxyzabcdefghij", encoding="utf-8")
