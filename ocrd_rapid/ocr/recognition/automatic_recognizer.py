@@ -43,7 +43,7 @@ FEWER_ERRORS = 1 / 3
 
 #: Number of lines that the other models read, and of columns with ink that are needed to judge by:
 #: about five words.
-SAMPLE = 8
+SAMPLE = 5
 _ENOUGH_INK = 40
 
 
