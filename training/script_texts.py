@@ -79,6 +79,11 @@ def script_of(sign: str) -> str:
     return str(tables.script(sign))
 
 
+def normalize(text: str) -> str:
+    """Return a text in NFC, with one sign for the apostrophe that cannot be told from another."""
+    return unicodedata.normalize("NFC", text).replace("\u02bc", "’")
+
+
 def word_of(text: str) -> Word:
     """Return a word with the script that most of its letters are of."""
     counts: dict[str, int] = defaultdict(int)
@@ -152,7 +157,7 @@ class Composer:
         words = self._spelt(words, self.writing.languages[number].code, chance)
         if self.latin and chance.random() < 0.18:
             words = self._mixed(words, chance)
-        return [word_of(unicodedata.normalize("NFC", word)) for word in words]
+        return [word_of(normalize(word)) for word in words]
 
     def _piece(
         self, texts: LanguageTexts, chance: random.Random, kinds: tuple[float, float, float]
@@ -291,7 +296,7 @@ def _plain(text: str) -> Iterator[str]:
 
 def _words(text: str, writing: Writing) -> tuple[str, ...]:
     """Return the words of a text; none if it has signs or letters of elsewhere."""
-    words = tuple(unicodedata.normalize("NFC", text).split())
+    words = tuple(normalize(text).split())
     found = []
     for word in words:
         if all(_is_common(sign, writing) for sign in word):

@@ -19,7 +19,6 @@ import csv
 import random
 import re
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,11 +29,11 @@ import numpy as np
 import torch
 from augment import Gray, degrade
 from blackletter import MODEL
-from drawing import Cast, DrawnLine, draw_words, soften, worsen
+from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
 from rapidfuzz.distance import Levenshtein
 from script_cards import FOLDER, SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
-from script_texts import Composer, read_composer, script_of
+from script_texts import Composer, normalize, read_composer, script_of
 
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.inference.output_layers import LinearLayer
@@ -133,7 +132,8 @@ def draw_lines(
         count: how many.
         seed: of all that is random.
         soft: the share of lines that look like good scans; the others are degraded.
-        natural: see `Composer.line`.
+        natural: letters are as frequent as in text (`Composer.line`), and types as they are;
+            otherwise they are varied.
     """
     chance = random.Random(seed)
     families = grouped(faces)
@@ -145,6 +145,8 @@ def draw_lines(
             words = composer.line(chance, natural=natural)
             line = draw_words(words, composer.writing.code, cast, chance)
         rng = np.random.default_rng([seed, number])
+        if not natural:
+            line = vary(line, rng)
         good = chance.random() < soft
         yield soften(line, rng) if good else worsen(line, before or line, rng)
         before = line
@@ -168,7 +170,7 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
     """Yield printed lines: image, text with `OTHER` for letters of other scripts, and work."""
     with (folder / "lines.tsv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            text = " ".join(unicodedata.normalize("NFC", row["text"]).split())
+            text = " ".join(normalize(row["text"]).split())
             image = np.array(grey_of(to_bgr(open_image(folder / row["file"]))))
             yield image, "".join(_known(sign, code) for sign in to_visual(text)), row["work"]
 
