@@ -294,7 +294,7 @@ def describe(layer: TrainedLayer, weight: float, corpus: Corpus, backbone: str) 
         "kind": "scripts",
         "column_weight": weight,
         "licence": "CC-BY-4.0",
-        "attribution": "Texts: translators of Debian packages; lines: Deutsches Textarchiv and"
+        "attribution": "Texts: translators of Debian packages; lines: archiscribe-corpus and"
         " Gallicorpora contributors, GT4HistComment, Ajax Multi-Commentary project (CC BY 4.0)",
         "training": {
             "script": "training/script_classes.py",
