@@ -305,7 +305,7 @@ def describe(layer: TrainedLayer, weight: float, corpus: Corpus, backbone: str) 
         },
         "measured": {name: right_share(table) for name, table in tables.items()},
     }
-    return Head("scripts", backbone, CLASSES, layer, header=header)
+    return Head("scripts", backbone, CLASSES, layer, automatic=True, header=header)
 
 
 def main() -> None:
