@@ -8,11 +8,27 @@ Images are grey, of shape (H, W), uint8, dark on light.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Gray = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Degraded:
+    """A degraded line.
+
+    Attributes:
+        image: shape (H, W).
+        scale, shift: what was at x is at ``scale * x + shift``, in the middle of the line's height.
+    """
+
+    image: Gray
+    scale: float
+    shift: float
 
 
 def degrade(image: Gray, other: Gray, rng: np.random.Generator) -> Gray:
@@ -23,7 +39,13 @@ def degrade(image: Gray, other: Gray, rng: np.random.Generator) -> Gray:
         other: shape (H, W), another line: what shines through, or stands above and below.
         rng: all randomness.
     """
-    image = _reframe(image, other, rng)
+    return degrade_and_trace(image, other, rng).image
+
+
+def degrade_and_trace(image: Gray, other: Gray, rng: np.random.Generator) -> Degraded:
+    """Return a line as another scan would show it, and where its places went; see `degrade`."""
+    image, scale, shift = _reframe(image, other, rng)
+    width = image.shape[1]
     if rng.random() < 0.3:
         image = _bleed(image, other, rng)
     for chance, change in (
@@ -38,15 +60,21 @@ def degrade(image: Gray, other: Gray, rng: np.random.Generator) -> Gray:
     ):
         if rng.random() < chance:
             image = change(image, rng)
-    return image
+    # All changes but the first one leave the frame as it is, or scale it as a whole.
+    share = image.shape[1] / width
+    return Degraded(image, scale * share, shift * share)
 
 
 def _paper(image: Gray) -> int:
     return int(np.percentile(image, 85))
 
 
-def _reframe(image: Gray, other: Gray, rng: np.random.Generator) -> Gray:
-    """Slant, turn, stretch and shift; margins, with the feet or heads of neighbours."""
+def _reframe(image: Gray, other: Gray, rng: np.random.Generator) -> tuple[Gray, float, float]:
+    """Slant, turn, stretch and shift; margins, with the feet or heads of neighbours.
+
+    Returns:
+        The line, and scale and shift of its places, see `Degraded`.
+    """
     height, width = image.shape
     angle = np.tan(np.radians(rng.normal(0, 0.25)))
     slant, stretch, scale = rng.normal(0, 0.06), rng.uniform(0.85, 1.15), rng.uniform(0.9, 1.1)
@@ -77,7 +105,7 @@ def _reframe(image: Gray, other: Gray, rng: np.random.Generator) -> Gray:
             out[:rows] = np.minimum(out[:rows], strip)
         else:
             out[-rows:] = np.minimum(out[-rows:], strip)
-    return np.asarray(out, np.uint8)
+    return np.asarray(out, np.uint8), stretch * scale, left
 
 
 def _bleed(image: Gray, other: Gray, rng: np.random.Generator) -> Gray:

@@ -20,9 +20,11 @@ from .groups import CONTEXT
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from ..ocr.recognition.head_files import Head
     from ..training.division import Division
     from ..training.line_sources import Notes
     from ..training.samples import Sample, TrainingLine
+    from ..training.session import Setting
     from ..training.training_report import FinishedTraining
 
 LOG = logging.getLogger(__name__)
@@ -83,6 +85,28 @@ class _TrainingRequest:
     default=0,
     help="Number of passes over the lines.  [default: chosen by the number of lines]",
 )
+@click.option(
+    "--hidden",
+    metavar="N",
+    type=click.IntRange(0, 4096),
+    help="Size of a hidden layer that sees neighbouring columns, such as 256; 0 for none."
+    "  [default: that of the head to start from]",
+)
+@click.option(
+    "--context",
+    metavar="COLUMNS",
+    type=click.IntRange(1, 99),
+    default=5,
+    show_default=True,
+    help="Number of columns that the hidden layer sees at once; odd.",
+)
+@click.option(
+    "--stretch",
+    metavar="FACTOR",
+    type=click.FloatRange(0.25, 4),
+    help="Draw lines so many times as wide, for scripts with narrow letters."
+    "  [default: that of the head to start from]",
+)
 @click.option("--characters", default="", help="Additional characters to support.")
 @click.option("--resume", is_flag=True, help="Resume an interrupted training.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Random seed.")
@@ -126,10 +150,10 @@ class _TrainingRequest:
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 def command(
     name: str, sources: tuple[Path, ...], working_dir: Path | None, input_file_grp: str | None,
-    model: str, head: str, validation: str, epochs: int, characters: str, resume: bool,
-    seed: int, threads: int, device: str, output: Path | None, overwrite: bool,
-    curve: Path | None, automatic: bool, languages: tuple[str, ...], font_family: str,
-    licence: str, as_json: bool,
+    model: str, head: str, validation: str, epochs: int, hidden: int | None, context: int,
+    stretch: float | None, characters: str, resume: bool, seed: int, threads: int, device: str,
+    output: Path | None, overwrite: bool, curve: Path | None, automatic: bool,
+    languages: tuple[str, ...], font_family: str, licence: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Train the recognizer on a book's typeface.
 
@@ -144,6 +168,7 @@ def command(
     Examples:
       ocrd-rapid train mybook -I OCR-D-GT
       ocrd-rapid train mybook --head blackletter corrected/
+      ocrd-rapid train runes --hidden 256 --head base lines/
     """
     request = _TrainingRequest(
         name, sources, working_dir, input_file_grp, validation, output, overwrite, seed, as_json
@@ -155,23 +180,31 @@ def command(
         )
     if not sources and input_file_grp is None:
         raise UsageError("no lines to train on: give SOURCES, or a file group with -I")
+    if context % 2 == 0:
+        raise UsageError(
+            f"--context must be odd, not {context}: the hidden layer sees as many columns on the"
+            " left as on the right"
+        )
     from ..training import session
     from ..training.optimizer import TrainingOptions, require_torch
-    from ..training.training_report import describe_division, describe_epoch
+    from ..training.trainable_layers import Shape
+    from ..training.training_report import describe_division, describe_epoch, describe_start
 
     require_torch()
-    setting = session.prepare(model, head, threads)
+    setting = session.prepare(model, head, threads, stretch)
     target = _target(request, setting.model)
-    lines = _lines(request, setting.model, threads, device)
+    start, lines = _lines(request, setting, threads, device)
     division = _division(request, lines)
+    shape = None if hidden is None else Shape(hidden, context)
+    request.say(describe_start(start, shape))
     request.say(describe_division(division))
     header = {"languages": list(languages), "font_family": font_family, "licence": licence}
     new = session.NewHead(
         name, characters, {key: value for key, value in header.items() if value}, automatic,
-        TrainingOptions(epochs=epochs, seed=seed, device=device),
+        TrainingOptions(epochs=epochs, shape=shape, seed=seed, device=device),
     )  # fmt: skip
     done = session.run(
-        new, setting, division,
+        new, setting, start, division,
         resume=resume, on_epoch=lambda epoch: request.say(describe_epoch(epoch)),
     )  # fmt: skip
     request.say(done.as_text())
@@ -200,17 +233,21 @@ def _target(request: _TrainingRequest, model: Path) -> Path:
     return target
 
 
-def _lines(request: _TrainingRequest, model: Path, threads: int, device: str) -> list[TrainingLine]:
-    """Return the lines of all sources with their features."""
+def _lines(
+    request: _TrainingRequest, setting: Setting, threads: int, device: str
+) -> tuple[Head, list[TrainingLine]]:
+    """Return the head to start from, and the lines of all sources with their features."""
     from ..training import features, session
     from ..training.line_sources import Notes
 
     notes = Notes()
     engine = "CPU" if device == "cpu" else features.fastest_device()
-    extractor = features.FeatureExtractor(model, threads, device=engine)
+    extractor = features.FeatureExtractor(setting.model, threads, device=engine)
     with progress_bar("features", "line") as progress:
         samples = _samples(request, notes)
-        lines = session.compute(samples, extractor, lambda done: progress(done, 0))
+        start, lines = session.compute(
+            samples, setting, extractor, notes, lambda done: progress(done, 0)
+        )
     features.tidy()
     for name, reason in notes.skipped[:_NAMED]:
         LOG.warning("skipped %s: %s", name, reason)
@@ -218,7 +255,7 @@ def _lines(request: _TrainingRequest, model: Path, threads: int, device: str) ->
         LOG.warning("skipped %d more", len(notes.skipped) - _NAMED)
     if not lines:
         raise InputError("no lines to train on: the sources contain no usable line with text")
-    return lines
+    return start, lines
 
 
 def _samples(request: _TrainingRequest, notes: Notes) -> Iterator[Sample]:

@@ -153,8 +153,7 @@ class _PageWriter:
         yield f"   <div {self._attributes('ocr_carea', prefix + region.id, box)}>\n"
         lines = [line for line in region.lines if line.words]
         if lines:
-            backwards = sum(line.right_to_left for line in lines) * 2 > len(lines)
-            direction = "rtl" if backwards else "ltr"
+            direction = "rtl" if region.right_to_left else "ltr"
             language = escaped(page.languages[0]) if page.languages else ""
             self._use("ocrp_dir", *(["ocrp_lang"] if language else []))
             attributes = self._attributes("ocr_par", f"{prefix}{region.id}_par", box)

@@ -29,7 +29,7 @@ from ..ocr.page_model import (
     ReadTable,
     ReadWord,
 )
-from ..ocr.text_direction import begins_right
+from ..ocr.text_direction import begins_right, is_right_to_left
 from ..workspace.xml import clean_text
 from .character_widths import NARROW, width_of_text
 from .line_axes import axes_of, part_between
@@ -44,7 +44,7 @@ def completed(page: ReadPage) -> ReadPage:
       of the line as wide as their characters usually are.
     * The text of a word with spaces becomes several words.
     * Lines and regions without a usable outline get one from what is in them, or around them.
-    * A line that begins with a letter of a script that runs from right to left does so.
+    * A line most of whose letters run from right to left does so.
     * Parts without text and without a usable outline are left out.
     * All segments have IDs, see `with_ids`.
     """
@@ -134,7 +134,7 @@ def _line(line: ReadLine, orientation: float) -> ReadLine:
     line = replace(
         line,
         text=text,
-        right_to_left=line.right_to_left or begins_right(text),
+        right_to_left=line.right_to_left or is_right_to_left(text),
         words=tuple(
             part
             for word in line.words

@@ -95,6 +95,7 @@ class PageFiller:
             added.element.set("type", region.kind)
         if abs(region.orientation - self.document.orientation) > 1e-6:
             added.set_orientation(region.orientation)
+        added.set_right_to_left(region.right_to_left)
         texts = [
             self._add_line(added, line, f"{identifier}_line_{i:04d}", outline)
             for i, line in enumerate(region.lines, start=1)
@@ -112,8 +113,7 @@ class PageFiller:
         added = region.add_line(self._id(line.id, stem), outline, score)
         if usable(line.baseline, 2):
             added.set_baseline(line.baseline)
-        if line.right_to_left:
-            added.element.set("readingDirection", "right-to-left")
+        added.set_right_to_left(line.right_to_left)
         # PAGE has the words of such a line from left to right.
         numbered = list(enumerate(line.words, start=1))
         for number, word in numbered[::-1] if line.right_to_left else numbered:

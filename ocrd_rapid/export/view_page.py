@@ -11,7 +11,7 @@ is ``view.js``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -183,7 +183,7 @@ def _region(number: int, region: ReadRegion, words: _Words) -> str:
         data_at=_points(region.outline),
         role="heading" if heading else None,
         aria_level=3 if heading else None,
-        dir="rtl" if _mostly_right_to_left([region]) else None,
+        dir="rtl" if region.right_to_left else None,
     )
     lines = "\n".join(_line(line, words) for line in region.lines)
     return f"<div{values}>\n{lines}\n</div>\n"
@@ -198,11 +198,6 @@ def _line(line: ReadLine, words: _Words) -> str:
         dir="rtl" if line.right_to_left else None,
     )
     return f"<span{values}>{' '.join(words.markup(word) for word in line.words)}</span>"
-
-
-def _mostly_right_to_left(regions: Iterable[ReadRegion]) -> bool:
-    lines = [line.right_to_left for region in regions for line in region.lines]
-    return 2 * sum(lines) > len(lines)
 
 
 def _place(word: ReadWord) -> str:
@@ -225,7 +220,8 @@ def _points(outline: Points) -> str:
 def _table(table: str, cells: Sequence[tuple[int, ReadRegion]], words: _Words) -> Iterator[str]:
     """Yield the cells of a table as its rows, or one after the other if their order is another."""
     regions = [region for _, region in cells]
-    backwards = _mostly_right_to_left(regions)
+    lines = [line.right_to_left for region in regions for line in region.lines]
+    backwards = 2 * sum(lines) > len(lines)
     # In place of their texts, the cells of the grid have the numbers of their regions.
     numbers = [str(number) for number in range(len(cells))]
     grid = grid_of(regions, numbers, right_to_left=backwards)

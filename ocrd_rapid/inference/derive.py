@@ -37,6 +37,7 @@ from .output_layers import (
     OwnLayer,
     TrainedLayer,
     check_layer,
+    classes_of,
     with_classes,
 )
 
@@ -325,10 +326,8 @@ def _append_array(graph: Any, name: str, array: FloatArray) -> None:
 
 
 def _width(layer: OutputLayer, tail: _Tail) -> int:
-    if isinstance(layer, ContextLayer):
-        return int(layer.output.bias.shape[0])
-    if isinstance(layer, LinearLayer):
-        return int(layer.bias.shape[0])
+    if isinstance(layer, (ContextLayer, LinearLayer)):
+        return classes_of(layer)
     if isinstance(layer, FeaturesLayer):
         return int(tail.layer.weights.shape[0])
     return len(tail.layer.bias) if layer.classes is None else len(layer.classes)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -128,13 +128,52 @@ def features_of(layer: TrainedLayer) -> int:
     return int(first.weights.shape[-2])
 
 
+def linear_part(layer: TrainedLayer) -> LinearLayer:
+    """Return what gives the scores: the layer itself, or what follows its convolutions."""
+    return layer.output if isinstance(layer, ContextLayer) else layer
+
+
+def with_linear_part(layer: TrainedLayer, output: LinearLayer) -> TrainedLayer:
+    """Return a layer with another linear part."""
+    return replace(layer, output=output) if isinstance(layer, ContextLayer) else output
+
+
+def classes_of(layer: TrainedLayer) -> int:
+    """Return the number of classes of a layer."""
+    return len(linear_part(layer).bias)
+
+
+def arrays_of(layer: TrainedLayer) -> dict[str, FloatArray]:
+    """Return the weights of a layer by their names, as the file of a head has them.
+
+    ``weights`` and ``bias`` are those of the linear layer, ``hidden0.weights``, ``hidden0.bias``,
+    ``hidden1.weights``, … those of the convolutions.
+    """
+    hidden = layer.hidden if isinstance(layer, ContextLayer) else ()
+    output = linear_part(layer)
+    found = {"weights": output.weights, "bias": output.bias}
+    for number, convolution in enumerate(hidden):
+        found[f"hidden{number}.weights"] = convolution.weights
+        found[f"hidden{number}.bias"] = convolution.bias
+    return found
+
+
+def layer_of(arrays: Mapping[str, FloatArray]) -> TrainedLayer:
+    """Return the layer that has weights with these names; see `arrays_of`.
+
+    Raises:
+        KeyError: one of them is missing.
+    """
+    output = LinearLayer(arrays["weights"], arrays["bias"])
+    hidden = tuple(
+        Convolution(arrays[f"hidden{number}.weights"], arrays[f"hidden{number}.bias"])
+        for number in range(len(arrays) // 2 - 1)
+    )
+    return ContextLayer(hidden, output) if hidden else output
+
+
 def with_classes(layer: TrainedLayer, classes: Sequence[int]) -> TrainedLayer:
     """Return a layer with only some of its classes, in the order given."""
-    if isinstance(layer, ContextLayer):
-        return replace(layer, output=_linear_with_classes(layer.output, classes))
-    return _linear_with_classes(layer, classes)
-
-
-def _linear_with_classes(layer: LinearLayer, classes: Sequence[int]) -> LinearLayer:
-    chosen = list(classes)
-    return LinearLayer(np.ascontiguousarray(layer.weights[:, chosen]), layer.bias[chosen])
+    output, chosen = linear_part(layer), list(classes)
+    weights = np.ascontiguousarray(output.weights[:, chosen])
+    return with_linear_part(layer, LinearLayer(weights, output.bias[chosen]))

@@ -173,6 +173,11 @@ class ReadRegion:
         return hull([line.outline for line in self.lines])
 
     @property
+    def right_to_left(self) -> bool:
+        """Whether most of its lines run from right to left."""
+        return 2 * sum(line.right_to_left for line in self.lines) > len(self.lines)
+
+    @property
     def text(self) -> str:
         """The text of its lines, with line breaks between; without lines, its own."""
         if not self.lines:

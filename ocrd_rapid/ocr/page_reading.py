@@ -45,6 +45,7 @@ from .page_order import with_order_confidences
 from .recognition.ctc_decoding import RecognizedLine
 from .recognition.recognizer import Recognizer
 from .recognition.words import normalize, place_words
+from .text_direction import is_right_to_left
 from .turning import UPSIDE_DOWN, LineBlock, PageTurn, Turner
 
 
@@ -253,6 +254,7 @@ def _with_text(
         line,
         text=result.text,
         confidence=result.confidence,
+        right_to_left=is_right_to_left(result.text),
         characters=result.characters,
         probability=result.probability,
         words=tuple(

@@ -15,6 +15,7 @@ from ..ocr.lines.line_reading import read_lines
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.recognizer import Recognizer
 from ..ocr.recognition.words import normalize, place_words
+from ..ocr.text_direction import is_right_to_left
 from ..runtime.processor import OpenPage
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine, TextRegion, TextSegment
@@ -132,6 +133,7 @@ class RecognizeProcessor:
             line.set_text("", result.confidence)
             return
         line.set_text(result.text, result.confidence)
+        line.set_right_to_left(is_right_to_left(result.text, before=line.right_to_left))
         typeface = self.recognizer.typeface(result)
         if typeface:
             line.set_font_family(typeface, result.head_confidence)
@@ -155,6 +157,9 @@ class RecognizeProcessor:
             if new and any(part.text is not None for part in parts):
                 _join(region, parts)
                 changed.add(region.id)
+        for region in read:
+            sides = [line.right_to_left for line in region.lines if line.text]
+            region.set_right_to_left(2 * sum(sides) > len(sides))
         if self.level == "region":
             for region in regions:
                 if region.id in changed:

@@ -19,6 +19,7 @@ from ..ocr.page_model import ReadLine
 from ..ocr.page_reading import read_page
 from ..ocr.recognition.ctc_decoding import RecognizedLine
 from ..ocr.recognition.words import normalize
+from ..ocr.text_direction import is_right_to_left
 from ..ocr.turning import UPSIDE_DOWN
 from ..pixels import BgrImage, quarter_turned
 from ..rasters.load_image import load_image
@@ -251,6 +252,7 @@ def _single(box: Points, result: RecognizedLine, degrees: int) -> ReadLine:
         box,
         result.text,
         result.confidence,
+        right_to_left=is_right_to_left(result.text),
         box=box,
         characters=result.characters,
         probability=result.probability,

@@ -11,6 +11,7 @@ a wide gap belongs to neither.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def words_of_line(
         members = [characters[i] for i in group]
         text = "".join(member.text for member in members)
         score = sum(member.probability for member in members) / len(members)
-        start, end = extents[group[0]][0], extents[group[-1]][1]
+        start, end = min(extents[i][0] for i in group), max(extents[i][1] for i in group)
         words.append((text, score, _quadrangle(corners, start, end)))
     return words
 
@@ -60,24 +61,36 @@ def _extents(positions: Sequence[float]) -> list[tuple[float, float]]:
     if not positions:
         return []
     half = _usual_distance(positions) / 2
+    edges = sorted(positions)
+    edges = [edges[0] - 2 * half, *edges, edges[-1] + 2 * half]
+    ranks = _ranks(positions)
     extents = []
-    for i, position in enumerate(positions):
-        before = (position - positions[i - 1]) / 2 if i else half
-        after = (positions[i + 1] - position) / 2 if i + 1 < len(positions) else half
-        start = max(0.0, position - min(before, half))
-        extents.append((start, max(start, min(1.0, position + min(after, half)))))
+    for position, rank in zip(positions, ranks, strict=True):
+        before, after = position - edges[rank], edges[rank + 2] - position
+        start = max(0.0, position - min(before / 2, half))
+        extents.append((start, max(start, min(1.0, position + min(after / 2, half)))))
     return extents
+
+
+def _ranks(positions: Sequence[float]) -> list[int]:
+    """Return how many characters are left of each: not its index where they run to the left."""
+    order = sorted(range(len(positions)), key=positions.__getitem__)
+    ranks = dict(zip(order, range(len(order)), strict=True))
+    return [ranks[i] for i in range(len(positions))]
 
 
 def _usual_distance(positions: Sequence[float]) -> float:
     if len(positions) < 2:
         return 1.0
-    return float(np.mean(np.diff(positions)))
+    return (max(positions) - min(positions)) / (len(positions) - 1)
 
 
 def _groups(characters: Sequence[RecognizedCharacter]) -> list[list[int]]:
     """Return the indices of the characters of each word; white space is left out."""
-    limit = _GAP * _usual_distance([c.position for c in characters])
+    positions = [c.position for c in characters]
+    limit = _GAP * _usual_distance(positions)
+    ranks = _ranks(positions)
+    wide = [b - a > limit for a, b in pairwise(sorted(positions))]
     groups: list[list[int]] = []
     previous: int | None = None
     for i, character in enumerate(characters):
@@ -87,7 +100,7 @@ def _groups(characters: Sequence[RecognizedCharacter]) -> list[list[int]]:
         joined = (
             previous is not None
             and _is_cjk(characters[previous].text) == _is_cjk(character.text)
-            and character.position - characters[previous].position <= limit
+            and not any(wide[min(ranks[previous], ranks[i]) : max(ranks[previous], ranks[i])])
         )
         if joined:
             groups[-1].append(i)

@@ -17,7 +17,12 @@ import numpy as np
 
 from ..evaluation.normalization import characters as graphemes
 from ..inference.model import FloatArray
-from ..inference.output_layers import LinearLayer
+from ..inference.output_layers import (
+    ContextLayer,
+    LinearLayer,
+    linear_part,
+    with_linear_part,
+)
 from ..ocr.recognition.head_files import OTHER, Head
 
 #: What a new character looks like; the first of these that the head has gives its weights.
@@ -46,6 +51,11 @@ def normalize(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def as_printed(text: str) -> str:
+    """Return the text of a line as heads learn it: normalized, from left to right as printed."""
+    return normalize(text)
+
+
 def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:
     """Return the indices of the classes of a text, or ``None`` if a character has no class.
 
@@ -65,30 +75,48 @@ def class_indices(characters: Sequence[str]) -> dict[str, int]:
     return {character: i for i, character in enumerate(characters) if i and character}
 
 
-def characters_for(texts: Iterable[str], start: Head, extra: str = "") -> tuple[str, ...]:
-    """Return the characters of a head to be trained on texts.
+def characters_of(texts: Iterable[str], extra: str = "") -> tuple[str, ...]:
+    """Return the characters of a head that knows only those of texts, sorted.
 
-    Those of the head where training begins come first, in their order, without letters of
-    scripts that neither the texts nor ``extra`` contain (Latin letters always stay). New ones
-    follow, sorted.
+    A letter with accents is one. Vowel signs and points are characters of their own: there are too
+    many syllables to learn each by itself.
 
     Args:
-        texts: the texts of the lines, normalized.
+        texts: the texts of the lines, as printed.
+        extra: further characters of the head, which no text need contain.
+    """
+    found = {" "}
+    for grapheme in {g for text in [*texts, normalize(extra)] for g in graphemes(text)}:
+        # Unicode's combining classes from 200 are those of accents; vowel signs have others.
+        accented = all(unicodedata.combining(mark) >= 200 for mark in grapheme[1:])
+        found.update([grapheme] if accented else grapheme)
+    return ("", *sorted(found))
+
+
+def characters_for(texts: Iterable[str], start: Head, extra: str = "") -> tuple[str, ...]:
+    """Return the characters of a head that goes on learning from texts.
+
+    Those of the head where training begins come first, in their order, without those of scripts
+    that neither the texts nor ``extra`` contain (Latin letters always stay). New ones follow,
+    sorted.
+
+    Args:
+        texts: the texts of the lines, as printed.
         start: the head where training begins.
         extra: further characters of the head, which no text need contain.
     """
-    wanted = {g for text in [*texts, normalize(extra)] for g in graphemes(text)}
-    wanted.discard(" ")
-    scripts = {_LATIN, *(script_of(g) for g in wanted)} - {""}
+    wanted = set(characters_of(texts, extra)) - {""}
+    scripts = {_LATIN, *(script_of(character) for character in wanted)} - {""}
     kept = [
         character
         for character in start.characters[1:]
-        # A head that is trained is no longer a part of the one that the start was.
-        if character != OTHER
-        and (character in wanted or _is_common(character) or script_of(character) in scripts)
+        if character in wanted
+        or _is_common(character)
+        or _first_word(character) in scripts
+        # A part of another head that is trained is no longer a part of it.
+        or (character == OTHER and not start.stands_for)
     ]
-    new = sorted((wanted | {" "}) - set(kept))
-    return ("", *kept, *new)
+    return ("", *kept, *sorted(wanted - set(kept)))
 
 
 def script_of(character: str) -> str:
@@ -96,8 +124,11 @@ def script_of(character: str) -> str:
 
     It is empty if the character is not a letter.
     """
-    if unicodedata.category(character[0])[0] != "L":
-        return ""
+    return _first_word(character) if unicodedata.category(character[0])[0] == "L" else ""
+
+
+def _first_word(character: str) -> str:
+    """Return the first word of a character's name, that of its script if it has one."""
     return unicodedata.name(character[0], "").partition(" ")[0]
 
 
@@ -114,31 +145,39 @@ def extend(start: Head, characters: Sequence[str], base: Head | None = None) -> 
     Args:
         start: the head.
         characters: the character of every class; the blank comes first.
-        base: another head for the same features, such as the network's own layer.
+        base: another head, such as the network's own layer; it helps if both are linear.
     """
-    sources = [(head, class_indices(head.characters)) for head in (start, base) if head is not None]
-    weights = [start.layer.weights[:, 0]]
-    bias = [float(start.layer.bias[0])]
+    sources = [
+        (linear_part(head.layer), class_indices(head.characters))
+        for head in (start, base)
+        if head is not None and (head is start or not isinstance(start.layer, ContextLayer))
+    ]
+    output = sources[0][0]
+    weights = [output.weights[:, 0]]
+    bias = [float(output.bias[0])]
     for character in characters[1:]:
         column, offset = _initial(character, sources)
         weights.append(column)
         bias.append(offset)
-    layer = LinearLayer(
-        np.ascontiguousarray(np.stack(weights, axis=1), dtype=np.float32),
-        np.array(bias, dtype=np.float32),
+    layer = with_linear_part(
+        start.layer,
+        LinearLayer(
+            np.ascontiguousarray(np.stack(weights, axis=1), dtype=np.float32),
+            np.array(bias, dtype=np.float32),
+        ),
     )
     return replace(start, characters=tuple(characters), layer=layer, stands_for="")
 
 
 def _initial(
-    character: str, sources: Sequence[tuple[Head, Mapping[str, int]]]
+    character: str, sources: Sequence[tuple[LinearLayer, Mapping[str, int]]]
 ) -> tuple[FloatArray, float]:
     for candidate in (character, *_similar(character)):
-        for head, classes in sources:
+        for layer, classes in sources:
             index = classes.get(candidate)
             if index is not None:
-                return head.layer.weights[:, index], float(head.layer.bias[index])
-    layer = sources[0][0].layer
+                return layer.weights[:, index], float(layer.bias[index])
+    layer = sources[0][0]
     return layer.weights[:, 1:].mean(axis=1), float(layer.bias[1:].mean())
 
 

@@ -4,7 +4,7 @@
 """Features of line images: the input of the output layer of a recognizer.
 
 They are computed once for every image and kept in the user's cache, under a name that depends on
-the network and on the pixels.
+the network, on the pixels, and on how wide the line is drawn.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -57,30 +58,38 @@ class FeatureExtractor:
         self._model = load_network(ModelRequest(RECOGNITION, derive(backbone, []), config))
 
     def extract(
-        self, images: Sequence[BgrImage], progress: Progress | None = None
+        self,
+        images: Sequence[BgrImage],
+        progress: Progress | None = None,
+        *,
+        stretch: float = 1.0,
     ) -> list[Features]:
         """Return the features of images, each of shape (T, features), in the order given.
 
         Args:
             images: lines, upright, BGR.
             progress: called with the number of images done, and that of all.
+            stretch: see `Head`.
         """
         found: list[Features] = []
+        compute = partial(self._features, stretch=stretch)
         with ThreadPoolExecutor(self.threads) as pool:
-            for done, features in enumerate(pool.map(self._features, images), start=1):
+            for done, features in enumerate(pool.map(compute, images), start=1):
                 found.append(features)
                 if progress is not None:
                     progress(done, len(images))
         return found
 
-    def _features(self, image: BgrImage) -> Features:
+    def _features(self, image: BgrImage, stretch: float) -> Features:
         digest = hashlib.sha256(_VERSION + repr(image.shape).encode())
         digest.update(np.ascontiguousarray(image).tobytes())
+        if stretch != 1:
+            digest.update(repr(stretch).encode())
         name = f"{self.backbone[:16]}/{digest.hexdigest()[:40]}.npy"
         known = _read(name)
         if known is not None:
             return known
-        batch, _ = prepare_line(image)
+        batch, _ = prepare_line(image, stretch=stretch)
         features: Features = self._model.run(batch)[0].astype(np.float16)
         _write(name, features)
         return features

@@ -10,7 +10,7 @@ named with the reason.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from lxml import etree
 from ..errors import ImageError, InputError, OcrdRapidError, PageXmlError
 from ..evaluation.normalization import characters
 from ..ocr.recognition.pieces import WIDTH_BUCKET
-from ..ocr.recognition.recognizer import LINE_HEIGHT, MAX_WIDTH
+from ..ocr.recognition.recognizer import scaled_line_width
 from ..pixels import BgrImage, to_bgr
 from ..processors.line_images import cut_lines
 from ..runtime.inputs import choose
@@ -31,7 +31,7 @@ from ..workspace.page import PageDocument
 from ..workspace.page_images import page_image
 from ..workspace.segments import TextLine, TextRegion
 from ..workspace.workspace import Workspace, require_group
-from .alphabet import normalize
+from .alphabet import as_printed
 from .alto import is_alto, page_of_alto
 from .samples import Sample, columns_needed
 
@@ -182,7 +182,7 @@ def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -
     for region in document.text_regions():
         for line in region.lines:
             every.append(line)
-            text = normalize(line.transcript)
+            text = as_printed(line.transcript)
             if text:
                 wanted.append((region, line))
                 texts[line.element] = text
@@ -246,7 +246,8 @@ def _text(path: Path) -> str:
 
 
 def _image(path: Path, text: str, document: str, notes: Notes) -> Iterator[Sample]:
-    if not normalize(text):
+    printed = as_printed(text)
+    if not printed:
         notes.skip(str(path), "it has no text")
         return
     try:
@@ -254,27 +255,42 @@ def _image(path: Path, text: str, document: str, notes: Notes) -> Iterator[Sampl
     except ImageError as error:
         notes.skip(str(path), str(error))
         return
-    yield from _checked(Sample(pixels, normalize(text), document, str(path)), notes)
+    yield from _checked(Sample(pixels, printed, document, str(path)), notes)
 
 
 def _checked(sample: Sample, notes: Notes) -> Iterator[Sample]:
-    """Yield a line unless it is too narrow, as a whole or for its text."""
+    """Yield a line unless its image is too small."""
     height, width = sample.image.shape[:2]
-    needed = columns_needed(characters(sample.text))
     if width < MIN_WIDTH or height < MIN_WIDTH:
         notes.skip(sample.name, f"its image is too small ({width} x {height} pixels)")
-    elif needed > columns_of(sample.image):
-        notes.skip(
-            sample.name,
-            f"its text needs {needed} columns, but its image has {columns_of(sample.image)}:"
-            " text and image do not belong together",
-        )
     else:
         yield sample
 
 
-def columns_of(image: BgrImage) -> int:
+def wide_enough(samples: Iterable[Sample], notes: Notes, stretch: float = 1.0) -> Iterator[Sample]:
+    """Yield the lines whose images are wide enough for their texts.
+
+    Args:
+        samples: the lines.
+        notes: collects what is skipped.
+        stretch: how wide they are drawn, see `Head`.
+    """
+    for sample in samples:
+        needed, available = (
+            columns_needed(characters(sample.text)),
+            columns_of(sample.image, stretch),
+        )
+        if needed <= available:
+            yield sample
+            continue
+        notes.skip(
+            sample.name,
+            f"its text needs {needed} columns, but its image has {available}:"
+            " text and image do not belong together",
+        )
+
+
+def columns_of(image: BgrImage, stretch: float = 1.0) -> int:
     """Return the number of columns of features of a line image."""
-    height, width = image.shape[:2]
-    scaled = min(MAX_WIDTH, -(-LINE_HEIGHT * int(width) // int(height)))
-    return -(-scaled // WIDTH_BUCKET) * WIDTH_BUCKET // _STRIDE
+    width = scaled_line_width(image, stretch)
+    return -(-width // WIDTH_BUCKET) * WIDTH_BUCKET // _STRIDE

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""One output layer and the optimizer that trains it: the part of a training that needs torch.
+"""The optimizer that trains an output layer, with torch.
 
-AdamW (Loshchilov and Hutter, ICLR 2019) minimizes the loss of CTC. Weights are drawn back towards
-those that training began with, not towards zero (L2-SP: Li et al., ICML 2018). The learning rate
-rises and falls once.
+AdamW (Loshchilov and Hutter, ICLR 2019) minimizes the loss of CTC. Weights of a layer that was
+trained before are drawn back towards those that training began with, not towards zero (L2-SP: Li et
+al., ICML 2018), those of a new layer towards zero. The learning rate rises and falls once.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import EngineError
-from ..inference.output_layers import LinearLayer
+from ..inference.output_layers import TrainedLayer, arrays_of, classes_of, layer_of
 from .samples import Features
+from .trainable_layers import Shape, TrainableLayer, is_new_layer, scale_of
 
 if TYPE_CHECKING:
     import torch
@@ -42,6 +43,9 @@ class TrainingOptions:
         learning_rate: the highest.
         pull: share of the distance to the start by which a weight is drawn back per step, in
             units of the learning rate.
+        shape: that of the layer; ``None`` for that of the layer where training begins. A layer of
+            another shape is a new one.
+        decay: as ``pull``, for a new layer: the share by which its weights shrink.
         patience: epochs worse than the best one after which training stops; 0 for half of all,
             but 10 at least.
         rehearsal: lines of the rehearsal that are mixed in, as a share of the training lines.
@@ -53,6 +57,8 @@ class TrainingOptions:
     batch: int = 16
     learning_rate: float = 2e-3
     pull: float = 1.0
+    shape: Shape | None = None
+    decay: float = 0.01
     patience: int = 0
     rehearsal: float = 0.5
     seed: int = 1
@@ -116,7 +122,7 @@ class LayerOptimizer:
 
     def __init__(
         self,
-        start: LinearLayer,
+        start: TrainedLayer,
         lines: Sequence[EncodedLine],
         rehearsal: Sequence[EncodedLine],
         options: TrainingOptions,
@@ -130,15 +136,22 @@ class LayerOptimizer:
         self._steps = math.ceil((len(lines) + self._mixed) / options.batch)
         self.epochs = options.epochs or min(40, max(10, math.ceil(_STEPS / self._steps)))
         self.epoch = 0
-        self._start = [self._tensor(array) for array in (start.weights, start.bias)]
-        self._values = [value.clone().requires_grad_() for value in self._start]
-        self._kept = LinearLayer(start.weights, start.bias)
-        self._adam = torch.optim.Adam(self._values, lr=options.learning_rate)
+        self._layer, self._targets, self._pull = self._begin(start)
+        self._kept = start
+        self._adam = torch.optim.Adam(self._layer.values.values(), lr=options.learning_rate)
 
-    def _tensor(self, array: Any) -> torch.Tensor:
+    def _begin(self, start: TrainedLayer) -> tuple[TrainableLayer, list[torch.Tensor], float]:
+        """Return the layer to train, what its weights are drawn to, and how much."""
         import torch
 
-        return torch.from_numpy(np.array(array, dtype=np.float32)).to(self._device)
+        options, shape = self._options, self._options.shape
+        scale = scale_of([line.features for line in self._lines])
+        if shape is None or not is_new_layer(start, shape):
+            layer = TrainableLayer.of(start, scale, self._device)
+            return layer, [v.detach().clone() for v in layer.values.values()], options.pull
+        classes = classes_of(start)
+        layer = TrainableLayer.new(shape, classes, scale, options.seed, self._device)
+        return layer, [torch.zeros_like(v) for v in layer.values.values()], options.decay
 
     def run_epoch(self) -> float:
         """Go through all lines once; return the mean loss per character of the training lines."""
@@ -163,8 +176,8 @@ class LayerOptimizer:
             loss.backward()
             self._adam.step()
             with torch.no_grad():
-                for value, start in zip(self._values, self._start, strict=True):
-                    value.lerp_(start, min(1.0, rate * self._options.pull))
+                for value, target in zip(self._layer.values.values(), self._targets, strict=True):
+                    value.lerp_(target, min(1.0, rate * self._pull))
             own = torch.tensor([is_own for _, is_own in part])
             total += float(losses.detach()[own].sum())
             characters += float(lengths[own].sum())
@@ -179,10 +192,13 @@ class LayerOptimizer:
 
         columns = [len(line.features) for line in lines]
         batch = np.zeros((max(columns), len(lines), lines[0].features.shape[1]), dtype=np.float32)
+        present = np.zeros((max(columns), len(lines), 1), dtype=np.float32)
         for i, line in enumerate(lines):
             batch[: columns[i], i] = line.features
-        weights, bias = self._values
-        scores = torch.from_numpy(batch).to(self._device) @ weights + bias
+            present[: columns[i], i] = 1
+        scores = self._layer.scores(
+            torch.from_numpy(batch).to(self._device), torch.from_numpy(present).to(self._device)
+        )
         lengths = torch.tensor([len(line.classes) for line in lines])
         # On the CPU in any case: on a GPU its gradient depends on the order of additions.
         losses = torch.nn.functional.ctc_loss(
@@ -205,25 +221,23 @@ class LayerOptimizer:
             share = (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise))) / 2
         return self._options.learning_rate * share
 
-    def layer(self) -> LinearLayer:
+    def layer(self) -> TrainedLayer:
         """Return the layer as it is now."""
-        weights, bias = (value.detach().cpu().numpy().copy() for value in self._values)
-        return LinearLayer(weights, bias)
+        return self._layer.layer()
 
     def keep(self) -> None:
         """Remember the layer as it is now."""
         self._kept = self.layer()
 
-    def kept(self) -> LinearLayer:
+    def kept(self) -> TrainedLayer:
         """Return the layer remembered last; at first, the one that training began with."""
         return self._kept
 
     def arrays(self) -> dict[str, Any]:
         """Return the state as plain arrays, for `restore`."""
-        layer, kept = self.layer(), self._kept
-        found: dict[str, Any] = {"weights": layer.weights, "bias": layer.bias}
-        found |= {"kept.weights": kept.weights, "kept.bias": kept.bias}
-        for name, value in zip(("weights", "bias"), self._values, strict=True):
+        found: dict[str, Any] = {f"kept.{n}": array for n, array in arrays_of(self._kept).items()}
+        for name, value in self._layer.values.items():
+            found[f"value.{name}"] = value.detach().cpu().numpy().copy()
             for key, moment in self._adam.state[value].items():
                 found[f"{key}.{name}"] = moment.detach().cpu().numpy().copy()
         return found
@@ -237,15 +251,17 @@ class LayerOptimizer:
         """
         import torch
 
+        def tensor(name: str) -> torch.Tensor:
+            return torch.from_numpy(np.array(arrays[name]))
+
         self.epoch = epoch
-        self._kept = LinearLayer(arrays["kept.weights"], arrays["kept.bias"])
-        for name, value in zip(("weights", "bias"), self._values, strict=True):
+        kept = {n.removeprefix("kept."): a for n, a in arrays.items() if n.startswith("kept.")}
+        self._kept = layer_of(kept)
+        for name, value in self._layer.values.items():
             with torch.no_grad():
-                value.copy_(self._tensor(arrays[name]))
+                value.copy_(tensor(f"value.{name}"))
             self._adam.state[value] = {
-                key: torch.from_numpy(np.array(arrays[f"{key}.{name}"])).to(
-                    "cpu" if key == "step" else self._device
-                )
+                key: tensor(f"{key}.{name}").to("cpu" if key == "step" else self._device)
                 for key in ("step", "exp_avg", "exp_avg_sq")
             }
 

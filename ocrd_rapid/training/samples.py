@@ -23,7 +23,7 @@ class Sample:
 
     Attributes:
         image: the line, upright, BGR, uint8.
-        text: its text, normalized (see `alphabet.normalize`).
+        text: its text as printed (see `alphabet.as_printed`).
         document: name of the document that it belongs to: lines of one document are never divided
             between training and validation.
         name: identifies the line in messages.
@@ -41,7 +41,7 @@ class TrainingLine:
 
     Attributes:
         features: shape (T, features), float16.
-        text: normalized.
+        text: as printed.
         document: see `Sample`.
         weight: weight of the line's loss; usually 1.
     """

@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,15 @@ from ..ocr.recognition.recognizer import BASE
 from ..resmgr.integrity import sha256_of
 from ..version import __version__
 from . import ctc, rehearsal, store
-from .alphabet import characters_for, extend
+from .alphabet import characters_for, characters_of, extend
 from .calibrate import fit_calibration, judge_lines
 from .ctc import Epoch, TrainingData, TrainingResult, TrainingState
 from .division import Division
 from .features import FeatureExtractor
+from .line_sources import Notes, wide_enough
 from .optimizer import TrainingOptions
 from .samples import Sample, TrainingLine
+from .trainable_layers import is_new_layer
 from .training_report import FinishedTraining, TrainingReport, compare_heads
 
 LOG = logging.getLogger(__name__)
@@ -46,6 +48,11 @@ EXECUTABLE = "ocrd-rapid-recognize"
 
 #: Number of lines in memory as images at the same time.
 _CHUNK = 64
+
+#: Number of lines by which the head to begin with is chosen.
+_FIRST = 100
+#: A head is no start for lines if it lacks so many of their characters.
+_MOST = 0.5
 
 #: What the description of the new head takes over from that of the start.
 _INHERITED = ("languages", "script", "font_family", "attribution")
@@ -65,14 +72,25 @@ class Setting:
     base: Head
     starts: tuple[Head, ...]
 
-    def start(self, lines: Sequence[TrainingLine]) -> Head:
-        """Return the head that reads the lines best."""
-        if len(self.starts) == 1:
-            return self.starts[0]
-        errors = {head.name: ctc.error_rate(lines, head) for head in self.starts}
+    def start(self, samples: Sequence[Sample], extractor: FeatureExtractor) -> Head:
+        """Return the head that reads lines best, each head as wide as it needs them."""
+        able = [head for head in self.starts if _can_write(head, samples)] or [self.base]
+        if len(able) == 1:
+            return able[0]
+        errors: dict[str, float] = {}
+        for head in able:
+            lines = list(_with_features(samples, extractor, head.stretch))
+            errors[head.name] = ctc.error_rate(lines, head)
         for name, error in errors.items():
             LOG.info("%s: character error rate %.2f %%", name or "the model", 100 * error)
-        return min(self.starts, key=lambda head: errors[head.name])
+        return min(able, key=lambda head: errors[head.name])
+
+
+def _can_write(head: Head, samples: Sequence[Sample]) -> bool:
+    """Return whether a head has most of the characters of lines."""
+    known = set(head.characters)
+    signs = [sign for sample in samples for sign in sample.text]
+    return sum(sign in known for sign in signs) > _MOST * len(signs)
 
 
 @dataclass(frozen=True)
@@ -94,7 +112,7 @@ class NewHead:
     options: TrainingOptions = field(default_factory=TrainingOptions)
 
 
-def prepare(model: str, head: str, threads: int) -> Setting:
+def prepare(model: str, head: str, threads: int, stretch: float | None = None) -> Setting:
     """Find the network and the head where training begins.
 
     Args:
@@ -102,6 +120,7 @@ def prepare(model: str, head: str, threads: int) -> Setting:
         head: name or path of a head, ``base`` for the model's own output layer, or ``auto`` for
             the best of this and the heads that are installed for everybody.
         threads: number of threads; 0 for one per available CPU core.
+        stretch: how wide lines are drawn, see `Head`; ``None`` as the head needs them.
 
     Raises:
         ResourceNotFoundError: one of them is not installed.
@@ -115,17 +134,24 @@ def prepare(model: str, head: str, threads: int) -> Setting:
     loaded = load_recognizer(network)
     base = Head("", sha256_of(loaded.path), loaded.characters, own_layer(loaded.path))
     if head == BASE:
-        return Setting(loaded.path, base, (base,))
-    if head == AUTO:
-        return Setting(loaded.path, base, (base, *automatic_heads(loaded.path)))
-    path = find_head(head, loaded.path)
-    start = read_head(path)
-    if start.backbone != base.backbone:
+        starts = [base]
+    elif head == AUTO:
+        starts = [base, *automatic_heads(loaded.path)]
+    else:
+        starts = [_named(head, base, loaded.path)]
+    if stretch is not None:
+        starts = [replace(start, stretch=stretch) for start in starts]
+    return Setting(loaded.path, base, tuple(starts))
+
+
+def _named(name: str, base: Head, model: Path) -> Head:
+    path = find_head(name, model)
+    head = read_head(path)
+    if head.backbone != base.backbone:
         raise ModelError(
-            f"head {path} belongs to another network than {loaded.path.name};"
-            " name that with --model"
+            f"head {path} belongs to another network than {model.name}; name that with --model"
         )
-    return Setting(loaded.path, base, (start,))
+    return head
 
 
 def resource_name(name: str, model: Path) -> str:
@@ -135,24 +161,42 @@ def resource_name(name: str, model: Path) -> str:
 
 def compute(
     samples: Iterable[Sample],
+    setting: Setting,
     extractor: FeatureExtractor,
+    notes: Notes,
     progress: Callable[[int], None] | None = None,
-) -> list[TrainingLine]:
-    """Return lines with their features; only few images are in memory at the same time.
+) -> tuple[Head, list[TrainingLine]]:
+    """Return the head to begin with, and lines with the features that it reads.
+
+    The head is chosen by the first lines; only few images are in memory at the same time.
 
     Args:
         samples: the lines.
+        setting: see `prepare`.
         extractor: computes the features.
+        notes: collects what is skipped.
         progress: called with the number of lines done.
     """
+    rest = iter(samples)
+    first = list(islice(rest, _FIRST))
+    start = setting.start(first, extractor)
     found: list[TrainingLine] = []
-    for chunk in _chunks(iter(samples)):
-        features = extractor.extract([sample.image for sample in chunk])
-        for sample, values in zip(chunk, features, strict=True):
-            found.append(TrainingLine(values, sample.text, sample.document))
+    for line in _with_features(
+        wide_enough(chain(first, rest), notes, start.stretch), extractor, start.stretch
+    ):
+        found.append(line)
         if progress is not None:
             progress(len(found))
-    return found
+    return start, found
+
+
+def _with_features(
+    samples: Iterable[Sample], extractor: FeatureExtractor, stretch: float
+) -> Iterator[TrainingLine]:
+    for chunk in _chunks(iter(samples)):
+        features = extractor.extract([sample.image for sample in chunk], stretch=stretch)
+        for sample, values in zip(chunk, features, strict=True):
+            yield TrainingLine(values, sample.text, sample.document)
 
 
 def _chunks(samples: Iterator[Sample]) -> Iterator[list[Sample]]:
@@ -163,6 +207,7 @@ def _chunks(samples: Iterator[Sample]) -> Iterator[list[Sample]]:
 def run(
     new: NewHead,
     setting: Setting,
+    start: Head,
     division: Division,
     *,
     resume: bool = False,
@@ -173,6 +218,7 @@ def run(
     Args:
         new: the head to be trained.
         setting: see `prepare`.
+        start: the head where training begins, see `compute`.
         division: the lines.
         resume: go on with this training, if it was interrupted.
         on_epoch: called after every epoch.
@@ -183,9 +229,16 @@ def run(
         ModelError: the file with the features of roman lines is damaged.
     """
     lines = (*division.training, *division.validation)
-    start = setting.start(division.training)
-    characters = characters_for([line.text for line in lines], start, new.characters)
+    texts = [line.text for line in lines]
     known = rehearsal.load(rehearsal.bundled(), setting.base.backbone)
+    if start.stretch != 1:
+        # Their features are those of lines that are not drawn wider.
+        known = rehearsal.Rehearsal()
+    if is_new_layer(start.layer, new.options.shape):
+        # It can read only what it is shown.
+        characters = characters_of([*texts, *(line.text for line in known.lines)], new.characters)
+    else:
+        characters = characters_for(texts, start, new.characters)
     key = store.key_of(
         start, characters, new.options, division.training, division.validation, known.lines
     )

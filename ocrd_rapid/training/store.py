@@ -19,6 +19,7 @@ import numpy as np
 from ..arrays import parse_json, read_archive
 from ..cache import TRAINING
 from ..files import replace_quickly
+from ..inference.output_layers import arrays_of
 from ..ocr.recognition.head_files import Head
 from .ctc import Epoch, TrainingState
 from .optimizer import TrainingOptions
@@ -53,8 +54,9 @@ def key_of(
     digest = hashlib.sha256(
         json.dumps([start.backbone, list(characters), asdict(options)]).encode("utf-8")
     )
-    digest.update(np.ascontiguousarray(start.layer.weights).tobytes())
-    digest.update(np.ascontiguousarray(start.layer.bias).tobytes())
+    for name, values in arrays_of(start.layer).items():
+        digest.update(f"{name} {values.shape}".encode())
+        digest.update(np.ascontiguousarray(values).tobytes())
     for lines in parts:
         digest.update(f"{len(lines)}".encode())
         for line in lines:

@@ -20,6 +20,7 @@ from .ctc import Epoch, TrainingResult, read_line
 from .curve import sparkline
 from .division import Division
 from .samples import TrainingLine
+from .trainable_layers import Shape, is_new_layer
 
 #: Roman type is forgotten if the share of its wrong characters rose by more than this.
 _FORGOTTEN = 0.01
@@ -171,6 +172,23 @@ class FinishedTraining:
 
 def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
+
+
+def describe_start(start: Head, shape: Shape | None) -> str:
+    """Return where training begins, and what layer it trains, as one line of text.
+
+    Args:
+        start: the head where it begins.
+        shape: the shape wanted, see `TrainingOptions`.
+    """
+    name = start.name or "the model's own head"
+    if shape is not None and is_new_layer(start.layer, shape):
+        kind = "a new layer"
+        seen = f", hidden layer of {shape.hidden}, {shape.columns} columns" if shape.hidden else ""
+        text = f"start: {kind}{seen}"
+    else:
+        text = f"start: {name}"
+    return text if start.stretch == 1 else f"{text}, lines drawn {start.stretch:g} times as wide"
 
 
 def describe_division(division: Division) -> str:

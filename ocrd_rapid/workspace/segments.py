@@ -59,6 +59,13 @@ class TextSegment:
         """The ID of the element."""
         return str(self.element.get("id", ""))
 
+    def set_right_to_left(self, right_to_left: bool) -> None:
+        """Say whether its text runs from right to left; see `TextLine.right_to_left`."""
+        if right_to_left:
+            self.element.set("readingDirection", "right-to-left")
+        elif self.element.get("readingDirection") == "right-to-left":
+            del self.element.attrib["readingDirection"]
+
     @property
     def polygon(self) -> Polygon:
         """The outline, shape (N, 2), in pixels of the original image; N may be 0."""

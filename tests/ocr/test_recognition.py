@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
@@ -295,6 +296,28 @@ def test_a_line_without_width_has_one_column(shape: tuple[int, int]) -> None:
     assert (batch[..., :expected] == -1).all()
     assert (batch[..., expected:] == 0).all()
     assert share == expected / batch.shape[3]
+
+
+@given(st.integers(1, 300), st.integers(1, 3000), st.floats(0.25, 4))
+def test_a_stretched_line_is_so_many_times_as_wide(height: int, width: int, stretch: float) -> None:
+    batch, share = prepare_line(grey(height, width), 32, stretch)
+    expected = min(28_800, max(1, math.ceil(48 * stretch * width / height)))
+    assert batch.shape == (1, 3, 48, -(-expected // 32) * 32)
+    assert share * batch.shape[3] == pytest.approx(expected)
+    assert (batch[..., :expected] == 1).all()
+
+
+def test_a_stretched_line_shows_the_same_from_left_to_right() -> None:
+    image = grey(48, 100)
+    image[:, 50:] = 0
+    batch, _ = prepare_line(image, stretch=1.5)
+    assert (batch[..., :73] == 1).all() and (batch[..., 77:150] == -1).all()
+
+
+def test_a_large_image_is_averaged_even_if_it_becomes_wider() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (480, 100, 3), dtype=np.uint8)
+    batch, _ = prepare_line(noise, stretch=20)
+    assert batch[..., :200].std() < 0.2
 
 
 def brightness(batch: FloatArray) -> FloatArray:

@@ -19,10 +19,13 @@ from painted_pages import NS, blank_page, line, region, run, task
 
 from ocrd_rapid.ocr.recognition.calibration import word_right
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.logical_lines import in_logical_order
 from ocrd_rapid.ocr.recognition.recognizer import LineHead
+from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.processors.recognize import RecognizeProcessor
 from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.page_checks import text_findings
 from ocrd_rapid.workspace.segments import TextLine, TextSegment
 from ocrd_rapid.workspace.xml import clean_text
 
@@ -248,19 +251,49 @@ def test_alternatives_are_of_glyphs_alone(folder: Path) -> None:
 # Directions
 
 
-def test_words_from_right_to_left_stand_in_the_opposite_order(folder: Path) -> None:
-    given = given_page(folder)
-    path = given.images.path("page.xml")
-    path.write_text(
-        path.read_text().replace(
-            'TextLine id="l"', 'TextLine id="l" readingDirection="right-to-left"'
-        )
+def from_right_to_left(text: str) -> RecognizedLine:
+    """Return a line as the recognizer gives it, its signs at equal distances from left to right."""
+    visual = to_visual(text)
+    places = np.linspace(0.05, 0.95, len(visual))
+    others = {"(": (("[", 0.2),)}
+    characters = tuple(
+        RecognizedCharacter(c, 0.5, float(p), others.get(c, ()))
+        for c, p in zip(visual, places, strict=True)
     )
-    found = only_line(run(given, recognize("word")))
+    return in_logical_order(RecognizedLine(visual, 0.5, characters))
+
+
+def test_words_from_right_to_left_stand_in_the_opposite_order(folder: Path) -> None:
+    text = "אבג Ab 12 (דה)"
+    reader = replace(
+        recognize("glyph", alternatives=1), recognizer=Scripted(from_right_to_left(text))
+    )
+    document = run(given_page(folder), reader)
+    found = only_line(document)
+    assert found.text == text
+    assert found.right_to_left
     assert [(w.id, w.text) for w in found.words] == [
-        ("l_word0003", "f"), ("l_word0002", "cde"), ("l_word0001", "ab"),
+        ("l_word0004", "(דה)"), ("l_word0003", "12"), ("l_word0002", "Ab"), ("l_word0001", "אבג"),
     ]  # fmt: skip
-    assert found.text == TEXT
+    assert list(text_findings(document, "page", strict=True)) == []
+    # On the page, the Latin words with their number are from left to right.
+    lefts = [bounds(word)[0] for word in found.words]
+    assert lefts[0] < lefts[2] < lefts[1] < lefts[3]
+    glyphs = found.words[0].glyphs
+    assert [g.text for g in glyphs] == [*"(דה)"]
+    # The last, as printed the first, is a mirrored bracket, and so is what else it may be.
+    assert [bounds(g)[0] for g in glyphs] == sorted((bounds(g)[0] for g in glyphs), reverse=True)
+    assert [text for text, _ in glyphs[-1].readings] == [")", "]"]
+
+
+def test_the_direction_of_a_line_is_that_of_its_letters(folder: Path) -> None:
+    given = given_page(folder, attributes='readingDirection="right-to-left"')
+    only_line(given.document).set_right_to_left(True)
+    document = run(given, recognize("word"))
+    found = only_line(document)
+    assert not found.right_to_left
+    assert [w.text for w in found.words] == TEXT.split()
+    assert document.text_regions()[0].element.get("readingDirection") is None
 
 
 # Anything that is read, on any outline

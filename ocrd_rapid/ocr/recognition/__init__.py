@@ -11,5 +11,8 @@
 * ``head_files``: heads as files;
 * ``characters``: the characters of a model's classes;
 * ``alphabets``: characters of languages and scripts;
+* ``visual_order``: characters from left to right as printed, and in logical order;
+* ``syllable_order``: the same for the syllables of Indic scripts;
+* ``logical_lines``: lines that were read, in logical order;
 * ``words``: words and glyphs of a line.
 """

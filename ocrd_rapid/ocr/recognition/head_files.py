@@ -29,10 +29,11 @@ from ...files import write_atomically
 from ...inference.model import FloatArray
 from ...inference.output_layers import (
     ContextLayer,
-    Convolution,
-    LinearLayer,
     TrainedLayer,
+    arrays_of,
     check_layer,
+    features_of,
+    layer_of,
 )
 from .calibration import Calibration, parse_calibration
 
@@ -155,15 +156,9 @@ def _layer(path: Path, arrays: Mapping[str, NDArray[Any]]) -> TrainedLayer:
     values = {name: _float32(array) for name, array in arrays.items()}
     if not all(np.isfinite(array).all() for array in values.values()):
         raise ModelError(f"head {path} is damaged: its weights are not all finite numbers")
-    output = LinearLayer(values.pop("weights"), values.pop("bias"))
-    hidden = tuple(
-        Convolution(values[f"hidden{n}.weights"], values[f"hidden{n}.bias"])
-        for n in range(len(values) // 2)
-    )
-    layer = ContextLayer(hidden, output) if hidden else output
+    layer = layer_of(values)
     try:
-        first = (hidden[0] if hidden else output).weights
-        check_layer(layer, first.shape[-2])
+        check_layer(layer, features_of(layer))
     except (ValueError, IndexError) as error:
         raise ModelError(f"head {path} is damaged: {error}") from error
     return layer
@@ -181,7 +176,6 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
         OSError: it cannot be written.
     """
     hidden = head.layer.hidden if isinstance(head.layer, ContextLayer) else ()
-    output = head.layer.output if isinstance(head.layer, ContextLayer) else head.layer
     header = {
         "format": FORMAT,
         "version": VERSION_OF_CONTEXT if hidden or head.stretch != 1 else VERSION,
@@ -198,12 +192,8 @@ def write_head(head: Head, path: Path, dtype: type[np.floating[Any]] = np.float1
     text = json.dumps(header, ensure_ascii=False, sort_keys=True)
     arrays: dict[str, NDArray[Any]] = {
         "header": np.frombuffer(text.encode("utf-8"), dtype=np.uint8),
-        "weights": output.weights.astype(dtype),
-        "bias": output.bias.astype(dtype),
+        **{name: values.astype(dtype) for name, values in arrays_of(head.layer).items()},
     }
-    for number, convolution in enumerate(hidden):
-        arrays[f"hidden{number}.weights"] = convolution.weights.astype(dtype)
-        arrays[f"hidden{number}.bias"] = convolution.bias.astype(dtype)
     write_atomically(path, packed_archive(arrays))
 
 

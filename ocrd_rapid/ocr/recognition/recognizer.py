@@ -269,23 +269,21 @@ def _aspect(image: BgrImage) -> float:
     return float(width / max(1, height))
 
 
-def prepare_line(image: BgrImage, bucket: int = WIDTH_BUCKET) -> tuple[FloatArray, float]:
+def prepare_line(
+    image: BgrImage, bucket: int = WIDTH_BUCKET, stretch: float = 1.0
+) -> tuple[FloatArray, float]:
     """Scale a line image to height 48 and pad it to its width bucket.
+
+    Args:
+        image: the line, upright.
+        bucket: the padded width is a multiple of this.
+        stretch: the line becomes so many times as wide as its height asks for.
 
     Returns:
         The batch of shape (1, 3, 48, W), values -1 to 1, and the share of W that is image.
     """
-    height, width = image.shape[:2]
-    scaled_width = min(MAX_WIDTH, max(1, int(np.ceil(LINE_HEIGHT * width / height))))
-    shrinking = height > LINE_HEIGHT
-    scaled = by_plane(
-        lambda pixels: cv2.resize(
-            pixels,
-            (scaled_width, LINE_HEIGHT),
-            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
-        ),
-        image,
-    )
+    scaled_width = scaled_line_width(image, stretch)
+    scaled = by_plane(lambda pixels: _scaled(pixels, scaled_width), image)
     padded_width = -(-scaled_width // bucket) * bucket
     # Zero is mid grey, the padding with which the networks were trained.
     batch = np.zeros((1, 3, LINE_HEIGHT, padded_width), dtype=np.float32)
@@ -293,3 +291,25 @@ def prepare_line(image: BgrImage, bucket: int = WIDTH_BUCKET) -> tuple[FloatArra
     np.multiply(scaled.transpose(2, 0, 1), np.float32(1 / 127.5), out=inner)
     inner -= 1.0
     return batch, scaled_width / padded_width
+
+
+def scaled_line_width(image: BgrImage, stretch: float = 1.0) -> int:
+    """Return the width of a line image at height 48, in pixels; see `prepare_line`."""
+    height, width = image.shape[:2]
+    wanted: int = math.ceil(LINE_HEIGHT * stretch * width / height)
+    return min(MAX_WIDTH, max(1, wanted))
+
+
+def _scaled(pixels: BgrImage, scaled_width: int) -> BgrImage:
+    height, width = pixels.shape[:2]
+    if height > LINE_HEIGHT and scaled_width > width:
+        # OpenCV averages only if both directions shrink; thin strokes need that.
+        pixels = _resized(pixels, width, cv2.INTER_AREA)
+        height = LINE_HEIGHT
+    shrinking = height > LINE_HEIGHT
+    return _resized(pixels, scaled_width, cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
+
+
+def _resized(pixels: BgrImage, width: int, interpolation: int) -> BgrImage:
+    scaled = cv2.resize(pixels, (width, LINE_HEIGHT), interpolation=interpolation)
+    return np.asarray(scaled, dtype=np.uint8)

@@ -11,6 +11,7 @@ the characters: words are separated at the widest gap in the ink, glyphs where t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -39,7 +40,7 @@ class PlacedGlyph:
     """A character and its place.
 
     Attributes:
-        text: the character, without white space.
+        text: the character with its combining marks, without white space.
         confidence: probability that it is right, 0 to 1.
         left: its left edge, as a share of the line's width, 0 to 1.
         right: its right edge, not before ``left``.
@@ -58,7 +59,7 @@ class PlacedWord:
     """A word: the characters between white space.
 
     Attributes:
-        glyphs: its characters, at least one; they follow each other without gaps.
+        glyphs: its characters in the order of the text, at least one.
         confidence: probability that all of it is right, 0 to 1, see `word_right`.
     """
 
@@ -73,12 +74,12 @@ class PlacedWord:
     @property
     def left(self) -> float:
         """The left edge, as a share of the line's width."""
-        return self.glyphs[0].left
+        return min(glyph.left for glyph in self.glyphs)
 
     @property
     def right(self) -> float:
         """The right edge, as a share of the line's width."""
-        return self.glyphs[-1].right
+        return max(glyph.right for glyph in self.glyphs)
 
 
 def normalize(line: RecognizedLine, clean: Callable[[str], str] = str) -> RecognizedLine:
@@ -138,31 +139,76 @@ def place_words(line: RecognizedLine, image: BgrImage) -> list[PlacedWord]:
         line: a line from `normalize`.
         image: the image that it was read from.
     """
-    groups = [
-        list(members)
+    words = [
+        _with_marks(list(members))
         for is_space, members in groupby(line.characters, key=lambda c: c.text == " ")
         if not is_space
     ]
-    if not groups:
+    if not words:
         return []
+    extents = iter(_extents(words, image))
+    return [
+        PlacedWord(
+            tuple(PlacedGlyph(c.text, c.confidence, *next(extents), c.alternatives) for c in word),
+            confidence,
+        )
+        for word, confidence in zip(words, word_confidences(line.characters), strict=True)
+    ]
+
+
+def _with_marks(characters: Sequence[RecognizedCharacter]) -> list[RecognizedCharacter]:
+    """Return the glyphs of a word: its characters, each with the marks above and below it.
+
+    The alternatives are those of glyphs, with their share of what its confidence leaves of 1.
+    """
+    glyphs: list[RecognizedCharacter] = []
+    for character in characters:
+        others = _shares(character)
+        if glyphs and unicodedata.category(character.text[0]) in ("Mn", "Me", "Cf"):
+            base = glyphs.pop()
+            others = (
+                *((text + character.text, share) for text, share in base.alternatives),
+                *((base.text + text, share) for text, share in others),
+            )
+            character = replace(
+                base,
+                text=base.text + character.text,
+                confidence=base.confidence * character.confidence,
+            )
+        glyphs.append(replace(character, alternatives=others))
+    return [replace(g, alternatives=_best_first(g.alternatives)) for g in glyphs]
+
+
+def _best_first(alternatives: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(alternatives, key=lambda other: -other[1]))
+
+
+def _extents(
+    words: Sequence[Sequence[RecognizedCharacter]], image: BgrImage
+) -> list[tuple[float, float]]:
+    """Return where the glyphs of words begin and end, as shares of the width of their line.
+
+    They follow each other on the line in any order: from right to left, or, in Indic scripts, a
+    vowel before the consonant that it follows in the text.
+    """
     ink = ink_of_columns(image)
     height, width = image.shape[:2]
-    centres = [[min(c.position * width, width - 0.5) for c in group] for group in groups]
-    gaps = [_widest_gap(ink, a[-1], b[0]) for a, b in pairwise(centres)]
-    begin, end = _ends(ink, centres[0][0], centres[-1][-1], _FAR * height)
-    lefts = [begin, *(right for _, right in gaps)]
-    rights = [*(left for left, _ in gaps), end]
-    words = []
-    for group, at, left, right, confidence in zip(
-        groups, centres, lefts, rights, word_confidences(line.characters), strict=True
-    ):
-        edges = [left, *(_thinnest(ink, a, b) for a, b in pairwise(at)), right]
-        glyphs = (
-            PlacedGlyph(c.text, c.confidence, a / width, b / width, _shares(c))
-            for c, (a, b) in zip(group, pairwise(edges), strict=True)
-        )
-        words.append(PlacedWord(tuple(glyphs), confidence))
-    return words
+    owners = [number for number, word in enumerate(words) for _ in word]
+    centres = [min(c.position * width, width - 0.5) for word in words for c in word]
+    order = sorted(range(len(centres)), key=centres.__getitem__)
+    begin, end = _ends(ink, centres[order[0]], centres[order[-1]], _FAR * height)
+    lefts, rights = [begin], []
+    for i, j in pairwise(order):
+        if owners[i] == owners[j]:
+            edge = _thinnest(ink, centres[i], centres[j])
+            gap = edge, edge
+        else:
+            gap = _widest_gap(ink, centres[i], centres[j])
+        rights.append(gap[0])
+        lefts.append(gap[1])
+    rights.append(end)
+    places = dict(zip(order, zip(lefts, rights, strict=True), strict=True))
+    return [(places[i][0] / width, places[i][1] / width) for i in range(len(centres))]
 
 
 def word_confidences(characters: Sequence[RecognizedCharacter]) -> list[float]:

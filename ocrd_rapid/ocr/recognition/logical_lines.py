@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Lines that were read, from the order of the print to that of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from math import prod
+
+from .ctc_decoding import RecognizedCharacter, RecognizedLine
+from .syllable_order import REPH, has_syllables
+from .visual_order import mirrored, to_logical, turns
+
+
+def in_logical_order(line: RecognizedLine) -> RecognizedLine:
+    """Return a line in logical order.
+
+    Args:
+        line: as decoded: its characters are those from left to right as printed, see
+            `visual_order`.
+
+    Returns:
+        The line with its text and characters in logical order; their positions are where they
+        stand, and so no longer ascend. What is one character in one order and several in the other
+        has the place of the first, and the confidence that all are right.
+    """
+    if not turns(line.text) and not has_syllables(line.text):
+        return line
+    owners = [i for i, each in enumerate(line.characters) for _ in each.text]
+    logical = to_logical("".join(each.text for each in line.characters))
+    parts = [
+        (tuple(dict.fromkeys(owners[i] for i in origins)), backwards, letter)
+        for letter, origins, backwards in zip(
+            logical.text, logical.origins, logical.backwards, strict=True
+        )
+    ]
+    characters = []
+    for (members, backwards), letters in groupby(parts, key=lambda part: part[:2]):
+        text = "".join(letter for _, _, letter in letters)
+        found = _whole([line.characters[i] for i in members], text, backwards)
+        # What is missing before it in the text stands behind it on the line.
+        behind = line.characters[members[0] + 1 :][:1] if backwards else [found]
+        missing = behind[0].missing if behind else 0.0
+        characters.append(replace(found, missing=missing))
+    return replace(line, text=logical.text, characters=tuple(characters))
+
+
+def _whole(parts: Sequence[RecognizedCharacter], text: str, backwards: bool) -> RecognizedCharacter:
+    """Return the character of a text in logical order.
+
+    Args:
+        parts: what it was read as.
+        text: its text.
+        backwards: whether it runs from right to left, see `LogicalText`.
+    """
+    first = parts[0]
+    others = first.alternatives if len(parts) == 1 else ()
+    return replace(
+        first,
+        text=text,
+        probability=min(part.probability for part in parts),
+        alternatives=tuple(
+            (mirrored(other) if backwards else other, probability)
+            for other, probability in others
+            if REPH not in other
+        ),
+        confidence=prod(part.confidence for part in parts),
+    )

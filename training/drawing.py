@@ -1,0 +1,178 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Lines of any script, drawn by Pillow (HarfBuzz, by way of Raqm), with the place of every word.
+
+Every word is drawn apart, in a font of its own script, so that a line can have several. Words stand
+in the order in which they are seen: as Unicode's bidirectional algorithm puts whole words.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from augment import Gray, degrade_and_trace
+from PIL import Image, ImageDraw, ImageFont
+from script_fonts import Face
+from script_texts import Word
+
+from ocrd_rapid.evaluation.normalization import characters
+
+_RIGHT_TO_LEFT = frozenset({"Hebr", "Arab", "Syrc", "Thaa", "Nkoo"})
+#: Scripts whose letters can be set apart for emphasis.
+_SPACED = frozenset({"Latn", "Cyrl", "Grek", "Armn", "Geor"})
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A word in a line.
+
+    Attributes:
+        text: in logical order.
+        script: code of ISO 15924; empty if it has no letters.
+        left, right: where it begins and ends, in pixels.
+    """
+
+    text: str
+    script: str
+    left: float
+    right: float
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """A line.
+
+    Attributes:
+        image: shape (H, W), dark on light.
+        text: in logical order.
+        words: in visual order, from left to right.
+        design: of the font of its script.
+    """
+
+    image: Gray
+    text: str
+    words: tuple[Placed, ...]
+    design: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The fonts of a line: that of its script, and that of foreign words and missing signs."""
+
+    own: Face
+    foreign: Face
+
+    def of(self, word: Word, code: str) -> Face | None:
+        """Return the font of a word in a line of a script; nothing if there is none.
+
+        Words of the script are drawn in its own font alone, so that no line to judge by has
+        letters that were learnt.
+        """
+        order = [self.own] if word.script == code else [self.own, self.foreign]
+        if word.script not in ("", code):
+            order = [self.foreign, self.own]
+        return next((face for face in order if face.can_draw(word.text)), None)
+
+
+def visual_order(words: Sequence[Word], right_to_left: bool) -> list[Word]:
+    """Return words in the order in which they stand on paper, from left to right.
+
+    Words without letters go with what stands before them, as numbers do in Unicode's
+    bidirectional algorithm. Punctuation must be at no border between directions.
+    """
+    runs: list[tuple[bool, list[Word]]] = []
+    for word in words:
+        turned = word.script in _RIGHT_TO_LEFT
+        if not word.script:
+            turned = runs[-1][0] if runs else right_to_left
+        if not runs or runs[-1][0] != turned:
+            runs.append((turned, []))
+        runs[-1][1].append(word)
+    found = [run[::-1] if turned else run for turned, run in runs]
+    return [word for run in (found[::-1] if right_to_left else found) for word in run]
+
+
+def draw_words(
+    words: Sequence[Word], code: str, cast: Cast, chance: random.Random
+) -> DrawnLine | None:
+    """Return a line of words, black on white, tightly framed.
+
+    Args:
+        words: in logical order.
+        code: of the line's script.
+        cast: the fonts.
+        chance: all randomness.
+
+    Returns:
+        The line; nothing if the fonts lack a sign, or draw nothing.
+    """
+    faces = [cast.of(word, code) for word in words]
+    if None in faces or not words:
+        return None
+    right_to_left = code in _RIGHT_TO_LEFT and not (
+        any(word.script == "Latn" for word in words) and chance.random() < 0.3
+    )
+    face_of = {word: face for word, face in zip(words, faces, strict=True) if face}
+    size = chance.choice((28, 32, 36, 40, 44, 48, 56))
+    gap = chance.uniform(0.22, 0.55) * size
+    spaced = chance.random() < 0.06
+    canvas = Image.new("L", (size * 90, size * 4), 255)
+    drawing, baseline, x = ImageDraw.Draw(canvas), round(size * 2.3), size * 0.5
+    placed = []
+    for word in visual_order(words, right_to_left):
+        font = face_of[word].at(size)
+        direction = "rtl" if right_to_left or word.script in _RIGHT_TO_LEFT else "ltr"
+        if word.script == "Latn":
+            direction = "ltr"
+        if spaced and word.script in _SPACED:
+            end = _draw_spaced(drawing, word.text, font, x, baseline, size * 0.14)
+        else:
+            drawing.text((x, baseline), word.text, 0, font, "ls", direction=direction)
+            end = x + float(font.getlength(word.text, direction=direction))
+        placed.append(Placed(word.text, word.script, x, end))
+        x = end + gap
+        if x > canvas.width - size:
+            return None
+    pixels = np.asarray(canvas)
+    rows, columns = (np.flatnonzero((pixels < 128).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    top = max(0, min(rows[0], baseline - round(0.7 * size)) - 1)
+    bottom = max(rows[-1], baseline + round(0.15 * size)) + 2
+    left = max(0, columns[0] - 3)
+    image = np.ascontiguousarray(pixels[top:bottom, left : columns[-1] + 4])
+    moved = tuple(replace(w, left=w.left - left, right=w.right - left) for w in placed)
+    return DrawnLine(image, " ".join(word.text for word in words), moved, cast.own.design)
+
+
+def _draw_spaced(
+    drawing: ImageDraw.ImageDraw,
+    text: str,
+    font: ImageFont.FreeTypeFont,
+    x: float,
+    baseline: int,
+    tracking: float,
+) -> float:
+    """Draw a word with its letters set apart; return where it ends."""
+    for letter in characters(text):
+        drawing.text((x, baseline), letter, 0, font, "ls")
+        x += float(font.getlength(letter)) + tracking
+    return x - tracking
+
+
+def worsen(line: DrawnLine, other: DrawnLine, rng: np.random.Generator) -> DrawnLine:
+    """Return a line as a bad scan would show it, with the places of its words."""
+    worse = degrade_and_trace(line.image, other.image, rng)
+    words = tuple(
+        replace(
+            word,
+            left=word.left * worse.scale + worse.shift,
+            right=word.right * worse.scale + worse.shift,
+        )
+        for word in line.words
+    )
+    return replace(line, image=worse.image, words=words)

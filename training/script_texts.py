@@ -1,0 +1,515 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Texts of many languages, for lines that are drawn to train and to judge heads of scripts.
+
+All texts are those of Debian packages, unpacked into one folder, a subfolder per package. They are
+training text only: nothing of them is shipped. Two kinds of sources:
+
+- translations of programs (``.mo`` files of the packages in `TRANSLATIONS`) and of the
+  installation guide: sentences, with the punctuation and the numbers of their language;
+- dictionaries of Hunspell: words, for the letters and the forms that such sentences lack.
+
+All of these packages are in Debian's section *main*: their licences allow use for every purpose.
+"""
+
+from __future__ import annotations
+
+import html
+import random
+import re
+import struct
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+from fontTools import unicodedata as tables
+from spellings import SPELLINGS
+
+#: Packages whose translations are read, and their licences.
+TRANSLATIONS: Mapping[str, str] = {
+    "aptitude-common": "GPL-2.0-or-later",
+    "evince-common": "GPL-2.0-or-later",
+    "evolution-common": "LGPL-2.1-or-later",
+    "eog": "GPL-2.0-or-later",
+    "epiphany-browser-data": "GPL-3.0-or-later",
+    "gedit-common": "GPL-2.0-or-later",
+    "gimp-data": "GPL-3.0-or-later",
+    "gnome-control-center-data": "GPL-2.0-or-later",
+    "gnome-shell-common": "GPL-2.0-or-later",
+    "inkscape": "GPL-2.0-or-later",
+    "iso-codes": "LGPL-2.1-or-later",
+    "libglib2.0-data": "LGPL-2.1-or-later",
+    "libgtk-3-common": "LGPL-2.0-or-later",
+    "nautilus-data": "GPL-3.0-or-later",
+    "totem-common": "GPL-2.0-or-later",
+}
+#: The installation guide: a folder per language.
+GUIDE = ("installation-guide-amd64", "GPL-2.0-only")
+
+#: Signs of any language of Europe that text may have beside letters.
+COMMON = frozenset("0123456789.,;:!?()[]-–—/…%&§№*+='\"«»„“”‘’‚‹›•°")
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language and its sources.
+
+    Attributes:
+        code: ISO 639-1, or 639-2 where that has none.
+        share: of the lines of its script, in proportion to those of the other languages.
+        locales: the folders of its translations; by default the one named like the code.
+        dictionary: package and name of its dictionary.
+        licence: of the dictionary.
+    """
+
+    code: str
+    share: float = 1.0
+    locales: tuple[str, ...] = ()
+    dictionary: tuple[str, str] | None = None
+    licence: str = ""
+
+
+def _dictionary(
+    code: str, share: float, package: str, name: str, licence: str, *locales: str
+) -> Language:
+    return Language(code, share, locales, (package, name), licence)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What is drawn for one script.
+
+    Attributes:
+        code: of the script, ISO 15924.
+        languages: written with it.
+        signs: punctuation and marks of the script that any line may have.
+        digits: its own digits, from 0 to 9, if it has any in use.
+        quotes: pairs of quotation marks.
+        right_to_left: its direction.
+        cased: it has capitals.
+        old: names of the functions that make old spellings of a line, with their shares; see
+            `SPELLINGS`.
+    """
+
+    code: str
+    languages: tuple[Language, ...]
+    signs: str = ""
+    digits: str = ""
+    quotes: tuple[str, ...] = ("“”", '""', "()")
+    right_to_left: bool = False
+    cased: bool = False
+    old: tuple[tuple[str, float], ...] = ()
+
+
+_LOW = ("„“", "«»", "„”", "“”", '""', "()", "[]")
+WRITINGS: Mapping[str, Writing] = {
+    "latin": Writing(
+        "Latn",
+        tuple(map(Language, ("en", "de", "fr", "it", "es", "nl", "pl", "cs", "sv", "hu", "tr"))),
+        quotes=(*_LOW, "‘’", "‚‘", "»«"),
+        cased=True,
+    ),
+    "cyrillic": Writing(
+        "Cyrl",
+        (
+            _dictionary("ru", 4, "hunspell-ru", "ru_RU", "BSD-3-Clause"),
+            _dictionary("uk", 2, "hunspell-uk", "uk_UA", "MPL-1.1"),
+            _dictionary("be", 1.5, "hunspell-be", "be_BY", "CC-BY-SA-4.0"),
+            _dictionary("bg", 1.5, "hunspell-bg", "bg_BG", "GPL-2.0-or-later"),
+            _dictionary("sr", 2, "hunspell-sr", "sr_RS", "LGPL-3.0-or-later"),
+            Language("mk", 1.5),
+            _dictionary("kk", 0.5, "hunspell-kk", "kk_KZ", "GPL-2.0-or-later"),
+            _dictionary("mn", 0.5, "hunspell-mn", "mn_MN", "GPL-2.0-or-later"),
+            Language("ky", 0.2),
+            Language("tg", 0.2),
+            Language("tt", 0.2),
+        ),
+        signs="’ʼ",
+        quotes=(*_LOW, "«»", "«»"),
+        cased=True,
+        old=(("russian_before_1918", 0.12), ("stressed", 0.04)),
+    ),
+    "greek": Writing(
+        "Grek",
+        (_dictionary("el", 1, "hunspell-el", "el_GR", "MPL-1.1"),),
+        signs="·;’᾽",
+        quotes=("«»", "«»", "“”", "‘’", '""', "()", "[]"),
+        cased=True,
+        old=(("polytonic", 0.55),),
+    ),
+    "armenian": Writing(
+        "Armn",
+        (_dictionary("hy", 1, "myspell-hy", "hy_AM", "GPL-2.0-or-later"),),
+        signs="՝՞՜։՛֊",
+        quotes=("«»", "«»", "«»", "„“", "()"),
+        cased=True,
+    ),
+    "georgian": Writing("Geor", (Language("ka"),), quotes=(*_LOW,)),
+    "hebrew": Writing(
+        "Hebr",
+        (
+            Language("he", 5),
+            Language("yi", 1),
+        ),
+        signs="־׳״₪",
+        quotes=('""', '""', "״״", "„”", "()", "[]"),
+        right_to_left=True,
+        old=(("pointed", 0.2),),
+    ),
+    "arabic": Writing(
+        "Arab",
+        (
+            _dictionary("ar", 4, "hunspell-ar", "ar", "GPL-2.0-or-later"),
+            _dictionary("fa", 2, "myspell-fa", "fa_IR", "GPL-2.0-or-later"),
+            Language("ur", 2),
+            Language("ug", 0.3),
+            Language("ckb", 0.3),
+            Language("ps", 0.4),
+        ),
+        signs="،؛؟٪ـ۔",
+        digits="٠١٢٣٤٥٦٧٨٩",
+        quotes=("«»", '""', "“”", "()", "[]"),
+        right_to_left=True,
+        old=(("vowelled", 0.08), ("ottoman", 0.08)),
+    ),
+    "devanagari": Writing(
+        "Deva",
+        (
+            _dictionary("hi", 4, "hunspell-hi", "hi_IN", "GPL-2.0-or-later"),
+            Language("mr", 2),
+            _dictionary("ne", 2, "hunspell-ne", "ne_NP", "LGPL-2.1-or-later"),
+            Language("mai", 0.5),
+            Language("sa", 0.5, ("sa",)),
+        ),
+        signs="।॥ऽॐ",
+        digits="०१२३४५६७८९",
+    ),
+    "bengali": Writing(
+        "Beng",
+        (
+            _dictionary(
+                "bn", 4, "hunspell-bn", "bn_BD", "GPL-2.0-or-later", "bn", "bn_IN", "bn_BD"
+            ),
+            Language("as", 1),
+        ),
+        signs="।॥৳",
+        digits="০১২৩৪৫৬৭৮৯",
+    ),
+    "gurmukhi": Writing("Guru", (Language("pa"),), signs="।॥ੴ", digits="੦੧੨੩੪੫੬੭੮੯"),
+    "gujarati": Writing(
+        "Gujr",
+        (_dictionary("gu", 1, "hunspell-gu", "gu_IN", "GPL-3.0-or-later"),),
+        signs="।",
+        digits="૦૧૨૩૪૫૬૭૮૯",
+    ),
+    "odia": Writing("Orya", (Language("or"),), signs="।", digits="୦୧୨୩୪୫୬୭୮୯"),
+    "telugu": Writing(
+        "Telu",
+        (_dictionary("te", 1, "hunspell-te", "te_IN", "GPL-2.0-or-later"),),
+        signs="।",
+        digits="౦౧౨౩౪౫౬౭౮౯",
+    ),
+    "kannada": Writing("Knda", (Language("kn"),), signs="।", digits="೦೧೨೩೪೫೬೭೮೯"),
+    "malayalam": Writing(
+        "Mlym",
+        (_dictionary("ml", 1, "hunspell-ml", "ml_IN", "GPL-3.0-or-later"),),
+        digits="൦൧൨൩൪൫൬൭൮൯",
+    ),
+    "tamil": Writing("Taml", (Language("ta"),), digits="௦௧௨௩௪௫௬௭௮௯"),
+    "sinhala": Writing("Sinh", (Language("si"),)),
+    "thai": Writing(
+        "Thai",
+        (_dictionary("th", 1, "hunspell-th", "th_TH", "LGPL-2.1-or-later"),),
+        signs="ๆฯ฿",
+        digits="๐๑๒๓๔๕๖๗๘๙",
+    ),
+    "lao": Writing(
+        "Laoo",
+        (_dictionary("lo", 1, "hunspell-lo", "lo_LA", "LGPL-3.0-or-later"),),
+        signs="ໆຯ₭",
+        digits="໐໑໒໓໔໕໖໗໘໙",
+    ),
+    "khmer": Writing("Khmr", (Language("km"),), signs="។៕៖ៗ៛", digits="០១២៣៤៥៦៧៨៩"),
+    "burmese": Writing("Mymr", (Language("my"),), signs="၊။", digits="၀၁၂၃၄၅၆၇၈၉"),
+    "tibetan": Writing("Tibt", (Language("dz"),), signs="་།༄༅", digits="༠༡༢༣༤༥༦༧༨༩"),
+    "ethiopic": Writing(
+        "Ethi",
+        (Language("am", 3), Language("ti"), Language("gez", 0.5), Language("byn", 0.5)),
+        signs="፡።፣፤፥",
+        quotes=("«»", "“”", "()"),
+    ),
+    "hangul": Writing(
+        "Hang",
+        (_dictionary("ko", 1, "hunspell-ko", "ko", "GPL-2.0-or-later"),),
+        quotes=("“”", "‘’", "()", '""', "「」", "『』", "《》"),
+    ),
+    "han": Writing(
+        "Hani",
+        (Language("zh", 1, ("zh_CN", "zh_TW", "zh_HK")),),
+        signs="。，、；：！？（）",
+        quotes=("「」", "『』", "“”", "《》"),
+    ),
+    "kana": Writing("Kana", (Language("ja"),), signs="。、！？（）ー", quotes=("「」", "『』")),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Word:
+    """A piece of a line between two spaces.
+
+    Attributes:
+        text: in logical order, NFC.
+        script: the ISO 15924 code of its letters; empty if it has none.
+    """
+
+    text: str
+    script: str
+
+
+@cache
+def script_of(sign: str) -> str:
+    """Return the script of a sign by Unicode, a code of ISO 15924."""
+    return str(tables.script(sign))
+
+
+def word_of(text: str) -> Word:
+    """Return a word with the script that most of its letters are of."""
+    counts: dict[str, int] = defaultdict(int)
+    for sign in text:
+        code = script_of(sign)
+        if code not in ("Zyyy", "Zinh", "Zzzz"):
+            counts[code] += 1
+    return Word(text, max(counts, key=lambda code: counts[code]) if counts else "")
+
+
+@dataclass
+class LanguageTexts:
+    """The texts of one language in one script.
+
+    Attributes:
+        sentences: as words.
+        vocabulary: words of dictionary and sentences, each once, sorted.
+    """
+
+    sentences: Sequence[Sequence[str]]
+    vocabulary: Sequence[str]
+
+    @cached_property
+    def by_sign(self) -> Mapping[str, Sequence[str]]:
+        """Words by the signs that they have: as many for a rare sign as there are."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for word in self.vocabulary:
+            for sign in set(word):
+                if len(found[sign]) < 400:
+                    found[sign].append(word)
+        return {
+            sign: words
+            for sign, words in sorted(found.items())
+            if sign.isalpha() or unicodedata.category(sign)[0] == "M"
+        }
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Makes up lines of a script.
+
+    Attributes:
+        writing: the script.
+        texts: of its languages, in their order.
+        latin: sentences whose words stand among those of the script.
+    """
+
+    writing: Writing
+    texts: Sequence[LanguageTexts]
+    latin: Sequence[Sequence[str]] = field(default=())
+
+    def line(self, chance: random.Random) -> list[Word]:
+        """Return the words of a line in logical order: 12 to 60 characters and a last word."""
+        shares = [language.share for language in self.writing.languages]
+        texts = chance.choices(self.texts, shares)[0]
+        number = self.texts.index(texts)
+        limit = chance.choice((12, 20, 30, 40, 50, 60))
+        words: list[str] = []
+        while sum(map(len, words)) + len(words) < limit:
+            words += self._piece(texts, chance)
+        words = self._spelt(words, self.writing.languages[number].code, chance)
+        if self.latin and chance.random() < 0.25:
+            words = self._mixed(words, chance)
+        return [word_of(unicodedata.normalize("NFC", word)) for word in words]
+
+    def _piece(self, texts: LanguageTexts, chance: random.Random) -> list[str]:
+        kind = chance.random()
+        if kind < 0.5 and texts.sentences:
+            sentence = chance.choice(texts.sentences)
+            start = chance.randrange(max(1, len(sentence) - 3))
+            return list(sentence[start : start + chance.randint(2, 9)])
+        if kind < 0.6:
+            return [self._number(chance)]
+        if kind < 0.8:
+            word = chance.choice(texts.by_sign[chance.choice(list(texts.by_sign))])
+        else:
+            word = chance.choice(texts.vocabulary)
+        return [self._dressed(word, chance)]
+
+    def _dressed(self, word: str, chance: random.Random) -> str:
+        """Return a word with capitals, punctuation or quotation marks."""
+        if self.writing.cased:
+            kind = chance.random()
+            word = word.capitalize() if kind < 0.25 else word.upper() if kind < 0.35 else word
+        kind = chance.random()
+        if kind < 0.12:
+            pair = chance.choice(self.writing.quotes)
+            return pair[0] + word + pair[1]
+        if kind < 0.3:
+            return word + chance.choice(",,,...;:!?-" + self.writing.signs * 2)
+        if kind < 0.33:
+            return word + "-" + word[: chance.randint(1, 6)]
+        return word
+
+    def _number(self, chance: random.Random) -> str:
+        number = str(chance.randint(*chance.choice(((0, 99), (1500, 2030), (100, 99999)))))
+        form = chance.choice(("{}", "{}", "{}", "({})", "{}-{}", "{},{}", "{}.{}", "{}/{}", "{}%"))
+        if not self.writing.right_to_left:
+            form = chance.choice((form, "{}.", "{},", "§", "№ {}", "[{}]", "{}:", "*", "—"))
+        text = form.format(number, number[:2])
+        if self.writing.digits and chance.random() < 0.5:
+            text = text.translate(str.maketrans("0123456789", self.writing.digits))
+        return text
+
+    def _spelt(self, words: list[str], language: str, chance: random.Random) -> list[str]:
+        kind = chance.random()
+        for name, share in self.writing.old:
+            if kind < share:
+                spelling, languages = SPELLINGS[name]
+                if not languages or language in languages:
+                    return [spelling(word, chance) for word in words]
+            kind -= share
+        return words
+
+    def _mixed(self, words: list[str], chance: random.Random) -> list[str]:
+        """Return the words with Latin ones among them; no punctuation at the borders."""
+        words = list(words)
+        for _ in range(chance.choice((1, 1, 2))):
+            sentence = [w for w in chance.choice(self.latin) if w.isalpha()]
+            place = chance.randint(0, len(words))
+            words[place:place] = sentence[: chance.choice((1, 1, 2, 4))]
+        return words
+
+
+def read_composer(name: str, folder: Path) -> Composer:
+    """Return the composer of lines of a script, see `WRITINGS`."""
+    writing = WRITINGS[name]
+    texts = [read_language(language, writing, folder) for language in writing.languages]
+    latin: list[Sequence[str]] = []
+    if name != "latin":
+        for language in WRITINGS["latin"].languages[:6]:
+            latin += read_language(language, WRITINGS["latin"], folder).sentences[:3000]
+    return Composer(writing, texts, latin)
+
+
+def read_language(language: Language, writing: Writing, folder: Path) -> LanguageTexts:
+    """Read the texts of a language."""
+    sentences = sorted(
+        {
+            words
+            for text in _translations(language, folder)
+            if (words := _words(text, writing)) and len(words) > 1
+        }
+    )
+    random.Random(language.code).shuffle(sentences)
+    vocabulary = {
+        word.strip("".join(COMMON) + writing.signs) for words in sentences for word in words
+    }
+    if language.dictionary:
+        vocabulary |= set(_dictionary_words(folder, *language.dictionary))
+    known = sorted(word for word in vocabulary if 1 < len(word) < 18 and _is_of(word, writing))
+    return LanguageTexts(sentences, known)
+
+
+def _translations(language: Language, folder: Path) -> Iterator[str]:
+    locales = language.locales or (language.code,)
+    for package in TRANSLATIONS:
+        for locale in locales:
+            path = folder / package / "usr/share/locale" / locale / "LC_MESSAGES"
+            for file in sorted(path.glob("*.mo")):
+                for text in read_translations(file.read_bytes()):
+                    yield from _plain(text)
+    for locale in locales:
+        for file in sorted(
+            (folder / GUIDE[0] / "usr/share/doc" / GUIDE[0] / locale).glob("*.html")
+        ):
+            text = file.read_text("utf-8", "replace")
+            for part in re.findall(r"<p>(.*?)</p>", text, re.DOTALL):
+                yield from _plain(html.unescape(re.sub(r"<[^>]*>", " ", part)).replace("\n", " "))
+
+
+def read_translations(data: bytes) -> Iterator[str]:
+    """Yield the messages of a compiled catalogue of GNU gettext (little-endian, UTF-8)."""
+    _, _, count, _, start = struct.unpack_from("<5I", data)
+    for number in range(1, count):
+        length, offset = struct.unpack_from("<2I", data, start + 8 * number)
+        yield from data[offset : offset + length].decode("utf-8", "replace").split("\0")
+
+
+def _plain(text: str) -> Iterator[str]:
+    """Yield the lines of a message, without the marks of accelerator keys."""
+    for line in text.split("\n"):
+        if not re.search(r"[%<>{}\\|@$~^#]", line):
+            yield re.sub(r"_|\(_?[A-Za-z]\)|\(&[A-Za-z]\)", "", line).replace("&", "")
+
+
+def _words(text: str, writing: Writing) -> tuple[str, ...]:
+    """Return the words of a text; none if it has signs or letters of elsewhere."""
+    words = tuple(unicodedata.normalize("NFC", text).split())
+    found = []
+    for word in words:
+        if all(_is_common(sign, writing) for sign in word):
+            if writing.right_to_left and not word.isalpha():
+                word = re.sub(r"^[\W_]+|[\W_]+$", "", word)
+            found.append(word)
+        elif all(_is_common(sign, writing) or _is_own(sign, writing) for sign in word):
+            found.append(word)
+    own = sum(_is_own(sign, writing) for word in found for sign in word)
+    return tuple(word for word in found if word) if own > 3 else ()
+
+
+def _is_common(sign: str, writing: Writing) -> bool:
+    return sign in COMMON or sign in writing.signs or sign in writing.digits
+
+
+@cache
+def _is_in(sign: str, code: str) -> bool:
+    """Say whether a sign is a letter or a mark of a script, or joins letters."""
+    own = script_of(sign)
+    return (
+        own == code
+        or (own == "Zinh" and unicodedata.category(sign)[0] == "M")
+        or (code == "Kana" and own in ("Hira", "Hani"))
+        or sign in "\u200c\u200d"
+    )
+
+
+def _is_own(sign: str, writing: Writing) -> bool:
+    return _is_in(sign, writing.code)
+
+
+def _is_of(word: str, writing: Writing) -> bool:
+    return all(_is_own(sign, writing) or sign in "'’-" for sign in word) and any(
+        _is_own(sign, writing) for sign in word
+    )
+
+
+def _dictionary_words(folder: Path, package: str, name: str) -> Iterator[str]:
+    """Yield the words of a dictionary of Hunspell, without their endings."""
+    path = folder / package / "usr/share/hunspell" / name
+    if not path.with_suffix(".dic").exists():
+        path = folder / package / "usr/share/myspell/dicts" / name
+    rules = path.with_suffix(".aff").read_text("ascii", "replace")
+    encoding = re.search(r"^\ufeff?\W*SET\s+(\S+)", rules, re.MULTILINE)
+    text = path.with_suffix(".dic").read_text(encoding[1] if encoding else "latin-1", "replace")
+    for line in text.splitlines()[1:]:
+        yield unicodedata.normalize("NFC", re.split(r"[/\t ]", line, maxsplit=1)[0])
