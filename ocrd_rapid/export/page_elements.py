@@ -26,6 +26,7 @@ from ..ocr.page_model import (
 from ..workspace import order_marks
 from ..workspace.barcode_regions import barcode_of
 from ..workspace.languages import language_code
+from ..workspace.page_scripts import scripts_of_element
 from ..workspace.segments import (
     Glyph,
     TextLine,
@@ -101,6 +102,7 @@ def _line(line: TextLine) -> ReadLine:
         id=line.id,
         score=1.0 if score is None else score,
         head_confidence=sure,
+        scripts=scripts_of_element(line.element),
     )
 
 
@@ -112,6 +114,7 @@ def _word(word: Word) -> ReadWord:
         tuple(_glyph(glyph) for glyph in word.glyphs),
         _others(word),
         word.id,
+        "".join(scripts_of_element(word.element)[:1]),
     )
 
 

@@ -20,7 +20,8 @@ from ..inference.model import EngineConfig, Model
 from ..ocr.detection.detector import DetectionOptions, Detector
 from ..ocr.model_kinds import LAYOUT
 from ..ocr.orientation import OrientationClassifier
-from ..ocr.recognition.recognizer import BASE, LINE_HEIGHT, HeadedModel, Recognizer
+from ..ocr.recognition.line_model import BASE, HeadedModel
+from ..ocr.recognition.recognizer import LINE_HEIGHT, Recognizer
 from .adapters import adapted
 from .executables import check_kind, place_of
 from .heads import line_model

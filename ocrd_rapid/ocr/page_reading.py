@@ -44,6 +44,7 @@ from .page_model import (
 from .page_order import with_order_confidences
 from .recognition.ctc_decoding import RecognizedLine
 from .recognition.recognizer import Recognizer
+from .recognition.unread_scripts import unread_scripts
 from .recognition.words import normalize, place_words
 from .text_direction import is_right_to_left
 from .turning import UPSIDE_DOWN, LineBlock, PageTurn, Turner
@@ -242,7 +243,8 @@ def _read(
     regions = [
         replace(region, lines=tuple(next(lines) for _ in region.lines)) for region in page.regions
     ]
-    return replace(page, regions=tuple(regions))
+    unread = unread_scripts(result for _, result in read)
+    return replace(page, regions=tuple(regions), unread_scripts=tuple(unread))
 
 
 def _with_text(
@@ -258,10 +260,16 @@ def _with_text(
         characters=result.characters,
         probability=result.probability,
         words=tuple(
-            ReadWord(word.text, word.confidence, _moved(image.outline(word.left, word.right), back))
+            ReadWord(
+                word.text,
+                word.confidence,
+                _moved(image.outline(word.left, word.right), back),
+                script=result.script_at((word.left + word.right) / 2),
+            )
             for word in placed
         ),
         head=result.head,
         head_confidence=result.head_confidence,
+        scripts=result.scripts,
         corners=_moved(image.corners, back),
     )

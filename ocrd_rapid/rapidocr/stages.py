@@ -34,6 +34,7 @@ class Stages:
     def __init__(self, config: HkmcConfig) -> None:
         """Take a configuration; load nothing yet."""
         self.config = config
+        self._told: set[str] = set()
         self._detection = Once(
             lambda: load_detector(configured_model(config, "Det"), detection_options(config))
         )
@@ -44,6 +45,12 @@ class Stages:
         """Load the stages that the configuration switches on."""
         for stage in stages_in_use(self.config):
             self.loaded(stage)
+
+    def is_new(self, script: str) -> bool:
+        """Return whether a script that nothing reads was not asked about before."""
+        new = script not in self._told
+        self._told.add(script)
+        return new
 
     def loaded(self, stage: str) -> Loaded[Any]:
         """Return a stage, ``Det``, ``Cls`` or ``Rec``, with facts about its model."""

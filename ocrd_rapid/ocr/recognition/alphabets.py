@@ -14,34 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...errors import ConfigurationError
+from .scripts import LATIN, SCRIPTS, script_of
 
-#: Names of scripts and their codes (ISO 15924), and the first words of the Unicode names of
-#: their letters.
-_SCRIPTS: dict[str, tuple[str, ...]] = {
-    "latin": ("LATIN", "FEMININE", "MASCULINE", "SUPERSCRIPT", "ANGSTROM"),
-    "greek": ("GREEK", "MICRO"),
-    "cyrillic": ("CYRILLIC",),
-    "coptic": ("COPTIC",),
-    "hebrew": ("HEBREW",),
-    "arabic": ("ARABIC",),
-    "devanagari": ("DEVANAGARI",),
-    "tamil": ("TAMIL",),
-    "telugu": ("TELUGU",),
-    "thai": ("THAI",),
-    "hangul": ("HANGUL",),
-    "han": ("CJK", "IDEOGRAPHIC", "VERTICAL"),
-    "kana": ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH"),
-}
-_CODES = {
-    "latn": ("latin",), "latf": ("latin",), "grek": ("greek",), "cyrl": ("cyrillic",),
-    "copt": ("coptic",), "hebr": ("hebrew",), "arab": ("arabic",), "deva": ("devanagari",),
-    "taml": ("tamil",), "telu": ("telugu",), "thai": ("thai",), "hang": ("hangul",),
-    "hani": ("han",), "hans": ("han",), "hant": ("han",), "hrkt": ("kana",),
-    "jpan": ("han", "kana"), "kore": ("hangul", "han"),
+#: Groups of scripts by the names and codes of ISO 15924 that mean them, beside those of `SCRIPTS`.
+_GROUPS = {
+    "latf": (LATIN,), "latg": (LATIN,), "cyrs": ("Cyrl",), "aran": ("Arab",), "syre": ("Syrc",),
+    "hans": ("Hani",), "hant": ("Hani",), "hrkt": ("Hira", "Kana"), "kana": ("Hira", "Kana"),
+    "jpan": ("Hani", "Hira", "Kana"), "kore": ("Hang", "Hani"),
 }  # fmt: skip
 
 #: Scripts whose texts use the punctuation and the wide forms of East Asia.
-_EAST_ASIAN = {"han", "kana", "hangul"}
+_EAST_ASIAN = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
 
 #: Letters of the languages written with the Latin alphabet, beyond those of Western Europe (which
 #: names and quotations bring into any text). From the main and auxiliary exemplar characters of
@@ -94,20 +77,39 @@ _LATIN_LANGUAGES: dict[str, tuple[str, str]] = {
     "welsh": ("cy cym wel", "ŵŷ"),
 }
 
-#: Languages of other scripts. Latin letters occur in their texts, too.
-_OTHER_LANGUAGES: dict[str, tuple[str, ...]] = {
-    "el ell gre grc": ("greek", "latin"),
-    "cop": ("coptic", "greek"),
-    "ru rus uk ukr be bel bg bul sr srp mk mkd mac kk kaz": ("cyrillic", "latin"),
-    "he heb yi yid": ("hebrew", "latin"),
-    "ar ara fa fas per ur urd ota": ("arabic", "latin"),
-    "hi hin mr mar ne nep sa san": ("devanagari", "latin"),
-    "ta tam": ("tamil", "latin"),
-    "te tel": ("telugu", "latin"),
-    "th tha": ("thai", "latin"),
-    "ko kor": ("hangul", "han", "latin"),
-    "zh zho chi": ("han", "latin"),
-    "ja jpn": ("han", "kana", "latin"),
+#: Languages of other scripts, by these scripts. Latin letters occur in their texts, too.
+_OTHER_LANGUAGES: dict[tuple[str, ...], str] = {
+    ("Grek",): "el ell gre grc",
+    ("Copt", "Grek"): "cop",
+    ("Cyrl",): "ru rus uk ukr be bel bg bul sr srp mk mkd mac kk kaz mn mon ky kir tg tgk tt tat"
+    " ba bak cv chv os oss ce che ab abk rue cu chu",
+    ("Hebr",): "he heb yi yid lad",
+    ("Arab",): "ar ara fa fas per ur urd ota ps pus ug uig sd snd ckb",
+    ("Syrc",): "syc syr",
+    ("Deva",): "hi hin mr mar ne nep sa san kok mai bho",
+    ("Beng",): "bn ben as asm",
+    ("Guru",): "pa pan",
+    ("Gujr",): "gu guj",
+    ("Orya",): "or ori ory",
+    ("Taml",): "ta tam",
+    ("Telu",): "te tel",
+    ("Knda",): "kn kan",
+    ("Mlym",): "ml mal",
+    ("Sinh",): "si sin",
+    ("Thai",): "th tha",
+    ("Laoo",): "lo lao",
+    ("Tibt",): "bo bod tib dz dzo",
+    ("Mymr",): "my mya bur",
+    ("Khmr",): "km khm",
+    ("Geor",): "ka kat geo",
+    ("Armn",): "hy hye arm",
+    ("Ethi",): "am amh ti tir gez",
+    ("Thaa",): "dv div",
+    ("Cher",): "chr",
+    ("Cans",): "iu iku cr cre oj oji",
+    ("Hang", "Hani"): "ko kor",
+    ("Hani",): "zh zho chi",
+    ("Hani", "Hira", "Kana"): "ja jpn",
 }
 
 #: Characters of old prints and manuscripts in any language of Western Europe.
@@ -149,7 +151,8 @@ def parse_languages(text: str, option: str = "languages") -> tuple[str, ...]:
         if name not in _BY_CODE:
             raise ConfigurationError(
                 f"{option}: unknown language or script '{name}' (allowed are codes of ISO 639 such"
-                f" as deu, fra, lat; {', '.join(_SCRIPTS)}; codes of ISO 15924 such as Latn)"
+                " as deu, fra, lat; names of scripts such as latin, cyrillic; codes of ISO 15924"
+                " such as Latn)"
             )
     return names
 
@@ -178,6 +181,12 @@ def kept_classes(characters: Sequence[str], alphabet: Alphabet) -> tuple[int, ..
     return tuple(kept)
 
 
+def scripts_of(alphabet: Alphabet) -> frozenset[str]:
+    """Return the codes of the scripts whose letters an alphabet has, see `SCRIPTS`."""
+    letters = frozenset(filter(None, map(script_of, alphabet.characters)))
+    return letters.union(*(_BY_CODE[name].scripts for name in alphabet.languages))
+
+
 def _has_all(text: str, literal: set[str]) -> bool:
     return bool(text) and all(character in literal for character in text)
 
@@ -194,21 +203,18 @@ class _Part:
         return bool(text) and all(self._has(character) for character in text)
 
     def _has(self, character: str) -> bool:
-        name = unicodedata.name(character, "")
         east = bool(_EAST_ASIAN.intersection(self.scripts))
         wide = unicodedata.east_asian_width(character) in "WF"
         if not character.isalpha() and not unicodedata.category(character).startswith("M"):
             return east or (not wide and _is_common(character))
         if self.letters is not None and character in self.letters:
             return True
-        if east and name.startswith("FULLWIDTH"):
+        if east and unicodedata.name(character, "").startswith("FULLWIDTH"):
             return True
-        for script in self.scripts:
-            if script == "latin" and self.letters is not None:
-                continue
-            if name.split(" ")[0] in _SCRIPTS[script]:
-                return True
-        return character in _OLD_PRINT and "latin" in self.scripts
+        script = script_of(character)
+        if script in self.scripts and not (script == LATIN and self.letters is not None):
+            return True
+        return character in _OLD_PRINT and LATIN in self.scripts
 
 
 def _is_common(character: str) -> bool:
@@ -235,14 +241,19 @@ _WESTERN = frozenset(
 ) | set("ªºſƒ")
 
 
+_NAMES = {script.name.lower(): code for code, script in SCRIPTS.items()}
+
+
 def _by_code() -> dict[str, _Part]:
-    found = {name: _Part((name,)) for name in _SCRIPTS}
-    found |= {code: _Part(scripts) for code, scripts in _CODES.items()}
+    found = {name: _Part((code,)) for name, code in _NAMES.items()}
+    found |= {code.lower(): _Part((code,)) for code in SCRIPTS}
+    found |= {name: _Part(scripts) for name, scripts in _GROUPS.items()}
     for name, (codes, letters) in _LATIN_LANGUAGES.items():
         every = frozenset(_WESTERN | set(letters) | set(letters.upper()))
-        found |= dict.fromkeys([name, *codes.split()], _Part(("latin",), every))
-    for codes, scripts in _OTHER_LANGUAGES.items():
-        found |= dict.fromkeys(codes.split(), _Part(scripts))
+        found |= dict.fromkeys([name, *codes.split()], _Part((LATIN,), every))
+    for scripts, codes in _OTHER_LANGUAGES.items():
+        both = scripts if scripts == ("Copt", "Grek") else (*scripts, LATIN)
+        found |= dict.fromkeys(codes.split(), _Part(both))
     return found
 
 
