@@ -30,6 +30,9 @@ FONTS ?= fonts
 LAYOUTS = .layouts
 # Typeset pages on which the signs of the reading order are counted.
 ORDER_PAGES = .order-pages
+# The script whose head is trained, and unpacked packages with fonts and texts for it.
+SCRIPT ?= cyrillic
+PACKAGES ?= packages
 # The folders of lines for the calibration of confidences.
 LINES ?= ../shared/data
 SAMPLE = tests/assets/sample/sample.png
@@ -45,7 +48,7 @@ FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality layouts fuzz blackletter latin calibration region-order \
+        quality layouts fuzz blackletter latin scripts calibration region-order \
         coverage clean
 
 help: ## Show the targets.
@@ -113,6 +116,7 @@ PAGES_ARE = a folder of scans with ground truth, one subfolder per collection
 SCORE_PAGES_ARE = the script that scores them, score_pages.py
 DATA_ARE = the training lines with their text (docs/models/)
 LINES_ARE = the folders of lines with their text (training/calibration.py)
+PACKAGES_ARE = a folder of unpacked packages with fonts and texts (docs/models/scripts.md)
 FONTS_ARE = a folder of fonts (docs/models/)
 
 need-%:
@@ -190,6 +194,11 @@ latin: need-DATA need-FONTS deps models ## Retrain the head for Latin script (DA
 blackletter: need-DATA need-FONTS deps models ## Retrain the head for black letter (DATA, FONTS: see docs/models/blackletter.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
 	$(OWN) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(TRAINING_ARGS)
+
+scripts: need-PACKAGES deps models ## Retrain the head of a script (SCRIPT, PACKAGES, LINES: see docs/models/scripts.md).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools
+	$(OWN) $(BIN)/python training/scripts.py $(SCRIPT) $(PACKAGES) \
+	  $(if $(filter greek,$(SCRIPT)),--real $(LINES)/greek-lines) $(TRAINING_ARGS)
 
 calibration: need-LINES need-FONTS deps models ## Fit the calibrations of confidences again (LINES, FONTS: see training/calibration.py).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli

@@ -13,6 +13,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from augment import Gray, degrade_and_trace
 from PIL import Image, ImageDraw, ImageFont
@@ -162,6 +163,20 @@ def _draw_spaced(
         drawing.text((x, baseline), letter, 0, font, "ls")
         x += float(font.getlength(letter)) + tracking
     return x - tracking
+
+
+def soften(line: DrawnLine, rng: np.random.Generator) -> DrawnLine:
+    """Return a line as a good scan would show it: margins, a little blur and noise."""
+    height = line.image.shape[0]
+    top, bottom, left, right = (int(share * height) for share in rng.uniform(0.02, 0.2, 4))
+    image = cv2.copyMakeBorder(line.image, top, bottom, left, right, cv2.BORDER_CONSTANT, value=255)
+    image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.2)).astype(np.float32)
+    ink, paper = rng.uniform(0, 60), rng.uniform(210, 255)
+    image = ink + image / 255 * (paper - ink) + rng.normal(0, rng.uniform(0, 12), image.shape)
+    words = tuple(
+        replace(word, left=word.left + left, right=word.right + left) for word in line.words
+    )
+    return replace(line, image=image.clip(0, 255).astype(np.uint8), words=words)
 
 
 def worsen(line: DrawnLine, other: DrawnLine, rng: np.random.Generator) -> DrawnLine:

@@ -11,6 +11,7 @@ Fonts are left out by rules, not by looking at what is read in them:
   families whose names say that
   they are such, bitmaps, or signs of old systems of writing (`_FAMILIES`);
 - fonts of a script that needs shaping and for which they have no rules (GSUB);
+- fonts of East Asia for other scripts;
 - Nastaliq, whose letters stand above each other: a line of it cannot be read column by column.
 
 Cuts of a design go together: `design` says what counts as the same. Of the designs that can draw a
@@ -84,6 +85,8 @@ _SHAPED: Mapping[str, tuple[str, ...]] = {
     "Knda": ("knd2", "knda"), "Mlym": ("mlm2", "mlym"), "Sinh": ("sinh",), "Khmr": ("khmr",),
     "Mymr": ("mym2", "mymr"), "Tibt": ("tibt",),
 }  # fmt: skip
+#: Fonts for these have letters of other scripts only as signs, as wide as their own.
+_EAST_ASIAN = ("Hang", "Hani", "Kana")
 #: Words of a family's name that say nothing of its design.
 _NO_DESIGN = re.compile(
     r"\b(ui|pro|std|otf?|ttf|new|basic|compact|book|text|regular|medium|light|bold|semi ?bold"
@@ -155,6 +158,8 @@ class Face:
             letters: what it must have.
         """
         tags = _SHAPED.get(code)
+        if code not in _EAST_ASIAN and (self.can_draw("가") or self.can_draw("国")):
+            return False
         return self.can_draw(letters) and (tags is None or bool(self.tags.intersection(tags)))
 
     def at(self, size: int) -> ImageFont.FreeTypeFont:

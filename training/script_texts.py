@@ -28,6 +28,9 @@ from pathlib import Path
 
 from fontTools import unicodedata as tables
 from spellings import SPELLINGS
+from writings import WRITINGS, Language, Writing
+
+from ocrd_rapid.evaluation.normalization import characters as graphemes
 
 #: Packages whose translations are read, and their licences.
 TRANSLATIONS: Mapping[str, str] = {
@@ -50,211 +53,11 @@ TRANSLATIONS: Mapping[str, str] = {
 #: The installation guide: a folder per language.
 GUIDE = ("installation-guide-amd64", "GPL-2.0-only")
 
+#: Characters that a word has at most, where sentences have no spaces.
+_LONGEST = 12
+
 #: Signs of any language of Europe that text may have beside letters.
 COMMON = frozenset("0123456789.,;:!?()[]-–—/…%&§№*+='\"«»„“”‘’‚‹›•°")
-
-
-@dataclass(frozen=True)
-class Language:
-    """A language and its sources.
-
-    Attributes:
-        code: ISO 639-1, or 639-2 where that has none.
-        share: of the lines of its script, in proportion to those of the other languages.
-        locales: the folders of its translations; by default the one named like the code.
-        dictionary: package and name of its dictionary.
-        licence: of the dictionary.
-    """
-
-    code: str
-    share: float = 1.0
-    locales: tuple[str, ...] = ()
-    dictionary: tuple[str, str] | None = None
-    licence: str = ""
-
-
-def _dictionary(
-    code: str, share: float, package: str, name: str, licence: str, *locales: str
-) -> Language:
-    return Language(code, share, locales, (package, name), licence)
-
-
-@dataclass(frozen=True)
-class Writing:
-    """What is drawn for one script.
-
-    Attributes:
-        code: of the script, ISO 15924.
-        languages: written with it.
-        signs: punctuation and marks of the script that any line may have.
-        digits: its own digits, from 0 to 9, if it has any in use.
-        quotes: pairs of quotation marks.
-        right_to_left: its direction.
-        cased: it has capitals.
-        old: names of the functions that make old spellings of a line, with their shares; see
-            `SPELLINGS`.
-    """
-
-    code: str
-    languages: tuple[Language, ...]
-    signs: str = ""
-    digits: str = ""
-    quotes: tuple[str, ...] = ("“”", '""', "()")
-    right_to_left: bool = False
-    cased: bool = False
-    old: tuple[tuple[str, float], ...] = ()
-
-
-_LOW = ("„“", "«»", "„”", "“”", '""', "()", "[]")
-WRITINGS: Mapping[str, Writing] = {
-    "latin": Writing(
-        "Latn",
-        tuple(map(Language, ("en", "de", "fr", "it", "es", "nl", "pl", "cs", "sv", "hu", "tr"))),
-        quotes=(*_LOW, "‘’", "‚‘", "»«"),
-        cased=True,
-    ),
-    "cyrillic": Writing(
-        "Cyrl",
-        (
-            _dictionary("ru", 4, "hunspell-ru", "ru_RU", "BSD-3-Clause"),
-            _dictionary("uk", 2, "hunspell-uk", "uk_UA", "MPL-1.1"),
-            _dictionary("be", 1.5, "hunspell-be", "be_BY", "CC-BY-SA-4.0"),
-            _dictionary("bg", 1.5, "hunspell-bg", "bg_BG", "GPL-2.0-or-later"),
-            _dictionary("sr", 2, "hunspell-sr", "sr_RS", "LGPL-3.0-or-later"),
-            Language("mk", 1.5),
-            _dictionary("kk", 0.5, "hunspell-kk", "kk_KZ", "GPL-2.0-or-later"),
-            _dictionary("mn", 0.5, "hunspell-mn", "mn_MN", "GPL-2.0-or-later"),
-            Language("ky", 0.2),
-            Language("tg", 0.2),
-            Language("tt", 0.2),
-        ),
-        signs="’ʼ",
-        quotes=(*_LOW, "«»", "«»"),
-        cased=True,
-        old=(("russian_before_1918", 0.12), ("stressed", 0.04)),
-    ),
-    "greek": Writing(
-        "Grek",
-        (_dictionary("el", 1, "hunspell-el", "el_GR", "MPL-1.1"),),
-        signs="·;’᾽",
-        quotes=("«»", "«»", "“”", "‘’", '""', "()", "[]"),
-        cased=True,
-        old=(("polytonic", 0.55),),
-    ),
-    "armenian": Writing(
-        "Armn",
-        (_dictionary("hy", 1, "myspell-hy", "hy_AM", "GPL-2.0-or-later"),),
-        signs="՝՞՜։՛֊",
-        quotes=("«»", "«»", "«»", "„“", "()"),
-        cased=True,
-    ),
-    "georgian": Writing("Geor", (Language("ka"),), quotes=(*_LOW,)),
-    "hebrew": Writing(
-        "Hebr",
-        (
-            Language("he", 5),
-            Language("yi", 1),
-        ),
-        signs="־׳״₪",
-        quotes=('""', '""', "״״", "„”", "()", "[]"),
-        right_to_left=True,
-        old=(("pointed", 0.2),),
-    ),
-    "arabic": Writing(
-        "Arab",
-        (
-            _dictionary("ar", 4, "hunspell-ar", "ar", "GPL-2.0-or-later"),
-            _dictionary("fa", 2, "myspell-fa", "fa_IR", "GPL-2.0-or-later"),
-            Language("ur", 2),
-            Language("ug", 0.3),
-            Language("ckb", 0.3),
-            Language("ps", 0.4),
-        ),
-        signs="،؛؟٪ـ۔",
-        digits="٠١٢٣٤٥٦٧٨٩",
-        quotes=("«»", '""', "“”", "()", "[]"),
-        right_to_left=True,
-        old=(("vowelled", 0.08), ("ottoman", 0.08)),
-    ),
-    "devanagari": Writing(
-        "Deva",
-        (
-            _dictionary("hi", 4, "hunspell-hi", "hi_IN", "GPL-2.0-or-later"),
-            Language("mr", 2),
-            _dictionary("ne", 2, "hunspell-ne", "ne_NP", "LGPL-2.1-or-later"),
-            Language("mai", 0.5),
-            Language("sa", 0.5, ("sa",)),
-        ),
-        signs="।॥ऽॐ",
-        digits="०१२३४५६७८९",
-    ),
-    "bengali": Writing(
-        "Beng",
-        (
-            _dictionary(
-                "bn", 4, "hunspell-bn", "bn_BD", "GPL-2.0-or-later", "bn", "bn_IN", "bn_BD"
-            ),
-            Language("as", 1),
-        ),
-        signs="।॥৳",
-        digits="০১২৩৪৫৬৭৮৯",
-    ),
-    "gurmukhi": Writing("Guru", (Language("pa"),), signs="।॥ੴ", digits="੦੧੨੩੪੫੬੭੮੯"),
-    "gujarati": Writing(
-        "Gujr",
-        (_dictionary("gu", 1, "hunspell-gu", "gu_IN", "GPL-3.0-or-later"),),
-        signs="।",
-        digits="૦૧૨૩૪૫૬૭૮૯",
-    ),
-    "odia": Writing("Orya", (Language("or"),), signs="।", digits="୦୧୨୩୪୫୬୭୮୯"),
-    "telugu": Writing(
-        "Telu",
-        (_dictionary("te", 1, "hunspell-te", "te_IN", "GPL-2.0-or-later"),),
-        signs="।",
-        digits="౦౧౨౩౪౫౬౭౮౯",
-    ),
-    "kannada": Writing("Knda", (Language("kn"),), signs="।", digits="೦೧೨೩೪೫೬೭೮೯"),
-    "malayalam": Writing(
-        "Mlym",
-        (_dictionary("ml", 1, "hunspell-ml", "ml_IN", "GPL-3.0-or-later"),),
-        digits="൦൧൨൩൪൫൬൭൮൯",
-    ),
-    "tamil": Writing("Taml", (Language("ta"),), digits="௦௧௨௩௪௫௬௭௮௯"),
-    "sinhala": Writing("Sinh", (Language("si"),)),
-    "thai": Writing(
-        "Thai",
-        (_dictionary("th", 1, "hunspell-th", "th_TH", "LGPL-2.1-or-later"),),
-        signs="ๆฯ฿",
-        digits="๐๑๒๓๔๕๖๗๘๙",
-    ),
-    "lao": Writing(
-        "Laoo",
-        (_dictionary("lo", 1, "hunspell-lo", "lo_LA", "LGPL-3.0-or-later"),),
-        signs="ໆຯ₭",
-        digits="໐໑໒໓໔໕໖໗໘໙",
-    ),
-    "khmer": Writing("Khmr", (Language("km"),), signs="។៕៖ៗ៛", digits="០១២៣៤៥៦៧៨៩"),
-    "burmese": Writing("Mymr", (Language("my"),), signs="၊။", digits="၀၁၂၃၄၅၆၇၈၉"),
-    "tibetan": Writing("Tibt", (Language("dz"),), signs="་།༄༅", digits="༠༡༢༣༤༥༦༧༨༩"),
-    "ethiopic": Writing(
-        "Ethi",
-        (Language("am", 3), Language("ti"), Language("gez", 0.5), Language("byn", 0.5)),
-        signs="፡።፣፤፥",
-        quotes=("«»", "“”", "()"),
-    ),
-    "hangul": Writing(
-        "Hang",
-        (_dictionary("ko", 1, "hunspell-ko", "ko", "GPL-2.0-or-later"),),
-        quotes=("“”", "‘’", "()", '""', "「」", "『』", "《》"),
-    ),
-    "han": Writing(
-        "Hani",
-        (Language("zh", 1, ("zh_CN", "zh_TW", "zh_HK")),),
-        signs="。，、；：！？（）",
-        quotes=("「」", "『』", "“”", "《》"),
-    ),
-    "kana": Writing("Kana", (Language("ja"),), signs="。、！？（）ー", quotes=("「」", "『』")),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -328,16 +131,16 @@ class Composer:
     latin: Sequence[Sequence[str]] = field(default=())
 
     def line(self, chance: random.Random) -> list[Word]:
-        """Return the words of a line in logical order: 12 to 60 characters and a last word."""
+        """Return the words of a line in logical order: 6 to 44 characters and a last word."""
         shares = [language.share for language in self.writing.languages]
         texts = chance.choices(self.texts, shares)[0]
         number = self.texts.index(texts)
-        limit = chance.choice((12, 20, 30, 40, 50, 60))
+        limit = chance.choice((6, 12, 18, 24, 32, 44))
         words: list[str] = []
         while sum(map(len, words)) + len(words) < limit:
             words += self._piece(texts, chance)
         words = self._spelt(words, self.writing.languages[number].code, chance)
-        if self.latin and chance.random() < 0.25:
+        if self.latin and chance.random() < 0.18:
             words = self._mixed(words, chance)
         return [word_of(unicodedata.normalize("NFC", word)) for word in words]
 
@@ -346,7 +149,7 @@ class Composer:
         if kind < 0.5 and texts.sentences:
             sentence = chance.choice(texts.sentences)
             start = chance.randrange(max(1, len(sentence) - 3))
-            return list(sentence[start : start + chance.randint(2, 9)])
+            return [_cut(word, chance) for word in sentence[start : start + chance.randint(2, 7)]]
         if kind < 0.6:
             return [self._number(chance)]
         if kind < 0.8:
@@ -400,6 +203,15 @@ class Composer:
         return words
 
 
+def _cut(word: str, chance: random.Random) -> str:
+    """Return a part of a sentence without spaces, as long as a word or two."""
+    signs = graphemes(word)
+    if len(signs) < 2 * _LONGEST:
+        return word
+    start = chance.randrange(len(signs) - _LONGEST)
+    return "".join(signs[start : start + chance.randint(3, _LONGEST)])
+
+
 def read_composer(name: str, folder: Path) -> Composer:
     """Return the composer of lines of a script, see `WRITINGS`."""
     writing = WRITINGS[name]
@@ -426,6 +238,8 @@ def read_language(language: Language, writing: Writing, folder: Path) -> Languag
     }
     if language.dictionary:
         vocabulary |= set(_dictionary_words(folder, *language.dictionary))
+    if writing.code == "Hang":
+        vocabulary |= set(_common_syllables(random.Random(language.code)))
     known = sorted(word for word in vocabulary if 1 < len(word) < 18 and _is_of(word, writing))
     return LanguageTexts(sentences, known)
 
@@ -501,6 +315,22 @@ def _is_of(word: str, writing: Writing) -> bool:
     return all(_is_own(sign, writing) or sign in "'’-" for sign in word) and any(
         _is_own(sign, writing) for sign in word
     )
+
+
+def _common_syllables(chance: random.Random) -> Iterator[str]:
+    """Yield words of the 2 350 syllables of Hangul in KS X 1001, all as often."""
+    syllables = [chr(code) for code in range(0xAC00, 0xD7A4) if _is_in_korean_standard(chr(code))]
+    for _ in range(4):
+        chance.shuffle(syllables)
+        for start in range(0, len(syllables), 3):
+            yield "".join(syllables[start : start + 3])
+
+
+def _is_in_korean_standard(syllable: str) -> bool:
+    try:
+        return len(syllable.encode("euc_kr")) == 2
+    except UnicodeEncodeError:
+        return False
 
 
 def _dictionary_words(folder: Path, package: str, name: str) -> Iterator[str]:

@@ -1,0 +1,350 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Train the head of a script that the package ships, on lines that are drawn.
+
+Usage: python training/scripts.py NAME PACKAGES [--real LINES] [--model ONNX] [--output NPZ]
+
+NAME is one of `RECIPES`. PACKAGES is a folder with Debian packages, unpacked, a subfolder each:
+fonts, dictionaries and translations (docs/models/scripts.md says which). LINES is a folder of
+printed lines with their texts (``lines.tsv``: file, work, text), which are learnt, too; of the
+works, that in `HELD_OUT` is not. The same packages, lines and releases of the libraries on the same
+kind of processor give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import random
+import re
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from augment import Gray, degrade
+from blackletter import MODEL, ROOT
+from drawing import Cast, DrawnLine, draw_words, soften, worsen
+from rapidfuzz.distance import Levenshtein
+from script_fonts import Division, Face, divide, grouped, read_faces
+from script_texts import Composer, read_composer, script_of
+
+from ocrd_rapid.errors import OcrdRapidError
+from ocrd_rapid.inference.output_layers import LinearLayer
+from ocrd_rapid.ocr.recognition.calibration import Calibration
+from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
+from ocrd_rapid.ocr.recognition.visual_order import to_visual
+from ocrd_rapid.pixels import grey_of, to_bgr
+from ocrd_rapid.training import ctc
+from ocrd_rapid.training.calibrate import fit_calibration, judge_lines
+from ocrd_rapid.training.features import FeatureExtractor
+from ocrd_rapid.training.optimizer import TrainingOptions
+from ocrd_rapid.training.samples import TrainingLine
+from ocrd_rapid.training.trainable_layers import Shape
+from ocrd_rapid.workspace.decoding import open_image
+
+FOLDER = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize"
+SEED = 1
+LEARNING_RATE = 3e-3
+#: Share of the lines to learn from that look like good scans.
+SOFT = 0.3
+THREADS = 2
+#: Lines drawn in each of the fonts to choose by, and of those to judge by.
+CHOOSE, JUDGE = 120, 300
+#: A printed line is learnt as it is and in so many worse copies.
+COPIES = 1
+#: The work whose lines are not learnt, but judged by.
+HELD_OUT = "Wecklein1894"
+#: Signs that a head has whether or not a line contains them.
+_ALWAYS = "".join(map(chr, range(0x20, 0x41))) + "[]{}_§«»“”„‘’–—…" + OTHER
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a head is made.
+
+    Attributes:
+        letters: what a font must have.
+        stretch: see `Head.stretch`.
+        hidden: outputs of the hidden convolution.
+        columns: that it sees at once.
+        lines: drawn to learn from.
+        epochs: passes over them.
+    """
+
+    letters: str
+    stretch: float = 1.0
+    hidden: int = 256
+    columns: int = 5
+    lines: int = 4000
+    epochs: int = 20
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "cyrillic": Recipe("АБЯабвгдежзийклмнопрстуфхцчшщъыьэюя"),
+    "greek": Recipe("αβγδεζηθικλμνξοπρστυφχψωάώΔΩ"),
+    "armenian": Recipe("աբգդեզէըԱԲև"),
+    "georgian": Recipe("აბგდევზჰ", stretch=1.2),
+    "hebrew": Recipe("אבגדהםןץ", stretch=1.6),
+    "arabic": Recipe("ابتثجحخدپچگيكىة", stretch=1.4),
+    "devanagari": Recipe("कखगघािीश्", stretch=1.4),
+    "bengali": Recipe("কখগঘািী্", stretch=1.4),
+    "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.4),
+    "gujarati": Recipe("કખગાિ", stretch=1.4),
+    "odia": Recipe("କଖଗାି", stretch=1.4),
+    "telugu": Recipe("కఖగాి్", stretch=1.4),
+    "kannada": Recipe("ಕಖಗಾಿ", stretch=1.4),
+    "malayalam": Recipe("കഖഗാി", stretch=1.4),
+    "tamil": Recipe("கஙசா்", stretch=1.4),
+    "sinhala": Recipe("කඛගාි", stretch=1.4),
+    "thai": Recipe("กขคงาิ่", stretch=1.4),
+    "lao": Recipe("ກຂຄາິ", stretch=1.4),
+    "khmer": Recipe("កខគាិ្", stretch=1.4),
+    "burmese": Recipe("ကခဂာိ", stretch=1.4),
+    "tibetan": Recipe("ཀཁགིུ", stretch=1.4),
+    "ethiopic": Recipe("ሀሁሂአኡ", stretch=1.2),
+    "hangul": Recipe("가나다라마바사힘값", stretch=1.2),
+}  # fmt: skip
+
+
+def draw_lines(
+    composer: Composer,
+    faces: Sequence[Face],
+    foreign: Sequence[Face],
+    count: int,
+    seed: int,
+    *,
+    soft: float,
+) -> Iterator[DrawnLine]:
+    """Yield lines, all families as often.
+
+    Args:
+        composer: of their texts.
+        faces: of their script.
+        foreign: of Latin words.
+        count: how many.
+        seed: of all that is random.
+        soft: the share of lines that look like good scans; the others are degraded.
+    """
+    chance = random.Random(seed)
+    families = grouped(faces)
+    before: DrawnLine | None = None
+    for number in range(count):
+        line = None
+        while line is None:
+            cast = Cast(chance.choice(chance.choice(families)), chance.choice(foreign))
+            line = draw_words(composer.line(chance), composer.writing.code, cast, chance)
+        rng = np.random.default_rng([seed, number])
+        good = chance.random() < soft
+        yield soften(line, rng) if good else worsen(line, before or line, rng)
+        before = line
+
+
+def printed_text(line: DrawnLine, code: str) -> str:
+    """Return the text of a line from left to right, with `OTHER` for letters of other scripts."""
+    text = " ".join(
+        "".join(_known(sign, code) for sign in to_visual(word.text)) for word in line.words
+    )
+    # Joiners leave a gap between Arabic letters; elsewhere they cannot be told from what is usual.
+    return text if code == "Arab" else re.sub("[\u200c\u200d]", "", text)
+
+
+def _known(sign: str, code: str) -> str:
+    own = script_of(sign)
+    return sign if own in (code, "Zyyy", "Zinh", "Zzzz") else OTHER
+
+
+def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
+    """Yield printed lines: image, text with `OTHER` for letters of other scripts, and work."""
+    with (folder / "lines.tsv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
+            text = " ".join(unicodedata.normalize("NFC", row["text"]).split())
+            image = np.array(grey_of(to_bgr(open_image(folder / row["file"]))))
+            yield image, "".join(_known(sign, code) for sign in to_visual(text)), row["work"]
+
+
+def alphabet(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the characters of a head: those that two lines have, and those of all heads."""
+    counts = Counter(sign for text in texts for sign in set(text))
+    found = {sign for sign, count in counts.items() if count > 1}
+    return ("", *sorted(found | set(_ALWAYS)))
+
+
+class Material:
+    """Lines of a script as features."""
+
+    def __init__(self, name: str, packages: Path, real: Path | None, model: Path) -> None:
+        """Draw the lines and compute; this takes minutes."""
+        self.recipe = RECIPES[name]
+        self._composer = read_composer(name, packages)
+        self.writing = self._composer.writing
+        self.code = self.writing.code
+        faces = read_faces(packages)
+        self.fonts: Division = divide(
+            [face for face in faces if face.knows(self.code, self.recipe.letters)]
+        )
+        self._foreign = [
+            face
+            for face in faces
+            if face.can_draw("abcdefßéàçñ") and (face.can_draw("αβγ") or face.can_draw("жя"))
+        ]
+        self._extractor = FeatureExtractor(model, THREADS)
+        self.backbone = self._extractor.backbone
+        self.learn = self._drawn(self.fonts.learn, self.recipe.lines, 1)
+        self.choose = self._drawn(self.fonts.choose, CHOOSE, 2)
+        #: Good and bad scans in fonts that were neither learnt nor chosen by.
+        self.judge = self._drawn(self.fonts.judge, JUDGE, 3, soft=1)
+        self.worse = self._drawn(self.fonts.judge, JUDGE, 4, soft=0)
+        #: Printed lines of a work that is not learnt.
+        self.held_out: list[TrainingLine] = []
+        if real is not None:
+            self._add_printed(list(read_printed(real, self.code)))
+
+    def _drawn(
+        self, faces: Sequence[Face], count: int, seed: int, soft: float = SOFT
+    ) -> list[TrainingLine]:
+        if not faces:
+            return []
+        composer, foreign = self._composer, self._foreign
+        lines = list(draw_lines(composer, faces, foreign, count, seed, soft=soft))
+        texts = [printed_text(line, self.code) for line in lines]
+        return self._features(
+            [line.image for line in lines], texts, [line.design for line in lines]
+        )
+
+    def _add_printed(self, lines: Sequence[tuple[Gray, str, str]]) -> None:
+        images = [image for image, _, _ in lines]
+        texts, works = [text for _, text, _ in lines], [work for _, _, work in lines]
+        clean = self._features(images, texts, works)
+        self.held_out = [line for line in clean if line.document == HELD_OUT]
+        self.learn += [line for line in clean if line.document != HELD_OUT]
+        for copy in range(COPIES):
+            chances = [np.random.default_rng([SEED, copy, i]) for i in range(len(images))]
+            worse = [
+                degrade(image, images[int(chance.integers(len(images)))], chance)
+                for image, chance in zip(images, chances, strict=True)
+            ]
+            found = self._features(worse, texts, works)
+            self.learn += [line for line in found if line.document != HELD_OUT]
+
+    def _features(
+        self, images: Sequence[Gray], texts: Sequence[str], names: Sequence[str]
+    ) -> list[TrainingLine]:
+        colour = [cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) for image in images]
+        found = self._extractor.extract(colour, _progress, stretch=self.recipe.stretch)
+        return [
+            TrainingLine(features, text, name)
+            for features, text, name in zip(found, texts, names, strict=True)
+        ]
+
+
+def _progress(done: int, total: int) -> None:
+    if done % 200 == 0 or done == total:
+        print(f"features: {done} of {total}", file=sys.stderr)
+
+
+def train(name: str, material: Material) -> Head:
+    """Return the head of a script."""
+    characters = alphabet(line.text for line in material.learn)
+    size = material.learn[0].features.shape[1]
+    nothing = LinearLayer(
+        np.zeros((size, len(characters)), np.float32), np.zeros(len(characters), np.float32)
+    )
+    recipe = material.recipe
+    start = Head(name, material.backbone, characters, nothing, stretch=recipe.stretch)
+    options = TrainingOptions(
+        epochs=recipe.epochs,
+        learning_rate=LEARNING_RATE,
+        shape=Shape(recipe.hidden, recipe.columns),
+        patience=recipe.epochs,
+        rehearsal=0.0,
+        seed=SEED,
+        device="cpu",
+    )
+    data = ctc.TrainingData(material.learn, validation=material.choose)
+    head = ctc.train(start, data, options, on_epoch=_report).head
+    calibration = fit_calibration(judge_lines(material.choose, head), Calibration())
+    return replace(head, automatic=True, calibration=calibration)
+
+
+def _report(epoch: ctc.Epoch, _: ctc.TrainingState) -> None:
+    print(
+        f"epoch {epoch.number}: loss {epoch.loss:.4f}, fonts to choose by"
+        f" {100 * epoch.error:.2f} %",
+        file=sys.stderr,
+    )
+
+
+def error_of(lines: Sequence[TrainingLine], head: Head) -> float:
+    """Return the share of wrong signs of lines, letters of other scripts apart, in per cent."""
+    wrong = total = 0
+    for line in lines:
+        truth = line.text.replace(OTHER, "")
+        wrong += Levenshtein.distance(ctc.read_line(line, head).replace(OTHER, ""), truth)
+        total += len(truth)
+    return round(100 * wrong / total, 2)
+
+
+def describe(head: Head, material: Material) -> Head:
+    """Return the head with what is known of it."""
+    writing, recipe = material.writing, material.recipe
+    measured: dict[str, float | None] = {
+        "good scans": error_of(material.judge, head),
+        "bad scans": error_of(material.worse, head),
+    }
+    attribution = "Texts: translators of Debian packages"
+    if material.held_out:
+        measured["printed lines"] = error_of(material.held_out, head)
+        attribution += "; GT4HistComment, Ajax Multi-Commentary project (lines, CC BY 4.0)"
+    header = {
+        "script": material.code,
+        "languages": [language.code for language in writing.languages],
+        "licence": "CC-BY-4.0" if material.held_out else "Apache-2.0",
+        "attribution": attribution,
+        "training": {
+            "script": "training/scripts.py",
+            "seed": SEED,
+            "lines": len(material.learn),
+            "epochs": recipe.epochs,
+            "learnt": designs(material.fonts.learn),
+            "chosen by": designs(material.fonts.choose),
+            "judged by": designs(material.fonts.judge),
+        },
+        "measured": measured,
+    }
+    return replace(head, header=header)
+
+
+def designs(faces: Sequence[Face]) -> list[str]:
+    """Return the designs of fonts, sorted."""
+    return sorted({face.design for face in faces})
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=sorted(RECIPES))
+    parser.add_argument("packages", type=Path)
+    parser.add_argument("--real", type=Path)
+    parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--output", type=Path)
+    arguments = parser.parse_args()
+    name = arguments.name
+    torch.set_num_threads(THREADS)
+    try:
+        material = Material(name, arguments.packages, arguments.real, arguments.model)
+        head = describe(train(name, material), material)
+        print(name, head.header["measured"])
+        write_head(head, arguments.output or FOLDER / f"{arguments.model.stem}_{name}.npz")
+    except (OcrdRapidError, OSError) as error:
+        raise SystemExit(f"scripts: {error}") from error
+
+
+if __name__ == "__main__":
+    main()
