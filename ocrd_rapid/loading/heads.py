@@ -13,7 +13,7 @@ import contextlib
 import glob
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -106,17 +106,18 @@ def line_model(
     scripts = _script_layers(path, characters, chosen, load, options)
     own: tuple[int, ...] | None = None
     if options.alphabet:
-        own = _own_classes(characters, options.alphabet, scripts)
+        alphabet = options.alphabet
+        own = _kept(characters, alphabet, others=scripts is not None)
         kept = {characters[number] for number in own}
         if scripts is not None:
             kept = {text for text in kept if script_of(text[:1]) not in scripts.layers}
-        heads = [_cut(head, options.alphabet, kept) for head in heads]
+        heads = [_cut(head, alphabet, kept, others=scripts is not None) for head in heads]
         heads = [h for i, h in enumerate(heads) if h is not None or None not in heads[:i]]
         characters = tuple(characters[number] for number in own)
     layers: list[OutputLayer] = [OwnLayer(own) if h is None else h.layer for h in heads]
     whole: LaterLayer | None = None
     features = 0
-    if any(OTHER in head.characters for head in heads if head):
+    if any(head.stands_for and OTHER in head.characters for head in heads if head):
         whole = _whole_layer(path, characters, load, heads)
     if scripts is not None and chosen.scripts is not None:
         layers.append(chosen.scripts.layer)
@@ -174,7 +175,7 @@ def _script_layers(
     }
     if options.alphabet and not files:
         return None
-    counts = Counter(map(script_of, filter(None, (text[:1] for text in characters))))
+    counts = Counter(map(script_of, (text[:1] for text in characters)))
     whole = {script for script in told if counts[script] >= _ENOUGH_LETTERS}
     layers = {
         script: Once(partial(_later_layers, path, found, load, options))
@@ -192,23 +193,32 @@ def _later_layers(
     for file in files:
         head = read_head(file)
         if options.alphabet:
-            head = _with_alphabet(head, options.alphabet, always=(OTHER,))
+            kept = _kept(head.characters, options.alphabet, others=True)
+            head = _with_classes(head, {*kept, *_places(head, OTHER)})
         LOG.info("Using %s", file)
         line_head = _line_head(head, (), options, known)
         found.append(LaterLayer(line_head, load(derive_layer(path, head.layer))))
     return tuple(found)
 
 
-def _own_classes(
-    characters: tuple[str, ...], alphabet: Alphabet, scripts: ScriptLayers | None
-) -> tuple[int, ...]:
-    """Return the classes of the model's own layer that an alphabet needs; at least the space."""
+def _kept(characters: Sequence[str], alphabet: Alphabet, *, others: bool) -> tuple[int, ...]:
+    """Return the classes that an alphabet needs.
+
+    Args:
+        characters: the character of every class.
+        alphabet: the alphabet.
+        others: whether other heads may have its characters; then the space is enough.
+    """
     try:
         return kept_classes(characters, alphabet)
     except ConfigurationError:
-        if scripts is None:
+        if not others:
             raise
         return tuple(n for n, text in enumerate(characters) if n == 0 or text == " ")
+
+
+def _places(head: Head, character: str) -> list[int]:
+    return [number for number, text in enumerate(head.characters) if text == character]
 
 
 def known_calibrations(path: Path) -> dict[str, Calibration]:
@@ -243,24 +253,24 @@ def _line_head(
     )
 
 
-def _cut(head: Head | None, alphabet: Alphabet, wanted: Collection[str]) -> Head | None:
+def _cut(
+    head: Head | None, alphabet: Alphabet, wanted: Collection[str], *, others: bool
+) -> Head | None:
     """Return a head with only the characters of an alphabet.
 
     A head that stands for the model's own layer is replaced by that layer (``None``) if it lacks
-    characters ``wanted`` of that layer.
+    characters ``wanted`` of that layer. For ``others`` see `_kept`.
     """
     if head is None or (head.stands_for and not set(wanted).issubset(head.characters)):
         return None
-    return _with_alphabet(head, alphabet)
+    return _with_classes(head, _kept(head.characters, alphabet, others=others))
 
 
-def _with_alphabet(head: Head, alphabet: Alphabet, always: Collection[str] = ()) -> Head:
-    """Return a head with the characters of an alphabet, and others if it has them."""
-    kept = {*kept_classes(head.characters, alphabet)}
-    kept.update(n for n, text in enumerate(head.characters) if text in always)
-    classes = sorted(kept)
-    layer = with_classes(head.layer, classes)
-    return replace(head, characters=tuple(head.characters[n] for n in classes), layer=layer)
+def _with_classes(head: Head, classes: Iterable[int]) -> Head:
+    """Return a head with only some of its classes, in their order."""
+    kept = sorted(classes)
+    layer = with_classes(head.layer, kept)
+    return replace(head, characters=tuple(head.characters[n] for n in kept), layer=layer)
 
 
 @dataclass(frozen=True)

@@ -40,4 +40,5 @@ def remark_covered_text(page: OpenPage) -> None:
 def remark_unread_scripts(page: OpenPage, scripts: Sequence[str]) -> None:
     """Report scripts of a page, by their codes, that nothing reads."""
     for script in scripts:
-        page.remarks.append(Remark(f"have {unread_text(script)}", unread_remedy(script)))
+        what = f"have {unread_text(script)}"
+        page.remarks.append(Remark(what, unread_remedy(script), of_text=True))

@@ -35,10 +35,13 @@ class Remark:
     Attributes:
         what: a statement about the pages, such as ``have no text lines``.
         then: the consequence, and the remedy.
+        of_text: whether it is of interest to whoever reads the text, and not only to whoever runs
+            the processors.
     """
 
     what: str
     then: str
+    of_text: bool = False
 
 
 def image_entry(output: MetsFile, path: str) -> MetsFile:

@@ -368,7 +368,7 @@ def test_a_line_with_other_signs_is_read_by_the_whole_layer(long: bool) -> None:
     characters = ("", "a", OTHER, *CHARACTERS[3:])
     model = HeadedModel(
         NullModel(part, {}, (None, 3, 48, None), shape),
-        [LineHead("part", characters)],
+        [LineHead("part", characters, stands_for="base")],
         LaterLayer(LineHead("base", ("", "A", "B", "C")), NullModel(rest, {}, (), ())),
         features=1,
     )

@@ -46,7 +46,7 @@ class FirstReading:
 
 
 @dataclass(frozen=True)
-class Part:
+class LinePart:
     """A part of a line that one reader reads.
 
     Attributes:
@@ -75,7 +75,7 @@ class LineReadings:
     every: tuple[RecognizedLine, ...]
     facts: tuple[ColumnFacts, ...] = ()
     runs: tuple[ScriptRun, ...] = ()
-    parts: tuple[Part, ...] = (Part(EVERY_LINE),)
+    parts: tuple[LinePart, ...] = (LinePart(EVERY_LINE),)
     later: Mapping[str, tuple[RecognizedLine, ...]] = field(default_factory=dict)
 
     @property
@@ -84,18 +84,18 @@ class LineReadings:
         return [(run.begin, run.end) for run in self.runs if run.script != LATIN]
 
 
-def parts_of(runs: Sequence[ScriptRun], readers: Sequence[str]) -> tuple[Part, ...]:
+def parts_of(runs: Sequence[ScriptRun], readers: Sequence[str]) -> tuple[LinePart, ...]:
     """Return the parts of a line: neighbouring runs with the same reader are one."""
     both = zip(runs, readers, strict=True)
     groups = [
         (reader, [run for run, _ in members])
         for reader, members in groupby(both, key=lambda pair: pair[1])
     ]
-    parts = tuple(Part(reader, own[0].begin, own[-1].end) for reader, own in groups)
-    return parts or (Part(EVERY_LINE),)
+    parts = tuple(LinePart(reader, own[0].begin, own[-1].end) for reader, own in groups)
+    return parts or (LinePart(EVERY_LINE),)
 
 
-def has_others(line: RecognizedLine, parts: Sequence[Part]) -> bool:
+def has_others(line: RecognizedLine, parts: Sequence[LinePart]) -> bool:
     """Return whether a head that reads every line reads `OTHER` where nothing else reads."""
     if OTHER not in line.text:
         return False
@@ -124,7 +124,12 @@ def chosen_readings(
         lines = [
             replace(
                 readings,
-                every=(replace(readings.every[choice.head], head_confidence=choice.probability),),
+                every=(
+                    replace(
+                        fill_others(readings.every[choice.head], readings.every[0]),
+                        head_confidence=choice.probability,
+                    ),
+                ),
             )
             for readings, choice in zip(lines, choose_heads(evidence, regions), strict=True)
         ]
@@ -170,7 +175,9 @@ def evidence_of(
         left_out: parts of the line that do not count, as shares of its width.
     """
     probabilities = [
-        c.probability for c in line.characters if not left_out or not _is_in(c.position, left_out)
+        c.probability
+        for c in line.characters
+        if c.text != OTHER and not _is_in(c.position, left_out)
     ]
     unread = unread_columns(facts, line.characters, left_out)
     return replace(_surprise(probabilities), unread=unread)
@@ -183,7 +190,8 @@ def _surprise(probabilities: Sequence[float]) -> Evidence:
 
 def joined(readings: LineReadings) -> RecognizedLine:
     """Return the text of a line from the first reading of every reader."""
-    every = readings.every[0]
+    # What nothing else reads is no text.
+    every = fill_others(readings.every[0], RecognizedLine("", 0.0))
     parts = [
         ReadPart(
             every if part.reader == EVERY_LINE else _filled(readings, part.reader),

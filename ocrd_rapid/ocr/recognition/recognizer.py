@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import os
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import accumulate, pairwise
@@ -46,7 +46,7 @@ from .pieces import WIDTH_BUCKET, read_in_pieces
 from .script_choice import PieceScores, choose_scripts, score_pieces
 from .script_reading import runs_of
 from .scripts import LATIN
-from .unread_ink import ColumnFacts, ink_of_batch
+from .unread_ink import ColumnFacts, far_columns, ink_of_batch
 
 LINE_HEIGHT = 48
 
@@ -116,7 +116,7 @@ class Recognizer:
             },
         )
         for index, found in zip(wanted, later, strict=True):
-            lines[index] = _with_later(lines[index], found)
+            lines[index] = self._with_later(lines[index], found)
         return [in_logical_order(joined(found)) for found in chosen_readings(lines, regions)]
 
     def typeface(self, line: RecognizedLine) -> str:
@@ -184,8 +184,12 @@ class Recognizer:
         lines = tuple(replace(decoder.line(share), head=head.name) for head, decoder, *_ in own)
         facts: tuple[ColumnFacts, ...] = ()
         if len(self.heads) > 1:
-            blank, ink = np.concatenate(blanks), ink_of_batch(batch, share)
-            width = len(ink) * share
+            blank = np.concatenate(blanks)
+            width = len(blank) * share
+            far = [far_columns(line.characters, len(blank), width, stretch) for line in lines]
+            # Mostly there is no place for unread ink, so it need not be looked for.
+            looked_for = any(each.any() for each in far)
+            ink = ink_of_batch(batch, share) if looked_for else np.zeros(len(blank), dtype=bool)
             facts = tuple(ColumnFacts(ink, column, width, stretch) for column in blank.T)
         features, pieces = self._split(rest)
         scripts = self._model.scripts
@@ -237,9 +241,28 @@ class Recognizer:
     def _missing(self, line: LineReadings) -> set[str]:
         """Return the readers whose readings a line needs, too."""
         readers = {part.reader for part in line.parts} - {EVERY_LINE}
-        if self._model.whole and any(has_others(found, line.parts) for found in line.every):
+        if self._model.whole and any(self._lacking(line)):
             readers.add(WHOLE_LAYER)
         return readers
+
+    def _lacking(self, line: LineReadings) -> list[bool]:
+        """Return for every head whether its reading lacks signs that the whole layer has."""
+        return [
+            bool(head.stands_for) and has_others(found, line.parts)
+            for head, found in zip(self.heads, line.every, strict=True)
+        ]
+
+    def _with_later(
+        self, line: LineReadings, later: Mapping[str, tuple[RecognizedLine, ...]]
+    ) -> LineReadings:
+        """Return a line with further readings, the whole layer's for those that lack signs."""
+        whole = later.get(WHOLE_LAYER)
+        if whole is None:
+            return replace(line, later=later)
+        every = zip(line.every, self._lacking(line), strict=True)
+        return replace(
+            line, every=tuple(whole[0] if lacks else found for found, lacks in every), later=later
+        )
 
     def _read_later(
         self, reader: str, image: BgrImage, first: FirstReading, alternatives: int
@@ -266,15 +289,6 @@ class Recognizer:
         for part in features:
             decoder.add(layer.model.run(np.ascontiguousarray(part)[None])[0])
         return replace(decoder.line(share), head=layer.head.name)
-
-
-def _with_later(line: LineReadings, later: dict[str, tuple[RecognizedLine, ...]]) -> LineReadings:
-    """Return a line with further readings; the whole layer's is taken where a head lacks signs."""
-    whole = later.get(WHOLE_LAYER)
-    every = tuple(
-        whole[0] if whole and has_others(found, line.parts) else found for found in line.every
-    )
-    return replace(line, every=every, later=later)
 
 
 def _aspect(image: BgrImage) -> float:

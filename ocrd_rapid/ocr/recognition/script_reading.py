@@ -18,6 +18,9 @@ from .script_choice import Array, PieceScores
 
 Characters = Sequence[RecognizedCharacter]
 
+#: Least probability that a script is none of those that nothing reads: no classifier is surer.
+_LEAST = 0.01
+
 
 def runs_of(
     pieces: PieceScores, found: Array, scripts: Sequence[str], width: float
@@ -164,7 +167,7 @@ def with_doubt(line: RecognizedLine, runs: Sequence[ScriptRun]) -> RecognizedLin
     for character in line.characters:
         for run in doubtful:
             if run.begin <= character.position <= run.end:
-                confidence = character.confidence * (1 - run.probability)
+                confidence = character.confidence * max(_LEAST, 1 - run.probability)
                 character = replace(character, confidence=confidence)
         characters.append(character)
     return replace(line, characters=tuple(characters), runs=tuple(runs))

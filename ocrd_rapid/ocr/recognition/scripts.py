@@ -158,10 +158,10 @@ def script_of(character: str) -> str:
     """Return the code of the script of a letter, or of a mark or digit that one script has.
 
     Returns:
-        Empty for all that several scripts share, such as punctuation, and for scripts that the
-        table lacks.
+        Empty for no character, for all that several scripts share, such as punctuation, and for
+        scripts that the table lacks.
     """
-    if unicodedata.category(character)[0] not in "LMN":
+    if not character or unicodedata.category(character)[0] not in "LMN":
         return ""
     words = tuple(unicodedata.name(character, "").split())
     for count in range(min(_MOST_WORDS, len(words)), 0, -1):

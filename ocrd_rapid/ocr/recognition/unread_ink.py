@@ -59,12 +59,34 @@ def ink_of_batch(batch: FloatArray, share: float) -> NDArray[np.bool_]:
     return np.asarray(counts.reshape(-1, 8).sum(axis=1) >= _INKED)
 
 
+def far_columns(
+    characters: Sequence[RecognizedCharacter], count: int, width: float, stretch: float = 1.0
+) -> NDArray[np.bool_]:
+    """Return which columns of a line are far from any character.
+
+    Args:
+        characters: the characters that a head reads.
+        count: number of columns.
+        width: number of columns that are image and not padding.
+        stretch: see `Head.stretch`.
+
+    Returns:
+        Shape (count,); padding is not.
+    """
+    far, reach = np.arange(count) < width, round(REACH * stretch)
+    for character in characters:
+        if character.text.strip() and character.text != OTHER:
+            middle = int(character.position * width)
+            far[max(0, middle - reach) : middle + reach + 1] = False
+    return far
+
+
 def unread_columns(
     facts: ColumnFacts,
     characters: Sequence[RecognizedCharacter],
     left_out: Sequence[tuple[float, float]] = (),
 ) -> float:
-    """Return the number of columns with ink that a head leaves unread.
+    """Return the number of columns with ink far from any character.
 
     Args:
         facts: its columns.
@@ -74,12 +96,7 @@ def unread_columns(
     Returns:
         The sum of the probabilities of blanks in such columns, in columns of 8 pixels.
     """
-    width, reach = facts.width, round(REACH * facts.stretch)
-    unread = facts.ink.copy()
-    for character in characters:
-        if character.text.strip() and character.text != OTHER:
-            middle = int(character.position * width)
-            unread[max(0, middle - reach) : middle + reach + 1] = False
+    unread = facts.ink & far_columns(characters, len(facts.ink), facts.width, facts.stretch)
     for begin, end in left_out:
-        unread[int(begin * width) : int(end * width) + 1] = False
+        unread[int(begin * facts.width) : int(end * facts.width) + 1] = False
     return float(facts.blank[unread].sum()) / facts.stretch
