@@ -18,17 +18,16 @@ from itertools import groupby
 
 from PIL import ImageFont
 from script_fonts import Face
+from script_sentences import UNSPACED
 from script_texts import script_of
 from typeset_sheet import Frame, Printed, Region, Sheet
 
 from ocrd_rapid.evaluation.normalization import characters
 
-#: Scripts that put no space between words.
-_UNSPACED = frozenset({"Thai", "Laoo", "Khmr", "Mymr", "Tibt", "Hani", "Kana"})
 #: What no line ends with or begins with: vowels before and behind their letter, brackets, commas.
 _NOT_LAST = re.compile(r"[\u0e40-\u0e44\u0ec0-\u0ec4(\[「『《“‘«]$")
 _NOT_FIRST = re.compile(
-    r"^[\u0e30\u0e32\u0e33\u0e45\u0e46\u0eb0\u0eb2\u0eb3\u0ec6ー々。、，；：！？）」』》”’»።៖ៗ)\].,;:!?།་]"
+    r"^[\u0e30\u0e32\u0e33\u0e45\u0e46\u0eb0\u0eb2\u0eb3\u0ec6ー々。、，；：！？）」』》”’»។៖ៗ)\].,;:!?།་]"
 )
 _NO_SCRIPT = ("Zyyy", "Zinh")
 #: Fullest share of a line that white between words may be stretched to.
@@ -129,7 +128,7 @@ def chunks(text: str, code: str) -> list[Chunk]:
     found: list[Chunk] = []
     for word in text.split():
         pieces = [word]
-        if code in _UNSPACED:
+        if code in UNSPACED:
             pieces = []
             for sign in characters(word):
                 if pieces and _is_bound(pieces[-1], sign):
@@ -142,7 +141,7 @@ def chunks(text: str, code: str) -> list[Chunk]:
 
 def _is_bound(before: str, sign: str) -> bool:
     """Say whether no line ends between two signs of a script without spaces."""
-    if sign[0] in ".,:-/" or before[-1] in ".,:-/'" or before[-1].isascii() and sign.isascii():
+    if sign[0] in ".,:-/" or before[-1] in ".,:-/'" or (before + sign).isascii():
         return True
     # A stacked letter follows a sign that Unicode calls a virama.
     if unicodedata.combining(before[-1]) == 9 or _NOT_LAST.search(before):

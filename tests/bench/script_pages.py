@@ -33,16 +33,15 @@ from PIL import Image
 from script_fonts import Face, divide, grouped, read_faces
 from script_lines import ScriptType, fill, scripts_of
 from script_sentences import LANGUAGES, read_sentences
-from script_texts import WRITINGS
-from scripts import RECIPES
 from typeset_sheet import Frame, Region, Sheet, Wear, write_truth
+from writings import WRITINGS
 
 #: Width and height of A5, and the margins, in points.
 _WIDTH, _HEIGHT, _MARGIN = 420, 595, 40
 _SIZES = (9.5, 11.0, 12.0)
 #: What a font of Latin script must have, and those of scripts that the network itself reads.
 _LETTERS: Mapping[str, str] = {
-    "latin": "ABCabcäöüßéàçñ0123456789",
+    "latin": "ABCabcxyzäöüßéàçñĀāĄąČčĐđĘęĞğİıŁłŐőŘřŠšŤťŮůŴŵŽž0123456789",
     "han": "的一是不了人我在有他",
     "kana": "あいうアイウ日本",
 }
@@ -55,18 +54,20 @@ class Library:
     Attributes:
         folder: with unpacked packages.
         faces: all fonts of text.
+        texts: the sentences by language, as far as they are known.
+        fonts: the fonts to judge by, by writing and family, as far as they are known.
     """
 
     folder: Path
-    faces: Sequence[Face]
-    _sentences: dict[str, list[str]] = field(default_factory=dict)
-    _families: dict[str, list[list[Face]]] = field(default_factory=dict)
+    faces: Sequence[Face] = ()
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    fonts: dict[str, list[list[Face]]] = field(default_factory=dict)
 
     def sentences(self, language: str) -> list[str]:
         """Return the sentences of a language, see `read_sentences`."""
-        if language not in self._sentences:
-            self._sentences[language] = read_sentences(LANGUAGES[language], self.folder)
-        return self._sentences[language]
+        if language not in self.texts:
+            self.texts[language] = read_sentences(LANGUAGES[language], self.folder)
+        return self.texts[language]
 
     def families(self, writing: str) -> list[list[Face]]:
         """Return the fonts to judge a script by, by family.
@@ -74,14 +75,29 @@ class Library:
         Raises:
             SystemExit: there are none.
         """
-        if writing not in self._families:
-            letters = _LETTERS.get(writing) or RECIPES[writing].letters
+        if writing not in self.fonts:
+            letters = _LETTERS.get(writing) or _trained_letters(writing)
             code = WRITINGS[writing].code
             able = divide(face for face in self.faces if face.knows(code, letters)).judge
             if not able:
                 raise SystemExit(f"{self.folder} has no font to judge {writing} script by")
-            self._families[writing] = grouped(able)
-        return self._families[writing]
+            self.fonts[writing] = grouped([face for face in able if has_small_letters(face)])
+        return self.fonts[writing]
+
+
+def has_small_letters(face: Face) -> bool:
+    """Say whether a font has small letters and not capitals in their place: d is higher than x."""
+    if not face.can_draw("dx"):
+        return True
+    small, tall = (face.at(100).getbbox(letter, anchor="ls")[1] for letter in "xd")
+    return bool(tall < small)
+
+
+def _trained_letters(writing: str) -> str:
+    """Return what a font must have to be one of those from which a head learns or is judged."""
+    from scripts import RECIPES  # Training needs torch.
+
+    return RECIPES[writing].letters
 
 
 @dataclass
@@ -110,7 +126,7 @@ class Page:
         return self.sheet.inset(_MARGIN)
 
     def type_of(self, language: str, *sentences: str) -> ScriptType:
-        """Return a type for a language, that can print some sentences or at least the first."""
+        """Return a type for a language, one that can print some sentences if there is any."""
         judged = LANGUAGES[language]
         families = list(self.library.families(judged.writing))
         self.random.shuffle(families)
@@ -120,7 +136,7 @@ class Page:
                        self.size, judged.right_to_left)
             for family in families
         ]  # fmt: skip
-        return max(types, key=lambda kind: all(map(kind.can_print, sentences)))
+        return next((kind for kind in types if all(map(kind.can_print, sentences))), types[0])
 
     def prose(self, language: str, kind: ScriptType) -> Iterator[str]:
         """Yield the sentences of a language that a type can print, from a place drawn by lot.
@@ -281,9 +297,8 @@ def kinds_of(names: str) -> list[str]:
     found = []
     for name in names.split(","):
         if name not in GROUPS and name not in LANGUAGES and name not in MIXED:
-            raise SystemExit(
-                f"no such kind of page: {name}; there are {', '.join([*GROUPS, *LANGUAGES, *MIXED])}"
-            )
+            known = ", ".join([*GROUPS, *LANGUAGES, *MIXED])
+            raise SystemExit(f"no such kind of page: {name}; there are {known}")
         found += GROUPS.get(name, [name])
     return found
 

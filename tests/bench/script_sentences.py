@@ -16,8 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from script_texts import TRANSLATIONS, WRITINGS, read_translations, script_of
+from script_texts import TRANSLATIONS, read_translations, script_of
 from spellings import SPELLINGS
+from writings import WRITINGS
 
 #: Packages with the translations to judge by, all under the GPL, version 2 or later.
 PACKAGES = (
@@ -30,10 +31,16 @@ PACKAGES = (
     "vlc-l10n",
 )
 #: Signs of markup, of places to be filled in, of addresses and of keys.
-_UNUSUAL = re.compile(r"[%<>{}\\|@$~^#_&*=`+]|://|\.\.|--|\b\w+\.[a-z]|  ")
+_UNUSUAL = re.compile(r"[%<>{}\\|@$~^#_&*=`+]|://|\.\.|--|\b\w+\.[a-z]|;\S|  ")
+#: Signs of the longest word of scripts that have spaces: no line is too narrow for it.
+_LONGEST_WORD = 30
+#: Sentences of a language: some twenty pages.
+_MOST = 600
 #: Shortest and longest sentence in characters, and of scripts that write a word in one or two.
 _LENGTHS, _DENSE_LENGTHS = (25, 250), (10, 90)
 _DENSE = frozenset({"Hani", "Kana", "Hang"})
+#: Scripts that put no space between words.
+UNSPACED = frozenset({"Thai", "Laoo", "Khmr", "Mymr", "Tibt", "Hani", "Kana"})
 #: Scripts beside its own that a writing has.
 _TOGETHER: Mapping[str, frozenset[str]] = {"Kana": frozenset({"Kana", "Hira", "Hani"})}
 _NO_SCRIPT = frozenset({"Zyyy", "Zinh"})
@@ -47,7 +54,7 @@ class Judged:
     """A language that is judged.
 
     Attributes:
-        writing: one of `script_texts.WRITINGS`.
+        writing: one of `writings.WRITINGS`.
         locales: the folders of its translations; the first with sentences that count.
         tesseract: the codes of the models that Tesseract needs for it; empty if it has none.
         letters: those with marks, which a page has even where no sentence does.
@@ -157,7 +164,9 @@ _OTHERS: dict[str, Judged] = {
     "jpn": Judged("kana", ("ja",), ""),
 }
 #: Languages of `_LATIN` for which there is no model of Tesseract here by their code.
-_NO_TESSERACT = frozenset("afr bos fao fry glg gmh hsb ltz nds oci roh".split())
+_NO_TESSERACT = frozenset(
+    ("afr", "bos", "fao", "fry", "glg", "gmh", "hsb", "ltz", "nds", "oci", "roh")
+)
 
 
 def _latin(line: str) -> tuple[str, Judged]:
@@ -190,9 +199,10 @@ def read_sentences(judged: Judged, folder: Path) -> list[str]:
     sentences = sorted(found)
     chance = random.Random(0)
     chance.shuffle(sentences)
+    del sentences[_MOST:]
     if judged.spelling:
         spell, _ = SPELLINGS[judged.spelling]
-        sentences = [" ".join(spell(word, chance) for word in s.split()) for s in sentences[:400]]
+        sentences = [" ".join(spell(word, chance) for word in s.split()) for s in sentences]
     if judged.letters:
         # Every second paragraph's worth, so that any page has them.
         extra = list(_spelt_out(judged.letters, sentences, chance))
@@ -212,6 +222,7 @@ def _sentences(packages: Iterable[str], locale: str, code: str, folder: Path) ->
                     if (
                         shortest <= len(text) <= longest
                         and not _UNUSUAL.search(text)
+                        and (code in UNSPACED or max(map(len, text.split())) <= _LONGEST_WORD)
                         and _is_of(text, code)
                     ):
                         yield text
