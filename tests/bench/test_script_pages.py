@@ -30,6 +30,7 @@ import script_lines
 import script_pages
 import script_quality
 import script_sentences
+from fontTools.ttLib import TTFont
 from script_fonts import Face, read_faces
 from script_lines import Chunk, ScriptType
 from typeset_sheet import Frame, Region, Sheet
