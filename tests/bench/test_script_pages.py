@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -254,3 +255,17 @@ def test_reading_of_the_truth_has_no_error(tmp_path: Path) -> None:
     reading = script_quality.Reading((evaluate_page("p", page, page),), "", 1.0)
     assert (reading.page_error, reading.line_error, reading.script_share) == (0, 0, 1)
     assert script_quality.warning(reading, "Hebr") == "–"
+
+
+@pytest.mark.models
+def test_ocr_is_judged_by_what_it_writes_and_says(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script_pages, "_HEIGHT", 160)
+    scans = [script_pages.make_page(tmp_path, "deu", seed, library()) for seed in (0, 1)]
+    command = Path(sys.executable).with_name("ocrd-rapid")
+    reading = script_quality.read_with_ocr(scans, command, tmp_path / "out")
+    assert [result.page for result in reading.results] == ["deu-0", "deu-1"]
+    assert 0 <= reading.line_error < 0.05
+    assert reading.script_share == 1
+    assert script_quality.warning(reading, "Latn") == "–"
