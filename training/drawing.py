@@ -165,6 +165,22 @@ def _draw_spaced(
     return x - tracking
 
 
+def vary(line: DrawnLine, rng: np.random.Generator) -> DrawnLine:
+    """Return a line as in a narrower or wider, more or less sloping cut of its type."""
+    height, width = line.image.shape
+    scale, slope = float(np.exp(rng.normal(0, 0.12))), float(rng.normal(0, 0.07))
+    # No letter leaves the image.
+    margin = abs(slope) * height / 2
+    matrix = np.array([[scale, -slope, margin + slope * height / 2], [0, 1, 0]])
+    size = (max(16, round(scale * width + 2 * margin)), height)
+    image = cv2.warpAffine(line.image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=255)
+    words = tuple(
+        replace(word, left=word.left * scale + margin, right=word.right * scale + margin)
+        for word in line.words
+    )
+    return replace(line, image=np.asarray(image, np.uint8), words=words)
+
+
 def soften(line: DrawnLine, rng: np.random.Generator) -> DrawnLine:
     """Return a line as a good scan would show it: margins, a little blur and noise."""
     height = line.image.shape[0]

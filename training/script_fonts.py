@@ -10,7 +10,7 @@ Fonts are left out by rules, not by looking at what is read in them:
 - fonts whose PANOSE family type is script or symbol (many text fonts are marked decorative), and
   families whose names say that
   they are such, bitmaps, or signs of old systems of writing (`_FAMILIES`);
-- fonts of a script that needs shaping and for which they have no rules (GSUB);
+- fonts of a script that needs shaping and for which they have no rules (GSUB, GPOS);
 - fonts of East Asia for other scripts;
 - Nastaliq, whose letters stand above each other: a line of it cannot be read column by column.
 
@@ -83,7 +83,7 @@ _SHAPED: Mapping[str, tuple[str, ...]] = {
     "Beng": ("bng2", "beng"), "Guru": ("gur2", "guru"), "Gujr": ("gjr2", "gujr"),
     "Orya": ("ory2", "orya"), "Taml": ("tml2", "taml"), "Telu": ("tel2", "telu"),
     "Knda": ("knd2", "knda"), "Mlym": ("mlm2", "mlym"), "Sinh": ("sinh",), "Khmr": ("khmr",),
-    "Mymr": ("mym2", "mymr"), "Tibt": ("tibt",),
+    "Mymr": ("mym2", "mymr"), "Tibt": ("tibt",), "Thai": ("thai",), "Laoo": ("lao ",),
 }  # fmt: skip
 #: Fonts for these have letters of other scripts only as signs, as wide as their own.
 _EAST_ASIAN = ("Hang", "Hani", "Kana")
@@ -137,7 +137,7 @@ class Face:
         family: the name of its family.
         design: see `design`.
         signs: the code points that it has.
-        tags: the scripts for which it has rules (GSUB).
+        tags: the scripts for which it has rules (GSUB, GPOS).
     """
 
     path: Path
@@ -220,9 +220,12 @@ def _read(path: Path, font: TTFont) -> tuple[Face, str] | None:
         return None
     if metrics.panose.bFamilyType in (3, 5) or not ("glyf" in font or "CFF " in font):
         return None
-    tags: set[str] = set()
-    if "GSUB" in font and font["GSUB"].table.ScriptList:
-        tags = {record.ScriptTag for record in font["GSUB"].table.ScriptList.ScriptRecord}
+    tags = {
+        record.ScriptTag
+        for table in ("GSUB", "GPOS")
+        if table in font and font[table].table.ScriptList
+        for record in font[table].table.ScriptList.ScriptRecord
+    }
     signs = frozenset(font.getBestCmap() or ())
     return Face(path, family, design(family), signs, frozenset(tags)), cut
 

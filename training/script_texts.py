@@ -79,6 +79,11 @@ def script_of(sign: str) -> str:
     return str(tables.script(sign))
 
 
+def normalize(text: str) -> str:
+    """Return a text in NFC, with one sign for the apostrophe that cannot be told from another."""
+    return unicodedata.normalize("NFC", text).replace("\u02bc", "’")
+
+
 def word_of(text: str) -> Word:
     """Return a word with the script that most of its letters are of."""
     counts: dict[str, int] = defaultdict(int)
@@ -116,6 +121,11 @@ class LanguageTexts:
         }
 
 
+#: Limits of the chances of running text, numbers, words with a rare letter; other words follow.
+_NATURAL = (0.85, 0.92, 0.92)
+_TAUGHT = (0.5, 0.6, 0.8)
+
+
 @dataclass(frozen=True)
 class Composer:
     """Makes up lines of a script.
@@ -130,29 +140,37 @@ class Composer:
     texts: Sequence[LanguageTexts]
     latin: Sequence[Sequence[str]] = field(default=())
 
-    def line(self, chance: random.Random) -> list[Word]:
-        """Return the words of a line in logical order: 6 to 44 characters and a last word."""
+    def line(self, chance: random.Random, *, natural: bool = False) -> list[Word]:
+        """Return the words of a line in logical order: 6 to 44 characters and a last word.
+
+        Args:
+            chance: all randomness.
+            natural: letters are as frequent as in text; otherwise rare ones occur more often.
+        """
         shares = [language.share for language in self.writing.languages]
         texts = chance.choices(self.texts, shares)[0]
         number = self.texts.index(texts)
         limit = chance.choice((6, 12, 18, 24, 32, 44))
         words: list[str] = []
         while sum(map(len, words)) + len(words) < limit:
-            words += self._piece(texts, chance)
+            words += self._piece(texts, chance, _NATURAL if natural else _TAUGHT)
         words = self._spelt(words, self.writing.languages[number].code, chance)
         if self.latin and chance.random() < 0.18:
             words = self._mixed(words, chance)
-        return [word_of(unicodedata.normalize("NFC", word)) for word in words]
+        return [word_of(normalize(word)) for word in words]
 
-    def _piece(self, texts: LanguageTexts, chance: random.Random) -> list[str]:
+    def _piece(
+        self, texts: LanguageTexts, chance: random.Random, kinds: tuple[float, float, float]
+    ) -> list[str]:
         kind = chance.random()
-        if kind < 0.5 and texts.sentences:
+        text, number, rare = kinds
+        if kind < text and texts.sentences:
             sentence = chance.choice(texts.sentences)
             start = chance.randrange(max(1, len(sentence) - 3))
             return [_cut(word, chance) for word in sentence[start : start + chance.randint(2, 7)]]
-        if kind < 0.6:
+        if kind < number:
             return [self._number(chance)]
-        if kind < 0.8:
+        if kind < rare:
             word = chance.choice(texts.by_sign[chance.choice(list(texts.by_sign))])
         else:
             word = chance.choice(texts.vocabulary)
@@ -278,7 +296,7 @@ def _plain(text: str) -> Iterator[str]:
 
 def _words(text: str, writing: Writing) -> tuple[str, ...]:
     """Return the words of a text; none if it has signs or letters of elsewhere."""
-    words = tuple(unicodedata.normalize("NFC", text).split())
+    words = tuple(normalize(text).split())
     found = []
     for word in words:
         if all(_is_common(sign, writing) for sign in word):

@@ -19,7 +19,6 @@ import csv
 import random
 import re
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,11 +28,12 @@ import cv2
 import numpy as np
 import torch
 from augment import Gray, degrade
-from blackletter import MODEL, ROOT
-from drawing import Cast, DrawnLine, draw_words, soften, worsen
+from blackletter import MODEL
+from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
 from rapidfuzz.distance import Levenshtein
+from script_cards import FOLDER, SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
-from script_texts import Composer, read_composer, script_of
+from script_texts import Composer, normalize, read_composer, script_of
 
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.inference.output_layers import LinearLayer
@@ -42,6 +42,7 @@ from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.training import ctc
+from ocrd_rapid.training.alphabet import characters_of
 from ocrd_rapid.training.calibrate import fit_calibration, judge_lines
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.optimizer import TrainingOptions
@@ -49,7 +50,6 @@ from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.trainable_layers import Shape
 from ocrd_rapid.workspace.decoding import open_image
 
-FOLDER = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize"
 SEED = 1
 LEARNING_RATE = 3e-3
 #: Share of the lines to learn from that look like good scans.
@@ -121,6 +121,7 @@ def draw_lines(
     seed: int,
     *,
     soft: float,
+    natural: bool = False,
 ) -> Iterator[DrawnLine]:
     """Yield lines, all families as often.
 
@@ -131,6 +132,8 @@ def draw_lines(
         count: how many.
         seed: of all that is random.
         soft: the share of lines that look like good scans; the others are degraded.
+        natural: letters are as frequent as in text (`Composer.line`), and types as they are;
+            otherwise they are varied.
     """
     chance = random.Random(seed)
     families = grouped(faces)
@@ -139,8 +142,11 @@ def draw_lines(
         line = None
         while line is None:
             cast = Cast(chance.choice(chance.choice(families)), chance.choice(foreign))
-            line = draw_words(composer.line(chance), composer.writing.code, cast, chance)
+            words = composer.line(chance, natural=natural)
+            line = draw_words(words, composer.writing.code, cast, chance)
         rng = np.random.default_rng([seed, number])
+        if not natural:
+            line = vary(line, rng)
         good = chance.random() < soft
         yield soften(line, rng) if good else worsen(line, before or line, rng)
         before = line
@@ -164,14 +170,14 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
     """Yield printed lines: image, text with `OTHER` for letters of other scripts, and work."""
     with (folder / "lines.tsv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            text = " ".join(unicodedata.normalize("NFC", row["text"]).split())
+            text = " ".join(normalize(row["text"]).split())
             image = np.array(grey_of(to_bgr(open_image(folder / row["file"]))))
             yield image, "".join(_known(sign, code) for sign in to_visual(text)), row["work"]
 
 
 def alphabet(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the characters of a head: those that two lines have, and those of all heads."""
-    counts = Counter(sign for text in texts for sign in set(text))
+    counts = Counter(sign for text in texts for sign in characters_of([text])[1:])
     found = {sign for sign, count in counts.items() if count > 1}
     return ("", *sorted(found | set(_ALWAYS)))
 
@@ -211,8 +217,11 @@ class Material:
     ) -> list[TrainingLine]:
         if not faces:
             return []
-        composer, foreign = self._composer, self._foreign
-        lines = list(draw_lines(composer, faces, foreign, count, seed, soft=soft))
+        natural = faces is not self.fonts.learn
+        drawn = draw_lines(
+            self._composer, faces, self._foreign, count, seed, soft=soft, natural=natural
+        )
+        lines = list(drawn)
         texts = [printed_text(line, self.code) for line in lines]
         return self._features(
             [line.image for line in lines], texts, [line.design for line in lines]
@@ -308,7 +317,7 @@ def describe(head: Head, material: Material) -> Head:
         "licence": "CC-BY-4.0" if material.held_out else "Apache-2.0",
         "attribution": attribution,
         "training": {
-            "script": "training/scripts.py",
+            "script": SOURCE,
             "seed": SEED,
             "lines": len(material.learn),
             "epochs": recipe.epochs,
@@ -342,6 +351,7 @@ def main() -> None:
         head = describe(train(name, material), material)
         print(name, head.header["measured"])
         write_head(head, arguments.output or FOLDER / f"{arguments.model.stem}_{name}.npz")
+        write_cards()
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"scripts: {error}") from error
 

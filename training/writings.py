@@ -86,7 +86,7 @@ WRITINGS: Mapping[str, Writing] = {
             Language("tg", 0.2),
             Language("tt", 0.2),
         ),
-        signs="’ʼ",
+        signs="’",
         quotes=(*_LOW, "«»", "«»"),
         cased=True,
         old=(("russian_before_1918", 0.12), ("stressed", 0.04)),

@@ -23,6 +23,7 @@ from ..ocr.page_model import (
     ReadWord,
     TablePlace,
 )
+from ..ocr.text_direction import is_right_to_left
 from ..workspace import order_marks
 from ..workspace.barcode_regions import barcode_of
 from ..workspace.languages import language_code
@@ -59,7 +60,7 @@ def region_of(
         before: ID of the region before it; empty if it is the first.
     """
     passage = said.get(region.id)
-    lines = tuple(_line(line) for line in region.lines_in_reading_order)
+    lines = tuple(_line(line, region.right_to_left) for line in region.lines_in_reading_order)
     own = "" if passage is None or passage.lines else passage.text
     if own:
         lines = _with_texts(lines, own.splitlines())
@@ -86,18 +87,20 @@ def _with_texts(lines: Sequence[ReadLine], texts: Sequence[str]) -> tuple[ReadLi
     )
 
 
-def _line(line: TextLine) -> ReadLine:
+def _line(line: TextLine, around: bool) -> ReadLine:
+    """Return a line; ``around`` tells whether its region runs from right to left."""
     words = line.words[::-1] if line.right_to_left else line.words
+    text = " ".join(line.transcript.split())
     family, sure = line.font_family
     coords = line.element.find(tag("Coords"))
     score = None if coords is None else number(coords, "conf")
     return ReadLine(
         line.polygon,
-        " ".join(line.transcript.split()),
+        text,
         line.confidence,
         tuple(_word(word) for word in words if word.transcript.strip()),
         baseline=line.baseline,
-        right_to_left=line.right_to_left,
+        right_to_left=line.right_to_left or is_right_to_left(text, before=around),
         typeface=family,
         id=line.id,
         score=1.0 if score is None else score,

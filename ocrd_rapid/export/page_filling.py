@@ -117,10 +117,7 @@ class PageFiller:
         added = region.add_line(self._id(line.id, stem), outline, score)
         if usable(line.baseline, 2):
             added.set_baseline(line.baseline)
-        added.set_right_to_left(line.right_to_left)
-        # PAGE has the words of such a line from left to right.
-        numbered = list(enumerate(line.words, start=1))
-        for number, word in numbered[::-1] if line.right_to_left else numbered:
+        for number, word in enumerate(line.words, start=1):
             element = self._add_word(added, word, f"{added.id}_word{number:04d}", outline)
             if word.script and word.script not in line.scripts[:1]:
                 set_scripts(element, [word.script])

@@ -32,12 +32,12 @@ from ..inference.output_layers import (
     with_classes,
 )
 from ..inference.prepared import Facts
+from ..languages.scripts import LATIN, script_of
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, kept_classes, scripts_of
 from ..ocr.recognition.calibration import Calibration, parse_calibration
 from ..ocr.recognition.head_files import OTHER, SCRIPTS_KIND, Head, read_head, read_header
 from ..ocr.recognition.line_model import BASE, HeadedModel, LaterLayer, LineHead, ScriptLayers
-from ..ocr.recognition.scripts import LATIN, script_of
 from ..resmgr import catalogue
 from ..resmgr.integrity import known_sha256
 from ..resmgr.locations import resolve, search_path, similar_hint
@@ -53,7 +53,7 @@ SUFFIX = ".npz"
 
 _EXECUTABLE = PROCESSORS[RECOGNITION]
 
-#: Number of letters of a script that the model's own layer needs for reading it.
+#: Number of letters of a script that a model needs for reading it.
 _ENOUGH_LETTERS = 20
 
 #: A letter with a small e above it was the usual form of an umlaut until about 1850.
@@ -175,13 +175,18 @@ def _script_layers(
     }
     if options.alphabet and not files:
         return None
-    counts = Counter(map(script_of, (text[:1] for text in characters)))
-    whole = {script for script in told if counts[script] >= _ENOUGH_LETTERS}
+    whole = readable_scripts(characters).intersection(told)
     layers = {
         script: Once(partial(_later_layers, path, found, load, options))
         for script, found in files.items()
     }
     return ScriptLayers(told, layers, frozenset(whole - {LATIN}), allowed)
+
+
+def readable_scripts(characters: Iterable[str]) -> frozenset[str]:
+    """Return the codes of the scripts of which a model has enough letters to read them."""
+    counts = Counter(map(script_of, (text[:1] for text in characters)))
+    return frozenset(s for s, count in counts.items() if s and count >= _ENOUGH_LETTERS)
 
 
 def _later_layers(

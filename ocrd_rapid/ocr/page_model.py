@@ -221,6 +221,17 @@ def turned_over(regions: Sequence[ReadRegion]) -> list[TablePlace | None]:
     ]
 
 
+def columns_from_right(places: Sequence[TablePlace | None]) -> list[TablePlace | None]:
+    """Return the places of the cells of a table, with the rightmost column as the first."""
+    ends = [p.column + p.columns for p in places if p is not None and p.column is not None]
+    return [
+        place
+        if place is None or place.column is None
+        else replace(place, column=max(ends) - place.column - place.columns)
+        for place in places
+    ]
+
+
 @dataclass(frozen=True)
 class ReadTable:
     """A table, whose cells are regions, see `TablePlace`.

@@ -41,9 +41,9 @@ from .page_model import (
     TablePlace,
     turned_over,
 )
-from .page_order import with_order_confidences
+from .page_order import with_judged_order
+from .recognition.automatic_recognizer import TextRecognizer
 from .recognition.ctc_decoding import RecognizedLine
-from .recognition.recognizer import Recognizer
 from .recognition.unread_scripts import unread_scripts
 from .recognition.words import normalize, place_words
 from .text_direction import is_right_to_left
@@ -71,7 +71,7 @@ def read_page(
     image: BgrImage,
     detector: Detector,
     classifier: OrientationClassifier | None = None,
-    recognizer: Recognizer | None = None,
+    recognizer: TextRecognizer | None = None,
     options: PageOptions | None = None,
     reader: Callable[[], LineReader | None] | None = None,
 ) -> ReadPage:
@@ -102,7 +102,7 @@ def read_page(
     times.append(time.perf_counter())
     if recognizer is not None:
         cuts = _cut(image, page, turn)
-        page = with_order_confidences(_read(page, cuts, recognizer, options))
+        page = with_judged_order(_read(page, cuts, recognizer, options))
     times.append(time.perf_counter())
     detection, orientation, recognition = np.diff(times).tolist()
     return replace(page, seconds=(detection, orientation, recognition))
@@ -228,7 +228,7 @@ def _moved(points: Points, transform: Transform) -> Points:
 
 
 def _read(
-    page: ReadPage, cuts: Sequence[_Cut], recognizer: Recognizer, options: PageOptions
+    page: ReadPage, cuts: Sequence[_Cut], recognizer: TextRecognizer, options: PageOptions
 ) -> ReadPage:
     """Return a page with the text of its lines."""
     read = read_lines(recognizer, cuts, options.alternatives)

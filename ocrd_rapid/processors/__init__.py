@@ -8,7 +8,8 @@
 * ``line_images``: the lines of a page as images;
 * ``page_regions``: regions of a page and their lines; ``model_regions``: those of a layout
   model; ``tables``: tables and their cells; ``word_outlines``: outlines of words and glyphs;
-* ``reading_order``: places in the reading order, and a better one; ``barcodes``: barcodes;
+* ``reading_order``: places in the reading order, and a better one; ``right_to_left_pages``: lines
+  and tables of text that runs from right to left; ``barcodes``: barcodes;
 * ``remarks``: messages about pages that a processor could not work on.
 
 `create` returns a processor by the name of its executable.

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lxml import etree
 
@@ -13,8 +13,10 @@ from ..ocr.page_order import PageOrder, PagePiece, order_pieces
 from ..workspace import order_marks
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextRegion, TextSegment, known_orientation, tag
+from ..workspace.table_cells import cell_role
 from ..workspace.values import integer
 from .page_regions import region_elements
+from .right_to_left_pages import turn_to_right
 
 _ORDERED = (tag("OrderedGroup"), tag("OrderedGroupIndexed"))
 
@@ -123,7 +125,8 @@ def improve_order(document: PageDocument, when: str) -> PageOrder | None:
     if group is None or group.tag != tag("OrderedGroup"):
         return None
     regions = {str(e.get("id")): e for e in region_elements(page)}
-    bundles = _bundles(group, regions)
+    turned = turn_to_right(document)
+    bundles = [_in_rows(bundle, regions, turned) for bundle in _bundles(group, regions)]
     pieces = [_piece(document, bundle, regions) for bundle in bundles]
     separators = [TextSegment(e).polygon for e in page.iter(tag("SeparatorRegion"))]
     found = order_pieces(pieces, document.orientation, separators, change=when == "always")
@@ -153,6 +156,26 @@ def _bundles(
             bundles.append([member])
             around = region
     return bundles
+
+
+def _in_rows(
+    bundle: Sequence[etree._Element], regions: Mapping[str, etree._Element], cells: Collection[str]
+) -> list[etree._Element]:
+    """Return members of a group; those that name some cells are ordered by row and column.
+
+    Args:
+        bundle: the members.
+        regions: all regions by ID.
+        cells: the IDs of these cells.
+    """
+    named = [m for m in bundle if str(m.get("regionRef")) in cells]
+    ordered = iter(sorted(named, key=lambda member: _cell_place(member, regions)))
+    return [next(ordered) if member in named else member for member in bundle]
+
+
+def _cell_place(member: etree._Element, regions: Mapping[str, etree._Element]) -> tuple[int, int]:
+    role = cell_role(regions[str(member.get("regionRef"))])
+    return (0, 0) if role is None else (integer(role, "rowIndex"), integer(role, "columnIndex"))
 
 
 def _piece(

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..loading.load import load_recognizer
+from ..loading.automatic_model import load_reader
 from ..ocr.lines.line_reading import read_lines
+from ..ocr.recognition.automatic_recognizer import TextRecognizer
 from ..ocr.recognition.ctc_decoding import RecognizedLine
-from ..ocr.recognition.recognizer import Recognizer
 from ..ocr.recognition.unread_scripts import unread_scripts
 from ..ocr.recognition.words import normalize, place_words
 from ..ocr.text_direction import is_right_to_left
@@ -56,7 +56,7 @@ class RecognizeProcessor:
         reorder: when regions are put in a better order, see `improve_order`.
     """
 
-    recognizer: Recognizer
+    recognizer: TextRecognizer
     level: str
     overwrite: bool
     min_confidence: float
@@ -67,8 +67,8 @@ class RecognizeProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> RecognizeProcessor:
-        """Load model, keys and heads; see `model_request` and `load_recognizer` for the errors."""
-        loaded = load_recognizer(model_requests.model_request(EXECUTABLE, parameters))
+        """Load model, keys and heads; see `model_request` and `load_reader` for the errors."""
+        loaded = load_reader(model_requests.model_request(EXECUTABLE, parameters))
         return cls(
             loaded.part,
             str(parameters["textequiv_level"]),
@@ -95,6 +95,7 @@ class RecognizeProcessor:
             remark_missing_lines(page, "no text was read")
         cut = cut_lines(page.image, page.images, lines, every, self.padding) if lines else []
         read = self._read(cut)
+        page.versions.update((("model", result.model) for _, result in read if result.model))
         remark_unread_scripts(page, unread_scripts(result for _, result in read))
         for found, _ in read:
             found.line.remove_words()
@@ -137,7 +138,8 @@ class RecognizeProcessor:
             line.set_text("", result.confidence)
             return
         line.set_text(result.text, result.confidence)
-        line.set_right_to_left(is_right_to_left(result.text, before=line.right_to_left))
+        # Its words have the order of the text; a direction of its own would mean the opposite.
+        line.set_right_to_left(False)
         typeface = self.recognizer.typeface(result)
         if typeface:
             line.set_font_family(typeface, result.head_confidence)
@@ -165,8 +167,7 @@ class RecognizeProcessor:
                 set_scripts(region.element, _scripts(region.lines))
                 changed.add(region.id)
         for region in read:
-            sides = [line.right_to_left for line in region.lines if line.text]
-            region.set_right_to_left(2 * sum(sides) > len(sides))
+            region.set_right_to_left(is_right_to_left(region.text or ""))
         if self.level == "region":
             for region in regions:
                 if region.id in changed:

@@ -26,8 +26,7 @@ def write_words(
 ) -> None:
     """Write the words of a line, and on request their glyphs.
 
-    Outlines are cut to those of the line and the word. IDs are numbered in reading order, even if
-    the document has the words in the opposite order.
+    Outlines are cut to those of the line and the word. IDs are numbered in reading order.
 
     Args:
         document: the page, which assigns the IDs.
@@ -38,9 +37,8 @@ def write_words(
     """
     line = found.line
     parent = line.polygon
-    numbered = list(enumerate(zip(words, scripts, strict=True), start=1))
     around = scripts_of_element(line.element)[:1]
-    for number, (placed, script) in numbered[::-1] if line.right_to_left else numbered:
+    for number, (placed, script) in enumerate(zip(words, scripts, strict=True), start=1):
         outline = inside(found.outline(placed.left, placed.right), parent)
         word = line.add_word(document.new_id(f"{line.id}_word{number:04d}"), outline)
         if glyphs:

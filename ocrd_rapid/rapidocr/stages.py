@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..loading.automatic_model import load_reader
 from ..loading.load import (
     Loaded,
     LoadedRecognizer,
     load_classifier,
     load_detector,
-    load_recognizer,
 )
 from ..loading.once import Once
 from ..ocr.detection.detector import Detector
 from ..ocr.orientation import OrientationClassifier
-from ..ocr.recognition.recognizer import Recognizer
+from ..ocr.recognition.automatic_recognizer import TextRecognizer
 from .configured_models import configured_model
 from .hkmc import HkmcConfig
 from .input_size import detection_options
@@ -39,7 +39,7 @@ class Stages:
             lambda: load_detector(configured_model(config, "Det"), detection_options(config))
         )
         self._orientation = Once(lambda: load_classifier(configured_model(config, "Cls")))
-        self._recognition = Once(lambda: load_recognizer(configured_model(config, "Rec")))
+        self._recognition = Once(lambda: load_reader(configured_model(config, "Rec")))
 
     def load(self) -> None:
         """Load the stages that the configuration switches on."""
@@ -67,7 +67,7 @@ class Stages:
         """Return the classifier."""
         return self._orientation().part
 
-    def recognizer(self) -> Recognizer:
+    def recognizer(self) -> TextRecognizer:
         """Return the recognizer."""
         return self._recognition().part
 

@@ -84,6 +84,8 @@ class OpenPage:
         remarks: the remarks of the processor, warnings at the end of the run.
         outputs: the METS entries of the files to make, for steps that give no PAGE-XML.
         place: its place in the work, for such steps.
+        versions: versions that the processor records for this page, in place of its own of the same
+            names, see `Processor.versions`.
     """
 
     page_id: str
@@ -94,6 +96,7 @@ class OpenPage:
     remarks: list[Remark] = field(default_factory=list)
     outputs: tuple[MetsFile, ...] = ()
     place: PagePlace | None = None
+    versions: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def image(self) -> PageImage:

@@ -8,7 +8,8 @@
 * ``samples``: these lines, as images and as features; ``division``: for training and validation;
 * ``features``: the output of the network for their images, computed once;
 * ``alphabet``: the characters of a new head, and their initial weights;
-* ``ctc``: the training itself; ``optimizer``: its steps, with torch;
+* ``ctc``: the training itself; ``optimizer``: its steps, with torch; ``trainable_layers``: the
+  weights that they change;
 * ``calibrate``: what its probabilities are worth;
 * ``rehearsal``: lines that a head should not forget;
 * ``store``: the state of an interrupted training;

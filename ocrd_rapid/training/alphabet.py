@@ -10,6 +10,7 @@ one class even where Unicode has no code point for it. All text is in the normal
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from ..inference.output_layers import (
     with_linear_part,
 )
 from ..ocr.recognition.head_files import OTHER, Head
+from ..ocr.recognition.visual_order import to_visual
 
 #: What a new character looks like; the first of these that the head has gives its weights.
 _LOOK_ALIKE: Mapping[str, str] = {
@@ -38,7 +40,7 @@ _LOOK_ALIKE: Mapping[str, str] = {
 #: Letters above a letter stand for an umlaut in old types.
 _MARK_ALIKE = {"\u0364": "\u0308", "\u0366": "\u030a", "\u0363": "\u0300"}
 
-_LATIN = "LATIN"
+LATIN = "LATIN"
 #: Signs of any script that print has: code points from .. to.
 _COMMON = (
     (0x20, 0x7E), (0xA0, 0xBF), (0xD7, 0xD7), (0xF7, 0xF7), (0x2010, 0x205E), (0x2070, 0x209C),
@@ -53,7 +55,7 @@ def normalize(text: str) -> str:
 
 def as_printed(text: str) -> str:
     """Return the text of a line as heads learn it: normalized, from left to right as printed."""
-    return normalize(text)
+    return to_visual(normalize(text))
 
 
 def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:
@@ -106,7 +108,7 @@ def characters_for(texts: Iterable[str], start: Head, extra: str = "") -> tuple[
         extra: further characters of the head, which no text need contain.
     """
     wanted = set(characters_of(texts, extra)) - {""}
-    scripts = {_LATIN, *(script_of(character) for character in wanted)} - {""}
+    scripts = {LATIN, *(script_of(character) for character in wanted)} - {""}
     kept = [
         character
         for character in start.characters[1:]
@@ -125,6 +127,13 @@ def script_of(character: str) -> str:
     It is empty if the character is not a letter.
     """
     return _first_word(character) if unicodedata.category(character[0])[0] == "L" else ""
+
+
+def main_script(texts: Iterable[str]) -> str:
+    """Return the script of most letters of texts, see `script_of`; empty without letters."""
+    counts = Counter(script_of(character) for text in texts for character in text)
+    del counts[""]
+    return max(counts, key=lambda script: (counts[script], script), default="")
 
 
 def _first_word(character: str) -> str:

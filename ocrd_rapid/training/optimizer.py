@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Steps of the optimizer for a small number of lines.
 _STEPS = 400
+#: Learning rates of layers that were trained before, and of new ones.
+_RATE, _RATE_OF_NEW = 2e-3, 5e-3
 #: Share of the steps in which the learning rate rises.
 _WARM_UP = 0.15
 
@@ -40,7 +42,7 @@ class TrainingOptions:
     Attributes:
         epochs: number of passes over all lines, at most; 0 chooses by the number of lines.
         batch: lines per step.
-        learning_rate: the highest.
+        learning_rate: the highest; 0 chooses.
         pull: share of the distance to the start by which a weight is drawn back per step, in
             units of the learning rate.
         shape: that of the layer; ``None`` for that of the layer where training begins. A layer of
@@ -55,7 +57,7 @@ class TrainingOptions:
 
     epochs: int = 0
     batch: int = 16
-    learning_rate: float = 2e-3
+    learning_rate: float = 0.0
     pull: float = 1.0
     shape: Shape | None = None
     decay: float = 0.01
@@ -136,22 +138,19 @@ class LayerOptimizer:
         self._steps = math.ceil((len(lines) + self._mixed) / options.batch)
         self.epochs = options.epochs or min(40, max(10, math.ceil(_STEPS / self._steps)))
         self.epoch = 0
-        self._layer, self._targets, self._pull = self._begin(start)
+        scale = scale_of([line.features for line in lines])
+        if options.shape is not None and is_new_layer(start, options.shape):
+            self._layer = TrainableLayer.new(
+                options.shape, classes_of(start), scale, options.seed, self._device
+            )
+            self._targets = [torch.zeros_like(value) for value in self._layer.values.values()]
+            self._pull, self._highest = options.decay, options.learning_rate or _RATE_OF_NEW
+        else:
+            self._layer = TrainableLayer.of(start, scale, self._device)
+            self._targets = [value.detach().clone() for value in self._layer.values.values()]
+            self._pull, self._highest = options.pull, options.learning_rate or _RATE
         self._kept = start
-        self._adam = torch.optim.Adam(self._layer.values.values(), lr=options.learning_rate)
-
-    def _begin(self, start: TrainedLayer) -> tuple[TrainableLayer, list[torch.Tensor], float]:
-        """Return the layer to train, what its weights are drawn to, and how much."""
-        import torch
-
-        options, shape = self._options, self._options.shape
-        scale = scale_of([line.features for line in self._lines])
-        if shape is None or not is_new_layer(start, shape):
-            layer = TrainableLayer.of(start, scale, self._device)
-            return layer, [v.detach().clone() for v in layer.values.values()], options.pull
-        classes = classes_of(start)
-        layer = TrainableLayer.new(shape, classes, scale, options.seed, self._device)
-        return layer, [torch.zeros_like(v) for v in layer.values.values()], options.decay
+        self._adam = torch.optim.Adam(self._layer.values.values(), lr=self._highest)
 
     def run_epoch(self) -> float:
         """Go through all lines once; return the mean loss per character of the training lines."""
@@ -219,7 +218,7 @@ class LayerOptimizer:
             share = (step + 1) / rise
         else:
             share = (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise))) / 2
-        return self._options.learning_rate * share
+        return self._highest * share
 
     def layer(self) -> TrainedLayer:
         """Return the layer as it is now."""

@@ -31,7 +31,7 @@ from ..ocr.recognition.line_model import BASE
 from ..resmgr.integrity import sha256_of
 from ..version import __version__
 from . import ctc, rehearsal, store
-from .alphabet import characters_for, characters_of, extend
+from .alphabet import LATIN, characters_for, characters_of, extend, main_script
 from .calibrate import fit_calibration, judge_lines
 from .ctc import Epoch, TrainingData, TrainingResult, TrainingState
 from .division import Division
@@ -74,7 +74,8 @@ class Setting:
 
     def start(self, samples: Sequence[Sample], extractor: FeatureExtractor) -> Head:
         """Return the head that reads lines best, each head as wide as it needs them."""
-        able = [head for head in self.starts if _can_write(head, samples)] or [self.base]
+        texts = [sample.text for sample in samples]
+        able = [head for head in self.starts if _can_write(head, texts)] or [self.base]
         if len(able) == 1:
             return able[0]
         errors: dict[str, float] = {}
@@ -86,10 +87,10 @@ class Setting:
         return min(able, key=lambda head: errors[head.name])
 
 
-def _can_write(head: Head, samples: Sequence[Sample]) -> bool:
-    """Return whether a head has most of the characters of lines."""
+def _can_write(head: Head, texts: Sequence[str]) -> bool:
+    """Return whether a head has most of the characters of texts."""
     known = set(head.characters)
-    signs = [sign for sample in samples for sign in sample.text]
+    signs = [sign for text in texts for sign in text]
     return sum(sign in known for sign in signs) > _MOST * len(signs)
 
 
@@ -234,7 +235,8 @@ def run(
     if start.stretch != 1:
         # Their features are those of lines that are not drawn wider.
         known = rehearsal.Rehearsal()
-    if is_new_layer(start.layer, new.options.shape):
+    new_layer = is_new_layer(start.layer, new.options.shape)
+    if new_layer:
         # It can read only what it is shown.
         characters = characters_of([*texts, *(line.text for line in known.lines)], new.characters)
     else:
@@ -257,17 +259,22 @@ def run(
     data = TrainingData(division.training, division.validation, known.lines, known.guard)
     result = ctc.train(before, data, new.options, resume=state, on_epoch=after_epoch)
     report = compare_heads(division.validation or division.training, before, result.head)
-    forgotten = _guard_of(result) - result.history[0].guard
-    described = _header(start.name or setting.model.name, division, new.options, result, report)
+    forgotten = math.nan
+    if main_script(texts) == LATIN:
+        # Words of other scripts need not be read by a head for roman type, nor the other way round.
+        forgotten = _guard_of(result) - result.history[0].guard
+    described = _header(
+        start.name or setting.model.name, new_layer, division, new.options, result, report
+    )
     head = replace(
         result.head,
         name=new.name,
         automatic=new.automatic,
         calibration=_calibration(start, setting, division, result.head),
-        header={**_inherited(start), **new.header, **described},
+        header={**({} if new_layer else _inherited(start, texts)), **new.header, **described},
     )
     path.unlink(missing_ok=True)
-    return FinishedTraining(replace(result, head=head), report, forgotten, division)
+    return FinishedTraining(replace(result, head=head), report, forgotten, division, new_layer)
 
 
 def _calibration(start: Head, setting: Setting, division: Division, head: Head) -> Calibration:
@@ -281,12 +288,16 @@ def _guard_of(result: TrainingResult) -> float:
     return next((epoch.guard for epoch in result.history if epoch.number == result.best), math.nan)
 
 
-def _inherited(start: Head) -> dict[str, Any]:
+def _inherited(start: Head, texts: Sequence[str]) -> dict[str, Any]:
+    """Return what is still true of a head that goes on learning; nothing for another script."""
+    if not _can_write(start, texts):
+        return {}
     return {key: start.header[key] for key in _INHERITED if key in start.header}
 
 
 def _header(
     start: str,
+    new_layer: bool,
     division: Division,
     options: TrainingOptions,
     result: TrainingResult,
@@ -295,6 +306,7 @@ def _header(
     documents = _documents(division.training)
     training = {
         "start": start,
+        "new_layer": new_layer,
         "lines": len(division.training),
         "documents": len(documents),
         "epochs": result.best,

@@ -124,14 +124,17 @@ class FinishedTraining:
         result: head and epochs.
         report: errors before and after, of the validation lines, or without any of the training
             lines.
-        forgotten: rise of the share of wrong characters in roman type; NaN if it is unknown.
+        forgotten: rise of the share of wrong characters in roman type; NaN if it is unknown, or
+            the lines are of another script.
         division: the lines.
+        new_layer: whether the layer was a new one.
     """
 
     result: TrainingResult
     report: TrainingReport
     forgotten: float
     division: Division
+    new_layer: bool = False
 
     @property
     def warnings(self) -> list[str]:
@@ -160,6 +163,8 @@ class FinishedTraining:
             "lines": len(self.division.training),
             "validation_lines": len(self.division.validation),
             "by_document": self.division.by_document,
+            "new_layer": self.new_layer,
+            "stretch": self.result.head.stretch,
             "best_epoch": self.result.best,
             "epochs": [
                 {key: _known(value) for key, value in vars(epoch).items()}
@@ -175,19 +180,17 @@ def _known(value: float) -> float | None:
 
 
 def describe_start(start: Head, shape: Shape | None) -> str:
-    """Return where training begins, and what layer it trains, as one line of text.
+    """Return where training begins, as one line of text.
 
     Args:
         start: the head where it begins.
         shape: the shape wanted, see `TrainingOptions`.
     """
-    name = start.name or "the model's own head"
+    text = f"start: {start.name or 'the model'}"
     if shape is not None and is_new_layer(start.layer, shape):
-        kind = "a new layer"
-        seen = f", hidden layer of {shape.hidden}, {shape.columns} columns" if shape.hidden else ""
-        text = f"start: {kind}{seen}"
-    else:
-        text = f"start: {name}"
+        text = "start: a new linear layer"
+        if shape.hidden:
+            text = f"start: a new hidden layer of {shape.hidden} over {shape.columns} columns"
     return text if start.stretch == 1 else f"{text}, lines drawn {start.stretch:g} times as wide"
 
 

@@ -60,7 +60,10 @@ class TextSegment:
         return str(self.element.get("id", ""))
 
     def set_right_to_left(self, right_to_left: bool) -> None:
-        """Say whether its text runs from right to left; see `TextLine.right_to_left`."""
+        """Say whether its text runs from right to left.
+
+        Regions say so: with `TextLine.right_to_left`, the order of words would be another.
+        """
         if right_to_left:
             self.element.set("readingDirection", "right-to-left")
         elif self.element.get("readingDirection") == "right-to-left":
@@ -261,9 +264,18 @@ class TextRegion(TextSegment):
 
     @property
     def lines_in_reading_order(self) -> list[TextLine]:
-        """The lines, in the opposite order if ``@textLineOrder`` says so."""
-        backwards = self.element.get("textLineOrder") == "bottom-to-top"
-        return self.lines[::-1] if backwards else self.lines
+        """The lines, in the opposite order if they stand so."""
+        return self.lines[::-1] if self.bottom_to_top else self.lines
+
+    @property
+    def bottom_to_top(self) -> bool:
+        """Whether the lines stand in the opposite order in the document."""
+        return self.element.get("textLineOrder") == "bottom-to-top"
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether its text runs from right to left; this does not change the order of words."""
+        return self.element.get("readingDirection") == "right-to-left"
 
     @property
     def depth(self) -> int:

@@ -60,7 +60,20 @@ def turn_over(roles: Sequence[etree._Element]) -> None:
     Args:
         roles: the places of its cells, see `cell_role`.
     """
-    for index, span in (("rowIndex", "rowSpan"), ("columnIndex", "colSpan")):
-        ends = [integer(role, index) + max(1, integer(role, span)) for role in roles]
-        for role, end in zip(roles, ends, strict=True):
-            role.set(index, str(max(ends) - end))
+    _turn_over(roles, "rowIndex", "rowSpan")
+    mirror(roles)
+
+
+def mirror(roles: Sequence[etree._Element]) -> None:
+    """Count the columns of a table from their other end.
+
+    Args:
+        roles: the places of its cells, see `cell_role`.
+    """
+    _turn_over(roles, "columnIndex", "colSpan")
+
+
+def _turn_over(roles: Sequence[etree._Element], index: str, span: str) -> None:
+    ends = [integer(role, index) + max(1, integer(role, span)) for role in roles]
+    for role, end in zip(roles, ends, strict=True):
+        role.set(index, str(max(ends) - end))

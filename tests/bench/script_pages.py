@@ -239,7 +239,7 @@ def dictionary(page: Page) -> None:
 
     def entries() -> Iterator[str]:
         while True:
-            words = next(hindi).split()
+            words = [word for word in next(hindi).split() if scripts_of(word)[:1] == ("Deva",)]
             gloss = next(english).split()
             count = page.random.randint(4, 12)
             text = " ".join(gloss[:count]).strip(".,;:")

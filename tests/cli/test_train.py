@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ocrd_rapid.inference.output_layers import ContextLayer
 from ocrd_rapid.ocr.recognition.head_files import read_head
 
 Call = Callable[..., Any]
@@ -23,15 +24,17 @@ Call = Callable[..., Any]
 TEXTS = ("das Haus", "der Hof", "ein Baum", "die Stadt", "am Rand", "im Feld", "so ein", "Seite")
 
 
-def write_lines(folder: Path, other_s: str = "s") -> None:
-    """Write lines of a plain font, whose texts are as they look but maybe for the letter s."""
+def write_lines(folder: Path, other_s: str = "s", letters: Mapping[int, str] | None = None) -> None:
+    """Write lines of a plain font, whose texts are as they look but maybe for some letters."""
     for number, text in enumerate(TEXTS):
         image = np.full((48, 24 * len(text) + 40, 3), 240, np.uint8)
         cv2.putText(image, text, (12, 34), cv2.FONT_HERSHEY_COMPLEX, 1.0, (20, 20, 20), 2)
         target = folder / f"d{number // 2}" / f"{number}.png"
         target.parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(target), image)
-        target.with_suffix(".gt.txt").write_text(text.replace("s", other_s), encoding="utf-8")
+        target.with_suffix(".gt.txt").write_text(
+            text.replace("s", other_s).translate(letters or {}), encoding="utf-8"
+        )
 
 
 @pytest.fixture
@@ -53,6 +56,8 @@ def test_what_is_missing_says_how_to_get_it(call: Call, monkeypatch: pytest.Monk
         (["mine"], "give SOURCES, or a file group with -I"),
         (["../mine", "lines"], "is not a valid name for a head"),
         (["mine", "lines", "--device", "abacus"], "abacus"),
+        (["mine", "lines", "--hidden", "8", "--context", "4"], "--context must be odd, not 4"),
+        (["mine", "lines", "--stretch", "9"], "--stretch"),
     ],
 )
 def test_wrong_arguments_are_usage_errors(call: Call, arguments: list[str], words: str) -> None:
@@ -96,6 +101,45 @@ def test_the_same_lines_give_the_same_bytes(
         assert done.code == 0, done.err
         shutil.rmtree(own_home / ".cache" / "ocrd-rapid", ignore_errors=True)
     assert (here / "a.npz").read_bytes() == (here / "b.npz").read_bytes()
+
+
+def test_a_head_with_context_keeps_its_shape_and_its_stretch(
+    torch: None, models: Path, call: Call, here: Path
+) -> None:
+    write_lines(here / "lines", "ꝛ")
+    shape = ["--hidden", "12", "--context", "3", "--stretch", "1.5"]
+    # Without validation lines the last epoch is kept, whatever it reads.
+    options = ["lines", "--epochs", "2", "--validation", "0", "--output"]
+    done = call("ocrd-rapid", "train", "first", *shape, *options, "first.npz", "--json")
+    assert done.code == 0, done.err
+    assert (
+        "start: a new hidden layer of 12 over 3 columns, lines drawn 1.5 times as wide" in done.err
+    )
+    report = json.loads(done.out)
+    assert report["new_layer"] is True and report["stretch"] == 1.5
+    done = call("ocrd-rapid", "train", "next", "--head", "first.npz", *options, "next.npz")
+    assert done.code == 0, done.err
+    assert "start: first, lines drawn 1.5 times as wide" in done.out
+    for name in ("first.npz", "next.npz"):
+        head = read_head(here / name)
+        assert isinstance(head.layer, ContextLayer) and head.stretch == 1.5
+        assert head.layer.hidden[0].weights.shape == (3, 120, 12)
+        assert "ꝛ" in head.characters and "漢" not in head.characters
+    assert head.header["training"]["start"] == "first"
+    assert head.header["training"]["new_layer"] is False
+
+
+def test_a_head_for_another_script_is_not_asked_for_roman_type(
+    torch: None, models: Path, call: Call, here: Path
+) -> None:
+    cyrillic = str.maketrans("abdefhiorstu", "абдефхиорсту")
+    for name, letters in (("roman", {}), ("russian", cyrillic)):
+        write_lines(here / name, letters=letters)
+        options = ["--head", "latin", "--epochs", "1", "--validation", "0", "--json"]
+        done = call("ocrd-rapid", "train", "m", name, *options, "--output", f"{name}.npz")
+        assert (json.loads(done.out)["forgotten"] is None) == (name == "russian")
+    assert read_head(here / "roman.npz").script == "Latn"
+    assert read_head(here / "russian.npz").script != "Latn"
 
 
 def test_the_report_as_json(torch: None, models: Path, call: Call, here: Path) -> None:

@@ -21,7 +21,7 @@ from ocrd_rapid.ocr.layout.order.separators import (
 )
 from ocrd_rapid.ocr.layout.printed_rules import PrintedRule
 from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion, TablePlace
-from ocrd_rapid.ocr.page_order import PagePiece, order_pieces, with_order_confidences
+from ocrd_rapid.ocr.page_order import PagePiece, order_pieces, with_judged_order
 
 LINE, WIDTH = 20, 300
 
@@ -92,9 +92,9 @@ def test_text_makes_an_order_surer() -> None:
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, -90])
 def test_one_region_and_none(degrees: int) -> None:
-    assert with_order_confidences(ReadPage(100, 100)).regions == ()
+    assert with_judged_order(ReadPage(100, 100)).regions == ()
     region = ReadRegion((ReadLine(box(0, 0), "Text"),), orientation=degrees)
-    page = with_order_confidences(ReadPage(100, 100, (region,), orientation=degrees))
+    page = with_judged_order(ReadPage(100, 100, (region,), orientation=degrees))
     assert page.regions == (region,)
     assert page.order_confidence is None
 
@@ -120,8 +120,8 @@ def first_lines(page: ReadPage) -> list[str]:
 
 
 def test_page_with_confidences() -> None:
-    right = with_order_confidences(read_page(two_columns()))
-    wrong = with_order_confidences(read_page([two_columns()[i] for i in (2, 3, 0, 1)]))
+    right = with_judged_order(read_page(two_columns()))
+    wrong = with_judged_order(read_page([two_columns()[i] for i in (2, 3, 0, 1)]))
     assert first_lines(wrong) == [two_columns()[i].texts[0] for i in (2, 3, 0, 1)]
     assert wrong.regions[0].order_confidence is None
     assert all(region.order_confidence for region in wrong.regions[1:])
@@ -150,7 +150,7 @@ def test_cells_and_notes_keep_their_places() -> None:
     assert order[-1] == 5
     assert order.index(3) < order.index(0)
     page = replace(read_page([]), regions=(three, four, *cells, one, two, note))
-    found = with_order_confidences(page)
+    found = with_judged_order(page)
     assert first_lines(found) == first_lines(page)
     sure = [region.order_confidence is not None for region in found.regions]
     assert sure == [False, True, True, False, False, True, True, False]
@@ -164,7 +164,7 @@ def test_text_that_runs_down_a_page_set_upright_is_left_alone() -> None:
         for x in (0, 60, 120)
     )
     page = ReadPage(200, 400, regions, orientation=0)
-    assert with_order_confidences(page) == page
+    assert with_judged_order(page) == page
 
 
 def test_separators() -> None:

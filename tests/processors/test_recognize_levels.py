@@ -263,7 +263,7 @@ def from_right_to_left(text: str) -> RecognizedLine:
     return in_logical_order(RecognizedLine(visual, 0.5, characters))
 
 
-def test_words_from_right_to_left_stand_in_the_opposite_order(folder: Path) -> None:
+def test_words_from_right_to_left_have_the_order_of_the_text(folder: Path) -> None:
     text = "אבג Ab 12 (דה)"
     reader = replace(
         recognize("glyph", alternatives=1), recognizer=Scripted(from_right_to_left(text))
@@ -271,22 +271,22 @@ def test_words_from_right_to_left_stand_in_the_opposite_order(folder: Path) -> N
     document = run(given_page(folder), reader)
     found = only_line(document)
     assert found.text == text
-    assert found.right_to_left
     assert [(w.id, w.text) for w in found.words] == [
-        ("l_word0004", "(דה)"), ("l_word0003", "12"), ("l_word0002", "Ab"), ("l_word0001", "אבג"),
+        ("l_word0001", "אבג"), ("l_word0002", "Ab"), ("l_word0003", "12"), ("l_word0004", "(דה)"),
     ]  # fmt: skip
+    assert document.text_regions()[0].element.get("readingDirection") == "right-to-left"
     assert list(text_findings(document, "page", strict=True)) == []
-    # On the page, the Latin words with their number are from left to right.
+    # On the page, the Latin word and its number are from left to right.
     lefts = [bounds(word)[0] for word in found.words]
-    assert lefts[0] < lefts[2] < lefts[1] < lefts[3]
-    glyphs = found.words[0].glyphs
+    assert lefts[3] < lefts[1] < lefts[2] < lefts[0]
+    glyphs = found.words[3].glyphs
     assert [g.text for g in glyphs] == [*"(דה)"]
     # The last, as printed the first, is a mirrored bracket, and so is what else it may be.
     assert [bounds(g)[0] for g in glyphs] == sorted((bounds(g)[0] for g in glyphs), reverse=True)
     assert [text for text, _ in glyphs[-1].readings] == [")", "]"]
 
 
-def test_the_direction_of_a_line_is_that_of_its_letters(folder: Path) -> None:
+def test_the_direction_in_the_page_is_that_of_the_text_read(folder: Path) -> None:
     given = given_page(folder, attributes='readingDirection="right-to-left"')
     only_line(given.document).set_right_to_left(True)
     document = run(given, recognize("word"))

@@ -15,11 +15,12 @@ from painted_pages import blank_page, column_page, detect, recognize, run, task
 from ocrd_rapid.export.json_pages import page_object
 from ocrd_rapid.export.page_xml import fill, page_from
 from ocrd_rapid.ocr.geometry import Points
-from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion
-from ocrd_rapid.processors.reading_order import improve_order
+from ocrd_rapid.ocr.page_model import ReadLine, ReadPage, ReadRegion, ReadTable, TablePlace
+from ocrd_rapid.processors.reading_order import improve_order, insert_cells
 from ocrd_rapid.workspace.order_marks import is_marked, mark_order
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import tag
+from ocrd_rapid.workspace.table_cells import cell_role
 
 COLUMNS = {
     "one": (0, 0, ["Der Rat trat zusammen und", "beriet über den Bau der", "neuen Brücke."]),
@@ -201,3 +202,64 @@ def test_a_group_stays_together() -> None:
     improve_order(document, "always")
     assert [e.get("regionRef") or e.get("id") for e in group] == ["one", "two", "article"]
     assert etree.tostring(inner[0]) + etree.tostring(inner[1]) == before
+
+
+# Text that runs from right to left
+
+
+def hebrew_page() -> PageDocument:
+    """Return a page as it is after detection and recognition, with columns from the left."""
+    document = page_in(RIGHT)
+    for segment in document.text_regions():
+        for line in segment.lines:
+            line.set_text("בראשית ברא אלהים את השמים", 0.9)
+    return document
+
+
+@pytest.mark.parametrize("when", ["auto", "always"])
+def test_columns_from_right_to_left(when: str) -> None:
+    document = hebrew_page()
+    improve_order(document, when)
+    assert document.reading_order() == ["three", "four", "one", "two"]
+    before = document.to_bytes()
+    improve_order(document, when)
+    assert document.to_bytes() == before
+
+
+def test_columns_stay_where_the_order_is_of_others_or_must_not_change() -> None:
+    document = hebrew_page()
+    improve_order(document, "never")
+    assert document.reading_order() == RIGHT
+
+
+def test_lines_side_by_side_and_tables_begin_at_the_right() -> None:
+    text = "בראשית ברא"
+    cells = tuple(
+        ReadRegion(
+            (ReadLine(box(200 * column, 100 + 40 * row, 120), text),),
+            id=f"c{row}{column}",
+            place=TablePlace("t", row, column),
+        )
+        for row in range(2)
+        for column in range(2)
+    )
+    pieces = ReadRegion(
+        (ReadLine(box(0, 0, 120), text, id="left"), ReadLine(box(200, 0, 120), text, id="right")),
+        id="pieces",
+    )
+    table = ReadTable(np.array([(0, 90), (400, 90), (400, 200), (0, 200)], np.float32), "t")
+    document = PageDocument.for_image("page.png", 700, 300, "test")
+    fill(document, ReadPage(700, 300, (pieces, *cells), tables=(table,)))
+    order = document.page.find(tag("ReadingOrder"))
+    assert order is not None
+    document.page.remove(order)
+    insert_cells(document, "t", [cell.id for cell in cells])
+    mark_order(document.page)
+    for _ in range(2):
+        improve_order(document, "auto")
+        regions = {segment.id: segment for segment in document.text_regions()}
+        assert [line.id for line in regions["pieces"].lines] == ["right", "left"]
+        assert document.reading_order() == ["pieces", "t", "c01", "c00", "c11", "c10"]
+        roles = {name: cell_role(segment.element) for name, segment in regions.items()}
+        columns = {n: role.get("columnIndex") for n, role in roles.items() if role is not None}
+        assert columns == {"c00": "1", "c01": "0", "c10": "1", "c11": "0"}

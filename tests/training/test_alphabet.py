@@ -13,13 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrd_rapid.inference.output_layers import LinearLayer
+from ocrd_rapid.inference.output_layers import (
+    ContextLayer,
+    Convolution,
+    LinearLayer,
+    linear_part,
+)
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head
 from ocrd_rapid.training.alphabet import (
     characters_for,
+    characters_of,
     class_indices,
     encode,
     extend,
+    main_script,
     normalize,
     script_of,
 )
@@ -58,6 +65,38 @@ def test_other_scripts_are_left_out_unless_they_occur() -> None:
     start = head_of("aЖ漢1!")
     assert characters_for(["ab"], start) == ("", "a", "1", "!", " ", "b")
     assert characters_for(["Ф"], start) == ("", "a", "Ж", "1", "!", " ", "Ф")
+
+
+def test_signs_of_a_script_that_occurs_stay() -> None:
+    start = head_of("aकि।१漢")
+    assert characters_for(["ख"], start) == ("", "a", "क", "ि", "।", "१", " ", "ख")
+
+
+def test_a_letter_with_accents_is_a_character_and_a_vowel_sign_is_one() -> None:
+    assert characters_of(["x́ कि", "7"], "שׁ") == (
+        "", " ", "7", "x́", "ׁ", "ש", "क", "ि",
+    )  # fmt: skip
+
+
+def test_what_is_something_else_stays_in_a_head_of_its_own() -> None:
+    assert OTHER in characters_for(["Ж"], head_of(f"Ж{OTHER}"))
+
+
+def test_a_head_with_context_gets_further_characters() -> None:
+    start = head_of("äb")
+    hidden = (Convolution(np.ones((3, 5, 2), np.float32), np.zeros(2, np.float32)),)
+    new = extend(
+        replace(start, layer=ContextLayer(hidden, linear_part(start.layer))), ("", "b", "aͤ")
+    )
+    assert isinstance(new.layer, ContextLayer) and new.layer.hidden == hidden
+    assert new.layer.output.weights[0].tolist() == [0, 2, 1]
+    base = head_of("xyzñ")
+    assert linear_part(extend(new, ("", "ñ"), base).layer).weights[0, 1] == 1.5
+
+
+def test_the_script_of_most_letters() -> None:
+    assert main_script(["Linux 95 в России", "1914—1918"]) == "CYRILLIC"
+    assert main_script(["1914—1918"]) == ""
 
 
 def test_what_stood_for_another_head_stands_for_itself() -> None:

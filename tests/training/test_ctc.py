@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from ocrd_rapid.errors import InputError
+from ocrd_rapid.inference.output_layers import ContextLayer, LinearLayer, arrays_of
 from ocrd_rapid.ocr.recognition.head_files import Head, write_head
 from ocrd_rapid.training.alphabet import extend
 from ocrd_rapid.training.ctc import (
@@ -27,10 +28,13 @@ from ocrd_rapid.training.ctc import (
 from ocrd_rapid.training.optimizer import TrainingOptions
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.store import key_of, read_state, write_state
+from ocrd_rapid.training.trainable_layers import Shape
 
 Make = Callable[..., TrainingLine]
 
 OPTIONS = TrainingOptions(epochs=30, batch=4, learning_rate=0.05, pull=0.0, device="cpu")
+#: A linear layer that goes on learning, and a new one with context.
+KINDS = pytest.mark.parametrize("shape", [None, Shape(16, 3)])
 
 
 @pytest.fixture(autouse=True)
@@ -55,18 +59,65 @@ def with_c(head: Head) -> Head:
     return extend(head, ("", "a", "b", "c"))
 
 
-def test_a_new_character_is_learnt(head: Head, lines: list[TrainingLine]) -> None:
-    result = train(extend(head, ("", "a", "b", "ä", "c")), TrainingData(lines), OPTIONS)
+@KINDS
+def test_a_new_character_is_learnt(
+    head: Head, lines: list[TrainingLine], shape: Shape | None
+) -> None:
+    options = replace(OPTIONS, shape=shape)
+    result = train(extend(head, ("", "a", "b", "ä", "c")), TrainingData(lines), options)
     assert [read_line(one, result.head) for one in lines] == [one.text for one in lines]
     assert result.best == len(result.history) - 1 == 30
     assert result.history[-1].loss < 0.1 * result.history[1].loss
 
 
+@pytest.fixture
+def neighbors(line: Make) -> list[TrainingLine]:
+    """Lines in which the column after a letter tells a (0) from b (5)."""
+    numbers = {"a": [1, 0, 0], "b": [1, 5, 0]}
+    texts = ["ab", "ba", "aab", "bba", "abab", "bbaa", "aaba", "babb"]
+    return [line(text, [n for c in text for n in numbers[c]]) for text in texts]
+
+
+def test_a_layer_with_context_sees_neighbors(head: Head, neighbors: list[TrainingLine]) -> None:
+    """A linear layer could say b only one column late, and then it would have said a before."""
+    errors = []
+    for shape in (None, Shape(16, 3)):
+        options = replace(OPTIONS, epochs=60, shape=shape)
+        result = train(head, TrainingData(neighbors), options)
+        errors.append(error_rate(neighbors, result.head))
+    assert errors[0] > 0.2 and errors[1] == 0
+
+
+def test_a_layer_with_context_keeps_its_shape(head: Head, neighbors: list[TrainingLine]) -> None:
+    options = replace(OPTIONS, epochs=60, shape=Shape(16, 3))
+    first = train(head, TrainingData(neighbors), options).head
+    assert isinstance(first.layer, ContextLayer)
+    for shape in (None, Shape(16, 3)):
+        again = train(first, TrainingData(neighbors), replace(OPTIONS, epochs=1, shape=shape)).head
+        assert isinstance(again.layer, ContextLayer)
+        before, after = first.layer.hidden[0].weights, again.layer.hidden[0].weights
+        assert 0 < np.abs(after - before).mean() < 0.2 * np.abs(before).mean()
+        assert error_rate(neighbors, again) == 0
+    other = train(first, TrainingData(neighbors), replace(OPTIONS, epochs=1, shape=Shape(0, 1)))
+    assert isinstance(other.head.layer, LinearLayer)
+
+
+def test_weights_of_a_new_layer_decay(head: Head, neighbors: list[TrainingLine]) -> None:
+    sizes = []
+    for decay in (0.0, 1.0):
+        options = replace(OPTIONS, shape=Shape(16, 3), decay=decay)
+        layer = train(head, TrainingData(neighbors), options).head.layer
+        sizes.append(sum(np.abs(values).sum() for values in arrays_of(layer).values()))
+    assert sizes[1] < 0.8 * sizes[0]
+
+
+@KINDS
 def test_the_same_seed_gives_the_same_bytes(
-    with_c: Head, lines: list[TrainingLine], tmp_path: Path
+    with_c: Head, lines: list[TrainingLine], tmp_path: Path, shape: Shape | None
 ) -> None:
+    options = replace(OPTIONS, shape=shape)
     for name in ("a", "b"):
-        result = train(with_c, TrainingData(lines, validation=lines[:2]), OPTIONS)
+        result = train(with_c, TrainingData(lines, validation=lines[:2]), options)
         write_head(result.head, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
@@ -78,11 +129,13 @@ def test_another_seed_gives_another_head(with_c: Head, lines: list[TrainingLine]
     assert (found[0].head.layer.weights != found[1].head.layer.weights).any()
 
 
+@KINDS
 def test_a_resumed_training_is_the_same_one(
-    with_c: Head, lines: list[TrainingLine], tmp_path: Path
+    with_c: Head, lines: list[TrainingLine], tmp_path: Path, shape: Shape | None
 ) -> None:
+    options = replace(OPTIONS, shape=shape)
     data = TrainingData(lines[2:], validation=lines[:2])
-    key = key_of(with_c, with_c.characters, OPTIONS, lines)
+    key = key_of(with_c, with_c.characters, options, lines)
     stored: list[Path] = []
 
     def store(epoch: Epoch, state: TrainingState) -> None:
@@ -90,12 +143,13 @@ def test_a_resumed_training_is_the_same_one(
         write_state(path, key, state)
         stored.append(path)
 
-    whole = train(with_c, data, OPTIONS, on_epoch=store)
+    whole = train(with_c, data, options, on_epoch=store)
     state = read_state(stored[6], key)
     assert state is not None and state.epoch == 7
-    rest = train(with_c, data, OPTIONS, resume=state)
-    assert (rest.head.layer.weights == whole.head.layer.weights).all()
-    assert (rest.head.layer.bias == whole.head.layer.bias).all()
+    rest = train(with_c, data, options, resume=state)
+    expected = arrays_of(whole.head.layer)
+    found = arrays_of(rest.head.layer)
+    assert all((found[name] == expected[name]).all() for name in expected)
     # As text: what is not known is NaN, which equals nothing.
     assert str(rest.history) == str(whole.history) and rest.best == whole.best
 
@@ -109,11 +163,12 @@ def test_only_the_very_same_training_is_resumed(
     assert read_state(tmp_path / "s.npz", key) == TrainingState(1, {}, (), 0)
     others = [
         key_of(head, characters, replace(OPTIONS, seed=2), lines),
+        key_of(head, characters, replace(OPTIONS, shape=Shape(16, 3)), lines),
         key_of(head, ("", "a", "c", "b"), OPTIONS, lines),
         key_of(head, characters, OPTIONS, lines[1:]),
         key_of(head, characters, OPTIONS, [replace(lines[0], text="abd"), *lines[1:]]),
     ]
-    assert len({key, *others}) == 5
+    assert len({key, *others}) == 6
     assert all(read_state(tmp_path / "s.npz", other) is None for other in others)
 
 

@@ -66,6 +66,15 @@ def test_what_is_known_is_not_computed_again(
     assert all((a == b).all() for a, b in zip(first, again, strict=True))
 
 
+def test_lines_drawn_wider_have_features_of_their_own(
+    models: Path, images: list[np.ndarray]
+) -> None:
+    extractor = FeatureExtractor(prepare(NAME, "base", 1).model, 2)
+    for stretch in (1.0, 1.5, 1.0, 1.5):
+        features = extractor.extract(images, stretch=stretch)
+        assert [len(one) for one in features] == [columns_of(image, stretch) for image in images]
+
+
 @pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"x" * 100])
 def test_damaged_files_are_made_anew(
     damage: bytes, models: Path, images: list[np.ndarray], own_home: Path

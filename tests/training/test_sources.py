@@ -12,7 +12,13 @@ import pytest
 from PIL import Image
 
 from ocrd_rapid.errors import InputError, MetsError
-from ocrd_rapid.training.line_sources import Notes, columns_of, read_group, read_sources
+from ocrd_rapid.training.line_sources import (
+    Notes,
+    columns_of,
+    read_group,
+    read_sources,
+    wide_enough,
+)
 from ocrd_rapid.training.samples import Sample
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
@@ -56,7 +62,7 @@ def line_image(path: Path, width: int = 200, height: int = 40) -> None:
 
 def read(*paths: Path) -> tuple[list[Sample], dict[str, str]]:
     notes = Notes()
-    samples = list(read_sources(paths, notes))
+    samples = list(wide_enough(read_sources(paths, notes), notes))
     return samples, {Path(name).name: reason for name, reason in notes.skipped}
 
 
@@ -172,11 +178,29 @@ def test_the_pages_of_a_workspace_are_its_documents(tmp_path: Path) -> None:
             MetsFile(f"g{number}", "GT", f"P{number}", "application/vnd.prima.page+xml", path)
         )
     notes = Notes()
-    samples = list(read_group(workspace, "GT", notes))
+    samples = list(wide_enough(read_group(workspace, "GT", notes), notes))
     assert [(s.text, s.document) for s in samples] == [("Erſte Zähne", "P1"), ("zwei Worte", "P1")]
     assert notes.skipped[-1][0] == "page P2"
     with pytest.raises(MetsError):
         list(read_group(workspace, "GONE", notes))
+
+
+def test_texts_run_from_left_to_right_as_printed(tmp_path: Path) -> None:
+    line_image(tmp_path / "a.png")
+    (tmp_path / "a.gt.txt").write_text("שלום 12", encoding="utf-8")
+    (sample,) = read_sources([tmp_path / "a.png"], Notes())
+    assert list(sample.text) == ["1", "2", " ", "ם", "ו", "ל", "ש"]
+
+
+def test_a_line_drawn_wider_has_room_for_more_text(tmp_path: Path) -> None:
+    line_image(tmp_path / "a.png")
+    (tmp_path / "a.gt.txt").write_text("abcdefghijklmnopqrstuvwxyzabcdefghij", encoding="utf-8")
+    samples = list(read_sources([tmp_path / "a.png"], Notes()))
+    notes = Notes()
+    assert list(wide_enough(samples, notes)) == []
+    assert "needs 36 columns, but its image has 32" in notes.skipped[0][1]
+    assert list(wide_enough(samples, Notes(), 1.5)) == samples
+    assert columns_of(samples[0].image, 1.5) == 48
 
 
 @pytest.mark.parametrize(("width", "columns"), [(1, 4), (40, 8), (200, 32), (1 << 15, 3600)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from ocrd_rapid.ocr.recognition.scripts import SCRIPTS
+from ocrd_rapid.languages.scripts import SCRIPTS
 from ocrd_rapid.workspace.page_scripts import scripts_of_element, set_scripts
 from ocrd_rapid.workspace.segments import tag
 

@@ -22,6 +22,7 @@
 * ``blocks_beside``: blocks of a few lines side by side;
 * ``reading_units``: lines, rows with numbers, blocks in a row and tables, each read as a whole;
 * ``tables``: tables, and columns of numbers beside text;
+* ``right_to_left``: orders with columns from right to left;
 * ``order``: the order of regions once their text is known;
 * ``region_measures``: the constants of regions and their types;
 * ``measures``: the other constants of these modules, with their units.

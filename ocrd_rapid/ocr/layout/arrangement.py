@@ -203,7 +203,7 @@ class _Cutter:
         Args:
             lines: at least one line.
             is_part: whether columns stand beside the lines that no cut parts from them.
-            known: gutters above or below them.
+            known: gutters above them.
         """
         gutters = columns.find_gutters(self.sheet, lines, known)
         if not gutters:
@@ -276,8 +276,17 @@ class _Cutter:
     def _in_parts(
         self, parts: list[Lines], *, is_part: bool, known: Sequence[Gutter] = ()
     ) -> list[Block]:
-        """Return the blocks of parts that are read one after the other."""
-        return [block for part in parts for block in self.cut(part, is_part=is_part, known=known)]
+        """Return the blocks of parts that are read one after the other.
+
+        Args:
+            parts: the lines, from top to bottom.
+            is_part: see `cut`.
+            known: gutters of the whole; titles above columns stand in rows, notes below in columns.
+        """
+        first, *others = parts
+        return self.cut(first, is_part=is_part) + [
+            block for part in others for block in self.cut(part, is_part=is_part, known=known)
+        ]
 
     def _side_by_side(self, before: Lines, after: Lines, *, is_part: bool) -> list[Block]:
         """Return the blocks of two columns; a marginal note at either side follows the text."""

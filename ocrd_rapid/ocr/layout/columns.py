@@ -54,7 +54,7 @@ def find_gutters(sheet: Sheet, lines: Lines, known: Sequence[Gutter] = ()) -> li
     Args:
         sheet: the page.
         lines: lines of it.
-        known: gutters above or below them: a few lines beside these stand in the same columns.
+        known: gutters above them: a few lines below these stand in the same columns.
     """
     if len(lines) < 2:
         return []

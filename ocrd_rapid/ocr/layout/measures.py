@@ -94,7 +94,7 @@ RULED_GUTTER_EVIDENCE = 3.0
 LEAST_WORTH = 0.3
 #: [half lines] Number with lines on both sides that part two runs of lines across a gutter.
 LEVELS_BETWEEN_RUNS = 4
-#: [log odds] Most evidence of a gutter above or below for the same one beside a few lines.
+#: [log odds] Most evidence of a gutter above for the same one beside a few lines.
 KNOWN_GUTTER_EVIDENCE = 9.0
 #: [log odds] Cost of each run of lines across a gutter, of one with large letters, and of each
 #: further line of it.

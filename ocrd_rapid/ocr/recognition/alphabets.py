@@ -14,102 +14,51 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...errors import ConfigurationError
-from .scripts import LATIN, SCRIPTS, script_of
-
-#: Groups of scripts by the names and codes of ISO 15924 that mean them, beside those of `SCRIPTS`.
-_GROUPS = {
-    "latf": (LATIN,), "latg": (LATIN,), "cyrs": ("Cyrl",), "aran": ("Arab",), "syre": ("Syrc",),
-    "hans": ("Hani",), "hant": ("Hani",), "hrkt": ("Hira", "Kana"), "kana": ("Hira", "Kana"),
-    "jpan": ("Hani", "Hira", "Kana"), "kore": ("Hang", "Hani"),
-}  # fmt: skip
+from ...languages.language_names import BY_NAME
+from ...languages.scripts import LATIN, script_of
 
 #: Scripts whose texts use the punctuation and the wide forms of East Asia.
 _EAST_ASIAN = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
 
-#: Letters of the languages written with the Latin alphabet, beyond those of Western Europe (which
-#: names and quotations bring into any text). From the main and auxiliary exemplar characters of
-#: the Unicode CLDR.
-_LATIN_LANGUAGES: dict[str, tuple[str, str]] = {
-    # Codes of ISO 639: part 1, part 2 (both if there are two) or 3; letters in lower case.
-    "afrikaans": ("af afr", "ŉ"),
-    "albanian": ("sq sqi alb", ""),
-    "basque": ("eu eus baq", "ŕ"),
-    "bosnian": ("bs bos", "čćđšž"),
-    "breton": ("br bre", ""),
-    "catalan": ("ca cat", "ŀ"),
-    "croatian": ("hr hrv", "čćđšž"),
-    "czech": ("cs ces cze", "čďěňřšťůž"),
-    "danish": ("da dan", "ǿ"),
-    "dutch": ("nl nld dut", "ĳ"),
-    "english": ("en eng", "āēīōū"),
-    "esperanto": ("eo epo", "ĉĝĥĵŝŭ"),
-    "estonian": ("et est", "šž"),
-    "faroese": ("fo fao", ""),
-    "finnish": ("fi fin", "šž"),
-    "french": ("fr fra fre", "āēīōū"),
-    "frisian": ("fy fry", ""),
-    "galician": ("gl glg", ""),
-    "german": ("de deu ger", "āēīōū"),
-    "middle-high-german": ("gmh", "āēīōūĕŏŭ"),
-    "hungarian": ("hu hun", "őű"),
-    "icelandic": ("is isl ice", ""),
-    "irish": ("ga gle", "ḃċḋḟġṁṗṡṫ"),
-    "italian": ("it ita", ""),
-    "neo-latin": ("la lat", "āēīōūȳĕĭŏŭăęůũĩ"),
-    "latvian": ("lv lav", "āčēģīķļņšūžŗō"),
-    "lithuanian": ("lt lit", "ąčęėįšųūž"),
-    "low-german": ("nds", "ęō"),
-    "luxembourgish": ("lb ltz", ""),
-    "maltese": ("mt mlt", "ċġħż"),
-    "norwegian": ("no nor nb nob nn nno", ""),
-    "occitan": ("oc oci", ""),
-    "polish": ("pl pol", "ąćęłńśźż"),
-    "portuguese": ("pt por", ""),
-    "romanian": ("ro ron rum", "ășțşţ"),
-    "romansh": ("rm roh", ""),
-    "serbo-croatian": ("hbs sh", "čćđšž"),
-    "slovak": ("sk slk slo", "čďĺľňŕšťž"),
-    "slovenian": ("sl slv", "čšžćđ"),
-    "sorbian": ("wen hsb dsb", "čćěłńŕřšśžź"),
-    "spanish": ("es spa", ""),
-    "swedish": ("sv swe", ""),
-    "turkish": ("tr tur", "ğışi̇"),
-    "welsh": ("cy cym wel", "ŵŷ"),
-}
-
-#: Languages of other scripts, by these scripts. Latin letters occur in their texts, too.
-_OTHER_LANGUAGES: dict[tuple[str, ...], str] = {
-    ("Grek",): "el ell gre grc",
-    ("Copt", "Grek"): "cop",
-    ("Cyrl",): "ru rus uk ukr be bel bg bul sr srp mk mkd mac kk kaz mn mon ky kir tg tgk tt tat"
-    " ba bak cv chv os oss ce che ab abk rue cu chu",
-    ("Hebr",): "he heb yi yid lad",
-    ("Arab",): "ar ara fa fas per ur urd ota ps pus ug uig sd snd ckb",
-    ("Syrc",): "syc syr",
-    ("Deva",): "hi hin mr mar ne nep sa san kok mai bho",
-    ("Beng",): "bn ben as asm",
-    ("Guru",): "pa pan",
-    ("Gujr",): "gu guj",
-    ("Orya",): "or ori ory",
-    ("Taml",): "ta tam",
-    ("Telu",): "te tel",
-    ("Knda",): "kn kan",
-    ("Mlym",): "ml mal",
-    ("Sinh",): "si sin",
-    ("Thai",): "th tha",
-    ("Laoo",): "lo lao",
-    ("Tibt",): "bo bod tib dz dzo",
-    ("Mymr",): "my mya bur",
-    ("Khmr",): "km khm",
-    ("Geor",): "ka kat geo",
-    ("Armn",): "hy hye arm",
-    ("Ethi",): "am amh ti tir gez",
-    ("Thaa",): "dv div",
-    ("Cher",): "chr",
-    ("Cans",): "iu iku cr cre oj oji",
-    ("Hang", "Hani"): "ko kor",
-    ("Hani",): "zh zho chi",
-    ("Hani", "Hira", "Kana"): "ja jpn",
+#: Letters of languages written with the Latin alphabet, beyond those of Western Europe (which names
+#: and quotations bring into any text), in lower case. From the main and auxiliary exemplar
+#: characters of the Unicode CLDR.
+_LATIN_LETTERS = {
+    "afrikaans": "ŉ",
+    "azerbaijani": "əğışİ",
+    "basque": "ŕ",
+    "bosnian": "čćđšž",
+    "catalan": "ŀ",
+    "croatian": "čćđšž",
+    "czech": "čďěňřšťůž",
+    "danish": "ǿ",
+    "dutch": "ĳ",
+    "english": "āēīōū",
+    "esperanto": "ĉĝĥĵŝŭ",
+    "estonian": "šž",
+    "finnish": "šž",
+    "french": "āēīōū",
+    "german": "āēīōū",
+    "hungarian": "őű",
+    "irish": "ḃċḋḟġṁṗṡṫ",
+    "kurdish": "ş",
+    "latvian": "āčēģīķļņšūžŗō",
+    "lithuanian": "ąčęėįšųūž",
+    "low-german": "ęō",
+    "maltese": "ċġħż",
+    "maori": "āēīōū",
+    "middle-high-german": "āēīōūĕŏŭ",
+    "neo-latin": "āēīōūȳĕĭŏŭăęůũĩ",
+    "polish": "ąćęłńśźż",
+    "romanian": "ășțşţ",
+    "serbo-croatian": "čćđšž",
+    "slovak": "čďĺľňŕšťž",
+    "slovenian": "čšžćđ",
+    "sorbian": "čćěłńŕřšśžź",
+    "turkish": "ğışİ",
+    "uzbek": "ʻʼ",
+    "vietnamese": "ăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+    "welsh": "ŵŷ",
 }
 
 #: Characters of old prints and manuscripts in any language of Western Europe.
@@ -132,29 +81,6 @@ class Alphabet:
 
     def __bool__(self) -> bool:
         return bool(self.languages or self.characters)
-
-
-def parse_languages(text: str, option: str = "languages") -> tuple[str, ...]:
-    """Split a list such as ``deu,lat``, and check that every name is known.
-
-    Args:
-        text: the list.
-        option: what the user has given it with, for messages.
-
-    Raises:
-        ConfigurationError: a name is unknown.
-    """
-    names = tuple(
-        name.strip().lower() for name in text.replace("+", ",").split(",") if name.strip()
-    )
-    for name in names:
-        if name not in _BY_CODE:
-            raise ConfigurationError(
-                f"{option}: unknown language or script '{name}' (allowed are codes of ISO 639 such"
-                " as deu, fra, lat; names of scripts such as latin, cyrillic; codes of ISO 15924"
-                " such as Latn)"
-            )
-    return names
 
 
 def kept_classes(characters: Sequence[str], alphabet: Alphabet) -> tuple[int, ...]:
@@ -241,19 +167,18 @@ _WESTERN = frozenset(
 ) | set("ªºſƒ")
 
 
-_NAMES = {script.name.lower(): code for code, script in SCRIPTS.items()}
-
-
 def _by_code() -> dict[str, _Part]:
-    found = {name: _Part((code,)) for name, code in _NAMES.items()}
-    found |= {code.lower(): _Part((code,)) for code in SCRIPTS}
-    found |= {name: _Part(scripts) for name, scripts in _GROUPS.items()}
-    for name, (codes, letters) in _LATIN_LANGUAGES.items():
-        every = frozenset(_WESTERN | set(letters) | set(letters.upper()))
-        found |= dict.fromkeys([name, *codes.split()], _Part((LATIN,), every))
-    for scripts, codes in _OTHER_LANGUAGES.items():
-        both = scripts if scripts == ("Copt", "Grek") else (*scripts, LATIN)
-        found |= dict.fromkeys(codes.split(), _Part(both))
+    found: dict[str, _Part] = {}
+    for name, written in BY_NAME.items():
+        letters = _LATIN_LETTERS.get(written.language, "")
+        if not written.language:
+            found[name] = _Part(written.scripts)
+        elif written.scripts == (LATIN,):
+            found[name] = _Part((LATIN,), _WESTERN | set(letters) | set(letters.upper()))
+        else:
+            # Latin letters occur in texts of other scripts, too, but not among Coptic ones.
+            latin = () if "Copt" in written.scripts else (LATIN,)
+            found[name] = _Part((*written.scripts, *latin))
     return found
 
 

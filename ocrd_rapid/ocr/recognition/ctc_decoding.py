@@ -83,6 +83,7 @@ class RecognizedLine:
         head_confidence: probability that this head was the right one among several, 0 to 1;
             ``None`` if there was no choice.
         runs: its scripts, as printed from left to right; empty if nothing tells them.
+        model: name of the model that read it, if that was chosen among several; else empty.
     """
 
     text: str
@@ -91,6 +92,7 @@ class RecognizedLine:
     head: str = ""
     head_confidence: float | None = None
     runs: tuple[ScriptRun, ...] = ()
+    model: str = ""
 
     @property
     def scripts(self) -> tuple[str, ...]:

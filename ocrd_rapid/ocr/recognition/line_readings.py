@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from ...inference.model import FloatArray
+from ...languages.scripts import LATIN
 from .ctc_decoding import RecognizedLine, ScriptRun
 from .head_choice import Evidence, choose_heads
 from .head_files import OTHER
 from .script_choice import PieceScores
 from .script_reading import ReadPart, fill_others, join_parts, with_doubt
-from .scripts import LATIN
 from .unread_ink import ColumnFacts, unread_columns
 
 #: What reads a part of a line: the heads that read every line, or the model's own output layer;

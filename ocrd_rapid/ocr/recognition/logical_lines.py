@@ -5,22 +5,44 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import prod
 
+from ..text_direction import is_right_to_left
 from .ctc_decoding import RecognizedCharacter, RecognizedLine
 from .syllable_order import REPH, has_syllables
 from .visual_order import mirrored, to_logical, turns
 
 
-def in_logical_order(line: RecognizedLine) -> RecognizedLine:
+def lines_in_logical_order(
+    lines: Sequence[RecognizedLine], regions: Sequence[int] | None = None
+) -> list[RecognizedLine]:
+    """Return lines in logical order; those with letters of both directions run as their regions.
+
+    Args:
+        lines: lines as decoded.
+        regions: the index of the region of every line; ``None`` if unknown.
+    """
+    if not any(turns(line.text) for line in lines):
+        return [in_logical_order(line) for line in lines]
+    owners = range(len(lines)) if regions is None else regions
+    texts: dict[int, list[str]] = {}
+    for owner, line in zip(owners, lines, strict=True):
+        texts.setdefault(owner, []).append(line.text)
+    right = {owner: is_right_to_left(" ".join(found)) for owner, found in texts.items()}
+    return [in_logical_order(line, right[owner]) for owner, line in zip(owners, lines, strict=True)]
+
+
+def in_logical_order(line: RecognizedLine, around: bool | None = None) -> RecognizedLine:
     """Return a line in logical order.
 
     Args:
         line: as decoded: its characters are those from left to right as printed, see
             `visual_order`.
+        around: whether the text around it runs from right to left, if known.
 
     Returns:
         The line with its text and characters in logical order; their positions are where they
@@ -30,7 +52,11 @@ def in_logical_order(line: RecognizedLine) -> RecognizedLine:
     if not turns(line.text) and not has_syllables(line.text):
         return line
     owners = [i for i, each in enumerate(line.characters) for _ in each.text]
-    logical = to_logical("".join(each.text for each in line.characters))
+    visual = "".join(each.text for each in line.characters)
+    kinds = {unicodedata.bidirectional(character) for character in visual}
+    # Letters of one direction tell that of the line.
+    alone = ("L" in kinds) != (not kinds.isdisjoint(("R", "AL")))
+    logical = to_logical(visual, None if alone else around)
     parts = [
         (tuple(dict.fromkeys(owners[i] for i in origins)), backwards, letter)
         for letter, origins, backwards in zip(

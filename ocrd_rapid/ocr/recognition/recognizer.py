@@ -27,6 +27,7 @@ import numpy as np
 
 from ...inference.model import FloatArray
 from ...inference.stopping import carried
+from ...languages.scripts import LATIN
 from ...pixels import BgrImage, by_plane
 from .ctc_decoding import Decoder, RecognizedLine, ScriptRun
 from .head_files import OTHER
@@ -41,11 +42,10 @@ from .line_readings import (
     joined,
     parts_of,
 )
-from .logical_lines import in_logical_order
+from .logical_lines import lines_in_logical_order
 from .pieces import WIDTH_BUCKET, read_in_pieces
 from .script_choice import PieceScores, choose_scripts, score_pieces
 from .script_reading import runs_of
-from .scripts import LATIN
 from .unread_ink import ColumnFacts, far_columns, ink_of_batch
 
 LINE_HEIGHT = 48
@@ -117,7 +117,8 @@ class Recognizer:
         )
         for index, found in zip(wanted, later, strict=True):
             lines[index] = self._with_later(lines[index], found)
-        return [in_logical_order(joined(found)) for found in chosen_readings(lines, regions)]
+        read = [joined(readings) for readings in chosen_readings(lines, regions)]
+        return lines_in_logical_order(read, regions)
 
     def typeface(self, line: RecognizedLine) -> str:
         """Return the group of typefaces of a line, judging by the choice of its head.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...inference.model import FloatArray
-from .scripts import LATIN
+from ...languages.scripts import LATIN
 
 Array = NDArray[np.float64]
 

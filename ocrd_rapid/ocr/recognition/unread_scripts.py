@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from ...languages.scripts import SCRIPTS, UNKNOWN
 from .ctc_decoding import RecognizedLine
-from .scripts import SCRIPTS, UNKNOWN
 
 #: Number of columns of letters, and probability, from which a script is believed to be there:
 #: about two words. Specks and ornaments are less.

@@ -6,8 +6,8 @@
 Recognition models know *visual order*: the signs from left to right, brackets as they look, vowel
 signs where they stand (`syllable_order`). All else has *logical order*, in which a text is read
 aloud. Unicode's bidirectional algorithm (UAX 9, by python-bidi) leads from logical to visual order;
-a line runs from right to left if most of its letters do. In both orders, combining marks follow
-their letters.
+a line runs from right to left if most of its letters do, or if its region does so. In both orders,
+combining marks follow their letters.
 
 The way back is not unique, as different texts may look alike. Letters that run against their line
 are taken with all that lies between them, with numbers beside them, and with both brackets where
@@ -22,20 +22,17 @@ one is among them. So a text does not survive the way to visual order and back
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 
-from ..text_direction import is_right_to_left
+from ..text_direction import is_right_to_left, without_directions
 from .syllable_order import printed_syllables, spelled_syllables
 
 #: Bidirectional classes of what has no width and belongs to the character before.
 _ATTACHED = ("NSM", "BN")
 _RIGHT = ("R", "AL", "AN")
-#: Invisible characters that direct others: marks, embeddings, overrides, isolates.
-_DIRECTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: The first of 96 characters that the algorithm ignores. Three behind every character of a text are
 #: the digits of its index, each of 32 of them.
 _TAG = 0xE0020
@@ -59,33 +56,36 @@ class LogicalText:
     backwards: tuple[bool, ...]
 
 
-def to_visual(text: str) -> str:
+def to_visual(text: str, right_to_left: bool | None = None) -> str:
     """Return the characters of a line from left to right as printed.
 
     Args:
         text: the line in logical order.
+        right_to_left: whether it runs so; ``None`` if most of its letters tell.
 
     Returns:
         Its characters in NFC; a vowel sign of two parts is two characters, and a reph is `REPH`.
     """
     text = printed_syllables(unicodedata.normalize("NFC", text))
     if not turns(text):
-        return _DIRECTING.sub("", text)
+        return without_directions(text)
     units = _units(text)
-    right = is_right_to_left(_DIRECTING.sub("", text))
+    right = is_right_to_left(without_directions(text)) if right_to_left is None else right_to_left
     placed = _placed([unit[0] for unit in units], right)
-    return _DIRECTING.sub("", "".join(mirrored(units[i]) if odd else units[i] for i, odd in placed))
+    return without_directions("".join(mirrored(units[i]) if odd else units[i] for i, odd in placed))
 
 
-def to_logical(visual: str) -> LogicalText:
+def to_logical(visual: str, right_to_left: bool | None = None) -> LogicalText:
     """Return a line in logical order.
 
     Args:
         visual: its characters from left to right as printed, see `to_visual`.
+        right_to_left: whether it runs from right to left; ``None`` if most of its letters tell.
     """
     letters = [(letter, i, False) for i, letter in enumerate(visual)]
     if turns(visual):
-        letters = list(_turned_back(visual))
+        right = is_right_to_left(visual) if right_to_left is None else right_to_left
+        letters = list(_turned_back(visual, right))
     signs = spelled_syllables("".join(letter for letter, _, _ in letters))
     return LogicalText(
         "".join(sign for sign, _ in signs),
@@ -150,15 +150,18 @@ def mirrored(text: str) -> str:
     return "".join(MIRRORED.get(character, character) for character in text)
 
 
-def _turned_back(visual: str) -> Iterator[tuple[str, int, bool]]:
+def _turned_back(visual: str, right: bool) -> Iterator[tuple[str, int, bool]]:
     """Return the characters of a line in logical order.
+
+    Args:
+        visual: the line in visual order.
+        right: whether it runs from right to left.
 
     Returns:
         Each, with its index in visual order, and whether it runs from right to left.
     """
     units = _units(visual)
-    begins = [sum(map(len, units[:i])) for i in range(len(units))]
-    right = is_right_to_left(visual)
+    begins = [0, *accumulate(map(len, units))]
     order = range(len(units))[::-1] if right else range(len(units))
     # A line from right to left is read like its image in a mirror; runs of Latin are then reversed.
     characters = [mirrored(units[i][0]) if right else units[i][0] for i in order]

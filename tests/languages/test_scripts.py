@@ -9,7 +9,7 @@ import unicodedata
 
 import pytest
 
-from ocrd_rapid.ocr.recognition.scripts import SCRIPTS, script_name, script_of
+from ocrd_rapid.languages.scripts import SCRIPTS, script_name, script_of
 
 
 @pytest.mark.parametrize(
