@@ -42,7 +42,7 @@ from script_sentences import LANGUAGES
 from ocrd_rapid.evaluation.comparison import Comparison
 from ocrd_rapid.evaluation.page_errors import PageResult, evaluate_page
 from ocrd_rapid.evaluation.texts import Page, read_page
-from ocrd_rapid.ocr.recognition.scripts import UNKNOWN
+from ocrd_rapid.languages.scripts import UNKNOWN
 from ocrd_rapid.ocr.recognition.unread_scripts import unread_text
 from ocrd_rapid.rapidocr.interface import RapidOCR
 
