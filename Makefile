@@ -30,6 +30,8 @@ FONTS ?= fonts
 LAYOUTS = .layouts
 # Typeset pages on which the signs of the reading order are counted.
 ORDER_PAGES = .order-pages
+# Typeset pages in many scripts, made anew by `make script-quality`.
+SCRIPT_PAGES = .script-pages
 # The script whose head is trained, and unpacked packages with fonts and texts for it.
 SCRIPT ?= cyrillic
 PACKAGES ?= packages
@@ -40,15 +42,18 @@ SAMPLE = tests/assets/sample/sample.png
 OWN = XDG_DATA_HOME="$(MODELS)" XDG_CONFIG_HOME="$(MODELS)/config" XDG_CACHE_HOME="$(MODELS)/cache"
 RESMGR = $(OWN) $(BIN)/ocrd-rapid resmgr
 PYTEST_ARGS ?= -n auto
-# Further options of the comparison of speed, such as --rounds 5.
+# Further options of the comparison of speed, such as --rounds 5, and of script-quality.
 BENCH_ARGS ?=
+# Languages, and latin, others, mixed: see tests/bench/script_pages.py.
+KINDS ?= latin,others,mixed
 # Duration of the search for input that breaks a reader; further options, such as --target page.
 FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
-        quality layouts fuzz blackletter latin scripts script-classes calibration region-order \
+        quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
+        region-order \
         coverage clean
 
 help: ## Show the targets.
@@ -184,6 +189,13 @@ layouts: need-SCORE_PAGES deps-test models ## Measure character errors on typese
 	$(BIN)/python tests/bench/synthetic.py $(LAYOUTS) --kinds all --count 4 --seed 1000 --spread 1.25
 	$(OWN) $(BIN)/python tests/bench/quality.py $(LAYOUTS) $(SCORE_PAGES)
 
+script-quality: need-PACKAGES deps-test models ## Measure character errors by script on typeset pages (PACKAGES: see docs/models/scripts.md; KINDS).
+	rm -rf $(SCRIPT_PAGES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools
+	PYTHONPATH=training $(BIN)/python tests/bench/script_pages.py $(PACKAGES) $(SCRIPT_PAGES) \
+	  --kinds $(KINDS)
+	PYTHONPATH=training $(OWN) $(BIN)/python tests/bench/script_quality.py $(SCRIPT_PAGES) $(BENCH_ARGS)
+
 fuzz: deps-test ## Run all readers on broken input for FUZZ_SECONDS (60) with a new seed.
 	$(BIN)/python tests/fuzz/runner.py --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
@@ -220,4 +232,4 @@ coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage report
 
 clean: ## Remove build products and caches; models and environments stay.
-	rm -rf build dist *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

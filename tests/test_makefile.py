@@ -46,6 +46,7 @@ def test_models_and_what_is_made_of_them_stay_in_the_project(target: str) -> Non
         ("quality", "PAGES"),
         ("quality", "SCORE_PAGES"),
         ("layouts", "SCORE_PAGES"),
+        ("script-quality", "PACKAGES"),
         ("latin", "DATA"),
         ("blackletter", "FONTS"),
     ],
@@ -53,7 +54,7 @@ def test_models_and_what_is_made_of_them_stay_in_the_project(target: str) -> Non
 def test_what_a_target_needs_is_named_before_anything_is_done(
     target: str, variable: str, tmp_path: Path
 ) -> None:
-    names = ("PAGES", "SCORE_PAGES", "DATA", "FONTS")
+    names = ("PAGES", "SCORE_PAGES", "DATA", "FONTS", "PACKAGES")
     given = dict.fromkeys(names, tmp_path) | {variable: tmp_path / "none"}
     done = make(target, *(f"{name}={path}" for name, path in given.items()))
     assert done.returncode == 2

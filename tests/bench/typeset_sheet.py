@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +15,10 @@ import cv2
 import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 from typeset_text import Breaker, Face
+
+from ocrd_rapid.workspace.page_scripts import set_scripts
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 Align = Literal["justified", "left", "right", "centre"]
@@ -43,10 +46,19 @@ class Frame:
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed line: its text and its box (left, top, right, bottom) on the flat sheet."""
+    """A printed line.
+
+    Attributes:
+        text: its text, in logical order.
+        box: left, top, right and bottom on the flat sheet.
+        scripts: the codes of its scripts, the most frequent first; empty if nobody asks.
+        right_to_left: its direction.
+    """
 
     text: str
     box: tuple[float, float, float, float]
+    scripts: tuple[str, ...] = ()
+    right_to_left: bool = False
 
 
 @dataclass
@@ -131,6 +143,22 @@ class Sheet:
         _, above, _, below = face.font().getbbox("Ädpqj()")
         box = (round(left), top + above - 1, round(left) + face.width(text), top + below + 1)
         return Printed(text, box)
+
+    def ink(
+        self, text: str, left: float, baseline: float, font: ImageFont.FreeTypeFont, direction: str
+    ) -> tuple[float, float, float, float]:
+        """Print a text on a baseline; return the box of its ink.
+
+        Args:
+            text: in logical order.
+            left: where it begins, or ends if it runs from right to left.
+            baseline: its height.
+            font: laid out with Raqm.
+            direction: ``ltr`` or ``rtl``.
+        """
+        place = (round(left), round(baseline))
+        self._draw.text(place, text, fill=0, font=font, anchor="ls", direction=direction)
+        return self._draw.textbbox(place, text, font=font, anchor="ls", direction=direction)
 
     def line(
         self, text: str, left: float, right: float, top: float, face: Face, align: Align = "left"
@@ -347,12 +375,23 @@ def _write_region(
         child(picture, "Coords", points=coords)
         return picture
     element = child(parent, "TextRegion", id=name, type=region.kind)
+    counts = Counter(script for line in region.lines for script in line.scripts[:1])
+    scripts = [script for script, _ in counts.most_common(2)]
+    _say_script(element, scripts, right_to_left=all(line.right_to_left for line in region.lines))
     child(element, "Coords", points=coords)
     for number, line in enumerate(region.lines, start=1):
         printed = child(element, "TextLine", id=f"{name}_l{number}")
+        _say_script(printed, line.scripts, right_to_left=line.right_to_left)
         child(printed, "Coords", points=joined(sheet.outline(line.box, wear)))
         child(child(printed, "TextEquiv"), "Unicode").text = line.text
     return element
+
+
+def _say_script(element: etree._Element, scripts: Sequence[str], *, right_to_left: bool) -> None:
+    set_scripts(element, scripts)
+    if scripts:
+        direction = "right-to-left" if right_to_left else "left-to-right"
+        element.set("readingDirection", direction)
 
 
 def child(parent: etree._Element, name: str, **attributes: str) -> etree._Element:
