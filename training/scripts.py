@@ -19,6 +19,7 @@ import csv
 import random
 import re
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,13 +37,13 @@ from script_fonts import Division, Face, divide, grouped, read_faces
 from script_texts import Composer, normalize, read_composer, script_of
 
 from ocrd_rapid.errors import OcrdRapidError
+from ocrd_rapid.evaluation.normalization import characters as graphemes
 from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.calibration import Calibration
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.training import ctc
-from ocrd_rapid.training.alphabet import characters_of
 from ocrd_rapid.training.calibrate import fit_calibration, judge_lines
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.optimizer import TrainingOptions
@@ -63,6 +64,8 @@ COPIES = 1
 HELD_OUT = "Wecklein1894"
 #: Signs that a head has whether or not a line contains them.
 _ALWAYS = "".join(map(chr, range(0x20, 0x41))) + "[]{}_§«»“”„‘’–—…" + OTHER
+#: Unicode's combining classes of accents begin here; that of a virama.
+_ACCENT, _VIRAMA = 200, 9
 
 
 @dataclass(frozen=True)
@@ -176,10 +179,27 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
 
 
 def alphabet(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the characters of a head: those that two lines have, and those of all heads."""
-    counts = Counter(sign for text in texts for sign in characters_of([text])[1:])
-    found = {sign for sign, count in counts.items() if count > 1}
+    """Return the characters of a head: what lines have as pieces or signs, and `_ALWAYS`."""
+    counts = Counter(piece for text in texts for piece in {*pieces(text), *text})
+    found = {piece for piece, count in counts.items() if count > (1 if len(piece) == 1 else 4)}
     return ("", *sorted(found | set(_ALWAYS)))
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield what of a text as printed is one class.
+
+    A letter and its accents are one, a consonant without its vowel (with a virama) is one, and so
+    are all other marks of a letter together: they stand in the same columns.
+    """
+    for grapheme in graphemes(text):
+        marks = 1
+        if all(unicodedata.combining(mark) >= _ACCENT for mark in grapheme[1:]):
+            marks = len(grapheme)
+        elif unicodedata.combining(grapheme[1]) == _VIRAMA:
+            marks = 2
+        yield grapheme[:marks]
+        if marks < len(grapheme):
+            yield grapheme[marks:]
 
 
 class Material:
