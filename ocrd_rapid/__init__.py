@@ -26,6 +26,7 @@ docs/architecture.md). From top to bottom:
 * ``provenance``: what was done to a page, and with what;
 * ``transfer``: downloads over HTTP;
 * ``cache``: what is computed or downloaded once, kept for the user;
+* ``languages``: names and codes of languages and scripts;
 * ``config``: parameters, directories and environment variables;
 * ``files``, ``arrays``, ``plain_data``: files, NumPy archives, YAML and JSON, read without trust;
   ``temporary_folders``: folders that no killed run leaves behind;

@@ -32,7 +32,7 @@ from .ocr.orientation import OrientationClassifier
 from .ocr.page_model import ReadDocument, ReadLine, ReadPage, ReadRegion, ReadWord
 from .ocr.page_reading import PageOptions, read_page
 from .ocr.preprocessing import find_skew
-from .ocr.recognition.recognizer import Recognizer
+from .ocr.recognition.automatic_recognizer import TextRecognizer
 from .rasters.load_image import load_image
 from .workspace.decoding import image_header
 
@@ -47,7 +47,7 @@ _CLASSES = {
     "caption": OcrClass.CAPTION,
 }
 
-_Models = tuple[Detector, OrientationClassifier, Recognizer]
+_Models = tuple[Detector, OrientationClassifier, TextRecognizer]
 
 
 @functools.cache

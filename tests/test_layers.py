@@ -21,8 +21,8 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 LAYERS = [
     "ocrmypdf", "cli", "training", "conversion", "processors", "runtime", "evaluation", "rapidocr",
     "export", "workspace", "documents", "loading", "ocr", "inference", "resmgr", "rasters",
-    "pixels", "transforms", "provenance", "transfer", "cache", "config", "temporary_folders",
-    "files", "arrays", "plain_data", "errors", "addresses", "version",
+    "pixels", "transforms", "provenance", "transfer", "cache", "languages", "config",
+    "temporary_folders", "files", "arrays", "plain_data", "errors", "addresses", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.
@@ -39,6 +39,7 @@ LIGHT_LAYERS = {
     "resmgr",
     "transfer",
     "cache",
+    "languages",
     "config",
     "temporary_folders",
     "files",

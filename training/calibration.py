@@ -35,7 +35,7 @@ from render import draw_line, read_faces
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.loading.heads import AUTO
 from ocrd_rapid.ocr.recognition.calibration import Calibration
-from ocrd_rapid.ocr.recognition.recognizer import BASE
+from ocrd_rapid.ocr.recognition.line_model import BASE
 from ocrd_rapid.pixels import BgrImage, grey_of, to_bgr
 from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training.alphabet import normalize

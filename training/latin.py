@@ -40,7 +40,7 @@ from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet, kept_classes
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
-from ocrd_rapid.ocr.recognition.recognizer import BASE
+from ocrd_rapid.ocr.recognition.line_model import BASE
 from ocrd_rapid.training.alphabet import encode, normalize
 from ocrd_rapid.training.ctc import read_line
 from ocrd_rapid.training.features import FeatureExtractor

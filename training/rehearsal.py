@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ocrd_rapid.ocr.recognition.recognizer import BASE
+from ocrd_rapid.ocr.recognition.line_model import BASE
 from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.training.alphabet import characters_for, extend, normalize
 from ocrd_rapid.training.ctc import error_rate

@@ -92,8 +92,9 @@ def command(
 
 def _cut(model: Path, target: Path, alphabet: str, overwrite: bool, as_json: bool) -> None:
     """Write an ONNX file with the characters of an alphabet."""
+    from ..languages.language_names import parse_languages
     from ..loading.cutting import cut_model
-    from ..ocr.recognition.alphabets import Alphabet, parse_languages
+    from ..ocr.recognition.alphabets import Alphabet
 
     if target.exists() and not overwrite:
         raise OutputExistsError(
@@ -120,8 +121,9 @@ def _part(model: Path, alphabet: str) -> Iterator[Path]:
     if not alphabet:
         yield model
         return
+    from ..languages.language_names import parse_languages
     from ..loading.cutting import cut_model
-    from ..ocr.recognition.alphabets import Alphabet, parse_languages
+    from ..ocr.recognition.alphabets import Alphabet
 
     with TemporaryDirectory(prefix="ocrd-rapid-") as folder:
         yield cut_model(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the writers of formats remark, as notes for people."""
+"""What is remarked on texts and by the writers of formats, as notes for people."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator
 
-#: The loggers of the writers and of the documents that they write.
-_WRITERS = ("ocrd_rapid.export", "ocrd_rapid.documents")
+#: The loggers of the writers, of the documents that they write, and of remarks on their text.
+_LOGGERS = ("ocrd_rapid.export", "ocrd_rapid.documents", "ocrd_rapid.runtime.run.text")
 
 
 class _Notes(logging.Handler):
@@ -26,13 +26,13 @@ class _Notes(logging.Handler):
 
 @contextlib.contextmanager
 def remarks_to(note: Callable[[str], None]) -> Iterator[None]:
-    """Give the warnings of writers to a function for the time of a block, and not to the log.
+    """Give the warnings on texts, and of writers, to a function and not to the log, for a block.
 
     Args:
         note: takes a message.
     """
     handler = _Notes(note)
-    loggers = [logging.getLogger(name) for name in _WRITERS]
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
     before = [(logger.level, logger.propagate) for logger in loggers]
     for logger in loggers:
         logger.addHandler(handler)

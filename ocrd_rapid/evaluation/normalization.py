@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..ocr.text_direction import without_directions
+
 #: Unicode normalization forms to choose from; ``none`` leaves code points unchanged.
 Form = Literal["none", "nfc", "nfkc"]
 
@@ -45,7 +47,8 @@ class Normalization:
     """The changes to both texts before comparison. White space is always collapsed.
 
     Attributes:
-        form: Unicode normalization form.
+        form: Unicode normalization form; but for ``none``, invisible characters that direct others
+            are dropped.
         fold: also equate characters that differ only by convention in transcriptions of old print:
             long s, quotation marks, dashes and hyphens, forms of umlauts, ligatures (`FOLDED`);
             editorial marks are dropped.
@@ -56,6 +59,8 @@ class Normalization:
 
     def apply(self, text: str) -> str:
         """Return the text for comparison: one line, with single spaces, and none at its ends."""
+        if self.form != "none":
+            text = without_directions(text)
         if self.form == "nfc":
             text = unicodedata.normalize("NFC", text)
         elif self.form == "nfkc":

@@ -27,6 +27,7 @@ from ..ocr.text_direction import is_right_to_left
 from ..workspace import order_marks
 from ..workspace.barcode_regions import barcode_of
 from ..workspace.languages import language_code
+from ..workspace.page_scripts import scripts_of_element
 from ..workspace.segments import (
     Glyph,
     TextLine,
@@ -104,6 +105,7 @@ def _line(line: TextLine, around: bool) -> ReadLine:
         id=line.id,
         score=1.0 if score is None else score,
         head_confidence=sure,
+        scripts=scripts_of_element(line.element),
     )
 
 
@@ -115,6 +117,7 @@ def _word(word: Word) -> ReadWord:
         tuple(_glyph(glyph) for glyph in word.glyphs),
         _others(word),
         word.id,
+        "".join(scripts_of_element(word.element)[:1]),
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from lxml import etree
+
 from ..ocr.geometry import Points
 from ..ocr.lines.baselines import usable
 from ..ocr.lines.line_outlines import page_outline
@@ -18,6 +20,7 @@ from ..workspace.barcode_regions import set_barcode
 from ..workspace.languages import language_name
 from ..workspace.nesting import fitting
 from ..workspace.page import PageDocument
+from ..workspace.page_scripts import set_scripts
 from ..workspace.schema import REGIONS
 from ..workspace.segments import TextLine, TextRegion, new_segment
 from ..workspace.table_cells import add_cell
@@ -91,6 +94,7 @@ class PageFiller:
                 table.element, identifier, outline, place.row, place.column,
                 rows=place.rows, columns=place.columns,
             )  # fmt: skip
+        set_scripts(added.element, region.scripts)
         if region.kind:
             added.element.set("type", region.kind)
         if abs(region.orientation - self.document.orientation) > 1e-6:
@@ -114,15 +118,21 @@ class PageFiller:
         if usable(line.baseline, 2):
             added.set_baseline(line.baseline)
         for number, word in enumerate(line.words, start=1):
-            self._add_word(added, word, f"{added.id}_word{number:04d}", outline)
+            element = self._add_word(added, word, f"{added.id}_word{number:04d}", outline)
+            if word.script and word.script not in line.scripts[:1]:
+                set_scripts(element, [word.script])
         text = " ".join(word.text for word in line.words) if line.words else line.text
         if text or line.confidence:
             added.set_text(text, line.confidence)
         if line.typeface:
             added.set_font_family(line.typeface, line.head_confidence)
+        set_scripts(added.element, line.scripts)
         return text
 
-    def _add_word(self, line: TextLine, word: ReadWord, stem: str, around: Points) -> None:
+    def _add_word(
+        self, line: TextLine, word: ReadWord, stem: str, around: Points
+    ) -> etree._Element:
+        """Add a word with its glyphs to a line, and return its element."""
         outline = fitting(word.outline if usable(word.outline) else around, around)
         added = line.add_word(self._id(word.id, stem), outline)
         # Glyphs that say something else than the word would contradict it.
@@ -133,6 +143,7 @@ class PageFiller:
                 element = added.add_glyph(name, fitting(within, outline))
                 element.set_text(glyph.text, glyph.confidence, glyph.alternatives)
         added.set_text(word.text, word.confidence, word.alternatives)
+        return added.element
 
     def _add_graphic(self, graphic: ReadGraphic, page: Points) -> None:
         name = _ELEMENTS.get(graphic.kind, "UnknownRegion")

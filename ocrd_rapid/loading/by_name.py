@@ -15,12 +15,13 @@ from ..config.tools import tool_description
 from ..ocr.detection.detector import DetectionOptions, Detector
 from ..ocr.model_kinds import DETECTION, ORIENTATION, RECOGNITION
 from ..ocr.orientation import OrientationClassifier
-from ..ocr.recognition.recognizer import Recognizer
+from ..ocr.recognition.automatic_recognizer import TextRecognizer
+from .automatic_model import load_reader
 from .executables import PROCESSORS
-from .finding import engine_of_model, find_keys, find_model
+from .finding import default_model, engine_of_model, find_keys, find_model, is_automatic
 from .heads import HeadOptions
 from .keys import KeyRequest
-from .load import load_classifier, load_detector, load_recognizer
+from .load import load_classifier, load_detector
 from .request import ModelRequest
 from .running import Calls, engine_config
 
@@ -75,11 +76,12 @@ def recognizer(
     engine: str = "",
     device: str = "CPU",
     threads: int = 0,
-) -> Recognizer:
+) -> TextRecognizer:
     """Load a recognizer of lines.
 
     Args:
-        model: see `detector`.
+        model: see `detector`; ``auto`` for the default model, and other installed ones on pages
+            that it does not read.
         keys: name or path of the model's key file; empty for the keys in the model, or beside it.
         heads: the output layers that read, and their characters; by default those of the
             processor.
@@ -97,7 +99,7 @@ def recognizer(
         request = replace(
             request, keys=KeyRequest(find_keys(str(keys))), heads=heads or HeadOptions()
         )
-    return load_recognizer(request).part
+    return load_reader(request).part
 
 
 def request_by_name(
@@ -107,7 +109,7 @@ def request_by_name(
 
     Args:
         kind: see `ModelRequest`.
-        name: name of an installed model, or its path; empty for the default model.
+        name: name of an installed model, or its path; `AUTOMATIC`; empty for the default model.
         engine: see `detector`.
         device: see `detector`.
         threads: see `detector`.
@@ -116,7 +118,7 @@ def request_by_name(
         ResourceNotFoundError, IntegrityError: see `detector`.
     """
     declared = tool_description(PROCESSORS[kind])["parameters"]
-    name = name or str(declared["model"]["default"])
+    name = name or default_model(kind)
     engine = engine or engine_of_model(kind, name) or str(declared["engine"]["default"])
     calls = Calls.LINES if kind == RECOGNITION else Calls.ALONE
     return ModelRequest(
@@ -124,6 +126,7 @@ def request_by_name(
         find_model(kind, name, engine),
         engine_config(engine, calls, threads=threads, device=device),
         deferred=kind == RECOGNITION,
+        automatic=is_automatic(kind, name),
     )
 
 

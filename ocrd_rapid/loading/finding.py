@@ -7,12 +7,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..config.tools import tool_description
 from ..inference.traits import MODEL_SUFFIXES, engine_for, traits_of
 from ..ocr.model_kinds import RECOGNITION
 from ..resmgr import catalogue, locations, url_cache
 from ..resmgr.integrity import check_installed
 from .executables import PROCESSORS
 from .keys import KEYS_SUFFIXES
+
+#: In place of the name of a recognition model: the default one, and others for what it cannot read.
+AUTOMATIC = "auto"
+
+
+def is_automatic(kind: str, name: str) -> bool:
+    """Return whether a name asks for the choice among the installed recognition models."""
+    return kind == RECOGNITION and name == AUTOMATIC
+
+
+def default_model(kind: str) -> str:
+    """Return the name of the default model of a kind."""
+    return str(tool_description(PROCESSORS[kind])["parameters"]["model"]["default"])
 
 
 def find_model(kind: str, name: str, engine: str) -> Path:
@@ -21,7 +35,8 @@ def find_model(kind: str, name: str, engine: str) -> Path:
     Args:
         kind: see `ModelRequest`.
         name: name of an installed resource, with or without its suffix; a path; or a web address,
-            which is downloaded once. The network is used for nothing else.
+            which is downloaded once (the network is used for nothing else); or `AUTOMATIC`, for
+            the default model.
         engine: the engine that will run it.
 
     Raises:
@@ -30,6 +45,8 @@ def find_model(kind: str, name: str, engine: str) -> Path:
         DownloadError, StorageError, ConfigurationError: see `ocrd_rapid.resmgr.url_cache.fetch`.
     """
     executable = PROCESSORS[kind]
+    if is_automatic(kind, name):
+        name = default_model(kind)
     if url_cache.is_url(name):
         return url_cache.fetch(name, executable)
     path = locations.resolve(name, executable, traits_of(engine).suffixes)

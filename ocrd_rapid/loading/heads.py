@@ -12,9 +12,12 @@ from __future__ import annotations
 import contextlib
 import glob
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..config.packaged import packaged_json
 from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
@@ -29,16 +32,18 @@ from ..inference.output_layers import (
     with_classes,
 )
 from ..inference.prepared import Facts
+from ..languages.scripts import LATIN, script_of
 from ..ocr.model_kinds import RECOGNITION
-from ..ocr.recognition.alphabets import Alphabet, kept_classes
+from ..ocr.recognition.alphabets import Alphabet, kept_classes, scripts_of
 from ..ocr.recognition.calibration import Calibration, parse_calibration
-from ..ocr.recognition.head_files import OTHER, Head, read_head
-from ..ocr.recognition.recognizer import BASE, HeadedModel, LineHead, WholeLayer
+from ..ocr.recognition.head_files import OTHER, SCRIPTS_KIND, Head, read_head, read_header
+from ..ocr.recognition.line_model import BASE, HeadedModel, LaterLayer, LineHead, ScriptLayers
 from ..resmgr import catalogue
 from ..resmgr.integrity import known_sha256
 from ..resmgr.locations import resolve, search_path, similar_hint
 from .adapters import Restricted
 from .executables import PROCESSORS
+from .once import Once
 
 LOG = logging.getLogger(__name__)
 
@@ -47,6 +52,9 @@ MODERN = "modern"
 SUFFIX = ".npz"
 
 _EXECUTABLE = PROCESSORS[RECOGNITION]
+
+#: Number of letters of a script that a model needs for reading it.
+_ENOUGH_LETTERS = 20
 
 #: A letter with a small e above it was the usual form of an umlaut until about 1850.
 _UMLAUTS = {letter + "\u0364": umlaut for letter, umlaut in zip("aouAOU", "äöüÄÖÜ", strict=True)}
@@ -93,17 +101,30 @@ def line_model(
         ModelError: it is not a recognition model, it cannot get other output layers, or a head is
             damaged or belongs to another model.
     """
-    heads, whole = _choose(path, options.heads), None
+    chosen = _choose(path, options.heads)
+    heads = list(chosen.heads)
+    scripts = _script_layers(path, characters, chosen, load, options)
     own: tuple[int, ...] | None = None
     if options.alphabet:
-        own = kept_classes(characters, options.alphabet)
-        heads = [_cut(head, options.alphabet, characters) for head in heads]
+        alphabet = options.alphabet
+        own = _kept(characters, alphabet, others=scripts is not None)
+        kept = {characters[number] for number in own}
+        if scripts is not None:
+            kept = {text for text in kept if script_of(text[:1]) not in scripts.layers}
+        heads = [_cut(head, alphabet, kept, others=scripts is not None) for head in heads]
         heads = [h for i, h in enumerate(heads) if h is not None or None not in heads[:i]]
         characters = tuple(characters[number] for number in own)
     layers: list[OutputLayer] = [OwnLayer(own) if h is None else h.layer for h in heads]
-    if any(OTHER in head.characters for head in heads if head):
-        layers.append(FeaturesLayer())
+    whole: LaterLayer | None = None
+    features = 0
+    if any(head.stands_for and OTHER in head.characters for head in heads if head):
         whole = _whole_layer(path, characters, load, heads)
+    if scripts is not None and chosen.scripts is not None:
+        layers.append(chosen.scripts.layer)
+    if whole is not None or scripts is not None:
+        layers.append(FeaturesLayer())
+        trained = [head for head in (*heads, chosen.scripts) if head]
+        features = features_of(trained[0].layer)
     if layers != [OwnLayer()]:
         try:
             model = load(derive(path, layers))
@@ -115,7 +136,7 @@ def line_model(
             model = Restricted(model, own)
     known = known_calibrations(path)
     lines = [_line_head(head, characters, options, known) for head in heads]
-    return HeadedModel(model, lines, whole)
+    return HeadedModel(model, lines, whole, scripts, features)
 
 
 def _whole_layer(
@@ -123,13 +144,86 @@ def _whole_layer(
     characters: tuple[str, ...],
     load: Callable[[Path], Model],
     heads: Iterable[Head | None],
-) -> WholeLayer:
+) -> LaterLayer:
     """Return the model's own output layer, loaded on first use, as few pages need it."""
     features = next(features_of(head.layer) for head in heads if head)
     facts = Facts((None, None, features), (None, None, len(characters)), {})
     model = DeferredModel(facts, lambda: load(derive_layer(path, OwnLayer())))
     calibration = known_calibrations(path).get(BASE, Calibration())
-    return WholeLayer(LineHead(BASE, characters, calibration=calibration), model, features)
+    return LaterLayer(LineHead(BASE, characters, calibration=calibration), model)
+
+
+def _script_layers(
+    path: Path,
+    characters: tuple[str, ...],
+    chosen: _Chosen,
+    load: Callable[[Path], Model],
+    options: HeadOptions,
+) -> ScriptLayers | None:
+    """Return what tells scripts, if any, and the heads for them, which are loaded on first use.
+
+    With an alphabet, that is of use only if it has a script that a head of its own reads.
+    """
+    if chosen.scripts is None:
+        return None
+    told = chosen.scripts.characters[1:]
+    allowed = scripts_of(options.alphabet)
+    files = {
+        script: found
+        for script, found in chosen.by_script.items()
+        if not options.alphabet or script in allowed
+    }
+    if options.alphabet and not files:
+        return None
+    whole = readable_scripts(characters).intersection(told)
+    layers = {
+        script: Once(partial(_later_layers, path, found, load, options))
+        for script, found in files.items()
+    }
+    return ScriptLayers(told, layers, frozenset(whole - {LATIN}), allowed)
+
+
+def readable_scripts(characters: Iterable[str]) -> frozenset[str]:
+    """Return the codes of the scripts of which a model has enough letters to read them."""
+    counts = Counter(map(script_of, (text[:1] for text in characters)))
+    return frozenset(s for s, count in counts.items() if s and count >= _ENOUGH_LETTERS)
+
+
+def _later_layers(
+    path: Path, files: Iterable[Path], load: Callable[[Path], Model], options: HeadOptions
+) -> tuple[LaterLayer, ...]:
+    """Load heads that read the features of lines later."""
+    found = []
+    known = known_calibrations(path)
+    for file in files:
+        head = read_head(file)
+        if options.alphabet:
+            kept = _kept(head.characters, options.alphabet, others=True)
+            head = _with_classes(head, {*kept, *_places(head, OTHER)})
+        LOG.info("Using %s", file)
+        line_head = _line_head(head, (), options, known)
+        found.append(LaterLayer(line_head, load(derive_layer(path, head.layer))))
+    return tuple(found)
+
+
+def _kept(characters: Sequence[str], alphabet: Alphabet, *, others: bool) -> tuple[int, ...]:
+    """Return the classes that an alphabet needs.
+
+    Args:
+        characters: the character of every class.
+        alphabet: the alphabet.
+        others: whether other heads may have its characters; then the space is enough.
+    """
+    try:
+        return kept_classes(characters, alphabet)
+    except ConfigurationError:
+        if not others:
+            raise
+        return tuple(n for n, text in enumerate(characters) if n == 0 or text == " ")
+
+
+def _places(head: Head, character: str) -> list[int]:
+    return [number for number, text in enumerate(head.characters) if text == character]
 
 
 def known_calibrations(path: Path) -> dict[str, Calibration]:
@@ -159,44 +253,88 @@ def _line_head(
     if umlauts == MODERN:
         characters = tuple(_UMLAUTS.get(character, character) for character in characters)
     calibration = head.calibration or known.get(head.name, Calibration())
-    return LineHead(head.name, characters, head.font_family, head.stands_for, calibration)
+    return LineHead(
+        head.name, characters, head.font_family, head.stands_for, calibration, head.stretch
+    )
 
 
-def _cut(head: Head | None, alphabet: Alphabet, own: tuple[str, ...]) -> Head | None:
+def _cut(
+    head: Head | None, alphabet: Alphabet, wanted: Collection[str], *, others: bool
+) -> Head | None:
     """Return a head with only the characters of an alphabet.
 
-    A head that stands for the model's own layer, whose characters are ``own``, is replaced by that
-    layer (``None``) if it lacks characters of the alphabet that the layer has.
+    A head that stands for the model's own layer is replaced by that layer (``None``) if it lacks
+    characters ``wanted`` of that layer. For ``others`` see `_kept`.
     """
-    if head is None:
+    if head is None or (head.stands_for and not set(wanted).issubset(head.characters)):
         return None
-    if head.stands_for:
-        wanted = {own[number] for number in kept_classes(own, alphabet)}
-        if not wanted.issubset(head.characters):
-            return None
-    kept = list(kept_classes(head.characters, alphabet))
+    return _with_classes(head, _kept(head.characters, alphabet, others=others))
+
+
+def _with_classes(head: Head, classes: Iterable[int]) -> Head:
+    """Return a head with only some of its classes, in their order."""
+    kept = sorted(classes)
     layer = with_classes(head.layer, kept)
     return replace(head, characters=tuple(head.characters[n] for n in kept), layer=layer)
 
 
-def _choose(path: Path, wanted: str) -> list[Head | None]:
-    """Return the requested heads; ``None`` is the model's own output layer."""
+@dataclass(frozen=True)
+class _Chosen:
+    """The requested heads.
+
+    Attributes:
+        heads: those that read every line; ``None`` is the model's own output layer.
+        scripts: what tells scripts apart.
+        by_script: the files of heads for other scripts, which read only lines that have them.
+    """
+
+    heads: tuple[Head | None, ...]
+    scripts: Head | None = None
+    by_script: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+
+
+def _choose(path: Path, wanted: str) -> _Chosen:
+    """Return the requested heads."""
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     if not names:
         raise ConfigurationError(
             f"heads: no head is given (allowed are {AUTO}, {BASE}, or names of installed heads,"
             " separated by commas)"
         )
-    if names == [AUTO]:
-        found = list(automatic_heads(path))
-        standing = [head for head in found if head.stands_for == BASE]
-        first = standing[0] if standing else None
-        return [first, *(head for head in found if head not in standing)]
-    return [None if name == BASE else _named(name, path) for name in dict.fromkeys(names)]
+    if names != [AUTO]:
+        named = [None if name == BASE else _named(name, path) for name in dict.fromkeys(names)]
+        return _Chosen(tuple(named))
+    files = list(_automatic_files(path))
+    tellers = [read_head(file) for file, header in files if header.get("kind") == SCRIPTS_KIND]
+    told = set(tellers[0].characters) - {"", LATIN} if tellers else set()
+    found: list[Head] = []
+    by_script: dict[str, tuple[Path, ...]] = {}
+    for file, header in files:
+        script = str(header.get("script", ""))
+        if script in told:
+            by_script[script] = (*by_script.get(script, ()), file)
+        elif header.get("kind") != SCRIPTS_KIND:
+            LOG.info("Using %s", file)
+            found.append(read_head(file))
+    standing = [head for head in found if head.stands_for == BASE]
+    first = standing[0] if standing else None
+    heads = (first, *(head for head in found if head not in standing))
+    return _Chosen(heads, tellers[0] if tellers else None, by_script)
 
 
 def automatic_heads(path: Path) -> Iterator[Head]:
-    """Yield the installed heads of a model that are used by default.
+    """Yield the installed heads of a model that are used by default, for any script.
+
+    Raises:
+        ModelError: a head is damaged.
+    """
+    for file, header in _automatic_files(path):
+        if header.get("kind") != SCRIPTS_KIND:
+            yield read_head(file)
+
+
+def _automatic_files(path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield the installed heads of a model that are used by default, with their headers.
 
     Raises:
         ModelError: a head is damaged.
@@ -213,10 +351,9 @@ def automatic_heads(path: Path) -> Iterator[Head]:
             for found in sorted(place.directory.glob(f"{glob.escape(stem)}_*{SUFFIX}")):
                 files.setdefault(found.name, found)
     for _, file in sorted(files.items()):
-        head = read_head(file)
-        if head.automatic and head.backbone == backbone:
-            LOG.info("Using %s", file)
-            yield head
+        header = read_header(file)
+        if header.get("automatic") and header.get("backbone") == backbone:
+            yield file, header
 
 
 def _named(name: str, path: Path) -> Head:

@@ -20,7 +20,9 @@ from ..inference.model import EngineConfig, Model
 from ..ocr.detection.detector import DetectionOptions, Detector
 from ..ocr.model_kinds import LAYOUT
 from ..ocr.orientation import OrientationClassifier
-from ..ocr.recognition.recognizer import BASE, LINE_HEIGHT, HeadedModel, Recognizer
+from ..ocr.recognition.automatic_recognizer import TextRecognizer
+from ..ocr.recognition.line_model import BASE, HeadedModel
+from ..ocr.recognition.recognizer import LINE_HEIGHT, Recognizer
 from .adapters import adapted
 from .executables import check_kind, place_of
 from .heads import line_model
@@ -51,7 +53,7 @@ class Loaded(Generic[Part]):
 
 
 @dataclass(frozen=True)
-class LoadedRecognizer(Loaded[Recognizer]):
+class LoadedRecognizer(Loaded[TextRecognizer]):
     """A recognizer, with facts about its model.
 
     Attributes:
@@ -123,9 +125,7 @@ def load_recognizer(request: ModelRequest) -> LoadedRecognizer:
     """
     network = load_network(request)
     with _named(request):
-        characters, keys = find_characters(
-            request.path, network.metadata, _classes(network), request.keys
-        )
+        characters, keys = _characters(network, request)
         lines = _with_heads(network, characters, request)
     engine = request.engine
     recognizer = Recognizer(lines, engine.parallel_calls, width_bucket(engine.engine))
@@ -136,6 +136,22 @@ def load_recognizer(request: ModelRequest) -> LoadedRecognizer:
     return LoadedRecognizer(
         recognizer, request.path, engine, lines.model.device, versions, characters, keys
     )
+
+
+def model_characters(request: ModelRequest) -> tuple[str, ...]:
+    """Return the characters of a recognition model's own output layer.
+
+    Raises:
+        ModelError, EngineError, ConfigurationError, ResourceNotFoundError, IntegrityError: see
+            `load_recognizer`.
+    """
+    network = load_network(request)
+    with _named(request):
+        return _characters(network, request)[0]
+
+
+def _characters(network: Model, request: ModelRequest) -> tuple[tuple[str, ...], str]:
+    return find_characters(request.path, network.metadata, _classes(network), request.keys)
 
 
 def _loaded(part: Part, model: Model, request: ModelRequest) -> Loaded[Part]:

@@ -26,6 +26,8 @@ class ModelRequest:
         keys: the place of a recognition model's characters.
         heads: the output layers of a recognition model, and the characters that they may read.
         deferred: load nothing that may not be needed, see `ocrd_rapid.inference.engines`.
+        automatic: whether other installed recognition models may read what this one does not, see
+            `load_reader`.
         called: the caller's name for the model, at the beginning of messages; may be empty.
     """
 
@@ -36,4 +38,5 @@ class ModelRequest:
     keys: KeyRequest = field(default_factory=KeyRequest)
     heads: HeadOptions = field(default_factory=HeadOptions)
     deferred: bool = False
+    automatic: bool = False
     called: str = ""

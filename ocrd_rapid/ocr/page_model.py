@@ -11,6 +11,7 @@ reading order.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -62,6 +63,7 @@ class ReadWord:
         glyphs: its characters; empty unless requested.
         alternatives: other readings, best first.
         id: its ID in a document; empty if it has none.
+        script: the code of its script (ISO 15924); empty if unknown.
     """
 
     text: str
@@ -70,6 +72,7 @@ class ReadWord:
     glyphs: tuple[ReadGlyph, ...] = ()
     alternatives: tuple[OtherReading, ...] = ()
     id: str = ""
+    script: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class ReadLine:
         probability: see `RecognizedLine.probability`; 0 if it was not read here.
         head: name of the head that read it; empty if it was not read here.
         head_confidence: see `RecognizedLine.head_confidence`.
+        scripts: the codes of its scripts (ISO 15924), the most frequent first; empty if unknown.
         corners: corners, on the page, of the image that was read: top left, top right, bottom
             right and bottom left as the text is read; shape (4, 2).
     """
@@ -111,6 +115,7 @@ class ReadLine:
     probability: float = 0.0
     head: str = ""
     head_confidence: float | None = None
+    scripts: tuple[str, ...] = ()
     corners: Points = field(default_factory=_none)
 
 
@@ -183,6 +188,14 @@ class ReadRegion:
         if not self.lines:
             return self.own_text
         return "\n".join(line.text for line in self.lines if line.text)
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """The codes of the scripts of its lines: first those that lines have most of."""
+        counts = Counter(line.scripts[0] for line in self.lines if line.scripts)
+        first = [script for script, _ in counts.most_common()]
+        others = [script for line in self.lines for script in line.scripts]
+        return tuple(dict.fromkeys((*first, *others)))
 
 
 def turned_over(regions: Sequence[ReadRegion]) -> list[TablePlace | None]:
@@ -292,6 +305,7 @@ class ReadPage:
         steps: the steps that it was processed with.
         order_confidence: the expected share of its regions that follow the right one, 0 to 1;
             ``None`` if unknown.
+        unread_scripts: the codes of scripts on it that nothing here reads, see `unread_scripts`.
     """
 
     width: int
@@ -313,6 +327,7 @@ class ReadPage:
     graphics: tuple[ReadGraphic, ...] = ()
     steps: tuple[ProcessingStep, ...] = ()
     order_confidence: float | None = None
+    unread_scripts: tuple[str, ...] = ()
 
     @property
     def lines(self) -> Iterator[ReadLine]:

@@ -42,8 +42,9 @@ from .page_model import (
     turned_over,
 )
 from .page_order import with_judged_order
+from .recognition.automatic_recognizer import TextRecognizer
 from .recognition.ctc_decoding import RecognizedLine
-from .recognition.recognizer import Recognizer
+from .recognition.unread_scripts import unread_scripts
 from .recognition.words import normalize, place_words
 from .text_direction import is_right_to_left
 from .turning import UPSIDE_DOWN, LineBlock, PageTurn, Turner
@@ -70,7 +71,7 @@ def read_page(
     image: BgrImage,
     detector: Detector,
     classifier: OrientationClassifier | None = None,
-    recognizer: Recognizer | None = None,
+    recognizer: TextRecognizer | None = None,
     options: PageOptions | None = None,
     reader: Callable[[], LineReader | None] | None = None,
 ) -> ReadPage:
@@ -227,7 +228,7 @@ def _moved(points: Points, transform: Transform) -> Points:
 
 
 def _read(
-    page: ReadPage, cuts: Sequence[_Cut], recognizer: Recognizer, options: PageOptions
+    page: ReadPage, cuts: Sequence[_Cut], recognizer: TextRecognizer, options: PageOptions
 ) -> ReadPage:
     """Return a page with the text of its lines."""
     read = read_lines(recognizer, cuts, options.alternatives)
@@ -242,7 +243,8 @@ def _read(
     regions = [
         replace(region, lines=tuple(next(lines) for _ in region.lines)) for region in page.regions
     ]
-    return replace(page, regions=tuple(regions))
+    unread = unread_scripts(result for _, result in read)
+    return replace(page, regions=tuple(regions), unread_scripts=tuple(unread))
 
 
 def _with_text(
@@ -258,10 +260,16 @@ def _with_text(
         characters=result.characters,
         probability=result.probability,
         words=tuple(
-            ReadWord(word.text, word.confidence, _moved(image.outline(word.left, word.right), back))
+            ReadWord(
+                word.text,
+                word.confidence,
+                _moved(image.outline(word.left, word.right), back),
+                script=result.script_at((word.left + word.right) / 2),
+            )
             for word in placed
         ),
         head=result.head,
         head_confidence=result.head_confidence,
+        scripts=result.scripts,
         corners=_moved(image.corners, back),
     )

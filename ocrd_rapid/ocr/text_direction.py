@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _RIGHT_TO_LEFT = ("R", "AL")
 _STRONG = ("L", *_RIGHT_TO_LEFT)
+#: Invisible characters that direct others: marks, embeddings, overrides, isolates.
+_DIRECTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def begins_right(text: str) -> bool:
@@ -34,3 +37,8 @@ def has_right_to_left(text: str) -> bool:
     return not text.isascii() and any(
         unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text
     )
+
+
+def without_directions(text: str) -> str:
+    """Return a text without the invisible characters that direct others."""
+    return _DIRECTING.sub("", text)

@@ -15,9 +15,10 @@ from ..errors import ConfigurationError, ParameterError, ResourceNotFoundError
 from ..inference.model import EngineConfig
 from ..inference.options import with_precision
 from ..inference.traits import traits_of
+from ..languages.language_names import parse_languages
 from ..loading.adapters import Conventions
 from ..loading.executables import PROCESSORS
-from ..loading.finding import engine_of_model, find_keys, find_model
+from ..loading.finding import engine_of_model, find_keys, find_model, is_automatic
 from ..loading.heads import HeadOptions
 from ..loading.keys import KeyRequest
 from ..loading.layout_files import load_layout_model
@@ -28,8 +29,8 @@ from ..loading.running import Calls, engine_config
 from ..ocr.detection.detector import DetectionOptions
 from ..ocr.layout_models.layout_model import LayoutModel
 from ..ocr.model_kinds import LAYOUT, RECOGNITION
-from ..ocr.recognition.alphabets import Alphabet, parse_languages
-from ..ocr.recognition.recognizer import Recognizer
+from ..ocr.recognition.alphabets import Alphabet
+from ..ocr.recognition.automatic_recognizer import TextRecognizer
 from ..rapidocr import configured_models, input_size
 from ..rapidocr.engine_options import processor_options
 from ..rapidocr.hkmc import HkmcConfig, load_config
@@ -87,12 +88,18 @@ def model_request(executable: str, parameters: Mapping[str, Any]) -> ModelReques
     Raises:
         ResourceNotFoundError: the model or its key file is not installed.
         IntegrityError: an installed model does not match the catalogue.
+        ParameterError: ``keys`` is given, but no single model.
         ConfigurationError: the engine does not support the precision, a language or script is
             unknown, or the file in ``config`` is wrong.
     """
     kind, config = _KINDS[executable], _configuration(parameters)
     engine = str(parameters["engine"])
     reads = kind == RECOGNITION
+    if is_automatic(kind, str(parameters["model"])) and parameters["keys"]:
+        raise ParameterError(
+            "parameter keys: key files belong to one model, but -P model auto uses several; name"
+            " the model, or leave keys out"
+        )
     return ModelRequest(
         kind,
         find_model(kind, str(parameters["model"]), engine),
@@ -101,6 +108,7 @@ def model_request(executable: str, parameters: Mapping[str, Any]) -> ModelReques
         keys=_keys(parameters, config) if reads else KeyRequest(),
         heads=_heads(parameters) if reads else HeadOptions(),
         deferred=reads,
+        automatic=is_automatic(kind, str(parameters["model"])),
     )
 
 
@@ -189,7 +197,7 @@ def _heads(parameters: Mapping[str, Any]) -> HeadOptions:
     )
 
 
-def reader(parameters: Mapping[str, Any]) -> Callable[[], Recognizer | None]:
+def reader(parameters: Mapping[str, Any]) -> Callable[[], TextRecognizer | None]:
     """Return a function that returns a recognizer for a classifier in doubt.
 
     The recognizer is loaded on the first call. The function returns ``None`` if ``reading_model``
@@ -202,7 +210,7 @@ def reader(parameters: Mapping[str, Any]) -> Callable[[], Recognizer | None]:
     return Once(partial(_load_reader, parameters))
 
 
-def _load_reader(parameters: Mapping[str, Any]) -> Recognizer | None:
+def _load_reader(parameters: Mapping[str, Any]) -> TextRecognizer | None:
     name = str(parameters["reading_model"])
     if not name:
         return None

@@ -6,24 +6,27 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..loading.load import load_recognizer
+from ..loading.automatic_model import load_reader
 from ..ocr.lines.line_reading import read_lines
+from ..ocr.recognition.automatic_recognizer import TextRecognizer
 from ..ocr.recognition.ctc_decoding import RecognizedLine
-from ..ocr.recognition.recognizer import Recognizer
+from ..ocr.recognition.unread_scripts import unread_scripts
 from ..ocr.recognition.words import normalize, place_words
 from ..ocr.text_direction import is_right_to_left
 from ..runtime.processor import OpenPage
 from ..workspace.page import PageDocument
+from ..workspace.page_scripts import scripts_of_element, set_scripts
 from ..workspace.segments import TextLine, TextRegion, TextSegment
 from ..workspace.xml import clean_text
 from . import model_requests
 from .line_images import LineOnPage, cut_lines
 from .reading_order import improve_order
-from .remarks import remark_missing_lines
+from .remarks import remark_missing_lines, remark_unread_scripts
 from .word_outlines import write_words
 
 LOG = logging.getLogger(__name__)
@@ -53,7 +56,7 @@ class RecognizeProcessor:
         reorder: when regions are put in a better order, see `improve_order`.
     """
 
-    recognizer: Recognizer
+    recognizer: TextRecognizer
     level: str
     overwrite: bool
     min_confidence: float
@@ -64,8 +67,8 @@ class RecognizeProcessor:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> RecognizeProcessor:
-        """Load model, keys and heads; see `model_request` and `load_recognizer` for the errors."""
-        loaded = load_recognizer(model_requests.model_request(EXECUTABLE, parameters))
+        """Load model, keys and heads; see `model_request` and `load_reader` for the errors."""
+        loaded = load_reader(model_requests.model_request(EXECUTABLE, parameters))
         return cls(
             loaded.part,
             str(parameters["textequiv_level"]),
@@ -92,6 +95,8 @@ class RecognizeProcessor:
             remark_missing_lines(page, "no text was read")
         cut = cut_lines(page.image, page.images, lines, every, self.padding) if lines else []
         read = self._read(cut)
+        page.versions.update((("model", result.model) for _, result in read if result.model))
+        remark_unread_scripts(page, unread_scripts(result for _, result in read))
         for found, _ in read:
             found.line.remove_words()
         document.refresh_ids()
@@ -138,9 +143,11 @@ class RecognizeProcessor:
         typeface = self.recognizer.typeface(result)
         if typeface:
             line.set_font_family(typeface, result.head_confidence)
+        set_scripts(line.element, result.scripts)
         if self.level in ("word", "glyph"):
             words = place_words(result, found.image.pixels)
-            write_words(document, found, words, glyphs=self.level == "glyph")
+            scripts = [result.script_at((word.left + word.right) / 2) for word in words]
+            write_words(document, found, words, scripts, glyphs=self.level == "glyph")
 
     def _write_regions(self, regions: Sequence[TextRegion], read: Sequence[TextRegion]) -> None:
         """Write the text of regions in which lines were read, and of regions without text.
@@ -157,6 +164,7 @@ class RecognizeProcessor:
             new = _is_empty(region) or any(part.id in changed for part in [region, *parts])
             if new and any(part.text is not None for part in parts):
                 _join(region, parts)
+                set_scripts(region.element, _scripts(region.lines))
                 changed.add(region.id)
         for region in read:
             region.set_right_to_left(is_right_to_left(region.text or ""))
@@ -183,6 +191,14 @@ def _join(region: TextRegion, parts: Sequence[TextSegment]) -> None:
     # A line without text counts as an empty one, as in core's validator.
     text = "\n".join(part.text or "" for part in parts).strip()
     region.set_text(text, _mean_confidence(parts))
+
+
+def _scripts(lines: Sequence[TextLine]) -> list[str]:
+    """Return the scripts of lines, first those that most lines have most of."""
+    found = [scripts_of_element(line.element) for line in lines]
+    first = Counter(scripts[0] for scripts in found if scripts)
+    every = (script for scripts in found for script in scripts)
+    return list(dict.fromkeys((*(script for script, _ in first.most_common()), *every)))
 
 
 def _clear(region: TextRegion) -> None:

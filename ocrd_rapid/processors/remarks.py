@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..ocr.recognition.unread_scripts import unread_remedy, unread_text
 from ..runtime.processor import OpenPage, Remark
 
 _DETECT = "ocrd-rapid-detect"
@@ -32,3 +35,10 @@ def remark_covered_text(page: OpenPage) -> None:
                 " -P overwrite_segments true starts over",
             )
         )
+
+
+def remark_unread_scripts(page: OpenPage, scripts: Sequence[str]) -> None:
+    """Report scripts of a page, by their codes, that nothing reads."""
+    for script in scripts:
+        what = f"have {unread_text(script)}"
+        page.remarks.append(Remark(what, unread_remedy(script), of_text=True))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ..ocr.recognition.words import PlacedGlyph, PlacedWord
 from ..workspace.nesting import inside
 from ..workspace.page import PageDocument
+from ..workspace.page_scripts import scripts_of_element, set_scripts
 from ..workspace.segments import Word
 from ..workspace.values import Polygon
 from .line_images import LineOnPage
@@ -19,6 +20,7 @@ def write_words(
     document: PageDocument,
     found: LineOnPage,
     words: Sequence[PlacedWord],
+    scripts: Sequence[str],
     *,
     glyphs: bool,
 ) -> None:
@@ -30,16 +32,20 @@ def write_words(
         document: the page, which assigns the IDs.
         found: the line; it has no words yet.
         words: the words in reading order.
+        scripts: for each, the code of its script, or empty if unknown.
         glyphs: whether to write glyphs, too.
     """
     line = found.line
     parent = line.polygon
-    for number, placed in enumerate(words, start=1):
+    around = scripts_of_element(line.element)[:1]
+    for number, (placed, script) in enumerate(zip(words, scripts, strict=True), start=1):
         outline = inside(found.outline(placed.left, placed.right), parent)
         word = line.add_word(document.new_id(f"{line.id}_word{number:04d}"), outline)
         if glyphs:
             _write_glyphs(document, word, outline, found, placed.glyphs)
         word.set_text(placed.text, placed.confidence)
+        if script and (script,) != around:
+            set_scripts(word.element, [script])
 
 
 def _write_glyphs(

@@ -12,11 +12,13 @@ from typing import Any
 
 from ..errors import ConfigurationError, OcrdRapidError
 from ..inference.options import OpenVinoOptions, OrtOptions
+from ..languages.language_names import parse_languages
 from ..loading.adapters import Conventions
+from ..loading.finding import AUTOMATIC, is_automatic
 from ..loading.heads import HeadOptions
 from ..loading.keys import KEYS_SUFFIXES, KeyRequest
 from ..loading.request import ModelRequest
-from ..ocr.recognition.alphabets import Alphabet, parse_languages
+from ..ocr.recognition.alphabets import Alphabet
 from .engine_options import configured_engine, engine_options, requested_device
 from .hkmc import HkmcConfig
 from .hkmc_schema import RecSection
@@ -43,6 +45,7 @@ def configured_model(config: HkmcConfig, stage: str) -> ModelRequest:
         keys=key_request(config, find_keys_file(config), _KEYS) if reads else KeyRequest(),
         heads=_head_options(config.rec) if reads else HeadOptions(),
         deferred=reads,
+        automatic=is_automatic(KINDS[stage], section_of(config, stage).model_path or ""),
         called=stage,
     )
 
@@ -69,8 +72,16 @@ def key_request(config: HkmcConfig, file: Path | None, option: str) -> KeyReques
         config: the configuration.
         file: the key file to use, if one is given.
         option: the option or key that the user gave it with.
+
+    Raises:
+        ConfigurationError: a key file is given, but no single model.
     """
     section = config.rec
+    if file is not None and is_automatic(KINDS["Rec"], section.model_path or ""):
+        raise ConfigurationError(
+            f"{option}: key files belong to one model, but Rec.model_path auto uses several; name"
+            " the model, or leave the keys out"
+        )
     if section.model_path is not None:
         return KeyRequest(file, option)
     if section.model_dir is not None:
@@ -138,7 +149,9 @@ def stage_parameters(
     section = section_of(config, stage)
     parameters: dict[str, Any] = {}
     if "model" not in given:
-        parameters["model"] = str(find_model(config, stage))
+        found = find_model(config, stage)
+        is_choice = is_automatic(KINDS[stage], section.model_path or "")
+        parameters["model"] = AUTOMATIC if is_choice else str(found)
     parameters["engine"] = section.engine_type
     if given.get("engine", section.engine_type) == section.engine_type:
         parameters["device"] = requested_device(config, stage)

@@ -19,7 +19,7 @@ from ..loading.keys import IN_THE_MODEL
 from ..loading.layout_files import load_layout_model
 from ..loading.load import LoadedRecognizer
 from ..ocr.model_kinds import LAYOUT
-from ..ocr.recognition.recognizer import BASE
+from ..ocr.recognition.line_model import BASE
 from ..rasters import opening
 from ..rasters.load_image import load_image
 from ..resmgr import catalogue

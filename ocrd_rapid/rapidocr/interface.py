@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..ocr.geometry import Points
 from ..ocr.page_model import ReadLine
 from ..ocr.page_reading import read_page
 from ..ocr.recognition.ctc_decoding import RecognizedLine
+from ..ocr.recognition.unread_scripts import unread_remedy, unread_scripts, unread_text
 from ..ocr.recognition.words import normalize
 from ..ocr.text_direction import is_right_to_left
 from ..ocr.turning import UPSIDE_DOWN
@@ -165,6 +166,7 @@ class RapidOCR:
             self._stages.classifier() if call.use_cls else None,
             self._stages.recognizer() if call.use_rec else None,
         )
+        self._warn(page.unread_scripts)
         elapse = Elapse(*page.seconds)
         lines = [(i, line) for i, region in enumerate(page.regions) for line in region.lines]
         if not lines:
@@ -198,6 +200,7 @@ class RapidOCR:
         if call.use_rec:
             recognizer = self._stages.recognizer()
             [result] = recognizer.recognize([quarter_turned(image, degrees // 90)])
+            self._warn(unread_scripts([result]))
             read = self._kept([(0, _single(box, normalize(result), degrees))], call)
             lines = [_line(line, call) for _, line in read]
         elif call.use_cls:
@@ -212,6 +215,12 @@ class RapidOCR:
             was_read=call.use_rec,
             page=page_of_lines(image.shape[:2], (), read),
         )
+
+    def _warn(self, scripts: Iterable[str]) -> None:
+        """Warn of scripts that nothing reads, once of each."""
+        for script in scripts:
+            if self._stages.is_new(script):
+                LOG.warning("an image has %s: %s", unread_text(script), unread_remedy(script))
 
     def _kept(
         self, lines: Sequence[tuple[int, ReadLine]], call: _Call

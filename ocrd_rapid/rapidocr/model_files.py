@@ -19,12 +19,13 @@ from pathlib import Path, PurePosixPath
 from ..config.directories import expanded
 from ..errors import ConfigurationError, IntegrityError, ModelError, ResourceNotFoundError
 from ..inference.traits import engine_for, traits_of
+from ..loading import finding
 from ..loading.executables import PROCESSORS
 from ..ocr.model_kinds import DETECTION, ORIENTATION, RECOGNITION
 from ..resmgr import catalogue
 from ..resmgr.integrity import check_file, check_installed
 from ..resmgr.locations import find, missing_message, resolve
-from ..resmgr.resource import Resource
+from ..resmgr.resource import MODEL_TYPES, Resource
 from .hkmc import HkmcConfig
 from .hkmc_schema import StageSection
 
@@ -41,8 +42,6 @@ MODEL_DIR_VARIABLE = "OCR_MODEL_DIR"
 #: RapidOCR's folder for downloads, from HKMC's guide; it is only read.
 RAPIDOCR_CACHE = Path("~/.rapidocr/models")
 
-#: Sizes of models in order of preference, if the configuration does not choose.
-_BY_PREFERENCE = ("small", "mobile", "medium", "server", "tiny")
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -62,7 +61,9 @@ def find_model(config: HkmcConfig, stage: str) -> Path:
         IntegrityError: it does not match the catalogue.
     """
     section = section_of(config, stage)
-    if section.model_path is not None:
+    if finding.is_automatic(KINDS[stage], section.model_path or ""):
+        path = finding.find_model(KINDS[stage], finding.AUTOMATIC, section.engine_type)
+    elif section.model_path is not None:
         suffixes = traits_of(section.engine_type).suffixes
         key = f"{stage}.model_path"
         path = existing_file(key, section.model_path, EXECUTABLES[stage], suffixes)
@@ -86,7 +87,7 @@ def catalogue_entry(section: StageSection, stage: str) -> Resource:
     if section.model_type is not None:
         fitting = [e for e in fitting if e.model_type == section.model_type]
     if fitting:
-        return min(fitting, key=lambda e: _BY_PREFERENCE.index(e.model_type))
+        return min(fitting, key=lambda e: MODEL_TYPES.index(e.model_type))
     there = ", ".join(sorted({f"{e.version} {e.model_type}" for e in speaking})) or "none"
     wanted = " ".join(filter(None, (section.ocr_version, section.model_type)))
     raise ConfigurationError(

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..loading.automatic_model import load_reader
 from ..loading.load import (
     Loaded,
     LoadedRecognizer,
     load_classifier,
     load_detector,
-    load_recognizer,
 )
 from ..loading.once import Once
 from ..ocr.detection.detector import Detector
 from ..ocr.orientation import OrientationClassifier
-from ..ocr.recognition.recognizer import Recognizer
+from ..ocr.recognition.automatic_recognizer import TextRecognizer
 from .configured_models import configured_model
 from .hkmc import HkmcConfig
 from .input_size import detection_options
@@ -34,16 +34,23 @@ class Stages:
     def __init__(self, config: HkmcConfig) -> None:
         """Take a configuration; load nothing yet."""
         self.config = config
+        self._told: set[str] = set()
         self._detection = Once(
             lambda: load_detector(configured_model(config, "Det"), detection_options(config))
         )
         self._orientation = Once(lambda: load_classifier(configured_model(config, "Cls")))
-        self._recognition = Once(lambda: load_recognizer(configured_model(config, "Rec")))
+        self._recognition = Once(lambda: load_reader(configured_model(config, "Rec")))
 
     def load(self) -> None:
         """Load the stages that the configuration switches on."""
         for stage in stages_in_use(self.config):
             self.loaded(stage)
+
+    def is_new(self, script: str) -> bool:
+        """Return whether a script that nothing reads was not asked about before."""
+        new = script not in self._told
+        self._told.add(script)
+        return new
 
     def loaded(self, stage: str) -> Loaded[Any]:
         """Return a stage, ``Det``, ``Cls`` or ``Rec``, with facts about its model."""
@@ -60,7 +67,7 @@ class Stages:
         """Return the classifier."""
         return self._orientation().part
 
-    def recognizer(self) -> Recognizer:
+    def recognizer(self) -> TextRecognizer:
         """Return the recognizer."""
         return self._recognition().part
 

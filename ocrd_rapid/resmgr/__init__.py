@@ -7,7 +7,8 @@
 * ``catalogue``: the bundled database, ``resource_list.yml``; ``toolfile``: its JSON forms;
 * ``database``: the user's database, shared with OCR-D core;
 * ``discovery``: the installed processors and their resources;
-* ``known``: the resources known to all of these together;
+* ``known``: the resources known to all of these together; ``model_languages``: those of them
+  that read a language;
 * ``locations``: directories and the search path;
 * ``installed``: the resources on this machine; ``records``: their hashes;
 * ``sources``: bytes from ``https:``, files and wheels; ``archives``: unpacked safely;

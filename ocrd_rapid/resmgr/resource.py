@@ -17,6 +17,9 @@ from ..errors import ConfigurationError
 #: What core writes when it does not know a URL.
 UNKNOWN_URL = "???"
 
+#: Sizes of models in order of preference, where nobody chooses.
+MODEL_TYPES = ("small", "mobile", "medium", "server", "tiny")
+
 #: Longest name, in bytes: our own files add to it, and a file system allows 255.
 _LONGEST_NAME = 150
 #: No resource has more bytes.
@@ -69,7 +72,7 @@ class Resource:
         languages: codes of the languages that a model can read, in RapidOCR's vocabulary.
         engines: inference engines that can run it.
         version: the generation of the model, such as ``PP-OCRv6``.
-        model_type: its size: ``tiny``, ``small``, ``medium``, ``mobile`` or ``server``.
+        model_type: its size, one of `MODEL_TYPES`.
         keys: the name of the key file that belongs to a recognition model.
         address: the source in place of ``url``, if that was given with secrets; never written
             anywhere.

@@ -122,7 +122,7 @@ class PageRunner:
     def _copy(self, job: Job, page: _Page) -> NewFile:
         step = self._steps[job.step]
         document = self._read(job, step, page, download=False)
-        return self._finish(job, step, document, page)
+        return self._finish(job, step, document, page, {})
 
     def _do(self, job: Job, step: Step, page: _Page) -> PageOutcome:
         known = len(page.fetched)
@@ -159,6 +159,7 @@ class PageRunner:
             document = PageDocument.parse(before)
             opened.made.clear()
             opened.remarks.clear()
+            opened.versions.clear()
         done = time.perf_counter()
         files = tuple(opened.made)
         if not step.gives:
@@ -166,7 +167,7 @@ class PageRunner:
             images = {image.entry.path: image for image in files}
             named = images_beside(document, step.output_group)
             files = tuple(images[path] for path in named if path in images)
-            files += (self._finish(job, step, document, page),)
+            files += (self._finish(job, step, document, page, opened.versions),)
         seconds = {
             "input": read - began,
             step.executable: done - read,
@@ -196,8 +197,16 @@ class PageRunner:
             document = self._workspace.read_page(local)
         return document
 
-    def _finish(self, job: Job, step: Step, document: PageDocument, page: _Page) -> NewFile:
-        document.add_processing_step(step.record(self._processors[job.step].versions))
+    def _finish(
+        self,
+        job: Job,
+        step: Step,
+        document: PageDocument,
+        page: _Page,
+        versions: Mapping[str, str],
+    ) -> NewFile:
+        used = {**self._processors[job.step].versions, **versions}
+        document.add_processing_step(step.record(used))
         document.pcgts_id = job.output.id
         data = document.to_bytes()
         page.put(step.output_group, document, data)

@@ -35,10 +35,13 @@ class Remark:
     Attributes:
         what: a statement about the pages, such as ``have no text lines``.
         then: the consequence, and the remedy.
+        of_text: whether it is of interest to whoever reads the text, and not only to whoever runs
+            the processors.
     """
 
     what: str
     then: str
+    of_text: bool = False
 
 
 def image_entry(output: MetsFile, path: str) -> MetsFile:
@@ -81,6 +84,8 @@ class OpenPage:
         remarks: the remarks of the processor, warnings at the end of the run.
         outputs: the METS entries of the files to make, for steps that give no PAGE-XML.
         place: its place in the work, for such steps.
+        versions: versions that the processor records for this page, in place of its own of the same
+            names, see `Processor.versions`.
     """
 
     page_id: str
@@ -91,6 +96,7 @@ class OpenPage:
     remarks: list[Remark] = field(default_factory=list)
     outputs: tuple[MetsFile, ...] = ()
     place: PagePlace | None = None
+    versions: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def image(self) -> PageImage:

@@ -33,6 +33,7 @@ from .step import Existing, RunReport, Step, Summary
 from .whole_works import WorkPlan, WrittenWork, plan_works, write_work
 
 LOG = logging.getLogger(__name__)
+TEXT_LOG = logging.getLogger(f"{__name__}.text")  # for remarks on texts
 
 #: Called with the number of pages done and of all pages.
 Progress = Callable[[int, int], None]
@@ -357,7 +358,8 @@ class _Ledger:
         """Log the remarks of processors as warnings, each once for all pages."""
         for (number, remark), pages in self._remarks.items():
             more = f" and {len(pages) - 3} more" if len(pages) > 3 else ""
-            LOG.warning(
+            log = TEXT_LOG if remark.of_text else LOG
+            log.warning(
                 "%s: %d of %d pages %s (%s%s): %s", self._steps[number].executable, len(pages),
                 self._totals[number], remark.what, ", ".join(pages[:3]), more, remark.then,
             )  # fmt: skip

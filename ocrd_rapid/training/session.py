@@ -27,7 +27,7 @@ from ..loading.load import load_recognizer
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.calibration import Calibration
 from ..ocr.recognition.head_files import Head, read_head
-from ..ocr.recognition.recognizer import BASE
+from ..ocr.recognition.line_model import BASE
 from ..resmgr.integrity import sha256_of
 from ..version import __version__
 from . import ctc, rehearsal, store

@@ -15,7 +15,8 @@
   ``foreign``: PAGE of older versions and other programs;
 * ``order_marks``: who made a reading order, and how sure it is; ``custom_tags``: ``@custom``;
 * ``polygons``, ``bounds``, ``hulls``, ``nesting``: outlines made valid, kept on the page, made
-  from their contents, and kept inside each other; ``languages``: their names and codes;
+  from their contents, and kept inside each other; ``languages``, ``page_scripts``: their
+  names and codes;
 * ``page_images``: images of pages and segments; ``decoding``: image files; ``views``: cropped and
   turned pixels, with the way back to PAGE coordinates;
 * ``workspace``: a directory with all of these;

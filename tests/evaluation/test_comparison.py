@@ -130,6 +130,12 @@ def test_folding() -> None:
     assert Normalization().apply("Daſz") == "Daſz"
 
 
+def test_invisible_marks_of_direction_do_not_count() -> None:
+    marked = "\u200fשלום\u200e (12)"
+    assert Normalization().apply(marked) == "שלום (12)"
+    assert Normalization("none").apply(marked) == marked
+
+
 def test_every_folded_sign_is_named_once() -> None:
     signs = [sign for group in FOLDED.values() for sign in group]
     assert len(signs) == len(set(signs))

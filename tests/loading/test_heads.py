@@ -24,7 +24,7 @@ from ocrd_rapid.loading.heads import HeadOptions, find_head, line_model
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet
 from ocrd_rapid.ocr.recognition.calibration import Calibration, parse_calibration
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, read_head, write_head
-from ocrd_rapid.ocr.recognition.recognizer import HeadedModel, LineHead
+from ocrd_rapid.ocr.recognition.line_model import HeadedModel, LineHead
 from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.resmgr.resource import Resource
@@ -160,7 +160,7 @@ def test_a_head_stands_for_the_layer_that_it_is_a_part_of(network: Path) -> None
     assert model.whole.head == LineHead("base", CHARACTERS)
     output = model.probabilities(line_batch())
     features = output[:, len(model.heads[0].characters) + len(LETTERS) :]
-    assert features.shape[1] == model.whole.features == FEATURES
+    assert features.shape[1] == FEATURES
     whole = load(network).run(line_batch())
     read = model.whole.model.run(np.ascontiguousarray(features)[None])
     assert read == pytest.approx(whole, abs=1e-6)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 
 from ocrd_rapid.errors import ConfigurationError
+from ocrd_rapid.languages.language_names import parse_languages
 from ocrd_rapid.ocr.recognition.alphabets import (
     Alphabet,
     kept_classes,
-    parse_languages,
 )
 
 CHARACTERS = (

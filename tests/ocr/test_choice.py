@@ -22,6 +22,26 @@ def heads(*lines: tuple[Evidence, ...], regions: list[int] | None = None) -> lis
     return [choice.head for choice in choose_heads(lines, regions)]
 
 
+def test_a_head_that_leaves_ink_unread_is_not_chosen_for_the_little_it_reads() -> None:
+    """As with a page in Cyrillic: one head reads a comma and a point, and is sure of them."""
+    base, russian = Evidence(2, -0.01, unread=90.0), Evidence(40, -0.3)
+    assert heads((base, russian)) == [1]
+    assert heads((russian, base)) == [0]
+    assert heads((Evidence(0, 0.0, unread=12.0), Evidence(6, -0.4))) == [1]
+
+
+def test_to_leave_out_a_letter_is_better_than_to_guess_it() -> None:
+    """A vignette, or a letter of which little is left."""
+    silent, guessing = Evidence(10, -0.02, unread=3.0), Evidence(11, -0.25)
+    assert heads((silent, guessing)) == [0]
+
+
+def test_ink_that_no_head_reads_tells_nothing() -> None:
+    one = (Evidence(40, -0.05, unread=30.0), Evidence(40, -0.1, unread=30.0))
+    other = (Evidence(40, -0.05), Evidence(40, -0.1))
+    assert choose_heads([one]) == choose_heads([other])
+
+
 def test_every_line_speaks_for_itself_where_it_can() -> None:
     assert heads(FIRST, SECOND, FIRST) == [0, 1, 0]
 

@@ -25,14 +25,12 @@ from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.recognition.ctc_decoding import Decoder, RecognizedLine, decode
 from ocrd_rapid.ocr.recognition.head_files import OTHER
+from ocrd_rapid.ocr.recognition.line_model import HeadedModel, LaterLayer, LineHead
 from ocrd_rapid.ocr.recognition.recognizer import (
     LINE_HEIGHT,
     MAX_WIDTH,
     WIDTH_BUCKET,
-    HeadedModel,
-    LineHead,
     Recognizer,
-    WholeLayer,
     prepare_line,
 )
 
@@ -370,8 +368,9 @@ def test_a_line_with_other_signs_is_read_by_the_whole_layer(long: bool) -> None:
     characters = ("", "a", OTHER, *CHARACTERS[3:])
     model = HeadedModel(
         NullModel(part, {}, (None, 3, 48, None), shape),
-        [LineHead("part", characters)],
-        WholeLayer(LineHead("base", ("", "A", "B", "C")), NullModel(rest, {}, (), ()), 1),
+        [LineHead("part", characters, stands_for="base")],
+        LaterLayer(LineHead("base", ("", "A", "B", "C")), NullModel(rest, {}, (), ())),
+        features=1,
     )
     more = 200 if long else 1
     one, other = Recognizer(model, 2).recognize([bars(16), bars(*[16, 32] * more, 8)])

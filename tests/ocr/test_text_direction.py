@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ocrd_rapid.ocr.text_direction import begins_right, has_right_to_left, is_right_to_left
+from ocrd_rapid.ocr.text_direction import (
+    begins_right,
+    has_right_to_left,
+    is_right_to_left,
+    without_directions,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,8 @@ def test_the_first_letter_tells_how_a_line_begins() -> None:
 def test_one_letter_is_enough_to_have_some() -> None:
     assert has_right_to_left("abcde ש")
     assert not has_right_to_left("Öl 12")
+
+
+def test_marks_of_direction_are_taken_out() -> None:
+    assert without_directions("\u200fאב\u200e 12 \u2067(ג)\u2069\u061c") == "אב 12 (ג)"
+    assert without_directions("می\u200cخواهم") == "می\u200cخواهم"

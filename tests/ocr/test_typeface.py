@@ -12,7 +12,8 @@ from painted_pages import detect, letter_page
 from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.ocr.page_reading import read_page
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedLine
-from ocrd_rapid.ocr.recognition.recognizer import BASE, LineHead, Recognizer, WholeLayer
+from ocrd_rapid.ocr.recognition.line_model import BASE, LaterLayer, LineHead, ScriptLayers
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 
 CHARACTERS = ("", "a")
 
@@ -21,11 +22,12 @@ class TwoHeads:
     """A network whose second head, for black letter, is sure of reading an a, the first not."""
 
     heads = (LineHead(BASE, CHARACTERS), LineHead("blackletter", CHARACTERS, "Fraktur"))
-    whole: WholeLayer | None = None
+    whole: LaterLayer | None = None
+    scripts: ScriptLayers | None = None
 
     def probabilities(self, batch: FloatArray) -> FloatArray:
         step = np.array([[0.4, 0.6, 0.01, 0.99]], dtype=np.float32)
-        return np.repeat(step, 4, axis=0)
+        return np.repeat(step, batch.shape[3] // 8, axis=0)
 
 
 RECOGNIZER = Recognizer(TwoHeads())

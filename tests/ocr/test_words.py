@@ -263,3 +263,43 @@ def test_the_text_of_a_line_is_its_words_joined(texts: list[str]) -> None:
 
 def _without_bell(text: str) -> str:
     return text.replace("\x07", "")
+
+
+# Other orders than from left to right
+
+
+def test_words_from_right_to_left_lie_where_their_ink_is() -> None:
+    image = paper((30, 100), (130, 200))
+    assert extents("b a", [170, 110, 60], image) == [("b", 130, 200), ("a", 30, 100)]
+    (word,) = place_words(line("ab", 170, 60), image)
+    assert [(g.text, round(g.left * WIDTH), round(g.right * WIDTH)) for g in word.glyphs] == [
+        ("a", 114, 200), ("b", 30, 114),
+    ]  # fmt: skip
+    assert (round(word.left * WIDTH), round(word.right * WIDTH)) == (30, 200)
+
+
+def test_a_word_in_two_places_reaches_from_one_to_the_other() -> None:
+    image = paper((30, 60), (130, 160), (230, 260))
+    first, second = extents("ab c", [40, 240, 200, 140], image)
+    assert first == ("ab", 30, 260)
+    assert second == ("c", 130, 160)
+
+
+def test_a_vowel_sign_before_its_consonant_has_a_place_of_its_own() -> None:
+    image = paper((30, 60), (80, 160))
+    (word,) = place_words(line("कि", 120, 45), image)
+    assert word.text == "कि"
+    assert [(g.text, round(g.left * WIDTH), round(g.right * WIDTH)) for g in word.glyphs] == [
+        ("क", 80, 160), ("ि", 30, 80),
+    ]  # fmt: skip
+
+
+def test_marks_belong_to_the_glyph_of_their_letter() -> None:
+    letter = RecognizedCharacter("ש", 0.9, 0.5, (("ע", 0.06),), 0.9)
+    mark = RecognizedCharacter("\u05b8", 0.8, 0.5, (("\u05b7", 0.15),), 0.8)
+    reading = RecognizedLine("שָ", 0.8, (letter, mark))
+    ((glyph,),) = (word.glyphs for word in place_words(reading, paper((150, 250))))
+    assert glyph.text == "שָ"
+    assert glyph.confidence == pytest.approx(0.72)
+    assert [text for text, _ in glyph.alternatives] == ["שַ", "עָ"]
+    assert sum(share for _, share in glyph.alternatives) < 1 - glyph.confidence

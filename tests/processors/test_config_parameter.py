@@ -19,12 +19,13 @@ from ocrd_rapid.errors import ConfigurationError, ResourceNotFoundError
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.inference.options import OpenVinoOptions, OrtOptions
+from ocrd_rapid.languages.language_names import parse_languages
 from ocrd_rapid.loading.adapters import Conventions
 from ocrd_rapid.loading.heads import HeadOptions
 from ocrd_rapid.loading.keys import KeyRequest
 from ocrd_rapid.loading.request import ModelRequest
 from ocrd_rapid.ocr.detection.detector import DetectionOptions, Detector
-from ocrd_rapid.ocr.recognition.alphabets import Alphabet, parse_languages
+from ocrd_rapid.ocr.recognition.alphabets import Alphabet
 from ocrd_rapid.processors import model_requests
 from ocrd_rapid.processors.detect import DetectProcessor
 from ocrd_rapid.processors.model_requests import (

@@ -19,8 +19,8 @@ from painted_pages import NS, blank_page, line, region, run, task
 
 from ocrd_rapid.ocr.recognition.calibration import word_right
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.line_model import LineHead
 from ocrd_rapid.ocr.recognition.logical_lines import in_logical_order
-from ocrd_rapid.ocr.recognition.recognizer import LineHead
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.processors.recognize import RecognizeProcessor
 from ocrd_rapid.runtime.processor import OpenPage

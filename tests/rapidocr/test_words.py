@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ocrd_rapid.ocr.geometry import Points
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.logical_lines import in_logical_order
 from ocrd_rapid.rapidocr.word_boxes import Word, words_of_line
 
 #: A line of 100 x 10 pixels at (50, 20).
@@ -39,6 +40,16 @@ def test_words_of_a_line() -> None:
         ("cd", [[80, 20], [100, 20], [100, 30], [80, 30]]),
         ("efgh", [[110, 20], [150, 20], [150, 30], [110, 30]]),
     ]
+
+
+def test_words_from_right_to_left() -> None:
+    found = words(in_logical_order(spread("הד ab גבא")), CORNERS)
+    assert [(text, round(box[0][0]), round(box[1][0])) for text, _, box in found] == [
+        ("אבג", 117, 150), ("ab", 83, 106), ("הד"[::-1], 50, 72),
+    ]  # fmt: skip
+    # A wide gap ends a word there, too.
+    parted = line(("ב", 0.05), ("ג", 0.1), ("ד", 0.15), ("ה", 0.2), ("ו", 0.85), ("א", 0.9))
+    assert [t for t, _, _ in words(in_logical_order(parted), CORNERS)] == ["או", "הדגב"]
 
 
 def test_single_characters() -> None:

@@ -19,12 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 from ocrd_rapid.cli.errors import run_command
 from ocrd_rapid.cli.main import cli
 from ocrd_rapid.errors import ExitCode
+from ocrd_rapid.inference.output_layers import LinearLayer
+from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head
 from ocrd_rapid.resmgr import catalogue, database, locations
 
 DETECT = "ocrd-rapid-detect"
@@ -857,3 +860,91 @@ def test_a_bundle_in_a_folder_that_is_not_there(resmgr: Resmgr, tmp_path: Path) 
     bundle = tmp_path / "new" / "models.zip"
     assert resmgr("export", "-o", str(bundle)).code == 0
     assert [path.name for path in bundle.parent.iterdir()] == ["models.zip"]
+
+
+def put_head(shipped: Path, name: str, script: str, languages: list[str]) -> None:
+    """Put a head of the default model beside those that are shipped."""
+    folder = shipped / RECOGNIZE
+    latin = read_head(folder / "PP-OCRv6_rec_small_latin.npz")
+    header = {"script": script, "languages": languages}
+    layer = LinearLayer(np.zeros((120, 3), np.float32), np.zeros(3, np.float32))
+    head = Head(name, latin.backbone, ("", "a", "b"), layer, automatic=True, header=header)
+    write_head(head, folder / f"PP-OCRv6_rec_small_{name}.npz")
+
+
+def test_available_for_a_language(resmgr: Resmgr, shipped: Path) -> None:
+    put_head(shipped, "hangul", "Hang", ["kor"])
+    found = resmgr("list-available", "--language", "Korean", "--json").json
+    assert [(entry["name"], entry.get("location")) for entry in found] == [
+        ("PP-OCRv6_rec_small_hangul.npz", "module"),
+        ("korean_PP-OCRv4_rec_mobile.onnx", None),
+        ("korean_PP-OCRv5_rec_mobile.onnx", None),
+    ]
+    text = resmgr("list-available", "-e", RECOGNIZE, "--language", "kor").out
+    assert text.startswith(f"{RECOGNIZE}\n- PP-OCRv6_rec_small_hangul.npz @ module (")
+    assert "Head of PP-OCRv6_rec_small.onnx, which uses it by default: Hangul script" in text
+
+
+@pytest.mark.usefixtures("shipped")
+def test_available_for_several_languages_of_the_processors_asked(
+    resmgr: Resmgr, add_tool: AddTool
+) -> None:
+    entry = {"url": "https://example.org/deu.traineddata", "name": "deu.traineddata"}
+    add_tool("ocrd-tesserocr-recognize", entry)
+    arguments = ["list-available", "--language", "deu", "--language", "tha", "--json"]
+    names = {(e["executable"], e["name"]) for e in resmgr(*arguments).json}
+    assert ("ocrd-tesserocr-recognize", "deu.traineddata") in names
+    assert (RECOGNIZE, "th_PP-OCRv5_rec_mobile.onnx") in names
+    assert (RECOGNIZE, "PP-OCRv6_rec_small_latin.npz") in names
+    assert (RECOGNIZE, "PP-OCRv6_rec_small_blackletter.npz") in names
+    polish = resmgr("list-available", "--language", "pol", "--json").json
+    assert "PP-OCRv6_rec_small_blackletter.npz" not in {entry["name"] for entry in polish}
+    assert resmgr("list-available", "-e", DETECT, "--language", "tha").code == 4
+
+
+@pytest.mark.parametrize("command", [["list-available"], ["download", "--offline"]])
+@pytest.mark.usefixtures("shipped")
+def test_languages_that_nothing_reads_or_nobody_knows(resmgr: Resmgr, command: list[str]) -> None:
+    nothing = resmgr(*command, "--language", "akk")
+    assert nothing.code == 4
+    assert "is for Cuneiform script, and no installed head reads it" in nothing.err
+    unknown = resmgr(*command, "--language", "Germna")
+    assert unknown.code == 3
+    assert "--language: unknown language or script 'germna'; did you mean german" in unknown.err
+
+
+def test_download_for_a_language(resmgr: Resmgr, shipped: Path, tmp_path: Path) -> None:
+    put_head(shipped, "cyrillic", "Cyrl", ["rus"])
+    arguments = ["download", "--language", "rus", "--language", "kor", "--dry-run", "--json"]
+    done = resmgr(*arguments)
+    assert [(entry["name"], entry["reason"]) for entry in done.json] == [
+        ("korean_PP-OCRv5_rec_mobile.onnx", "the newest (PP-OCRv5) of 2 models for Korean"),
+        (
+            "eslav_PP-OCRv5_rec_mobile.onnx",
+            "the newest (PP-OCRv5) of 3 models for Russian, which it is made for",
+        ),
+    ]
+    assert "head cyrillic of PP-OCRv6_rec_small.onnx reads it without a download, too" in done.err
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    (mirror / "th_PP-OCRv5_rec_mobile.onnx").write_bytes(b"another model")
+    wrong = resmgr("download", "--language", "tha", "--mirror", mirror, "--offline")
+    assert wrong.code in (ExitCode.INTEGRITY, ExitCode.NETWORK)
+    assert "Thai: th_PP-OCRv5_rec_mobile.onnx, the only model for Thai" in wrong.err
+    assert not data(RECOGNIZE, "th_PP-OCRv5_rec_mobile.onnx").exists()
+
+
+def test_nothing_to_download_where_a_head_reads(resmgr: Resmgr, shipped: Path) -> None:
+    put_head(shipped, "armenian", "Armn", ["hye"])
+    done = resmgr("download", "--language", "Armenian", "--json")
+    assert (done.code, done.json) == (0, [])
+    assert "nothing to download; head armenian of PP-OCRv6_rec_small.onnx reads it" in done.err
+
+
+@pytest.mark.parametrize(
+    "more", [["ocrd-rapid-recognize"], ["--set", "default"], ["-n", "https://example.org/a"]]
+)
+def test_a_language_alone_chooses_the_resource(resmgr: Resmgr, more: list[str]) -> None:
+    done = resmgr("download", "--language", "kor", *more)
+    assert done.code == 2
+    assert "give no EXECUTABLE, NAME, --set or --any-url" in done.err

@@ -83,6 +83,21 @@ def test_the_step_is_recorded_in_every_page(workspace: Workspace) -> None:
     ]
 
 
+def test_a_page_may_have_versions_of_its_own(workspace: Workspace) -> None:
+    def function(page: OpenPage) -> None:
+        if page.page_id == "P_2":
+            page.versions["model"] = "other.onnx"
+
+    run(workspace, Toy(function))
+    found = {
+        number: PageDocument.read(workspace.directory / "OUT" / f"OUT_{number}.xml")
+        for number in (1, 2)
+    }
+    versions = {n: dict(page.processing_steps()[-1].versions) for n, page in found.items()}
+    assert versions[1] == {"ocrd-toy": __version__, "model": "toy.onnx"}
+    assert versions[2] == {"ocrd-toy": __version__, "model": "other.onnx"}
+
+
 def test_the_step_is_recorded_in_the_mets_once(workspace: Workspace) -> None:
     run(workspace, Toy(), with_groups(page_ids="P_1..P_3"))
     (agent,) = agents(workspace)

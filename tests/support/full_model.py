@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ocrd_rapid.inference.model import Model
-from ocrd_rapid.ocr.recognition.recognizer import BASE, HeadedModel, LineHead
+from ocrd_rapid.ocr.recognition.line_model import BASE, HeadedModel, LineHead
 
 
 class FullModel(HeadedModel):

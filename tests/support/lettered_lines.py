@@ -20,7 +20,8 @@ from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.recognition.characters import BLANK
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedLine
-from ocrd_rapid.ocr.recognition.recognizer import LineHead, Recognizer
+from ocrd_rapid.ocr.recognition.line_model import LineHead
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.processors.recognize import RecognizeProcessor
 

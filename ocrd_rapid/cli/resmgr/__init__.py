@@ -7,6 +7,7 @@ The options and the format of the lists are those of ``ocrd resmgr`` of OCR-D co
 ``--json`` and the commands beyond core's are ours.
 
 * ``listing``: the commands that list resources; ``output``: the format of the lists;
+  ``head_entries``: heads that read a language;
 * ``download``: the command that installs resources;
 * ``maintenance``: the commands that verify, remove and migrate installed resources;
 * ``cache``: the command that empties the cache;

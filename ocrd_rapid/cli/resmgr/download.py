@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -26,7 +27,8 @@ from ...resmgr import download as downloads
 from ...resmgr.locations import Location, resource_dir
 from ...resmgr.resource import UNKNOWN_URL, Resource, check_name
 from ..progress import progress_bar
-from .output import as_dict, json_option, print_json
+from .head_entries import RECOGNIZE
+from .output import as_dict, json_option, language_option, print_json
 
 LOG = logging.getLogger(__name__)
 
@@ -105,6 +107,7 @@ def _warn_of_archive(resource: Resource, path: Path) -> None:
 @click.option(
     "--set", "set_name", metavar="SET", help="Install a set of resources, such as 'default'."
 )
+@language_option
 @click.option(
     "--mirror",
     metavar="URL|DIR",
@@ -131,6 +134,7 @@ def download(
     overwrite: bool,
     location: str | None,
     set_name: str | None,
+    languages: tuple[str, ...],
     mirror: str,
     offline: bool,
     dry_run: bool,
@@ -141,19 +145,30 @@ def download(
 ) -> None:
     """Install resource NAME of processor EXECUTABLE ('*' for all).
 
+    --language, in place of both, installs the best recognition model for a language or script.
+
     A resource appears in its final place only after its size and hash have been checked.
 
     \b
     Examples:
       ocrd-rapid resmgr download --set default
       ocrd-rapid resmgr download ocrd-rapid-recognize PP-OCRv6_rec_small.onnx
+      ocrd-rapid resmgr download --language kor
       ocrd-rapid resmgr download -n models/my.onnx ocrd-rapid-recognize my.onnx
       ocrd-rapid resmgr download -l system ocrd-rapid-detect '*'
     """
     if offline:
         os.environ["OCRD_RAPID_OFFLINE"] = "1"
     request = _Request(Location(location) if location else None, overwrite, mirror, not no_dynamic)
-    if set_name is not None:
+    reasons: dict[str, str] = {}
+    if languages:
+        if set_name is not None or any_url is not None or executable is not None:
+            raise UsageError(
+                "--language chooses the resource: give no EXECUTABLE, NAME, --set or --any-url"
+            )
+        reasons = _for_languages(languages)
+        resources = [entry for entry in _known(RECOGNIZE, "*", False) if entry.name in reasons]
+    elif set_name is not None:
         resources = _of_set(set_name, executable, name)
     else:
         if executable is None:
@@ -177,11 +192,47 @@ def download(
     if sha256 and any_url is None:
         resources = [replace(resource, sha256=sha256.lower()) for resource in resources]
     if dry_run:
-        _show(resources, request, as_json)
+        _show(resources, reasons, request, as_json)
         return
     outcomes = _download_all(resources, request, jobs)
     if as_json:
-        print_json([{**as_dict(o.resource), "path": str(o.path)} for o in outcomes])
+        print_json([_facts(o.resource, o.path, reasons) for o in outcomes])
+
+
+def _facts(resource: Resource, path: Path, reasons: Mapping[str, str]) -> dict[str, Any]:
+    """Return a resource with its path, and why it was chosen, for ``--json``."""
+    why = {"reason": reasons[resource.name]} if resource.name in reasons else {}
+    return {**as_dict(resource), "path": str(path), **why}
+
+
+def _for_languages(texts: Sequence[str]) -> dict[str, str]:
+    """Return the names of the best models for some languages, and why each is the best.
+
+    Raises:
+        ConfigurationError: a language is unknown.
+        UnknownResourceError: nothing reads one of them.
+    """
+    from ...resmgr.model_languages import best_model, wanted_languages
+    from .head_entries import heads_for, nothing_for
+
+    reasons: dict[str, str] = {}
+    for wanted in wanted_languages(texts, "--language"):
+        if wanted.ambiguity:
+            LOG.warning("%s", wanted.ambiguity)
+        heads = heads_for(wanted)
+        ready = " and ".join(f"head {head.name} of {head.model}" for head in heads)
+        try:
+            best = best_model(known.of(RECOGNIZE, dynamic=False).values(), wanted)
+        except UnknownResourceError:
+            if not heads:
+                raise nothing_for(wanted) from None
+            LOG.info("%s: there is nothing to download; %s reads it", wanted, ready)
+            continue
+        LOG.info("%s: %s, %s", wanted, best.model.name, best.reason)
+        if heads and best.model.name not in {head.model for head in heads}:
+            LOG.info("%s: %s reads it without a download, too", wanted, ready)
+        reasons[best.model.name] = best.reason
+    return reasons
 
 
 def _of_set(set_name: str, executable: str | None, name: str | None) -> list[Resource]:
@@ -249,12 +300,14 @@ def _with_url(entries: known.Known) -> list[Resource]:
     return [resource for resource in entries.values() if resource.url != UNKNOWN_URL]
 
 
-def _show(resources: list[Resource], request: _Request, as_json: bool) -> None:
+def _show(
+    resources: list[Resource], reasons: Mapping[str, str], request: _Request, as_json: bool
+) -> None:
     targets = [resource_dir(request.place(r.executable), r.executable) / r.name for r in resources]
     if as_json:
         print_json(
             [
-                {**as_dict(resource), "path": str(target), "exists": target.exists()}
+                {**_facts(resource, target, reasons), "exists": target.exists()}
                 for resource, target in zip(resources, targets, strict=True)
             ]
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ...config.similar import did_you_mean
 from ...errors import StorageError
 from ...resmgr import installed, known, locations
 from ...resmgr.resource import Resource, check_name
-from .output import as_dict, json_option, print_json, print_stanza
+from .output import as_dict, json_option, language_option, print_json, print_stanza
 
 LOG = logging.getLogger(__name__)
 
@@ -32,25 +33,68 @@ executable_option = click.option(
     help="Glob pattern for processors.",
 )  # fmt: skip
 @click.option("-D", "--no-dynamic", is_flag=True, help="Do not query the processors on the PATH.")
+@language_option
 @json_option
-def list_available(executable: str, no_dynamic: bool, as_json: bool) -> None:
+def list_available(
+    executable: str, no_dynamic: bool, languages: tuple[str, ...], as_json: bool
+) -> None:
     """List the available resources, by processor.
+
+    With --language, installed heads that read it are listed, too: they need no download.
 
     \b
     Examples:
       ocrd-rapid resmgr list-available
       ocrd-rapid resmgr list-available -e ocrd-rapid-recognize
       ocrd-rapid resmgr list-available -e 'ocrd-rapid-*' --json
+      ocrd-rapid resmgr list-available --language kor
     """
-    found = known.by_executable(executable, dynamic=not no_dynamic)
-    if not found:
+    known_ones = known.by_executable(executable, dynamic=not no_dynamic)
+    if not known_ones:
         raise known.unknown_processor(executable)
+    found = {name: list(resources.values()) for name, resources in known_ones.items()}
+    heads: list[installed.Installed] = []
+    if languages:
+        found, heads = _for_languages(found, languages)
+    entries = [(resource, "") for resources in found.values() for resource in resources]
+    entries = [(item.resource, item.origin) for item in heads] + entries
     if as_json:
-        print_json([as_dict(r) for resources in found.values() for r in resources.values()])
+        places = [{"path": str(item.path), "location": item.origin} for item in heads]
+        places += [{}] * (len(entries) - len(heads))
+        facts = zip(entries, places, strict=True)
+        print_json([as_dict(resource) | place for (resource, _), place in facts])
         return
-    stanzas = {name: resources for name, resources in found.items() if resources}
-    for name, resources in (stanzas or {executable: {}}).items():
-        print_stanza(name, [(resource, "") for resource in resources.values()])
+    names = dict.fromkeys(resource.executable for resource, _ in entries) or [executable]
+    for name in names:
+        print_stanza(name, [entry for entry in entries if entry[0].executable == name])
+
+
+def _for_languages(
+    found: Mapping[str, list[Resource]], texts: Sequence[str]
+) -> tuple[dict[str, list[Resource]], list[installed.Installed]]:
+    """Return the resources for some languages, and the installed heads for them.
+
+    Raises:
+        ConfigurationError: a language is unknown.
+        UnknownResourceError: there is nothing for one of them.
+    """
+    from ...resmgr.model_languages import reads, wanted_languages
+    from .head_entries import RECOGNIZE, heads_for, nothing_for
+
+    kept: dict[tuple[str, str], Resource] = {}
+    heads: dict[Path, installed.Installed] = {}
+    for wanted in wanted_languages(texts, "--language"):
+        if wanted.ambiguity:
+            LOG.warning("%s", wanted.ambiguity)
+        entries = [r for resources in found.values() for r in resources if reads(r, wanted)]
+        ready = [head.item for head in heads_for(wanted)] if RECOGNIZE in found else []
+        if not entries and not ready:
+            raise nothing_for(wanted)
+        kept |= {(r.executable, r.name): r for r in entries}
+        heads |= {item.path: item for item in ready}
+    return {name: [r for r in rs if (name, r.name) in kept] for name, rs in found.items()}, [
+        *heads.values()
+    ]
 
 
 @click.command("list-installed")

@@ -16,6 +16,12 @@ from ...resmgr.resource import Resource
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
+language_option = click.option(
+    "--language", "languages", metavar="LANGUAGE", multiple=True,
+    help="Only what reads LANGUAGE: a name or code of a language or script, such as kor, Korean,"
+    " Hang. May be repeated.",
+)  # fmt: skip
+
 
 def print_stanza(executable: str, resources: Iterable[tuple[Resource, str]]) -> None:
     """Print the resources of one processor, exactly as OCR-D core does.

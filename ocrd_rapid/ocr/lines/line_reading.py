@@ -10,8 +10,8 @@ from itertools import groupby
 from typing import Protocol
 
 from ..orientation import LineReader, reads_upside_down
+from ..recognition.automatic_recognizer import TextRecognizer
 from ..recognition.ctc_decoding import RecognizedLine
-from ..recognition.recognizer import Recognizer
 from .crops import LineImage
 
 #: A line whose characters have a lower mean probability may have been cut out wrongly.
@@ -59,7 +59,7 @@ def _upright(lines: Sequence[BlockLine], reader: LineReader) -> list[LineImage]:
 
 
 def read_lines(
-    recognizer: Recognizer,
+    recognizer: TextRecognizer,
     lines: Sequence[BlockLine],
     alternatives: int = 0,
 ) -> list[tuple[LineImage, RecognizedLine]]:

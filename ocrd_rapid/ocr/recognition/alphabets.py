@@ -14,100 +14,51 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...errors import ConfigurationError
-
-#: Names of scripts and their codes (ISO 15924), and the first words of the Unicode names of
-#: their letters.
-_SCRIPTS: dict[str, tuple[str, ...]] = {
-    "latin": ("LATIN", "FEMININE", "MASCULINE", "SUPERSCRIPT", "ANGSTROM"),
-    "greek": ("GREEK", "MICRO"),
-    "cyrillic": ("CYRILLIC",),
-    "coptic": ("COPTIC",),
-    "hebrew": ("HEBREW",),
-    "arabic": ("ARABIC",),
-    "devanagari": ("DEVANAGARI",),
-    "tamil": ("TAMIL",),
-    "telugu": ("TELUGU",),
-    "thai": ("THAI",),
-    "hangul": ("HANGUL",),
-    "han": ("CJK", "IDEOGRAPHIC", "VERTICAL"),
-    "kana": ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH"),
-}
-_CODES = {
-    "latn": ("latin",), "latf": ("latin",), "grek": ("greek",), "cyrl": ("cyrillic",),
-    "copt": ("coptic",), "hebr": ("hebrew",), "arab": ("arabic",), "deva": ("devanagari",),
-    "taml": ("tamil",), "telu": ("telugu",), "thai": ("thai",), "hang": ("hangul",),
-    "hani": ("han",), "hans": ("han",), "hant": ("han",), "hrkt": ("kana",),
-    "jpan": ("han", "kana"), "kore": ("hangul", "han"),
-}  # fmt: skip
+from ...languages.language_names import BY_NAME
+from ...languages.scripts import LATIN, script_of
 
 #: Scripts whose texts use the punctuation and the wide forms of East Asia.
-_EAST_ASIAN = {"han", "kana", "hangul"}
+_EAST_ASIAN = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
 
-#: Letters of the languages written with the Latin alphabet, beyond those of Western Europe (which
-#: names and quotations bring into any text). From the main and auxiliary exemplar characters of
-#: the Unicode CLDR.
-_LATIN_LANGUAGES: dict[str, tuple[str, str]] = {
-    # Codes of ISO 639: part 1, part 2 (both if there are two) or 3; letters in lower case.
-    "afrikaans": ("af afr", "ŉ"),
-    "albanian": ("sq sqi alb", ""),
-    "basque": ("eu eus baq", "ŕ"),
-    "bosnian": ("bs bos", "čćđšž"),
-    "breton": ("br bre", ""),
-    "catalan": ("ca cat", "ŀ"),
-    "croatian": ("hr hrv", "čćđšž"),
-    "czech": ("cs ces cze", "čďěňřšťůž"),
-    "danish": ("da dan", "ǿ"),
-    "dutch": ("nl nld dut", "ĳ"),
-    "english": ("en eng", "āēīōū"),
-    "esperanto": ("eo epo", "ĉĝĥĵŝŭ"),
-    "estonian": ("et est", "šž"),
-    "faroese": ("fo fao", ""),
-    "finnish": ("fi fin", "šž"),
-    "french": ("fr fra fre", "āēīōū"),
-    "frisian": ("fy fry", ""),
-    "galician": ("gl glg", ""),
-    "german": ("de deu ger", "āēīōū"),
-    "middle-high-german": ("gmh", "āēīōūĕŏŭ"),
-    "hungarian": ("hu hun", "őű"),
-    "icelandic": ("is isl ice", ""),
-    "irish": ("ga gle", "ḃċḋḟġṁṗṡṫ"),
-    "italian": ("it ita", ""),
-    "neo-latin": ("la lat", "āēīōūȳĕĭŏŭăęůũĩ"),
-    "latvian": ("lv lav", "āčēģīķļņšūžŗō"),
-    "lithuanian": ("lt lit", "ąčęėįšųūž"),
-    "low-german": ("nds", "ęō"),
-    "luxembourgish": ("lb ltz", ""),
-    "maltese": ("mt mlt", "ċġħż"),
-    "norwegian": ("no nor nb nob nn nno", ""),
-    "occitan": ("oc oci", ""),
-    "polish": ("pl pol", "ąćęłńśźż"),
-    "portuguese": ("pt por", ""),
-    "romanian": ("ro ron rum", "ășțşţ"),
-    "romansh": ("rm roh", ""),
-    "serbo-croatian": ("hbs sh", "čćđšž"),
-    "slovak": ("sk slk slo", "čďĺľňŕšťž"),
-    "slovenian": ("sl slv", "čšžćđ"),
-    "sorbian": ("wen hsb dsb", "čćěłńŕřšśžź"),
-    "spanish": ("es spa", ""),
-    "swedish": ("sv swe", ""),
-    "turkish": ("tr tur", "ğışi̇"),
-    "welsh": ("cy cym wel", "ŵŷ"),
-}
-
-#: Languages of other scripts. Latin letters occur in their texts, too.
-_OTHER_LANGUAGES: dict[str, tuple[str, ...]] = {
-    "el ell gre grc": ("greek", "latin"),
-    "cop": ("coptic", "greek"),
-    "ru rus uk ukr be bel bg bul sr srp mk mkd mac kk kaz": ("cyrillic", "latin"),
-    "he heb yi yid": ("hebrew", "latin"),
-    "ar ara fa fas per ur urd ota": ("arabic", "latin"),
-    "hi hin mr mar ne nep sa san": ("devanagari", "latin"),
-    "ta tam": ("tamil", "latin"),
-    "te tel": ("telugu", "latin"),
-    "th tha": ("thai", "latin"),
-    "ko kor": ("hangul", "han", "latin"),
-    "zh zho chi": ("han", "latin"),
-    "ja jpn": ("han", "kana", "latin"),
+#: Letters of languages written with the Latin alphabet, beyond those of Western Europe (which names
+#: and quotations bring into any text), in lower case. From the main and auxiliary exemplar
+#: characters of the Unicode CLDR.
+_LATIN_LETTERS = {
+    "afrikaans": "ŉ",
+    "azerbaijani": "əğışİ",
+    "basque": "ŕ",
+    "bosnian": "čćđšž",
+    "catalan": "ŀ",
+    "croatian": "čćđšž",
+    "czech": "čďěňřšťůž",
+    "danish": "ǿ",
+    "dutch": "ĳ",
+    "english": "āēīōū",
+    "esperanto": "ĉĝĥĵŝŭ",
+    "estonian": "šž",
+    "finnish": "šž",
+    "french": "āēīōū",
+    "german": "āēīōū",
+    "hungarian": "őű",
+    "irish": "ḃċḋḟġṁṗṡṫ",
+    "kurdish": "ş",
+    "latvian": "āčēģīķļņšūžŗō",
+    "lithuanian": "ąčęėįšųūž",
+    "low-german": "ęō",
+    "maltese": "ċġħż",
+    "maori": "āēīōū",
+    "middle-high-german": "āēīōūĕŏŭ",
+    "neo-latin": "āēīōūȳĕĭŏŭăęůũĩ",
+    "polish": "ąćęłńśźż",
+    "romanian": "ășțşţ",
+    "serbo-croatian": "čćđšž",
+    "slovak": "čďĺľňŕšťž",
+    "slovenian": "čšžćđ",
+    "sorbian": "čćěłńŕřšśžź",
+    "turkish": "ğışİ",
+    "uzbek": "ʻʼ",
+    "vietnamese": "ăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+    "welsh": "ŵŷ",
 }
 
 #: Characters of old prints and manuscripts in any language of Western Europe.
@@ -130,28 +81,6 @@ class Alphabet:
 
     def __bool__(self) -> bool:
         return bool(self.languages or self.characters)
-
-
-def parse_languages(text: str, option: str = "languages") -> tuple[str, ...]:
-    """Split a list such as ``deu,lat``, and check that every name is known.
-
-    Args:
-        text: the list.
-        option: what the user has given it with, for messages.
-
-    Raises:
-        ConfigurationError: a name is unknown.
-    """
-    names = tuple(
-        name.strip().lower() for name in text.replace("+", ",").split(",") if name.strip()
-    )
-    for name in names:
-        if name not in _BY_CODE:
-            raise ConfigurationError(
-                f"{option}: unknown language or script '{name}' (allowed are codes of ISO 639 such"
-                f" as deu, fra, lat; {', '.join(_SCRIPTS)}; codes of ISO 15924 such as Latn)"
-            )
-    return names
 
 
 def kept_classes(characters: Sequence[str], alphabet: Alphabet) -> tuple[int, ...]:
@@ -178,6 +107,12 @@ def kept_classes(characters: Sequence[str], alphabet: Alphabet) -> tuple[int, ..
     return tuple(kept)
 
 
+def scripts_of(alphabet: Alphabet) -> frozenset[str]:
+    """Return the codes of the scripts whose letters an alphabet has, see `SCRIPTS`."""
+    letters = frozenset(filter(None, map(script_of, alphabet.characters)))
+    return letters.union(*(_BY_CODE[name].scripts for name in alphabet.languages))
+
+
 def _has_all(text: str, literal: set[str]) -> bool:
     return bool(text) and all(character in literal for character in text)
 
@@ -194,21 +129,18 @@ class _Part:
         return bool(text) and all(self._has(character) for character in text)
 
     def _has(self, character: str) -> bool:
-        name = unicodedata.name(character, "")
         east = bool(_EAST_ASIAN.intersection(self.scripts))
         wide = unicodedata.east_asian_width(character) in "WF"
         if not character.isalpha() and not unicodedata.category(character).startswith("M"):
             return east or (not wide and _is_common(character))
         if self.letters is not None and character in self.letters:
             return True
-        if east and name.startswith("FULLWIDTH"):
+        if east and unicodedata.name(character, "").startswith("FULLWIDTH"):
             return True
-        for script in self.scripts:
-            if script == "latin" and self.letters is not None:
-                continue
-            if name.split(" ")[0] in _SCRIPTS[script]:
-                return True
-        return character in _OLD_PRINT and "latin" in self.scripts
+        script = script_of(character)
+        if script in self.scripts and not (script == LATIN and self.letters is not None):
+            return True
+        return character in _OLD_PRINT and LATIN in self.scripts
 
 
 def _is_common(character: str) -> bool:
@@ -236,13 +168,17 @@ _WESTERN = frozenset(
 
 
 def _by_code() -> dict[str, _Part]:
-    found = {name: _Part((name,)) for name in _SCRIPTS}
-    found |= {code: _Part(scripts) for code, scripts in _CODES.items()}
-    for name, (codes, letters) in _LATIN_LANGUAGES.items():
-        every = frozenset(_WESTERN | set(letters) | set(letters.upper()))
-        found |= dict.fromkeys([name, *codes.split()], _Part(("latin",), every))
-    for codes, scripts in _OTHER_LANGUAGES.items():
-        found |= dict.fromkeys(codes.split(), _Part(scripts))
+    found: dict[str, _Part] = {}
+    for name, written in BY_NAME.items():
+        letters = _LATIN_LETTERS.get(written.language, "")
+        if not written.language:
+            found[name] = _Part(written.scripts)
+        elif written.scripts == (LATIN,):
+            found[name] = _Part((LATIN,), _WESTERN | set(letters) | set(letters.upper()))
+        else:
+            # Latin letters occur in texts of other scripts, too, but not among Coptic ones.
+            latin = () if "Copt" in written.scripts else (LATIN,)
+            found[name] = _Part((*written.scripts, *latin))
     return found
 
 

@@ -13,6 +13,7 @@ probable other character of the column is the text.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -50,6 +51,27 @@ class RecognizedCharacter:
 
 
 @dataclass(frozen=True)
+class ScriptRun:
+    """A part of a line in one script.
+
+    Attributes:
+        script: the code of the script, see `SCRIPTS`; ``Zzzz`` for one that is not known.
+        begin: where its first letter begins, as a share of the line's width, 0 to 1.
+        end: where its last letter ends.
+        columns: number of columns with letters in it.
+        probability: probability that it is this script, 0 to 1.
+        is_read: whether a head or the model's own output layer reads this script.
+    """
+
+    script: str
+    begin: float
+    end: float
+    columns: int = 1
+    probability: float = 1.0
+    is_read: bool = True
+
+
+@dataclass(frozen=True)
 class RecognizedLine:
     """The text of a line.
 
@@ -60,6 +82,8 @@ class RecognizedLine:
         head: name of the head that read it.
         head_confidence: probability that this head was the right one among several, 0 to 1;
             ``None`` if there was no choice.
+        runs: its scripts, as printed from left to right; empty if nothing tells them.
+        model: name of the model that read it, if that was chosen among several; else empty.
     """
 
     text: str
@@ -67,6 +91,23 @@ class RecognizedLine:
     characters: tuple[RecognizedCharacter, ...] = ()
     head: str = ""
     head_confidence: float | None = None
+    runs: tuple[ScriptRun, ...] = ()
+    model: str = ""
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """The codes of its scripts, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for run in self.runs:
+            counts[run.script] += run.columns
+        return tuple(script for script, _ in counts.most_common())
+
+    def script_at(self, place: float) -> str:
+        """Return the script at or next to a place, a share of the width; empty if unknown."""
+        nearest = min(
+            self.runs, key=lambda run: max(run.begin - place, place - run.end, 0), default=None
+        )
+        return nearest.script if nearest else ""
 
     @property
     def confidence(self) -> float:

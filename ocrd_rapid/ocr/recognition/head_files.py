@@ -49,6 +49,10 @@ MAX_CONVOLUTIONS = 8
 #: line in which it appears must be read again with the whole layer.
 OTHER = "\ufffc"
 
+#: The ``kind`` of a head that tells the script of every column: its classes are no letter, and then
+#: the codes of scripts, see `SCRIPTS`.
+SCRIPTS_KIND = "scripts"
+
 
 @dataclass(frozen=True)
 class Head:
@@ -85,6 +89,11 @@ class Head:
         return str(self.header.get("script", ""))
 
     @property
+    def tells_scripts(self) -> bool:
+        """Whether its classes are scripts, by their codes, and not characters."""
+        return self.header.get("kind") == SCRIPTS_KIND
+
+    @property
     def font_family(self) -> str:
         """The group of typefaces that it reads, in OCR-D's terms; empty if unknown."""
         return str(self.header.get("font_family", ""))
@@ -97,10 +106,25 @@ def read_head(path: Path) -> Head:
         ModelFileNotFoundError: the file does not exist.
         ModelError: it is damaged, not a head, or of an unknown version.
     """
+    header = read_header(path)
+    try:
+        arrays = read_archive(path, ("weights", "bias", *_hidden_names(header)))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"head {path} cannot be read: {error}; install it again") from error
+    return _head(path, header, arrays)
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Read the description of a head without its weights.
+
+    Returns:
+        The entries of the header, not checked yet, except ``format`` and ``version``.
+
+    Raises:
+        ModelFileNotFoundError, ModelError: see `read_head`.
+    """
     try:
         header = parse_json(read_archive(path, ("header",))["header"])
-        names = _hidden_names(header)
-        arrays = read_archive(path, ("weights", "bias", *names))
     except FileNotFoundError as error:
         raise ModelFileNotFoundError(f"head {path.absolute()} does not exist") from error
     except (OSError, ValueError) as error:
@@ -113,12 +137,12 @@ def read_head(path: Path) -> Head:
             f"head {path} has version {version}, but this release reads versions up to"
             f" {VERSION_OF_CONTEXT}; install a newer release of ocrd-rapid"
         )
-    return _head(path, header, arrays)
+    return header
 
 
-def _hidden_names(header: Any) -> list[str]:
+def _hidden_names(header: Mapping[str, Any]) -> list[str]:
     """Return the names of the arrays of a head's convolutions."""
-    count = header.get("convolutions", 0) if isinstance(header, dict) else 0
+    count = header.get("convolutions", 0)
     if not isinstance(count, int) or not 0 <= count <= MAX_CONVOLUTIONS:
         raise ValueError(f"convolutions is {count!r}")
     return [f"hidden{n}.{part}" for n in range(count) for part in ("weights", "bias")]

@@ -16,26 +16,37 @@ from __future__ import annotations
 import math
 import os
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 from itertools import accumulate, pairwise
-from typing import Protocol
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
-from ...errors import ModelError
-from ...inference.model import FloatArray, Model
+from ...inference.model import FloatArray
 from ...inference.stopping import carried
+from ...languages.scripts import LATIN
 from ...pixels import BgrImage, by_plane
-from ..model_kinds import RECOGNITION, wrong_kind
-from .calibration import Calibration
-from .ctc_decoding import Decoder, RecognizedLine
-from .head_choice import Evidence, choose_heads
+from .ctc_decoding import Decoder, RecognizedLine, ScriptRun
 from .head_files import OTHER
+from .line_model import BASE, LaterLayer, LineHead, LineModel
+from .line_readings import (
+    EVERY_LINE,
+    WHOLE_LAYER,
+    FirstReading,
+    LineReadings,
+    chosen_readings,
+    has_others,
+    joined,
+    parts_of,
+)
+from .logical_lines import lines_in_logical_order
 from .pieces import WIDTH_BUCKET, read_in_pieces
+from .script_choice import PieceScores, choose_scripts, score_pieces
+from .script_reading import runs_of
+from .unread_ink import ColumnFacts, far_columns, ink_of_batch
 
 LINE_HEIGHT = 48
 
@@ -43,106 +54,7 @@ LINE_HEIGHT = 48
 #: take long to read.
 MAX_WIDTH = 600 * LINE_HEIGHT
 
-
-@dataclass(frozen=True)
-class LineHead:
-    """One way to turn the features of a line into characters.
-
-    Attributes:
-        name: its name; ``base`` for the output layer that the network was trained with.
-        characters: the character of every class; the blank of CTC is class 0.
-        font_family: the group of typefaces that it was made for, such as ``Fraktur``; else empty.
-        stands_for: the name of the head that it is a part of, if any.
-        calibration: makes confidences of its probabilities.
-    """
-
-    name: str
-    characters: tuple[str, ...]
-    font_family: str = ""
-    stands_for: str = ""
-    calibration: Calibration = field(default_factory=Calibration)
-
-
-BASE = "base"
-
-
-class LineModel(Protocol):
-    """A trained network: from a prepared line image to probabilities."""
-
-    @property
-    def heads(self) -> tuple[LineHead, ...]:
-        """The output layers; at least one."""
-        ...
-
-    @property
-    def whole(self) -> WholeLayer | None:
-        """The layer for lines in which a head reads `head_files.OTHER`, if a head has that."""
-        ...
-
-    def probabilities(self, batch: FloatArray) -> FloatArray:
-        """Return the distributions over characters along one line.
-
-        Args:
-            batch: shape (1, 3, 48, W), values -1 to 1.
-
-        Returns:
-            Shape (W / 8, number of classes of all heads), with the heads side by side; with a
-            whole layer, the features that it reads are further columns.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class WholeLayer:
-    """The output layer that a head is a part of, for lines with characters that the part lacks.
-
-    Attributes:
-        head: its name and characters.
-        model: turns features, shape (1, T, features), into distributions, (1, T, classes).
-        features: number of features that it reads.
-    """
-
-    head: LineHead
-    model: Model
-    features: int
-
-
-class HeadedModel:
-    """A PP-OCR recognition network, from the image to the distributions, as one model.
-
-    Its output has the distributions of all heads side by side; see `inference.derive`.
-    """
-
-    def __init__(
-        self, model: Model, heads: Sequence[LineHead], whole: WholeLayer | None = None
-    ) -> None:
-        """Take a loaded model and its heads, in the order of its output, features last.
-
-        Raises:
-            ModelError: the model does not have the inputs and outputs of a recognition model.
-        """
-        shape = model.output_shape
-        if model.input_shape[1:2] != (3,) or len(shape) != 3:
-            raise wrong_kind(model, RECOGNITION)
-        self.model = model
-        self.heads = tuple(heads)
-        self.whole = whole
-        self._classes = sum(len(head.characters) for head in heads)
-        self._width = self._classes + (whole.features if whole else 0)
-
-    def probabilities(self, batch: FloatArray) -> FloatArray:
-        """See `LineModel.probabilities`.
-
-        Raises:
-            ModelError: the characters do not belong to the model.
-        """
-        output: FloatArray = self.model.run(batch)[0]
-        if output.shape[1] != self._width:
-            raise ModelError(
-                f"the keys do not belong to the model: {output.shape[1]} classes,"
-                f" {self._classes} characters"
-            )
-        return output
+_Result = TypeVar("_Result")
 
 
 class Recognizer:
@@ -160,10 +72,12 @@ class Recognizer:
         self._bucket = bucket
         self._threads = max(1, threads)
         self._pool, self._owner = ThreadPoolExecutor(self._threads), os.getpid()
+        # Where the classes of every head end in the output of the model.
+        self._ends = list(accumulate((len(head.characters) for head in model.heads), initial=0))
 
     @property
     def heads(self) -> tuple[LineHead, ...]:
-        """The heads of the model."""
+        """The heads that read every line."""
         return self._model.heads
 
     def recognize(
@@ -176,22 +90,35 @@ class Recognizer:
         """Return the texts of line images, each upright and cut to its line, in the order given.
 
         If the model has several heads, each line is read by the one that best fits it and its
-        neighbours; see `head_choice`.
+        neighbours; see `head_choice`. If it tells scripts apart, each word is read by a head for
+        its script; see `script_choice`. Texts are in logical order; see `visual_order`.
 
         Args:
             images: the lines, in reading order.
             alternatives: number of alternative readings of every character.
             regions: the index of the region of every line; lines of one region are probably
-                printed in the same typeface. ``None`` if unknown.
+                printed in the same typeface and script. ``None`` if unknown.
         """
-        readings = self._read_all(images, partial(self._read, alternatives=alternatives))
-        if len(self.heads) == 1:
-            return [line for [line] in readings]
-        chosen = choose_heads([[_evidence(line) for line in lines] for lines in readings], regions)
-        return [
-            replace(lines[choice.head], head_confidence=choice.probability)
-            for lines, choice in zip(readings, chosen, strict=True)
+        every = range(len(images))
+        first = self._in_threads(images, every, lambda i: self._read(images[i], alternatives))
+        runs = self._runs(first, regions)
+        lines = [
+            LineReadings(found.lines, found.facts, own, parts_of(own, [*map(self._reader, own)]))
+            for found, own in zip(first, runs, strict=True)
         ]
+        wanted = {index: readers for index in every if (readers := self._missing(lines[index]))}
+        later = self._in_threads(
+            images,
+            list(wanted),
+            lambda i: {
+                reader: self._read_later(reader, images[i], first[i], alternatives)
+                for reader in wanted[i]
+            },
+        )
+        for index, found in zip(wanted, later, strict=True):
+            lines[index] = self._with_later(lines[index], found)
+        read = [joined(readings) for readings in chosen_readings(lines, regions)]
+        return lines_in_logical_order(read, regions)
 
     def typeface(self, line: RecognizedLine) -> str:
         """Return the group of typefaces of a line, judging by the choice of its head.
@@ -210,17 +137,16 @@ class Recognizer:
         latin = any(unicodedata.name(c, "").startswith("LATIN") for c in line.text)
         return "Antiqua" if latin else ""
 
-    def _read_all(
-        self, images: Sequence[BgrImage], read: Callable[[BgrImage], list[RecognizedLine]]
-    ) -> list[list[RecognizedLine]]:
-        """Return the readings of lines in their order, each by all heads."""
-        if self._threads == 1 or len(images) < 2:
-            return [read(image) for image in images]
+    def _in_threads(
+        self, images: Sequence[BgrImage], indices: Sequence[int], work: Callable[[int], _Result]
+    ) -> list[_Result]:
+        """Return the results for some images, by their indices, in the order given."""
+        if self._threads == 1 or len(indices) < 2:
+            return [work(index) for index in indices]
         # The longest first, so that no thread is left with one long line at the end.
-        order = sorted(range(len(images)), key=lambda i: -_aspect(images[i]))
-        done = self._shared_pool().map(carried(read), (images[i] for i in order))
-        results = dict(zip(order, done, strict=True))
-        return [results[i] for i in range(len(images))]
+        order = sorted(indices, key=lambda i: -_aspect(images[i]))
+        results = dict(zip(order, self._shared_pool().map(carried(work), order), strict=True))
+        return [results[index] for index in indices]
 
     def _shared_pool(self) -> ThreadPoolExecutor:
         """Return the threads that read the lines of all pages; create them again after a fork."""
@@ -228,40 +154,142 @@ class Recognizer:
             self._pool, self._owner = ThreadPoolExecutor(self._threads), os.getpid()
         return self._pool
 
-    def _read(self, image: BgrImage, alternatives: int) -> list[RecognizedLine]:
-        """Return the readings of a line by all heads."""
-        batch, share = prepare_line(image, self._bucket)
-        decoders = [Decoder(h.characters, alternatives, h.calibration) for h in self.heads]
-        ends = list(accumulate((len(head.characters) for head in self.heads), initial=0))
-        features: list[FloatArray] = []
-        for part in read_in_pieces(self._model.probabilities, batch, ends[-1]):
-            for decoder, (begin, end) in zip(decoders, pairwise(ends), strict=True):
-                decoder.add(part[:, begin:end])
-            features.append(part[:, ends[-1] :])
-        lines = [
-            replace(decoder.line(share), head=head.name)
-            for head, decoder in zip(self.heads, decoders, strict=True)
+    def _read(self, image: BgrImage, alternatives: int) -> FirstReading:
+        """Return the readings of a line by the heads that read every line."""
+        found = {
+            stretch: self._read_at(stretch, image, alternatives)
+            for stretch in dict.fromkeys(head.stretch for head in self.heads)
+        }
+        first = found[self.heads[0].stretch]
+        if len(found) == 1:
+            return first
+        waiting = {stretch: zip(f.lines, f.facts, strict=True) for stretch, f in found.items()}
+        lines, facts = zip(*(next(waiting[head.stretch]) for head in self.heads), strict=True)
+        return replace(first, lines=lines, facts=facts)
+
+    def _read_at(self, stretch: float, image: BgrImage, alternatives: int) -> FirstReading:
+        """Return the readings of a line by the heads with a stretch."""
+        batch, share = prepare_line(image, self._bucket, stretch)
+        own = [
+            (head, Decoder(head.characters, alternatives, head.calibration), begin, end)
+            for head, (begin, end) in zip(self.heads, pairwise(self._ends), strict=True)
+            if head.stretch == stretch
         ]
-        whole = self._model.whole
-        if whole is None or all(OTHER not in line.text for line in lines):
-            return lines
-        full = _read_features(whole, features, share, alternatives)
-        return [full if OTHER in line.text else line for line in lines]
+        blanks: list[FloatArray] = []
+        rest: list[FloatArray] = []
+        for part in read_in_pieces(self._model.probabilities, batch, self._ends[-1]):
+            for _, decoder, begin, end in own:
+                decoder.add(part[:, begin:end])
+            blanks.append(part[:, [begin for _, _, begin, _ in own]])
+            rest.append(part[:, self._ends[-1] :].copy())
+        lines = tuple(replace(decoder.line(share), head=head.name) for head, decoder, *_ in own)
+        facts: tuple[ColumnFacts, ...] = ()
+        if len(self.heads) > 1:
+            blank = np.concatenate(blanks)
+            width = len(blank) * share
+            far = [far_columns(line.characters, len(blank), width, stretch) for line in lines]
+            # Mostly there is no place for unread ink, so it need not be looked for.
+            looked_for = any(each.any() for each in far)
+            ink = ink_of_batch(batch, share) if looked_for else np.zeros(len(blank), dtype=bool)
+            facts = tuple(ColumnFacts(ink, column, width, stretch) for column in blank.T)
+        features, pieces = self._split(rest)
+        scripts = self._model.scripts
+        likely = any(OTHER in line.text for line in lines)
+        if pieces is not None and scripts is not None:
+            best = set(pieces.scores.argmax(axis=1).tolist())
+            likely = likely or any(scripts.scripts[number] != LATIN for number in best)
+        return FirstReading(
+            lines, facts, sum(map(len, rest)) * share, share, pieces, features if likely else ()
+        )
 
+    def _split(
+        self, rest: Sequence[FloatArray]
+    ) -> tuple[tuple[FloatArray, ...], PieceScores | None]:
+        """Return the features, and the scores of scripts, of the output behind the heads."""
+        scripts = self._model.scripts
+        if scripts is None:
+            return tuple(rest), None
+        count = 1 + len(scripts.scripts)
+        pieces = score_pieces(np.concatenate([part[:, :count] for part in rest]))
+        return tuple(np.ascontiguousarray(part[:, count:]) for part in rest), pieces
 
-def _read_features(
-    whole: WholeLayer, features: Iterable[FloatArray], share: float, alternatives: int
-) -> RecognizedLine:
-    """Return the reading of the whole layer from the features of a line, given in parts."""
-    decoder = Decoder(whole.head.characters, alternatives, whole.head.calibration)
-    for part in features:
-        decoder.add(whole.model.run(np.ascontiguousarray(part)[None])[0])
-    return replace(decoder.line(share), head=whole.head.name)
+    def _runs(
+        self, lines: Sequence[FirstReading], regions: Sequence[int] | None
+    ) -> list[tuple[ScriptRun, ...]]:
+        """Return the scripts of all lines."""
+        scripts = self._model.scripts
+        if scripts is None:
+            return [()] * len(lines)
+        pieces = [line.pieces for line in lines if line.pieces is not None]
+        found = choose_scripts(pieces, scripts.scripts, regions, scripts.allowed)
+        readable = {LATIN, *scripts.layers, *scripts.whole}
+        return [
+            tuple(
+                replace(run, is_read=run.script in readable)
+                for run in runs_of(own, shares, scripts.scripts, line.width)
+            )
+            for line, own, shares in zip(lines, pieces, found, strict=True)
+        ]
 
+    def _reader(self, run: ScriptRun) -> str:
+        """Return what reads a run, see `EVERY_LINE`."""
+        scripts = self._model.scripts
+        if scripts is not None and run.script in scripts.layers:
+            return run.script
+        whole = scripts is not None and self._model.whole and run.script in scripts.whole
+        return WHOLE_LAYER if whole else EVERY_LINE
 
-def _evidence(line: RecognizedLine) -> Evidence:
-    logarithms = [math.log(max(c.probability, 1e-9)) for c in line.characters]
-    return Evidence(len(logarithms), sum(logarithms) / max(1, len(logarithms)))
+    def _missing(self, line: LineReadings) -> set[str]:
+        """Return the readers whose readings a line needs, too."""
+        readers = {part.reader for part in line.parts} - {EVERY_LINE}
+        if self._model.whole and any(self._lacking(line)):
+            readers.add(WHOLE_LAYER)
+        return readers
+
+    def _lacking(self, line: LineReadings) -> list[bool]:
+        """Return for every head whether its reading lacks signs that the whole layer has."""
+        return [
+            bool(head.stands_for) and has_others(found, line.parts)
+            for head, found in zip(self.heads, line.every, strict=True)
+        ]
+
+    def _with_later(
+        self, line: LineReadings, later: Mapping[str, tuple[RecognizedLine, ...]]
+    ) -> LineReadings:
+        """Return a line with further readings, the whole layer's for those that lack signs."""
+        whole = later.get(WHOLE_LAYER)
+        if whole is None:
+            return replace(line, later=later)
+        every = zip(line.every, self._lacking(line), strict=True)
+        return replace(
+            line, every=tuple(whole[0] if lacks else found for found, lacks in every), later=later
+        )
+
+    def _read_later(
+        self, reader: str, image: BgrImage, first: FirstReading, alternatives: int
+    ) -> tuple[RecognizedLine, ...]:
+        """Return the readings of a line by the layers of a reader."""
+        whole, scripts = self._model.whole, self._model.scripts
+        layers: tuple[LaterLayer, ...] = ()
+        if reader == WHOLE_LAYER:
+            layers = (whole,) if whole else ()
+        elif scripts is not None:
+            layers = scripts.layers[reader]()
+        return tuple(self._read_by(layer, image, first, alternatives) for layer in layers)
+
+    def _read_by(
+        self, layer: LaterLayer, image: BgrImage, first: FirstReading, alternatives: int
+    ) -> RecognizedLine:
+        """Return the reading of a layer, from the features known, or of the image run again."""
+        features, share = first.features, first.share
+        if not features or layer.head.stretch != self.heads[0].stretch:
+            batch, share = prepare_line(image, self._bucket, layer.head.stretch)
+            parts = read_in_pieces(self._model.probabilities, batch, self._ends[-1])
+            features, _ = self._split([part[:, self._ends[-1] :] for part in parts])
+        decoder = Decoder(layer.head.characters, alternatives, layer.head.calibration)
+        for part in features:
+            decoder.add(layer.model.run(np.ascontiguousarray(part)[None])[0])
+        return replace(decoder.line(share), head=layer.head.name)
 
 
 def _aspect(image: BgrImage) -> float:

@@ -22,20 +22,17 @@ one is among them. So a text does not survive the way to visual order and back
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 
-from ..text_direction import is_right_to_left
+from ..text_direction import is_right_to_left, without_directions
 from .syllable_order import printed_syllables, spelled_syllables
 
 #: Bidirectional classes of what has no width and belongs to the character before.
 _ATTACHED = ("NSM", "BN")
 _RIGHT = ("R", "AL", "AN")
-#: Invisible characters that direct others: marks, embeddings, overrides, isolates.
-_DIRECTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: The first of 96 characters that the algorithm ignores. Three behind every character of a text are
 #: the digits of its index, each of 32 of them.
 _TAG = 0xE0020
@@ -71,11 +68,11 @@ def to_visual(text: str, right_to_left: bool | None = None) -> str:
     """
     text = printed_syllables(unicodedata.normalize("NFC", text))
     if not turns(text):
-        return _DIRECTING.sub("", text)
+        return without_directions(text)
     units = _units(text)
-    right = is_right_to_left(_DIRECTING.sub("", text)) if right_to_left is None else right_to_left
+    right = is_right_to_left(without_directions(text)) if right_to_left is None else right_to_left
     placed = _placed([unit[0] for unit in units], right)
-    return _DIRECTING.sub("", "".join(mirrored(units[i]) if odd else units[i] for i, odd in placed))
+    return without_directions("".join(mirrored(units[i]) if odd else units[i] for i, odd in placed))
 
 
 def to_logical(visual: str, right_to_left: bool | None = None) -> LogicalText:

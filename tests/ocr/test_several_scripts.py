@@ -1,0 +1,340 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Lines in several scripts: each word is read by a head for its script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ocrd_rapid.inference.model import FloatArray
+from ocrd_rapid.inference.null import NullModel
+from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine, ScriptRun
+from ocrd_rapid.ocr.recognition.head_files import OTHER
+from ocrd_rapid.ocr.recognition.line_model import (
+    HeadedModel,
+    LaterLayer,
+    LineHead,
+    ScriptLayers,
+)
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer
+from ocrd_rapid.ocr.recognition.script_reading import ReadPart, fill_others, join_parts
+from ocrd_rapid.ocr.recognition.unread_scripts import unread_remedy, unread_scripts, unread_text
+
+Image = NDArray[np.uint8]
+
+#: Letters are bars of a brightness of their own, 16 pixels wide; ``_`` is a gap of 8 pixels within
+#: a word, and a space is 24 pixels wide.
+SHADES = {"l": 10, "c": 60, "h": 110, "e": 160, "d": 35}
+#: By the shades: no letter, Latin, Cyrillic, Han, Ethiopic, and a digit.
+LIGHT, LATIN, CYRILLIC, HAN, ETHIOPIC, DIGIT = range(6)
+_ORDER = ["l", "c", "h", "e", "d"]
+
+LATIN_CHARACTERS = ("", "l", "x", "1", " ", OTHER)
+CYRILLIC_CHARACTERS = ("", "б", "1", " ", OTHER)
+WHOLE_CHARACTERS = ("", "l", "漢", "1", " ")
+
+
+def draw(text: str) -> Image:
+    """Return a line of such letters."""
+    parts = [np.full((48, 8, 3), 255, np.uint8)]
+    for sign in text:
+        width = 24 if sign == " " else 16
+        parts.append(np.full((48, width, 3), SHADES.get(sign, 255), np.uint8))
+        parts.append(np.full((48, 8, 3), 255, np.uint8))
+    return np.concatenate(parts, axis=1)
+
+
+def shades(batch: FloatArray) -> NDArray[np.intp]:
+    """Return the kind of every column, shape (T,); 6 for the middle of a space, 0 for padding."""
+    grey = (batch[0].mean(axis=(0, 1)) + 1) * 127.5
+    columns = grey.reshape(-1, 8).mean(axis=1)
+    levels = np.array([255, *(SHADES[sign] for sign in _ORDER)])
+    kinds = np.abs(columns[:, None] - levels).argmin(axis=1)
+    padding = np.abs(columns - 127.5) < 1
+    white = (kinds == LIGHT) & ~padding
+    space = white & np.roll(white, 1) & np.roll(white, -1)
+    space[[0, -1]] = False
+    kinds = np.where(padding, LIGHT, kinds)
+    kinds[space] = 6
+    return kinds
+
+
+def one_hot(classes: NDArray[np.intp], count: int, sure: float = 0.98) -> FloatArray:
+    found = np.full((len(classes), count), (1 - sure) / (count - 1), dtype=np.float32)
+    found[np.arange(len(classes)), classes] = sure
+    return found
+
+
+def network(batch: FloatArray) -> FloatArray:
+    """Give the classes of the Latin head, those of the scripts, and the shade as a feature."""
+    kinds = shades(batch)
+    # The Latin head takes Cyrillic and Ethiopic letters for an x, and knows that Han is none.
+    latin = np.array([0, 1, 2, 5, 2, 3, 4])[kinds]
+    # Digits, like gaps, are no letters.
+    scripts = np.array([0, 1, 2, 3, 4, 0, 0])[kinds]
+    features = kinds[:, None].astype(np.float32)
+    return np.concatenate([one_hot(latin, 6, 0.9), one_hot(scripts, 5), features], axis=1)[None]
+
+
+def layer(
+    characters: tuple[str, ...],
+    classes: list[int],
+    *,
+    name: str,
+    sure: float = 0.98,
+    stretch: float = 1.0,
+) -> LaterLayer:
+    """Return a layer that reads shades as these classes."""
+
+    def run(features: FloatArray) -> FloatArray:
+        kinds = features[0, :, 0].astype(int)
+        return one_hot(np.array(classes)[kinds], len(characters), sure)[None]
+
+    return LaterLayer(LineHead(name, characters, stretch=stretch), NullModel(run))
+
+
+CYRILLIC_LAYER = layer(CYRILLIC_CHARACTERS, [0, 4, 1, 4, 4, 2, 3], name="cyrillic")
+WHOLE = layer(WHOLE_CHARACTERS, [0, 1, 0, 2, 0, 3, 4], name="base")
+
+Layers = Mapping[str, Callable[[], tuple[LaterLayer, ...]]]
+
+
+def recognizer(
+    layers: Layers | None = None,
+    *,
+    whole: LaterLayer | None = WHOLE,
+    allowed: frozenset[str] = frozenset(),
+    run: Callable[[FloatArray], FloatArray] = network,
+    threads: int = 1,
+) -> Recognizer:
+    if layers is None:
+        layers = {"Cyrl": lambda: (CYRILLIC_LAYER,)}
+    scripts = ScriptLayers(
+        ("Latn", "Cyrl", "Hani", "Ethi"), layers, frozenset({"Hani"} if whole else ()), allowed
+    )
+    model = HeadedModel(
+        NullModel(run, {}, (None, 3, 48, None), (None, None, 12)),
+        [LineHead("latin", LATIN_CHARACTERS, stands_for="base")],
+        whole,
+        scripts,
+        1,
+    )
+    return Recognizer(model, threads)
+
+
+def read(text: str, **options: object) -> RecognizedLine:
+    [line] = recognizer(**options).recognize([draw(text)])  # type: ignore[arg-type]
+    return line
+
+
+@pytest.mark.parametrize(
+    ("drawn", "text", "scripts"),
+    [
+        ("lll lll", "lll lll", ("Latn",)),
+        ("cccc ccc", "бббб ббб", ("Cyrl",)),
+        ("llllll cccc lll", "llllll бббб lll", ("Latn", "Cyrl")),
+        ("cccc llllll", "бббб llllll", ("Latn", "Cyrl")),
+        # Numbers are read by the head for the words beside them, at the ends, too.
+        ("dd cccc dd ccc d", "11 бббб 11 ббб 1", ("Cyrl",)),
+        ("dd d", "11 1", ()),
+        # The whole layer reads a script that no head has.
+        ("hhh hh", "漢漢漢 漢漢", ("Hani",)),
+        ("lllll hhhh ccccc", "lllll 漢漢漢漢 ббббб", ("Latn", "Cyrl", "Hani")),
+        # Without a space between them.
+        ("llllllcccccc", "llllllбббббб", ("Latn", "Cyrl")),
+    ],
+)
+def test_every_word_is_read_by_a_head_for_its_script(
+    drawn: str, text: str, scripts: tuple[str, ...]
+) -> None:
+    line = read(drawn)
+    assert line.text == text
+    assert "".join(character.text for character in line.characters) == text
+    assert line.scripts == scripts
+    places = [character.position for character in line.characters]
+    assert places == sorted(places)
+
+
+def test_the_runs_of_a_line_say_where_its_scripts_are() -> None:
+    line = read("llllll cccc")
+    latin, cyrillic = line.runs
+    assert (latin.script, cyrillic.script) == ("Latn", "Cyrl")
+    assert latin.begin < latin.end < cyrillic.begin < cyrillic.end
+    assert min(latin.probability, cyrillic.probability) > 0.95
+    assert latin.is_read
+    assert cyrillic.is_read
+    assert line.script_at(0.01) == "Latn"
+    assert line.script_at(0.99) == "Cyrl"
+    assert RecognizedLine("", 0.0).script_at(0.5) == ""
+
+
+def test_heads_are_loaded_only_for_pages_that_need_them() -> None:
+    loaded = []
+
+    def load() -> tuple[LaterLayer, ...]:
+        loaded.append(1)
+        return (CYRILLIC_LAYER,)
+
+    reader = recognizer({"Cyrl": load})
+    assert [line.text for line in reader.recognize([draw("lll ll"), draw("dd")])] == [
+        "lll ll",
+        "11",
+    ]
+    assert not loaded
+    assert reader.recognize([draw("cccc")])[0].text == "бббб"
+    assert loaded
+
+
+def test_latin_lines_are_run_once_and_nothing_else() -> None:
+    runs = []
+
+    def run(batch: FloatArray) -> FloatArray:
+        runs.append(batch.shape[3])
+        return network(batch)
+
+    recognizer(run=run).recognize([draw("lll lll"), draw("l")])
+    assert len(runs) == 2
+    # Nor is a line in another script: its features are kept.
+    recognizer(run=run).recognize([draw("ccccc ccc")])
+    assert len(runs) == 3
+
+
+def test_a_stretched_head_reads_a_wider_line() -> None:
+    widths = []
+
+    def run(batch: FloatArray) -> FloatArray:
+        widths.append(batch.shape[3])
+        return network(batch)
+
+    wide = layer(CYRILLIC_CHARACTERS, [0, 4, 1, 4, 4, 2, 3], name="cyrillic", stretch=2.0)
+    line = read("llllll ccccc", layers={"Cyrl": lambda: (wide,)}, run=run)
+    assert line.text == "llllll ббббб"
+    assert widths[1] >= 1.8 * widths[0]
+
+
+def test_only_the_allowed_scripts_are_read() -> None:
+    assert read("cccc llll", allowed=frozenset({"Latn"})).text == "xxxx llll"
+    only = read("cccc llll", allowed=frozenset({"Cyrl"}))
+    assert (only.text[:4], only.scripts) == ("бббб", ("Cyrl",))
+
+
+def test_words_of_two_scripts_follow_their_region() -> None:
+    """A short word that may be of both scripts is read like the lines around it."""
+
+    def run(batch: FloatArray) -> FloatArray:
+        output = network(batch)
+        if batch.shape[3] < 100:  # the short line
+            both = output[0, :, 7] + output[0, :, 8]
+            output[0, :, 7], output[0, :, 8] = both * 0.45, both * 0.55
+        return output
+
+    lines = [draw("cc"), *[draw("cccccc ccccc")] * 3]
+    latin = [draw("cc"), *[draw("llllll lllll")] * 3]
+    found = recognizer(run=run).recognize([*lines, *latin], regions=[0] * 4 + [1] * 4)
+    assert [found[0].scripts, found[4].scripts] == [("Cyrl",), ("Latn",)]
+
+
+def test_of_several_heads_for_a_script_the_better_one_reads() -> None:
+    worse = layer(CYRILLIC_CHARACTERS, [0, 4, 2, 4, 4, 2, 3], name="worse", sure=0.5)
+    layers = {"Cyrl": lambda: (worse, CYRILLIC_LAYER)}
+    line = read("ccccc cccc", layers=layers)
+    assert (line.text, line.head) == ("ббббб бббб", "cyrillic")
+    layers = {"Cyrl": lambda: (CYRILLIC_LAYER, worse)}
+    assert read("ccccc cccc", layers=layers).text == "ббббб бббб"
+
+
+def test_what_nothing_reads_is_known() -> None:
+    line = read("llllll eeeeeeee eeeee")
+    assert [(run.script, run.is_read) for run in line.runs] == [("Latn", True), ("Ethi", False)]
+    sure = [character.confidence for character in line.characters if character.text == "l"]
+    unsure = [character.confidence for character in line.characters if character.text == "x"]
+    assert len(unsure) == 13
+    assert min(sure) > 0.85
+    assert max(unsure) < 0.05
+    assert unread_scripts([line]) == ["Ethi"]
+    assert unread_scripts([read("lll ccc"), read("hhh")]) == []
+
+
+def test_a_speck_of_another_script_is_not_reported() -> None:
+    line = RecognizedLine("x", 1.0, runs=(ScriptRun("Ethi", 0, 1, 3, 1.0, is_read=False),))
+    assert unread_scripts([line]) == []
+    assert unread_scripts([line] * 9) == ["Ethi"]
+    doubtful = RecognizedLine("x", 1.0, runs=(ScriptRun("Ethi", 0, 1, 99, 0.6, is_read=False),))
+    assert unread_scripts([doubtful]) == []
+
+
+def test_what_cannot_be_read_is_named_with_a_remedy() -> None:
+    assert "Ethiopic script" in unread_text("Ethi")
+    assert "--language amh" in unread_remedy("Ethi")
+    assert unread_text("Zzzz") == "text in a script that no installed model reads"
+    assert "--language" not in unread_remedy("Zzzz")
+
+
+def test_threads_and_neighbours_change_nothing_without_doubt() -> None:
+    images = [draw(text) for text in ("llll cc", "ccccc", "hhhh lll", "eeeee", "dd", "lllll")] * 3
+    alone = recognizer().recognize(images)
+    assert recognizer(threads=4).recognize(images) == alone
+
+
+# Readings side by side
+
+
+def reading(text: str, *, begin: float = 0.0, end: float = 1.0, name: str = "") -> RecognizedLine:
+    """Return a reading with its characters evenly from one place to another."""
+    step = (end - begin) / max(1, len(text))
+    characters = tuple(
+        RecognizedCharacter(each, 0.9, begin + (i + 0.5) * step) for i, each in enumerate(text)
+    )
+    return RecognizedLine(text, 0.9, characters, name)
+
+
+def test_parts_are_joined_at_the_space_of_either_reading() -> None:
+    left, right = reading("abc ???", name="left"), reading("???xyzw", name="right")
+    parts = [ReadPart(left, 0, 0.43), ReadPart(right, 0.58, 1)]
+    assert join_parts(parts).text == "abc xyzw"
+    assert join_parts(parts).head == "left"
+    other = [ReadPart(reading("abcdefg"), 0, 0.42), ReadPart(reading("??? xyz"), 0.58, 1)]
+    assert join_parts(other).text == "abc xyz"
+
+
+def test_both_spaces_are_one_and_no_space_stays_none() -> None:
+    spaces = [ReadPart(reading("abc  ??"), 0, 0.42), ReadPart(reading("??  xyz"), 0.58, 1)]
+    assert join_parts(spaces).text == "abc xyz"
+    none = [ReadPart(reading("abcd??"), 0, 0.5), ReadPart(reading("???xyz"), 0.5, 1)]
+    assert join_parts(none).text == "abcxyz"
+
+
+def test_the_characters_of_another_head_take_the_place_of_others() -> None:
+    own = reading(f"аб {OTHER} вг")
+    other = reading("?? X  ??")
+    assert fill_others(own, other).text == "аб X вг"
+    spread = reading(f"а {OTHER} {OTHER} г")
+    assert fill_others(spread, reading("? X Y ?")).text == "а X Y г"
+    assert fill_others(reading("абв"), other).text == "абв"
+    assert fill_others(reading(f"{OTHER}"), reading(OTHER)).text == ""
+
+
+def test_a_named_head_gets_what_it_does_not_know_from_the_first_one() -> None:
+    """Both heads read every line, so the line is Cyrillic or Latin as a whole."""
+    kinds = {"l": [0, 1, 2, 0, 0, 3, 4], "c": [0, 4, 1, 4, 4, 2, 3]}
+
+    def run(batch: FloatArray) -> FloatArray:
+        own = shades(batch)
+        first = one_hot(np.array(kinds["l"])[own], 6, 0.6)
+        second = one_hot(np.array(kinds["c"])[own], 5, 0.95)
+        return np.concatenate([first, second], axis=1)[None]
+
+    heads = [LineHead("latin", LATIN_CHARACTERS), LineHead("cyrillic", CYRILLIC_CHARACTERS)]
+    model = HeadedModel(NullModel(run, {}, (None, 3, 48, None), (None, None, 11)), heads)
+    [line] = Recognizer(model).recognize([draw("cccccc ll ccccccc")])
+    assert (line.text, line.head) == ("бббббб ll ббббббб", "cyrillic")
+    alone = HeadedModel(
+        NullModel(lambda batch: run(batch)[:, :, 6:], {}, (None, 3, 48, None), (None, None, 5)),
+        heads[1:],
+    )
+    assert Recognizer(alone).recognize([draw("cc ll cc")])[0].text == "бб  бб"
