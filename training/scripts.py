@@ -180,18 +180,28 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
 
 def alphabet(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the characters of a head: what lines have as pieces or signs, and `_ALWAYS`."""
-    counts = Counter(piece for text in texts for piece in {*pieces(text), *text})
+    counts = Counter(piece for text in texts for piece in _signs(text))
     found = {piece for piece, count in counts.items() if count > (1 if len(piece) == 1 else 4)}
     return ("", *sorted(found | set(_ALWAYS)))
+
+
+def _signs(text: str) -> set[str]:
+    """Return the pieces of a text and what they are made of."""
+    found = set(pieces(text))
+    return found | {sign for piece in found for sign in piece}
 
 
 def pieces(text: str) -> Iterator[str]:
     """Yield what of a text as printed is one class.
 
     A letter and its accents are one, a consonant without its vowel (with a virama) is one, and so
-    are all other marks of a letter together: they stand in the same columns.
+    are all other marks of a letter together: they stand in the same columns. Syllables of Hangul
+    are their letters.
     """
     for grapheme in graphemes(text):
+        if script_of(grapheme[0]) == "Hang":
+            yield from unicodedata.normalize("NFD", grapheme)
+            continue
         marks = 1
         if all(unicodedata.combining(mark) >= _ACCENT for mark in grapheme[1:]):
             marks = len(grapheme)

@@ -59,6 +59,11 @@ def test_marks_of_a_letter_are_encoded_together_if_they_have_a_class() -> None:
     assert encode("ทีน", classes) == [1, 2, 5]
 
 
+def test_syllables_of_hangul_are_encoded_by_their_letters() -> None:
+    classes = class_indices(("", "\u1112", "\u1161", "\u11ab"))
+    assert encode("한하", classes) == [1, 2, 3, 1, 2]
+
+
 def test_text_with_an_unknown_character_is_not_encoded() -> None:
     assert encode("abc", class_indices(("", "a", "b"))) is None
 
