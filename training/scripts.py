@@ -19,6 +19,7 @@ import csv
 import random
 import re
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,13 +37,13 @@ from script_fonts import Division, Face, divide, grouped, read_faces
 from script_texts import Composer, normalize, read_composer, script_of
 
 from ocrd_rapid.errors import OcrdRapidError
+from ocrd_rapid.evaluation.normalization import characters as graphemes
 from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.calibration import Calibration
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.training import ctc
-from ocrd_rapid.training.alphabet import characters_of
 from ocrd_rapid.training.calibrate import fit_calibration, judge_lines
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.optimizer import TrainingOptions
@@ -63,6 +64,8 @@ COPIES = 1
 HELD_OUT = "Wecklein1894"
 #: Signs that a head has whether or not a line contains them.
 _ALWAYS = "".join(map(chr, range(0x20, 0x41))) + "[]{}_§«»“”„‘’–—…" + OTHER
+#: Unicode's combining classes of accents begin here; that of a virama.
+_ACCENT, _VIRAMA = 200, 9
 
 
 @dataclass(frozen=True)
@@ -91,23 +94,23 @@ RECIPES: Mapping[str, Recipe] = {
     "greek": Recipe("αβγδεζηθικλμνξοπρστυφχψωάώΔΩ"),
     "armenian": Recipe("աբգդեզէըԱԲև"),
     "georgian": Recipe("აბგდევზჰ", stretch=1.2),
-    "hebrew": Recipe("אבגדהםןץ", stretch=1.6),
-    "arabic": Recipe("ابتثجحخدپچگيكىة", stretch=1.4),
-    "devanagari": Recipe("कखगघािीश्", stretch=1.4),
-    "bengali": Recipe("কখগঘািী্", stretch=1.4),
-    "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.4),
-    "gujarati": Recipe("કખગાિ", stretch=1.4),
-    "odia": Recipe("କଖଗାି", stretch=1.4),
-    "telugu": Recipe("కఖగాి్", stretch=1.4),
-    "kannada": Recipe("ಕಖಗಾಿ", stretch=1.4),
-    "malayalam": Recipe("കഖഗാി", stretch=1.4),
-    "tamil": Recipe("கஙசா்", stretch=1.4),
-    "sinhala": Recipe("කඛගාි", stretch=1.4),
-    "thai": Recipe("กขคงาิ่", stretch=1.4),
-    "lao": Recipe("ກຂຄາິ", stretch=1.4),
-    "khmer": Recipe("កខគាិ្", stretch=1.4),
-    "burmese": Recipe("ကခဂာိ", stretch=1.4),
-    "tibetan": Recipe("ཀཁགིུ", stretch=1.4),
+    "hebrew": Recipe("אבגדהםןץ", stretch=1.6, columns=7),
+    "arabic": Recipe("ابتثجحخدپچگيكىة", stretch=2.2, columns=7),
+    "devanagari": Recipe("कखगघािीश्", stretch=1.8),
+    "bengali": Recipe("কখগঘািী্", stretch=1.8),
+    "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.8),
+    "gujarati": Recipe("કખગાિ", stretch=1.8),
+    "odia": Recipe("କଖଗାି", stretch=1.8),
+    "telugu": Recipe("కఖగాి్", stretch=1.8),
+    "kannada": Recipe("ಕಖಗಾಿ", stretch=1.8),
+    "malayalam": Recipe("കഖഗാി", stretch=1.8),
+    "tamil": Recipe("கஙசா்", stretch=1.8),
+    "sinhala": Recipe("කඛගාි", stretch=1.8),
+    "thai": Recipe("กขคงาิ่", stretch=1.6),
+    "lao": Recipe("ກຂຄາິ", stretch=1.6),
+    "khmer": Recipe("កខគាិ្", stretch=1.8),
+    "burmese": Recipe("ကခဂာိ", stretch=1.8),
+    "tibetan": Recipe("ཀཁགིུ", stretch=1.8),
     "ethiopic": Recipe("ሀሁሂአኡ", stretch=1.2),
     "hangul": Recipe("가나다라마바사힘값", stretch=1.2),
 }  # fmt: skip
@@ -176,10 +179,37 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
 
 
 def alphabet(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the characters of a head: those that two lines have, and those of all heads."""
-    counts = Counter(sign for text in texts for sign in characters_of([text])[1:])
-    found = {sign for sign, count in counts.items() if count > 1}
+    """Return the characters of a head: what lines have as pieces or signs, and `_ALWAYS`."""
+    counts = Counter(piece for text in texts for piece in _signs(text))
+    found = {piece for piece, count in counts.items() if count > (1 if len(piece) == 1 else 4)}
     return ("", *sorted(found | set(_ALWAYS)))
+
+
+def _signs(text: str) -> set[str]:
+    """Return the pieces of a text and what they are made of."""
+    found = set(pieces(text))
+    return found | {sign for piece in found for sign in piece}
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield what of a text as printed is one class.
+
+    A letter and its accents are one, a consonant without its vowel (with a virama) is one, and so
+    are all other marks of a letter together: they stand in the same columns. Syllables of Hangul
+    are their letters.
+    """
+    for grapheme in graphemes(text):
+        if script_of(grapheme[0]) == "Hang":
+            yield from unicodedata.normalize("NFD", grapheme)
+            continue
+        marks = 1
+        if all(unicodedata.combining(mark) >= _ACCENT for mark in grapheme[1:]):
+            marks = len(grapheme)
+        elif unicodedata.combining(grapheme[1]) == _VIRAMA:
+            marks = 2
+        yield grapheme[:marks]
+        if marks < len(grapheme):
+            yield grapheme[marks:]
 
 
 class Material:

@@ -61,14 +61,29 @@ def as_printed(text: str) -> str:
 def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:
     """Return the indices of the classes of a text, or ``None`` if a character has no class.
 
-    A letter with marks is one class, or, if it has none as a whole, those of its code points.
+    A letter with marks is one class, or, if it has none as a whole, the longest parts that have:
+    the letter, several marks together, each mark. A syllable of Hangul can be its letters.
     """
     found: list[int] = []
     for grapheme in graphemes(text):
-        parts = [grapheme] if grapheme in classes else list(grapheme)
-        if not all(part in classes for part in parts):
+        parts = _parts(grapheme, classes)
+        if parts is None:
+            parts = _parts(unicodedata.normalize("NFD", grapheme), classes)
+        if parts is None:
             return None
-        found += [classes[part] for part in parts]
+        found += parts
+    return found
+
+
+def _parts(grapheme: str, classes: Mapping[str, int]) -> list[int] | None:
+    found, begin = [], 0
+    while begin < len(grapheme):
+        ends = range(len(grapheme), begin, -1)
+        end = next((end for end in ends if grapheme[begin:end] in classes), begin)
+        if end == begin:
+            return None
+        found.append(classes[grapheme[begin:end]])
+        begin = end
     return found
 
 

@@ -53,6 +53,17 @@ def test_a_letter_with_marks_without_a_class_is_encoded_by_its_parts() -> None:
     assert encode("aͤb", class_indices(("", "a", "b", "ͤ"))) == [1, 3, 2]
 
 
+def test_marks_of_a_letter_are_encoded_together_if_they_have_a_class() -> None:
+    classes = class_indices(("", "ท", "\u0e35", "\u0e48", "\u0e35\u0e48", "น"))
+    assert encode("ที่น", classes) == [1, 4, 5]
+    assert encode("ทีน", classes) == [1, 2, 5]
+
+
+def test_syllables_of_hangul_are_encoded_by_their_letters() -> None:
+    classes = class_indices(("", "\u1112", "\u1161", "\u11ab"))
+    assert encode("한하", classes) == [1, 2, 3, 1, 2]
+
+
 def test_text_with_an_unknown_character_is_not_encoded() -> None:
     assert encode("abc", class_indices(("", "a", "b"))) is None
 
