@@ -15,6 +15,9 @@ from .ctc_decoding import RecognizedLine
 #: about two words. Specks and ornaments are less.
 _COLUMNS = 16
 _SURE = 0.95
+#: Share of a page's columns of letters from which one without a name is: stamps, signatures and
+#: initials have strokes of no script, too.
+_SHARE_OF_UNKNOWN = 0.2
 
 
 def unread_scripts(lines: Iterable[RecognizedLine]) -> list[str]:
@@ -27,11 +30,14 @@ def unread_scripts(lines: Iterable[RecognizedLine]) -> list[str]:
         The most frequent first.
     """
     found: Counter[str] = Counter()
+    total = 0
     for line in lines:
         for run in line.runs:
+            total += run.columns
             if not run.is_read and run.probability >= _SURE:
                 found[run.script] += run.columns
-    return [script for script, columns in found.most_common() if columns >= _COLUMNS]
+    least = {UNKNOWN: max(_COLUMNS, _SHARE_OF_UNKNOWN * total)}
+    return [script for script, n in found.most_common() if n >= least.get(script, _COLUMNS)]
 
 
 def unread_text(script: str) -> str:
