@@ -268,12 +268,14 @@ def test_a_speck_of_another_script_is_not_reported() -> None:
     assert unread_scripts([doubtful]) == []
 
 
-def test_a_script_without_a_name_is_reported_only_if_much_of_the_page_looks_so() -> None:
-    """A stamp or a signature is no reason for a warning."""
+def test_titles_and_stamps_are_no_scripts_that_cannot_be_read() -> None:
     stamp = RecognizedLine("x", 1.0, runs=(ScriptRun("Zzzz", 0, 1, 30, 1.0, is_read=False),))
     text = RecognizedLine("abc", 1.0, runs=(ScriptRun("Latn", 0, 1, 60, 1.0),))
     assert unread_scripts([text] * 9 + [stamp]) == []
     assert unread_scripts([text] + [stamp] * 3) == ["Zzzz"]
+    title = RecognizedLine("x", 1.0, runs=(ScriptRun("Tfng", 0, 1, 25, 1.0, is_read=False),))
+    assert unread_scripts([text] * 20 + [title]) == []
+    assert unread_scripts([text] * 5 + [title]) == ["Tfng"]
 
 
 def test_what_cannot_be_read_is_named_with_a_remedy() -> None:
