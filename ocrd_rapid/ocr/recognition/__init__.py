@@ -18,6 +18,7 @@
 * ``alphabets``: characters of languages and scripts;
 * ``visual_order``: characters from left to right as printed, and in logical order;
 * ``syllable_order``: the same for the syllables of Indic scripts;
+* ``arabic_letters``: Arabic letters as they look, and as languages spell them;
 * ``logical_lines``: lines that were read, in logical order;
 * ``words``: words and glyphs of a line.
 """
