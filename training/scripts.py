@@ -39,7 +39,7 @@ from script_texts import Composer, normalize, read_composer, script_of
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.evaluation.normalization import characters as graphemes
 from ocrd_rapid.inference.output_layers import LinearLayer
-from ocrd_rapid.ocr.recognition.calibration import Calibration
+from ocrd_rapid.loading.heads import known_calibrations
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.pixels import grey_of, to_bgr
@@ -217,7 +217,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 class Material:
-    """Lines of a script as features."""
+    """Lines of a script as features, of the network in the file `model`."""
 
     def __init__(self, name: str, packages: Path, real: Path | None, model: Path) -> None:
         """Draw the lines and compute; this takes minutes."""
@@ -234,6 +234,7 @@ class Material:
             for face in faces
             if face.can_draw("abcdefßéàçñ") and (face.can_draw("αβγ") or face.can_draw("жя"))
         ]
+        self.model = model
         self._extractor = FeatureExtractor(model, THREADS)
         self.backbone = self._extractor.backbone
         self.learn = self._drawn(self.fonts.learn, self.recipe.lines, 1)
@@ -312,7 +313,9 @@ def train(name: str, material: Material) -> Head:
     )
     data = ctc.TrainingData(material.learn, validation=material.choose)
     head = ctc.train(start, data, options, on_epoch=_report).head
-    calibration = fit_calibration(judge_lines(material.choose, head), Calibration())
+    # Few errors change little of a calibration: it starts with that of a head for all print.
+    usual = known_calibrations(material.model)["latin"]
+    calibration = fit_calibration(judge_lines(material.choose, head), usual)
     return replace(head, automatic=True, calibration=calibration)
 
 
