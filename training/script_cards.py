@@ -66,8 +66,9 @@ def _details(heads: Iterable[tuple[Head, int]]) -> list[str]:
         training = head.header["training"]
         shape = ""
         if isinstance(head.layer, ContextLayer):
-            columns, _, outputs = head.layer.hidden[0].weights.shape
-            shape = f"{outputs} units over {columns} columns, "
+            shapes = [part.weights.shape for part in head.layer.hidden]
+            units = " and ".join(str(outputs) for _, _, outputs in shapes)
+            shape = f"{units} units over {shapes[0][0]} columns, "
         found += [
             f"### `{head.name}`",
             "",

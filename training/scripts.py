@@ -39,7 +39,7 @@ from script_texts import Composer, normalize, read_composer, script_of
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.evaluation.normalization import characters as graphemes
 from ocrd_rapid.inference.output_layers import LinearLayer
-from ocrd_rapid.ocr.recognition.calibration import Calibration
+from ocrd_rapid.loading.heads import known_calibrations
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.pixels import grey_of, to_bgr
@@ -76,7 +76,8 @@ class Recipe:
         letters: what a font must have.
         stretch: see `Head.stretch`.
         hidden: outputs of the hidden convolution.
-        columns: that it sees at once.
+        columns: that a convolution sees at once.
+        second: outputs of a second convolution; 0 for none.
         lines: drawn to learn from.
         epochs: passes over them.
     """
@@ -85,6 +86,7 @@ class Recipe:
     stretch: float = 1.0
     hidden: int = 256
     columns: int = 5
+    second: int = 0
     lines: int = 4000
     epochs: int = 20
 
@@ -160,8 +162,8 @@ def printed_text(line: DrawnLine, code: str) -> str:
     text = " ".join(
         "".join(_known(sign, code) for sign in to_visual(word.text)) for word in line.words
     )
-    # Joiners leave a gap between Arabic letters; elsewhere they cannot be told from what is usual.
-    return text if code == "Arab" else re.sub("[\u200c\u200d]", "", text)
+    # Joiners cannot be told from what is usual.
+    return re.sub("[\u200c\u200d]", "", text)
 
 
 def _known(sign: str, code: str) -> str:
@@ -194,16 +196,18 @@ def _signs(text: str) -> set[str]:
 def pieces(text: str) -> Iterator[str]:
     """Yield what of a text as printed is one class.
 
-    A letter and its accents are one, a consonant without its vowel (with a virama) is one, and so
-    are all other marks of a letter together: they stand in the same columns. Syllables of Hangul
-    are their letters.
+    A letter and its accents are one, an Arabic letter and its vowels, a consonant without its vowel
+    (with a virama), and so are all other marks of a letter together: they stand in the same
+    columns. Syllables of Hangul are their letters.
     """
     for grapheme in graphemes(text):
         if script_of(grapheme[0]) == "Hang":
             yield from unicodedata.normalize("NFD", grapheme)
             continue
         marks = 1
-        if all(unicodedata.combining(mark) >= _ACCENT for mark in grapheme[1:]):
+        if script_of(grapheme[0]) == "Arab" or all(
+            unicodedata.combining(mark) >= _ACCENT for mark in grapheme[1:]
+        ):
             marks = len(grapheme)
         elif unicodedata.combining(grapheme[1]) == _VIRAMA:
             marks = 2
@@ -213,7 +217,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 class Material:
-    """Lines of a script as features."""
+    """Lines of a script as features, of the network in the file `model`."""
 
     def __init__(self, name: str, packages: Path, real: Path | None, model: Path) -> None:
         """Draw the lines and compute; this takes minutes."""
@@ -230,6 +234,7 @@ class Material:
             for face in faces
             if face.can_draw("abcdefßéàçñ") and (face.can_draw("αβγ") or face.can_draw("жя"))
         ]
+        self.model = model
         self._extractor = FeatureExtractor(model, THREADS)
         self.backbone = self._extractor.backbone
         self.learn = self._drawn(self.fonts.learn, self.recipe.lines, 1)
@@ -300,7 +305,7 @@ def train(name: str, material: Material) -> Head:
     options = TrainingOptions(
         epochs=recipe.epochs,
         learning_rate=LEARNING_RATE,
-        shape=Shape(recipe.hidden, recipe.columns),
+        shape=Shape(recipe.hidden, recipe.columns, recipe.second),
         patience=recipe.epochs,
         rehearsal=0.0,
         seed=SEED,
@@ -308,7 +313,9 @@ def train(name: str, material: Material) -> Head:
     )
     data = ctc.TrainingData(material.learn, validation=material.choose)
     head = ctc.train(start, data, options, on_epoch=_report).head
-    calibration = fit_calibration(judge_lines(material.choose, head), Calibration())
+    # Few errors change little of a calibration: it starts with that of a head for all print.
+    usual = known_calibrations(material.model)["latin"]
+    calibration = fit_calibration(judge_lines(material.choose, head), usual)
     return replace(head, automatic=True, calibration=calibration)
 
 

@@ -11,6 +11,8 @@ lines change little (maximum a posteriori with a normal prior; Newton's method).
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +38,8 @@ _RULES = Normalization(fold=True)
 
 #: Standard deviation of the weights around those of the start.
 _SPREAD = 1.0
+
+_LETTERS_OF_HANGUL, _SYLLABLE = re.compile("[\u1100-\u11ff]"), re.compile("[\uac00-\ud7a3]")
 
 #: A smaller change of the weights is none.
 _NOTHING = 1e-6
@@ -69,6 +73,9 @@ def judge(line: RecognizedLine, truth: str) -> Judged:
 
     signs, owners = _folded([character.text for character in line.characters])
     expected = _RULES.apply(truth)
+    # A head that reads Hangul by its letters is right or wrong in each of them.
+    if _LETTERS_OF_HANGUL.search("".join(signs)):
+        expected = _SYLLABLE.sub(lambda found: unicodedata.normalize("NFD", found[0]), expected)
     right = np.full(len(line.characters), np.nan)
     right[owners] = 1.0
     missing = np.zeros(len(line.characters), dtype=np.int64)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,11 +35,18 @@ class Shape:
 
     Attributes:
         hidden: outputs of its hidden convolution; 0 for a linear layer.
-        columns: columns that the convolution sees at once, an odd number.
+        columns: columns that a convolution sees at once, an odd number.
+        second: outputs of a second convolution, which reads the first one; 0 for none.
     """
 
     hidden: int
     columns: int
+    second: int = 0
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Those of every convolution."""
+        return tuple(size for size in (self.hidden, self.second) if size)
 
 
 def is_new_layer(start: TrainedLayer, wanted: Shape | None) -> bool:
@@ -47,8 +55,9 @@ def is_new_layer(start: TrainedLayer, wanted: Shape | None) -> bool:
         return False
     if not isinstance(start, ContextLayer):
         return wanted.hidden > 0
-    columns, _, hidden = start.hidden[0].weights.shape
-    return len(start.hidden) > 1 or Shape(hidden, columns) != wanted
+    sizes = tuple(len(convolution.bias) for convolution in start.hidden)
+    columns = {len(convolution.weights) for convolution in start.hidden}
+    return sizes != wanted.outputs or columns != {wanted.columns}
 
 
 @dataclass(frozen=True)
@@ -108,19 +117,19 @@ class TrainableLayer:
         """Return a layer with random weights."""
         chance = np.random.default_rng(seed)
         features = len(scale.mean)
-        inputs = shape.hidden or features
 
         def random(variance: float, *size: int) -> FloatArray:
             return chance.normal(0, math.sqrt(variance), size).astype(np.float32)
 
+        inputs = (features, *shape.outputs)
         arrays = {
-            "weights": random(1 / inputs, inputs, classes),
+            "weights": random(1 / inputs[-1], inputs[-1], classes),
             "bias": np.zeros(classes, np.float32),
         }
-        if shape.hidden:
-            seen = shape.columns * features
-            arrays["hidden0.weights"] = random(2 / seen, shape.columns, features, shape.hidden)
-            arrays["hidden0.bias"] = np.zeros(shape.hidden, np.float32)
+        for number, (size, outputs) in enumerate(pairwise(inputs)):
+            weights = random(2 / (shape.columns * size), shape.columns, size, outputs)
+            arrays[f"hidden{number}.weights"] = weights
+            arrays[f"hidden{number}.bias"] = np.zeros(outputs, np.float32)
         return cls(arrays, scale, device)
 
     def scores(self, features: torch.Tensor, present: torch.Tensor) -> torch.Tensor:

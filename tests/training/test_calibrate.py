@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Callable
 
 import numpy as np
@@ -47,6 +48,12 @@ def test_characters_are_right_or_wrong_or_missing(
     assert found.right.tolist() == right
     assert found.missing.tolist() == missing
     assert (found.length, found.edits) == (len(truth), edits)
+
+
+def test_syllables_are_judged_by_the_letters_that_they_are_read_by() -> None:
+    letters = unicodedata.normalize("NFD", "한글")
+    found = judge(read(letters), "한국")
+    assert found.right.tolist() == [1, 1, 1, 1, 0, 0] and found.edits == 2
 
 
 def test_what_counts_for_nothing_is_neither_right_nor_wrong() -> None:

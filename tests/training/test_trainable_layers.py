@@ -84,6 +84,14 @@ def test_a_trained_layer_begins_as_it_was(layer: TrainedLayer) -> None:
         np.testing.assert_allclose(again, apply_layer(layer, line), rtol=1e-4, atol=1e-3)
 
 
+def test_a_new_layer_may_have_two_convolutions() -> None:
+    layer = TrainableLayer.new(Shape(8, 5, 6), CLASSES, scale_of(LINES), 1, "cpu").layer()
+    assert isinstance(layer, ContextLayer)
+    sizes = [convolution.weights.shape for convolution in layer.hidden]
+    assert sizes == [(5, FEATURES, 8), (5, 8, 6)]
+    assert layer.output.weights.shape == (6, CLASSES)
+
+
 @pytest.mark.parametrize("shape", [Shape(8, 5), Shape(8, 1), Shape(0, 1)])
 def test_a_new_layer_has_the_standardization_in_its_weights(shape: Shape) -> None:
     scale = scale_of(LINES)
@@ -136,6 +144,9 @@ def test_a_feature_that_never_changes_does_no_harm() -> None:
         (with_context(5), Shape(6, 5), True),
         (with_context(5), Shape(0, 5), True),
         (with_context(5, 3), Shape(5, 5), True),
+        (with_context(5, 3), Shape(5, 5, 5), True),
+        (with_context(5, 5), Shape(5, 5, 5), False),
+        (with_context(5, 5), Shape(5, 5, 4), True),
     ],
 )
 def test_a_layer_is_new_if_it_has_another_shape(

@@ -4,10 +4,10 @@
 """The order of the characters of a line: as in Unicode, and from left to right as printed.
 
 Recognition models know *visual order*: the signs from left to right, brackets as they look, vowel
-signs where they stand (`syllable_order`). All else has *logical order*, in which a text is read
-aloud. Unicode's bidirectional algorithm (UAX 9, by python-bidi) leads from logical to visual order;
-a line runs from right to left if most of its letters do, or if its region does so. In both orders,
-combining marks follow their letters.
+signs where they stand (`syllable_order`), Arabic letters as they look (`arabic_letters`). All else
+has *logical order*, in which a text is read aloud. Unicode's bidirectional algorithm (UAX 9, by
+python-bidi) leads from logical to visual order; a line runs from right to left if most of its
+letters do, or if its region does so. In both orders, combining marks follow their letters.
 
 The way back is not unique, as different texts may look alike. Letters that run against their line
 are taken with all that lies between them, with numbers beside them, and with both brackets where
@@ -17,7 +17,8 @@ one is among them. So a text does not survive the way to visual order and back
   Arabic ones in another: "95 Windows" looks like "Windows 95", and becomes it,
 * if brackets beside such letters belong to the line and not to them,
 * if it has invisible characters that change directions (they are lost), or syllables that are
-  spelled in a way that Unicode does not recommend, such as two characters for one vowel.
+  spelled in a way that Unicode does not recommend, such as two characters for one vowel,
+* if its Arabic letters are not those of its language, or have joiners between them.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby
 
 from ..text_direction import is_right_to_left, without_directions
+from .arabic_letters import printed_letters, spelled_letters
 from .syllable_order import printed_syllables, spelled_syllables
 
 #: Bidirectional classes of what has no width and belongs to the character before.
@@ -64,9 +66,10 @@ def to_visual(text: str, right_to_left: bool | None = None) -> str:
         right_to_left: whether it runs so; ``None`` if most of its letters tell.
 
     Returns:
-        Its characters in NFC; a vowel sign of two parts is two characters, and a reph is `REPH`.
+        Its characters in NFC; a vowel sign of two parts is two characters, a reph is `REPH`, and
+        Arabic letters that look alike are one (`printed_letters`).
     """
-    text = printed_syllables(unicodedata.normalize("NFC", text))
+    text = printed_letters(printed_syllables(unicodedata.normalize("NFC", text)))
     if not turns(text):
         return without_directions(text)
     units = _units(text)
@@ -86,7 +89,7 @@ def to_logical(visual: str, right_to_left: bool | None = None) -> LogicalText:
     if turns(visual):
         right = is_right_to_left(visual) if right_to_left is None else right_to_left
         letters = list(_turned_back(visual, right))
-    signs = spelled_syllables("".join(letter for letter, _, _ in letters))
+    signs = spelled_letters(spelled_syllables("".join(letter for letter, _, _ in letters)))
     return LogicalText(
         "".join(sign for sign, _ in signs),
         tuple(tuple(letters[i][1] for i in indices) for _, indices in signs),
