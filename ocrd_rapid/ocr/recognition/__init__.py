@@ -18,12 +18,8 @@
 * ``characters``: the characters of a model's classes;
 * ``alphabets``: characters of languages and scripts;
 * ``visual_order``: characters from left to right as printed, and in logical order;
-<<<<<<< HEAD
 * ``syllable_order``: the same for the syllables of Indic scripts, and letters of Hangul;
-=======
-* ``syllable_order``: the same for the syllables of Indic scripts;
 * ``arabic_letters``: Arabic letters as they look, and as languages spell them;
->>>>>>> k2
 * ``logical_lines``: lines that were read, in logical order;
 * ``words``: words and glyphs of a line.
 """
