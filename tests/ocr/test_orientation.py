@@ -282,9 +282,11 @@ def test_the_way_that_reads_better_counts(left: int, right: int, turned: bool) -
 
 @pytest.mark.parametrize(
     ("probability", "asked", "expected"),
-    [(0.39, False, 0.39), (0.41, True, 1.0), (0.69, True, 1.0), (0.71, False, 0.71)],
+    [(0.39, False, 0.39), (0.41, True, 1.0), (0.71, True, 1.0), (0.99, True, 1.0)],
 )
-def test_lines_are_read_only_in_doubt(probability: float, asked: bool, expected: float) -> None:
+def test_lines_that_may_be_upside_down_are_read(
+    probability: float, asked: bool, expected: float
+) -> None:
     def network(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.array([[1 - probability, probability]], dtype=np.float32)
 
@@ -295,6 +297,18 @@ def test_lines_are_read_only_in_doubt(probability: float, asked: bool, expected:
     found = classifier.upside_down_or_read([half_bright(50, 200)], lambda: reader)
     assert found == pytest.approx(expected)
     assert bool(reader.read) is asked
+
+
+def test_what_reads_better_as_it_is_is_not_turned() -> None:
+    """However sure the classifier is, as it is of Hebrew."""
+    sure = OrientationClassifier(
+        NullModel(
+            lambda batch: np.array([[0.0, 1.0]], dtype=np.float32),
+            input_shape=(None, 3, 48, 192),
+            output_shape=(None, 2),
+        )
+    )
+    assert sure.upside_down_or_read([half_bright(200, 50)], Scripted) == 0.0
 
 
 def test_without_a_reader_the_classifier_has_the_last_word() -> None:

@@ -12,6 +12,7 @@ better than the one by which it would be read.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -39,7 +40,7 @@ def scripts_seen(
     regions: Sequence[int] | None,
     readable: Collection[str],
 ) -> list[frozenset[str]]:
-    """Return for every line which scripts its region has.
+    """Return for every line which scripts its region has; those of the page, if it needs any.
 
     Args:
         lines: the runs of every line.
@@ -47,15 +48,19 @@ def scripts_seen(
         readable: the scripts that count: those that heads read.
     """
     owners = [0] * len(lines) if regions is None else regions
-    counts: dict[tuple[int, str], int] = {}
+    page: Counter[str] = Counter()
+    by_region: dict[int, Counter[str]] = {}
     for owner, runs in zip(owners, lines, strict=True):
+        counted = by_region.setdefault(owner, Counter())
         for run in runs:
-            counts[owner, run.script] = counts.get((owner, run.script), 0) + run.columns
-    found: dict[int, set[str]] = {}
-    for (owner, script), columns in counts.items():
-        if script in readable and columns >= _SEEN:
-            found.setdefault(owner, set()).add(script)
-    return [frozenset(found.get(owner, ())) for owner in owners]
+            if run.script in readable:
+                counted[run.script] += run.columns
+                page[run.script] += run.columns
+    return [
+        frozenset(script for script, columns in counted.items() if columns >= _SEEN)
+        for owner, runs in zip(owners, lines, strict=True)
+        for counted in (by_region[owner] if all(run.is_read for run in runs) else page,)
+    ]
 
 
 def settle_runs(
