@@ -47,7 +47,7 @@ _PLACES = {
     "ocr.orientation:OrientationClassifier.upside_down": "orientation: prepare",
     "ocr.recognition.recognizer:Recognizer._read": "recognition: other",
     "ocr.recognition.recognizer:prepare_line": "recognition: prepare",
-    "ocr.recognition.recognizer:HeadedModel.probabilities": "recognition: other",
+    "ocr.recognition.line_model:HeadedModel.probabilities": "recognition: other",
     "ocr.recognition.ctc_decoding:Decoder.add": "recognition: decode",
     "ocr.recognition.ctc_decoding:Decoder.line": "recognition: decode",
     "ocr.recognition.head_choice:choose_heads": "recognition: choose head",

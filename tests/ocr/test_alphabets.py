@@ -79,3 +79,9 @@ def test_no_language_is_no_alphabet() -> None:
     assert parse_languages(" , ") == ()
     assert not Alphabet()
     assert Alphabet(characters="a")
+
+
+def test_a_syllable_of_hangul_allows_its_letters() -> None:
+    characters = ("", " ", "a", *"\u1112\u1161\u11ab\u1100\ud55c")
+    assert kept_classes(characters, Alphabet(characters="한")) == (0, 1, 3, 4, 5, 7)
+    assert kept_classes(characters, Alphabet(("kor",)))[-5:] == (3, 4, 5, 6, 7)

@@ -178,6 +178,29 @@ def test_signs_that_are_one_character_and_characters_that_are_one_sign() -> None
     assert [c.alternatives for c in found.characters] == [(), (), (("y", 0.1),), ()]
 
 
+def test_letters_of_hangul_become_syllables() -> None:
+    visual = unicodedata.normalize("NFD", "한글 (가)")
+    found = in_logical_order(line(visual))
+    assert found.text == "한글 (가)"
+    # Three letters, the middle of which is the place of the syllable; two of (가).
+    assert [(c.text, round(1000 * c.position)) for c in found.characters] == [
+        ("한", 10), ("글", 40), (" ", 60), ("(", 70), ("가", 85), (")", 100),
+    ]  # fmt: skip
+    assert found.characters[0].confidence == pytest.approx(0.8**3)
+    assert found.characters[4].confidence == pytest.approx(0.8**2)
+
+
+def test_letters_of_hangul_without_a_syllable_stand_alone() -> None:
+    """A final without its vowel, and the letters of an abbreviation, are no parts."""
+    found = in_logical_order(line("\u1112\u1112 \u11ab\u1100\u1161\u11a8\u11aa"))
+    assert found.text == "ㅎㅎ ㄴ각ㄳ"
+
+
+@given(st.text("가각간힣뷁ㄱㄳㅏ아 1a.,", max_size=40))
+def test_korean_survives_being_read_by_letters(text: str) -> None:
+    assert to_logical(unicodedata.normalize("NFD", to_visual(text))).text == text
+
+
 def test_lines_with_letters_of_both_directions_run_as_their_region() -> None:
     visual = [line(text) for text in ("םלוע םולש", "9 Windows לע", "a", "לע Windows 9", "34-12")]
     found = lines_in_logical_order(visual, [0, 0, 0, 1, 2])

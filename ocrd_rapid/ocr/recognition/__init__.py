@@ -11,13 +11,14 @@
 * ``calibration``: from probabilities to confidences;
 * ``pieces``: reads lines that are too wide for a network in pieces;
 * ``head_choice``: chooses the head that reads a line best; ``unread_ink``: what a head leaves out;
-* ``script_choice``: tells the scripts of words; ``script_reading``: joins the readings of a line in
-  several scripts; ``unread_scripts``: says what nothing reads;
+* ``script_choice``: tells the scripts of words; ``word_scripts``: settles them by the readings;
+  ``script_reading``: joins the readings of a line in several scripts; ``unread_scripts``: says what
+  nothing reads;
 * ``head_files``: heads as files;
 * ``characters``: the characters of a model's classes;
 * ``alphabets``: characters of languages and scripts;
 * ``visual_order``: characters from left to right as printed, and in logical order;
-* ``syllable_order``: the same for the syllables of Indic scripts;
+* ``syllable_order``: the same for the syllables of Indic scripts, and letters of Hangul;
 * ``arabic_letters``: Arabic letters as they look, and as languages spell them;
 * ``logical_lines``: lines that were read, in logical order;
 * ``words``: words and glyphs of a line.

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from ...errors import ConfigurationError
 from ...languages.language_names import BY_NAME
 from ...languages.scripts import LATIN, script_of
+from .syllable_order import is_hangul
 
 #: Scripts whose texts use the punctuation and the wide forms of East Asia.
 _EAST_ASIAN = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
@@ -95,6 +96,8 @@ def kept_classes(characters: Sequence[str], alphabet: Alphabet) -> tuple[int, ..
     """
     literal = set(unicodedata.normalize("NFC", alphabet.characters)) | {" "}
     literal |= set(alphabet.characters)
+    # Heads can read a syllable of Hangul by its letters.
+    literal |= set(unicodedata.normalize("NFD", "".join(filter(is_hangul, literal))))
     parts = [_BY_CODE[name] for name in alphabet.languages]
     kept = [0]
     for index, text in enumerate(characters):

@@ -13,7 +13,7 @@ from math import prod
 
 from ..text_direction import is_right_to_left
 from .ctc_decoding import RecognizedCharacter, RecognizedLine
-from .syllable_order import REPH, has_syllables
+from .syllable_order import REPH, has_syllables, is_hangul
 from .visual_order import mirrored, to_logical, turns
 
 
@@ -47,7 +47,8 @@ def in_logical_order(line: RecognizedLine, around: bool | None = None) -> Recogn
     Returns:
         The line with its text and characters in logical order; their positions are where they
         stand, and so no longer ascend. What is one character in one order and several in the other
-        has the place of the first, and the confidence that all are right.
+        has the confidence that all are right, and the place of the first; syllables of Hangul have
+        that of their middle.
     """
     if not turns(line.text) and not has_syllables(line.text):
         return line
@@ -67,6 +68,9 @@ def in_logical_order(line: RecognizedLine, around: bool | None = None) -> Recogn
     for (members, backwards), letters in groupby(parts, key=lambda part: part[:2]):
         text = "".join(letter for _, _, letter in letters)
         found = _whole([line.characters[i] for i in members], text, backwards)
+        if is_hangul(text):
+            ends = (line.characters[members[0]].position, line.characters[members[-1]].position)
+            found = replace(found, position=sum(ends) / 2)
         # What is missing before it in the text stands behind it on the line.
         behind = line.characters[members[0] + 1 :][:1] if backwards else [found]
         missing = behind[0].missing if behind else 0.0

@@ -47,6 +47,7 @@ from .pieces import WIDTH_BUCKET, read_in_pieces
 from .script_choice import PieceScores, choose_scripts, score_pieces
 from .script_reading import runs_of
 from .unread_ink import ColumnFacts, far_columns, ink_of_batch
+from .word_scripts import scripts_seen, settle_runs
 
 LINE_HEIGHT = 48
 
@@ -106,7 +107,9 @@ class Recognizer:
             LineReadings(found.lines, found.facts, own, parts_of(own, [*map(self._reader, own)]))
             for found, own in zip(first, runs, strict=True)
         ]
-        wanted = {index: readers for index in every if (readers := self._missing(lines[index]))}
+        layers = self._model.scripts.layers if self._model.scripts else {}
+        seen = scripts_seen(runs, regions, layers.keys())
+        wanted = {i: readers for i in every if (readers := self._missing(lines[i]) | seen[i])}
         later = self._in_threads(
             images,
             list(wanted),
@@ -116,7 +119,8 @@ class Recognizer:
             },
         )
         for index, found in zip(wanted, later, strict=True):
-            lines[index] = self._with_later(lines[index], found)
+            line = self._with_later(lines[index], found)
+            lines[index] = self._with_words(line, first[index], seen[index])
         read = [joined(readings) for readings in chosen_readings(lines, regions)]
         return lines_in_logical_order(read, regions)
 
@@ -264,6 +268,25 @@ class Recognizer:
         return replace(
             line, every=tuple(whole[0] if lacks else found for found, lacks in every), later=later
         )
+
+    def _with_words(
+        self, line: LineReadings, first: FirstReading, seen: frozenset[str]
+    ) -> LineReadings:
+        """Return a line whose words are of the scripts that its readings settle.
+
+        Args:
+            line: with the readings of the scripts of its region.
+            first: what was read first.
+            seen: these scripts.
+        """
+        scripts = self._model.scripts
+        if not seen or scripts is None or first.pieces is None:
+            return line
+        readings = {script: line.later[script] for script in seen}
+        if not scripts.allowed or LATIN in scripts.allowed:
+            readings[LATIN] = first.lines
+        runs = settle_runs(line.runs, first.pieces, first.width, readings)
+        return replace(line, runs=runs, parts=parts_of(runs, [*map(self._reader, runs)]))
 
     def _read_later(
         self, reader: str, image: BgrImage, first: FirstReading, alternatives: int

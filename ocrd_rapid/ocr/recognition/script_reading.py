@@ -44,12 +44,13 @@ def runs_of(
             float(found[piece, number]),
         )
         if runs and runs[-1].script == run.script:
-            run = _together(runs.pop(), run)
+            run = together(runs.pop(), run)
         runs.append(run)
     return tuple(runs)
 
 
-def _together(left: ScriptRun, right: ScriptRun) -> ScriptRun:
+def together(left: ScriptRun, right: ScriptRun) -> ScriptRun:
+    """Return two neighbouring runs of a script as one."""
     columns = left.columns + right.columns
     sure = left.probability * left.columns + right.probability * right.columns
     return replace(left, end=right.end, columns=columns, probability=sure / columns)

@@ -1,14 +1,16 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The order of signs in the syllables of Indic scripts: as in Unicode, and as printed.
+"""The signs of syllables, Indic and Korean: as in Unicode, and as printed.
 
 In Unicode, a vowel sign follows the consonants that it belongs to; some are printed before them,
 some on both sides (ো is ে before and া after them). If the first consonant of several is r, it is
 printed as one hook at the end of the syllable, the *reph*: in printed order, one character, `REPH`.
 In Khmer and Burmese, an r that ends a cluster of consonants is printed before it.
 
-Source: the Unicode Standard, 15.1, chapters 12, 13 and 16, and its property
+Heads can read a syllable of Hangul by its letters; in Unicode's text, it is one character.
+
+Source: the Unicode Standard, 15.1, chapters 12, 13, 16 and 18, and its property
 Indic_Positional_Category. Thai and Lao are in printed order in Unicode.
 """
 
@@ -217,12 +219,24 @@ ORDERS: Mapping[tuple[int, int], SyllableOrder] = {
     ),
 }
 
-_CONCERNED = re.compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in ORDERS) + "]")
+#: Letters that a syllable of Hangul is composed of: initial, vowel, final.
+_INITIALS, _VOWELS, _FINALS = "\u1100-\u1112", "\u1161-\u1175", "\u11a8-\u11c2"
+_HANGUL = re.compile(
+    f"[{_INITIALS}][{_VOWELS}][{_FINALS}]?|[{_INITIALS}{_VOWELS}{_FINALS}]"
+)  # fmt: skip
+_CONCERNED = re.compile(
+    "[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in ORDERS) + _INITIALS + _VOWELS + _FINALS + "]"
+)
 
 
 def has_syllables(text: str) -> bool:
-    """Return whether a text has letters of a script whose printed order differs."""
+    """Return whether a text may have syllables that differ between Unicode and print."""
     return _CONCERNED.search(text) is not None
+
+
+def is_hangul(text: str) -> bool:
+    """Return whether a character is a syllable of Hangul."""
+    return "\uac00" <= text <= "\ud7a3"
 
 
 def _of(text: str) -> list[SyllableOrder]:
@@ -253,7 +267,7 @@ def spelled_syllables(text: str) -> list[Sign]:
     for order in _of(text):
         # A pattern matches in one script, so nothing has changed where it does.
         signs = list(_spelled(order, signs))
-    return signs
+    return list(_composed(signs))
 
 
 def _spelled(order: SyllableOrder, signs: Sequence[Sign]) -> Iterator[Sign]:
@@ -264,4 +278,19 @@ def _spelled(order: SyllableOrder, signs: Sequence[Sign]) -> Iterator[Sign]:
         for letter, indices in order.spelled(found):
             yield letter, tuple(j for i in indices for j in signs[i][1])
         done = found.end()
+    yield from signs[done:]
+
+
+def _composed(signs: Sequence[Sign]) -> Iterator[Sign]:
+    """Return signs with the letters of Hangul put together; those without others stand alone."""
+    text, done = "".join(letter for letter, _ in signs), 0
+    for found in _HANGUL.finditer(text):
+        begin, end = found.span()
+        yield from signs[done:begin]
+        letters = unicodedata.normalize("NFC", found[0])
+        if end - begin == 1:
+            # The letter itself, which fonts draw, not a part of a syllable.
+            letters = unicodedata.lookup(f"HANGUL LETTER {unicodedata.name(letters).split()[-1]}")
+        yield letters, tuple(j for _, indices in signs[begin:end] for j in indices)
+        done = end
     yield from signs[done:]
