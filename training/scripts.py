@@ -78,6 +78,7 @@ class Recipe:
         hidden: outputs of the hidden convolution.
         columns: that a convolution sees at once.
         second: outputs of a second convolution; 0 for none.
+        dropout: see `TrainingOptions`.
         lines: drawn to learn from.
         epochs: passes over them.
     """
@@ -87,6 +88,7 @@ class Recipe:
     hidden: int = 256
     columns: int = 5
     second: int = 0
+    dropout: float = 0.2
     lines: int = 4000
     epochs: int = 20
 
@@ -97,7 +99,7 @@ RECIPES: Mapping[str, Recipe] = {
     "armenian": Recipe("աբգդեզէըԱԲև"),
     "georgian": Recipe("აბგდევზჰ", stretch=1.2),
     "hebrew": Recipe("אבגדהםןץ", stretch=1.6, columns=7),
-    "arabic": Recipe("ابتثجحخدپچگيكىة", stretch=2.2, columns=7),
+    "arabic": Recipe("ابتثجحخدپچگيكىة", stretch=2.2, hidden=176, second=176, dropout=0.1),
     "devanagari": Recipe("कखगघािीश्", stretch=1.8),
     "bengali": Recipe("কখগঘািী্", stretch=1.8),
     "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.8),
@@ -306,6 +308,7 @@ def train(name: str, material: Material) -> Head:
         epochs=recipe.epochs,
         learning_rate=LEARNING_RATE,
         shape=Shape(recipe.hidden, recipe.columns, recipe.second),
+        dropout=recipe.dropout,
         patience=recipe.epochs,
         rehearsal=0.0,
         seed=SEED,

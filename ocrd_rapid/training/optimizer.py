@@ -48,6 +48,8 @@ class TrainingOptions:
         shape: that of the layer; ``None`` for that of the layer where training begins. A layer of
             another shape is a new one.
         decay: as ``pull``, for a new layer: the share by which its weights shrink.
+        dropout: share of the inputs of the linear part that every step leaves out, so that the
+            others learn to do without them (Srivastava et al., JMLR 2014).
         patience: epochs worse than the best one after which training stops; 0 for half of all,
             but 10 at least.
         rehearsal: lines of the rehearsal that are mixed in, as a share of the training lines.
@@ -61,6 +63,7 @@ class TrainingOptions:
     pull: float = 1.0
     shape: Shape | None = None
     decay: float = 0.01
+    dropout: float = 0.0
     patience: int = 0
     rehearsal: float = 0.5
     seed: int = 1
@@ -170,7 +173,7 @@ class LayerOptimizer:
             for group in self._adam.param_groups:
                 group["lr"] = rate
             self._adam.zero_grad()
-            losses, weights, lengths = self._losses([line for line, _ in part])
+            losses, weights, lengths = self._losses([line for line, _ in part], step)
             loss = (losses / lengths * weights).sum() / weights.sum()
             loss.backward()
             self._adam.step()
@@ -184,9 +187,14 @@ class LayerOptimizer:
         return total / characters
 
     def _losses(
-        self, lines: Sequence[EncodedLine]
+        self, lines: Sequence[EncodedLine], step: int
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return the loss of every line, their weights, and the lengths of their texts."""
+        """Return the loss of every line, their weights, and the lengths of their texts.
+
+        Args:
+            lines: those of a step.
+            step: its number in the epoch.
+        """
         import torch
 
         columns = [len(line.features) for line in lines]
@@ -196,7 +204,9 @@ class LayerOptimizer:
             batch[: columns[i], i] = line.features
             present[: columns[i], i] = 1
         scores = self._layer.scores(
-            torch.from_numpy(batch).to(self._device), torch.from_numpy(present).to(self._device)
+            torch.from_numpy(batch).to(self._device),
+            torch.from_numpy(present).to(self._device),
+            self._kept_inputs(max(columns), len(lines), step),
         )
         lengths = torch.tensor([len(line.classes) for line in lines])
         # On the CPU in any case: on a GPU its gradient depends on the order of additions.
@@ -209,6 +219,19 @@ class LayerOptimizer:
             zero_infinity=True,
         )
         return losses, torch.tensor([line.weight for line in lines]), lengths
+
+    def _kept_inputs(self, columns: int, lines: int, step: int) -> torch.Tensor | None:
+        """Return factors of what the linear part reads: 0 for what a step leaves out."""
+        import torch
+
+        dropout = self._options.dropout
+        if not dropout:
+            return None
+        chance = np.random.default_rng([self._options.seed, self.epoch, step])
+        inputs = len(self._layer.values["weights"])
+        kept = chance.random((columns, lines, inputs), dtype=np.float32) >= dropout
+        factors = kept.astype(np.float32) / np.float32(1 - dropout)
+        return torch.from_numpy(factors).to(self._device)
 
     def _rate(self, step: int) -> float:
         """Return the learning rate of a step: a straight rise, then half a cosine."""

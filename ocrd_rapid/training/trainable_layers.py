@@ -132,12 +132,15 @@ class TrainableLayer:
             arrays[f"hidden{number}.bias"] = np.zeros(outputs, np.float32)
         return cls(arrays, scale, device)
 
-    def scores(self, features: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+    def scores(
+        self, features: torch.Tensor, present: torch.Tensor, kept: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Return the scores of classes, before softmax.
 
         Args:
             features: of lines side by side, shape (T, N, features); zero beyond the end of a line.
             present: 1 in the columns of a line, 0 beyond its end, shape (T, N, 1).
+            kept: factors of what the linear part reads, shape (T, N, inputs); ``None`` for 1.
 
         Returns:
             Shape (T, N, classes).
@@ -146,6 +149,8 @@ class TrainableLayer:
         for number in range(self._hidden):
             weights, bias = values[f"hidden{number}.weights"], values[f"hidden{number}.bias"]
             features = (_convolved(features, weights) + bias).relu() * present
+        if kept is not None:
+            features = features * kept
         return features @ values["weights"] + values["bias"]
 
     def layer(self) -> TrainedLayer:

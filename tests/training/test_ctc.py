@@ -111,11 +111,29 @@ def test_weights_of_a_new_layer_decay(head: Head, neighbors: list[TrainingLine])
     assert sizes[1] < 0.8 * sizes[0]
 
 
+def test_with_dropout_outputs_are_alike(head: Head, neighbors: list[TrainingLine]) -> None:
+    """A head that learnt to do without half of the outputs of a convolution does so better."""
+    wrong = []
+    for dropout in (0.0, 0.5):
+        options = replace(OPTIONS, epochs=60, shape=Shape(16, 3), dropout=dropout)
+        result = train(head, TrainingData(neighbors), options).head
+        assert isinstance(result.layer, ContextLayer)
+        assert error_rate(neighbors, result) == 0
+        errors = []
+        for seed in range(20):
+            weights = result.layer.output.weights.copy()
+            weights[np.random.default_rng(seed).permutation(16)[:8]] = 0
+            layer = replace(result.layer, output=replace(result.layer.output, weights=weights))
+            errors.append(error_rate(neighbors, replace(result, layer=layer)))
+        wrong.append(sum(errors))
+    assert wrong[1] < wrong[0]
+
+
 @KINDS
 def test_the_same_seed_gives_the_same_bytes(
     with_c: Head, lines: list[TrainingLine], tmp_path: Path, shape: Shape | None
 ) -> None:
-    options = replace(OPTIONS, shape=shape)
+    options = replace(OPTIONS, shape=shape, dropout=0.2)
     for name in ("a", "b"):
         result = train(with_c, TrainingData(lines, validation=lines[:2]), options)
         write_head(result.head, tmp_path / name)
@@ -133,7 +151,7 @@ def test_another_seed_gives_another_head(with_c: Head, lines: list[TrainingLine]
 def test_a_resumed_training_is_the_same_one(
     with_c: Head, lines: list[TrainingLine], tmp_path: Path, shape: Shape | None
 ) -> None:
-    options = replace(OPTIONS, shape=shape)
+    options = replace(OPTIONS, shape=shape, dropout=0.2)
     data = TrainingData(lines[2:], validation=lines[:2])
     key = key_of(with_c, with_c.characters, options, lines)
     stored: list[Path] = []
