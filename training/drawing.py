@@ -21,8 +21,9 @@ from script_fonts import Face
 from script_texts import Word
 
 from ocrd_rapid.evaluation.normalization import characters
+from ocrd_rapid.languages.scripts import SCRIPTS
 
-RIGHT_TO_LEFT = frozenset({"Hebr", "Arab", "Syrc", "Thaa", "Nkoo", "Adlm"})
+RIGHT_TO_LEFT = frozenset(code for code, script in SCRIPTS.items() if script.right_to_left)
 #: Scripts whose letters can be set apart for emphasis.
 _SPACED = frozenset({"Latn", "Cyrl", "Grek", "Armn", "Geor"})
 

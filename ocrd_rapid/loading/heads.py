@@ -115,16 +115,15 @@ def line_model(
         heads = [h for i, h in enumerate(heads) if h is not None or None not in heads[:i]]
         characters = tuple(characters[number] for number in own)
     layers: list[OutputLayer] = [OwnLayer(own) if h is None else h.layer for h in heads]
-    whole: LaterLayer | None = None
-    features = 0
-    if any(head.stands_for and OTHER in head.characters for head in heads if head):
-        whole = _whole_layer(path, characters, load, heads)
+    partial_heads = any(h.stands_for and OTHER in h.characters for h in heads if h)
     if scripts is not None and chosen.scripts is not None:
         layers.append(chosen.scripts.layer)
-    if whole is not None or scripts is not None:
+    features = 0
+    if partial_heads or scripts is not None:
         layers.append(FeaturesLayer())
         trained = [head for head in (*heads, chosen.scripts) if head]
         features = features_of(trained[0].layer)
+    whole = _whole_layer(path, characters, load, features) if partial_heads else None
     if layers != [OwnLayer()]:
         try:
             model = load(derive(path, layers))
@@ -143,10 +142,9 @@ def _whole_layer(
     path: Path,
     characters: tuple[str, ...],
     load: Callable[[Path], Model],
-    heads: Iterable[Head | None],
+    features: int,
 ) -> LaterLayer:
     """Return the model's own output layer, loaded on first use, as few pages need it."""
-    features = next(features_of(head.layer) for head in heads if head)
     facts = Facts((None, None, features), (None, None, len(characters)), {})
     model = DeferredModel(facts, lambda: load(derive_layer(path, OwnLayer())))
     calibration = known_calibrations(path).get(BASE, Calibration())

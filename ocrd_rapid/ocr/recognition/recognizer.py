@@ -215,7 +215,7 @@ class Recognizer:
             return tuple(rest), None
         count = 1 + len(scripts.scripts)
         pieces = score_pieces(np.concatenate([part[:, :count] for part in rest]))
-        return tuple(np.ascontiguousarray(part[:, count:]) for part in rest), pieces
+        return tuple(part[:, count:] for part in rest), pieces
 
     def _runs(
         self, lines: Sequence[FirstReading], regions: Sequence[int] | None
