@@ -112,6 +112,7 @@ def processor_command(executable: str) -> click.Command:
             from .worker import start_worker
 
             start_worker(executable, options["queue"], options["database"])
+            return 0
         from .runs import run_processor
 
         try:

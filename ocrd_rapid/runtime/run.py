@@ -318,10 +318,10 @@ class _Ledger:
 
     def _record(self, number: int) -> None:
         """Enter the step itself, once, and not again where a run is resumed."""
-        if number in self._recorded:
+        step = self._steps[number]
+        if step.recorded_by_core or number in self._recorded:
             return
         self._recorded.add(number)
-        step = self._steps[number]
         agent = step.agent()
         if step.existing is Existing.SKIP and agent in self._mets.agents():
             return
