@@ -11,6 +11,9 @@ BIN = $(VENV)/bin
 # OCR-D core, for the tests of interoperability, in an environment of its own.
 CORE = .venv-core
 CORE_VERSION = 3.13.3
+# OCR-D core with ocrd-rapid and a database, for the tests of workers, in another.
+NETWORK = .venv-network
+DATABASE_VERSION = 0.8.1
 # RapidOCR, for the comparison of speed, in another.
 RAPIDOCR = .venv-rapidocr
 RAPIDOCR_VERSION = 3.10.0
@@ -51,7 +54,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
-        test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
+        network test-network test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
         quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
         region-order \
         coverage clean
@@ -143,6 +146,21 @@ test-training: deps-test models ## Run the tests of training, with torch (severa
 
 test-interop: deps-test models core ## Run OCR-D core on our output and with our processors.
 	$(BIN)/python -m pytest -m interop --durations=8 $(PYTEST_ARGS) tests/interop
+
+network: $(NETWORK)/.installed ## Install ocrd-rapid with OCR-D core, and a database, in an environment of their own.
+$(NETWORK)/.installed: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m venv $(NETWORK)
+	$(NETWORK)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --editable '.[ocrd]' ocrd==$(CORE_VERSION) nx-27017==$(DATABASE_VERSION) neosqlite
+	$(NETWORK)/bin/ocrd ocrd-tool ocrd-tool.json dump-tools > $(NETWORK)/tools.json
+	$(NETWORK)/bin/python -c "import json, pathlib, ocrd; \
+	  path = pathlib.Path(ocrd.__file__).with_name('ocrd-all-tool.json'); \
+	  tools = json.loads(path.read_text()) | json.load(open('$(NETWORK)/tools.json')); \
+	  path.write_text(json.dumps(tools))"
+	@touch $@
+
+test-network: deps-test models network ## Run workers in OCR-D's network with RabbitMQ, if that is installed.
+	$(BIN)/python -m pytest -m workers --durations=8 -p no:xdist tests/workers
 
 check: deps-test ## Check lint, formatting and types.
 	$(BIN)/ruff check .

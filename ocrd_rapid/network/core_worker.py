@@ -9,7 +9,9 @@ Processing Server cannot be reached, the message is thrown away, and the worker 
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -51,11 +53,25 @@ class RapidWorker(ProcessingWorker):  # type: ignore[misc]
             serving = _serving_mets(processing_message)
             serving.wait()
             self.processor_class.serving_mets = serving
-            super().process_message(processing_message)
+            with _handlers_kept(logging.root, self.log):
+                super().process_message(processing_message)
         except ValueError:  # the message makes no sense, and would not the next time
             raise
         except Exception as error:
             raise _BackToQueue(f"job {processing_message.job_id}: {error}") from error
+
+
+@contextlib.contextmanager
+def _handlers_kept(*loggers: logging.Logger) -> Iterator[None]:
+    """Give loggers their handlers back, which core replaces by the log file of a job."""
+    before = [(logger, logger.handlers[:]) for logger in loggers]
+    try:
+        yield
+    finally:
+        for logger, handlers in before:
+            for handler in set(logger.handlers) - set(handlers):
+                handler.close()
+            logger.handlers[:] = handlers
 
 
 def _serving_mets(message: OcrdProcessingMessage) -> ServingMets:

@@ -19,9 +19,9 @@ from ocrd_network.utils import is_mets_server_running
 LOG = logging.getLogger(__name__)
 
 #: Seconds until a METS server must have answered.
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 #: Seconds for a METS server to start, before the Processing Server is asked to start one.
-_STARTING = 15.0
+_STARTING = 30.0
 _POLL_SECONDS = 0.5
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -34,7 +35,7 @@ ENVIRONMENT = ROOT / ".venv-network" / "bin"
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 #: Seconds for a server to start on a busy machine.
-PATIENCE = 180.0
+PATIENCE = 900.0
 
 
 def missing() -> str:
@@ -55,6 +56,14 @@ def wait_for(true: Callable[[], bool], what: str, patience: float = PATIENCE) ->
 
 def listens(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def answers(path: Path) -> bool:
+    """Return whether somebody listens on a unix socket."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(path))
         return True
     return False
 
@@ -179,10 +188,16 @@ class Network:
             return json.load(answer)
 
     def send(self, executable: str, mets: Path, groups: tuple[str, str], **more: Any) -> str:
-        """Send a job; return its ID."""
+        """Send a job; return its ID when the METS server answers.
+
+        Until then, core would start another one for each job.
+        """
         job = {"path_to_mets": str(mets), "input_file_grps": [groups[0]],
                "output_file_grps": [groups[1]], **more}  # fmt: skip
-        return str(self.ask(f"/processor/run/{executable}", job)["job_id"])
+        sent = str(self.ask(f"/processor/run/{executable}", job)["job_id"])
+        name = re.sub(r"\W+", "_", str(mets.parent).replace("-", "_"))
+        wait_for(lambda: answers(self.folder / "sockets" / f"{name}.sock"), "the METS server")
+        return sent
 
     def state(self, job: str) -> str:
         return str(self.ask(f"/processor/job/{job}")["state"])
