@@ -44,7 +44,7 @@ def make_book(directory: Path, pages: int) -> Path:
     workspace = Workspace.create(directory=directory)
     (directory / "OCR-D-IMG").mkdir()
     with Image.open(SAMPLE) as sample:
-        small = sample.crop((0, 0, sample.width, sample.height // 4))
+        small = sample.crop((0, 0, sample.width, sample.height // 8))
     small.save(directory / "OCR-D-IMG" / "page.png")
     for number in range(1, pages + 1):
         path = f"OCR-D-IMG/page{number}.png"
@@ -110,7 +110,7 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
             report[marks.pop(mark)] = [memory(p) for p in running.values()]
         if kills and now >= kills[0]:
             kills.pop(0)
-            name = next(iter(running))
+            name = list(running)[-1]  # the first one lives on: its memory is of interest
             network.kill(name, signal.SIGKILL)
             del running[name]
             again = f"worker{options.workers + options.kills - len(kills)}"
