@@ -73,17 +73,34 @@ def memory(process: int) -> int:
     return int(status.partition("VmRSS:")[2].split()[0]) // 1024
 
 
+def cpu_seconds(process: int) -> float:
+    """Return the CPU time of a process and of the children it has waited for."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 def command_lines(mets: Path, count: int) -> dict[str, Any]:
     """Read pages by one command line each."""
-    began = time.perf_counter()
+    began, used = time.perf_counter(), cpu_seconds(os.getpid())
     for number in range(1, count + 1):
         command(mets.parent, READ, "SEG", "CLI", "-g", page(number))
-    seconds = time.perf_counter() - began
-    return {"what": "command lines", "jobs": count, "jobs a minute": round(60 * count / seconds, 1)}
+    seconds, used = time.perf_counter() - began, cpu_seconds(os.getpid()) - used
+    return {
+        "what": "command lines",
+        "jobs": count,
+        "jobs a minute": round(60 * count / seconds, 1),
+        "CPU seconds a job": round(used / count, 2),
+    }
 
 
 def done_pages(network: Network, mets: Path) -> int:
     return len(list((mets.parent / "OCR").glob("*.xml")))
+
+
+def programs(network: Network) -> dict[str, int]:
+    """Return the process IDs of all programs of a network."""
+    servers = {f"METS server {p}": p for p in network.mets_servers()}
+    return {name: process.pid for name, process in network.processes.items()} | servers
 
 
 def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -104,6 +121,7 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
         now = done_pages(network, mets)
         if started is None and now:
             started = (now, time.perf_counter())
+            used = {name: cpu_seconds(p) for name, p in programs(network).items()}
         if now != last[0]:
             last = (now, time.perf_counter())
         for mark in [m for m in marks if now >= m]:
@@ -126,6 +144,11 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
         time.sleep(0.2)
     assert started is not None
     report["jobs a minute"] = round(60 * (last[0] - started[0]) / (last[1] - started[1]), 1)
+    report["CPU seconds a job"] = {
+        name: round((cpu_seconds(p) - used[name]) / (last[0] - started[0]), 2)
+        for name, p in programs(network).items()
+        if name in used
+    }
     report["seconds to send"] = round(sent, 1)
     report["memory at the end"] = [memory(p) for p in running.values()]
     states = network.wait_for_jobs(jobs, options.patience)
