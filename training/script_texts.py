@@ -79,8 +79,16 @@ def script_of(sign: str) -> str:
     return str(tables.script(sign))
 
 
+#: Arabic letters in one of their forms, and ligatures: signs of old encodings.
+_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
+
+
 def normalize(text: str) -> str:
-    """Return a text in NFC, with one sign for the apostrophe that cannot be told from another."""
+    """Return a text in NFC, with one sign for the apostrophe that cannot be told from another.
+
+    Arabic letters in a certain form become the letters themselves.
+    """
+    text = _FORMS.sub(lambda form: unicodedata.normalize("NFKC", form[0]), text)
     return unicodedata.normalize("NFC", text).replace("\u02bc", "’")
 
 
@@ -360,4 +368,4 @@ def _dictionary_words(folder: Path, package: str, name: str) -> Iterator[str]:
     encoding = re.search(r"^\ufeff?\W*SET\s+(\S+)", rules, re.MULTILINE)
     text = path.with_suffix(".dic").read_text(encoding[1] if encoding else "latin-1", "replace")
     for line in text.splitlines()[1:]:
-        yield unicodedata.normalize("NFC", re.split(r"[/\t ]", line, maxsplit=1)[0])
+        yield normalize(re.split(r"[/\t ]", line, maxsplit=1)[0])

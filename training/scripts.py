@@ -5,8 +5,8 @@
 
 Usage: python training/scripts.py NAME PACKAGES [--real LINES] [--model ONNX] [--output NPZ]
 
-NAME is one of `RECIPES`. PACKAGES is a folder with Debian packages, unpacked, a subfolder each:
-fonts, dictionaries and translations (docs/models/scripts.md says which). LINES is a folder of
+NAME is one of `RECIPES`. PACKAGES is a folder with packages, unpacked, a subfolder each: fonts,
+and Debian's dictionaries and translations (docs/models/scripts.md says which). LINES is a folder of
 printed lines with their texts (``lines.tsv``: file, work, text), which are learnt, too; of the
 works, that in `HELD_OUT` is not. The same packages, lines and releases of the libraries on the same
 kind of processor give the same bytes.
@@ -19,9 +19,7 @@ import csv
 import random
 import re
 import sys
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,10 +32,10 @@ from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
 from rapidfuzz.distance import Levenshtein
 from script_cards import FOLDER, SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
+from script_pieces import alphabet
 from script_texts import Composer, normalize, read_composer, script_of
 
 from ocrd_rapid.errors import OcrdRapidError
-from ocrd_rapid.evaluation.normalization import characters as graphemes
 from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.loading.heads import known_calibrations
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
@@ -55,17 +53,13 @@ SEED = 1
 LEARNING_RATE = 3e-3
 #: Share of the lines to learn from that look like good scans.
 SOFT = 0.3
-THREADS = 2
+THREADS = 1
 #: Lines drawn in each of the fonts to choose by, and of those to judge by.
-CHOOSE, JUDGE = 120, 300
+CHOOSE, JUDGE = 80, 200
 #: A printed line is learnt as it is and in so many worse copies.
 COPIES = 1
 #: The work whose lines are not learnt, but judged by.
 HELD_OUT = "Wecklein1894"
-#: Signs that a head has whether or not a line contains them.
-_ALWAYS = "".join(map(chr, range(0x20, 0x41))) + "[]{}_§«»“”„‘’–—…" + OTHER
-#: Unicode's combining classes of accents begin here; that of a virama.
-_ACCENT, _VIRAMA = 200, 9
 
 
 @dataclass(frozen=True)
@@ -89,8 +83,8 @@ class Recipe:
     columns: int = 5
     second: int = 0
     dropout: float = 0.2
-    lines: int = 4000
-    epochs: int = 20
+    lines: int = 5000
+    epochs: int = 14
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -100,21 +94,21 @@ RECIPES: Mapping[str, Recipe] = {
     "georgian": Recipe("აბგდევზჰ", stretch=1.2),
     "hebrew": Recipe("אבגדהםןץ", stretch=1.6, columns=7),
     "arabic": Recipe("ابتثجحخدپچگيكىة", stretch=2.2, hidden=176, second=176, dropout=0.1),
-    "devanagari": Recipe("कखगघािीश्", stretch=1.8),
-    "bengali": Recipe("কখগঘািী্", stretch=1.8),
-    "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.8),
-    "gujarati": Recipe("કખગાિ", stretch=1.8),
-    "odia": Recipe("କଖଗାି", stretch=1.8),
-    "telugu": Recipe("కఖగాి్", stretch=1.8),
-    "kannada": Recipe("ಕಖಗಾಿ", stretch=1.8),
-    "malayalam": Recipe("കഖഗാി", stretch=1.8),
-    "tamil": Recipe("கஙசா்", stretch=1.8),
-    "sinhala": Recipe("කඛගාි", stretch=1.8),
-    "thai": Recipe("กขคงาิ่", stretch=1.6),
-    "lao": Recipe("ກຂຄາິ", stretch=1.6),
-    "khmer": Recipe("កខគាិ្", stretch=1.8),
-    "burmese": Recipe("ကခဂာိ", stretch=1.8),
-    "tibetan": Recipe("ཀཁགིུ", stretch=1.8),
+    "devanagari": Recipe("कखगघािीश्", stretch=1.8, hidden=128, second=128),
+    "bengali": Recipe("কখগঘািী্", stretch=1.8, hidden=128, second=128),
+    "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.8, hidden=128, second=128),
+    "gujarati": Recipe("કખગાિ", stretch=1.8, hidden=128, second=128),
+    "odia": Recipe("କଖଗାି", stretch=1.8, hidden=128, second=128),
+    "telugu": Recipe("కఖగాి్", stretch=1.8, hidden=128, second=128),
+    "kannada": Recipe("ಕಖಗಾಿ", stretch=1.8, hidden=128, second=128),
+    "malayalam": Recipe("കഖഗാി", stretch=1.8, hidden=128, second=128),
+    "tamil": Recipe("கஙசா்", stretch=1.8, hidden=128, second=128),
+    "sinhala": Recipe("කඛගාි", stretch=1.8, hidden=128, second=128),
+    "thai": Recipe("กขคงาิ่", stretch=1.6, hidden=128, second=128),
+    "lao": Recipe("ກຂຄາິ", stretch=1.6, hidden=128, second=128),
+    "khmer": Recipe("កខគាិ្", stretch=1.8, hidden=128, second=128),
+    "burmese": Recipe("ကခဂာိ", stretch=1.8, hidden=128, second=128),
+    "tibetan": Recipe("ཀཁགིུ", stretch=1.8, hidden=128, second=128),
     "ethiopic": Recipe("ሀሁሂአኡ", stretch=1.2),
     "hangul": Recipe("가나다라마바사힘값", stretch=1.2),
 }  # fmt: skip
@@ -182,42 +176,6 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
             yield image, "".join(_known(sign, code) for sign in to_visual(text)), row["work"]
 
 
-def alphabet(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the characters of a head: what lines have as pieces or signs, and `_ALWAYS`."""
-    counts = Counter(piece for text in texts for piece in _signs(text))
-    found = {piece for piece, count in counts.items() if count > (1 if len(piece) == 1 else 4)}
-    return ("", *sorted(found | set(_ALWAYS)))
-
-
-def _signs(text: str) -> set[str]:
-    """Return the pieces of a text and what they are made of."""
-    found = set(pieces(text))
-    return found | {sign for piece in found for sign in piece}
-
-
-def pieces(text: str) -> Iterator[str]:
-    """Yield what of a text as printed is one class.
-
-    A letter and its accents are one, an Arabic letter and its vowels, a consonant without its vowel
-    (with a virama), and so are all other marks of a letter together: they stand in the same
-    columns. Syllables of Hangul are their letters.
-    """
-    for grapheme in graphemes(text):
-        if script_of(grapheme[0]) == "Hang":
-            yield from unicodedata.normalize("NFD", grapheme)
-            continue
-        marks = 1
-        if script_of(grapheme[0]) == "Arab" or all(
-            unicodedata.combining(mark) >= _ACCENT for mark in grapheme[1:]
-        ):
-            marks = len(grapheme)
-        elif unicodedata.combining(grapheme[1]) == _VIRAMA:
-            marks = 2
-        yield grapheme[:marks]
-        if marks < len(grapheme):
-            yield grapheme[marks:]
-
-
 class Material:
     """Lines of a script as features, of the network in the file `model`."""
 
@@ -238,6 +196,8 @@ class Material:
         ]
         self.model = model
         self._extractor = FeatureExtractor(model, THREADS)
+        # Lines are read with onnxruntime, but learnt by the thousand.
+        self._quick = FeatureExtractor(model, THREADS, engine="openvino")
         self.backbone = self._extractor.backbone
         self.learn = self._drawn(self.fonts.learn, self.recipe.lines, 1)
         self.choose = self._drawn(self.fonts.choose, CHOOSE, 2)
@@ -260,14 +220,15 @@ class Material:
         )
         lines = list(drawn)
         texts = [printed_text(line, self.code) for line in lines]
+        extractor = self._extractor if natural else self._quick
         return self._features(
-            [line.image for line in lines], texts, [line.design for line in lines]
+            [line.image for line in lines], texts, [line.design for line in lines], extractor
         )
 
     def _add_printed(self, lines: Sequence[tuple[Gray, str, str]]) -> None:
         images = [image for image, _, _ in lines]
         texts, works = [text for _, text, _ in lines], [work for _, _, work in lines]
-        clean = self._features(images, texts, works)
+        clean = self._features(images, texts, works, self._extractor)
         self.held_out = [line for line in clean if line.document == HELD_OUT]
         self.learn += [line for line in clean if line.document != HELD_OUT]
         for copy in range(COPIES):
@@ -276,14 +237,18 @@ class Material:
                 degrade(image, images[int(chance.integers(len(images)))], chance)
                 for image, chance in zip(images, chances, strict=True)
             ]
-            found = self._features(worse, texts, works)
+            found = self._features(worse, texts, works, self._quick)
             self.learn += [line for line in found if line.document != HELD_OUT]
 
     def _features(
-        self, images: Sequence[Gray], texts: Sequence[str], names: Sequence[str]
+        self,
+        images: Sequence[Gray],
+        texts: Sequence[str],
+        names: Sequence[str],
+        extractor: FeatureExtractor,
     ) -> list[TrainingLine]:
         colour = [cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) for image in images]
-        found = self._extractor.extract(colour, _progress, stretch=self.recipe.stretch)
+        found = extractor.extract(colour, _progress, stretch=self.recipe.stretch)
         return [
             TrainingLine(features, text, name)
             for features, text, name in zip(found, texts, names, strict=True)
@@ -312,6 +277,7 @@ def train(name: str, material: Material) -> Head:
         patience=recipe.epochs,
         rehearsal=0.0,
         seed=SEED,
+        half=True,
         device="cpu",
     )
     data = ctc.TrainingData(material.learn, validation=material.choose)

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -62,10 +63,11 @@ def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:
     """Return the indices of the classes of a text, or ``None`` if a character has no class.
 
     A letter with marks is one class, or, if it has none as a whole, the longest parts that have:
-    the letter, several marks together, each mark. A syllable of Hangul can be its letters.
+    the letter, several marks together, each mark. A syllable of Hangul can be its letters. A virama
+    is part of the consonant behind it if both are one class, as where that stands below the line.
     """
     found: list[int] = []
-    for grapheme in graphemes(text):
+    for grapheme in _with_subscripts(graphemes(text), classes):
         parts = _parts(grapheme, classes)
         if parts is None:
             parts = _parts(unicodedata.normalize("NFD", grapheme), classes)
@@ -73,6 +75,15 @@ def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:
             return None
         found += parts
     return found
+
+
+def _with_subscripts(found: Sequence[str], classes: Mapping[str, int]) -> Iterator[str]:
+    """Yield graphemes; viramas at the end of one go to the next one where that makes a class."""
+    virama = ""
+    for grapheme, behind in zip_longest(found, found[1:], fillvalue=""):
+        grapheme = virama + grapheme
+        virama = grapheme[-1] if behind and grapheme[-1] + behind[0] in classes else ""
+        yield grapheme.removesuffix(virama)
 
 
 def _parts(grapheme: str, classes: Mapping[str, int]) -> list[int] | None:
