@@ -141,12 +141,12 @@ class Composer:
     Attributes:
         writing: the script.
         texts: of its languages, in their order.
-        latin: sentences whose words stand among those of the script.
+        foreign: sentences of other scripts whose words stand among those of this one.
     """
 
     writing: Writing
     texts: Sequence[LanguageTexts]
-    latin: Sequence[Sequence[str]] = field(default=())
+    foreign: Sequence[Sequence[str]] = field(default=())
 
     def line(self, chance: random.Random, *, natural: bool = False) -> list[Word]:
         """Return the words of a line in logical order: 6 to 44 characters and a last word.
@@ -163,7 +163,7 @@ class Composer:
         while sum(map(len, words)) + len(words) < limit:
             words += self._piece(texts, chance, _NATURAL if natural else _TAUGHT)
         words = self._spelt(words, self.writing.languages[number].code, chance)
-        if self.latin and chance.random() < 0.18:
+        if self.foreign and chance.random() < 0.18:
             words = self._mixed(words, chance)
         return [word_of(normalize(word)) for word in words]
 
@@ -220,10 +220,10 @@ class Composer:
         return words
 
     def _mixed(self, words: list[str], chance: random.Random) -> list[str]:
-        """Return the words with Latin ones among them; no punctuation at the borders."""
+        """Return the words with foreign ones among them; no punctuation at the borders."""
         words = list(words)
         for _ in range(chance.choice((1, 1, 2))):
-            sentence = [w for w in chance.choice(self.latin) if w.isalpha()]
+            sentence = [w for w in chance.choice(self.foreign) if w.isalpha()]
             place = chance.randint(0, len(words))
             words[place:place] = sentence[: chance.choice((1, 1, 2, 4))]
         return words
