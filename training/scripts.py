@@ -4,12 +4,14 @@
 """Train the head of a script that the package ships, on lines that are drawn.
 
 Usage: python training/scripts.py NAME PACKAGES [--real LINES] [--model ONNX] [--output NPZ]
+                                  [--measure]
 
 NAME is one of `RECIPES`. PACKAGES is a folder with packages, unpacked, a subfolder each: fonts,
 and Debian's dictionaries and translations (docs/models/scripts.md says which). LINES is a folder of
 printed lines with their texts (``lines.tsv``: file, work, text), which are learnt, too; of the
-works, that in `HELD_OUT` is not. The same packages, lines and releases of the libraries on the same
-kind of processor give the same bytes.
+works, that in `HELD_OUT` is not. With ``--measure``, the head is there and is only measured. The
+same packages, lines and releases of the libraries on the same kind of processor give the same
+bytes.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -38,7 +41,7 @@ from script_texts import Composer, normalize, read_composer, script_of
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.loading.heads import known_calibrations
-from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
+from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, read_head, write_head
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.training import ctc
@@ -177,10 +180,13 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
 
 
 class Material:
-    """Lines of a script as features, of the network in the file `model`."""
+    """Lines of a script as features, of the network in the file `model`.
+
+    They are drawn and computed when they are asked for; this takes minutes.
+    """
 
     def __init__(self, name: str, packages: Path, real: Path | None, model: Path) -> None:
-        """Draw the lines and compute; this takes minutes."""
+        """Read texts and fonts."""
         self.recipe = RECIPES[name]
         self._composer = read_composer(name, packages)
         self.writing = self._composer.writing
@@ -199,59 +205,76 @@ class Material:
         # Lines are read with onnxruntime, but learnt by the thousand.
         self._quick = FeatureExtractor(model, THREADS, engine="openvino")
         self.backbone = self._extractor.backbone
-        self.learn = self._drawn(self.fonts.learn, self.recipe.lines, 1)
-        self.choose = self._drawn(self.fonts.choose, CHOOSE, 2)
-        #: Good and bad scans in fonts that were neither learnt nor chosen by.
-        self.judge = self._drawn(self.fonts.judge, JUDGE, 3, soft=1)
-        self.worse = self._drawn(self.fonts.judge, JUDGE, 4, soft=0)
-        #: Printed lines of a work that is not learnt.
-        self.held_out: list[TrainingLine] = []
-        if real is not None:
-            self._add_printed(list(read_printed(real, self.code)))
+        self._real = real
 
-    def _drawn(
-        self, faces: Sequence[Face], count: int, seed: int, soft: float = SOFT
-    ) -> list[TrainingLine]:
-        if not faces:
-            return []
-        natural = faces is not self.fonts.learn
-        drawn = draw_lines(
-            self._composer, faces, self._foreign, count, seed, soft=soft, natural=natural
-        )
-        lines = list(drawn)
-        texts = [printed_text(line, self.code) for line in lines]
-        extractor = self._extractor if natural else self._quick
-        return self._features(
-            [line.image for line in lines], texts, [line.design for line in lines], extractor
-        )
+    @cached_property
+    def learn(self) -> list[TrainingLine]:
+        """What is learnt: drawn lines, and printed ones as they are and worse."""
+        drawn = self._drawn(self._composer, self.fonts.learn, self.recipe.lines, 1, SOFT)
+        clean = [line for line in self._printed if line.document != HELD_OUT]
+        return drawn + clean + self._worse_prints()
 
-    def _add_printed(self, lines: Sequence[tuple[Gray, str, str]]) -> None:
-        images = [image for image, _, _ in lines]
-        texts, works = [text for _, text, _ in lines], [work for _, _, work in lines]
-        clean = self._features(images, texts, works, self._extractor)
-        self.held_out = [line for line in clean if line.document == HELD_OUT]
-        self.learn += [line for line in clean if line.document != HELD_OUT]
+    @cached_property
+    def choose(self) -> list[TrainingLine]:
+        """Lines in fonts to choose by."""
+        return self._drawn(self._composer, self.fonts.choose, CHOOSE, 2, SOFT)
+
+    @cached_property
+    def judge(self) -> Mapping[str, list[TrainingLine]]:
+        """Lines by what they show, in fonts that were neither learnt nor chosen by.
+
+        None of the words drawn is of another script; printed lines are those of a work not learnt.
+        """
+        own = replace(self._composer, foreign=())
+        held_out = [line for line in self._printed if line.document == HELD_OUT]
+        return {
+            "good scans": self._drawn(own, self.fonts.judge, JUDGE, 3, 1.0),
+            "bad scans": self._drawn(own, self.fonts.judge, JUDGE, 4, 0.0),
+        } | ({"printed lines": held_out} if held_out else {})
+
+    @cached_property
+    def prints(self) -> list[tuple[Gray, str, str]]:
+        """Printed lines: image, text and work."""
+        return [] if self._real is None else list(read_printed(self._real, self.code))
+
+    @cached_property
+    def _printed(self) -> list[TrainingLine]:
+        return self._features([image for image, _, _ in self.prints], self.prints, quick=False)
+
+    def _worse_prints(self) -> list[TrainingLine]:
+        images = [image for image, _, _ in self.prints]
+        found: list[TrainingLine] = []
         for copy in range(COPIES):
             chances = [np.random.default_rng([SEED, copy, i]) for i in range(len(images))]
             worse = [
                 degrade(image, images[int(chance.integers(len(images)))], chance)
                 for image, chance in zip(images, chances, strict=True)
             ]
-            found = self._features(worse, texts, works, self._quick)
-            self.learn += [line for line in found if line.document != HELD_OUT]
+            found += self._features(worse, self.prints, quick=True)
+        return [line for line in found if line.document != HELD_OUT]
+
+    def _drawn(
+        self, composer: Composer, faces: Sequence[Face], count: int, seed: int, soft: float
+    ) -> list[TrainingLine]:
+        if not faces:
+            return []
+        learn = faces is self.fonts.learn
+        drawn = draw_lines(
+            composer, faces, self._foreign, count, seed, soft=soft, natural=not learn
+        )
+        lines = [(line.image, printed_text(line, self.code), line.design) for line in drawn]
+        return self._features([image for image, _, _ in lines], lines, quick=learn)
 
     def _features(
-        self,
-        images: Sequence[Gray],
-        texts: Sequence[str],
-        names: Sequence[str],
-        extractor: FeatureExtractor,
+        self, images: Sequence[Gray], lines: Sequence[tuple[Gray, str, str]], *, quick: bool
     ) -> list[TrainingLine]:
+        """Return the features of images of lines, with the texts and the sources of these."""
+        extractor = self._quick if quick else self._extractor
         colour = [cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) for image in images]
         found = extractor.extract(colour, _progress, stretch=self.recipe.stretch)
         return [
             TrainingLine(features, text, name)
-            for features, text, name in zip(found, texts, names, strict=True)
+            for features, (_, text, name) in zip(found, lines, strict=True)
         ]
 
 
@@ -306,32 +329,32 @@ def error_of(lines: Sequence[TrainingLine], head: Head) -> float:
     return round(100 * wrong / total, 2)
 
 
+def measure(head: Head, material: Material) -> Head:
+    """Return the head with its errors in its header."""
+    measured = {name: error_of(lines, head) for name, lines in material.judge.items()}
+    print(head.name, measured)
+    return replace(head, header={**head.header, "measured": measured})
+
+
 def describe(head: Head, material: Material) -> Head:
-    """Return the head with what is known of it."""
-    writing, recipe = material.writing, material.recipe
-    measured: dict[str, float | None] = {
-        "good scans": error_of(material.judge, head),
-        "bad scans": error_of(material.worse, head),
-    }
+    """Return the head with what is known of it, but for its errors."""
     attribution = "Texts: translators of Debian packages"
-    if material.held_out:
-        measured["printed lines"] = error_of(material.held_out, head)
+    if material.prints:
         attribution += "; GT4HistComment, Ajax Multi-Commentary project (lines, CC BY 4.0)"
     header = {
         "script": material.code,
-        "languages": [language.code for language in writing.languages],
-        "licence": "CC-BY-4.0" if material.held_out else "Apache-2.0",
+        "languages": [language.code for language in material.writing.languages],
+        "licence": "CC-BY-4.0" if material.prints else "Apache-2.0",
         "attribution": attribution,
         "training": {
             "script": SOURCE,
             "seed": SEED,
             "lines": len(material.learn),
-            "epochs": recipe.epochs,
+            "epochs": material.recipe.epochs,
             "learnt": designs(material.fonts.learn),
             "chosen by": designs(material.fonts.choose),
             "judged by": designs(material.fonts.judge),
         },
-        "measured": measured,
     }
     return replace(head, header=header)
 
@@ -349,14 +372,16 @@ def main() -> None:
     parser.add_argument("--real", type=Path)
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--output", type=Path)
+    parser.add_argument("--measure", action="store_true")
     arguments = parser.parse_args()
     name = arguments.name
+    output = arguments.output or FOLDER / f"{arguments.model.stem}_{name}.npz"
     torch.set_num_threads(THREADS)
     try:
         material = Material(name, arguments.packages, arguments.real, arguments.model)
-        head = describe(train(name, material), material)
-        print(name, head.header["measured"])
-        write_head(head, arguments.output or FOLDER / f"{arguments.model.stem}_{name}.npz")
+        known = read_head(output) if arguments.measure else None
+        head = known or describe(train(name, material), material)
+        write_head(measure(head, material), output)
         write_cards()
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"scripts: {error}") from error
