@@ -141,7 +141,7 @@ class CoreProcessor(CoreBase):  # type: ignore[misc]
             self._run(workspace, server)
         except MetsServerError as error:
             LOG.warning("%s", error)
-            if not self.serving_mets.wait():
+            if not self.serving_mets.wait(ended=True):
                 raise
             self._run(workspace, server)
         if not workspace.is_remote:

@@ -20,8 +20,9 @@ LOG = logging.getLogger(__name__)
 
 #: Seconds until a METS server must have answered.
 _PATIENCE = 300.0
-#: Seconds for a METS server to start, before the Processing Server is asked to start one.
-_STARTING = 30.0
+#: Seconds for a METS server to start. Only then is the Processing Server asked for another one: all
+#: but the first to be ready end with an error, and delay the others until then.
+_STARTING = 60.0
 _POLL_SECONDS = 0.5
 
 
@@ -39,13 +40,17 @@ class ServingMets:
     directory: str
     processing_server: str
 
-    def wait(self) -> bool:
-        """Return whether it answers, after waiting for it for some time."""
+    def wait(self, *, ended: bool = False) -> bool:
+        """Return whether it answers, after waiting for it for some time.
+
+        Args:
+            ended: whether it was there before, so that it is not just starting.
+        """
         if not self.url or self._answers(self.url):
             return True
         LOG.info("waiting for METS server %s of %s", self.url, self.directory)
         began = time.monotonic()
-        asked = began
+        asked = began - _STARTING if ended else began
         while (now := time.monotonic()) < began + _PATIENCE:
             if self._answers(self.url):
                 return True

@@ -74,6 +74,8 @@ def test_a_job_outlives_its_mets_server(
     check_book(mets)
 
 
+# Over TCP the Processing Server takes the METS server with it: the job would wait for both.
+@pytest.mark.parametrize("network", ["socket"], indirect=True)
 def test_a_job_that_nobody_heard_of_is_told_again(
     servers: Network, models: Path, book: Callable[[int], Path]
 ) -> None:
