@@ -31,7 +31,7 @@ from .pieces import WIDTH_BUCKET, read_in_pieces
 from .script_choice import PieceScores, score_pieces
 from .unread_ink import ColumnFacts, far_columns, ink_of_batch
 from .word_crops import Crop, crops_of
-from .word_scripts import SeenScripts, rivals, settle_words, words_of
+from .word_scripts import SeenScripts, is_clearly_better, rivals, settle_words, words_of
 
 
 class LineReader:
@@ -137,7 +137,12 @@ class LineReader:
         return columns.most_common(1)[0][0]
 
     def crops(
-        self, image: BgrImage, first: FirstReading, line: LineReadings, seen: SeenScripts
+        self,
+        image: BgrImage,
+        first: FirstReading,
+        line: LineReadings,
+        seen: SeenScripts,
+        head: str,
     ) -> tuple[Crop, ...]:
         """Return the parts of a line that are read alone.
 
@@ -148,11 +153,12 @@ class LineReader:
             first: what was read first.
             line: with the readings of `mainly`.
             seen: the scripts around it.
+            head: the name of the head that is chosen among those that read every line.
         """
-        main = self.main_reader(line.runs)
         if first.pieces is None:
             return ()
-        reading = line.later[main][0] if main else line.every[0]
+        main = self.main_reader(line.runs)
+        reading = self.reading_by_most(first, line, head)
         words = words_of(line.runs, first.pieces, first.width)
         chosen = {}
         for index, word in enumerate(words):
@@ -168,20 +174,44 @@ class LineReader:
     def _is_foreign(self, word: ScriptRun, main: str) -> bool:
         return not word.is_read or self._reader(word.script) != main
 
-    def changes(self, crop: Crop, runs: Sequence[ScriptRun], main: str) -> bool:
-        """Return whether a part read alone, with its runs, is more than the reading of its line."""
-        script = crop.words[0].script
-        return self._is_foreign(crop.words[0], main) or any(run.script != script for run in runs)
+    def adds(
+        self,
+        crop: Crop,
+        read: RecognizedLine,
+        line: RecognizedLine,
+        width: float,
+        main: str,
+    ) -> bool:
+        """Return whether a part read alone is better than the reading of its line.
 
-    def alone(self, image: BgrImage, crop: Crop, alternatives: int) -> LineReadings:
+        Args:
+            crop: the part.
+            read: its reading, with places on the line.
+            line: the reading of the line by what reads most of it.
+            width: number of columns of the line that are image and not padding.
+            main: what reads most of the line.
+        """
+        return any(self._is_foreign(run, main) for run in (*crop.words, *read.runs)) or (
+            is_clearly_better(read, line, crop.words, width)
+        )
+
+    def reading_by_most(self, first: FirstReading, line: LineReadings, head: str) -> RecognizedLine:
+        """Return the reading of a line by what reads most of it, for ``head`` see `crops`."""
+        main = self.main_reader(line.runs)
+        return line.later[main][0] if main else _by_head(first.lines, head)
+
+    def alone(self, image: BgrImage, crop: Crop, head: str, alternatives: int) -> LineReadings:
         """Return a part of a line whose words are of the scripts whose heads read them best.
 
         Args:
             image: the part.
             crop: its words.
+            head: see `crops`.
             alternatives: see `Recognizer.recognize`.
         """
         first = self.first(image, alternatives, again=True)
+        at = first.lines.index(_by_head(first.lines, head))
+        first = replace(first, lines=first.lines[at : at + 1], facts=first.facts[at : at + 1])
         words = crop.own_words
         scripts = self.model.scripts
         layers = scripts.layers if scripts else {}
@@ -208,9 +238,10 @@ class LineReader:
         alternatives: int,
     ) -> LineReadings:
         """Return a line with further readings, the whole layer's for those that lack signs."""
+        stand_in = {head.name: bool(head.stands_for) for head in self.heads}
         lacking = [
-            bool(self.model.whole and head.stands_for) and has_others(found, line.parts)
-            for head, found in zip(self.heads, line.every, strict=True)
+            bool(self.model.whole) and stand_in[found.head] and has_others(found, line.parts)
+            for found in line.every
         ]
         wanted = {*readers, *([WHOLE_LAYER] if any(lacking) else [])} - {EVERY_LINE, *line.later}
         found = {r: self._read_later(r, image, first, alternatives) for r in sorted(wanted)}
@@ -253,3 +284,8 @@ class LineReader:
         for part in features:
             decoder.add(layer.model.run(np.ascontiguousarray(part)[None])[0])
         return replace(decoder.line(share), head=layer.head.name)
+
+
+def _by_head(lines: Sequence[RecognizedLine], head: str) -> RecognizedLine:
+    """Return the reading of a head, or the first one: the whole layer reads for that, too."""
+    return next((line for line in lines if line.head == head), lines[0])

@@ -26,11 +26,11 @@ from ...pixels import BgrImage
 from .ctc_decoding import RecognizedLine, ScriptRun
 from .line_model import BASE, LineHead, LineModel
 from .line_reader import LineReader
-from .line_readings import FirstReading, LinePart, LineReadings, chosen_readings, joined
+from .line_readings import EVERY_LINE, FirstReading, LinePart, LineReadings, chosen_readings, joined
 from .logical_lines import lines_in_logical_order
 from .pieces import WIDTH_BUCKET
 from .script_choice import choose_scripts
-from .script_reading import runs_of, runs_together
+from .script_reading import runs_of
 from .word_crops import Crop, with_crops
 from .word_scripts import scripts_seen, words_of
 
@@ -90,22 +90,25 @@ class Recognizer:
             images, every, lambda i: reader.mainly(images[i], first[i], runs[i], alternatives)
         )
         seen = scripts_seen(runs, regions, self._readable)
-        crops = [reader.crops(images[i], first[i], lines[i], seen[i]) for i in every]
-        alone = self._alone(images, crops, alternatives)
-        # Parts of a line are neighbors of the line in the choice of heads.
-        owners = [0] * len(images) if regions is None else regions
-        together = [(part, owners[i]) for i in every for part in (lines[i], *alone[i])]
-        chosen = iter(chosen_readings([part for part, _ in together], [o for _, o in together]))
-        read = [
-            self._whole(next(chosen), first[i], crops[i], [next(chosen) for _ in crops[i]])
-            for i in every
-        ]
+        chosen = chosen_readings(lines, regions)
+        heads = [self._latin_head(line) for line in chosen]
+        crops = [reader.crops(images[i], first[i], lines[i], seen[i], heads[i]) for i in every]
+        alone = self._alone(images, crops, heads, alternatives)
+        best = [reader.reading_by_most(first[i], lines[i], heads[i]) for i in every]
+        parts = zip(chosen, first, best, crops, alone, strict=True)
+        read = [self._whole(*own) for own in parts]
         return lines_in_logical_order(read, regions)
+
+    def _latin_head(self, line: LineReadings) -> str:
+        """Return the head for parts of a line: that of the line, if this is Latin for the most."""
+        is_latin = self._reader.main_reader(line.runs) == EVERY_LINE
+        return line.every[0].head if is_latin else self.heads[0].name
 
     def _alone(
         self,
         images: Sequence[BgrImage],
         crops: Sequence[Sequence[Crop]],
+        heads: Sequence[str],
         alternatives: int,
     ) -> list[list[LineReadings]]:
         """Return the parts of lines that are read alone, line by line."""
@@ -113,7 +116,8 @@ class Recognizer:
         cuts = [crop.cut(images[i]) for i, crop in places]
 
         def read(index: int) -> LineReadings:
-            return self._reader.alone(cuts[index], places[index][1], alternatives)
+            i, crop = places[index]
+            return self._reader.alone(cuts[index], crop, heads[i], alternatives)
 
         found = iter(self._in_threads(cuts, range(len(cuts)), read))
         return [[next(found) for _ in own] for own in crops]
@@ -122,21 +126,26 @@ class Recognizer:
         self,
         line: LineReadings,
         first: FirstReading,
+        best: RecognizedLine,
         crops: Sequence[Crop],
         alone: Sequence[LineReadings],
     ) -> RecognizedLine:
-        """Return the text of a line, of its chosen readings and of those of parts read alone."""
+        """Return the text of a line: of its reading by most, and of parts that are read alone."""
         main = self._reader.main_reader(line.runs)
-        kept = [
-            (crop, crop.on_line(joined(readings)))
+        found = [
+            (crop, crop.on_line(joined(chosen_readings([readings], None)[0])))
             for crop, readings in zip(crops, alone, strict=True)
-            if self._reader.changes(crop, readings.runs, main)
+        ]
+        kept = [
+            (crop, read)
+            for crop, read in found
+            if self._reader.adds(crop, read, best, first.width, main)
         ]
         if not kept or first.pieces is None:
             return joined(line)
         taken = {word for crop, _ in kept for word in crop.words}
         words = words_of(line.runs, first.pieces, first.width)
-        rest = runs_together(word for word in words if word not in taken)
+        rest = tuple(word for word in words if word not in taken)
         return with_crops(joined(replace(line, runs=rest, parts=(LinePart(main),))), kept)
 
     def typeface(self, line: RecognizedLine) -> str:

@@ -10,17 +10,21 @@ of its line is cut out in the white beside it, and the network sees nothing else
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
+
+import numpy as np
 
 from ...pixels import BgrImage
 from .ctc_decoding import RecognizedCharacter, RecognizedLine, ScriptRun
 from .script_reading import runs_together, with_characters
-from .words import ink_of_columns, widest_gap
+from .word_scripts import touches
+from .words import Ink, ink_of_columns
 
-#: Least width of white that is a space, as a share of the height of the line, 48 pixels: a column.
-_SPACE = 8 / 48
+#: Least width of white that is a space, as a share of the height of the line: a space is a quarter
+#: of the size of the type, and a line half as high again; in full lines it is narrower.
+_SPACE = 1 / 8
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Crop:
     """A part of a line that is read alone.
 
     Attributes:
-        words: its words, neighbors of one script, with places on the line.
+        words: its words, with places on the line.
         rivals: other scripts that they may be of.
         before: what parts it from the word before; ``None`` at the beginning of the line.
         behind: what parts it from the next word; ``None`` at the end.
@@ -117,26 +121,65 @@ def crops_of(
     if not chosen:
         return ()
     ink = ink_of_columns(image)
+    crops = []
+    for is_chosen, own in _stretches(words, chosen):
+        if not is_chosen:
+            continue
+        begin, end = own[0], own[-1] + 1
+        before = _gap(ink, image, words[begin].begin, words[begin - 1].end) if begin else None
+        is_last = end == len(words)
+        behind = None if is_last else _gap(ink, image, words[end - 1].end, words[end].begin)
+        rivals = {words[i].script for i in own}.union(*(chosen.get(i, ()) for i in own))
+        crops.append(Crop(tuple(words[begin:end]), frozenset(rivals), before, behind))
+    return tuple(crops)
+
+
+def _stretches(words: Sequence[ScriptRun], chosen: Collection[int]) -> list[tuple[bool, list[int]]]:
+    """Return the indices of words by stretches, and whether these are read alone.
+
+    Words without a gap between them are always together; others, if they are of one script.
+    """
+    units: list[list[int]] = []
+    for index, word in enumerate(words):
+        if index and touches(words[index - 1], word):
+            units[-1].append(index)
+        else:
+            units.append([index])
+
+    def kind(unit: Sequence[int]) -> tuple[bool, str]:
+        longest = max(unit, key=lambda i: words[i].columns)
+        return any(i in chosen for i in unit), words[longest].script
+
+    return [
+        (is_chosen, [index for unit in members for index in unit])
+        for (is_chosen, _), members in groupby(units, key=kind)
+    ]
+
+
+def _gap(ink: Ink, image: BgrImage, near: float, far: float) -> WhiteGap:
+    """Return what parts a word from the next one: the nearest space, or else the widest white.
+
+    Args:
+        ink: see `ink_of_columns`.
+        image: the line.
+        near: where the letters of the word end, or begin, as a share of the line's width.
+        far: where those of the next one begin, or end.
+    """
     height, width = image.shape[:2]
-    step = height * _SPACE
-    gaps: list[WhiteGap | None] = [None]
-    for left, right in pairwise(words):
-        # What tells scripts sees columns: letters may begin and end beside theirs.
-        start, stop = left.end * width - step, right.begin * width + step
-        begin, end = widest_gap(ink, max(0.0, start), min(width - 1.0, max(start + 1, stop)))
-        gaps.append(WhiteGap(begin / width, end / width, end - begin >= step))
-    gaps.append(None)
-    groups = groupby(range(len(words)), key=lambda i: (i in chosen, words[i].script))
-    return tuple(
-        Crop(
-            tuple(words[i] for i in own),
-            frozenset[str]().union(*(chosen[i] for i in own)),
-            gaps[own[0]],
-            gaps[own[-1] + 1],
-        )
-        for (is_chosen, _), members in groups
-        if is_chosen and (own := list(members))
-    )
+    space = height * _SPACE
+    # What tells scripts sees columns of 8 pixels: letters begin and end beside theirs.
+    start = max(0, int(min(near, far) * width - height / 6))
+    stop = min(len(ink), int(max(near, far) * width + height / 6) + 1)
+    edges = np.diff(np.concatenate(([1], ink > 0, [1])).astype(np.int8))
+    begins, ends = np.flatnonzero(edges < 0), np.flatnonzero(edges > 0)
+    there = (begins < stop) & (ends > start)
+    if not there.any():
+        middle = (near + far) / 2
+        return WhiteGap(middle, middle)
+    begins, ends = begins[there], ends[there]
+    wide = np.flatnonzero(ends - begins >= space)
+    at = np.argmax(ends - begins) if not len(wide) else wide[0 if near < far else -1]
+    return WhiteGap(begins[at] / width, ends[at] / width, bool(len(wide)))
 
 
 def with_crops(

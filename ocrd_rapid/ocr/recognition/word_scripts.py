@@ -23,7 +23,7 @@ from ...languages.scripts import LATIN
 from .ctc_decoding import RecognizedCharacter, RecognizedLine, ScriptRun
 from .head_choice import UNREAD_COLUMN
 from .head_files import OTHER
-from .script_choice import PieceScores
+from .script_choice import NEW_PART, PieceScores
 from .script_reading import runs_together
 from .unread_ink import far_columns
 
@@ -96,7 +96,7 @@ def rivals(
     """Return the other scripts that a word may be of, by a reading for its own.
 
     They are those of its region if one of their heads might read it clearly better, and those of
-    the page if the reading has signs of something else.
+    the page if the reading has signs of something else, or leaves ink unread.
 
     Args:
         line: the reading of the line by a head for the script of the word.
@@ -105,11 +105,30 @@ def rivals(
         seen: the scripts around it.
     """
     place = (word.begin, word.end)
-    if any(c.text == OTHER for c in _within(line, place)):
+    has_others = any(c.text == OTHER for c in _within(line, place))
+    if not has_others and _score(line, word, place, width) >= -_CLEARLY:
+        return frozenset()
+    if has_others or _unread(line, word, place, width):
         return seen.page - {word.script}
-    if _score(line, word, place, width) < -_CLEARLY:
-        return seen.region - {word.script}
-    return frozenset()
+    return seen.region - {word.script}
+
+
+def is_clearly_better(
+    line: RecognizedLine, other: RecognizedLine, words: Sequence[ScriptRun], width: float
+) -> bool:
+    """Return whether a reading of words is clearly better than another one.
+
+    Args:
+        line: the reading.
+        other: the other one, of the same line.
+        words: the words.
+        width: number of columns that are image and not padding.
+    """
+    scores = [
+        sum(_score(read, word, (word.begin, word.end), width) for word in words)
+        for read in (line, other)
+    ]
+    return scores[0] >= scores[1] + _CLEARLY
 
 
 def settle_words(
@@ -124,10 +143,57 @@ def settle_words(
     """
     # Punctuation beside a word is read with it.
     middles = [(left.end + right.begin) / 2 for left, right in pairwise(words)]
-    places = pairwise([0.0, *middles, 2.0])
-    return runs_together(
-        [_settled(word, place, width, readings) for word, place in zip(words, places, strict=True)]
+    places = [*pairwise([0.0, *middles, 2.0])]
+    settled: list[ScriptRun] = []
+    begin = 0
+    for end in range(1, len(words) + 1):
+        if end < len(words) and touches(words[end - 1], words[end]):
+            continue
+        own = range(begin, end)
+        parts = [_settled(words[i], places[i], width, readings) for i in own]
+        settled += _one_word(
+            [words[i] for i in own], parts, [places[i] for i in own], width, readings
+        )
+        begin = end
+    return runs_together(settled)
+
+
+def touches(left: ScriptRun, right: ScriptRun) -> bool:
+    """Return whether there is no gap between two words: they are parts of one."""
+    return right.begin <= left.end
+
+
+def _one_word(
+    words: Sequence[ScriptRun],
+    parts: Sequence[ScriptRun],
+    places: Sequence[tuple[float, float]],
+    width: float,
+    readings: Mapping[str, Sequence[RecognizedLine]],
+) -> Sequence[ScriptRun]:
+    """Return the parts of a word, or the word as a whole if one head reads it better.
+
+    Args:
+        words: its parts as columns tell them.
+        parts: their scripts.
+        places: their places in readings.
+        width: number of columns that are image and not padding.
+        readings: by script, the readings of the line by its heads.
+    """
+    scripts = {part.script for part in parts}
+    if len(scripts) == 1 or not scripts.issubset(readings):
+        return parts
+    whole = runs_together(replace(word, script="") for word in words)[0]
+    place = (places[0][0], places[-1][1])
+    apart = math.log(NEW_PART) * (len(scripts) - 1) + sum(
+        _score(readings[part.script][0], word, own, width)
+        for part, word, own in zip(parts, words, places, strict=True)
     )
+    scores = {s: _score(readings[s][0], whole, place, width) for s in sorted(scripts)}
+    best = max(scores, key=lambda script: scores[script])
+    if scores[best] < apart:
+        return parts
+    sure = 1 / (1 + math.exp(apart - scores[best]))
+    return [replace(whole, script=best, probability=sure, is_read=True)]
 
 
 def _words(runs: Sequence[ScriptRun], pieces: PieceScores, width: float) -> Iterable[ScriptRun]:
@@ -136,7 +202,7 @@ def _words(runs: Sequence[ScriptRun], pieces: PieceScores, width: float) -> Iter
     begin = end = -1
     for first, behind in [*zip(pieces.begins.tolist(), pieces.ends.tolist(), strict=True), (-1, 0)]:
         of_next = len(waiting) > 1 and first / width >= waiting[1].begin
-        if begin >= 0 and (first != end or of_next):
+        if 0 <= begin < width and (first != end or of_next):
             place = (min(1.0, begin / width), min(1.0, end / width))
             yield replace(waiting[0], begin=place[0], end=place[1], columns=end - begin)
             begin = -1
@@ -153,11 +219,7 @@ def _settled(
 ) -> ScriptRun:
     """Return a word with the script whose heads read it best, if that is clear."""
     scores = {
-        # Further heads, as that for black letter, count only where the word is of their script.
-        script: max(
-            _score(line, word, place, width)
-            for line in (lines if script == word.script else lines[:1])
-        )
+        script: _score(lines[0], word, place, width)
         for script, lines in readings.items()
         # Latin heads are sure of letters of any script: where nothing reads one, they do not count.
         if word.is_read or script != LATIN
@@ -182,9 +244,16 @@ def _score(
     """
     own = _within(line, place)
     right = (1 - c.probability if c.text == OTHER else c.probability for c in own)
+    return sum(math.log(max(p, _LEAST)) for p in right) - UNREAD_COLUMN * _unread(
+        line, word, place, width
+    )
+
+
+def _unread(line: RecognizedLine, word: ScriptRun, place: tuple[float, float], width: float) -> int:
+    """Return the number of columns of a word that a reading leaves unread."""
     begin = round(word.begin * width)
-    far = far_columns(own, math.ceil(width), width)[begin : begin + word.columns]
-    return sum(math.log(max(p, _LEAST)) for p in right) - UNREAD_COLUMN * int(np.sum(far))
+    far = far_columns(_within(line, place), math.ceil(width), width)
+    return int(np.sum(far[begin : begin + word.columns]))
 
 
 def _within(line: RecognizedLine, place: tuple[float, float]) -> list[RecognizedCharacter]:

@@ -203,7 +203,7 @@ def _extents(
             edge = _thinnest(ink, centres[i], centres[j])
             gap = edge, edge
         else:
-            gap = widest_gap(ink, centres[i], centres[j])
+            gap = _widest_gap(ink, centres[i], centres[j])
         rights.append(gap[0])
         lefts.append(gap[1])
     rights.append(end)
@@ -251,7 +251,7 @@ def ink_of_columns(image: BgrImage) -> Ink:
     return np.asarray(dark.sum(axis=0), dtype=np.int64)
 
 
-def widest_gap(ink: Ink, start: float, stop: float) -> tuple[float, float]:
+def _widest_gap(ink: Ink, start: float, stop: float) -> tuple[float, float]:
     """Return the ends of the longest run without ink between two places.
 
     Without such a run, both ends are where there is least ink.
