@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...pixels import BgrImage
 from .ctc_decoding import RecognizedCharacter, RecognizedLine, ScriptRun
@@ -22,9 +23,13 @@ from .script_reading import runs_together, with_characters
 from .word_scripts import touches
 from .words import Ink, ink_of_columns
 
+White = NDArray[np.int64]
+
 #: Least width of white that is a space, as a share of the height of the line: a space is a quarter
-#: of the size of the type, and a line half as high again; in full lines it is narrower.
+#: of the size of the type, and a line half as high again; in full lines it is narrower. It is also
+#: so many times as wide as most white within words, which may be spaced out.
 _SPACE = 1 / 8
+_TIMES = 2
 
 
 @dataclass(frozen=True)
@@ -120,15 +125,18 @@ def crops_of(
     """
     if not chosen:
         return ()
-    ink = ink_of_columns(image)
+    white = _white(ink_of_columns(image))
     crops = []
     for is_chosen, own in _stretches(words, chosen):
         if not is_chosen:
             continue
         begin, end = own[0], own[-1] + 1
-        before = _gap(ink, image, words[begin].begin, words[begin - 1].end) if begin else None
-        is_last = end == len(words)
-        behind = None if is_last else _gap(ink, image, words[end - 1].end, words[end].begin)
+        space = _least_space(white, words[begin:end], image)
+        before = behind = None
+        if begin:
+            before = _gap(white, space, image, words[begin].begin, words[begin - 1].end)
+        if end < len(words):
+            behind = _gap(white, space, image, words[end - 1].end, words[end].begin)
         rivals = {words[i].script for i in own}.union(*(chosen.get(i, ()) for i in own))
         crops.append(Crop(tuple(words[begin:end]), frozenset(rivals), before, behind))
     return tuple(crops)
@@ -156,30 +164,45 @@ def _stretches(words: Sequence[ScriptRun], chosen: Collection[int]) -> list[tupl
     ]
 
 
-def _gap(ink: Ink, image: BgrImage, near: float, far: float) -> WhiteGap:
+def _white(ink: Ink) -> White:
+    """Return where the white in a line begins and ends, in pixels, shape (N, 2)."""
+    edges = np.diff(np.concatenate(([1], ink > 0, [1])).astype(np.int8))
+    return np.stack((np.flatnonzero(edges < 0), np.flatnonzero(edges > 0)), axis=1)
+
+
+def _least_space(white: White, words: Sequence[ScriptRun], image: BgrImage) -> float:
+    """Return the least width of a space beside words, in pixels."""
+    height, width = image.shape[:2]
+    inner = [
+        end - begin
+        for begin, end in white.tolist()
+        if any(word.begin * width < begin and end < word.end * width for word in words)
+    ]
+    return max(_SPACE * height, _TIMES * float(np.median(inner)) if inner else 0.0)
+
+
+def _gap(white: White, space: float, image: BgrImage, near: float, far: float) -> WhiteGap:
     """Return what parts a word from the next one: the nearest space, or else the widest white.
 
     Args:
-        ink: see `ink_of_columns`.
+        white: see `_white`.
+        space: the least width of a space, in pixels.
         image: the line.
         near: where the letters of the word end, or begin, as a share of the line's width.
         far: where those of the next one begin, or end.
     """
     height, width = image.shape[:2]
-    space = height * _SPACE
     # What tells scripts sees columns of 8 pixels: letters begin and end beside theirs.
-    start = max(0, int(min(near, far) * width - height / 6))
-    stop = min(len(ink), int(max(near, far) * width + height / 6) + 1)
-    edges = np.diff(np.concatenate(([1], ink > 0, [1])).astype(np.int8))
-    begins, ends = np.flatnonzero(edges < 0), np.flatnonzero(edges > 0)
-    there = (begins < stop) & (ends > start)
-    if not there.any():
+    start, stop = min(near, far) * width - height / 6, max(near, far) * width + height / 6
+    there = white[(white[:, 0] < stop) & (white[:, 1] > start)]
+    if not len(there):
         middle = (near + far) / 2
         return WhiteGap(middle, middle)
-    begins, ends = begins[there], ends[there]
-    wide = np.flatnonzero(ends - begins >= space)
-    at = np.argmax(ends - begins) if not len(wide) else wide[0 if near < far else -1]
-    return WhiteGap(begins[at] / width, ends[at] / width, bool(len(wide)))
+    widths = there[:, 1] - there[:, 0]
+    wide = np.flatnonzero(widths >= space)
+    at = widths.argmax() if not len(wide) else wide[0 if near < far else -1]
+    begin, end = there[at].tolist()
+    return WhiteGap(begin / width, end / width, bool(len(wide)))
 
 
 def with_crops(
