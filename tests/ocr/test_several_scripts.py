@@ -147,8 +147,6 @@ def read(text: str, **options: object) -> RecognizedLine:
         # The whole layer reads a script that no head has.
         ("hhh hh", "漢漢漢 漢漢", ("Hani",)),
         ("lllll hhhh ccccc", "lllll 漢漢漢漢 ббббб", ("Latn", "Cyrl", "Hani")),
-        # Without a space between them.
-        ("llllllcccccc", "llllllбббббб", ("Latn", "Cyrl")),
     ],
 )
 def test_every_word_is_read_by_a_head_for_its_script(

@@ -163,8 +163,9 @@ class LineReader:
         chosen = {}
         for index, word in enumerate(words):
             if not word.is_read:
-                if seen.region or seen.page:
-                    chosen[index] = seen.page
+                # Latin heads are sure of letters of any script.
+                if others := seen.page - {LATIN}:
+                    chosen[index] = others
             elif self._is_foreign(word, main):
                 chosen[index] = seen.region
             elif others := rivals(reading, word, first.width, seen):
