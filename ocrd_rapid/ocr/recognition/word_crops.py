@@ -173,12 +173,13 @@ def _white(ink: Ink) -> White:
 def _least_space(white: White, words: Sequence[ScriptRun], image: BgrImage) -> float:
     """Return the least width of a space beside words, in pixels."""
     height, width = image.shape[:2]
-    inner = [
+    inner: list[int] = [
         end - begin
         for begin, end in white.tolist()
         if any(word.begin * width < begin and end < word.end * width for word in words)
     ]
-    return max(_SPACE * height, _TIMES * float(np.median(inner)) if inner else 0.0)
+    usual = float(np.median(inner)) if inner else 0.0
+    return float(max(_SPACE * height, _TIMES * usual))
 
 
 def _gap(white: White, space: float, image: BgrImage, near: float, far: float) -> WhiteGap:
