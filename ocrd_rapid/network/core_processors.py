@@ -148,6 +148,12 @@ class CoreProcessor(CoreBase):  # type: ignore[misc]
             workspace.reload_mets()
 
     def _run(self, workspace: CoreWorkspace, server: str | None) -> None:
+        """Run the step once.
+
+        Raises:
+            MetsServerError: the METS server does not answer, or has lost pages: the Processing
+                Server starts another one when it hands on a request, and nobody is told.
+        """
         ours = Workspace.open(Path(workspace.mets_target), Path(workspace.directory), server)
         policy = Policy.from_environment()
         step = processors.make_step(
@@ -159,7 +165,12 @@ class CoreProcessor(CoreBase):  # type: ignore[misc]
             existing=policy.existing or Existing.SKIP,
         )
         step = replace(step, recorded_by_core=True)
-        run_steps(ours, [step], lambda *_: self._loaded, policy=policy)
+        report = run_steps(ours, [step], lambda *_: self._loaded, policy=policy)
+        if workspace.is_remote and not step.per_work:
+            pages = {page for summary in report.steps for page in (*summary.done, *summary.skipped)}
+            lost = pages - {file.page_id for file in ours.mets.files(step.output_group)}
+            if lost:
+                raise MetsServerError(f"METS server {server} has lost {len(lost)} pages")
 
 
 def core_processor(executable: str) -> type[CoreProcessor]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from documents import DOCUMENTS, blocks_of
-from processing_network import ENVIRONMENT, ROOT, Network, missing
+from processing_network import ENVIRONMENT, ROOT, Network, missing, wait_for
 
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -43,6 +43,8 @@ def test_the_commands_run(
     script = script.replace("http://localhost:8000", servers.server)
     script = script.replace("amqp://ocrd:ocrd@localhost:5672/", servers.queue)
     script = script.replace("mongodb://localhost:27017", servers.database)
+    # A reader goes on when the workers have started.
+    script = script.replace("job=$(curl", "until [ -e go ]; do sleep 0.2; done\njob=$(curl", 1)
     # As long as the workers run, something else could not take the end of the script for theirs.
     shell = subprocess.Popen(
         ["bash", "-euc", script + "\necho all is done\n"], cwd=tmp_path, text=True,
@@ -50,7 +52,16 @@ def test_the_commands_run(
         start_new_session=True,
     )  # fmt: skip
     assert shell.stdout is not None
+    logs = servers.folder / "logs" / "processing_workers"
+
+    def started() -> bool:
+        assert shell.poll() is None, (tmp_path / "err").read_text()
+        texts = [path.read_text() for path in logs.glob("worker.*")]
+        return sum("Starting consuming" in text for text in texts) == 4
+
     try:
+        wait_for(started, "the workers")
+        (tmp_path / "go").touch()
         out = ""
         for line in shell.stdout:
             out += line
