@@ -17,7 +17,7 @@ from ...languages.scripts import LATIN
 from ...pixels import BgrImage
 from .ctc_decoding import Decoder, RecognizedLine, ScriptRun
 from .head_files import OTHER
-from .line_images import prepare_line
+from .line_input import prepare_line
 from .line_model import LaterLayer, LineModel
 from .line_readings import (
     EVERY_LINE,
@@ -34,7 +34,7 @@ from .word_crops import Crop, crops_of
 from .word_scripts import SeenScripts, is_clearly_better, rivals, settle_words, words_of
 
 
-class LineReader:
+class HeadReader:
     """What reads lines with a network and its heads."""
 
     def __init__(self, model: LineModel, bucket: int = WIDTH_BUCKET) -> None:
