@@ -188,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> Path:
     parser.add_argument("wheel", type=Path, help="wheel of this package")
     parser.add_argument("models", type=Path, help="bundle of 'ocrd-rapid resmgr export'")
     parser.add_argument("--platform", choices=sorted(PLATFORMS), default="linux-x86_64")
-    parser.add_argument("--python", default="%d.%d" % sys.version_info[:2], metavar="3.N")
+    parser.add_argument("--python", default=".".join(map(str, sys.version_info[:2])), metavar="3.N")
     parser.add_argument("--extras", default="all", help="separated by commas")
     parser.add_argument("--with", dest="besides", default="", help="other packages to install")
     parser.add_argument("-o", "--output", type=Path, default=Path("dist"), help="folder")

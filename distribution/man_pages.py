@@ -13,7 +13,6 @@ two commands: the page of the first has an underscore, and ``man ocrd-rapid ocr`
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import time
@@ -59,7 +58,7 @@ class Roff(click.HelpFormatter):
         self.write(".PP\n")
 
     def write_text(self, text: str) -> None:
-        """Write paragraphs; those that begin with ``\\b`` keep their lines."""
+        """Write paragraphs; those that begin with a backspace keep their lines."""
         for paragraph in text.split("\n\n"):
             kept = paragraph.strip("\n").startswith("\b")
             body = paragraph.strip("\n").removeprefix("\b\n")
@@ -88,7 +87,7 @@ def page(name: str, summary: str, body: str) -> str:
     """
     title = title_of(name)
     date = time.strftime("%Y-%m-%d", time.gmtime(source_date()))
-    command, _, below = name.rpartition(" ")
+    command = name.rpartition(" ")[0]
     others = [title_of(command)] if command else [PROGRAM, *executables()]
     also = ", ".join(f"{other}(1)" for other in others if other != title)
     return (
@@ -105,9 +104,7 @@ def commands(command: click.Command, context: click.Context) -> Iterator[click.C
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             assert below is not None
-            inner = click.Context(
-                below, parent=context, info_name=name, **below.context_settings
-            )
+            inner = click.Context(below, parent=context, info_name=name, **below.context_settings)
             yield from commands(below, inner)
 
 
@@ -134,8 +131,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     root = click.Context(cli, info_name=PROGRAM, **cli.context_settings)
     pages = {
-        title_of(context.command_path): command_page(context)
-        for context in commands(cli, root)
+        title_of(context.command_path): command_page(context) for context in commands(cli, root)
     }
     pages |= {executable: processor_page(executable) for executable in executables()}
     for name, text in pages.items():

@@ -19,6 +19,7 @@ from archive_entries import source_date, zip_entry
 from setuptools import build_meta
 from setuptools.build_meta import *  # noqa: F403 (the hooks that stay as they are)
 
+
 def build_sdist(directory: str, settings: dict[str, Any] | None = None) -> str:
     """Build the source archive; return its name."""
     name = build_meta.build_sdist(directory, settings)

@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".venv-build"
 
 #: Downloads are kept beside the tools: each test has a home of its own.
-CACHES = {"UV_CACHE_DIR": str(BUILD / "cache" / "uv"), "PIP_CACHE_DIR": str(BUILD / "cache" / "pip")}
+CACHES = {
+    "UV_CACHE_DIR": str(BUILD / "cache" / "uv"),
+    "PIP_CACHE_DIR": str(BUILD / "cache" / "pip"),
+}
 
 NO_TOOLS = "the build tools are not in .venv-build: run `make test-packages`"
 
@@ -80,7 +83,9 @@ def copy_project(target: Path) -> None:
 
 def build(project: Path, output: Path, **environment: str) -> Packages:
     """Build both archives of a project."""
-    done = tool("python", "-m", "build", "--no-isolation", "--outdir", output, project, env=environment)
+    done = tool(
+        "python", "-m", "build", "--no-isolation", "--outdir", output, project, env=environment
+    )
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
     (sdist,), (wheel,) = output.glob("*.tar.gz"), output.glob("*.whl")
     return Packages(sdist, wheel)
