@@ -24,6 +24,8 @@ KIT_PLATFORM ?= linux-x86_64
 KIT_PYTHON ?= $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 KIT_EXTRAS ?= all
 KIT_WITH ?=
+# The tests of `make test-packages`.
+PACKAGE_TESTS ?= tests/distribution
 # The date of all files in packages: that of the last commit.
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 # The default models for demo and tests; kept apart from the user's own.
@@ -141,7 +143,7 @@ kit: build models ## Pack all that a machine without a network needs into dist/ 
 	  --extras "$(KIT_EXTRAS)" --with "$(KIT_WITH)" --output dist
 
 test-packages: deps-test models $(BUILD)/.installed ## Build packages and kit, and install them with every Python that is here (several GB: see docs/install.md).
-	$(BIN)/python -m pytest -m packages --durations=8 tests/distribution
+	$(BIN)/python -m pytest -m packages --durations=8 $(PACKAGE_TESTS)
 
 models: deps ## Download the default models for demo and tests.
 	@$(RESMGR) download --set default
