@@ -25,7 +25,7 @@ from .step import RunReport, Summary
 LOG = logging.getLogger(__name__)
 
 #: The file with the records, from the directory of the workspace.
-PATH = ".ocrd-rapid/runs.jsonl"
+PATH = ".ocrd-rapid-runs.jsonl"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,6 @@ def add_record(directory: Path, report: RunReport) -> None:
     line = json.dumps(asdict(record), ensure_ascii=False) + "\n"
     path = directory / PATH
     try:
-        path.parent.mkdir(exist_ok=True)
         # One write at the end of the file: several processes may work on one book.
         with path.open("ab", buffering=0) as stream:
             stream.write(line.encode("utf-8", "backslashreplace"))
