@@ -19,6 +19,18 @@ RAPIDOCR = .venv-rapidocr
 RAPIDOCR_VERSION = 3.10.0
 FASTER_PADDLE_VERSION = 1.0.4
 TESSEROCR_VERSION = 0.21.2
+# What packages are made and tried with, in one more.
+BUILD = .venv-build
+# The kit for machines without a network: its platform, version of Python,
+# extras, and other packages in it, such as ocrd.
+KIT_PLATFORM ?= linux-x86_64
+KIT_PYTHON ?= $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+KIT_EXTRAS ?= all
+KIT_WITH ?=
+# The tests of `make test-packages`.
+PACKAGE_TESTS ?= tests/distribution
+# The date of all files in packages: that of the last commit.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 # The default models for demo and tests; kept apart from the user's own.
 MODELS = $(CURDIR)/.models
 DEMO = .demo
@@ -53,8 +65,9 @@ KINDS ?= latin,others,mixed
 FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
-.PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
-        network test-network test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
+.PHONY: help demo test deps deps-ubuntu deps-test install build man kit models core test-interop \
+        network test-network test-packages \
+        test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
         quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
         region-order \
         coverage clean
@@ -112,9 +125,28 @@ deps-ubuntu: ## Install the Debian or Ubuntu package for virtual environments.
 install: | $(BIN)/python ## Install the project (not editable).
 	$(BIN)/python -m pip install .
 
-build: | $(BIN)/python ## Build wheel and source archive into dist/.
-	$(BIN)/python -m pip install --quiet build
-	$(BIN)/python -m build
+$(BUILD)/.installed: | $(BIN)/python
+	$(BIN)/python -m venv $(BUILD)
+	$(BUILD)/bin/python -m pip install --quiet --disable-pip-version-check build twine uv "setuptools>=68"
+	@touch $@
+
+man: deps ## Write the help of all commands as man pages into man/.
+	rm -rf man
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BIN)/python distribution/man_pages.py man
+
+build: man $(BUILD)/.installed ## Build wheel and source archive into dist/; the same files give the same bytes.
+	rm -rf dist/*.whl dist/*.tar.gz
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BUILD)/bin/python -m build --no-isolation
+	$(BUILD)/bin/twine check --strict dist/*.whl dist/*.tar.gz
+
+kit: build models ## Pack all that a machine without a network needs into dist/ (KIT_PLATFORM, KIT_PYTHON, KIT_EXTRAS, KIT_WITH: see docs/install.md).
+	$(RESMGR) export -o dist/models.zip
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BUILD)/bin/python distribution/make_kit.py \
+	  dist/*.whl dist/models.zip --platform $(KIT_PLATFORM) --python $(KIT_PYTHON) \
+	  --extras "$(KIT_EXTRAS)" --with "$(KIT_WITH)" --output dist
+
+test-packages: deps-test models $(BUILD)/.installed ## Build packages and kit, and install them with every Python that is here (several GB: see docs/install.md).
+	$(BIN)/python -m pytest -m packages --durations=8 $(PACKAGE_TESTS)
 
 models: deps ## Download the default models for demo and tests.
 	@$(RESMGR) download --set default
@@ -250,4 +282,4 @@ coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage report
 
 clean: ## Remove build products and caches; models and environments stay.
-	rm -rf build dist *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist man *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

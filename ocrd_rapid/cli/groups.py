@@ -36,7 +36,7 @@ class Group(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands, each with the whole first sentence of its help."""
         commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
-        rows = [(name, _first_sentence(command)) for name, command in commands if command]
+        rows = [(name, first_sentence(command)) for name, command in commands if command]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -66,6 +66,7 @@ class Group(click.Group):
         return did_you_mean(name, self.list_commands(ctx))
 
 
-def _first_sentence(command: click.Command) -> str:
+def first_sentence(command: click.Command) -> str:
+    """Return the first sentence of the help of a command, without its full stop."""
     paragraph = " ".join((command.help or "").partition("\n\n")[0].split())
     return paragraph.partition(". ")[0].removesuffix(".")

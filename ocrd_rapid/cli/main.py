@@ -17,6 +17,7 @@ from .groups import CONTEXT, Group
 _GROUPS = {
     "ocr": "Read scans and PDFs: text, searchable PDF, ALTO and more",
     "process": "Run a workflow of several processors",
+    "report": "Show how far many workspaces are, and what failed",
     "resmgr": "List and install models and other resources",
     "workspace": "Create, fill, list and check workspaces",
     "export": "Write PAGE-XML as text, ALTO, PDF and other formats",
