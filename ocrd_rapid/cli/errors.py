@@ -142,7 +142,7 @@ def console_script(command: click.Command, name: str) -> Callable[[], Any]:
 
 
 def run_commands(command: click.Command, name: str, lines: Sequence[list[str]]) -> NoReturn:
-    """Run a command once with each list of arguments; end the process with the first failure's code.
+    """Run a command with each list of arguments in turn; end the process with the first failure.
 
     As in a shell, a failure does not keep the next from running.
     """
