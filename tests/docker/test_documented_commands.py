@@ -37,7 +37,7 @@ def test_the_commands_did_what_the_page_says(docker: Docker, image: str) -> None
     title = "How a Library Keeps Its Books"
     data = docker.work / "data"
     assert (data / "out" / "page.txt").read_text(encoding="utf-8").startswith(title)
-    assert (data / "out" / "page.xml").is_file()
+    assert (data / "out" / "page.alto.xml").is_file()
     document = pypdfium2.PdfDocument(docker.work / "b.pdf")
     assert title in document[0].get_textpage().get_text_bounded()
     # The named volume has the default models, the folder these and one's own.
