@@ -95,9 +95,7 @@ def test_limits_are_kept(docker: Docker, image: str) -> None:
     assert counts == [1, min(2, os.cpu_count() or 1)]
 
 
-def test_several_users_download_into_one_volume_at_once(
-    docker: Docker, image: str, mirror: str
-) -> None:
+def test_several_users_download_into_one_volume_at_once(docker: Docker, image: str) -> None:
     """The volume is a folder that may be written to by all, and has nothing in it."""
     models = docker.work / "shared-models"
     models.mkdir()
@@ -105,8 +103,7 @@ def test_several_users_download_into_one_volume_at_once(
     users = ("1001:1001", "1002:1002", "0:0")
     started = [
         subprocess.Popen(
-            ["docker", "run", "--rm", "--user", user, "--network", "host",
-             "--env", f"OCRD_RAPID_MIRROR={mirror}", "--volume", f"{models}:/models", image,
+            ["docker", "run", "--rm", "--user", user, "--volume", f"{models}:/models", image,
              "ocrd", "resmgr", "download", "--set", "default"],
             env=docker.environ, stderr=subprocess.PIPE, text=True,
         )
