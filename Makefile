@@ -31,6 +31,9 @@ KIT_WITH ?=
 PACKAGE_TESTS ?= tests/distribution
 # The date of all files in packages: that of the last commit.
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
+# The program alone, and in another the tools that list what it is made of.
+LISTED = .venv-listed
+LISTING = .venv-listing
 # The default models for demo and tests; kept apart from the user's own.
 MODELS = $(CURDIR)/.models
 DEMO = .demo
@@ -61,12 +64,22 @@ PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 # Languages, and latin, others, mixed: see tests/bench/script_pages.py.
 KINDS ?= latin,others,mixed
+# The container image: its name and base, and a folder for builds without a network.
+DOCKER_TAG ?= ocrd/rapid
+DOCKER_BASE_IMAGE ?= python:3.13-slim
+BUNDLE ?=
+# The Python of the base, and its platform, for which a bundle is made.
+DOCKER_PYTHON ?= 3.13
+DOCKER_MACHINE ?= $(shell uname -m)
+DOCKER_PLATFORMS = manylinux_2_28 manylinux_2_17 manylinux2014
+# Further options of docker build.
+DOCKER_ARGS ?=
 # Duration of the search for input that breaks a reader; further options, such as --target page.
 FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build man kit models core test-interop \
-        network test-network test-packages \
+        network test-network test-packages test-docker docker docker-bundle sbom licences \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
         quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
         region-order \
@@ -194,6 +207,44 @@ $(NETWORK)/.installed: setup.cfg pyproject.toml | $(BIN)/python
 test-network: deps-test models network ## Run workers in OCR-D's network with RabbitMQ, if that is installed.
 	$(BIN)/python -m pytest -m workers --durations=8 -p no:xdist tests/workers
 
+docker: ## Build the container image (DOCKER_BASE_IMAGE, DOCKER_TAG, BUNDLE: see docs/containers.md).
+	DOCKER_BUILDKIT=1 docker build --tag $(DOCKER_TAG) \
+	  --build-arg DOCKER_BASE_IMAGE=$(DOCKER_BASE_IMAGE) \
+	  --build-arg VCS_REF=$$(git rev-parse --short HEAD 2>/dev/null || echo unknown) \
+	  --build-arg BUILD_DATE=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \
+	  --build-arg BUNDLE=$(BUNDLE) $(DOCKER_ARGS) .
+
+docker-bundle: models ## Collect in .bundle/ what an image is built of without a network (DOCKER_PYTHON, DOCKER_MACHINE).
+	rm -rf .bundle build
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir .bundle .
+	$(BIN)/python -m pip download --quiet --dest .bundle --only-binary :all: --find-links .bundle \
+	  --python-version $(DOCKER_PYTHON) $(DOCKER_PLATFORMS:%=--platform %_$(DOCKER_MACHINE)) \
+	  'ocrd-rapid[all]'
+	$(RESMGR) export -o .bundle/models.zip
+
+test-docker: deps-test models ## Build the image on a base of Debian's packages, and run all commands of docs/containers.md.
+	OCRD_RAPID_TEST_DOCKER=1 $(BIN)/python -m pytest -m docker -n 0 --durations 8 tests/docker
+
+licences: $(LISTED)/.done $(LISTING)/.done ## Write the packages that are installed into docs/licences.md, with their licences.
+	@sed -i '/^## Packages$$/q' docs/licences.md && echo >> docs/licences.md
+	$(LISTING)/bin/pip-licenses --python $(LISTED)/bin/python --from mixed --format markdown \
+	  --no-version --with-urls --ignore-packages pip setuptools >> docs/licences.md
+
+sbom: $(LISTED)/.done $(LISTING)/.done ## Write a bill of materials (CycloneDX) to dist/.
+	@mkdir -p dist
+	$(LISTING)/bin/cyclonedx-py environment $(LISTED)/bin/python --output-reproducible \
+	  --output-file dist/ocrd-rapid.cdx.json
+
+$(LISTED)/.done: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m venv --clear $(LISTED)
+	$(LISTED)/bin/python -m pip install --quiet --disable-pip-version-check '.[all]'
+	@touch $@
+$(LISTING)/.done: | $(BIN)/python
+	$(BIN)/python -m venv --clear $(LISTING)
+	$(LISTING)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  pip-licenses==5.5.5 cyclonedx-bom==7.5.0
+	@touch $@
+
 check: deps-test ## Check lint, formatting and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -282,4 +333,5 @@ coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage report
 
 clean: ## Remove build products and caches; models and environments stay.
-	rm -rf build dist man *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist man *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .bundle .docker \
+	  .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -17,6 +17,9 @@ from ..errors import ExitCode
 #: Settings of every command: ``-h`` as well as ``--help``.
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
+#: The command of OCR-D core, and our name where core is not installed, as in our images.
+CORE = "ocrd"
+
 
 class Group(click.Group):
     """A group that prints help without arguments, and suggests commands for misspelled names.
@@ -63,7 +66,10 @@ class Group(click.Group):
             return f"; did you mean: ocrd-rapid ocr {shlex.quote(name)}"
         if any(f"--{name}" in option.opts for option in self.get_params(ctx)):
             return f"; did you mean --{name}?"
-        return did_you_mean(name, self.list_commands(ctx))
+        meant = did_you_mean(name, self.list_commands(ctx))
+        if ctx.info_name == CORE:
+            meant += "; OCR-D core, which has more commands, is not installed: this is ocrd-rapid"
+        return meant
 
 
 def first_sentence(command: click.Command) -> str:
