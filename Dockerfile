@@ -19,7 +19,8 @@ RUN --mount=type=bind,target=/context \
        else \
          mkdir /source \
          && cd /context \
-         && cp -r setup.cfg pyproject.toml README.md LICENSE LICENSES NOTICE ocrd_rapid /source \
+         && cp -r setup.cfg pyproject.toml MANIFEST.in distribution README.md LICENSE LICENSES NOTICE \
+              ocrd_rapid /source \
          && python3 -m pip wheel --no-cache-dir --wheel-dir /wheels '/source[all]'; \
        fi
 
