@@ -149,6 +149,9 @@ def daemon(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(600)
+        # The daemon leaves the namespace of its host network mounted.
+        namespace = run / "exec" / "netns" / "default"
+        subprocess.run(["umount", str(namespace)], capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(run, ignore_errors=True)
 
