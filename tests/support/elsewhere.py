@@ -45,6 +45,8 @@ def forget() -> None:
     for name in ("asyncio", "filelock", "multiprocessing.util", "platformdirs.unix", "shutil",
                  "subprocess", "uuid"):  # fmt: skip
         importlib.import_module(name)
+    # It asks when it is imported, too.
+    vars(importlib.import_module("tempfile"))["_O_TMPFILE_WORKS"] = False
     for name in MODULES:
         sys.modules[name] = None  # type: ignore[assignment]
     for module, names in NAMES.items():
