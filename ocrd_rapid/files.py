@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -187,7 +188,9 @@ def replacing_quickly(path: Path) -> Iterator[BinaryIO]:
 
     After an exception, the old content stays.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
+    # Two threads may write the same file.
+    writer = f"{threading.get_ident()}.{os.getpid()}"
+    temporary = path.with_name(f".{path.name}.{writer}{_TEMPORARY}")
     _WRITING.add(temporary)
     try:
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
