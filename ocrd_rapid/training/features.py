@@ -55,8 +55,8 @@ class FeatureExtractor:
         Args:
             backbone: the ONNX file of the network.
             threads: number of images computed at the same time; 0 for one per core.
-            engine: ``openvino`` computes in bfloat16 where that is faster: in a fifth of the time
-                on processors with AMX, with errors as large as those of a noisy scan.
+            engine: ``openvino`` computes in bfloat16 where the processor does that faster: features
+                are less exact then, but on one with AMX computed in a fifth of the time.
             device: of the engine, see `EngineConfig`.
 
         Raises:

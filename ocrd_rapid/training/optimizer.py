@@ -54,8 +54,8 @@ class TrainingOptions:
             but 10 at least.
         rehearsal: lines of the rehearsal that are mixed in, as a share of the training lines.
         seed: random seed.
-        half: multiply in bfloat16, in a third of the time on processors with AMX; all weights
-            and sums stay float32.
+        half: multiply in bfloat16, which is faster on processors with AMX; all weights stay
+            float32.
         device: of torch: ``cpu``, ``cuda``, or ``auto`` for a GPU if there is one.
     """
 

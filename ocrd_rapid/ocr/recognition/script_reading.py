@@ -140,7 +140,7 @@ def fill_others(line: RecognizedLine, other: RecognizedLine) -> RecognizedLine:
                 behind.insert(0, waiting.pop())
             begin = (after + waiting[0].position) / 2
             end = (waiting[-1].position + (1.0 if character is None else character.position)) / 2
-            found += _stripped(
+            found += stripped(
                 [c for c in other.characters if begin <= c.position < end and c.text != OTHER]
             )
             found += behind
@@ -148,10 +148,11 @@ def fill_others(line: RecognizedLine, other: RecognizedLine) -> RecognizedLine:
         if character is not None:
             found.append(character)
             after = character.position
-    return with_characters(line, _stripped(found))
+    return with_characters(line, stripped(found))
 
 
-def _stripped(characters: Characters) -> Characters:
+def stripped(characters: Characters) -> Characters:
+    """Return characters without the white space at both ends."""
     inked = [i for i, character in enumerate(characters) if character.text.strip()]
     return characters[inked[0] : inked[-1] + 1] if inked else ()
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ...pixels import BgrImage
 from .ctc_decoding import RecognizedCharacter, RecognizedLine, ScriptRun
-from .script_reading import runs_together, with_characters
+from .script_reading import runs_together, stripped, with_characters
 from .word_scripts import touches
 from .words import Ink, ink_of_columns
 
@@ -228,7 +228,7 @@ def with_crops(
         pieces.append(_between(line, begin, 2.0))
     joined: list[RecognizedCharacter] = []
     for piece, gap in zip(pieces, [None, *gaps], strict=False):
-        own = _stripped(piece)
+        own = stripped(piece)
         if joined and own and gap is not None and (space := _space_in(line, gap)):
             joined.append(space)
         joined += own
@@ -240,11 +240,6 @@ def with_crops(
 
 def _between(line: RecognizedLine, begin: float, end: float) -> list[RecognizedCharacter]:
     return [c for c in line.characters if begin <= c.position < end]
-
-
-def _stripped(characters: Sequence[RecognizedCharacter]) -> Sequence[RecognizedCharacter]:
-    inked = [i for i, character in enumerate(characters) if character.text.strip()]
-    return characters[inked[0] : inked[-1] + 1] if inked else ()
 
 
 def _space_in(line: RecognizedLine, gap: WhiteGap) -> RecognizedCharacter | None:
