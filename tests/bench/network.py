@@ -4,8 +4,9 @@
 """Jobs a minute, memory and losses of workers in OCR-D's network, with real servers.
 
 Small pages are read, a job a page: by command lines, one after the other; by workers; and by
-workers of which some are killed on the way, and the METS server. What the database calls FAILED is
-sent again, by core's own command, until all is done.
+workers of which some are killed on the way, and the METS server. A page may be broken meanwhile, so
+that its job fails. What the database calls FAILED is sent again, by core's own command, until all
+is done.
 """
 
 from __future__ import annotations
@@ -97,6 +98,37 @@ def done_pages(network: Network, mets: Path) -> int:
     return len(list((mets.parent / "OCR").glob("*.xml")))
 
 
+def states_in_database(network: Network) -> dict[str, int]:
+    """Return the number of jobs by state, as the database has them."""
+    code = (
+        "import collections, json, pymongo, sys\n"
+        "jobs = pymongo.MongoClient(sys.argv[1])['ocrd']['DBProcessorJob'].find({}, {'state': 1})\n"
+        "print(json.dumps(collections.Counter(job['state'] for job in jobs)))"
+    )
+    done = subprocess.run(
+        [ENVIRONMENT / "python", "-c", code, network.database],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    found: dict[str, int] = json.loads(done.stdout)
+    return found
+
+
+@contextlib.contextmanager
+def broken_page(mets: Path, number: int) -> Iterator[None]:
+    """Have the image of a page broken; no page is 0."""
+    if not number:
+        yield
+        return
+    path = mets.parent / f"OCR-D-IMG/page{number}.png"
+    path.unlink()  # all are links to one file
+    path.write_bytes(b"no image")
+    try:
+        yield
+    finally:
+        path.unlink()
+        os.link(mets.parent / "OCR-D-IMG/page.png", path)
+
+
 def programs(network: Network) -> dict[str, int]:
     """Return the process IDs of all programs of a network."""
     servers = {f"METS server {p}": p for p in network.mets_servers()}
@@ -106,11 +138,14 @@ def programs(network: Network) -> dict[str, int]:
 def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Read all pages by workers; kill some of them, and the METS server."""
     total = options.jobs
+    wanted = total - bool(options.broken)
     running = {
         f"worker{n}": network.start_worker(f"worker{n}", READ) for n in range(options.workers)
     }
     kills = [total * (k + 1) // (options.kills + 2) for k in range(options.kills)]
     mets_kills = [total * (options.kills + 1) // (options.kills + 2)] if options.kill_mets else []
+    broken = contextlib.ExitStack()
+    broken.enter_context(broken_page(mets, options.broken))
     began = time.perf_counter()
     jobs = [network.send(READ, mets, ("SEG", "OCR"), page_id=page(n + 1)) for n in range(total)]
     sent = time.perf_counter() - began
@@ -139,7 +174,7 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
             for process in network.mets_servers():
                 os.kill(process, signal.SIGKILL)
             yield {"what": "killed the METS server", "pages": now}
-        if now >= total or time.perf_counter() - last[1] > options.patience:
+        if now >= wanted or time.perf_counter() - last[1] > options.patience:
             break
         time.sleep(0.2)
     assert started is not None
@@ -152,6 +187,8 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
     report["seconds to send"] = round(sent, 1)
     report["memory at the end"] = [memory(p) for p in running.values()]
     states = network.wait_for_jobs(jobs, options.patience)
+    broken.close()
+    report["states in the database"] = states_in_database(network)
     report["states"] = dict(collections.Counter(states.values()))
     report |= result(network, mets)
     yield report
@@ -168,7 +205,9 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
             ).stdout  # fmt: skip
             jobs[number] = out.split()[-1]
         states |= network.wait_for_jobs([jobs[n] for n in numbers])
-        yield {"what": "sent again", "round": rounds, "jobs": len(failed), **result(network, mets)}
+        again = {"what": "sent again", "round": rounds, "jobs": len(failed)}
+        database = {"states in the database": states_in_database(network)}
+        yield again | database | result(network, mets)
 
 
 def result(network: Network, mets: Path) -> dict[str, Any]:
@@ -191,6 +230,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0, help="workers to kill on the way")
+    parser.add_argument("--broken", type=int, default=0, help="page that is broken at first")
     parser.add_argument("--kill-mets", action="store_true", help="kill the METS server on the way")
     parser.add_argument("--tcp", action="store_true", help="METS server over TCP")
     parser.add_argument("--command-lines", type=int, default=0, help="jobs by command lines before")

@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Runs of a book that are halted between two pages, and ended in the ways of a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+from small_books import page_files, page_id
+
+#: Seconds for anything to happen on a busy machine.
+PATIENCE = 900.0
+
+
+def processes_of(*words: str) -> list[int]:
+    """Return the IDs of the processes of Python that run a workflow on a book.
+
+    Args:
+        words: how the command line names the book, after ``--working-dir``, and what follows.
+    """
+    wanted = "\0".join(["", "process", "--working-dir", *words]).encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            program, _, rest = (process / "cmdline").read_bytes().partition(b"\0")
+            if b"python" in program and wanted in b"\0" + rest:
+                found.append(int(process.name))
+    return found
+
+
+def halt(book: Path, pages: int, *words: str) -> int:
+    """Halt the process that reads a book when it has done a page of several; return its ID."""
+    deadline = time.monotonic() + PATIENCE
+    while not page_files(book, "OCR-D-OCR"):
+        assert time.monotonic() < deadline, f"no page of {book} within {PATIENCE:g} s"
+        time.sleep(0.05)
+    process = processes_of(*words)[0]
+    os.kill(process, signal.SIGSTOP)
+    assert not (book / "FULLTEXT" / f"FULLTEXT_{page_id(pages)}.xml").exists()
+    return process
+
+
+def is_asked_to_end(process: int) -> bool:
+    """Return whether a halted process has been sent SIGTERM."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    pending = int(status.partition("ShdPnd:")[2].split()[0], 16)
+    return bool(pending >> (signal.SIGTERM - 1) & 1)
+
+
+def check_resumed(log: str) -> None:
+    """Check that a run began, was ended, and began again with finished pages."""
+    counts = re.findall(r"- (\d+) pages(?:, (\d+) of them already finished)?:", log)
+    assert len(counts) == 2, log
+    assert counts[0][1] == ""
+    assert 0 < int(counts[1][1]) < int(counts[1][0])
