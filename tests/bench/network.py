@@ -26,40 +26,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from processing_network import ENVIRONMENT, Network, missing, running_network  # noqa: E402
+from small_books import image_path, make_small_book, page_id  # noqa: E402
 
-from ocrd_rapid.workspace.contents import MetsFile  # noqa: E402
 from ocrd_rapid.workspace.workspace import Workspace  # noqa: E402
 
-SAMPLE = ROOT / "tests" / "assets" / "sample" / "sample.png"
 READ = "ocrd-rapid-recognize"
 
 
-def make_book(directory: Path, pages: int) -> Path:
-    """Make a workspace of small pages with lines, and return its METS."""
-    workspace = Workspace.create(directory=directory)
-    (directory / "OCR-D-IMG").mkdir()
-    with Image.open(SAMPLE) as sample:
-        small = sample.crop((0, 0, sample.width, sample.height // 8))
-    small.save(directory / "OCR-D-IMG" / "page.png")
-    for number in range(1, pages + 1):
-        path = f"OCR-D-IMG/page{number}.png"
-        os.link(directory / "OCR-D-IMG" / "page.png", directory / path)
-        workspace.mets.add_file(
-            MetsFile(f"IMG_{number:04}", "OCR-D-IMG", page(number), "image/png", path)
-        )
-    workspace.save()
+def make_book(directory: Path, pages: int) -> None:
+    """Make a workspace of small pages with lines."""
+    make_small_book(directory, pages)
     command(directory, "ocrd-rapid-detect", "OCR-D-IMG", "SEG")
-    return directory / "mets.xml"
-
-
-def page(number: int) -> str:
-    return f"P_{number:04}"
 
 
 def command(directory: Path, executable: str, source: str, target: str, *more: str) -> None:
@@ -84,7 +65,7 @@ def command_lines(mets: Path, count: int) -> dict[str, Any]:
     """Read pages by one command line each."""
     began, used = time.perf_counter(), cpu_seconds(os.getpid())
     for number in range(1, count + 1):
-        command(mets.parent, READ, "SEG", "CLI", "-g", page(number))
+        command(mets.parent, READ, "SEG", "CLI", "-g", page_id(number))
     seconds, used = time.perf_counter() - began, cpu_seconds(os.getpid()) - used
     return {
         "what": "command lines",
@@ -119,14 +100,13 @@ def broken_page(mets: Path, number: int) -> Iterator[None]:
     if not number:
         yield
         return
-    path = mets.parent / f"OCR-D-IMG/page{number}.png"
-    path.unlink()  # all are links to one file
+    path = mets.parent / image_path(number)
+    content = path.read_bytes()
     path.write_bytes(b"no image")
     try:
         yield
     finally:
-        path.unlink()
-        os.link(mets.parent / "OCR-D-IMG/page.png", path)
+        path.write_bytes(content)
 
 
 def programs(network: Network) -> dict[str, int]:
@@ -147,7 +127,7 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
     broken = contextlib.ExitStack()
     broken.enter_context(broken_page(mets, options.broken))
     began = time.perf_counter()
-    jobs = [network.send(READ, mets, ("SEG", "OCR"), page_id=page(n + 1)) for n in range(total)]
+    jobs = [network.send(READ, mets, ("SEG", "OCR"), page_id=page_id(n + 1)) for n in range(total)]
     sent = time.perf_counter() - began
     marks = {min(50, total - 1): "memory after 50 jobs"}
     started, last = None, (0, time.perf_counter())
@@ -198,7 +178,7 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
         numbers = [jobs.index(job) for job in failed]
         for number in numbers:
             send = ["network", "client", "processing", "run", READ, "-m", mets, "-I", "SEG",
-                    "-O", "OCR", "-g", page(number + 1)]  # fmt: skip
+                    "-O", "OCR", "-g", page_id(number + 1)]  # fmt: skip
             out = subprocess.run(
                 [ENVIRONMENT / "ocrd", *send], env=network.environ, check=True, capture_output=True,
                 text=True,
@@ -228,6 +208,7 @@ def result(network: Network, mets: Path) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=200)
+    parser.add_argument("--book", type=Path, help="folder for the book; used again if it is there")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0, help="workers to kill on the way")
     parser.add_argument("--broken", type=int, default=0, help="page that is broken at first")
@@ -241,7 +222,10 @@ def main() -> None:
         sys.exit(reason)
     folder = Path(tempfile.mkdtemp(prefix="book"))
     try:
-        mets = make_book(folder / "book", options.jobs)
+        directory = options.book or folder / "book"
+        mets = directory / "mets.xml"
+        if not mets.exists():
+            make_book(directory, options.jobs)
         if options.command_lines:
             print(json.dumps(command_lines(mets, options.command_lines)), flush=True)
         with running_network(tcp_mets=options.tcp) as network, contextlib.ExitStack() as stack:

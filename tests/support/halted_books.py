@@ -35,22 +35,17 @@ def processes_of(*words: str) -> list[int]:
 
 
 def halt(book: Path, pages: int, *words: str) -> int:
-    """Halt the process that reads a book when it has done a page of several; return its ID."""
+    """Halt the process that reads a book when the book has a page of several; return its ID."""
     deadline = time.monotonic() + PATIENCE
-    while not page_files(book, "OCR-D-OCR"):
+    found: list[int] = []
+    while not found or not page_files(book, "OCR-D-OCR"):
         assert time.monotonic() < deadline, f"no page of {book} within {PATIENCE:g} s"
         time.sleep(0.05)
-    process = processes_of(*words)[0]
+        found = processes_of(*words)
+    process = found[0]
     os.kill(process, signal.SIGSTOP)
     assert not (book / "FULLTEXT" / f"FULLTEXT_{page_id(pages)}.xml").exists()
     return process
-
-
-def is_asked_to_end(process: int) -> bool:
-    """Return whether a halted process has been sent SIGTERM."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    pending = int(status.partition("ShdPnd:")[2].split()[0], 16)
-    return bool(pending >> (signal.SIGTERM - 1) & 1)
 
 
 def check_resumed(log: str) -> None:
