@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from documents import DOCUMENTS, ROOT, blocks_of
-from halted_books import check_resumed, halt
+from halted_books import halt
 from slurm_cluster import Cluster
 from small_books import check_small_book, page_files
 
@@ -65,7 +65,7 @@ def test_a_killed_job_goes_on_where_it_was(desk: Desk) -> None:
     out, _ = run.communicate()
     assert run.returncode == 0, out
     check_books(folder)
-    check_resumed((folder / "logs" / "bible.log").read_text())
+    assert "Trying to restart job" in out
     assert kept.items() <= page_files(folder / "books" / "bible", "OCR-D-OCR").items()
     # Nothing is left to do, though reading has changed the METS.
     again = begin(folder, HERE)
@@ -77,11 +77,12 @@ def test_a_killed_job_goes_on_where_it_was(desk: Desk) -> None:
 def test_a_page_that_cannot_be_read_fails_its_book_alone(desk: Desk) -> None:
     folder = desk("snakemake", PAGES)
     (folder / "books" / "bible" / "OCR-D-IMG" / "page2.png").write_bytes(b"no image")
-    run = begin(folder, HERE)
+    run = begin(folder, HERE.replace("--retries 3", "--retries 1"))
     out, _ = run.communicate()
     assert run.returncode == 1, out
+    assert out.count("Trying to restart job") == 1
     assert sorted(path.stem for path in (folder / "reports").iterdir()) == ["atlas", "codex"]
-    assert (folder / "logs" / "bible.log").read_text().count("page P_0002 failed") == 4
+    assert "page P_0002 failed" in (folder / "logs" / "bible.log").read_text()
     assert len(page_files(folder / "books" / "bible", "OCR-D-OCR")) == PAGES - 1
 
 

@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Runs of a book that are halted between two pages, and ended in the ways of a cluster."""
+"""Runs of a book that are halted after a page, so that a test may end them there."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import time
 from pathlib import Path
@@ -46,11 +45,3 @@ def halt(book: Path, pages: int, *words: str) -> int:
     os.kill(process, signal.SIGSTOP)
     assert not (book / "FULLTEXT" / f"FULLTEXT_{page_id(pages)}.xml").exists()
     return process
-
-
-def check_resumed(log: str) -> None:
-    """Check that a run began, was ended, and began again with finished pages."""
-    counts = re.findall(r"- (\d+) pages(?:, (\d+) of them already finished)?:", log)
-    assert len(counts) == 2, log
-    assert counts[0][1] == ""
-    assert 0 < int(counts[1][1]) < int(counts[1][0])
