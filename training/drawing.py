@@ -167,7 +167,7 @@ def _draw_spaced(
 
 
 def vary(line: DrawnLine, rng: np.random.Generator) -> DrawnLine:
-    """Return a line as in a narrower or wider, more or less sloping cut of its type."""
+    """Return a line as in another type: wider or narrower, sloping, bolder or lighter, uneven."""
     height, width = line.image.shape
     scale, slope = float(np.exp(rng.normal(0, 0.12))), float(rng.normal(0, 0.07))
     # No letter leaves the image.
@@ -175,11 +175,37 @@ def vary(line: DrawnLine, rng: np.random.Generator) -> DrawnLine:
     matrix = np.array([[scale, -slope, margin + slope * height / 2], [0, 1, 0]])
     size = (max(16, round(scale * width + 2 * margin)), height)
     image = cv2.warpAffine(line.image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=255)
+    if rng.random() < 0.5:
+        image = _bend(image, rng)
+    if rng.random() < 0.5:
+        image = _weigh(image, rng)
     words = tuple(
         replace(word, left=word.left * scale + margin, right=word.right * scale + margin)
         for word in line.words
     )
     return replace(line, image=np.asarray(image, np.uint8), words=words)
+
+
+def _bend(image: Gray, rng: np.random.Generator) -> Gray:
+    """Return a line whose letters are drawn a little otherwise, each differently.
+
+    It is a smooth random displacement (Simard, Steinkraus and Platt, ICDAR 2003).
+    """
+    height, width = image.shape
+    smooth, far = rng.uniform(0.15, 0.4) * height, rng.uniform(0.01, 0.035) * height
+    rows, columns = np.indices((height, width), dtype=np.float32)
+    moved = []
+    for places in (columns, rows):
+        field = cv2.GaussianBlur(rng.standard_normal((height, width), np.float32), (0, 0), smooth)
+        moved.append(places + field * np.float32(far / max(1e-6, float(field.std()))))
+    return np.asarray(cv2.remap(image, *moved, cv2.INTER_LINEAR, borderValue=255), np.uint8)
+
+
+def _weigh(image: Gray, rng: np.random.Generator) -> Gray:
+    """Return a line in a bolder or lighter weight: ink that spreads, or does not reach."""
+    spread = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.015, 0.035) * image.shape[0])
+    level = rng.uniform(85, 190)
+    return ((spread.astype(np.float32) - level) * 2.5 + 128).clip(0, 255).astype(np.uint8)
 
 
 def soften(line: DrawnLine, rng: np.random.Generator) -> DrawnLine:

@@ -26,6 +26,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -60,7 +61,8 @@ from script_samples import (
     unknown_scripts,
 )
 from script_texts import script_of
-from scripts import designs
+from scripts import RECIPES, designs
+from writings import WRITINGS
 
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.inference.output_layers import ContextLayer, LinearLayer, TrainedLayer, apply_layer
@@ -75,9 +77,7 @@ EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 16, 24, 3e-3, 1e-2
 #: Lines that are drawn of a script: of Latin; of others that a head reads, or the whole layer; of
 #: others; of one without a class; without a letter; in a script that never was.
 LATIN, READ, OTHERS, RARE, EMPTY, INVENTED = 3000, 300, 160, 24, 1200, 600
-_READ = frozenset(
-    "Cyrl Grek Armn Geor Hebr Arab Deva Beng Telu Taml Thai Hang Hani Kana".split()  # noqa: SIM905
-)
+_READ = {WRITINGS[name].code for name in RECIPES} | {"Hani", "Kana"}
 _NUMBERS = {"Latn": LATIN, NO_LETTER: EMPTY // 2}
 #: Lines to choose by, and to judge by, as shares of those to learn from.
 CHOOSE, JUDGE = 0.12, 0.2
@@ -103,16 +103,19 @@ class Reader:
     def __init__(self, model: Path) -> None:
         """Load the network and the heads that read Latin script."""
         self._extractor = FeatureExtractor(model, THREADS)
+        # Lines are read with onnxruntime, but learnt by the thousand.
+        self._quick = FeatureExtractor(model, THREADS, engine="openvino")
         self.backbone = self._extractor.backbone
         names = ("blackletter", "latin")
         self._latin = [read_head(FOLDER / f"{model.stem}_{name}.npz") for name in names]
         self._base = [base_head(model)]
 
-    def lines(self, samples: Iterable[Sample]) -> Iterator[Line]:
+    def lines(self, samples: Iterable[Sample], *, learn: bool) -> Iterator[Line]:
         """Yield lines with their features."""
+        extractor = self._quick if learn else self._extractor
         for sample in samples:
             colour = cv2.cvtColor(sample.image, cv2.COLOR_GRAY2BGR)
-            features = self._extractor.extract([colour])[0]
+            features = extractor.extract([colour])[0]
             yield Line(features, labels(sample, len(features)), sample.kind, sample.design)
 
     def printed(self, folder: Path, count: int, *, greek: bool) -> Iterator[Sample]:
@@ -171,7 +174,7 @@ def _words(features: NDArray[np.float16], heads: Sequence[Head]) -> list[tuple[i
 
 
 def gather(packages: Path, reader: Reader, share: float) -> Corpus:
-    """Draw lines of all scripts and of none, and compute their features; this takes an hour."""
+    """Draw lines of all scripts and of none, and compute their features, in some minutes."""
     corpus = Corpus()
     faces = read_faces(packages)
     foreign = divide([f for f in faces_for("Latn", faces) if f.can_draw("αβγ") or f.can_draw("жя")])
@@ -187,7 +190,7 @@ def gather(packages: Path, reader: Reader, share: float) -> Corpus:
             if own:
                 seed = 1000 * number + len(part)
                 drawn = draw_script(composer, own, others, round(part_share * count), seed)
-                getattr(corpus, part).extend(reader.lines(drawn))
+                getattr(corpus, part).extend(reader.lines(drawn, learn=part == "learn"))
         print(code, *(len(p) for p in (corpus.learn, corpus.choose, corpus.judge)), file=sys.stderr)
     for part, learn in (("learn", True), ("judge", False)):
         known: list[Line] = getattr(corpus, part)
@@ -195,18 +198,19 @@ def gather(packages: Path, reader: Reader, share: float) -> Corpus:
             own = tuple(faces_for(code, faces))
             if own:
                 drawn = draw_script(Letters(code), own, foreign.learn, round(RARE * share), 7)
-                known += reader.lines(drawn)
+                known += reader.lines(drawn, learn=learn)
                 corpus.fonts.setdefault(UNKNOWN, {}).setdefault(part, []).append(code)
         part_share = share * (1.0 if learn else JUDGE)
-        known += reader.lines(draw_empty(packages, round(EMPTY * part_share), learn=learn))
-        known += reader.lines(draw_invented(round(INVENTED * part_share), learn=learn))
+        empty = draw_empty(packages, round(EMPTY * part_share), learn=learn)
+        invented = draw_invented(round(INVENTED * part_share), learn=learn)
+        known += reader.lines(chain(empty, invented), learn=learn)
     return corpus
 
 
 def add_printed(corpus: Corpus, reader: Reader, folders: Sequence[Path], *, greek: bool) -> None:
     """Add printed lines; of every sixth work in Latin script they are to judge by."""
     for folder in folders:
-        for line in reader.lines(reader.printed(folder, PRINTED, greek=greek)):
+        for line in reader.lines(reader.printed(folder, PRINTED, greek=greek), learn=True):
             judge = not greek and zlib.crc32(line.design.encode()) % 6 == 0
             (corpus.judge if judge else corpus.learn).append(line)
 

@@ -125,6 +125,13 @@ _SAME: Mapping[str, str] = {
     "anonymous minus": "anonymous", "robotobold": "roboto", "robotoitalic": "roboto",
     "robotobolditalic": "roboto", "unifur": "monofur", "eurofurence classic": "eurofurence",
     "droid sans": "open sans", "padmaa bold": "padmaa",
+    "cascadia": "cascadia code", "cormorant garamond": "cormorant", "cairo play": "cairo",
+    "cormorant infant": "cormorant", "cormorant unicase": "cormorant", "fira": "fira sans",
+    "fira code": "fira sans", "montserrat alternates": "montserrat", "inter tight": "inter",
+    "frank ruhl libre": "frank ruehl clm", "david libre": "david clm",
+    "miriam libre": "miriam clm", "bm dohyeon": "do hyeon", "bm jua_ttf": "jua",
+    "tiro hindi": "tiro", "tiro sanskrit": "tiro", "anek bangla": "anek",
+    "noto looped": "noto sans looped",
 }  # fmt: skip
 
 

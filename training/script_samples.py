@@ -196,15 +196,22 @@ def faces_for(code: str, faces: Sequence[Face]) -> list[Face]:
 def read_composers(folder: Path) -> Iterator[tuple[str, Composer | Letters | Numbers]]:
     """Yield what composes the lines of every script, with its code.
 
-    Words of Latin script among others are of eight of its languages.
+    Latin lines have words of Russian, Ukrainian and Greek among theirs, all others Latin ones of
+    eight languages.
     """
     latin = _composer(replace(WRITINGS["latin"], languages=tuple(map(Language, LATIN))), folder)
-    yield "Latn", latin
+    words = [words for texts in latin.texts[:8] for words in texts.sentences[:2000]]
+    composers = {
+        name: replace(_composer(writing, folder), foreign=words)
+        for name, writing in WRITINGS.items()
+        if name != "latin"
+    }
+    foreign = [*composers["cyrillic"].texts[:2], *composers["greek"].texts]
+    among = [words for texts in foreign for words in texts.sentences[:2000]]
+    yield "Latn", replace(latin, foreign=among)
     yield NO_LETTER, Numbers()
-    foreign = [words for texts in latin.texts[:8] for words in texts.sentences[:2000]]
-    for name, writing in WRITINGS.items():
-        if name != "latin":
-            yield writing.code, replace(_composer(writing, folder), latin=foreign)
+    for composer in composers.values():
+        yield composer.writing.code, composer
     for code in LETTERED:
         yield code, Letters(code)
 

@@ -79,8 +79,16 @@ def script_of(sign: str) -> str:
     return str(tables.script(sign))
 
 
+#: Arabic letters in one of their forms, and ligatures: signs of old encodings.
+_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
+
+
 def normalize(text: str) -> str:
-    """Return a text in NFC, with one sign for the apostrophe that cannot be told from another."""
+    """Return a text in NFC, with one sign for the apostrophe that cannot be told from another.
+
+    Arabic letters in a certain form become the letters themselves.
+    """
+    text = _FORMS.sub(lambda form: unicodedata.normalize("NFKC", form[0]), text)
     return unicodedata.normalize("NFC", text).replace("\u02bc", "’")
 
 
@@ -133,12 +141,12 @@ class Composer:
     Attributes:
         writing: the script.
         texts: of its languages, in their order.
-        latin: sentences whose words stand among those of the script.
+        foreign: sentences of other scripts whose words stand among those of this one.
     """
 
     writing: Writing
     texts: Sequence[LanguageTexts]
-    latin: Sequence[Sequence[str]] = field(default=())
+    foreign: Sequence[Sequence[str]] = field(default=())
 
     def line(self, chance: random.Random, *, natural: bool = False) -> list[Word]:
         """Return the words of a line in logical order: 6 to 44 characters and a last word.
@@ -155,7 +163,7 @@ class Composer:
         while sum(map(len, words)) + len(words) < limit:
             words += self._piece(texts, chance, _NATURAL if natural else _TAUGHT)
         words = self._spelt(words, self.writing.languages[number].code, chance)
-        if self.latin and chance.random() < 0.18:
+        if self.foreign and chance.random() < 0.18:
             words = self._mixed(words, chance)
         return [word_of(normalize(word)) for word in words]
 
@@ -212,10 +220,10 @@ class Composer:
         return words
 
     def _mixed(self, words: list[str], chance: random.Random) -> list[str]:
-        """Return the words with Latin ones among them; no punctuation at the borders."""
+        """Return the words with foreign ones among them; no punctuation at the borders."""
         words = list(words)
         for _ in range(chance.choice((1, 1, 2))):
-            sentence = [w for w in chance.choice(self.latin) if w.isalpha()]
+            sentence = [w for w in chance.choice(self.foreign) if w.isalpha()]
             place = chance.randint(0, len(words))
             words[place:place] = sentence[: chance.choice((1, 1, 2, 4))]
         return words
@@ -360,4 +368,4 @@ def _dictionary_words(folder: Path, package: str, name: str) -> Iterator[str]:
     encoding = re.search(r"^\ufeff?\W*SET\s+(\S+)", rules, re.MULTILINE)
     text = path.with_suffix(".dic").read_text(encoding[1] if encoding else "latin-1", "replace")
     for line in text.splitlines()[1:]:
-        yield unicodedata.normalize("NFC", re.split(r"[/\t ]", line, maxsplit=1)[0])
+        yield normalize(re.split(r"[/\t ]", line, maxsplit=1)[0])

@@ -4,12 +4,14 @@
 """Train the head of a script that the package ships, on lines that are drawn.
 
 Usage: python training/scripts.py NAME PACKAGES [--real LINES] [--model ONNX] [--output NPZ]
+                                  [--measure]
 
-NAME is one of `RECIPES`. PACKAGES is a folder with Debian packages, unpacked, a subfolder each:
-fonts, dictionaries and translations (docs/models/scripts.md says which). LINES is a folder of
+NAME is one of `RECIPES`. PACKAGES is a folder with packages, unpacked, a subfolder each: fonts,
+and Debian's dictionaries and translations (docs/models/scripts.md says which). LINES is a folder of
 printed lines with their texts (``lines.tsv``: file, work, text), which are learnt, too; of the
-works, that in `HELD_OUT` is not. The same packages, lines and releases of the libraries on the same
-kind of processor give the same bytes.
+works, that in `HELD_OUT` is not. With ``--measure``, the head is there and is only measured. The
+same packages, lines and releases of the libraries on the same kind of processor give the same
+bytes.
 """
 
 from __future__ import annotations
@@ -19,10 +21,9 @@ import csv
 import random
 import re
 import sys
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -34,13 +35,13 @@ from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
 from rapidfuzz.distance import Levenshtein
 from script_cards import FOLDER, SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
+from script_pieces import alphabet
 from script_texts import Composer, normalize, read_composer, script_of
 
 from ocrd_rapid.errors import OcrdRapidError
-from ocrd_rapid.evaluation.normalization import characters as graphemes
 from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.loading.heads import known_calibrations
-from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, write_head
+from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, read_head, write_head
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
 from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.training import ctc
@@ -55,17 +56,13 @@ SEED = 1
 LEARNING_RATE = 3e-3
 #: Share of the lines to learn from that look like good scans.
 SOFT = 0.3
-THREADS = 2
+THREADS = 1
 #: Lines drawn in each of the fonts to choose by, and of those to judge by.
-CHOOSE, JUDGE = 120, 300
+CHOOSE, JUDGE = 80, 200
 #: A printed line is learnt as it is and in so many worse copies.
 COPIES = 1
 #: The work whose lines are not learnt, but judged by.
 HELD_OUT = "Wecklein1894"
-#: Signs that a head has whether or not a line contains them.
-_ALWAYS = "".join(map(chr, range(0x20, 0x41))) + "[]{}_§«»“”„‘’–—…" + OTHER
-#: Unicode's combining classes of accents begin here; that of a virama.
-_ACCENT, _VIRAMA = 200, 9
 
 
 @dataclass(frozen=True)
@@ -89,8 +86,8 @@ class Recipe:
     columns: int = 5
     second: int = 0
     dropout: float = 0.2
-    lines: int = 4000
-    epochs: int = 20
+    lines: int = 5000
+    epochs: int = 14
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -100,21 +97,21 @@ RECIPES: Mapping[str, Recipe] = {
     "georgian": Recipe("აბგდევზჰ", stretch=1.2),
     "hebrew": Recipe("אבגדהםןץ", stretch=1.6, columns=7),
     "arabic": Recipe("ابتثجحخدپچگيكىة", stretch=2.2, hidden=176, second=176, dropout=0.1),
-    "devanagari": Recipe("कखगघािीश्", stretch=1.8),
-    "bengali": Recipe("কখগঘািী্", stretch=1.8),
-    "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.8),
-    "gujarati": Recipe("કખગાિ", stretch=1.8),
-    "odia": Recipe("କଖଗାି", stretch=1.8),
-    "telugu": Recipe("కఖగాి్", stretch=1.8),
-    "kannada": Recipe("ಕಖಗಾಿ", stretch=1.8),
-    "malayalam": Recipe("കഖഗാി", stretch=1.8),
-    "tamil": Recipe("கஙசா்", stretch=1.8),
-    "sinhala": Recipe("කඛගාි", stretch=1.8),
-    "thai": Recipe("กขคงาิ่", stretch=1.6),
-    "lao": Recipe("ກຂຄາິ", stretch=1.6),
-    "khmer": Recipe("កខគាិ្", stretch=1.8),
-    "burmese": Recipe("ကခဂာိ", stretch=1.8),
-    "tibetan": Recipe("ཀཁགིུ", stretch=1.8),
+    "devanagari": Recipe("कखगघािीश्", stretch=1.8, hidden=128, second=128),
+    "bengali": Recipe("কখগঘািী্", stretch=1.8, hidden=128, second=128),
+    "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.8, hidden=128, second=128),
+    "gujarati": Recipe("કખગાિ", stretch=1.8, hidden=128, second=128),
+    "odia": Recipe("କଖଗାି", stretch=1.8, hidden=128, second=128),
+    "telugu": Recipe("కఖగాి్", stretch=1.8, hidden=128, second=128),
+    "kannada": Recipe("ಕಖಗಾಿ", stretch=1.8, hidden=128, second=128),
+    "malayalam": Recipe("കഖഗാി", stretch=1.8, hidden=128, second=128),
+    "tamil": Recipe("கஙசா்", stretch=1.8, hidden=128, second=128),
+    "sinhala": Recipe("කඛගාි", stretch=1.8, hidden=128, second=128),
+    "thai": Recipe("กขคงาิ่", stretch=1.6, hidden=128, second=128),
+    "lao": Recipe("ກຂຄາິ", stretch=1.6, hidden=128, second=128),
+    "khmer": Recipe("កខគាិ្", stretch=1.8, hidden=128, second=128),
+    "burmese": Recipe("ကခဂာိ", stretch=1.8, hidden=128, second=128),
+    "tibetan": Recipe("ཀཁགིུ", stretch=1.8, hidden=128, second=128),
     "ethiopic": Recipe("ሀሁሂአኡ", stretch=1.2),
     "hangul": Recipe("가나다라마바사힘값", stretch=1.2),
 }  # fmt: skip
@@ -182,47 +179,14 @@ def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
             yield image, "".join(_known(sign, code) for sign in to_visual(text)), row["work"]
 
 
-def alphabet(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the characters of a head: what lines have as pieces or signs, and `_ALWAYS`."""
-    counts = Counter(piece for text in texts for piece in _signs(text))
-    found = {piece for piece, count in counts.items() if count > (1 if len(piece) == 1 else 4)}
-    return ("", *sorted(found | set(_ALWAYS)))
-
-
-def _signs(text: str) -> set[str]:
-    """Return the pieces of a text and what they are made of."""
-    found = set(pieces(text))
-    return found | {sign for piece in found for sign in piece}
-
-
-def pieces(text: str) -> Iterator[str]:
-    """Yield what of a text as printed is one class.
-
-    A letter and its accents are one, an Arabic letter and its vowels, a consonant without its vowel
-    (with a virama), and so are all other marks of a letter together: they stand in the same
-    columns. Syllables of Hangul are their letters.
-    """
-    for grapheme in graphemes(text):
-        if script_of(grapheme[0]) == "Hang":
-            yield from unicodedata.normalize("NFD", grapheme)
-            continue
-        marks = 1
-        if script_of(grapheme[0]) == "Arab" or all(
-            unicodedata.combining(mark) >= _ACCENT for mark in grapheme[1:]
-        ):
-            marks = len(grapheme)
-        elif unicodedata.combining(grapheme[1]) == _VIRAMA:
-            marks = 2
-        yield grapheme[:marks]
-        if marks < len(grapheme):
-            yield grapheme[marks:]
-
-
 class Material:
-    """Lines of a script as features, of the network in the file `model`."""
+    """Lines of a script as features, of the network in the file `model`.
+
+    They are drawn and computed when they are asked for; this takes minutes.
+    """
 
     def __init__(self, name: str, packages: Path, real: Path | None, model: Path) -> None:
-        """Draw the lines and compute; this takes minutes."""
+        """Read texts and fonts."""
         self.recipe = RECIPES[name]
         self._composer = read_composer(name, packages)
         self.writing = self._composer.writing
@@ -238,55 +202,79 @@ class Material:
         ]
         self.model = model
         self._extractor = FeatureExtractor(model, THREADS)
+        # Lines are read with onnxruntime, but learnt by the thousand.
+        self._quick = FeatureExtractor(model, THREADS, engine="openvino")
         self.backbone = self._extractor.backbone
-        self.learn = self._drawn(self.fonts.learn, self.recipe.lines, 1)
-        self.choose = self._drawn(self.fonts.choose, CHOOSE, 2)
-        #: Good and bad scans in fonts that were neither learnt nor chosen by.
-        self.judge = self._drawn(self.fonts.judge, JUDGE, 3, soft=1)
-        self.worse = self._drawn(self.fonts.judge, JUDGE, 4, soft=0)
-        #: Printed lines of a work that is not learnt.
-        self.held_out: list[TrainingLine] = []
-        if real is not None:
-            self._add_printed(list(read_printed(real, self.code)))
+        self._real = real
 
-    def _drawn(
-        self, faces: Sequence[Face], count: int, seed: int, soft: float = SOFT
-    ) -> list[TrainingLine]:
-        if not faces:
-            return []
-        natural = faces is not self.fonts.learn
-        drawn = draw_lines(
-            self._composer, faces, self._foreign, count, seed, soft=soft, natural=natural
-        )
-        lines = list(drawn)
-        texts = [printed_text(line, self.code) for line in lines]
-        return self._features(
-            [line.image for line in lines], texts, [line.design for line in lines]
-        )
+    @cached_property
+    def learn(self) -> list[TrainingLine]:
+        """What is learnt: drawn lines, and printed ones as they are and worse."""
+        drawn = self._drawn(self._composer, self.fonts.learn, self.recipe.lines, 1, SOFT)
+        clean = [line for line in self._printed if line.document != HELD_OUT]
+        return drawn + clean + self._worse_prints()
 
-    def _add_printed(self, lines: Sequence[tuple[Gray, str, str]]) -> None:
-        images = [image for image, _, _ in lines]
-        texts, works = [text for _, text, _ in lines], [work for _, _, work in lines]
-        clean = self._features(images, texts, works)
-        self.held_out = [line for line in clean if line.document == HELD_OUT]
-        self.learn += [line for line in clean if line.document != HELD_OUT]
+    @cached_property
+    def choose(self) -> list[TrainingLine]:
+        """Lines in fonts to choose by."""
+        return self._drawn(self._composer, self.fonts.choose, CHOOSE, 2, SOFT)
+
+    @cached_property
+    def judge(self) -> Mapping[str, list[TrainingLine]]:
+        """Lines by what they show, in fonts that were neither learnt nor chosen by.
+
+        None of the words drawn is of another script; printed lines are those of a work not learnt.
+        """
+        own = replace(self._composer, foreign=())
+        held_out = [line for line in self._printed if line.document == HELD_OUT]
+        return {
+            "good scans": self._drawn(own, self.fonts.judge, JUDGE, 3, 1.0),
+            "bad scans": self._drawn(own, self.fonts.judge, JUDGE, 4, 0.0),
+        } | ({"printed lines": held_out} if held_out else {})
+
+    @cached_property
+    def prints(self) -> list[tuple[Gray, str, str]]:
+        """Printed lines: image, text and work."""
+        return [] if self._real is None else list(read_printed(self._real, self.code))
+
+    @cached_property
+    def _printed(self) -> list[TrainingLine]:
+        return self._features([image for image, _, _ in self.prints], self.prints, quick=False)
+
+    def _worse_prints(self) -> list[TrainingLine]:
+        images = [image for image, _, _ in self.prints]
+        found: list[TrainingLine] = []
         for copy in range(COPIES):
             chances = [np.random.default_rng([SEED, copy, i]) for i in range(len(images))]
             worse = [
                 degrade(image, images[int(chance.integers(len(images)))], chance)
                 for image, chance in zip(images, chances, strict=True)
             ]
-            found = self._features(worse, texts, works)
-            self.learn += [line for line in found if line.document != HELD_OUT]
+            found += self._features(worse, self.prints, quick=True)
+        return [line for line in found if line.document != HELD_OUT]
+
+    def _drawn(
+        self, composer: Composer, faces: Sequence[Face], count: int, seed: int, soft: float
+    ) -> list[TrainingLine]:
+        if not faces:
+            return []
+        learn = faces is self.fonts.learn
+        drawn = draw_lines(
+            composer, faces, self._foreign, count, seed, soft=soft, natural=not learn
+        )
+        lines = [(line.image, printed_text(line, self.code), line.design) for line in drawn]
+        return self._features([image for image, _, _ in lines], lines, quick=learn)
 
     def _features(
-        self, images: Sequence[Gray], texts: Sequence[str], names: Sequence[str]
+        self, images: Sequence[Gray], lines: Sequence[tuple[Gray, str, str]], *, quick: bool
     ) -> list[TrainingLine]:
+        """Return the features of images of lines, with the texts and the sources of these."""
+        extractor = self._quick if quick else self._extractor
         colour = [cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) for image in images]
-        found = self._extractor.extract(colour, _progress, stretch=self.recipe.stretch)
+        found = extractor.extract(colour, _progress, stretch=self.recipe.stretch)
         return [
             TrainingLine(features, text, name)
-            for features, text, name in zip(found, texts, names, strict=True)
+            for features, (_, text, name) in zip(found, lines, strict=True)
         ]
 
 
@@ -312,6 +300,7 @@ def train(name: str, material: Material) -> Head:
         patience=recipe.epochs,
         rehearsal=0.0,
         seed=SEED,
+        half=True,
         device="cpu",
     )
     data = ctc.TrainingData(material.learn, validation=material.choose)
@@ -340,32 +329,32 @@ def error_of(lines: Sequence[TrainingLine], head: Head) -> float:
     return round(100 * wrong / total, 2)
 
 
+def measure(head: Head, material: Material) -> Head:
+    """Return the head with its errors in its header."""
+    measured = {name: error_of(lines, head) for name, lines in material.judge.items()}
+    print(head.name, measured)
+    return replace(head, header={**head.header, "measured": measured})
+
+
 def describe(head: Head, material: Material) -> Head:
-    """Return the head with what is known of it."""
-    writing, recipe = material.writing, material.recipe
-    measured: dict[str, float | None] = {
-        "good scans": error_of(material.judge, head),
-        "bad scans": error_of(material.worse, head),
-    }
+    """Return the head with what is known of it, but for its errors."""
     attribution = "Texts: translators of Debian packages"
-    if material.held_out:
-        measured["printed lines"] = error_of(material.held_out, head)
+    if material.prints:
         attribution += "; GT4HistComment, Ajax Multi-Commentary project (lines, CC BY 4.0)"
     header = {
         "script": material.code,
-        "languages": [language.code for language in writing.languages],
-        "licence": "CC-BY-4.0" if material.held_out else "Apache-2.0",
+        "languages": [language.code for language in material.writing.languages],
+        "licence": "CC-BY-4.0" if material.prints else "Apache-2.0",
         "attribution": attribution,
         "training": {
             "script": SOURCE,
             "seed": SEED,
             "lines": len(material.learn),
-            "epochs": recipe.epochs,
+            "epochs": material.recipe.epochs,
             "learnt": designs(material.fonts.learn),
             "chosen by": designs(material.fonts.choose),
             "judged by": designs(material.fonts.judge),
         },
-        "measured": measured,
     }
     return replace(head, header=header)
 
@@ -383,14 +372,16 @@ def main() -> None:
     parser.add_argument("--real", type=Path)
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--output", type=Path)
+    parser.add_argument("--measure", action="store_true")
     arguments = parser.parse_args()
     name = arguments.name
+    output = arguments.output or FOLDER / f"{arguments.model.stem}_{name}.npz"
     torch.set_num_threads(THREADS)
     try:
         material = Material(name, arguments.packages, arguments.real, arguments.model)
-        head = describe(train(name, material), material)
-        print(name, head.header["measured"])
-        write_head(head, arguments.output or FOLDER / f"{arguments.model.stem}_{name}.npz")
+        known = read_head(output) if arguments.measure else None
+        head = known or describe(train(name, material), material)
+        write_head(measure(head, material), output)
         write_cards()
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"scripts: {error}") from error

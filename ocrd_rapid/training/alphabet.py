@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from ..inference.output_layers import (
     linear_part,
     with_linear_part,
 )
+from ..languages.scripts import script_of
 from ..ocr.recognition.head_files import OTHER, Head
 from ..ocr.recognition.visual_order import to_visual
 
@@ -40,7 +42,6 @@ _LOOK_ALIKE: Mapping[str, str] = {
 #: Letters above a letter stand for an umlaut in old types.
 _MARK_ALIKE = {"\u0364": "\u0308", "\u0366": "\u030a", "\u0363": "\u0300"}
 
-LATIN = "LATIN"
 #: Signs of any script that print has: code points from .. to.
 _COMMON = (
     (0x20, 0x7E), (0xA0, 0xBF), (0xD7, 0xD7), (0xF7, 0xF7), (0x2010, 0x205E), (0x2070, 0x209C),
@@ -62,10 +63,11 @@ def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:
     """Return the indices of the classes of a text, or ``None`` if a character has no class.
 
     A letter with marks is one class, or, if it has none as a whole, the longest parts that have:
-    the letter, several marks together, each mark. A syllable of Hangul can be its letters.
+    the letter, several marks together, each mark. A syllable of Hangul can be its letters. A virama
+    is part of the consonant behind it if both are one class, as where that stands below the line.
     """
     found: list[int] = []
-    for grapheme in graphemes(text):
+    for grapheme in _with_subscripts(graphemes(text), classes):
         parts = _parts(grapheme, classes)
         if parts is None:
             parts = _parts(unicodedata.normalize("NFD", grapheme), classes)
@@ -73,6 +75,15 @@ def encode(text: str, classes: Mapping[str, int]) -> list[int] | None:
             return None
         found += parts
     return found
+
+
+def _with_subscripts(found: Sequence[str], classes: Mapping[str, int]) -> Iterator[str]:
+    """Yield graphemes; viramas at the end of one go to the next one where that makes a class."""
+    virama = ""
+    for grapheme, behind in zip_longest(found, found[1:], fillvalue=""):
+        grapheme = virama + grapheme
+        virama = grapheme[-1] if behind and grapheme[-1] + behind[0] in classes else ""
+        yield grapheme.removesuffix(virama)
 
 
 def _parts(grapheme: str, classes: Mapping[str, int]) -> list[int] | None:
@@ -123,29 +134,22 @@ def characters_for(texts: Iterable[str], start: Head, extra: str = "") -> tuple[
         extra: further characters of the head, which no text need contain.
     """
     wanted = set(characters_of(texts, extra)) - {""}
-    scripts = {LATIN, *(script_of(character) for character in wanted)} - {""}
+    # Names tell of punctuation, too, which script it comes from.
+    names = {"LATIN", *(_first_word(c) for c in wanted if unicodedata.category(c[0])[0] == "L")}
     kept = [
         character
         for character in start.characters[1:]
         if character in wanted
         or _is_common(character)
-        or _first_word(character) in scripts
+        or _first_word(character) in names
         # A part of another head that is trained is no longer a part of it.
         or (character == OTHER and not start.stands_for)
     ]
     return ("", *kept, *sorted(wanted - set(kept)))
 
 
-def script_of(character: str) -> str:
-    """Return the script of a letter by its name in Unicode, such as ``LATIN``.
-
-    It is empty if the character is not a letter.
-    """
-    return _first_word(character) if unicodedata.category(character[0])[0] == "L" else ""
-
-
 def main_script(texts: Iterable[str]) -> str:
-    """Return the script of most letters of texts, see `script_of`; empty without letters."""
+    """Return the code of the script of most letters of texts; empty without letters."""
     counts = Counter(script_of(character) for text in texts for character in text)
     del counts[""]
     return max(counts, key=lambda script: (counts[script], script), default="")

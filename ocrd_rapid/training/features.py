@@ -23,6 +23,7 @@ from ..cache import FEATURES
 from ..inference.cores import available_cores
 from ..inference.derive import derive
 from ..inference.devices import available
+from ..inference.options import OpenVinoOptions
 from ..loading.load import load_network
 from ..loading.request import ModelRequest
 from ..loading.running import Calls, engine_config
@@ -41,20 +42,33 @@ Progress = Callable[[int, int], None]
 class FeatureExtractor:
     """Computes the features of line images, several at a time."""
 
-    def __init__(self, backbone: Path, threads: int = 0, *, device: str = "CPU") -> None:
+    def __init__(
+        self,
+        backbone: Path,
+        threads: int = 0,
+        *,
+        engine: str = "onnxruntime",
+        device: str = "CPU",
+    ) -> None:
         """Load a recognition network without its output layer.
 
         Args:
             backbone: the ONNX file of the network.
             threads: number of images computed at the same time; 0 for one per core.
-            device: of onnxruntime, see `EngineConfig`.
+            engine: ``openvino`` computes in bfloat16 where that is faster: in a fifth of the time
+                on processors with AMX, with errors as large as those of a noisy scan.
+            device: of the engine, see `EngineConfig`.
 
         Raises:
             ModelError: it cannot be read, or its last layer is not linear.
         """
         self.threads = threads or available_cores()
         self.backbone = sha256_of(backbone)
-        config = engine_config("onnxruntime", Calls.LINES, threads=self.threads, device=device)
+        self._engine = engine
+        options = OpenVinoOptions(inference_precision="auto") if engine == "openvino" else None
+        config = engine_config(
+            engine, Calls.LINES, threads=self.threads, device=device, options=options
+        )
         self._model = load_network(ModelRequest(RECOGNITION, derive(backbone, []), config))
 
     def extract(
@@ -85,6 +99,8 @@ class FeatureExtractor:
         digest.update(np.ascontiguousarray(image).tobytes())
         if stretch != 1:
             digest.update(repr(stretch).encode())
+        if self._engine != "onnxruntime":
+            digest.update(self._engine.encode())
         name = f"{self.backbone[:16]}/{digest.hexdigest()[:40]}.npy"
         known = _read(name)
         if known is not None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import ModelError
 from ..inference.derive import own_layer
+from ..languages.scripts import LATIN
 from ..loading.by_name import request_by_name
 from ..loading.heads import (
     AUTO,
@@ -31,7 +32,7 @@ from ..ocr.recognition.line_model import BASE
 from ..resmgr.integrity import sha256_of
 from ..version import __version__
 from . import ctc, rehearsal, store
-from .alphabet import LATIN, characters_for, characters_of, extend, main_script
+from .alphabet import characters_for, characters_of, extend, main_script
 from .calibrate import fit_calibration, judge_lines
 from .ctc import Epoch, TrainingData, TrainingResult, TrainingState
 from .division import Division

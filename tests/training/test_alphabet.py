@@ -28,7 +28,6 @@ from ocrd_rapid.training.alphabet import (
     extend,
     main_script,
     normalize,
-    script_of,
 )
 from ocrd_rapid.training.samples import columns_needed
 
@@ -106,8 +105,14 @@ def test_a_head_with_context_gets_further_characters() -> None:
 
 
 def test_the_script_of_most_letters() -> None:
-    assert main_script(["Linux 95 в России", "1914—1918"]) == "CYRILLIC"
+    assert main_script(["Linux 95 в России", "1914—1918"]) == "Cyrl"
     assert main_script(["1914—1918"]) == ""
+
+
+def test_a_consonant_below_another_is_one_with_its_virama() -> None:
+    classes = class_indices(("", "प", "प्", "य", "र", "ा", "्र", "न्"))
+    assert encode("प्रान्य", classes) == [1, 6, 5, 7, 3]
+    assert encode("प्य", classes) == [2, 3]
 
 
 def test_what_stood_for_another_head_stands_for_itself() -> None:
@@ -143,12 +148,6 @@ def test_a_new_character_comes_from_the_base_if_that_has_it() -> None:
 
 def test_what_looks_like_nothing_begins_as_the_mean() -> None:
     assert extend(head_of("abc"), ("", "☞")).layer.weights[0, 1] == 2
-
-
-def test_only_letters_have_scripts() -> None:
-    assert [script_of(c) for c in ("a", "aͤ", "Ж", "7", "„", " ")] == [
-        "LATIN", "LATIN", "CYRILLIC", "", "", "",
-    ]  # fmt: skip
 
 
 @given(st.text(max_size=30))
