@@ -43,7 +43,7 @@ def describe(head: Head, lines: LatinLines) -> Head:
         "script": "Latn",
         "licence": "CC-BY-4.0",
         "attribution": "PaddlePaddle Authors (PP-OCRv6, whose weights most are);"
-        " archiscribe-corpus contributors, earlyprint (lines, CC BY 4.0);"
+        " archiscribe-corpus contributors, Gallicorpora contributors (lines, CC BY 4.0);"
         " texts: translators of Debian packages",
         "training": {
             "script": "training/latin.py",

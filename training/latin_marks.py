@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.output_layers import (
     ContextLayer,
     Convolution,
@@ -235,12 +236,10 @@ class Correction:
         )
 
 
-def _in_half(
-    weights: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _in_half(weights: FloatArray) -> FloatArray:
     return weights.astype(np.float16).astype(np.float32)
 
 
-def _lowest(lines: Sequence[Features]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _lowest(lines: Sequence[Features]) -> FloatArray:
     """Return the lowest value of every feature in lines."""
-    return np.min([line.min(axis=0) for line in lines], axis=0).astype(np.float32)
+    return np.asarray(np.min([line.min(axis=0) for line in lines], axis=0), np.float32)

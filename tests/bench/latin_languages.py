@@ -104,9 +104,10 @@ def judge(code: str, lines: Sequence[TrainingLine], kinds: Sequence[bool], head:
         read = read_line(line, head)
         wrong[prose] += Levenshtein.distance(line.text, read)
         total[prose] += len(line.text)
-        for kind, source, target in Levenshtein.editops(line.text, read):
-            printed = line.text[source] if kind != "insert" else "∅"
-            misread[f"{printed}→{read[target] if kind != 'delete' else '∅'}"] += 1
+        for step in Levenshtein.editops(line.text, read):
+            printed = "∅" if step.tag == "insert" else line.text[step.src_pos]
+            found = "∅" if step.tag == "delete" else read[step.dest_pos]
+            misread[f"{printed}→{found}"] += 1
     errors = [100 * wrong[kind] / total[kind] if total[kind] else 0.0 for kind in (True, False)]
     errors.append(100 * wrong.total() / total.total())
     named = ", ".join(f"{name} {count}" for name, count in misread.most_common(_NAMED))
