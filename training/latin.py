@@ -87,7 +87,6 @@ def main() -> None:
             linear = latin_signs.train(
                 material.base, material.kept, material.lines, material.strange
             )
-        torch.set_num_threads(1)
         lines = LatinLines(arguments.lines, arguments.packages, arguments.model)
         letters = letters_of(lines.composer)
         head = latin_marks.train(linear, letters, lines.learn, lines.rehearsal, lines.choose)

@@ -34,7 +34,7 @@ from ocrd_rapid.workspace.decoding import open_image
 SEED = 1
 THREADS = 1
 #: Lines that are drawn to learn from, and to choose by.
-DRAWN, CHOOSE = 6000, 300
+DRAWN, CHOOSE = 8000, 300
 #: Folders of printed lines, and which of them are taken: every fourth.
 PRINTED, STEP = ("blackletter-lines", "earlyprint-lines"), 4
 #: Lines of other scripts, by their names in `WRITINGS`.

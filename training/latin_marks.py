@@ -36,13 +36,14 @@ from ocrd_rapid.inference.output_layers import (
 from ocrd_rapid.ocr.recognition.head_files import Head
 from ocrd_rapid.training.alphabet import class_indices, encode, extend
 from ocrd_rapid.training.ctc import error_rate
+from ocrd_rapid.training.optimizer import one_thread
 from ocrd_rapid.training.samples import Features, TrainingLine, columns_needed
 from ocrd_rapid.training.trainable_layers import Shape, TrainableLayer, scale_of
 
 SEED = 1
 #: Outputs of the convolution that correct, and the columns that it sees.
 SHAPE = Shape(hidden=128, columns=5)
-EPOCHS, BATCH, REHEARSED = 6, 24, 10
+EPOCHS, BATCH, REHEARSED = 8, 24, 10
 LEARNING_RATE, DECAY, DROPOUT = 3e-3, 0.01, 0.1
 #: Weight of what stays as it is, per column, beside the loss of a character.
 KEEP = 6.0
@@ -78,6 +79,18 @@ def train(
         rehearsal: lines that are read as before.
         choose: lines whose error is reported after every epoch.
     """
+    with one_thread():
+        return _train(start, letters, lines, rehearsal, choose)
+
+
+def _train(
+    start: Head,
+    letters: Sequence[str],
+    lines: Sequence[TrainingLine],
+    rehearsal: Sequence[Features],
+    choose: Sequence[TrainingLine],
+) -> Head:
+    """See `train`."""
     known = set(start.characters)
     characters = (*start.characters, *(each for each in letters if each not in known))
     extended = extend(start, characters)
