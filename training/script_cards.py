@@ -24,9 +24,8 @@ FOLDER = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize"
 SOURCE = "training/scripts.py"
 DOCUMENT = ROOT / "docs/models/scripts.md"
 _MARKS = ("<!-- written by training/script_cards.py -->", "<!-- end -->")
-_COLUMNS = (
-    "| head | script | classes | size, kB | stretch | good scans | bad scans | printed lines |"
-)
+_ERRORS = ("good scans", "bad scans", "spellings", "printed lines")
+_COLUMNS = ("head", "script", "classes", "size, kB", "stretch", *_ERRORS)
 
 
 def write_cards(document: Path = DOCUMENT, folder: Path = FOLDER) -> None:
@@ -44,10 +43,10 @@ def write_cards(document: Path = DOCUMENT, folder: Path = FOLDER) -> None:
 
 
 def _table(heads: Iterable[tuple[Head, int]]) -> list[str]:
-    rows = [_COLUMNS, "|---|---|---|---|---|---|---|---|"]
+    rows = [f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
     for head, size in heads:
         measured = head.header["measured"]
-        errors = [measured.get(kind) for kind in ("good scans", "bad scans", "printed lines")]
+        errors = [measured.get(kind) for kind in _ERRORS]
         cells = [
             f"`{head.name}`",
             f"{head.script} ({', '.join(head.header['languages'])})",

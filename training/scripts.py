@@ -58,7 +58,7 @@ LEARNING_RATE = 3e-3
 SOFT = 0.3
 THREADS = 1
 #: Lines drawn in each of the fonts to choose by, and of those to judge by.
-CHOOSE, JUDGE = 80, 200
+CHOOSE, JUDGE = 80, 120
 #: A printed line is learnt as it is and in so many worse copies.
 COPIES = 1
 #: The work whose lines are not learnt, but judged by.
@@ -223,14 +223,22 @@ class Material:
     def judge(self) -> Mapping[str, list[TrainingLine]]:
         """Lines by what they show, in fonts that were neither learnt nor chosen by.
 
-        None of the words drawn is of another script; printed lines are those of a work not learnt.
+        None of the words drawn is of another script. Old and learned spellings, with their points
+        or accents, are apart, as good scans. Printed lines are those of a work not learnt.
         """
-        own = replace(self._composer, foreign=())
+        fonts, writing = self.fonts.judge, self.writing
+        usual = replace(self._composer, foreign=(), writing=replace(writing, old=()))
+        found = {
+            "good scans": self._drawn(usual, fonts, JUDGE, 3, 1.0),
+            "bad scans": self._drawn(usual, fonts, JUDGE, 4, 0.0),
+        }
+        if writing.old:
+            shares = sum(share for _, share in writing.old)
+            old = tuple((name, share / shares) for name, share in writing.old)
+            spelt = replace(usual, writing=replace(writing, old=old))
+            found["spellings"] = self._drawn(spelt, fonts, JUDGE, 5, 1.0)
         held_out = [line for line in self._printed if line.document == HELD_OUT]
-        return {
-            "good scans": self._drawn(own, self.fonts.judge, JUDGE, 3, 1.0),
-            "bad scans": self._drawn(own, self.fonts.judge, JUDGE, 4, 0.0),
-        } | ({"printed lines": held_out} if held_out else {})
+        return found | ({"printed lines": held_out} if held_out else {})
 
     @cached_property
     def prints(self) -> list[tuple[Gray, str, str]]:
