@@ -11,7 +11,6 @@ the teacher.
 from __future__ import annotations
 
 import csv
-import random
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 from augment import Gray, degrade
 from latin_texts import LETTERS, read_latin
 from script_fonts import Division, Face, divide, read_faces
+from script_samples import faces_for
 from script_texts import Composer, read_language
 from scripts import SOFT, draw_lines
 from writings import WRITINGS
@@ -88,7 +88,7 @@ class LatinLines:
             writing = WRITINGS[name]
             texts = [read_language(each, writing, packages) for each in writing.languages]
             composer = Composer(writing, texts, latin)
-            able = _able(faces, composer)
+            able = faces_for(writing.code, faces)
             drawn = draw_lines(composer, able, self.fonts.learn, count, 10 + number, soft=SOFT)
             found += [line.image for line in drawn]
         return self._features(found)
@@ -101,15 +101,6 @@ class LatinLines:
 def latin_fonts(faces: Sequence[Face]) -> Division:
     """Return the fonts of Latin script."""
     return divide(face for face in faces if face.knows("Latn", LETTERS))
-
-
-def _able(faces: Sequence[Face], composer: Composer) -> list[Face]:
-    """Return fonts that have most letters of a script: those of some of its words."""
-    chance = random.Random(SEED)
-    texts = composer.texts[0]
-    words = chance.sample(texts.vocabulary, min(30, len(texts.vocabulary)))
-    code = composer.writing.code
-    return [face for face in faces if face.knows(code, "".join(words[:15]))]
 
 
 def read_images(folder: Path) -> Iterator[Gray]:

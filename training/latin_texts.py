@@ -103,7 +103,7 @@ class Orthography:
 
 
 def base_of(letter: str) -> str:
-    """Return the letter of a to z in whose place a letter may stand."""
+    """Return the letter of a to z, or A to Z, in whose place a letter may stand."""
     base = unicodedata.normalize("NFD", letter)[0]
     return _BASES.get(base, base)
 
@@ -145,12 +145,13 @@ class LatinComposer(Composer):
 def _with_letter(word: str, orthography: Orthography, chance: random.Random) -> str:
     """Return a word with a letter of an orthography in place of its base."""
     of = orthography.by_base
-    places = [i for i, sign in enumerate(word) if sign.lower() in of]
+    places = [i for i, sign in enumerate(word) if sign in of or sign.lower() in of]
     if not places:
         return word
     for place in chance.sample(places, min(len(places), chance.choice((1, 1, 2)))):
         sign = word[place]
-        letter = chance.choice(of[sign.lower()])
+        # A capital may have a letter of its own, as İ is that of i.
+        letter = chance.choice([*of.get(sign, ()), *of.get(sign.lower(), ())])
         word = word[:place] + (_upper(letter) if sign.isupper() else letter) + word[place + 1 :]
     return _upper(word) if chance.random() < 0.1 else word
 
