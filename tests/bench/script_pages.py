@@ -4,12 +4,13 @@
 """Typeset pages in many scripts, with ground truth, in fonts and sentences that no head learnt.
 
 Usage: PYTHONPATH=training python tests/bench/script_pages.py PACKAGES FOLDER
-       [--kinds KIND,…] [--count 2] [--seed 0]
+       [--kinds KIND,…] [--count 2] [--seed 0] [--fonts judge|choose]
 
 PACKAGES holds unpacked Debian packages, a subfolder each: fonts, of which only those to judge by
-are used (``training/script_fonts.py``), and translations (`script_sentences.PACKAGES`). Kinds are
-the languages of `script_sentences.LANGUAGES` and the mixed pages `MIXED`; ``latin`` stands for all
-languages in Latin script, ``others`` for all further ones, ``mixed`` for the mixed pages.
+are used, or those to choose by (``training/script_fonts.py``), and translations
+(`script_sentences.PACKAGES`). Kinds are the languages of `script_sentences.LANGUAGES` and the mixed
+pages `MIXED`; ``latin`` stands for all languages in Latin script, ``others`` for all further ones,
+``mixed`` for the mixed pages.
 
 Pages are of size A5. Those of an even seed have 300 dpi and are clean and justified; the others
 have 200 dpi, ragged lines, and are blurred, grainy and slightly skewed. ``KIND/KIND-SEED.png`` and
@@ -24,14 +25,16 @@ import random
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from PIL import Image
 from script_fonts import Face, divide, grouped, read_faces
 from script_lines import ScriptType, fill, scripts_of
+from script_mixtures import MIXTURES
 from script_sentences import LANGUAGES, read_sentences
 from typeset_sheet import Frame, Region, Sheet, Wear, write_truth
 from writings import WRITINGS
@@ -49,19 +52,21 @@ _LETTERS: Mapping[str, str] = {
 
 @dataclass
 class Library:
-    """The fonts to judge by, and the sentences.
+    """The fonts to judge or to choose by, and the sentences.
 
     Attributes:
         folder: with unpacked packages.
         faces: all fonts of text.
         texts: the sentences by language, as far as they are known.
-        fonts: the fonts to judge by, by writing and family, as far as they are known.
+        fonts: these fonts, by writing and family, as far as they are known.
+        purpose: ``judge``; ``choose`` for designs to look at while something is made.
     """
 
     folder: Path
     faces: Sequence[Face] = ()
     texts: dict[str, list[str]] = field(default_factory=dict)
     fonts: dict[str, list[list[Face]]] = field(default_factory=dict)
+    purpose: Literal["choose", "judge"] = "judge"
 
     def sentences(self, language: str) -> list[str]:
         """Return the sentences of a language, see `read_sentences`."""
@@ -70,7 +75,7 @@ class Library:
         return self.texts[language]
 
     def families(self, writing: str) -> list[list[Face]]:
-        """Return the fonts to judge a script by, by family.
+        """Return the fonts of a script, by family.
 
         Raises:
             SystemExit: there are none.
@@ -78,9 +83,10 @@ class Library:
         if writing not in self.fonts:
             letters = _LETTERS.get(writing) or _trained_letters(writing)
             code = WRITINGS[writing].code
-            able = divide(face for face in self.faces if face.knows(code, letters)).judge
+            division = divide(face for face in self.faces if face.knows(code, letters))
+            able = getattr(division, self.purpose)
             if not able:
-                raise SystemExit(f"{self.folder} has no font to judge {writing} script by")
+                raise SystemExit(f"{self.folder} has no font to {self.purpose} {writing} script by")
             self.fonts[writing] = grouped([face for face in able if has_small_letters(face)])
         return self.fonts[writing]
 
@@ -186,22 +192,16 @@ def plain(page: Page, language: str) -> None:
     page.column(in_paragraphs(sentences, 4), kind, frame)
 
 
-def _woven(outer: Iterator[str], inner: Iterator[str], chance: random.Random) -> Iterator[str]:
-    """Yield sentences with some words of other ones among theirs."""
-    for sentence in outer:
-        words = sentence.split()
-        place = chance.randint(1, max(1, len(words) - 2))
-        quoted = next(inner).split()[: chance.choice((1, 2, 3))]
-        found = [word for text in quoted if (word := text.strip("„“”«»\"'().,;:!?"))]
-        yield " ".join([*words[:place], *found, *words[place:]])
-
-
-def grammar(page: Page) -> None:
-    """Print a page of a German grammar of Russian: words in both scripts in a line."""
-    kind = page.type_of("rus", *page.library.sentences("deu")[:30])
-    german, russian = page.prose("deu", kind), page.prose("rus", kind)
-    frame = page.heading(next(german), kind, page.frame)
-    page.column(in_paragraphs(_woven(german, russian, page.random), 3), kind, frame)
+def mixture(page: Page, name: str) -> None:
+    """Print a page in two scripts: a heading and paragraphs."""
+    mixed = MIXTURES[name]
+    own = page.library.sentences(mixed.language)[:30]
+    inner = page.library.sentences(mixed.inner)[:10]
+    kind = page.type_of(mixed.language, "0123456789().,%-", *own, *inner)
+    outer = page.prose(mixed.outer, kind)
+    frame = page.heading(next(outer), kind, page.frame)
+    woven = mixed.weave(outer, page.prose(mixed.inner, kind), page.random)
+    page.column(in_paragraphs(woven, 3), kind, frame)
 
 
 def quotation(page: Page) -> None:
@@ -251,7 +251,7 @@ def dictionary(page: Page) -> None:
 
 #: Pages in several scripts.
 MIXED: Mapping[str, Callable[[Page], None]] = {
-    "grammar-deu-rus": grammar,
+    **{name: partial(mixture, name=name) for name in MIXTURES},
     "quotation-ita-grc": quotation,
     "newspaper-ara": newspaper,
     "dictionary-hin-eng": dictionary,
@@ -311,9 +311,11 @@ def main() -> None:
     parser.add_argument("--kinds", default="others,mixed")
     parser.add_argument("--count", type=int, default=2, help="pages of each kind")
     parser.add_argument("--seed", type=int, default=0, help="of the first page of each kind")
+    parser.add_argument("--fonts", choices=("choose", "judge"), default="judge")
     arguments = parser.parse_args()
     kinds = kinds_of(arguments.kinds)
-    library = Library(arguments.packages, read_faces(arguments.packages))
+    faces = read_faces(arguments.packages)
+    library = Library(arguments.packages, faces, purpose=arguments.fonts)
     for kind in kinds:
         for seed in range(arguments.seed, arguments.seed + arguments.count):
             print(make_page(arguments.folder / kind, kind, seed, library), flush=True)

@@ -36,6 +36,7 @@ from pathlib import Path
 
 import cv2
 from script_lines import scripts_of
+from script_mixtures import MIXTURES
 from script_pages import MIXED, kinds_of
 from script_sentences import LANGUAGES
 
@@ -52,7 +53,7 @@ _UNREAD = 0.5
 _WARNING = "no installed model"
 #: The languages of the mixed pages, for Tesseract.
 _MODELS = {
-    "grammar-deu-rus": "deu+rus",
+    **{name: mixture.tesseract for name, mixture in MIXTURES.items()},
     "quotation-ita-grc": "ita+grc",
     "newspaper-ara": "ara+eng",
     "dictionary-hin-eng": "hin+eng",

@@ -146,7 +146,17 @@ def test_latin_word_in_a_line_from_right_to_left_stands_where_unicode_puts_it() 
     assert set(region.lines[0].scripts) == {"Hebr", "Latn"}
 
 
-@pytest.mark.parametrize("kind", ["grammar-deu-rus", "quotation-ita-grc", "newspaper-ara"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "grammar-deu-rus",
+        "vocabulary-rus-deu",
+        "brackets-rus-eng",
+        "numbers-heb",
+        "quotation-ita-grc",
+        "newspaper-ara",
+    ],
+)
 def test_mixed_pages_have_several_scripts_in_a_line(kind: str, tmp_path: Path) -> None:
     _, lines = read(script_pages.make_page(tmp_path, kind, 1, library()))
     found = [script_lines.scripts_of(text_of(line)) for line in lines]

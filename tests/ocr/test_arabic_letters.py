@@ -48,3 +48,11 @@ def test_a_non_joiner_comes_from_the_letter_before() -> None:
     found = to_logical(to_visual("می\u200cگوید"))
     assert found.text == "می\u200cگوید"
     assert found.origins == ((5,), (4,), (4,), (3,), (2,), (1,), (0,))
+
+
+def test_presentation_forms_become_the_letters_that_they_present() -> None:
+    """Some models read lam and alef as one character."""
+    # From left to right: final yeh, initial feh, lam with alef and hamza, alef.
+    found = to_logical("\ufef2\ufed3\ufef7\u0627")
+    assert found.text == "\u0627\u0644\u0623\u0641\u064a"
+    assert found.origins == ((3,), (2,), (2,), (1,), (0,))

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from ocrd_rapid.inference.model import FloatArray
+from ocrd_rapid.ocr.recognition.line_images import MAX_WIDTH, prepare_line
 from ocrd_rapid.ocr.recognition.pieces import (
     OVERLAP,
     PIECE_WIDTH,
@@ -23,7 +24,7 @@ from ocrd_rapid.ocr.recognition.pieces import (
     read_in_pieces,
     seam,
 )
-from ocrd_rapid.ocr.recognition.recognizer import MAX_WIDTH, Recognizer, prepare_line
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 from ocrd_rapid.pixels import BgrImage, to_bgr
 
 WIDTHS = st.integers(1, MAX_WIDTH // WIDTH_BUCKET).map(lambda count: count * WIDTH_BUCKET)

@@ -3,8 +3,9 @@
 
 """Text recognition: from the image of a line to its text.
 
-* ``recognizer``: reads lines with a PP-OCR recognition network; ``line_model``: such a network,
-  its heads, and the layers that only some lines need;
+* ``recognizer``: reads the lines of a page with a PP-OCR recognition network; ``line_reader``:
+  reads one of them, or a part; ``line_images``: lines as networks take them; ``line_model``: such a
+  network, its heads, and the layers that only some lines need;
 * ``automatic_recognizer``: chooses among several models;
 * ``line_readings``: all readings of a line, and the one that is made of them;
 * ``ctc_decoding``: from its distributions over characters to text;
@@ -12,8 +13,8 @@
 * ``pieces``: reads lines that are too wide for a network in pieces;
 * ``head_choice``: chooses the head that reads a line best; ``unread_ink``: what a head leaves out;
 * ``script_choice``: tells the scripts of words; ``word_scripts``: settles them by the readings;
-  ``script_reading``: joins the readings of a line in several scripts; ``unread_scripts``: says what
-  nothing reads;
+  ``word_crops``: words that are read alone; ``script_reading``: joins the readings of a line in
+  several scripts; ``unread_scripts``: says what nothing reads;
 * ``head_files``: heads as files;
 * ``characters``: the characters of a model's classes;
 * ``alphabets``: characters of languages and scripts;

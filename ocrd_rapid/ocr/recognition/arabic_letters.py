@@ -15,6 +15,7 @@ Source: the Unicode Standard, 15.1, chapter 9.2.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from .syllable_order import Sign
@@ -34,6 +35,8 @@ _PRINTED = (
     (re.compile("[\u200c\u200d]"), ""),
 )
 _CONCERNED = re.compile(f"[{_LETTERS}]")
+#: Presentation forms of letters and ligatures, without those of whole words.
+_PRESENTED = re.compile("[\ufb50-\ufd3d\ufe80-\ufefc]")
 _AMBIGUOUS = re.compile("[يىكە]")
 _INSIDE = re.compile(f"[ىە]{_JOINED}")
 
@@ -74,8 +77,14 @@ def spelled_letters(signs: Sequence[Sign]) -> list[Sign]:
         signs: the line in logical order, with letters as `printed_letters` returns them.
 
     Returns:
-        The characters, with the same indices; a non-joiner has those of the letter before.
+        The characters, with the same indices; a non-joiner has those of the letter before. The
+        presentation forms of some models, such as ﻷ, are the letters that they present.
     """
+    signs = [
+        (letter, indices)
+        for sign, indices in signs
+        for letter in (unicodedata.normalize("NFKC", sign) if _PRESENTED.match(sign) else (sign,))
+    ]
     text = "".join(sign for sign, _ in signs)
     if not _AMBIGUOUS.search(text):
         return list(signs)

@@ -29,8 +29,8 @@ from ...languages.scripts import SCRIPTS
 from ...pixels import BgrImage
 from .ctc_decoding import RecognizedLine
 from .head_files import OTHER
+from .line_images import prepare_line
 from .line_model import LineHead
-from .recognizer import prepare_line
 from .unread_ink import REACH, ink_of_batch
 
 LOG = logging.getLogger(__name__)

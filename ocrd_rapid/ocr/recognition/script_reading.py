@@ -8,7 +8,7 @@ All readings of a line are from left to right, as printed. Positions are shares 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -43,17 +43,21 @@ def runs_of(
             end - begin,
             float(found[piece, number]),
         )
-        if runs and runs[-1].script == run.script:
-            run = together(runs.pop(), run)
         runs.append(run)
-    return tuple(runs)
+    return runs_together(runs)
 
 
-def together(left: ScriptRun, right: ScriptRun) -> ScriptRun:
-    """Return two neighbouring runs of a script as one."""
-    columns = left.columns + right.columns
-    sure = left.probability * left.columns + right.probability * right.columns
-    return replace(left, end=right.end, columns=columns, probability=sure / columns)
+def runs_together(runs: Iterable[ScriptRun]) -> tuple[ScriptRun, ...]:
+    """Return runs from left to right, neighbours of one script as one."""
+    found: list[ScriptRun] = []
+    for run in runs:
+        if found and found[-1].script == run.script:
+            left = found.pop()
+            columns = left.columns + run.columns
+            sure = left.probability * left.columns + run.probability * run.columns
+            run = replace(left, end=run.end, columns=columns, probability=sure / columns)
+        found.append(run)
+    return tuple(found)
 
 
 @dataclass(frozen=True)

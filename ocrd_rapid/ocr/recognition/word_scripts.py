@@ -14,16 +14,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from ...languages.scripts import LATIN
-from .ctc_decoding import RecognizedLine, ScriptRun
+from .ctc_decoding import RecognizedCharacter, RecognizedLine, ScriptRun
 from .head_choice import UNREAD_COLUMN
 from .head_files import OTHER
-from .script_choice import PieceScores
-from .script_reading import together
+from .script_choice import NEW_PART, PieceScores
+from .script_reading import runs_together
 from .unread_ink import far_columns
 
 #: By how much a word must be read better, in log-probability: twice as probably.
@@ -35,12 +36,25 @@ _SEEN = 8
 _LEAST = 0.01
 
 
+@dataclass(frozen=True)
+class SeenScripts:
+    """Scripts that something reads, in a region and on its page.
+
+    Attributes:
+        region: those of the region.
+        page: those of the page, and the Latin one.
+    """
+
+    region: frozenset[str] = frozenset()
+    page: frozenset[str] = frozenset()
+
+
 def scripts_seen(
     lines: Sequence[Sequence[ScriptRun]],
     regions: Sequence[int] | None,
     readable: Collection[str],
-) -> list[frozenset[str]]:
-    """Return for every line which scripts its region has; those of the page, if it needs any.
+) -> list[SeenScripts]:
+    """Return for every line which scripts its region and its page have.
 
     Args:
         lines: the runs of every line.
@@ -56,34 +70,130 @@ def scripts_seen(
             if run.script in readable:
                 counted[run.script] += run.columns
                 page[run.script] += run.columns
-    return [
-        frozenset(script for script, columns in counted.items() if columns >= _SEEN)
-        for owner, runs in zip(owners, lines, strict=True)
-        for counted in (by_region[owner] if all(run.is_read for run in runs) else page,)
-    ]
+    on_page = _enough(page) | {LATIN}.intersection(readable)
+    seen = {owner: SeenScripts(_enough(counted), on_page) for owner, counted in by_region.items()}
+    return [seen[owner] for owner in owners]
 
 
-def settle_runs(
-    runs: Sequence[ScriptRun],
-    pieces: PieceScores,
-    width: float,
-    readings: Mapping[str, Sequence[RecognizedLine]],
-) -> tuple[ScriptRun, ...]:
-    """Return the runs of a line after the readings of its words have been compared.
+def _enough(counted: Mapping[str, int]) -> frozenset[str]:
+    return frozenset(script for script, columns in counted.items() if columns >= _SEEN)
+
+
+def words_of(runs: Sequence[ScriptRun], pieces: PieceScores, width: float) -> tuple[ScriptRun, ...]:
+    """Return the words of a line: pieces of one run without a gap between them.
 
     Args:
         runs: its scripts, as far as columns tell them.
         pieces: its pieces, of which the runs are made.
         width: number of columns that are image and not padding.
+    """
+    return tuple(_words(runs, pieces, width))
+
+
+def rivals(
+    line: RecognizedLine, word: ScriptRun, width: float, seen: SeenScripts
+) -> frozenset[str]:
+    """Return the other scripts that a word may be of, by a reading for its own.
+
+    They are those of its region if one of their heads might read it clearly better, and those of
+    the page if the reading has signs of something else, or leaves ink unread.
+
+    Args:
+        line: the reading of the line by a head for the script of the word.
+        word: the word.
+        width: number of columns that are image and not padding.
+        seen: the scripts around it.
+    """
+    place = (word.begin, word.end)
+    has_others = any(c.text == OTHER for c in _within(line, place))
+    if not has_others and _score(line, word, place, width) >= -_CLEARLY:
+        return frozenset()
+    if has_others or _unread(line, word, place, width):
+        return seen.page - {word.script}
+    return seen.region - {word.script}
+
+
+def is_clearly_better(
+    line: RecognizedLine, other: RecognizedLine, words: Sequence[ScriptRun], width: float
+) -> bool:
+    """Return whether a reading of words is clearly better than another one.
+
+    Args:
+        line: the reading.
+        other: the other one, of the same line.
+        words: the words.
+        width: number of columns that are image and not padding.
+    """
+    scores = [
+        sum(_score(read, word, (word.begin, word.end), width) for word in words)
+        for read in (line, other)
+    ]
+    return scores[0] >= scores[1] + _CLEARLY
+
+
+def settle_words(
+    words: Sequence[ScriptRun], width: float, readings: Mapping[str, Sequence[RecognizedLine]]
+) -> tuple[ScriptRun, ...]:
+    """Return the runs of a line after the readings of its words have been compared.
+
+    Args:
+        words: its words, from left to right.
+        width: number of columns that are image and not padding.
         readings: by script, the readings of the line by its heads.
     """
+    # Punctuation beside a word is read with it.
+    middles = [(left.end + right.begin) / 2 for left, right in pairwise(words)]
+    places = [*pairwise([0.0, *middles, 2.0])]
     settled: list[ScriptRun] = []
-    for word in _words(runs, pieces, width):
-        run = _settled(word, width, readings)
-        if settled and settled[-1].script == run.script:
-            run = together(settled.pop(), run)
-        settled.append(run)
-    return tuple(settled)
+    begin = 0
+    for end in range(1, len(words) + 1):
+        if end < len(words) and touches(words[end - 1], words[end]):
+            continue
+        own = range(begin, end)
+        parts = [_settled(words[i], places[i], width, readings) for i in own]
+        settled += _one_word(
+            [words[i] for i in own], parts, [places[i] for i in own], width, readings
+        )
+        begin = end
+    return runs_together(settled)
+
+
+def touches(left: ScriptRun, right: ScriptRun) -> bool:
+    """Return whether there is no gap between two words: they are parts of one."""
+    return right.begin <= left.end
+
+
+def _one_word(
+    words: Sequence[ScriptRun],
+    parts: Sequence[ScriptRun],
+    places: Sequence[tuple[float, float]],
+    width: float,
+    readings: Mapping[str, Sequence[RecognizedLine]],
+) -> Sequence[ScriptRun]:
+    """Return the parts of a word, or the word as a whole if one head reads it better.
+
+    Args:
+        words: its parts as columns tell them.
+        parts: their scripts.
+        places: their places in readings.
+        width: number of columns that are image and not padding.
+        readings: by script, the readings of the line by its heads.
+    """
+    scripts = {part.script for part in parts}
+    if len(scripts) == 1 or not scripts.issubset(readings):
+        return parts
+    whole = runs_together(replace(word, script="") for word in words)[0]
+    place = (places[0][0], places[-1][1])
+    apart = math.log(NEW_PART) * (len(scripts) - 1) + sum(
+        _score(readings[part.script][0], word, own, width)
+        for part, word, own in zip(parts, words, places, strict=True)
+    )
+    scores = {s: _score(readings[s][0], whole, place, width) for s in sorted(scripts)}
+    best = max(scores, key=lambda script: scores[script])
+    if scores[best] < apart:
+        return parts
+    sure = 1 / (1 + math.exp(apart - scores[best]))
+    return [replace(whole, script=best, probability=sure, is_read=True)]
 
 
 def _words(runs: Sequence[ScriptRun], pieces: PieceScores, width: float) -> Iterable[ScriptRun]:
@@ -92,7 +202,7 @@ def _words(runs: Sequence[ScriptRun], pieces: PieceScores, width: float) -> Iter
     begin = end = -1
     for first, behind in [*zip(pieces.begins.tolist(), pieces.ends.tolist(), strict=True), (-1, 0)]:
         of_next = len(waiting) > 1 and first / width >= waiting[1].begin
-        if begin >= 0 and (first != end or of_next):
+        if 0 <= begin < width and (first != end or of_next):
             place = (min(1.0, begin / width), min(1.0, end / width))
             yield replace(waiting[0], begin=place[0], end=place[1], columns=end - begin)
             begin = -1
@@ -102,14 +212,14 @@ def _words(runs: Sequence[ScriptRun], pieces: PieceScores, width: float) -> Iter
 
 
 def _settled(
-    word: ScriptRun, width: float, readings: Mapping[str, Sequence[RecognizedLine]]
+    word: ScriptRun,
+    place: tuple[float, float],
+    width: float,
+    readings: Mapping[str, Sequence[RecognizedLine]],
 ) -> ScriptRun:
     """Return a word with the script whose heads read it best, if that is clear."""
     scores = {
-        # Further heads, as that for black letter, count only where the word is of their script.
-        script: max(
-            _score(line, word, width) for line in (lines if script == word.script else lines[:1])
-        )
+        script: _score(lines[0], word, place, width)
         for script, lines in readings.items()
         # Latin heads are sure of letters of any script: where nothing reads one, they do not count.
         if word.is_read or script != LATIN
@@ -124,14 +234,27 @@ def _settled(
     return replace(word, script=best, probability=sure, is_read=True)
 
 
-def _score(line: RecognizedLine, word: ScriptRun, width: float) -> float:
+def _score(
+    line: RecognizedLine, word: ScriptRun, place: tuple[float, float], width: float
+) -> float:
     """Return the evidence of a reading for the script of its head, in a word.
 
     It is the log-probability that all its signs are right, where `OTHER` is not, less what ink
     costs that is left unread.
     """
-    own = [c for c in line.characters if word.begin <= c.position < word.end]
+    own = _within(line, place)
     right = (1 - c.probability if c.text == OTHER else c.probability for c in own)
+    return sum(math.log(max(p, _LEAST)) for p in right) - UNREAD_COLUMN * _unread(
+        line, word, place, width
+    )
+
+
+def _unread(line: RecognizedLine, word: ScriptRun, place: tuple[float, float], width: float) -> int:
+    """Return the number of columns of a word that a reading leaves unread."""
     begin = round(word.begin * width)
-    far = far_columns(own, math.ceil(width), width)[begin : begin + word.columns]
-    return sum(math.log(max(p, _LEAST)) for p in right) - UNREAD_COLUMN * int(np.sum(far))
+    far = far_columns(_within(line, place), math.ceil(width), width)
+    return int(np.sum(far[begin : begin + word.columns]))
+
+
+def _within(line: RecognizedLine, place: tuple[float, float]) -> list[RecognizedCharacter]:
+    return [c for c in line.characters if place[0] <= c.position < place[1]]
