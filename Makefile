@@ -11,11 +11,29 @@ BIN = $(VENV)/bin
 # OCR-D core, for the tests of interoperability, in an environment of its own.
 CORE = .venv-core
 CORE_VERSION = 3.13.3
+# OCR-D core with ocrd-rapid and a database, for the tests of workers, in another.
+NETWORK = .venv-network
+DATABASE_VERSION = 0.8.1
 # RapidOCR, for the comparison of speed, in another.
 RAPIDOCR = .venv-rapidocr
 RAPIDOCR_VERSION = 3.10.0
 FASTER_PADDLE_VERSION = 1.0.4
 TESSEROCR_VERSION = 0.21.2
+# What packages are made and tried with, in one more.
+BUILD = .venv-build
+# The kit for machines without a network: its platform, version of Python,
+# extras, and other packages in it, such as ocrd.
+KIT_PLATFORM ?= linux-x86_64
+KIT_PYTHON ?= $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+KIT_EXTRAS ?= all
+KIT_WITH ?=
+# The tests of `make test-packages`.
+PACKAGE_TESTS ?= tests/distribution
+# The date of all files in packages: that of the last commit.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
+# The program alone, and in another the tools that list what it is made of.
+LISTED = .venv-listed
+LISTING = .venv-listing
 # The default models for demo and tests; kept apart from the user's own.
 MODELS = $(CURDIR)/.models
 DEMO = .demo
@@ -46,11 +64,22 @@ PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 # Languages, and latin, others, mixed: see tests/bench/script_pages.py.
 KINDS ?= latin,others,mixed
+# The container image: its name and base, and a folder for builds without a network.
+DOCKER_TAG ?= ocrd/rapid
+DOCKER_BASE_IMAGE ?= python:3.13-slim
+BUNDLE ?=
+# The Python of the base, and its platform, for which a bundle is made.
+DOCKER_PYTHON ?= 3.13
+DOCKER_MACHINE ?= $(shell uname -m)
+DOCKER_PLATFORMS = manylinux_2_28 manylinux_2_17 manylinux2014
+# Further options of docker build.
+DOCKER_ARGS ?=
 # Duration of the search for input that breaks a reader; further options, such as --target page.
 FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
-.PHONY: help demo test deps deps-ubuntu deps-test install build models core test-interop \
+.PHONY: help demo test deps deps-ubuntu deps-test install build man kit models core test-interop \
+        network test-network test-packages test-docker docker docker-bundle sbom licences \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
         quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
         region-order \
@@ -109,9 +138,28 @@ deps-ubuntu: ## Install the Debian or Ubuntu package for virtual environments.
 install: | $(BIN)/python ## Install the project (not editable).
 	$(BIN)/python -m pip install .
 
-build: | $(BIN)/python ## Build wheel and source archive into dist/.
-	$(BIN)/python -m pip install --quiet build
-	$(BIN)/python -m build
+$(BUILD)/.installed: | $(BIN)/python
+	$(BIN)/python -m venv $(BUILD)
+	$(BUILD)/bin/python -m pip install --quiet --disable-pip-version-check build twine uv "setuptools>=68"
+	@touch $@
+
+man: deps ## Write the help of all commands as man pages into man/.
+	rm -rf man
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BIN)/python distribution/man_pages.py man
+
+build: man $(BUILD)/.installed ## Build wheel and source archive into dist/; the same files give the same bytes.
+	rm -rf dist/*.whl dist/*.tar.gz
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BUILD)/bin/python -m build --no-isolation
+	$(BUILD)/bin/twine check --strict dist/*.whl dist/*.tar.gz
+
+kit: build models ## Pack all that a machine without a network needs into dist/ (KIT_PLATFORM, KIT_PYTHON, KIT_EXTRAS, KIT_WITH: see docs/install.md).
+	$(RESMGR) export -o dist/models.zip
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BUILD)/bin/python distribution/make_kit.py \
+	  dist/*.whl dist/models.zip --platform $(KIT_PLATFORM) --python $(KIT_PYTHON) \
+	  --extras "$(KIT_EXTRAS)" --with "$(KIT_WITH)" --output dist
+
+test-packages: deps-test models $(BUILD)/.installed ## Build packages and kit, and install them with every Python that is here (several GB: see docs/install.md).
+	$(BIN)/python -m pytest -m packages --durations=8 $(PACKAGE_TESTS)
 
 models: deps ## Download the default models for demo and tests.
 	@$(RESMGR) download --set default
@@ -143,6 +191,59 @@ test-training: deps-test models ## Run the tests of training, with torch (severa
 
 test-interop: deps-test models core ## Run OCR-D core on our output and with our processors.
 	$(BIN)/python -m pytest -m interop --durations=8 $(PYTEST_ARGS) tests/interop
+
+network: $(NETWORK)/.installed ## Install ocrd-rapid with OCR-D core, and a database, in an environment of their own.
+$(NETWORK)/.installed: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m venv $(NETWORK)
+	$(NETWORK)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --editable '.[ocrd]' ocrd==$(CORE_VERSION) nx-27017==$(DATABASE_VERSION) neosqlite
+	$(NETWORK)/bin/ocrd ocrd-tool ocrd-tool.json dump-tools > $(NETWORK)/tools.json
+	$(NETWORK)/bin/python -c "import json, pathlib, ocrd; \
+	  path = pathlib.Path(ocrd.__file__).with_name('ocrd-all-tool.json'); \
+	  tools = json.loads(path.read_text()) | json.load(open('$(NETWORK)/tools.json')); \
+	  path.write_text(json.dumps(tools))"
+	@touch $@
+
+test-network: deps-test models network ## Run workers in OCR-D's network with RabbitMQ, if that is installed.
+	$(BIN)/python -m pytest -m workers --durations=8 -p no:xdist tests/workers
+
+docker: ## Build the container image (DOCKER_BASE_IMAGE, DOCKER_TAG, BUNDLE: see docs/containers.md).
+	DOCKER_BUILDKIT=1 docker build --tag $(DOCKER_TAG) \
+	  --build-arg DOCKER_BASE_IMAGE=$(DOCKER_BASE_IMAGE) \
+	  --build-arg VCS_REF=$$(git rev-parse --short HEAD 2>/dev/null || echo unknown) \
+	  --build-arg BUILD_DATE=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \
+	  --build-arg BUNDLE=$(BUNDLE) $(DOCKER_ARGS) .
+
+docker-bundle: models ## Collect in .bundle/ what an image is built of without a network (DOCKER_PYTHON, DOCKER_MACHINE).
+	rm -rf .bundle build
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir .bundle .
+	$(BIN)/python -m pip download --quiet --dest .bundle --only-binary :all: --find-links .bundle \
+	  --python-version $(DOCKER_PYTHON) $(DOCKER_PLATFORMS:%=--platform %_$(DOCKER_MACHINE)) \
+	  'ocrd-rapid[all]'
+	$(RESMGR) export -o .bundle/models.zip
+
+test-docker: deps-test models ## Build the image on a base of Debian's packages, and run all commands of docs/containers.md.
+	OCRD_RAPID_TEST_DOCKER=1 $(BIN)/python -m pytest -m docker -n 0 --durations 8 tests/docker
+
+licences: $(LISTED)/.done $(LISTING)/.done ## Write the packages that are installed into docs/licences.md, with their licences.
+	@sed -i '/^## Packages$$/q' docs/licences.md && echo >> docs/licences.md
+	$(LISTING)/bin/pip-licenses --python $(LISTED)/bin/python --from mixed --format markdown \
+	  --no-version --with-urls --ignore-packages pip setuptools >> docs/licences.md
+
+sbom: $(LISTED)/.done $(LISTING)/.done ## Write a bill of materials (CycloneDX) to dist/.
+	@mkdir -p dist
+	$(LISTING)/bin/cyclonedx-py environment $(LISTED)/bin/python --output-reproducible \
+	  --output-file dist/ocrd-rapid.cdx.json
+
+$(LISTED)/.done: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m venv --clear $(LISTED)
+	$(LISTED)/bin/python -m pip install --quiet --disable-pip-version-check '.[all]'
+	@touch $@
+$(LISTING)/.done: | $(BIN)/python
+	$(BIN)/python -m venv --clear $(LISTING)
+	$(LISTING)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  pip-licenses==5.5.5 cyclonedx-bom==7.5.0
+	@touch $@
 
 check: deps-test ## Check lint, formatting and types.
 	$(BIN)/ruff check .
@@ -232,4 +333,5 @@ coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage report
 
 clean: ## Remove build products and caches; models and environments stay.
-	rm -rf build dist *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist man *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .bundle .docker \
+	  .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

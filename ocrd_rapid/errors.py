@@ -141,6 +141,12 @@ class MetsServerError(MetsError):
     """A METS server cannot be reached, is not a METS server, or serves another workspace."""
 
 
+class WorkerError(OcrdRapidError):
+    """A server of OCR-D's processing network cannot be reached, or no longer."""
+
+    exit_code = ExitCode.NETWORK
+
+
 class OutputExistsError(OcrdRapidError):
     """The output is there already."""
 

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -149,7 +150,7 @@ def _settle(stream: BinaryIO, path: Path) -> None:
 def make_directory(path: Path) -> None:
     """Make a directory and its missing parents; who may write above may write in it.
 
-    A umask of 022 would take away the group's right, and shut out others who share a place.
+    A umask of 022 would take away that right, and shut out others who share a place.
     """
     if path.is_dir():
         return
@@ -159,11 +160,16 @@ def make_directory(path: Path) -> None:
 
 
 def share_as(directory: Path, path: Path) -> None:
-    """Let a group write to a file or directory if it may write to another directory."""
+    """Let a group, or all, write to a file or directory if they may write to another directory.
+
+    In a directory like ``/tmp``, where all may make files but remove only their own, all may not.
+    """
     with contextlib.suppress(OSError):  # it is somebody else's
-        if directory.stat().st_mode & stat.S_IWGRP:
+        mode = directory.stat().st_mode
+        shared = stat.S_IWGRP if mode & stat.S_ISVTX else stat.S_IWGRP | stat.S_IWOTH
+        if mode & shared:
             # The system itself sets the bit that passes on the group where it is set above.
-            path.chmod(stat.S_IMODE(path.stat().st_mode) | stat.S_IWGRP)
+            path.chmod(stat.S_IMODE(path.stat().st_mode) | mode & shared)
 
 
 def replace_quickly(path: Path, data: bytes) -> None:
@@ -182,7 +188,9 @@ def replacing_quickly(path: Path) -> Iterator[BinaryIO]:
 
     After an exception, the old content stays.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
+    # Two threads may write the same file.
+    writer = f"{threading.get_ident()}.{os.getpid()}"
+    temporary = path.with_name(f".{path.name}.{writer}{_TEMPORARY}")
     _WRITING.add(temporary)
     try:
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)

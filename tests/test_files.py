@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -74,3 +76,17 @@ def test_a_link_stays_a_link(tmp_path: Path, kind: str) -> None:
     files.write_atomically(link, b"new")
     assert link.is_symlink()
     assert target.read_bytes() == b"new"
+
+
+def test_two_threads_may_write_the_same_file(tmp_path: Path) -> None:
+    path, both_write = tmp_path / "features", Barrier(2)
+
+    def write(content: bytes) -> None:
+        with files.replacing_quickly(path) as stream:
+            stream.write(content)
+            both_write.wait(60)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, [b"one", b"two"]))
+    assert path.read_bytes() in (b"one", b"two")
+    assert not list(tmp_path.glob(".features*"))

@@ -19,9 +19,9 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 
 #: From top to bottom.
 LAYERS = [
-    "ocrmypdf", "cli", "training", "conversion", "processors", "runtime", "evaluation", "rapidocr",
-    "export", "workspace", "documents", "loading", "ocr", "inference", "resmgr", "rasters",
-    "pixels", "transforms", "provenance", "transfer", "cache", "languages", "config",
+    "ocrmypdf", "cli", "network", "training", "conversion", "processors", "runtime", "evaluation",
+    "rapidocr", "export", "workspace", "documents", "loading", "ocr", "inference", "resmgr",
+    "rasters", "pixels", "transforms", "provenance", "transfer", "cache", "languages", "config",
     "temporary_folders", "files", "arrays", "plain_data", "errors", "addresses", "version",
 ]  # fmt: skip
 
@@ -29,7 +29,7 @@ LAYERS = [
 HEAVY = {
     "cv2", "numpy", "onnxruntime", "openvino", "requests", "yaml", "jsonschema", "PIL",
     "lxml", "pikepdf", "pypdfium2", "docx", "zxingcpp", "pyclipper", "tqdm",
-    "filelock", "onnx", "torch", "rapidfuzz",
+    "filelock", "onnx", "torch", "rapidfuzz", "ocrd", "ocrd_network", "pika", "pymongo",
 }  # fmt: skip
 
 #: Modules of these layers must not load heavy packages when they are imported, except those
@@ -189,6 +189,20 @@ def test_engines_are_imported_in_one_place_only() -> None:
             if {name.partition(".")[0] for name in names} & {"onnxruntime", "openvino"}:
                 found.add(path.relative_to(PACKAGE).as_posix())
     assert found == {"inference/libraries.py"}
+
+
+def test_ocrd_core_is_imported_in_one_layer_only() -> None:
+    """It is optional, and takes seconds to import."""
+    core = {"ocrd", "ocrd_network", "ocrd_utils", "ocrd_models", "ocrd_validators"}
+    found = set()
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            if {name.partition(".")[0] for name in names} & core:
+                found.add(layer_of(path))
+    assert found == {"network"}
 
 
 @pytest.mark.parametrize("layer", ["loading", "ocr"])

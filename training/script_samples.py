@@ -28,7 +28,7 @@ from script_texts import Composer, Word, read_language, script_of
 from scripts import RECIPES, SOFT
 from writings import WRITINGS, Language, Writing
 
-from ocrd_rapid.ocr.recognition.line_images import LINE_HEIGHT
+from ocrd_rapid.ocr.recognition.line_input import LINE_HEIGHT
 
 #: What the classifier says of columns without a letter, and of scripts that it does not know.
 NO_LETTER, UNKNOWN = "", "Zzzz"

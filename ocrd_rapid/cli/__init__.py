@@ -6,8 +6,8 @@
 ``ocrd-rapid`` and its commands:
 
 * ``main``: ``ocrd-rapid`` itself; ``groups``: groups of commands;
-* ``ocr``, ``process``, ``export``, ``evaluate``, ``train``, ``convert``, ``check``: commands of
-  these names;
+* ``ocr``, ``process``, ``report``, ``export``, ``evaluate``, ``train``, ``convert``, ``check``:
+  commands of these names;
 * ``resmgr``, ``workspace``: groups of commands of these names.
 
 OCR-D processors:

@@ -12,10 +12,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -136,15 +136,24 @@ def console_script(command: click.Command, name: str) -> Callable[[], Any]:
     """Return the function that an entry point calls."""
 
     def main() -> None:
-        streams.secure()
-        # Libraries warn of things that we report ourselves, or that no user can fix.
-        logging.captureWarnings(True)
-        _leave(run_command(command, name or Path(sys.argv[0]).name))
+        run_commands(command, name or Path(sys.argv[0]).name, [sys.argv[1:]])
 
     return main
 
 
-def _leave(code: int) -> None:
+def run_commands(command: click.Command, name: str, lines: Sequence[list[str]]) -> NoReturn:
+    """Run a command with each list of arguments in turn; end the process with the first failure.
+
+    As in a shell, a failure does not keep the next from running.
+    """
+    streams.secure()
+    # Libraries warn of things that we report ourselves, or that no user can fix.
+    logging.captureWarnings(True)
+    codes = [run_command(command, name, arguments) for arguments in lines]
+    _leave(next((code for code in codes if code), 0))
+
+
+def _leave(code: int) -> NoReturn:
     """End the process, immediately if a thread is still busy with an abandoned page.
 
     Python would tear down its interpreter under running native code.

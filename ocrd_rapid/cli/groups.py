@@ -17,6 +17,9 @@ from ..errors import ExitCode
 #: Settings of every command: ``-h`` as well as ``--help``.
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
+#: The command of OCR-D core, and our name where core is not installed, as in our images.
+CORE = "ocrd"
+
 
 class Group(click.Group):
     """A group that prints help without arguments, and suggests commands for misspelled names.
@@ -36,7 +39,7 @@ class Group(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands, each with the whole first sentence of its help."""
         commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
-        rows = [(name, _first_sentence(command)) for name, command in commands if command]
+        rows = [(name, first_sentence(command)) for name, command in commands if command]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -63,9 +66,13 @@ class Group(click.Group):
             return f"; did you mean: ocrd-rapid ocr {shlex.quote(name)}"
         if any(f"--{name}" in option.opts for option in self.get_params(ctx)):
             return f"; did you mean --{name}?"
-        return did_you_mean(name, self.list_commands(ctx))
+        meant = did_you_mean(name, self.list_commands(ctx))
+        if ctx.info_name == CORE:
+            meant += "; OCR-D core, which has more commands, is not installed: this is ocrd-rapid"
+        return meant
 
 
-def _first_sentence(command: click.Command) -> str:
+def first_sentence(command: click.Command) -> str:
+    """Return the first sentence of the help of a command, without its full stop."""
     paragraph = " ".join((command.help or "").partition("\n\n")[0].split())
     return paragraph.partition(". ")[0].removesuffix(".")

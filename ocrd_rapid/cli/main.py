@@ -6,17 +6,22 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
 
 import click
 
 from .. import __version__
 from . import logs
-from .errors import console_script
-from .groups import CONTEXT, Group
+from .errors import run_commands
+from .groups import CONTEXT, CORE, Group
 
 _GROUPS = {
     "ocr": "Read scans and PDFs: text, searchable PDF, ALTO and more",
     "process": "Run a workflow of several processors",
+    "report": "Show how far many workspaces are, and what failed",
     "resmgr": "List and install models and other resources",
     "workspace": "Create, fill, list and check workspaces",
     "export": "Write PAGE-XML as text, ALTO, PDF and other formats",
@@ -95,4 +100,27 @@ def cli(log_level: str) -> None:
     logs.configure(log_level)
 
 
-main = console_script(cli, "ocrd-rapid")
+def main() -> None:
+    """Run what the command line says.
+
+    Images without OCR-D core have the command as ``ocrd``, too, see ``docs/containers.md``.
+    """
+    if Path(sys.argv[0]).name == CORE:
+        run_commands(cli, CORE, separated(sys.argv[1:]))
+    run_commands(cli, "ocrd-rapid", [sys.argv[1:]])
+
+
+def separated(words: Sequence[str]) -> list[list[str]]:
+    r"""Return the arguments of each of several ``ocrd`` commands with ``;`` between them.
+
+    So writes OCR-D's page on models what one container shall do, one after the other:
+    ``docker run … ocrd resmgr download A B\; ocrd resmgr download C D\;``. No shell sees it there.
+    """
+    lines: list[list[str]] = [[]]
+    for word, following in pairwise([*words, CORE]):
+        if word.endswith(";") and following == CORE:
+            lines[-1] += filter(None, [word.removesuffix(";")])
+            lines.append([])
+        else:
+            lines[-1].append(word)
+    return [lines[0], *(line[1:] for line in lines[1:] if line)]

@@ -104,7 +104,7 @@ def processor_command(executable: str) -> click.Command:
     def command(**options: Any) -> int:
         logs.configure(options["log_level"], options["log_filename"])
         if not any(options[name] for name in options if name != "log_level"):
-            _show_help(executable)
+            click.echo(help_text(executable))
             return 1  # as OCR-D core does
         if _inform(executable, options):
             return 0
@@ -112,6 +112,7 @@ def processor_command(executable: str) -> click.Command:
             from .worker import start_worker
 
             start_worker(executable, options["queue"], options["database"])
+            return 0
         from .runs import run_processor
 
         try:
@@ -128,7 +129,7 @@ def processor_command(executable: str) -> click.Command:
 def _inform(executable: str, options: dict[str, Any]) -> bool:
     """Answer the first information option that was given; return whether there was one."""
     questions: list[tuple[str, Callable[[Any], object]]] = [
-        ("show_help", lambda _: _show_help(executable)),
+        ("show_help", lambda _: click.echo(help_text(executable))),
         ("version", lambda _: click.echo(f"Version {__version__}, ocrd-rapid {__version__}")),
         ("dump_json", lambda _: click.echo(json.dumps(tool_description(executable), indent=1))),
         ("dump_module_dir", lambda _: _dump_module_dir(executable)),
@@ -143,10 +144,11 @@ def _inform(executable: str, options: dict[str, Any]) -> bool:
     return False
 
 
-def _show_help(executable: str) -> None:
+def help_text(executable: str) -> str:
+    """Return the help of one of our processors."""
     from .help import processor_help
 
-    click.echo(processor_help(tool_description(executable), _NOTES[executable]))
+    return processor_help(tool_description(executable), _NOTES[executable])
 
 
 def _dump_module_dir(executable: str) -> None:

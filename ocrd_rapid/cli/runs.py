@@ -92,17 +92,8 @@ def make_step(
     """
     tool = tool_description(executable)
     complete = valid_parameters(executable, tool, parameters, overrides)
-    gives, per_work = processors.files_given(executable, complete)
-    return Step(
-        executable=executable,
-        step=tool["steps"][0],
-        input_group=input_group,
-        output_group=output_group,
-        parameters=complete,
-        page_ids=page_ids or None,
-        existing=existing,
-        gives=gives,
-        per_work=per_work,
+    return processors.make_step(
+        executable, complete, input_group, output_group, page_ids=page_ids, existing=existing
     )
 
 

@@ -9,6 +9,7 @@ streams of its host program alone.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
@@ -27,7 +28,7 @@ class _Lossy(io.FileIO):
 
 
 def secure() -> None:
-    """Open the standard streams that are closed, and let standard error never fail.
+    """Open the standard streams that are closed, and let no letter and no error stop the output.
 
     Otherwise the next file to be opened, such as a METS, would get the number of a closed stream,
     and libraries that write to standard error would write to that file.
@@ -36,11 +37,23 @@ def secure() -> None:
         _open_if_closed(number)
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+    _encode_all_letters(sys.stdout)
     if sys.stderr is not None and _number(sys.stderr) == 2:
         raw = io.BufferedWriter(_Lossy(2, "wb", closefd=False))
         sys.stderr = io.TextIOWrapper(
             raw, encoding=sys.stderr.encoding, errors="backslashreplace", line_buffering=True
         )
+
+
+def _encode_all_letters(stream: object) -> None:
+    """Let a stream take letters that its encoding lacks, such as ſ in a help text.
+
+    On Windows a file or a pipe would get cp1252 or the like. It gets UTF-8, as all documents are,
+    unless somebody has chosen an encoding; a terminal shows escapes in place of such letters.
+    """
+    if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+        chosen = stream.isatty() or os.environ.get("PYTHONIOENCODING")
+        stream.reconfigure(encoding=None if chosen else "utf-8", errors="backslashreplace")
 
 
 def _number(stream: object) -> int:

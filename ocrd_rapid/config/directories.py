@@ -122,4 +122,5 @@ def _reason() -> str:
     try:
         return f"{Path.home()} does not exist"
     except RuntimeError:
-        return f"HOME is not set, and user {os.getuid()} is not known here"
+        user = f"user {os.getuid()}" if hasattr(os, "getuid") else "the user"
+        return f"HOME is not set, and {user} is not known here"

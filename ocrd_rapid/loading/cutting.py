@@ -17,7 +17,7 @@ from ..inference.model import EngineConfig
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, kept_classes
 from ..ocr.recognition.characters import METADATA_KEY, class_characters, keys_from_metadata
-from ..ocr.recognition.line_images import LINE_HEIGHT
+from ..ocr.recognition.line_input import LINE_HEIGHT
 from .load import load_network
 from .request import ModelRequest
 

@@ -21,7 +21,7 @@ from ..ocr.detection.detector import DetectionOptions, Detector
 from ..ocr.model_kinds import LAYOUT
 from ..ocr.orientation import OrientationClassifier
 from ..ocr.recognition.automatic_recognizer import TextRecognizer
-from ..ocr.recognition.line_images import LINE_HEIGHT
+from ..ocr.recognition.line_input import LINE_HEIGHT
 from ..ocr.recognition.line_model import BASE, HeadedModel
 from ..ocr.recognition.recognizer import Recognizer
 from .adapters import adapted

@@ -12,7 +12,7 @@
   and tables of text that runs from right to left; ``barcodes``: barcodes;
 * ``remarks``: messages about pages that a processor could not work on.
 
-`create` returns a processor by the name of its executable.
+`create` returns a processor by the name of its executable, and `make_step` the step that it does.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..config.tools import tool_description
 from ..errors import UsageError
 from ..runtime.processor import Processor
-from ..runtime.step import FileKind
+from ..runtime.step import Existing, FileKind, Step
 
 
 def create(executable: str, parameters: Mapping[str, Any]) -> Processor:
@@ -60,23 +61,36 @@ def create(executable: str, parameters: Mapping[str, Any]) -> Processor:
     raise UsageError(f"there is no processor '{executable}'")
 
 
-def files_given(
-    executable: str, parameters: Mapping[str, Any]
-) -> tuple[tuple[FileKind, ...], bool]:
-    """Return the kinds of files that a processor gives, and whether once for the whole work.
+def make_step(
+    executable: str, parameters: Mapping[str, Any], input_group: str, output_group: str, *,
+    page_ids: str | None, existing: Existing,
+) -> Step:  # fmt: skip
+    """Return the step that a processor does.
 
     Args:
         executable: name of the executable.
-        parameters: all its parameters.
-
-    Returns:
-        The kinds; none for a processor that gives PAGE-XML.
+        parameters: all its parameters, see `ocrd_rapid.config.parameters.complete_parameters`.
+        input_group: file group to read.
+        output_group: file group to write.
+        page_ids: expression of ``--page-id``; without one, all pages.
+        existing: what to do about existing output.
 
     Raises:
         UsageError: a parameter cannot be combined with another one.
     """
-    if executable != "ocrd-rapid-export":
-        return (), False
-    from .export import file_kinds
+    gives: tuple[FileKind, ...] = ()
+    if executable == "ocrd-rapid-export":
+        from .export import file_kinds
 
-    return file_kinds(parameters), bool(parameters["per_work"])
+        gives = file_kinds(parameters)
+    return Step(
+        executable=executable,
+        step=tool_description(executable)["steps"][0],
+        input_group=input_group,
+        output_group=output_group,
+        parameters=parameters,
+        page_ids=page_ids or None,
+        existing=existing,
+        gives=gives,
+        per_work=bool(gives) and bool(parameters["per_work"]),
+    )

@@ -21,7 +21,7 @@ from typing import Any
 
 from ..config.directories import NoHomeError, config_home
 from ..errors import ConfigurationError, StorageError
-from ..files import write_atomically
+from ..files import make_directory, share_as, write_atomically
 from ..plain_data import parse_yaml
 from . import catalogue
 from .resource import Resource
@@ -113,7 +113,7 @@ def _change(target: Path, change: Callable[[dict[str, Any]], None]) -> None:
     from filelock import FileLock, Timeout
 
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(target.parent)
         lock = target.with_name(target.name + ".lock")
         with FileLock(lock, timeout=_LOCK_TIMEOUT, mode=0o666):
             _remove_leftovers(target)
@@ -125,6 +125,7 @@ def _change(target: Path, change: Callable[[dict[str, Any]], None]) -> None:
                 if after == before and target.exists():
                     return
                 write_atomically(target, after)
+                share_as(target.parent, target)
     except Timeout as error:
         raise StorageError(
             f"{target} has been locked for {_LOCK_TIMEOUT} s by another process"

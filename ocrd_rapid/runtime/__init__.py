@@ -12,6 +12,8 @@
 * ``whole_works``: files of all pages, after the others;
 * ``policy``: rules for missing, existing, failed and late pages;
 * ``resume``: the finished output of an earlier run;
+* ``run_records``: what failed in a run, and how long it took; ``book_report``: how far workspaces
+  are;
 * ``workflow``: workflows as texts of tasks; ``step``: one step of a workflow.
 
 The runtime knows OCR-D's rules, but nothing of OCR.

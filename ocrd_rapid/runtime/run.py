@@ -29,6 +29,7 @@ from .parallel import Late, default_parallel_pages, in_order
 from .plan import Job, PagePlan, make_plan
 from .policy import MissingOutput, Policy
 from .processor import NewFile, Processor, Remark
+from .run_records import add_record
 from .step import Existing, RunReport, Step, Summary
 from .whole_works import WorkPlan, WrittenWork, plan_works, write_work
 
@@ -98,10 +99,11 @@ def run_steps(
     except BaseException:
         ledger.save_if_possible()
         raise
+    finally:
+        add_record(workspace.directory, ledger.report(time.perf_counter() - began))
     ledger.save()
     ledger.tell_remarks()
-    error = ledger.too_many_failures()
-    if error is not None:
+    if (error := ledger.too_many_failures()) is not None:
         raise error
     return ledger.report(time.perf_counter() - began)
 
@@ -209,8 +211,7 @@ class _Ledger:
         if self._hooks is not None:
             errors = (outcome.error for outcome in outcomes if outcome.error is not None)
             self._hooks.entered(plan.page_id, next(errors, None))
-        due = self._saved + self._saving / _SAVING_SHARE
-        if time.perf_counter() >= due:
+        if time.perf_counter() >= self._saved + self._saving / _SAVING_SHARE:
             self.save()
 
     def _take(self, outcome: PageOutcome) -> None:
@@ -252,12 +253,11 @@ class _Ledger:
         self._unsaved = True
 
     def _fail(self, number: int, page_id: str, error: OcrdRapidError) -> None:
+        self._failed[number][page_id] = error
         if self._policy.missing_output is MissingOutput.ABORT:
             raise error
-        self._failed[number][page_id] = error
-        if self._hooks is not None:
-            return
-        if self._totals[number] > 1 or not self._policy.exceeded(1, 1):  # else the end says it
+        alone = self._totals[number] == 1 and self._policy.exceeded(1, 1)  # the end says it
+        if self._hooks is None and not alone:
             where = f" in {self._steps[number].executable}" if len(self._steps) > 1 else ""
             LOG.error("page %s failed%s: %s", page_id, where, error)
 
@@ -318,10 +318,10 @@ class _Ledger:
 
     def _record(self, number: int) -> None:
         """Enter the step itself, once, and not again where a run is resumed."""
-        if number in self._recorded:
+        step = self._steps[number]
+        if step.recorded_by_core or number in self._recorded:
             return
         self._recorded.add(number)
-        step = self._steps[number]
         agent = step.agent()
         if step.existing is Existing.SKIP and agent in self._mets.agents():
             return

@@ -58,6 +58,7 @@ class Step:
         gives: the files that it gives for each page; empty: PAGE-XML.
         per_work: whether it gives these files once, for all pages, and not for each page; its
             parameter of this name tells later runs.
+        recorded_by_core: whether OCR-D core records the step in the METS, around our run.
     """
 
     executable: str
@@ -69,6 +70,7 @@ class Step:
     existing: Existing = Existing.ABORT
     gives: tuple[FileKind, ...] = ()
     per_work: bool = False
+    recorded_by_core: bool = False
 
     def agent(self) -> Agent:
         """Return the record of this step for the METS."""
@@ -78,7 +80,7 @@ class Step:
             notes={
                 "input-file-grp": self.input_group,
                 "output-file-grp": self.output_group,
-                "parameter": json.dumps(self._recorded()),
+                "parameter": json.dumps(recorded_parameters(self.parameters)),
                 "page-id": self.page_ids or "",
             },
         )
@@ -92,16 +94,19 @@ class Step:
         return ProcessingStep(
             step=self.step,
             executable=self.executable,
-            parameters={name: str(value) for name, value in self._recorded().items()},
+            parameters={
+                name: str(value) for name, value in recorded_parameters(self.parameters).items()
+            },
             versions={self.executable: __version__, **versions},
         )
 
-    def _recorded(self) -> dict[str, Any]:
-        """Return the parameters without secrets in addresses."""
-        return {
-            name: storable(value)[0] if isinstance(value, str) else value
-            for name, value in self.parameters.items()
-        }
+
+def recorded_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as METS and PAGE record them: without secrets in addresses."""
+    return {
+        name: storable(value)[0] if isinstance(value, str) else value
+        for name, value in parameters.items()
+    }
 
 
 @dataclass(frozen=True)

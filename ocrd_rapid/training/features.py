@@ -28,7 +28,7 @@ from ..loading.load import load_network
 from ..loading.request import ModelRequest
 from ..loading.running import Calls, engine_config
 from ..ocr.model_kinds import RECOGNITION
-from ..ocr.recognition.line_images import prepare_line
+from ..ocr.recognition.line_input import prepare_line
 from ..pixels import BgrImage
 from ..resmgr.integrity import sha256_of
 from .samples import Features

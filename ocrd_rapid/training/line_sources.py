@@ -18,7 +18,7 @@ from lxml import etree
 
 from ..errors import ImageError, InputError, OcrdRapidError, PageXmlError
 from ..evaluation.normalization import characters
-from ..ocr.recognition.line_images import scaled_line_width
+from ..ocr.recognition.line_input import scaled_line_width
 from ..ocr.recognition.pieces import WIDTH_BUCKET
 from ..pixels import BgrImage, to_bgr
 from ..processors.line_images import cut_lines

@@ -86,6 +86,8 @@ class Address:
 def _socket_path(url: str) -> str:
     if not url:
         raise ValueError("it is empty")
+    if not hasattr(socket, "AF_UNIX"):
+        raise ValueError("this system has no unix sockets")
     return os.path.realpath(url)
 
 

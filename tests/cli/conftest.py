@@ -20,6 +20,7 @@ from ocrd_rapid.cli.errors import run_command
 from ocrd_rapid.cli.main import cli
 from ocrd_rapid.cli.processor import processor_command
 from ocrd_rapid.resmgr import locations
+from ocrd_rapid.runtime import run_records
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
 
@@ -112,12 +113,16 @@ def book(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def snapshot(tmp_path: Path) -> Callable[[], dict[str, bytes | None]]:
-    """Return a function that returns all there is: directories, and files with their content."""
+    """Return a function that returns all there is, but the records of runs in workspaces.
+
+    It is directories, and files with their content.
+    """
 
     def take() -> dict[str, bytes | None]:
         return {
             str(path.relative_to(tmp_path)): path.read_bytes() if path.is_file() else None
             for path in tmp_path.rglob("*")
+            if path.name != run_records.PATH
         }
 
     return take

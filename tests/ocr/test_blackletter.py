@@ -20,7 +20,7 @@ from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
 from ocrd_rapid.ocr.recognition.ctc_decoding import decode
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head
-from ocrd_rapid.ocr.recognition.line_images import prepare_line
+from ocrd_rapid.ocr.recognition.line_input import prepare_line
 from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.locations import module_dir
 

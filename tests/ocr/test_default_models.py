@@ -21,7 +21,7 @@ from ocrd_rapid.ocr.geometry import Points, cut_box, median_angle
 from ocrd_rapid.ocr.layout.arrangement import arrange
 from ocrd_rapid.ocr.orientation import OrientationClassifier
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
-from ocrd_rapid.ocr.recognition.line_images import prepare_line
+from ocrd_rapid.ocr.recognition.line_input import prepare_line
 from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 from ocrd_rapid.pixels import BgrImage, to_bgr
 

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from ocrd_rapid.inference.model import FloatArray
-from ocrd_rapid.ocr.recognition.line_images import MAX_WIDTH, prepare_line
+from ocrd_rapid.ocr.recognition.line_input import MAX_WIDTH, prepare_line
 from ocrd_rapid.ocr.recognition.pieces import (
     OVERLAP,
     PIECE_WIDTH,

@@ -25,7 +25,7 @@ from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.recognition.ctc_decoding import Decoder, RecognizedLine, decode
 from ocrd_rapid.ocr.recognition.head_files import OTHER
-from ocrd_rapid.ocr.recognition.line_images import LINE_HEIGHT, MAX_WIDTH, prepare_line
+from ocrd_rapid.ocr.recognition.line_input import LINE_HEIGHT, MAX_WIDTH, prepare_line
 from ocrd_rapid.ocr.recognition.line_model import HeadedModel, LaterLayer, LineHead
 from ocrd_rapid.ocr.recognition.recognizer import WIDTH_BUCKET, Recognizer
 

@@ -134,6 +134,17 @@ def read(text: str, **options: object) -> RecognizedLine:
     return line
 
 
+def test_padding_is_of_no_script() -> None:
+    def run(batch: FloatArray) -> FloatArray:
+        found = network(batch)
+        grey = (batch[0, 0, 24] + 1) * 127.5
+        found[0, np.abs(grey[3::8] - 127.5) < 1, 6:11] = one_hot(np.array([HAN]), 5)
+        return found
+
+    line = read("llll", run=run)
+    assert (line.text, [run.script for run in line.runs]) == ("llll", ["Latn"])
+
+
 @pytest.mark.parametrize(
     ("drawn", "text", "scripts"),
     [

@@ -13,7 +13,7 @@ from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.inference.null import NullModel
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter
 from ocrd_rapid.ocr.recognition.head_files import OTHER
-from ocrd_rapid.ocr.recognition.line_images import prepare_line
+from ocrd_rapid.ocr.recognition.line_input import prepare_line
 from ocrd_rapid.ocr.recognition.line_model import HeadedModel, LineHead
 from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 from ocrd_rapid.ocr.recognition.unread_ink import ColumnFacts, ink_of_batch, unread_columns

@@ -519,7 +519,7 @@ def test_an_archive_that_is_stored_as_a_file_is_warned_of(resmgr: Resmgr, tmp_pa
 
 
 @pytest.mark.parametrize("kind", ["file", "archive"])
-def test_a_group_that_may_write_to_the_models_keeps_the_right(
+def test_who_may_write_to_the_models_keeps_the_right(
     resmgr: Resmgr, tmp_path: Path, kind: str
 ) -> None:
     inside, tar = tmp_path / "model.bin", tmp_path / "model.tar"
@@ -530,7 +530,7 @@ def test_a_group_that_may_write_to_the_models_keeps_the_right(
     root.mkdir(parents=True)
     before = os.umask(0o022)
     try:
-        for mode in (0o755, 0o2775):
+        for mode in (0o755, 0o2775, 0o777, 0o1777):
             root.chmod(mode)
             source = tar if kind == "archive" else inside
             name = f"{kind}{mode:o}"
@@ -538,8 +538,9 @@ def test_a_group_that_may_write_to_the_models_keeps_the_right(
             made = [path for path in root.rglob("*") if path.is_dir()]
             made += [p for p in data(DETECT, name).rglob("*") if p.is_file()]
             made += [p for p in [data(DETECT, name)] if p.is_file()]
-            shared = mode & 0o020
-            assert {path.stat().st_mode & 0o020 for path in made} == {shared}
+            # Where all may make files, and remove only their own, all may not write to others'.
+            shared = mode & (0o020 if mode & 0o1000 else 0o022)
+            assert {path.stat().st_mode & 0o022 for path in made} == {shared}
             assert {p.stat().st_mode & 0o2000 for p in made if p.is_dir()} >= {mode & 0o2000}
             shutil.rmtree(root / DETECT)
             shutil.rmtree(root / ".ocrd_rapid")

@@ -90,6 +90,16 @@ def test_the_first_entry_makes_the_file_as_core_writes_it(own_home: Path) -> Non
     )
 
 
+@pytest.mark.parametrize("mode", [0o755, 0o777])
+def test_who_may_write_above_may_write_to_a_new_database(mode: int, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(mode)
+    made = shared / "ocrd" / "resources.yml"
+    database.register(resource(), made)
+    assert {item.stat().st_mode & 0o022 for item in (made.parent, made)} == {mode & 0o022}
+
+
 def test_entries_of_core_are_written_as_core_writes_them(path: Path) -> None:
     if not GOLDEN.is_file():
         pytest.skip(f"the golden file {GOLDEN.name} of OCR-D core is not here")

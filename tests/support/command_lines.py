@@ -17,7 +17,7 @@ from ocrd_rapid.runtime.workflow import parse_task
 
 def parse(line: str) -> str:
     """Parse a command line as far as its last command; return the name of that command."""
-    words = shlex.split(line.partition(" > ")[0])
+    words = shlex.split(line.partition(" > ")[0].removesuffix(" &"))
     name, *arguments = words
     if name in executables():
         context = processor_command(name).make_context(name, arguments)

@@ -16,6 +16,7 @@ from lxml import etree
 from PIL import Image
 
 from ocrd_rapid.errors import ImageError
+from ocrd_rapid.runtime import run_records
 from ocrd_rapid.runtime.policy import Policy
 from ocrd_rapid.runtime.processor import OpenPage
 from ocrd_rapid.runtime.run import run_steps
@@ -171,11 +172,11 @@ def write_page(
 
 
 def content(workspace: Workspace) -> dict[str, bytes]:
-    """Return the content of all files but the lock, by their paths."""
+    """Return the content of all files but the lock and the record of runs, by their paths."""
     return {
         str(path.relative_to(workspace.directory)): path.read_bytes()
         for path in sorted(workspace.directory.rglob("*"))
-        if path.is_file() and path.name != ".mets.xml.lock"
+        if path.is_file() and path.name not in (".mets.xml.lock", run_records.PATH)
     }
 
 

@@ -3,8 +3,8 @@
 
 """Text recognition: from the image of a line to its text.
 
-* ``recognizer``: reads the lines of a page with a PP-OCR recognition network; ``line_reader``:
-  reads one of them, or a part; ``line_images``: lines as networks take them; ``line_model``: such a
+* ``recognizer``: reads the lines of a page with a PP-OCR recognition network; ``head_reader``:
+  reads one of them, or a part; ``line_input``: lines as networks take them; ``line_model``: such a
   network, its heads, and the layers that only some lines need;
 * ``automatic_recognizer``: chooses among several models;
 * ``line_readings``: all readings of a line, and the one that is made of them;

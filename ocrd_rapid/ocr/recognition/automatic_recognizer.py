@@ -29,7 +29,7 @@ from ...languages.scripts import SCRIPTS
 from ...pixels import BgrImage
 from .ctc_decoding import RecognizedLine
 from .head_files import OTHER
-from .line_images import prepare_line
+from .line_input import prepare_line
 from .line_model import LineHead
 from .unread_ink import REACH, ink_of_batch
 

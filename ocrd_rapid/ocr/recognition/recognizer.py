@@ -24,8 +24,8 @@ from ...inference.stopping import carried
 from ...languages.scripts import LATIN
 from ...pixels import BgrImage
 from .ctc_decoding import RecognizedLine, ScriptRun
+from .head_reader import HeadReader
 from .line_model import BASE, LineHead, LineModel
-from .line_reader import LineReader
 from .line_readings import EVERY_LINE, FirstReading, LinePart, LineReadings, chosen_readings, joined
 from .logical_lines import lines_in_logical_order
 from .pieces import WIDTH_BUCKET
@@ -48,7 +48,7 @@ class Recognizer:
             threads: number of lines read at the same time, on all pages together.
             bucket: lines are padded to multiples of this width; a multiple of `WIDTH_BUCKET`.
         """
-        self._reader = LineReader(model, bucket)
+        self._reader = HeadReader(model, bucket)
         self._threads = max(1, threads)
         self._pool, self._owner = ThreadPoolExecutor(self._threads), os.getpid()
         self._readable: frozenset[str] = frozenset()

@@ -202,7 +202,7 @@ def _words(runs: Sequence[ScriptRun], pieces: PieceScores, width: float) -> Iter
     begin = end = -1
     for first, behind in [*zip(pieces.begins.tolist(), pieces.ends.tolist(), strict=True), (-1, 0)]:
         of_next = len(waiting) > 1 and first / width >= waiting[1].begin
-        if 0 <= begin < width and (first != end or of_next):
+        if begin >= 0 and (first != end or of_next):
             place = (min(1.0, begin / width), min(1.0, end / width))
             yield replace(waiting[0], begin=place[0], end=place[1], columns=end - begin)
             begin = -1

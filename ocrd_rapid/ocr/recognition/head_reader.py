@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from ...languages.scripts import LATIN
 from ...pixels import BgrImage
 from .ctc_decoding import Decoder, RecognizedLine, ScriptRun
 from .head_files import OTHER
-from .line_images import prepare_line
+from .line_input import prepare_line
 from .line_model import LaterLayer, LineModel
 from .line_readings import (
     EVERY_LINE,
@@ -34,7 +35,7 @@ from .word_crops import Crop, crops_of
 from .word_scripts import SeenScripts, is_clearly_better, rivals, settle_words, words_of
 
 
-class LineReader:
+class HeadReader:
     """What reads lines with a network and its heads."""
 
     def __init__(self, model: LineModel, bucket: int = WIDTH_BUCKET) -> None:
@@ -92,7 +93,7 @@ class LineReader:
             looked_for = any(each.any() for each in far)
             ink = ink_of_batch(batch, share) if looked_for else np.zeros(len(blank), dtype=bool)
             facts = tuple(ColumnFacts(ink, column, width, stretch) for column in blank.T)
-        features, pieces = self._split(rest)
+        features, pieces = self._split(rest, share)
         scripts = self.model.scripts
         likely = again or any(OTHER in line.text for line in lines)
         if pieces is not None and scripts is not None:
@@ -103,14 +104,18 @@ class LineReader:
         )
 
     def _split(
-        self, rest: Sequence[FloatArray]
+        self, rest: Sequence[FloatArray], share: float
     ) -> tuple[tuple[FloatArray, ...], PieceScores | None]:
-        """Return the features, and the scores of scripts, of the output behind the heads."""
+        """Return the features, and the scores of scripts, of the output behind the heads.
+
+        What networks see in padding is of no script.
+        """
         scripts = self.model.scripts
         if scripts is None:
             return tuple(rest), None
         count = 1 + len(scripts.scripts)
-        pieces = score_pieces(np.concatenate([part[:, :count] for part in rest]))
+        classes = np.concatenate([part[:, :count] for part in rest])
+        pieces = score_pieces(classes[: math.ceil(len(classes) * share)])
         return tuple(part[:, count:] for part in rest), pieces
 
     def mainly(
@@ -280,7 +285,7 @@ class LineReader:
         if not features or layer.head.stretch != self.heads[0].stretch:
             batch, share = prepare_line(image, self._bucket, layer.head.stretch)
             parts = read_in_pieces(self.model.probabilities, batch, self._ends[-1])
-            features, _ = self._split([part[:, self._ends[-1] :] for part in parts])
+            features, _ = self._split([part[:, self._ends[-1] :] for part in parts], share)
         decoder = Decoder(layer.head.characters, alternatives, layer.head.calibration)
         for part in features:
             decoder.add(layer.model.run(np.ascontiguousarray(part)[None])[0])
