@@ -21,9 +21,9 @@ FASTER_PADDLE_VERSION = 1.0.4
 TESSEROCR_VERSION = 0.21.2
 # What packages are made and tried with, in one more.
 BUILD = .venv-build
-# The kit for machines without a network: its platform, version of Python,
+# The kit for machines without a network: its platform (this one), version of Python,
 # extras, and other packages in it, such as ocrd.
-KIT_PLATFORM ?= linux-x86_64
+KIT_PLATFORM ?=
 KIT_PYTHON ?= $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 KIT_EXTRAS ?= all
 KIT_WITH ?=
@@ -64,14 +64,10 @@ PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 # Languages, and latin, others, mixed: see tests/bench/script_pages.py.
 KINDS ?= latin,others,mixed
-# The container image: its name and base, and a folder for builds without a network.
+# The container image: its name and base, and a kit for builds without a network.
 DOCKER_TAG ?= ocrd/rapid
 DOCKER_BASE_IMAGE ?= python:3.13-slim
 BUNDLE ?=
-# The Python of the base, and its platform, for which a bundle is made.
-DOCKER_PYTHON ?= 3.13
-DOCKER_MACHINE ?= $(shell uname -m)
-DOCKER_PLATFORMS = manylinux_2_28 manylinux_2_17 manylinux2014
 # Further options of docker build.
 DOCKER_ARGS ?=
 # Duration of the search for input that breaks a reader; further options, such as --target page.
@@ -79,7 +75,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build man kit models core test-interop \
-        network test-network test-packages test-docker docker docker-bundle sbom licences \
+        network test-network test-packages test-docker docker sbom licences \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
         quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
         region-order \
@@ -155,7 +151,7 @@ build: man $(BUILD)/.installed ## Build wheel and source archive into dist/; the
 kit: build models ## Pack all that a machine without a network needs into dist/ (KIT_PLATFORM, KIT_PYTHON, KIT_EXTRAS, KIT_WITH: see docs/install.md).
 	$(RESMGR) export -o dist/models.zip
 	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BUILD)/bin/python distribution/make_kit.py \
-	  dist/*.whl dist/models.zip --platform $(KIT_PLATFORM) --python $(KIT_PYTHON) \
+	  dist/*.whl dist/models.zip $(KIT_PLATFORM:%=--platform %) --python $(KIT_PYTHON) \
 	  --extras "$(KIT_EXTRAS)" --with "$(KIT_WITH)" --output dist
 
 test-packages: deps-test models $(BUILD)/.installed ## Build packages and kit, and install them with every Python that is here (several GB: see docs/install.md).
@@ -208,19 +204,13 @@ test-network: deps-test models network ## Run workers in OCR-D's network with Ra
 	$(BIN)/python -m pytest -m workers --durations=8 -p no:xdist tests/workers
 
 docker: ## Build the container image (DOCKER_BASE_IMAGE, DOCKER_TAG, BUNDLE: see docs/containers.md).
+	rm -rf .bundle
+	$(if $(BUNDLE),$(PYTHON) -m zipfile -e "$(BUNDLE)" .bundle)
 	DOCKER_BUILDKIT=1 docker build --tag $(DOCKER_TAG) \
 	  --build-arg DOCKER_BASE_IMAGE=$(DOCKER_BASE_IMAGE) \
 	  --build-arg VCS_REF=$$(git rev-parse --short HEAD 2>/dev/null || echo unknown) \
 	  --build-arg BUILD_DATE=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \
-	  --build-arg BUNDLE=$(BUNDLE) $(DOCKER_ARGS) .
-
-docker-bundle: models ## Collect in .bundle/ what an image is built of without a network (DOCKER_PYTHON, DOCKER_MACHINE).
-	rm -rf .bundle build
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir .bundle .
-	$(BIN)/python -m pip download --quiet --dest .bundle --only-binary :all: --find-links .bundle \
-	  --python-version $(DOCKER_PYTHON) $(DOCKER_PLATFORMS:%=--platform %_$(DOCKER_MACHINE)) \
-	  'ocrd-rapid[all]'
-	$(RESMGR) export -o .bundle/models.zip
+	  --build-arg BUNDLE=$(if $(BUNDLE),.bundle) $(DOCKER_ARGS) .
 
 test-docker: deps-test models ## Build the image on a base of Debian's packages, and run all commands of docs/containers.md.
 	OCRD_RAPID_TEST_DOCKER=1 $(BIN)/python -m pytest -m docker -n 0 --durations 8 tests/docker
