@@ -19,6 +19,9 @@ RAPIDOCR = .venv-rapidocr
 RAPIDOCR_VERSION = 3.10.0
 FASTER_PADDLE_VERSION = 1.0.4
 TESSEROCR_VERSION = 0.21.2
+# What the handbook is made with, in another.
+DOCS = .venv-docs
+MATERIAL_VERSION = 9.8.2
 # What packages are made and tried with, in one more.
 BUILD = .venv-build
 # The kit for machines without a network: its platform (this one), version of Python,
@@ -74,7 +77,7 @@ DOCKER_ARGS ?=
 FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
-.PHONY: help demo test deps deps-ubuntu deps-test install build man kit models core test-interop \
+.PHONY: help demo test deps deps-ubuntu deps-test install build man kit docs pictures models core test-interop \
         network test-network test-packages test-docker docker sbom licences \
         test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
         quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
@@ -147,6 +150,19 @@ build: man $(BUILD)/.installed ## Build wheel and source archive into dist/; the
 	rm -rf dist/*.whl dist/*.tar.gz
 	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BUILD)/bin/python -m build --no-isolation
 	$(BUILD)/bin/twine check --strict dist/*.whl dist/*.tar.gz
+
+docs: $(DOCS)/.installed deps-test ## Write the handbook as a site into site/, and check its links.
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
+	$(BIN)/python -m pytest -p no:xdist tests/docs/test_handbook.py
+
+$(DOCS)/.installed: Makefile | $(BIN)/python
+	$(BIN)/python -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    mkdocs-material==$(MATERIAL_VERSION)
+	@touch $@
+
+pictures: deps-test models ## Draw the pictures of the handbook again (Chromium, and Playwright for Python).
+	$(OWN) $(BIN)/python distribution/pictures.py
 
 kit: build models ## Pack all that a machine without a network needs into dist/ (KIT_PLATFORM, KIT_PYTHON, KIT_EXTRAS, KIT_WITH: see docs/install.md).
 	$(RESMGR) export -o dist/models.zip
@@ -323,5 +339,5 @@ coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage report
 
 clean: ## Remove build products and caches; models and environments stay.
-	rm -rf build dist man *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .bundle .docker \
+	rm -rf build dist man site *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .bundle .docker \
 	  .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
