@@ -306,9 +306,9 @@ script-quality: need-PACKAGES deps-test models ## Measure character errors by sc
 fuzz: deps-test ## Run all readers on broken input for FUZZ_SECONDS (60) with a new seed.
 	$(BIN)/python tests/fuzz/runner.py --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
-latin: need-DATA need-FONTS deps models ## Retrain the head for Latin script (DATA, FONTS: see docs/models/latin.md).
+latin: need-LINES need-FONTS need-PACKAGES deps models ## Retrain the head for Latin script (LINES, FONTS, PACKAGES: see docs/models/latin.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
-	$(OWN) $(BIN)/python training/latin.py $(DATA) $(FONTS) $(TRAINING_ARGS)
+	$(OWN) $(BIN)/python training/latin.py $(LINES) $(FONTS) $(PACKAGES) $(TRAINING_ARGS)
 
 blackletter: need-DATA need-FONTS deps models ## Retrain the head for black letter (DATA, FONTS: see docs/models/blackletter.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli

@@ -47,14 +47,15 @@ def test_models_and_what_is_made_of_them_stay_in_the_project(target: str) -> Non
         ("quality", "SCORE_PAGES"),
         ("layouts", "SCORE_PAGES"),
         ("script-quality", "PACKAGES"),
-        ("latin", "DATA"),
+        ("latin", "LINES"),
+        ("latin", "PACKAGES"),
         ("blackletter", "FONTS"),
     ],
 )
 def test_what_a_target_needs_is_named_before_anything_is_done(
     target: str, variable: str, tmp_path: Path
 ) -> None:
-    names = ("PAGES", "SCORE_PAGES", "DATA", "FONTS", "PACKAGES")
+    names = ("PAGES", "SCORE_PAGES", "DATA", "FONTS", "LINES", "PACKAGES")
     given = dict.fromkeys(names, tmp_path) | {variable: tmp_path / "none"}
     done = make(target, *(f"{name}={path}" for name, path in given.items()))
     assert done.returncode == 2

@@ -26,6 +26,14 @@ from ocrd_rapid.languages.scripts import SCRIPTS
 RIGHT_TO_LEFT = frozenset(code for code, script in SCRIPTS.items() if script.right_to_left)
 #: Scripts whose letters can be set apart for emphasis.
 _SPACED = frozenset({"Latn", "Cyrl", "Grek", "Armn", "Geor"})
+#: White between words, in spaces of the font, as lines are set tight or justified.
+_GAP = (0.75, 2.0)
+#: The narrowest space that a font is trusted to have; this and the following in sizes of the type.
+_SPACE = 0.2
+#: White between letters that are set apart.
+_TRACKING = 0.14
+#: The most white that is left above a line, and below it.
+_WHITE = 0.12
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def visual_order(words: Sequence[Word], right_to_left: bool) -> list[Word]:
 def draw_words(
     words: Sequence[Word], code: str, cast: Cast, chance: random.Random
 ) -> DrawnLine | None:
-    """Return a line of words, black on white, tightly framed.
+    """Return a line of words, black on white, framed as a detector of lines does.
 
     Args:
         words: in logical order.
@@ -120,8 +128,9 @@ def draw_words(
     )
     face_of = {word: face for word, face in zip(words, faces, strict=True) if face}
     size = chance.choice((28, 32, 36, 40, 44, 48, 56))
-    gap = chance.uniform(0.22, 0.55) * size
     spaced = chance.random() < 0.06
+    gap = chance.uniform(*_GAP) * max(cast.own.at(size).getlength(" "), _SPACE * size)
+    gap += _TRACKING * size * spaced
     canvas = Image.new("L", (size * 90, size * 4), 255)
     drawing, baseline, x = ImageDraw.Draw(canvas), round(size * 2.3), size * 0.5
     placed = []
@@ -131,7 +140,7 @@ def draw_words(
         if word.script == "Latn":
             direction = "ltr"
         if spaced and word.script in _SPACED:
-            end = _draw_spaced(drawing, word.text, font, x, baseline, size * 0.14)
+            end = _draw_spaced(drawing, word.text, font, x, baseline, _TRACKING * size)
         else:
             drawing.text((x, baseline), word.text, 0, font, "ls", direction=direction)
             end = x + float(font.getlength(word.text, direction=direction))
@@ -143,8 +152,9 @@ def draw_words(
     rows, columns = (np.flatnonzero((pixels < 128).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return None
-    top = max(0, min(rows[0], baseline - round(0.7 * size)) - 1)
-    bottom = max(rows[-1], baseline + round(0.15 * size)) + 2
+    above, below = (round(chance.uniform(0, _WHITE) * size) for _ in range(2))
+    top = max(0, min(rows[0], baseline - round(0.7 * size)) - 1 - above)
+    bottom = max(rows[-1], baseline + round(0.15 * size)) + 2 + below
     left = max(0, columns[0] - 3)
     image = np.ascontiguousarray(pixels[top:bottom, left : columns[-1] + 4])
     moved = tuple(replace(w, left=w.left - left, right=w.right - left) for w in placed)

@@ -76,7 +76,7 @@ SHAPE = Shape(hidden=64, columns=7)
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 16, 24, 3e-3, 1e-2
 #: Lines that are drawn of a script: of Latin; of others that a head reads, or the whole layer; of
 #: others; of one without a class; without a letter; in a script that never was.
-LATIN, READ, OTHERS, RARE, EMPTY, INVENTED = 3000, 300, 160, 24, 1200, 600
+LATIN, READ, OTHERS, RARE, EMPTY, INVENTED = 4000, 400, 160, 24, 1200, 600
 _READ = {WRITINGS[name].code for name in RECIPES} | {"Hani", "Kana"}
 _NUMBERS = {"Latn": LATIN, NO_LETTER: EMPTY // 2}
 #: Lines to choose by, and to judge by, as shares of those to learn from.

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 from augment import Gray
-from drawing import RIGHT_TO_LEFT, Cast, DrawnLine, Placed, draw_words, soften, worsen
+from drawing import RIGHT_TO_LEFT, Cast, DrawnLine, Placed, draw_words, soften, vary, worsen
 from numpy.typing import NDArray
 from script_fonts import Face, grouped
 from script_texts import Composer, Word, read_language, script_of
@@ -58,6 +58,9 @@ _LETTERS = {WRITINGS[name].code: recipe.letters for name, recipe in RECIPES.item
     "Hani": "一人的是在",
     "Kana": "あいうえおアイウエオ一人の",
 }
+
+#: Share of Latin lines with words of other scripts, which look Latin to a network among such.
+_MIXED = 0.4
 
 CLASSES = (NO_LETTER, *WRITTEN, "Hira", *LETTERED, UNKNOWN)
 NUMBERS = {code: number for number, code in enumerate(CLASSES)}
@@ -208,7 +211,7 @@ def read_composers(folder: Path) -> Iterator[tuple[str, Composer | Letters | Num
     }
     foreign = [*composers["cyrillic"].texts[:2], *composers["greek"].texts]
     among = [words for texts in foreign for words in texts.sentences[:2000]]
-    yield "Latn", replace(latin, foreign=among)
+    yield "Latn", replace(latin, foreign=among, mixed=_MIXED)
     yield NO_LETTER, Numbers()
     for composer in composers.values():
         yield composer.writing.code, composer
@@ -248,6 +251,7 @@ def draw_script(
             with suppress(OSError):
                 line = draw_words(words, code, cast, chance)
         rng = np.random.default_rng([seed, number])
+        line = vary(line, rng)
         good = chance.random() < SOFT
         seen = soften(line, rng) if good else worsen(line, before or line, rng)
         before = line

@@ -142,11 +142,13 @@ class Composer:
         writing: the script.
         texts: of its languages, in their order.
         foreign: sentences of other scripts whose words stand among those of this one.
+        mixed: share of the lines with such words.
     """
 
     writing: Writing
     texts: Sequence[LanguageTexts]
     foreign: Sequence[Sequence[str]] = field(default=())
+    mixed: float = 0.18
 
     def line(self, chance: random.Random, *, natural: bool = False) -> list[Word]:
         """Return the words of a line in logical order: 6 to 44 characters and a last word.
@@ -163,7 +165,7 @@ class Composer:
         while sum(map(len, words)) + len(words) < limit:
             words += self._piece(texts, chance, _NATURAL if natural else _TAUGHT)
         words = self._spelt(words, self.writing.languages[number].code, chance)
-        if self.foreign and chance.random() < 0.18:
+        if self.foreign and chance.random() < self.mixed:
             words = self._mixed(words, chance)
         return [word_of(normalize(word)) for word in words]
 

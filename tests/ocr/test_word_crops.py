@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine, ScriptRun
-from ocrd_rapid.ocr.recognition.word_crops import Crop, WhiteGap, crops_of, with_crops
+from ocrd_rapid.ocr.recognition.word_crops import Crop, WhiteGap, closed_up, crops_of, with_crops
+from ocrd_rapid.ocr.recognition.word_scripts import touches
 
 #: Columns of ink, 4 pixels wide, in lines 48 pixels high: a space is at least 6 pixels wide.
 WIDTH, HEIGHT = 4, 48
@@ -76,6 +79,19 @@ def test_a_word_that_looks_like_two_scripts_stays_whole() -> None:
     assert [part.strip() for part in cuts(signs, words, [2])] == ["bbcccc"]
     [crop] = crops_of(words, {2: frozenset()}, draw(signs))
     assert crop.rivals == {"Latn", "Grek"}
+
+
+def test_words_without_a_space_between_them_are_one() -> None:
+    signs = "aaaa   bb cccc   dddd"
+    words = [
+        word(signs, own, script)
+        for own, script in (("aaaa", "Latn"), ("bb", "Latn"), ("cccc", "Cyrl"), ("dddd", "Latn"))
+    ]
+    assert [part.strip() for part in cuts(signs, words, [2])] == ["cccc"]
+    closed = closed_up(words, draw(signs))
+    assert [touches(left, right) for left, right in pairwise(closed)] == [False, True, False]
+    [crop] = crops_of(closed, {2: frozenset()}, draw(signs))
+    assert [each.script for each in crop.words] == ["Latn", "Cyrl"]
 
 
 def test_the_part_has_its_image_and_its_words() -> None:

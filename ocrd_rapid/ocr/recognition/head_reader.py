@@ -31,7 +31,7 @@ from .line_readings import (
 from .pieces import WIDTH_BUCKET, read_in_pieces
 from .script_choice import PieceScores, score_pieces
 from .unread_ink import ColumnFacts, far_columns, ink_of_batch
-from .word_crops import Crop, crops_of
+from .word_crops import Crop, closed_up, crops_of
 from .word_scripts import SeenScripts, is_clearly_better, rivals, settle_words, words_of
 
 
@@ -141,11 +141,24 @@ class HeadReader:
                 columns[self._reader(run.script)] += run.columns
         return columns.most_common(1)[0][0]
 
+    def words(
+        self, image: BgrImage, first: FirstReading, line: LineReadings, seen: SeenScripts
+    ) -> tuple[ScriptRun, ...]:
+        """Return the words of a line with their scripts; none if nothing tells scripts.
+
+        For the arguments see `crops`.
+        """
+        if first.pieces is None:
+            return ()
+        words = words_of(line.runs, first.pieces, first.width)
+        return closed_up(words, image) if len(seen.page) > 1 else words
+
     def crops(
         self,
         image: BgrImage,
         first: FirstReading,
         line: LineReadings,
+        words: Sequence[ScriptRun],
         seen: SeenScripts,
         head: str,
     ) -> tuple[Crop, ...]:
@@ -157,14 +170,12 @@ class HeadReader:
             image: the line.
             first: what was read first.
             line: with the readings of `mainly`.
+            words: its words.
             seen: the scripts around it.
             head: the name of the head that is chosen among those that read every line.
         """
-        if first.pieces is None:
-            return ()
         main = self.main_reader(line.runs)
         reading = self.reading_by_most(first, line, head)
-        words = words_of(line.runs, first.pieces, first.width)
         chosen = {}
         for index, word in enumerate(words):
             if not word.is_read:

@@ -32,7 +32,7 @@ from .pieces import WIDTH_BUCKET
 from .script_choice import choose_scripts
 from .script_reading import runs_of
 from .word_crops import Crop, with_crops
-from .word_scripts import scripts_seen, words_of
+from .word_scripts import scripts_seen
 
 _Result = TypeVar("_Result")
 
@@ -92,10 +92,13 @@ class Recognizer:
         seen = scripts_seen(runs, regions, self._readable)
         chosen = chosen_readings(lines, regions)
         heads = [self._latin_head(line) for line in chosen]
-        crops = [reader.crops(images[i], first[i], lines[i], seen[i], heads[i]) for i in every]
+        words = [reader.words(images[i], first[i], lines[i], seen[i]) for i in every]
+        crops = [
+            reader.crops(images[i], first[i], lines[i], words[i], seen[i], heads[i]) for i in every
+        ]
         alone = self._alone(images, crops, heads, alternatives)
         best = [reader.reading_by_most(first[i], lines[i], heads[i]) for i in every]
-        parts = zip(chosen, first, best, crops, alone, strict=True)
+        parts = zip(chosen, first, words, best, crops, alone, strict=True)
         read = [self._whole(*own) for own in parts]
         return lines_in_logical_order(read, regions)
 
@@ -126,6 +129,7 @@ class Recognizer:
         self,
         line: LineReadings,
         first: FirstReading,
+        words: Sequence[ScriptRun],
         best: RecognizedLine,
         crops: Sequence[Crop],
         alone: Sequence[LineReadings],
@@ -141,10 +145,9 @@ class Recognizer:
             for crop, read in found
             if self._reader.adds(crop, read, best, first.width, main)
         ]
-        if not kept or first.pieces is None:
+        if not kept:
             return joined(line)
         taken = {word for crop, _ in kept for word in crop.words}
-        words = words_of(line.runs, first.pieces, first.width)
         rest = tuple(word for word in words if word not in taken)
         return with_crops(joined(replace(line, runs=rest, parts=(LinePart(main),))), kept)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +111,27 @@ class Crop:
                 replace(run, begin=moved(run.begin), end=moved(run.end)) for run in line.runs
             ),
         )
+
+
+def closed_up(words: Sequence[ScriptRun], image: BgrImage) -> tuple[ScriptRun, ...]:
+    """Return words with no gap between those that have no space between them: they are one.
+
+    What tells scripts may see no letter in a column within a word.
+
+    Args:
+        words: the words of a line, from left to right.
+        image: the line.
+    """
+    if len(words) < 2:
+        return tuple(words)
+    white = _white(ink_of_columns(image))
+    space = _least_space(white, words, image)
+    closed = []
+    for word, behind in pairwise(words):
+        if not _gap(white, space, image, behind.begin, word.end).is_wide:
+            word = replace(word, end=max(word.end, behind.begin))
+        closed.append(word)
+    return (*closed, words[-1])
 
 
 def crops_of(
