@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -151,20 +151,19 @@ def regions(target: Path) -> None:
     page.quantize(64).save(target, optimize=True)
 
 
-def taken(pages: Sequence[tuple[Path, Path]]) -> Iterator[Path]:
-    """Yield the pictures of pages in a browser, each a pair of the page and the picture."""
+def taken(page: Path, target: Path) -> Path:
+    """Take the picture of a page in a browser; return the path of the picture."""
     from playwright.sync_api import sync_playwright
 
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        for page, target in pages:
-            tab = browser.new_page(viewport={"width": 1100, "height": 700})
-            tab.set_default_timeout(0)
-            tab.goto(page.as_uri(), timeout=0)
-            tab.screenshot(path=target)
-            yield target
+        tab = browser.new_page(viewport={"width": 1100, "height": 700})
+        tab.set_default_timeout(0)
+        tab.goto(page.as_uri(), timeout=0)
+        tab.screenshot(path=target)
         browser.close()
+    return target
 
 
 def main(folder: Path) -> None:
@@ -173,17 +172,24 @@ def main(folder: Path) -> None:
     regions(folder / "regions.png")
     ours = Path(sys.executable).with_name("ocrd-rapid")
     with tempfile.TemporaryDirectory() as scratch:
-        view, report = Path(scratch) / "view.html", Path(scratch) / "report.html"
-        text, small = Path(scratch) / "sample.txt", Path(scratch) / "small.png"
-        sample, truth = SAMPLE / "sample.png", SAMPLE / "sample.gt.txt"
-        subprocess.run([ours, "ocr", sample, "-o", view], check=True)
+        desk = Path(scratch)
+        shutil.copyfile(SAMPLE / "sample.png", desk / "scan.png")
+        for name in ("truth", "ocr"):
+            (desk / name).mkdir()
+        shutil.copyfile(SAMPLE / "sample.gt.txt", desk / "truth" / "page.txt")
         # A scan of 70 dpi, so that there are errors to see.
-        with Image.open(sample) as image:
-            image.resize((image.width * 35 // 100, image.height * 35 // 100)).save(small)
-        subprocess.run([ours, "ocr", small, "-o", text], check=True)
-        subprocess.run([ours, "evaluate", truth, text, "--html", report], check=True)
-        for picture in taken([(view, folder / "view.png"), (report, folder / "report.png")]):
-            print(picture)
+        with Image.open(desk / "scan.png") as image:
+            image.resize((image.width * 35 // 100, image.height * 35 // 100)).save(
+                desk / "page.png"
+            )
+        for words in (
+            ["ocr", "scan.png", "-o", "view.html"],
+            ["ocr", "page.png", "-o", "ocr/page.txt"],
+            ["evaluate", "truth/page.txt", "ocr/page.txt", "--html", "report.html"],
+        ):
+            subprocess.run([ours, *words], cwd=desk, check=True)
+        for name in ("view", "report"):
+            print(taken(desk / f"{name}.html", folder / f"{name}.png"))
 
 
 if __name__ == "__main__":
