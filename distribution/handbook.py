@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Hooks of MkDocs for the handbook: documents of the project's root become pages of the site.
+"""Hooks of MkDocs for the handbook: documents outside of ``docs/`` become pages of the site.
 
 The links of all documents are those of the project folder, so that they work on a forge, too. Here
 they are rewritten: ``docs/`` is the root of the site, and what lies outside of it is put there.
@@ -55,8 +55,9 @@ def rewritten(path: str, text: str) -> str:
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Add the documents of the root, and the files outside of ``docs/`` that documents link to."""
-    pages = [path.name for path in sorted(ROOT.glob("*.md"))]
+    """Add the documents outside of ``docs/``, and the files there that documents link to."""
+    outside = sorted([*ROOT.glob("*.md"), *ROOT.glob("examples/**/*.md")])
+    pages = [path.relative_to(ROOT).as_posix() for path in outside]
     texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in pages}
     texts |= {
         project_path(file.src_uri): file.content_string for file in files.documentation_pages()

@@ -54,7 +54,8 @@ def place_of(path: str) -> str:
 
 def rendered(path: str) -> str:
     """Return the HTML of a document in the site, without navigation."""
-    html = (SITE / place_of(path)).with_suffix(".html").read_text(encoding="utf-8")
+    place = re.sub(r"README\.md$", "index.md", place_of(path))
+    html = (SITE / place).with_suffix(".html").read_text(encoding="utf-8")
     return html[html.index("<article") : html.index("</article")]
 
 
@@ -145,13 +146,14 @@ def test_the_search_works_from_the_disk_without_a_network() -> None:
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         tab = browser.new_page()
+        tab.set_default_timeout(0)
         asked: list[str] = []
         tab.on("request", lambda request: asked.append(request.url))
-        tab.goto((SITE / "models" / "latin.html").as_uri())
+        tab.goto((SITE / "models" / "latin.html").as_uri(), timeout=0)
         tab.locator(".md-search__input").click()
         tab.locator(".md-search__input").type("searchable")
         results = tab.locator(".md-search-result__link")
-        results.first.wait_for(timeout=60_000)
+        results.first.wait_for(timeout=600_000)
         assert "tutorial.html" in " ".join(
             link.get_attribute("href") or "" for link in results.all()
         )

@@ -29,6 +29,10 @@ OURS = Path(sys.executable).with_name("ocrd-rapid")
 ELSEWHERE = {
     "docs/containers.md": "tests/docker runs every command, in containers",
     "docs/network.md": "tests/workers runs jobs and workflows with real servers, on its own ports",
+    "docs/scale.md": "tests/examples runs books on several machines, by the examples",
+    "examples/nextflow/README.md": "tests/examples runs it where Nextflow is",
+    "examples/slurm/README.md": "tests/examples runs it on a cluster of one machine",
+    "examples/snakemake/README.md": "tests/examples runs it in an environment with Snakemake",
     "docs/models/blackletter.md": "training takes hours, and fonts that are downloaded",
     "docs/models/scripts.md": "training takes hours, and fonts that are downloaded",
 }
