@@ -9,8 +9,8 @@
 ARG DOCKER_BASE_IMAGE=python:3.13-slim
 
 FROM $DOCKER_BASE_IMAGE AS wheels
-# A folder of the context with wheels for the base's Python, and perhaps models.zip, for builds
-# without a network; made by `make docker-bundle`.
+# A folder of the context with wheels for the base's Python, and models.zip, for builds without a
+# network: a kit, made by `make kit` and unpacked there by `make docker`.
 ARG BUNDLE=
 RUN --mount=type=bind,target=/context \
     mkdir /wheels \

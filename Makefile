@@ -23,11 +23,14 @@ RAPIDOCR = .venv-rapidocr
 RAPIDOCR_VERSION = 3.10.0
 FASTER_PADDLE_VERSION = 1.0.4
 TESSEROCR_VERSION = 0.21.2
+# What the handbook is made with, in another.
+DOCS = .venv-docs
+MATERIAL_VERSION = 9.8.2
 # What packages are made and tried with, in one more.
 BUILD = .venv-build
-# The kit for machines without a network: its platform, version of Python,
+# The kit for machines without a network: its platform (this one), version of Python,
 # extras, and other packages in it, such as ocrd.
-KIT_PLATFORM ?= linux-x86_64
+KIT_PLATFORM ?=
 KIT_PYTHON ?= $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 KIT_EXTRAS ?= all
 KIT_WITH ?=
@@ -68,23 +71,19 @@ PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 # Languages, and latin, others, mixed: see tests/bench/script_pages.py.
 KINDS ?= latin,others,mixed
-# The container image: its name and base, and a folder for builds without a network.
+# The container image: its name and base, and a kit for builds without a network.
 DOCKER_TAG ?= ocrd/rapid
 DOCKER_BASE_IMAGE ?= python:3.13-slim
 BUNDLE ?=
-# The Python of the base, and its platform, for which a bundle is made.
-DOCKER_PYTHON ?= 3.13
-DOCKER_MACHINE ?= $(shell uname -m)
-DOCKER_PLATFORMS = manylinux_2_28 manylinux_2_17 manylinux2014
 # Further options of docker build.
 DOCKER_ARGS ?=
 # Duration of the search for input that breaks a reader; further options, such as --target page.
 FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
-.PHONY: help demo test deps deps-ubuntu deps-test install build man kit models core test-interop \
-        network test-network snakemake test-examples test-packages test-docker docker docker-bundle sbom licences \
-        test-training check format tool-json rapidocr bench bench-start bench-mets \
+.PHONY: help demo test deps deps-ubuntu deps-test install build man kit docs pictures models core \
+        test-interop network test-network snakemake test-examples test-packages test-docker docker \
+        sbom licences test-training check format tool-json rapidocr bench bench-start bench-mets \
         bench-mets-server bench-memory \
         quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
         region-order \
@@ -157,10 +156,23 @@ build: man $(BUILD)/.installed ## Build wheel and source archive into dist/; the
 	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BUILD)/bin/python -m build --no-isolation
 	$(BUILD)/bin/twine check --strict dist/*.whl dist/*.tar.gz
 
+docs: $(DOCS)/.installed deps-test ## Write the handbook as a site into site/, and check its links.
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
+	$(BIN)/python -m pytest -p no:xdist tests/docs/test_handbook.py
+
+$(DOCS)/.installed: Makefile | $(BIN)/python
+	$(BIN)/python -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    mkdocs-material==$(MATERIAL_VERSION)
+	@touch $@
+
+pictures: deps-test models ## Draw the pictures of the handbook again (Chromium, and Playwright for Python).
+	$(OWN) $(BIN)/python distribution/pictures.py
+
 kit: build models ## Pack all that a machine without a network needs into dist/ (KIT_PLATFORM, KIT_PYTHON, KIT_EXTRAS, KIT_WITH: see docs/install.md).
 	$(RESMGR) export -o dist/models.zip
 	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BUILD)/bin/python distribution/make_kit.py \
-	  dist/*.whl dist/models.zip --platform $(KIT_PLATFORM) --python $(KIT_PYTHON) \
+	  dist/*.whl dist/models.zip $(KIT_PLATFORM:%=--platform %) --python $(KIT_PYTHON) \
 	  --extras "$(KIT_EXTRAS)" --with "$(KIT_WITH)" --output dist
 
 test-packages: deps-test models $(BUILD)/.installed ## Build packages and kit, and install them with every Python that is here (several GB: see docs/install.md).
@@ -225,19 +237,13 @@ test-examples: deps-test models ## Run examples/ by Slurm, Snakemake and Nextflo
 	OCRD_RAPID_TEST_EXAMPLES=1 $(BIN)/python -m pytest -m examples --durations=8 -p no:xdist tests/examples
 
 docker: ## Build the container image (DOCKER_BASE_IMAGE, DOCKER_TAG, BUNDLE: see docs/containers.md).
+	rm -rf .bundle
+	$(if $(BUNDLE),$(PYTHON) -m zipfile -e "$(BUNDLE)" .bundle)
 	DOCKER_BUILDKIT=1 docker build --tag $(DOCKER_TAG) \
 	  --build-arg DOCKER_BASE_IMAGE=$(DOCKER_BASE_IMAGE) \
 	  --build-arg VCS_REF=$$(git rev-parse --short HEAD 2>/dev/null || echo unknown) \
 	  --build-arg BUILD_DATE=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \
-	  --build-arg BUNDLE=$(BUNDLE) $(DOCKER_ARGS) .
-
-docker-bundle: models ## Collect in .bundle/ what an image is built of without a network (DOCKER_PYTHON, DOCKER_MACHINE).
-	rm -rf .bundle build
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir .bundle .
-	$(BIN)/python -m pip download --quiet --dest .bundle --only-binary :all: --find-links .bundle \
-	  --python-version $(DOCKER_PYTHON) $(DOCKER_PLATFORMS:%=--platform %_$(DOCKER_MACHINE)) \
-	  'ocrd-rapid[all]'
-	$(RESMGR) export -o .bundle/models.zip
+	  --build-arg BUNDLE=$(if $(BUNDLE),.bundle) $(DOCKER_ARGS) .
 
 test-docker: deps-test models ## Build the image on a base of Debian's packages, and run all commands of docs/containers.md.
 	OCRD_RAPID_TEST_DOCKER=1 $(BIN)/python -m pytest -m docker -n 0 --durations 8 tests/docker
@@ -354,5 +360,5 @@ coverage: deps-test ## Measure the test coverage.
 	$(BIN)/coverage report
 
 clean: ## Remove build products and caches; models and environments stay.
-	rm -rf build dist man *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .bundle .docker \
+	rm -rf build dist man site *.egg-info $(DEMO) $(LAYOUTS) $(ORDER_PAGES) $(SCRIPT_PAGES) .bundle .docker \
 	  .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -65,26 +66,35 @@ PLATFORMS = {
 }
 
 
+def this_platform() -> str:
+    """Return the name of the platform of this machine, whether or not there are kits for it."""
+    machine = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
+    return {
+        "darwin": f"macos-{machine.replace('aarch64', 'arm64')}",
+        "win32": f"windows-{machine}",
+    }.get(sys.platform, f"{sys.platform}-{machine}")
+
+
 def resolve(
-    requirements: Sequence[str], platform: Platform, python: str, *, resolution: str = "highest"
+    requirements: Sequence[str], target: Platform, python: str, *, resolution: str = "highest"
 ) -> str:
     """Return the versions of all packages, as a file of requirements with hashes.
 
     Args:
         requirements: what is wanted, as pip writes it.
-        platform: the platform to install on.
+        target: the platform to install on.
         python: the version of Python to install for, such as ``3.12``.
         resolution: which versions uv prefers: ``highest``, or ``lowest-direct``.
 
     Raises:
         subprocess.CalledProcessError: there is no such set of wheels; uv has said why.
     """
-    macos = {"MACOSX_DEPLOYMENT_TARGET": platform.macos} if platform.macos else {}
+    macos = {"MACOSX_DEPLOYMENT_TARGET": target.macos} if target.macos else {}
     done = subprocess.run(
         [
             "uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes",
             "--only-binary", ":all:", "--resolution", resolution, "--python-version", python,
-            "--python-platform", platform.triple, "-",
+            "--python-platform", target.triple, "-",
         ],
         input="\n".join(requirements),
         env=_environment() | {"UV_PYTHON_DOWNLOADS": "never"} | macos,
@@ -100,9 +110,7 @@ def pinned(resolved: str) -> dict[str, str]:
     return {re.split(r"[ =@]", line, maxsplit=1)[0]: line for line in lines}
 
 
-def fetch(
-    lines: Sequence[str], platform: Platform, python: str, folder: Path, scratch: Path
-) -> None:
+def fetch(lines: Sequence[str], target: Platform, python: str, folder: Path, scratch: Path) -> None:
     """Download the wheels of pinned requirements into a folder, and pip besides.
 
     Raises:
@@ -111,7 +119,7 @@ def fetch(
     listed = scratch / "fetched.txt"
     listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(folder)]
-    tags = [word for tag in platform.tags for word in ("--platform", tag)]
+    tags = [word for tag in target.tags for word in ("--platform", tag)]
     subprocess.run(
         [
             *download, "--require-hashes", "--only-binary", ":all:", "--python-version", python,
@@ -142,15 +150,15 @@ def fill(
     *, extras: str, besides: Sequence[str], scratch: Path,
 ) -> None:  # fmt: skip
     """Put everything into the folder of the kit."""
-    platform = PLATFORMS[platform_name]
+    target = PLATFORMS[platform_name]
     wheels = kit / "wheels"
     wheels.mkdir(parents=True)
     wanted = f"{PROGRAM}[{extras}]" if extras else PROGRAM
-    resolved = pinned(resolve([f"{wanted} @ {wheel.as_uri()}", *besides], platform, python))
+    resolved = pinned(resolve([f"{wanted} @ {wheel.as_uri()}", *besides], target, python))
     version = wheel.name.split("-")[1]
     ours = f"{wanted}=={version} --hash=sha256:{_sha256(wheel)}"
     others = [line for name, line in resolved.items() if name != PROGRAM]
-    fetch(others, platform, python, wheels, scratch)
+    fetch(others, target, python, wheels, scratch)
     shutil.copy(wheel, wheels)
     lines = [ours, *others]
     (kit / "requirements.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -187,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> Path:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("wheel", type=Path, help="wheel of this package")
     parser.add_argument("models", type=Path, help="bundle of 'ocrd-rapid resmgr export'")
-    parser.add_argument("--platform", choices=sorted(PLATFORMS), default="linux-x86_64")
+    parser.add_argument("--platform", choices=sorted(PLATFORMS), default=this_platform())
     parser.add_argument("--python", default=".".join(map(str, sys.version_info[:2])), metavar="3.N")
     parser.add_argument("--extras", default="all", help="separated by commas")
     parser.add_argument("--with", dest="besides", default="", help="other packages to install")

@@ -19,7 +19,10 @@ stop() { echo "install.sh: error: $1" >&2; exit 1; }
   stop "this kit needs Python @PYTHON@, and '$python' is none; install it, or name it: PYTHON=/path/to/python3 sh install.sh"
 
 if command -v sha256sum >/dev/null; then check=sha256sum; else check='shasum -a 256'; fi
-$check -c SHA256SUMS >/dev/null || stop "a file of the kit is damaged, see above; copy the kit again"
+sums=$(LC_ALL=C $check -c SHA256SUMS 2>&1) || {
+  echo "$sums" | grep -v ': OK$' >&2
+  stop "a file of the kit is damaged, see above; copy the kit again"
+}
 
 # Neither venv's own pip nor the one of the system is needed.
 "$python" -m venv --without-pip "$target"

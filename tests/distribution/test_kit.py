@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from make_kit import PLATFORMS, pinned
+from make_kit import PLATFORMS, pinned, this_platform
 
 from .conftest import ROOT, Packages, tool
 
@@ -39,12 +38,6 @@ CHAIN = [
 ]
 
 Isolated = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def here() -> str:
-    """Return the platform of the kit for this machine."""
-    machine = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
-    return f"{sys.platform}-{machine}"
 
 
 @pytest.fixture
@@ -73,8 +66,8 @@ def kit(packages: Packages, model_store: Path, tmp_path: Path, index: None) -> P
     """Return the folder of an unpacked kit for this machine, with OCR-D core in it."""
     if not (model_store / "ocrd-rapid-recognize").is_dir():
         pytest.skip(f"the default models are not in {model_store}: run `make models`")
-    if here() not in PLATFORMS:
-        pytest.skip(f"there is no kit for {here()}")
+    if this_platform() not in PLATFORMS:
+        pytest.skip(f"there is no kit for {this_platform()}")
     models = tmp_path / "models.zip"
     subprocess.run(
         [Path(sys.executable).with_name("ocrd-rapid"), "resmgr", "export", "-o", models],
@@ -82,7 +75,7 @@ def kit(packages: Packages, model_store: Path, tmp_path: Path, index: None) -> P
     )  # fmt: skip
     made = tool(
         "python", ROOT / "distribution" / "make_kit.py", packages.wheel, models, "--platform",
-        here(), "--python", PYTHON, "--with", CORE, "--output", tmp_path / "kits",
+        this_platform(), "--python", PYTHON, "--with", CORE, "--output", tmp_path / "kits",
     )  # fmt: skip
     assert made.returncode == 0, made.stderr[-3000:]
     (archive,) = (tmp_path / "kits").glob("*.zip")
@@ -104,7 +97,7 @@ def test_from_unpacking_to_text_without_a_network(
 ) -> None:
     """One test and not several, as making and installing a kit takes a minute."""
     lines = (kit / "README.txt").read_text(encoding="utf-8").splitlines()
-    assert len(list(filter(None, lines))) == 10
+    assert len(lines) == 10
     assert not [line for line in lines if "@" in line]
 
     # A file that was damaged on the way is named, and nothing is installed.

@@ -33,6 +33,9 @@ from docker_daemon import (
     write_tool,
 )
 from documents import ROOT
+from make_kit import this_platform
+
+from ocrd_rapid.version import __version__
 
 #: The base is kept: it takes a minute, and changes with Debian only. All else is removed.
 LAB = ROOT / ".docker"
@@ -93,19 +96,20 @@ def docker(tmp_path_factory: pytest.TempPathFactory, mirror: str) -> Iterator[Do
             # What the documents' `make docker` uses here.
             "DOCKER_BASE_IMAGE": BASE,
             "DOCKER_ARGS": "--network none",
-            "BUNDLE": ".bundle",
         }
         called = Docker(environ, work)
         assert called("import", "--change", 'CMD ["bash"]', str(base), BASE).returncode == 0
         ask = "import sys; print('%d.%d' % sys.version_info[:2])"
-        environ["DOCKER_PYTHON"] = called("run", "--rm", BASE, "python3", "-c", ask).stdout.strip()
+        python = called("run", "--rm", BASE, "python3", "-c", ask).stdout.strip()
+        name = f"ocrd-rapid-kit-{__version__}-{this_platform()}-python{python}.zip"
+        environ |= {"KIT_PYTHON": python, "KIT_PLATFORM": this_platform(), "BUNDLE": f"dist/{name}"}
         yield called
 
 
 @pytest.fixture(scope="session")
 def image(docker: Docker) -> str:
     """Build the image as the documents say; return its name."""
-    for target in ("docker-bundle", "docker"):
+    for target in ("kit", "docker"):
         done = docker.sh(f"make {target}")
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
         print(done.stderr)  # noqa: T201 -- the sizes of all parts, shown by pytest -s

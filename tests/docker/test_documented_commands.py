@@ -12,13 +12,14 @@ import pytest
 from docker_daemon import Docker
 from documents import DOCUMENTS, Block, blocks_of
 
+from ocrd_rapid.version import __version__
 from ocrd_rapid.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.docker
 
 PAGE = "docs/containers.md"
 BLOCKS = [block for block in blocks_of(PAGE, DOCUMENTS[PAGE]) if block.language == "sh"]
-#: `make docker-bundle` and the builds are run by the fixture, before all others.
+#: The kit and the builds are run by the fixture, before all others.
 RUN = [block for block in BLOCKS if not block.code.startswith("make ")]
 
 
@@ -30,7 +31,8 @@ def test_commands_run(docker: Docker, image: str, block: Block) -> None:
 
 def test_the_builds_are_those_that_were_run() -> None:
     built = [line for block in BLOCKS if block not in RUN for line in block.code.splitlines()]
-    assert built == ["make docker", "make docker-bundle", "make docker BUNDLE=.bundle"]
+    kit = f"dist/ocrd-rapid-kit-{__version__}-linux-x86_64-python3.13.zip"
+    assert built == ["make docker", "make kit KIT_PYTHON=3.13", f"make docker BUNDLE={kit}"]
 
 
 def test_the_commands_did_what_the_page_says(docker: Docker, image: str) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from typing import Any
@@ -16,7 +15,6 @@ from documents import DOCUMENTS, ROOT, inline_code
 from ocrd_rapid.config.tools import executables, tool_description
 
 OCR_D = DOCUMENTS["docs/ocr-d.md"]
-PROGRAM = sorted((ROOT / "ocrd_rapid").rglob("*.py"))
 _ROW = re.compile(r"^\|(.+)\|$", re.MULTILINE)
 #: A module or script as sentences name it: from the root, or from the package.
 _MODULE = re.compile(r"(?:[a-z_]+/)+[a-z_]+\.(?:py|yml|json)")
@@ -64,19 +62,6 @@ def test_a_parameter_is_described_with_its_default(
 
 def test_no_other_parameters_are_described() -> None:
     assert documented().keys() == {(step, name) for step, name, _ in PARAMETERS}
-
-
-def test_the_environment_variables_are_those_that_are_read() -> None:
-    read = set()
-    for path in PROGRAM:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                read |= set(re.findall(r"^(OCRD?_[A-Z_]+)$", node.value))
-    texts = "\n".join(DOCUMENTS[f"docs/{name}.md"] for name in ("ocr-d", "resmgr", "offline"))
-    assert {name for name in read if f"`{name}" not in texts} == set()
-    described = {name for row in rows("Environment variables") for name in named(row[0])}
-    assert described
-    assert described - read == set()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

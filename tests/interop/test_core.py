@@ -34,6 +34,19 @@ def test_core_accepts_our_tool_description(core: Core) -> None:
     assert "<error>" not in done.stdout
 
 
+def test_core_finds_no_fault_as_the_specification_asks(core: Core) -> None:
+    done = core("ocrd", "ocrd-tool", ROOT / "ocrd-tool.json", "validate")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "<error>" not in done.stdout
+
+
+def test_core_reads_our_tools_by_name(core: Core) -> None:
+    listed = core("ocrd", "ocrd-tool", ROOT / "ocrd-tool.json", "list-tools")
+    assert listed.returncode == 0, listed.stderr
+    described = json.loads((ROOT / "ocrd-tool.json").read_text())["tools"]
+    assert set(listed.stdout.split()) == set(described)
+
+
 def test_core_lists_every_resource_of_ours(core: Core) -> None:
     done = core("ocrd", "resmgr", "list-available", "-e", "ocrd-rapid-*")
     assert done.returncode == 0, done.stderr

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import pytest
+from documents import DOCUMENTS, blocks_of
 
 from .conftest import CORE, Core
 
@@ -52,35 +54,27 @@ def run_workflow(core: Core, workspace: Path, *tasks: str) -> str:
     return page.read_text(encoding="utf-8")
 
 
-def test_its_segmentation_is_read_by_us_down_to_glyphs(
-    core: Core, workspace: Path, models: Path
+def workflows() -> list[list[str]]:
+    """Return the tasks of each workflow with ``ocrd_tesserocr`` in docs/ocr-d.md."""
+    page = "docs/ocr-d.md"
+    found = [block.code for block in blocks_of(page, DOCUMENTS[page]) if block.language == "sh"]
+    return [re.findall(r'"([^"]+)"', code) for code in found if "tesserocr-" in code]
+
+
+WORKFLOWS = workflows()
+
+
+def test_others_stand_before_ours_and_after() -> None:
+    places = {
+        [task.startswith("tesserocr-") for task in tasks].index(True) == 0 for tasks in WORKFLOWS
+    }
+    assert places == {True, False}
+
+
+@pytest.mark.parametrize("tasks", WORKFLOWS, ids=lambda tasks: tasks[0])
+def test_a_documented_workflow_reads_the_page(
+    core: Core, workspace: Path, models: Path, tasks: list[str]
 ) -> None:
-    text = run_workflow(
-        core, workspace,
-        "tesserocr-segment -I OCR-D-IMG -O OCR-D-SEG -P shrink_polygons true",
-        "rapid-recognize -I OCR-D-SEG -O OCR-D-OCR -P textequiv_level glyph",
-    )  # fmt: skip
-    assert "How a Library Keeps Its Books" in text
-    assert "<pc:Glyph " in text
-
-
-def test_our_lines_are_read_by_it(core: Core, workspace: Path, models: Path) -> None:
-    text = run_workflow(
-        core, workspace,
-        "rapid-detect -I OCR-D-IMG -O OCR-D-SEG",
-        "rapid-classify -I OCR-D-SEG -O OCR-D-ORI",
-        "tesserocr-recognize -I OCR-D-ORI -O OCR-D-OCR -P model eng -P textequiv_level word",
-    )  # fmt: skip
+    text = run_workflow(core, workspace, *tasks)
     assert "Library Keeps Its Books" in text
-
-
-def test_it_prepares_and_we_detect_and_read(core: Core, workspace: Path, models: Path) -> None:
-    text = run_workflow(
-        core, workspace,
-        "tesserocr-crop -I OCR-D-IMG -O OCR-D-CROP",
-        "tesserocr-binarize -I OCR-D-CROP -O OCR-D-BIN -P operation_level page",
-        "tesserocr-deskew -I OCR-D-BIN -O OCR-D-DESKEW -P operation_level page",
-        "rapid-detect -I OCR-D-DESKEW -O OCR-D-SEG",
-        "rapid-recognize -I OCR-D-SEG -O OCR-D-OCR",
-    )  # fmt: skip
-    assert "How a Library Keeps Its Books" in text
+    assert ("<pc:Glyph " in text) == any("textequiv_level glyph" in task for task in tasks)
