@@ -51,7 +51,7 @@ from ocrd_rapid.training.features import FeatureExtractor
 SEED = 1
 THREADS = 1
 #: Batches from which least squares are solved.
-CALIBRATION = 12
+CALIBRATION = 8
 #: Steps between two checkpoints, and between two looks at some of the lines to choose by.
 SAVE, LOOK = 100, 2000
 #: One of so many lines to choose by is looked at while training.

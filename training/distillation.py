@@ -37,7 +37,7 @@ SEED = 1
 LEARNING_RATE, WARM_UP = 2e-4, 100
 WEIGHT_DECAY = 1e-2
 #: Pixel columns of a batch, about.
-BATCH = 8192
+BATCH = 6144
 #: Heads that read every line which is no wider than for Latin; of all others one at random reads.
 ALWAYS = ("latin", "blackletter")
 
@@ -159,6 +159,12 @@ def learning_rate(step: int, steps: int) -> float:
     return LEARNING_RATE * rise * 0.5 * (1 + math.cos(math.pi * step / steps)) + 1e-7
 
 
+def _optimizer(network: GraphNetwork) -> torch.optim.AdamW:
+    return torch.optim.AdamW(
+        network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True
+    )
+
+
 @dataclass(frozen=True)
 class Losses:
     """What a step lost, see `loss_of`."""
@@ -186,9 +192,7 @@ class Training:
                 float32.
         """
         self.network, self.step, self.steps, self._half = network, 0, steps, half
-        self._optimizer = torch.optim.AdamW(
-            network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY
-        )
+        self._optimizer = _optimizer(network)
 
     def learn(self, batches: Batches, heads: Heads) -> Losses:
         """Do a step."""
@@ -229,9 +233,7 @@ class Training:
         """Go on from a checkpoint; return the facts that belong to it."""
         state = torch.load(path, weights_only=True)
         self.network.set_weights(state["weights"])
-        self._optimizer = torch.optim.AdamW(
-            self.network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY
-        )
+        self._optimizer = _optimizer(self.network)
         self._optimizer.load_state_dict(state["optimizer"])
         self.step, self.steps = state["step"], state["steps"]
         facts: dict[str, Any] = state["facts"]

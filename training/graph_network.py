@@ -61,6 +61,7 @@ class GraphNetwork(nn.Module):
         self.names = tuple(name for name in weights if name in read)
         self._parameters_by_place = nn.ParameterList(weights[name] for name in self.names)
         self._places = {name: place for place, name in enumerate(self.names)}
+        self._makers = self.graph.makers()
         last = {name: step.output for step in self.graph.steps for name in step.inputs}
         #: The values that nobody reads after a step.
         self._done: dict[str, list[str]] = {}
@@ -87,22 +88,37 @@ class GraphNetwork(nn.Module):
     def forward(self, batch: Tensor) -> Tensor:
         """Return the output for a batch."""
         output = self.graph.output
-        return self.values(batch, [output])[output]
+        return self.values({self.graph.input: batch}, [output])[output]
 
-    def values(self, batch: Tensor, names: Collection[str]) -> dict[str, Tensor]:
-        """Return values that are computed for a batch, by name, and compute no further."""
-        missing = set(names)
-        known = {self.graph.input: batch}
+    def values(self, given: Mapping[str, Tensor], names: Collection[str]) -> dict[str, Tensor]:
+        """Return values by name.
+
+        Args:
+            given: values from which they are computed: the input, and any others that are known.
+            names: of what is wanted.
+        """
+        needed = self._needed(given, names)
+        known = dict(given)
         for step in self.graph.steps:
+            if step.output not in needed:
+                continue
             inputs = [self._value(name, known) for name in step.inputs]
             known[step.output] = OPERATIONS[step.operation](inputs, step.attributes)
-            missing.discard(step.output)
-            if not missing:
-                break
             for name in self._done.get(step.output, ()):
                 if name not in names:
                     known.pop(name, None)
         return {name: known[name] for name in names}
+
+    def _needed(self, given: Mapping[str, Tensor], names: Collection[str]) -> set[str]:
+        """Return the values that must be computed."""
+        needed: set[str] = set()
+        open_names = list(names)
+        while open_names:
+            name = open_names.pop()
+            if name in self._makers and name not in given and name not in needed:
+                needed.add(name)
+                open_names += self._makers[name].inputs
+        return needed
 
     def _value(self, name: str, known: Mapping[str, Tensor]) -> Tensor:
         if name in known:

@@ -13,13 +13,15 @@ pruned so far gives it: it also corrects what the pairs before it have changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from graph_network import GraphNetwork
 from graph_steps import GELU, Graph, Step
 from torch import Tensor
+
+Values = Mapping[str, Tensor]
 
 #: Added to the diagonal of a Gram matrix, as a share of its mean.
 _RIDGE = 1e-3
@@ -31,6 +33,7 @@ class Pair:
 
     Attributes:
         expand, project: the steps.
+        start: the name of the value that the first one reads.
         hidden: the name of the value between them, after GELU.
         result: the name of what the network goes on with: the output of the second one, or its sum
             with what stands beside it.
@@ -38,6 +41,7 @@ class Pair:
 
     expand: Step
     project: Step
+    start: str
     hidden: str
     result: str
 
@@ -71,7 +75,7 @@ def find_pairs(graph: Graph) -> list[Pair]:
         following = readers[project.output]
         is_sum = len(following) == 1 and following[0].operation == "Add"
         result = following[0].output if is_sum else project.output
-        found.append(Pair(expand, project, step.output, result))
+        found.append(Pair(expand, project, expand.inputs[0], step.output, result))
     return found
 
 
@@ -103,8 +107,14 @@ def prune(
         keep: the share of the channels to keep.
         on_pair: called after each pair.
     """
+    # What each network has computed of every batch so far.
+    own = [{network.graph.input: batch} for batch in batches]
+    taught = list(own)
     for pair in find_pairs(network.graph):
-        sums, variance = _sums(network, teacher, pair, batches)
+        names = list(dict.fromkeys([pair.start, pair.hidden, pair.project.output, pair.result]))
+        own = [network.values(each, names) for each in own]
+        taught = [teacher.values(each, [pair.result]) for each in taught]
+        sums, variance = _sums(pair, own, taught)
         gram, cross = sums.centred()
         channels = len(gram)
         gram += _RIDGE * gram.diagonal().mean() * torch.eye(channels)
@@ -117,6 +127,8 @@ def prune(
         network.set_weight(weight, solved.T.float()[:, :, None, None])
         constant = target_mean - mean[kept] @ solved
         network.set_weight(bias, constant.float().reshape(network.weight(bias).shape))
+        starts = [{pair.start: each[pair.start]} for each in own]
+        own = [network.values(each, [pair.result]) for each in starts]
         explained = float((2 * cross * solved - solved * (gram @ solved)).sum())
         on_pair(PrunedPair(channels, len(kept), (sums.spread() - explained) / variance))
 
@@ -147,28 +159,24 @@ def needed_channels(gram: Tensor, cross: Tensor, count: int) -> Tensor:
     return here.nonzero().flatten()
 
 
-def _sums(
-    network: GraphNetwork, teacher: GraphNetwork, pair: Pair, batches: Sequence[Tensor]
-) -> tuple[_Sums, float]:
+def _sums(pair: Pair, own: Sequence[Values], taught: Sequence[Values]) -> tuple[_Sums, float]:
     """Return the sums from which a pair is solved, and the variance of its result, times places.
 
     The second convolution is to give what the teacher's result is, less what stands beside it.
     """
-    names = list(dict.fromkeys([pair.hidden, pair.project.output, pair.result]))
-    outputs, channels = network.weight(pair.project.inputs[1]).shape[:2]
+    channels, outputs = (own[0][name].shape[1] for name in (pair.hidden, pair.result))
     sums, results = _Sums(channels, outputs), _Sums(0, outputs)
-    for batch in batches:
-        own = network.values(batch, names)
-        wanted = _rows(teacher.values(batch, [pair.result])[pair.result])
-        beside = _rows(own[pair.result] - own[pair.project.output])
-        hidden = _rows(own[pair.hidden])
+    for values, right in zip(own, taught, strict=True):
+        wanted = _rows(right[pair.result])
+        beside = _rows(values[pair.result] - values[pair.project.output])
+        hidden = _rows(values[pair.hidden])
         sums.add(hidden, wanted - beside)
         results.add(hidden[:, :0], wanted)
     return sums, results.spread()
 
 
 def _keep(network: GraphNetwork, pair: Pair, channels: Tensor) -> None:
-    """Leave only some of the hidden channels to the first convolution of a pair."""
+    """Leave only some of the hidden channels to a pair, whose second convolution is not solved."""
     _, weight, bias = pair.expand.inputs
     network.set_weight(weight, network.weight(weight)[channels])
     # A bias has its channels in the second place, or has nothing else.

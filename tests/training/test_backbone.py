@@ -44,6 +44,9 @@ TRAINING = Path(__file__).parents[2] / "training"
 @pytest.fixture(scope="module")
 def training() -> Iterator[Any]:
     """Import the modules, which stand outside the package."""
+    # Threads that wait for each other are slow on a busy machine.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     before = set(sys.modules)
     sys.path.insert(0, str(TRAINING))
     import backbone
@@ -65,6 +68,7 @@ def training() -> Iterator[Any]:
         shards=line_shards,
         pruning=pruning,
     )
+    torch.set_num_threads(threads)
     sys.path.remove(str(TRAINING))
     for name in set(sys.modules) - before:
         if str(getattr(sys.modules[name], "__file__", "")).startswith(str(TRAINING)):
@@ -263,7 +267,7 @@ def test_lines_of_a_batch_are_padded_as_each_would_be_alone(training: Any, tmp_p
 
 
 def train(training: Any, run: Any, cache: Path, **options: Any) -> None:
-    usual = {"keep": 0.5, "steps": 30, "minutes": 10.0, "half": False}
+    usual = {"keep": 0.5, "steps": 30, "minutes": float("inf"), "half": False}
     run.train(cache, heads(run.model), **{**usual, **options})
 
 
@@ -297,7 +301,7 @@ def test_a_network_learns_what_pruning_has_lost(
     run = training.backbone.Run(tmp_path / "run", model)
     choose = training.shards.read_shards(cache / "choose", sha256_of(model))
     squares = []
-    for minutes in (0.0, 10.0):
+    for minutes in (0.0, float("inf")):
         train(training, run, cache, steps=150, minutes=minutes, keep=0.2)
         errors = training.errors.errors_of(run.network(), choose, heads(model))
         assert list(errors) == ["latin"] and errors["latin"].teacher == 0
