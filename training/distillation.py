@@ -52,7 +52,7 @@ class Group:
 
 
 class Batches:
-    """Batches of lines, all lines as often."""
+    """Batches of lines. A line of a rare width is learnt less often: its batches are small."""
 
     def __init__(self, lines: Sequence[KeptLine]) -> None:
         """Sort the lines by width and stretch."""
@@ -60,9 +60,8 @@ class Batches:
         for line in lines:
             found[padded_width(line.width), line.stretch].append(line)
         self._groups = [Group(tuple(each), *key) for key, each in sorted(found.items())]
-        # A group has more turns if its batches have fewer lines.
-        turns = [len(group.lines) / self._size(group) for group in self._groups]
-        self._shares = np.array(turns) / sum(turns)
+        counts = np.array([len(group.lines) for group in self._groups])
+        self._shares = counts / counts.sum()
 
     def draw(self, chance: np.random.Generator) -> Group:
         """Return some lines of a group."""
