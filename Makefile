@@ -14,6 +14,10 @@ CORE_VERSION = 3.13.3
 # OCR-D core with ocrd-rapid and a database, for the tests of workers, in another.
 NETWORK = .venv-network
 DATABASE_VERSION = 0.8.1
+# Snakemake with its executor for Slurm, for the tests of examples, in another.
+SNAKEMAKE = .venv-snakemake
+SNAKEMAKE_VERSION = 9.27.1
+SNAKEMAKE_SLURM_VERSION = 2.8.0
 # RapidOCR, for the comparison of speed, in another.
 RAPIDOCR = .venv-rapidocr
 RAPIDOCR_VERSION = 3.10.0
@@ -79,8 +83,9 @@ FUZZ_SECONDS ?= 60
 FUZZ_ARGS ?=
 
 .PHONY: help demo test deps deps-ubuntu deps-test install build man kit models core test-interop \
-        network test-network test-packages test-docker docker docker-bundle sbom licences \
-        test-training check format tool-json rapidocr bench bench-start bench-mets bench-memory \
+        network test-network snakemake test-examples test-packages test-docker docker docker-bundle sbom licences \
+        test-training check format tool-json rapidocr bench bench-start bench-mets \
+        bench-mets-server bench-memory \
         quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
         region-order \
         coverage clean
@@ -207,6 +212,18 @@ $(NETWORK)/.installed: setup.cfg pyproject.toml | $(BIN)/python
 test-network: deps-test models network ## Run workers in OCR-D's network with RabbitMQ, if that is installed.
 	$(BIN)/python -m pytest -m workers --durations=8 -p no:xdist tests/workers
 
+snakemake: $(SNAKEMAKE)/.installed ## Install Snakemake, with its executor for Slurm, in an environment of its own.
+$(SNAKEMAKE)/.installed: | $(BIN)/python
+	$(BIN)/python -m venv $(SNAKEMAKE)
+	$(SNAKEMAKE)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    snakemake==$(SNAKEMAKE_VERSION) snakemake-executor-plugin-slurm==$(SNAKEMAKE_SLURM_VERSION)
+	@touch $@
+
+test-examples: deps-test models ## Run examples/ by Slurm, Snakemake and Nextflow, those that can be had.
+	@$(MAKE) --no-print-directory snakemake || \
+	  echo "Snakemake cannot be installed here: its tests will be skipped."
+	OCRD_RAPID_TEST_EXAMPLES=1 $(BIN)/python -m pytest -m examples --durations=8 -p no:xdist tests/examples
+
 docker: ## Build the container image (DOCKER_BASE_IMAGE, DOCKER_TAG, BUNDLE: see docs/containers.md).
 	DOCKER_BUILDKIT=1 docker build --tag $(DOCKER_TAG) \
 	  --build-arg DOCKER_BASE_IMAGE=$(DOCKER_BASE_IMAGE) \
@@ -276,6 +293,10 @@ bench-memory: deps-test models rapidocr ## Check whether memory grows from 20 pa
 
 bench-start: deps core ## Compare our start-up time with OCR-D core's.
 	$(BIN)/python tests/bench/startup.py $(BIN) $(CORE)/bin
+
+bench-mets-server: deps network ## Measure what core's METS server can take, and a book shared by processes.
+	$(OWN) $(BIN)/python tests/bench/mets_server.py clients
+	$(OWN) $(BIN)/python tests/bench/mets_server.py book
 
 bench-mets: deps core ## Compare the cost of a page apart from OCR with OCR-D core's, up to 50 000 pages.
 	$(BIN)/python tests/bench/mets.py --core $(CORE) --sizes 100,1000,5000,10000,50000

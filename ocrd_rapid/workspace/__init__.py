@@ -4,8 +4,9 @@
 """OCR-D's formats: METS, PAGE-XML, and the images they refer to. No OCR here.
 
 * ``contents``: what a METS says, as plain data; ``mets``: a METS document, with
-  ``mets_reading``, ``mets_header``, ``mets_lock`` and ``changes``; ``mets_server``: one that a
-  server holds, with ``mets_server_protocol`` and ``mets_server_http``; ``web``: one on the web;
+  ``mets_reading``, ``mets_header``, ``mets_lock``, ``lock_reach`` and ``changes``;
+  ``mets_server``: one that a server holds, with ``mets_server_protocol`` and
+  ``mets_server_http``; ``web``: one on the web;
 * ``selection``: pages by the expressions of ``--page-id``; ``ids``: names of files and groups;
   ``naming``: names of the outputs of a run;
 * ``file_locations``: where the files of a METS are; ``content_types``: their kinds;

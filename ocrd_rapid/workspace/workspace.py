@@ -312,8 +312,10 @@ class _Signature:
 
     @classmethod
     def of(cls, path: Path) -> _Signature | None:
+        # Opened: then a client of NFS asks the server; what it says of a path may be a minute old.
         try:
-            status = path.stat()
+            with path.open("rb") as file:
+                status = os.fstat(file.fileno())
         except OSError:
             return None
         return cls(status.st_ino, status.st_size, status.st_mtime_ns)

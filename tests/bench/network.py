@@ -4,8 +4,9 @@
 """Jobs a minute, memory and losses of workers in OCR-D's network, with real servers.
 
 Small pages are read, a job a page: by command lines, one after the other; by workers; and by
-workers of which some are killed on the way, and the METS server. What the database calls FAILED is
-sent again, by core's own command, until all is done.
+workers of which some are killed on the way, and the METS server. A page may be broken meanwhile, so
+that its job fails. What the database calls FAILED is sent again, by core's own command, until all
+is done.
 """
 
 from __future__ import annotations
@@ -25,40 +26,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from processing_network import ENVIRONMENT, Network, missing, running_network  # noqa: E402
+from small_books import image_path, make_small_book, page_id  # noqa: E402
 
-from ocrd_rapid.workspace.contents import MetsFile  # noqa: E402
 from ocrd_rapid.workspace.workspace import Workspace  # noqa: E402
 
-SAMPLE = ROOT / "tests" / "assets" / "sample" / "sample.png"
 READ = "ocrd-rapid-recognize"
 
 
-def make_book(directory: Path, pages: int) -> Path:
-    """Make a workspace of small pages with lines, and return its METS."""
-    workspace = Workspace.create(directory=directory)
-    (directory / "OCR-D-IMG").mkdir()
-    with Image.open(SAMPLE) as sample:
-        small = sample.crop((0, 0, sample.width, sample.height // 8))
-    small.save(directory / "OCR-D-IMG" / "page.png")
-    for number in range(1, pages + 1):
-        path = f"OCR-D-IMG/page{number}.png"
-        os.link(directory / "OCR-D-IMG" / "page.png", directory / path)
-        workspace.mets.add_file(
-            MetsFile(f"IMG_{number:04}", "OCR-D-IMG", page(number), "image/png", path)
-        )
-    workspace.save()
+def make_book(directory: Path, pages: int) -> None:
+    """Make a workspace of small pages with lines."""
+    make_small_book(directory, pages)
     command(directory, "ocrd-rapid-detect", "OCR-D-IMG", "SEG")
-    return directory / "mets.xml"
-
-
-def page(number: int) -> str:
-    return f"P_{number:04}"
 
 
 def command(directory: Path, executable: str, source: str, target: str, *more: str) -> None:
@@ -83,7 +65,7 @@ def command_lines(mets: Path, count: int) -> dict[str, Any]:
     """Read pages by one command line each."""
     began, used = time.perf_counter(), cpu_seconds(os.getpid())
     for number in range(1, count + 1):
-        command(mets.parent, READ, "SEG", "CLI", "-g", page(number))
+        command(mets.parent, READ, "SEG", "CLI", "-g", page_id(number))
     seconds, used = time.perf_counter() - began, cpu_seconds(os.getpid()) - used
     return {
         "what": "command lines",
@@ -97,6 +79,36 @@ def done_pages(network: Network, mets: Path) -> int:
     return len(list((mets.parent / "OCR").glob("*.xml")))
 
 
+def states_in_database(network: Network) -> dict[str, int]:
+    """Return the number of jobs by state, as the database has them."""
+    code = (
+        "import collections, json, pymongo, sys\n"
+        "jobs = pymongo.MongoClient(sys.argv[1])['ocrd']['DBProcessorJob'].find({}, {'state': 1})\n"
+        "print(json.dumps(collections.Counter(job['state'] for job in jobs)))"
+    )
+    done = subprocess.run(
+        [ENVIRONMENT / "python", "-c", code, network.database],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    found: dict[str, int] = json.loads(done.stdout)
+    return found
+
+
+@contextlib.contextmanager
+def broken_page(mets: Path, number: int) -> Iterator[None]:
+    """Have the image of a page broken; no page is 0."""
+    if not number:
+        yield
+        return
+    path = mets.parent / image_path(number)
+    content = path.read_bytes()
+    path.write_bytes(b"no image")
+    try:
+        yield
+    finally:
+        path.write_bytes(content)
+
+
 def programs(network: Network) -> dict[str, int]:
     """Return the process IDs of all programs of a network."""
     servers = {f"METS server {p}": p for p in network.mets_servers()}
@@ -106,13 +118,16 @@ def programs(network: Network) -> dict[str, int]:
 def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Read all pages by workers; kill some of them, and the METS server."""
     total = options.jobs
+    wanted = total - bool(options.broken)
     running = {
         f"worker{n}": network.start_worker(f"worker{n}", READ) for n in range(options.workers)
     }
     kills = [total * (k + 1) // (options.kills + 2) for k in range(options.kills)]
     mets_kills = [total * (options.kills + 1) // (options.kills + 2)] if options.kill_mets else []
+    broken = contextlib.ExitStack()
+    broken.enter_context(broken_page(mets, options.broken))
     began = time.perf_counter()
-    jobs = [network.send(READ, mets, ("SEG", "OCR"), page_id=page(n + 1)) for n in range(total)]
+    jobs = [network.send(READ, mets, ("SEG", "OCR"), page_id=page_id(n + 1)) for n in range(total)]
     sent = time.perf_counter() - began
     marks = {min(50, total - 1): "memory after 50 jobs"}
     started, last = None, (0, time.perf_counter())
@@ -139,7 +154,7 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
             for process in network.mets_servers():
                 os.kill(process, signal.SIGKILL)
             yield {"what": "killed the METS server", "pages": now}
-        if now >= total or time.perf_counter() - last[1] > options.patience:
+        if now >= wanted or time.perf_counter() - last[1] > options.patience:
             break
         time.sleep(0.2)
     assert started is not None
@@ -152,6 +167,8 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
     report["seconds to send"] = round(sent, 1)
     report["memory at the end"] = [memory(p) for p in running.values()]
     states = network.wait_for_jobs(jobs, options.patience)
+    broken.close()
+    report["states in the database"] = states_in_database(network)
     report["states"] = dict(collections.Counter(states.values()))
     report |= result(network, mets)
     yield report
@@ -161,14 +178,16 @@ def workers(network: Network, mets: Path, options: argparse.Namespace) -> Iterat
         numbers = [jobs.index(job) for job in failed]
         for number in numbers:
             send = ["network", "client", "processing", "run", READ, "-m", mets, "-I", "SEG",
-                    "-O", "OCR", "-g", page(number + 1)]  # fmt: skip
+                    "-O", "OCR", "-g", page_id(number + 1)]  # fmt: skip
             out = subprocess.run(
                 [ENVIRONMENT / "ocrd", *send], env=network.environ, check=True, capture_output=True,
                 text=True,
             ).stdout  # fmt: skip
             jobs[number] = out.split()[-1]
         states |= network.wait_for_jobs([jobs[n] for n in numbers])
-        yield {"what": "sent again", "round": rounds, "jobs": len(failed), **result(network, mets)}
+        again = {"what": "sent again", "round": rounds, "jobs": len(failed)}
+        database = {"states in the database": states_in_database(network)}
+        yield again | database | result(network, mets)
 
 
 def result(network: Network, mets: Path) -> dict[str, Any]:
@@ -189,8 +208,10 @@ def result(network: Network, mets: Path) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=200)
+    parser.add_argument("--book", type=Path, help="folder for the book; used again if it is there")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0, help="workers to kill on the way")
+    parser.add_argument("--broken", type=int, default=0, help="page that is broken at first")
     parser.add_argument("--kill-mets", action="store_true", help="kill the METS server on the way")
     parser.add_argument("--tcp", action="store_true", help="METS server over TCP")
     parser.add_argument("--command-lines", type=int, default=0, help="jobs by command lines before")
@@ -201,7 +222,10 @@ def main() -> None:
         sys.exit(reason)
     folder = Path(tempfile.mkdtemp(prefix="book"))
     try:
-        mets = make_book(folder / "book", options.jobs)
+        directory = options.book or folder / "book"
+        mets = directory / "mets.xml"
+        if not mets.exists():
+            make_book(directory, options.jobs)
         if options.command_lines:
             print(json.dumps(command_lines(mets, options.command_lines)), flush=True)
         with running_network(tcp_mets=options.tcp) as network, contextlib.ExitStack() as stack:
