@@ -10,11 +10,11 @@ Usage: python training/backbone.py lines CACHE LINES PACKAGES [--shards N] [--mo
 
 First, lines are drawn and degraded, and the large network computes their features: CACHE gets as
 many shards as are asked for. LINES has the folders of printed lines, PACKAGES unpacked packages
-(docs/training.md). Then most hidden channels of the large network are left out (`pruning`), and
-what is left learns (`distillation`). A training that is stopped, killed or out of minutes goes on
-when it is started again; a file ``stop`` in RUN stops it. At every start, it learns from all shards
-that there are. In the end, the network is written as a model file of its own, with its heads
-beside it.
+(docs/models/smaller-backbone.md). Then hidden channels of the large network are left out
+(`pruning`), and what is left learns (`distillation`). A training that is stopped, killed or out of
+minutes goes on when it is started again; a file ``stop`` in RUN stops it. At every start, it learns
+from all shards that there are. In the end, the network is written as a model file of its own, with
+its heads beside it.
 """
 
 from __future__ import annotations
