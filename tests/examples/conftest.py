@@ -23,6 +23,13 @@ WANTED = "OCRD_RAPID_TEST_EXAMPLES" in os.environ
 BOOKS = ("atlas", "bible", "codex")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def wanted() -> None:
+    """Skip all of these tests where nobody asked for them."""
+    if not WANTED:
+        pytest.skip("only run by `make test-examples`")
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Run a Slurm of one node, or skip the test."""
@@ -34,14 +41,11 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def desk(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Return a function that makes a folder with an example and books of so many pages, or skip.
+    """Return a function that makes a folder with an example and books of so many pages.
 
     It is the current folder then. Our commands are on the PATH, and read a page at a time, so that
     a test may come between two pages.
     """
-
-    if not WANTED:
-        pytest.skip("only run by `make test-examples`")
 
     def make(example: str, pages: int) -> Path:
         folder = tmp_path / "desk"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -86,10 +87,19 @@ def test_a_page_that_cannot_be_read_fails_its_book_alone(desk: Desk) -> None:
     assert len(page_files(folder / "books" / "bible", "OCR-D-OCR")) == PAGES - 1
 
 
-def test_slurm_does_the_jobs(cluster: Cluster, desk: Desk) -> None:
+def test_slurm_does_the_jobs(
+    cluster: Cluster, desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     folder = desk("snakemake", PAGES)
+    # The executor takes Slurm's variables away, as if its configuration were always in /etc.
+    srun = tmp_path / "bin" / "srun"
+    srun.parent.mkdir()
+    conf = cluster.environ["SLURM_CONF"]
+    srun.write_text(f'#!/bin/sh\nSLURM_CONF={conf} exec {shutil.which("srun")} "$@"\n')
+    srun.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{srun.parent}{os.pathsep}{os.environ['PATH']}")
     quick = " --slurm-init-seconds-before-status-checks 1 --seconds-between-status-checks 2"
-    run = begin(folder, BY_SLURM + quick, SLURM_CONF=cluster.environ["SLURM_CONF"])
+    run = begin(folder, BY_SLURM + quick, SLURM_CONF=conf)
     out, _ = run.communicate()
     assert run.returncode == 0, out
     check_books(folder)
