@@ -182,7 +182,8 @@ def read_latin(folder: Path) -> LatinComposer:
             texts = _some(read_language(language, writing, folder))
             composer = Composer(writing, [texts])
             found.append(Orthography(float(share), composer, "".join(dict.fromkeys(letters))))
-    return LatinComposer(replace(plain, quotes=_QUOTES), (), (), tuple(found))
+    composed = replace(plain, quotes=_QUOTES)
+    return LatinComposer(composed, (), orthographies=tuple(found))
 
 
 def _some(texts: LanguageTexts) -> LanguageTexts:

@@ -105,9 +105,14 @@ class FeatureExtractor:
         known = _read(name)
         if known is not None:
             return known
+        features = self.compute(image, stretch)
+        _write(name, features)
+        return features
+
+    def compute(self, image: BgrImage, stretch: float = 1.0) -> Features:
+        """Return the features of an image, whether or not they are kept, and keep none."""
         batch, _ = prepare_line(image, stretch=stretch)
         features: Features = self._model.run(batch)[0].astype(np.float16)
-        _write(name, features)
         return features
 
 

@@ -121,7 +121,7 @@ def test_lines_have_the_letters_of_their_orthography(training: Any) -> None:
     sentences = [("Hat", "sad", "houses", "under", "trees")] * 3
     composer = script.Composer(writing, [script.LanguageTexts(sentences, ["hood"])] * 11)
     orthography = texts.Orthography(1, composer, "ộß")
-    latin = texts.LatinComposer(writing, (), (), (orthography,))
+    latin = texts.LatinComposer(writing, (), orthographies=(orthography,))
     chance = random.Random(1)
     taught = "".join(word.text for _ in range(200) for word in latin.line(chance))
     assert {"ộ", "Ộ", "ß", "ẞ", "ſ"} <= set(taught)
