@@ -24,9 +24,9 @@ from augment import Gray
 from drawing import RIGHT_TO_LEFT, Cast, DrawnLine, Placed, draw_words, soften, vary, worsen
 from numpy.typing import NDArray
 from script_fonts import Face, grouped
-from script_texts import Composer, Word, read_language, script_of
+from script_texts import Composer, Word, composer_of, script_of
 from scripts import RECIPES, SOFT
-from writings import WRITINGS, Language, Writing
+from writings import WRITINGS, Language
 
 from ocrd_rapid.ocr.recognition.line_input import LINE_HEIGHT
 
@@ -202,10 +202,10 @@ def read_composers(folder: Path) -> Iterator[tuple[str, Composer | Letters | Num
     Latin lines have words of Russian, Ukrainian and Greek among theirs, all others Latin ones of
     eight languages.
     """
-    latin = _composer(replace(WRITINGS["latin"], languages=tuple(map(Language, LATIN))), folder)
+    latin = composer_of(replace(WRITINGS["latin"], languages=tuple(map(Language, LATIN))), folder)
     words = [words for texts in latin.texts[:8] for words in texts.sentences[:2000]]
     composers = {
-        name: replace(_composer(writing, folder), foreign=words)
+        name: replace(composer_of(writing, folder), foreign=words)
         for name, writing in WRITINGS.items()
         if name != "latin"
     }
@@ -217,14 +217,6 @@ def read_composers(folder: Path) -> Iterator[tuple[str, Composer | Letters | Num
         yield composer.writing.code, composer
     for code in LETTERED:
         yield code, Letters(code)
-
-
-def _composer(writing: Writing, folder: Path) -> Composer:
-    """Return the composer of a script, of those of its languages that there are texts of."""
-    found = [(each, read_language(each, writing, folder)) for each in writing.languages]
-    known = [(language, texts) for language, texts in found if texts.by_sign]
-    languages = tuple(language for language, _ in known)
-    return Composer(replace(writing, languages=languages), [texts for _, texts in known])
 
 
 def draw_script(

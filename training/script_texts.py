@@ -22,7 +22,7 @@ import struct
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -241,14 +241,20 @@ def _cut(word: str, chance: random.Random) -> str:
 
 
 def read_composer(name: str, folder: Path) -> Composer:
-    """Return the composer of lines of a script, see `WRITINGS`."""
-    writing = WRITINGS[name]
-    texts = [read_language(language, writing, folder) for language in writing.languages]
+    """Return the composer of lines of a script with Latin words, see `WRITINGS`."""
     latin: list[Sequence[str]] = []
     if name != "latin":
         for language in WRITINGS["latin"].languages[:6]:
             latin += read_language(language, WRITINGS["latin"], folder).sentences[:3000]
-    return Composer(writing, texts, latin)
+    return replace(composer_of(WRITINGS[name], folder), foreign=latin)
+
+
+def composer_of(writing: Writing, folder: Path) -> Composer:
+    """Return the composer of lines of a script, of those of its languages that have texts."""
+    found = [(each, read_language(each, writing, folder)) for each in writing.languages]
+    known = [(language, texts) for language, texts in found if texts.by_sign]
+    languages = tuple(language for language, _ in known)
+    return Composer(replace(writing, languages=languages), [texts for _, texts in known])
 
 
 def read_language(language: Language, writing: Writing, folder: Path) -> LanguageTexts:
