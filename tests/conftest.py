@@ -28,10 +28,12 @@ from null_models import install
 from ocrd_rapid.config.tools import executables
 from ocrd_rapid.resmgr import catalogue, locations
 
-# Where tests run in the background, as under nohup, Ctrl-C is ignored, and would be by the
-# processes of the tests, too.
+# Where tests run in the background, as under nohup, Ctrl-C and SIGHUP are ignored, and would be by
+# the processes of the tests, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # What Hypothesis makes up is the same in every run, so that a failure can be seen again and comes
 # from a change. To look for more: pytest --hypothesis-profile=more. No machine is too slow.
