@@ -88,7 +88,7 @@ def test_the_source_archive_has_what_the_wheel_is_made_of_and_documents(
     assert {"CHANGELOG.md", "LICENSE", "NOTICE", "REUSE.toml", "pyproject.toml"} <= set(members)
     folders = {name.partition("/")[0] for name in members if "/" in name}
     assert folders == {
-        "LICENSES", "distribution", "docs", "man", "ocrd_rapid", "ocrd_rapid.egg-info",
+        "LICENSES", "distribution", "docs", "examples", "man", "ocrd_rapid", "ocrd_rapid.egg-info",
     }  # fmt: skip
     assert {(m.uid, m.gid, m.uname, m.gname) for m in members.values()} == {(0, 0, "", "")}
 
