@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from distillation import as_batch, padded_width
+from distillation import as_batch
 from graph_network import GraphNetwork
 from line_shards import KeptLine
 from scripts import error_of
 
 from ocrd_rapid.ocr.recognition.head_files import Head
+from ocrd_rapid.ocr.recognition.line_input import padded_width
 from ocrd_rapid.training import ctc
 from ocrd_rapid.training.samples import TrainingLine
 

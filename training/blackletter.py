@@ -14,7 +14,6 @@ is written: five heads are trained, each without a fifth of the works, and read 
 from __future__ import annotations
 
 import argparse
-import csv
 import random
 import re
 import sys
@@ -26,20 +25,19 @@ import cv2
 import numpy as np
 import torch
 from augment import Gray, degrade
+from printed_lines import read_image, read_rows
 from render import read_faces, set_lines
 
 from ocrd_rapid.errors import InputError, OcrdRapidError
 from ocrd_rapid.inference.derive import own_layer
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
 from ocrd_rapid.ocr.recognition.head_files import Head, write_head
-from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training import ctc, rehearsal
 from ocrd_rapid.training.alphabet import extend, normalize
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.optimizer import TrainingOptions
 from ocrd_rapid.training.samples import TrainingLine
-from ocrd_rapid.workspace.decoding import open_image
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize/PP-OCRv6_rec_small_blackletter.npz"
@@ -81,15 +79,10 @@ class Line:
 
 def read_lines(folder: Path) -> list[Line]:
     """Read the lines; the quotation mark that ends German speech is “, as it is printed."""
-    with (folder / "lines.tsv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    lines = []
-    for row in rows:
-        image = to_bgr(open_image(folder / row["file"]))
-        lines.append(
-            Line(np.array(grey_of(image)), normalize(row["text"]).replace("”", "“"), row["work"])
-        )
-    return lines
+    return [
+        Line(read_image(folder, row), normalize(row["text"]).replace("”", "“"), row["work"])
+        for row in read_rows(folder)
+    ]
 
 
 def worse_copies(images: Sequence[Gray], number: int) -> Iterator[Gray]:

@@ -16,7 +16,6 @@ are right together, see `ocrd_rapid.ocr.recognition.calibration.BOND`.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import random
 import sys
@@ -29,6 +28,7 @@ import cv2
 import numpy as np
 from augment import Gray, degrade
 from blackletter import MODEL, ROOT, read_lines
+from printed_lines import read_image, read_rows
 from rehearsal import TEXTS
 from render import draw_line, read_faces
 
@@ -36,14 +36,13 @@ from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.loading.heads import AUTO
 from ocrd_rapid.ocr.recognition.calibration import Calibration
 from ocrd_rapid.ocr.recognition.line_model import BASE
-from ocrd_rapid.pixels import BgrImage, grey_of, to_bgr
+from ocrd_rapid.pixels import BgrImage
 from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training.alphabet import normalize
 from ocrd_rapid.training.calibrate import Judged, fit_calibration, judge_lines
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.session import prepare
-from ocrd_rapid.workspace.decoding import open_image
 
 OUTPUT = ROOT / "ocrd_rapid/loading/calibrations.json"
 
@@ -69,12 +68,10 @@ class Line:
 
 def scanned(folder: Path, wanted: Callable[[Mapping[str, str]], bool], step: int = 1) -> list[Line]:
     """Return every ``step``-th of the wanted lines of a folder, by their rows in ``lines.tsv``."""
-    with (folder / "lines.tsv").open(encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
-        found = [row for row in rows if _is_latin(row["text"]) and wanted(row)]
+    found = [row for row in read_rows(folder) if _is_latin(row["text"]) and wanted(row)]
     return [
         Line(
-            np.array(grey_of(to_bgr(open_image(folder / row["file"])))),
+            read_image(folder, row),
             normalize(row["text"]),
             row["work"] == GERMAN,
             False,

@@ -26,10 +26,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from ocrd_rapid.files import replacing_quickly
-from ocrd_rapid.inference.output_layers import ContextLayer
+from ocrd_rapid.inference.output_layers import arrays_of
 from ocrd_rapid.ocr.recognition.head_files import Head
-from ocrd_rapid.ocr.recognition.line_input import LINE_HEIGHT
-from ocrd_rapid.ocr.recognition.pieces import WIDTH_BUCKET
+from ocrd_rapid.ocr.recognition.line_input import LINE_HEIGHT, padded_width
+from ocrd_rapid.training.trainable_layers import TrainableLayer
 
 SEED = 1
 #: Begins with a rise over so many steps, then falls by a cosine. At 1e-3, what pruning has left is
@@ -74,11 +74,6 @@ class Batches:
         return min(len(group.lines), max(1, BATCH // group.width))
 
 
-def padded_width(width: int) -> int:
-    """Return the width to which a line is padded before it is read."""
-    return -(-width // WIDTH_BUCKET) * WIDTH_BUCKET
-
-
 def as_batch(lines: Sequence[KeptLine], width: int) -> Tensor:
     """Return lines as the network takes them, shape (N, 3, 48, width); see `prepare_line`."""
     batch = np.zeros((len(lines), LINE_HEIGHT, width), np.float32)
@@ -97,23 +92,16 @@ class HeadLayer:
 
     def __init__(self, head: Head) -> None:
         """Take the weights."""
-        layer = head.layer
         self.name, self.stretch = head.name, head.stretch
-        self._hidden = []
-        if isinstance(layer, ContextLayer):
-            for convolution in layer.hidden:
-                kernel = torch.from_numpy(convolution.weights.transpose(2, 1, 0).copy())
-                self._hidden.append((kernel, torch.from_numpy(convolution.bias)))
-            layer = layer.output
-        self._weights, self._bias = map(torch.from_numpy, (layer.weights, layer.bias))
+        self._layer = TrainableLayer(arrays_of(head.layer), None, "cpu")
+        for value in self._layer.values.values():
+            value.requires_grad_(False)
 
     def __call__(self, features: Tensor) -> Tensor:
         """Return logarithms of the probabilities of classes, shape (N, columns, classes)."""
-        for kernel, bias in self._hidden:
-            columns = features.transpose(1, 2)
-            columns = functional.conv1d(columns, kernel, bias, padding=kernel.shape[2] // 2)
-            features = functional.relu(columns).transpose(1, 2)
-        return (features @ self._weights + self._bias).float().log_softmax(-1)
+        columns = features.transpose(0, 1)
+        present = torch.ones(*columns.shape[:2], 1)
+        return self._layer.scores(columns, present).transpose(0, 1).log_softmax(-1)
 
 
 class Heads:

@@ -10,7 +10,6 @@ the teacher.
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,17 +18,16 @@ import cv2
 import numpy as np
 from augment import Gray, degrade
 from latin_texts import LETTERS, read_latin
+from printed_lines import read_image, read_rows
 from script_fonts import Division, Face, divide, read_faces
 from script_samples import faces_for
 from script_texts import Composer, read_language
 from scripts import SOFT, draw_lines
 from writings import WRITINGS
 
-from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.training.alphabet import normalize
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.samples import Features, TrainingLine
-from ocrd_rapid.workspace.decoding import open_image
 
 SEED = 1
 THREADS = 1
@@ -105,10 +103,8 @@ def latin_fonts(faces: Sequence[Face]) -> Division:
 
 def read_images(folder: Path) -> Iterator[Gray]:
     """Yield every `STEP`-th of the printed lines of a folder."""
-    with (folder / "lines.tsv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    for row in rows[::STEP]:
-        yield np.array(grey_of(to_bgr(open_image(folder / row["file"]))))
+    for row in read_rows(folder)[::STEP]:
+        yield read_image(folder, row)
 
 
 def _progress(done: int, total: int) -> None:

@@ -63,6 +63,7 @@ class Encoded:
     classes: tuple[int, ...] = ()
 
 
+@one_thread()
 def train(
     start: Head,
     letters: Sequence[str],
@@ -79,18 +80,6 @@ def train(
         rehearsal: lines that are read as before.
         choose: lines whose error is reported after every epoch.
     """
-    with one_thread():
-        return _train(start, letters, lines, rehearsal, choose)
-
-
-def _train(
-    start: Head,
-    letters: Sequence[str],
-    lines: Sequence[TrainingLine],
-    rehearsal: Sequence[Features],
-    choose: Sequence[TrainingLine],
-) -> Head:
-    """See `train`."""
     known = set(start.characters)
     characters = (*start.characters, *(each for each in letters if each not in known))
     extended = extend(start, characters)

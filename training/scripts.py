@@ -17,7 +17,6 @@ bytes.
 from __future__ import annotations
 
 import argparse
-import csv
 import random
 import re
 import sys
@@ -32,6 +31,7 @@ import torch
 from augment import Gray, degrade
 from blackletter import MODEL
 from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
+from printed_lines import read_image, read_rows
 from rapidfuzz.distance import Levenshtein
 from script_cards import FOLDER, SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
@@ -43,14 +43,12 @@ from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.loading.heads import known_calibrations
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, read_head, write_head
 from ocrd_rapid.ocr.recognition.visual_order import to_visual
-from ocrd_rapid.pixels import grey_of, to_bgr
 from ocrd_rapid.training import ctc
 from ocrd_rapid.training.calibrate import fit_calibration, judge_lines
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.optimizer import TrainingOptions
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.trainable_layers import Shape
-from ocrd_rapid.workspace.decoding import open_image
 
 SEED = 1
 LEARNING_RATE = 3e-3
@@ -172,11 +170,10 @@ def _known(sign: str, code: str) -> str:
 
 def read_printed(folder: Path, code: str) -> Iterator[tuple[Gray, str, str]]:
     """Yield printed lines: image, text with `OTHER` for letters of other scripts, and work."""
-    with (folder / "lines.tsv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            text = " ".join(normalize(row["text"]).split())
-            image = np.array(grey_of(to_bgr(open_image(folder / row["file"]))))
-            yield image, "".join(_known(sign, code) for sign in to_visual(text)), row["work"]
+    for row in read_rows(folder):
+        text = " ".join(normalize(row["text"]).split())
+        read = "".join(_known(sign, code) for sign in to_visual(text))
+        yield read_image(folder, row), read, row["work"]
 
 
 class Material:

@@ -16,8 +16,9 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,16 +56,11 @@ class Drawn:
     prose: bool
 
 
-def lines_of(text: str) -> Iterator[str]:
-    """Yield the lines that a text breaks into."""
-    line = ""
-    for word in text.split():
-        if line and len(line) + len(word) >= _LENGTH:
-            yield line
-            line = ""
-        line = f"{line} {word}".strip()
-    if line:
-        yield line
+def lines_of(text: str) -> list[str]:
+    """Return the lines that a text breaks into."""
+    return textwrap.wrap(
+        " ".join(text.split()), _LENGTH, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def draw(library: Library, code: str, count: int) -> list[Drawn]:

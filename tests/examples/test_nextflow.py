@@ -13,14 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from documents import DOCUMENTS, blocks_of
+from documents import shell_code
 from halted_books import halt
 from small_books import check_small_book, page_files
 
-README = "examples/nextflow/README.md"
-(COMMANDS,) = (
-    block.code for block in blocks_of(README, DOCUMENTS[README]) if block.language == "sh"
-)
+(COMMANDS,) = shell_code("examples/nextflow/README.md")
 PAGES = 4
 
 pytestmark = [

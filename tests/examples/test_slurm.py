@@ -13,15 +13,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from documents import DOCUMENTS, blocks_of
+from documents import shell_code
 from halted_books import halt
 from slurm_cluster import Cluster
 from small_books import check_small_book, page_files
 
 pytestmark = [pytest.mark.models, pytest.mark.examples]
 
-README = "examples/slurm/README.md"
-COMMANDS = [block.code for block in blocks_of(README, DOCUMENTS[README]) if block.language == "sh"]
+COMMANDS = shell_code("examples/slurm/README.md")
 GROUPS = ("OCR-D-SEG", "OCR-D-OCR")
 #: Pages of a book.
 PAGES = 6

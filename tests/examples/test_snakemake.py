@@ -14,16 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from documents import DOCUMENTS, ROOT, blocks_of
+from documents import ROOT, shell_code
 from halted_books import halt
 from slurm_cluster import Cluster
 from small_books import check_small_book, page_files
 
 ENVIRONMENT = ROOT / ".venv-snakemake" / "bin"
-README = "examples/snakemake/README.md"
-HERE, BY_SLURM = (
-    block.code for block in blocks_of(README, DOCUMENTS[README]) if block.language == "sh"
-)
+HERE, BY_SLURM = shell_code("examples/snakemake/README.md")
 PAGES = 4
 
 pytestmark = [

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import DOCUMENTS, blocks_of
+from documents import shell_code
 
 from .conftest import CORE, Core
 
@@ -56,9 +56,8 @@ def run_workflow(core: Core, workspace: Path, *tasks: str) -> str:
 
 def workflows() -> list[list[str]]:
     """Return the tasks of each workflow with ``ocrd_tesserocr`` in docs/ocr-d.md."""
-    page = "docs/ocr-d.md"
-    found = [block.code for block in blocks_of(page, DOCUMENTS[page]) if block.language == "sh"]
-    return [re.findall(r'"([^"]+)"', code) for code in found if "tesserocr-" in code]
+    found = [code for code in shell_code("docs/ocr-d.md") if "tesserocr-" in code]
+    return [re.findall(r'"([^"]+)"', code) for code in found]
 
 
 WORKFLOWS = workflows()

@@ -60,6 +60,11 @@ def blocks_of(path: str, text: str) -> list[Block]:
     return named
 
 
+def shell_code(path: str) -> list[str]:
+    """Return the code of the blocks of a document that are for a shell."""
+    return [block.code for block in blocks_of(path, DOCUMENTS[path]) if block.language == "sh"]
+
+
 def inline_code() -> list[tuple[str, str]]:
     """Return the code within sentences of all documents, each with its document."""
     found = []

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 from paired_networks import FEATURES, HIDDEN, write_paired_network
 from PIL import features as pillow
+from training_modules import imported
 
 from ocrd_rapid import loading
 from ocrd_rapid.errors import InputError
@@ -38,7 +38,6 @@ ort = pytest.importorskip("onnxruntime")
 torch = pytest.importorskip("torch")
 if not pillow.check("raqm"):
     pytest.skip("Pillow has no raqm", allow_module_level=True)
-TRAINING = Path(__file__).parents[2] / "training"
 
 
 @pytest.fixture(scope="module")
@@ -47,32 +46,18 @@ def training() -> Iterator[Any]:
     # Threads that wait for each other are slow on a busy machine.
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    before = set(sys.modules)
-    sys.path.insert(0, str(TRAINING))
-    import backbone
-    import backbone_errors
-    import backbone_lines
-    import distillation
-    import graph_network
-    import graph_steps
-    import line_shards
-    import pruning
-
-    yield SimpleNamespace(
-        backbone=backbone,
-        errors=backbone_errors,
-        lines=backbone_lines,
-        distillation=distillation,
-        network=graph_network,
-        steps=graph_steps,
-        shards=line_shards,
-        pruning=pruning,
-    )
+    with imported(
+        backbone="backbone",
+        errors="backbone_errors",
+        lines="backbone_lines",
+        distillation="distillation",
+        network="graph_network",
+        steps="graph_steps",
+        shards="line_shards",
+        pruning="pruning",
+    ) as modules:
+        yield SimpleNamespace(**modules)
     torch.set_num_threads(threads)
-    sys.path.remove(str(TRAINING))
-    for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(TRAINING)):
-            del sys.modules[name]
 
 
 @pytest.fixture

@@ -7,38 +7,28 @@ from __future__ import annotations
 
 import random
 import struct
-import sys
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import features
+from training_modules import imported
 from typeset_text import FONT_FOLDERS
 
 pytest.importorskip("fontTools")
 if not features.check("raqm"):
     pytest.skip("Pillow has no raqm", allow_module_level=True)
-TRAINING = Path(__file__).parents[2] / "training"
 
 
 @pytest.fixture(scope="module")
 def training() -> Iterator[Any]:
     """Import the modules, which stand outside the package."""
-    before = set(sys.modules)
-    sys.path.insert(0, str(TRAINING))
-    import drawing
-    import script_fonts
-    import script_texts
-    import spellings
-
-    yield {"drawing": drawing, "fonts": script_fonts, "texts": script_texts, "spell": spellings}
-    sys.path.remove(str(TRAINING))
-    for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(TRAINING)):
-            del sys.modules[name]
+    with imported(
+        drawing="drawing", fonts="script_fonts", texts="script_texts", spell="spellings"
+    ) as modules:
+        yield modules
 
 
 @pytest.fixture(scope="module")

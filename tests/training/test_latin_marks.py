@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import random
-import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import features as pillow
+from training_modules import imported
 
 from ocrd_rapid.inference.output_layers import LinearLayer, apply_layer
 from ocrd_rapid.ocr.recognition.head_files import Head
@@ -26,28 +25,15 @@ pytest.importorskip("fontTools")
 pytest.importorskip("torch")
 if not pillow.check("raqm"):
     pytest.skip("Pillow has no raqm", allow_module_level=True)
-TRAINING = Path(__file__).parents[2] / "training"
 
 
 @pytest.fixture(scope="module")
 def training() -> Iterator[Any]:
     """Import the modules, which stand outside the package."""
-    before = set(sys.modules)
-    sys.path.insert(0, str(TRAINING))
-    import latin_marks
-    import latin_texts
-    import script_texts
-    import writings
-
-    yield {
-        "marks": latin_marks,
-        "texts": latin_texts,
-        "script_texts": script_texts,
-        "writings": writings,
-    }
-    sys.path.remove(str(TRAINING))
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    with imported(
+        marks="latin_marks", texts="latin_texts", script_texts="script_texts", writings="writings"
+    ) as modules:
+        yield modules
 
 
 def head() -> Head:

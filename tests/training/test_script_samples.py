@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import features as pillow
+from training_modules import imported
 
 from ocrd_rapid.inference.output_layers import LinearLayer, apply_layer
 
@@ -20,31 +19,19 @@ pytest.importorskip("fontTools")
 pytest.importorskip("torch")
 if not pillow.check("raqm"):
     pytest.skip("Pillow has no raqm", allow_module_level=True)
-TRAINING = Path(__file__).parents[2] / "training"
 
 
 @pytest.fixture(scope="module")
 def training() -> Iterator[Any]:
     """Import the modules, which stand outside the package."""
-    before = set(sys.modules)
-    sys.path.insert(0, str(TRAINING))
-    import drawing
-    import no_script
-    import script_classes
-    import script_figures
-    import script_samples
-
-    yield {
-        "drawing": drawing,
-        "none": no_script,
-        "classes": script_classes,
-        "figures": script_figures,
-        "samples": script_samples,
-    }
-    sys.path.remove(str(TRAINING))
-    for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(TRAINING)):
-            del sys.modules[name]
+    with imported(
+        drawing="drawing",
+        none="no_script",
+        classes="script_classes",
+        figures="script_figures",
+        samples="script_samples",
+    ) as modules:
+        yield modules
 
 
 def told(training: Any, *words: tuple[str, str, float, float]) -> list[set[str]]:

@@ -36,13 +36,13 @@ def prepare_line(
     """
     scaled_width = scaled_line_width(image, stretch)
     scaled = by_plane(lambda pixels: _scaled(pixels, scaled_width), image)
-    padded_width = -(-scaled_width // bucket) * bucket
+    width = padded_width(scaled_width, bucket)
     # Zero is mid grey, the padding with which the networks were trained.
-    batch = np.zeros((1, 3, LINE_HEIGHT, padded_width), dtype=np.float32)
+    batch = np.zeros((1, 3, LINE_HEIGHT, width), dtype=np.float32)
     inner = batch[0, :, :, :scaled_width]
     np.multiply(scaled.transpose(2, 0, 1), np.float32(1 / 127.5), out=inner)
     inner -= 1.0
-    return batch, scaled_width / padded_width
+    return batch, scaled_width / width
 
 
 def scaled_line_width(image: BgrImage, stretch: float = 1.0) -> int:
@@ -50,6 +50,11 @@ def scaled_line_width(image: BgrImage, stretch: float = 1.0) -> int:
     height, width = image.shape[:2]
     wanted: int = math.ceil(LINE_HEIGHT * stretch * width / height)
     return min(MAX_WIDTH, max(1, wanted))
+
+
+def padded_width(width: int, bucket: int = WIDTH_BUCKET) -> int:
+    """Return the width to which a line is padded at height 48, in pixels; see `prepare_line`."""
+    return -(-width // bucket) * bucket
 
 
 def _scaled(pixels: BgrImage, scaled_width: int) -> BgrImage:
