@@ -55,12 +55,15 @@ class SeenScripts:
     def likely(self, script: str, word: ScriptRun) -> float:
         """Return the logarithm of how frequent a script is around a word, up to a constant.
 
-        In a region that is not mainly of one script, words may be told wrongly, and count nothing.
+        Latin words are in texts of every script, and words of any in Latin ones. So only in a
+        region that is mainly of another script, further ones but Latin are less likely.
         """
-        if max(self.columns.values(), default=0) < _MAINLY * sum(self.columns.values()):
+        main = max(self.columns, key=lambda each: self.columns[each], default=LATIN)
+        if main == LATIN or self.columns[main] < _MAINLY * sum(self.columns.values()):
             return 0.0
         own = word.columns if script == word.script else 0
-        return math.log(max(0, self.columns.get(script, 0) - own) + _SEEN)
+        columns = self.columns.get(main if script == LATIN else script, 0) - own
+        return math.log(max(0, columns) + _SEEN)
 
 
 def scripts_seen(
