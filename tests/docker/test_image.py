@@ -65,11 +65,11 @@ def test_nothing_superfluous_is_left_and_all_that_is_needed_works(
     docker: Docker, image: str
 ) -> None:
     script = """
-    for name in gcc cc make git; do ! command -v $name; done
+    for name in gcc cc make git; do if command -v $name; then exit 1; fi; done
     test -z "$(ls -A /tmp)" && test ! -e /root/.cache
     packages=$(python3 -c 'import ocrd_rapid as o; print(o.__path__[0])')/..
     ls $packages/ocrd_rapid/cli/__pycache__/main.*.pyc > /tmp/compiled
-    ! find / -xdev -name 'libGL.so*' -o -xdev -name 'libX11.so*' | grep .
+    if find / -xdev -name 'libGL.so*' -o -xdev -name 'libX11.so*' | grep .; then exit 1; fi
     test "$(readlink /usr/local/share/ocrd-resources)" = /models
     test "$(find /models ! -perm -0666 | wc -l)" = 0
     ocrd resmgr list-installed -e ocrd-rapid-detect
