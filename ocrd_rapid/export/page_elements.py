@@ -64,11 +64,10 @@ def region_of(
     own = "" if passage is None or passage.lines else passage.text
     if own:
         lines = _with_texts(lines, own.splitlines())
-    orientation = known_orientation(region.element)
     return ReadRegion(
         lines,
         kind=region.element.get("type"),
-        orientation=page_orientation if orientation is None else orientation,
+        orientation=line_orientation(region, page_orientation),
         own_text="" if lines else own,
         own_outline=region.polygon,
         confidence=region.confidence,
@@ -76,6 +75,12 @@ def region_of(
         id=region.id,
         order_confidence=order_marks.place_confidence(region.element, before),
     )
+
+
+def line_orientation(region: TextRegion, page_orientation: float) -> float:
+    """Return the clockwise rotation in degrees that sets the lines of a region upright."""
+    orientation = known_orientation(region.element)
+    return page_orientation if orientation is None else orientation
 
 
 def _with_texts(lines: Sequence[ReadLine], texts: Sequence[str]) -> tuple[ReadLine, ...]:
