@@ -54,8 +54,9 @@ ARCHITECTURE = (
         "what is done",
         (
             ("conversion", "documents to files"),
-            ("processors", "PAGE-XML to PAGE-XML"),
+            ("processors", "PAGE in, PAGE out"),
             ("training", "heads from lines"),
+            ("correction", "text of people"),
             ("evaluation", "text and truth"),
         ),
         "#e3f0dc",

@@ -26,6 +26,7 @@ from ..ocr.page_model import (
 from ..ocr.text_direction import is_right_to_left
 from ..workspace import order_marks
 from ..workspace.barcode_regions import barcode_of
+from ..workspace.ground_truth import state_of
 from ..workspace.languages import language_code
 from ..workspace.page_scripts import scripts_of_element
 from ..workspace.segments import (
@@ -99,6 +100,7 @@ def _line(line: TextLine, around: bool) -> ReadLine:
     family, sure = line.font_family
     coords = line.element.find(tag("Coords"))
     score = None if coords is None else number(coords, "conf")
+    state = state_of(line)
     return ReadLine(
         line.polygon,
         text,
@@ -111,6 +113,7 @@ def _line(line: TextLine, around: bool) -> ReadLine:
         score=1.0 if score is None else score,
         head_confidence=sure,
         scripts=scripts_of_element(line.element),
+        ground_truth="" if state is None else state.value,
     )
 
 

@@ -17,6 +17,7 @@ from ..ocr.lines.line_outlines import page_outline
 from ..ocr.page_model import ReadGraphic, ReadLine, ReadPage, ReadRegion, ReadWord
 from ..workspace import order_marks
 from ..workspace.barcode_regions import set_barcode
+from ..workspace.ground_truth import LineState, set_ground_truth
 from ..workspace.languages import language_name
 from ..workspace.nesting import fitting
 from ..workspace.page import PageDocument
@@ -122,7 +123,9 @@ class PageFiller:
             if word.script and word.script not in line.scripts[:1]:
                 set_scripts(element, [word.script])
         text = " ".join(word.text for word in line.words) if line.words else line.text
-        if text or line.confidence:
+        if line.ground_truth:
+            set_ground_truth(added, text, LineState(line.ground_truth))
+        elif text or line.confidence:
             added.set_text(text, line.confidence)
         if line.typeface:
             added.set_font_family(line.typeface, line.head_confidence)
