@@ -17,6 +17,7 @@ from ..runtime.step import Step
 from ..workspace.contents import MetsFile
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.naming import OutputNames
+from ..workspace.page import PageDocument
 from ..workspace.workspace import Workspace, require_group
 from .corrected_pages import correct_page, pending, problems
 from .corrections import Corrections, PageCorrections
@@ -81,11 +82,12 @@ def apply_corrections(
     """
     source = group or corrections.group
     step = Step(EXECUTABLE, STEP, source, output)
-    files = _Files(workspace, source, output)
+    files = GroupFiles(workspace, source)
+    targets = _Targets(files, output)
     changes, said = [], []
     for page in corrections.pages:
         try:
-            changes.append(_change(files, step, page, overwrite=overwrite))
+            changes.append(_change(files, targets, step, page, overwrite=overwrite))
         except CorrectionsError as error:
             said.append(f"page {page.page_id}: {error}")
     if said:
@@ -105,64 +107,101 @@ def apply_corrections(
     return [change.applied for change in changes]
 
 
-class _Files:
-    """The files of the pages in the groups that are read and written."""
+class GroupFiles:
+    """The PAGE-XML of the pages in a file group."""
 
-    def __init__(self, workspace: Workspace, source: str, output: str) -> None:
-        require_group(workspace.mets, source)
-        self.workspace = workspace
-        self.group, self.output = source, output
-        self._read = self._by_page(source)
-        self._made = self._by_page(output) if output in workspace.mets.groups else {}
-        firsts = {page: files[0] for page, files in self._read.items()}
-        self._ids = OutputNames(workspace.mets, workspace.directory).assign(firsts, source, output)
+    def __init__(self, workspace: Workspace, group: str) -> None:
+        """Find the files.
 
-    def _by_page(self, group: str) -> dict[str, list[MetsFile]]:
-        found: dict[str, list[MetsFile]] = {}
-        for file in self.workspace.files(group):
-            if file.page_id:
-                found.setdefault(file.page_id, []).append(file)
-        return found
+        Raises:
+            MetsError: there is no such file group.
+        """
+        require_group(workspace.mets, group)
+        self.workspace, self.group = workspace, group
+        self._files = _by_page(workspace, group)
 
-    def source(self, page: str) -> MetsFile:
-        """Return the PAGE-XML that was read."""
-        if page not in self._read:
+    @property
+    def pages(self) -> list[str]:
+        """The IDs of the pages that have files."""
+        return list(self._files)
+
+    @property
+    def first(self) -> dict[str, MetsFile]:
+        """The first file of each page."""
+        return {page: files[0] for page, files in self._files.items()}
+
+    def file(self, page: str) -> MetsFile:
+        """Return the PAGE-XML of a page.
+
+        Raises:
+            CorrectionsError: there is none.
+        """
+        if page not in self._files:
             raise CorrectionsError(f"it is not in file group {self.group}")
-        return self._page_xml(self.group, page, self._read[page])
+        return _page_xml(self.group, page, self._files[page])
+
+    def read(self, page: str) -> PageDocument:
+        """Return the document of a page."""
+        return self.workspace.read_page(self.file(page))
+
+    def sha256(self, page: str) -> str:
+        """Return the hash of the PAGE-XML of a page."""
+        path = self.workspace.local_path(self.file(page).path)
+        return hashlib.sha256(read_regular(path)).hexdigest()
+
+
+class _Targets:
+    """The files of the group to write: those of pages that it has, and names for the others."""
+
+    def __init__(self, files: GroupFiles, output: str) -> None:
+        self._workspace, self._output = files.workspace, output
+        mets = files.workspace.mets
+        self._made = _by_page(files.workspace, output) if output in mets.groups else {}
+        names = OutputNames(mets, files.workspace.directory)
+        self._ids = names.assign(files.first, files.group, output)
 
     def made(self, page: str) -> MetsFile | None:
-        """Return the PAGE-XML in the group to write, if there is any."""
-        if page not in self._made:
-            return None
-        return self._page_xml(self.output, page, self._made[page])
+        """Return the PAGE-XML that a page has, if any."""
+        found = self._made.get(page)
+        return None if found is None else _page_xml(self._output, page, found)
 
     def new(self, page: str) -> MetsFile:
-        """Return the entry of PAGE-XML in the group to write."""
-        return self.workspace.page_entry(self.output, self._ids[page], page)
-
-    def _page_xml(self, group: str, page: str, files: Sequence[MetsFile]) -> MetsFile:
-        file = choose(group, page, files)
-        if file.mimetype != MIMETYPE_PAGE or not file.path:
-            raise CorrectionsError(f"there is no local PAGE-XML in file group {group}")
-        return file
+        """Return an entry for a page that has none."""
+        return self._workspace.page_entry(self._output, self._ids[page], page)
 
 
-def _change(files: _Files, step: Step, page: PageCorrections, *, overwrite: bool) -> _Change:
+def _by_page(workspace: Workspace, group: str) -> dict[str, list[MetsFile]]:
+    found: dict[str, list[MetsFile]] = {}
+    for file in workspace.files(group):
+        if file.page_id:
+            found.setdefault(file.page_id, []).append(file)
+    return found
+
+
+def _page_xml(group: str, page: str, files: Sequence[MetsFile]) -> MetsFile:
+    file = choose(group, page, files)
+    if file.mimetype != MIMETYPE_PAGE or not file.path:
+        raise CorrectionsError(f"there is no local PAGE-XML in file group {group}")
+    return file
+
+
+def _change(
+    files: GroupFiles, targets: _Targets, step: Step, page: PageCorrections, *, overwrite: bool
+) -> _Change:
     """Return what has to be written for a page.
 
     Raises:
         CorrectionsError: its corrections do not fit.
     """
-    workspace, source = files.workspace, files.source(page.page_id)
-    made = files.made(page.page_id)
+    source, made = files.file(page.page_id), targets.made(page.page_id)
     same = made is None or made == source
-    document = workspace.read_page(made or source)
+    document = files.workspace.read_page(made or source)
     left = pending(document, page.lines)
-    file = made or files.new(page.page_id)
+    file = made or targets.new(page.page_id)
     applied = AppliedPage(page.page_id, file, len(left), len(page.lines) - len(left))
     if not left:
         return _Change(applied)
-    if _hash(workspace, source) != page.sha256:
+    if files.sha256(page.page_id) != page.sha256:
         raise CorrectionsError(
             "it has changed since the view was written, or is that of another workspace; correct"
             " it in a new view"
@@ -177,7 +216,3 @@ def _change(files: _Files, step: Step, page: PageCorrections, *, overwrite: bool
         document.add_processing_step(step.record({}))
     document.pcgts_id = file.id
     return _Change(applied, document.to_bytes(), is_new=made is None)
-
-
-def _hash(workspace: Workspace, file: MetsFile) -> str:
-    return hashlib.sha256(read_regular(workspace.local_path(file.path))).hexdigest()
