@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..errors import CorrectionsError
 from ..files import read_regular, replace_together
 from ..runtime.inputs import choose
-from ..runtime.step import Step
+from ..runtime.step import CORRECTION, Step
 from ..workspace.contents import MetsFile
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.naming import OutputNames
@@ -24,8 +24,8 @@ from .corrections import Corrections, PageCorrections
 
 LOG = logging.getLogger(__name__)
 
-#: The name and the kind of the step in METS and PAGE-XML.
-EXECUTABLE, STEP = "ocrd-rapid-correct", "recognition/post-correction"
+#: The kind of the step in METS and PAGE-XML.
+_STEP = "recognition/post-correction"
 
 #: Most problems that a message names.
 _NAMED = 5
@@ -81,7 +81,7 @@ def apply_corrections(
         OSError: the files cannot be written; those that were there stay.
     """
     source = group or corrections.group
-    step = Step(EXECUTABLE, STEP, source, output)
+    step = Step(CORRECTION, _STEP, source, output)
     files = GroupFiles(workspace, source)
     targets = _Targets(files, output)
     changes, said = [], []
@@ -212,7 +212,7 @@ def _change(
         raise CorrectionsError(f"{', '.join(said[:_NAMED])}{more}")
     correct_page(document, left)
     steps = document.processing_steps()
-    if not steps or steps[-1].executable != EXECUTABLE:
+    if not steps or steps[-1].executable != CORRECTION:
         document.add_processing_step(step.record({}))
     document.pcgts_id = file.id
     return _Change(applied, document.to_bytes(), is_new=made is None)

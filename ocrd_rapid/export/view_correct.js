@@ -22,10 +22,11 @@
   // A page has lines; a line what was there (old, first) and what the person says (text, state).
   const pages = all("[data-sha256]").map((section, index) => ({
     section, index, id: section.dataset.pageId, sha256: section.dataset.sha256, lines: null, isBuilt: false,
+    done: all("[data-state]", section).length,
     key: `ocrd-rapid corrections 1:${section.dataset.sha256}:${section.dataset.pageId}`,
   }));
   const pageOf = new Map(pages.map((page) => [page.section, page]));
-  const count = all("[data-text]").length;
+  const total = all("[data-text]").length;
 
   const oneLine = (text) => text.normalize("NFC").split(/\s+/u).filter(Boolean).join(" ");
 
@@ -52,8 +53,11 @@
     } catch {
       isKept = false;
     }
+    count(page);
     showCount();
   }
+
+  const count = (page) => { page.done = linesOf(page).filter((line) => line.state).length; };
 
   // Only text and states come out of the browser's storage, whatever somebody wrote into it.
   function recall(page) {
@@ -69,6 +73,7 @@
       Object.assign(line, { text, state });
       show(line);
     }
+    count(page);
   }
 
   addEventListener("storage", (event) => {
@@ -83,11 +88,9 @@
   const changedLines = () => pages.flatMap((page) => (page.lines ?? []).filter(isChanged));
 
   function showCount() {
-    const done = pages.flatMap((page) => page.lines ?? []).filter((line) => line.state).length;
-    const before = pages.filter((page) => !page.lines)
-      .reduce((sum, page) => sum + all("[data-state]", page.section).length, 0);
+    const sum = pages.reduce((before, page) => before + page.done, 0);
     const warning = isKept ? "" : " · not kept by this browser: save";
-    one("#corrections").textContent = `${done + before} of ${count} lines${warning}`;
+    one("#corrections").textContent = `${sum} of ${total} lines${warning}`;
   }
 
   // Changes, and the way back
@@ -375,7 +378,7 @@
     const address = URL.createObjectURL(blob);
     make("a", { href: address, download: "corrections.json" }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60000);
-    const lines = found.reduce((sum, page) => sum + page.lines.length, 0);
+    const lines = found.reduce((before, page) => before + page.lines.length, 0);
     say(`corrections.json: ${lines} lines`);
   }
 

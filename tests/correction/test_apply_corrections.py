@@ -21,6 +21,8 @@ from ocrd_rapid.cli.correct import command
 from ocrd_rapid.correction.apply_corrections import apply_corrections
 from ocrd_rapid.correction.corrections import parse_corrections
 from ocrd_rapid.errors import CorrectionsError
+from ocrd_rapid.runtime.book_report import written_last
+from ocrd_rapid.runtime.step import Step
 from ocrd_rapid.workspace.ground_truth import LineState, state_of
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.validation import validate
@@ -248,3 +250,11 @@ def test_the_input_may_be_another_group_with_the_same_pages(book: Path) -> None:
     assert applied(book, value, "-I", "OCR", "-O", "MINE").exception is None
     assert lines(book, 1, "MINE")["l1"][0] == "ein Haus"
     assert hash_of(book, 1) == value["pages"][0]["sha256"]
+
+
+def test_a_report_still_counts_what_was_read(book: Path) -> None:
+    workspace = Workspace.open(directory=book)
+    workspace.mets.add_agent(Step("ocrd-rapid-recognize", "recognition", "IMG", "OCR").agent())
+    workspace.save()
+    assert applied(book, corrections(book, GOOD)).exception is None
+    assert written_last(Workspace.open(directory=book).mets) == "OCR"
