@@ -33,7 +33,7 @@ def correct_line(
         line: the line.
         text: its text, with single spaces; ignored in states without text.
         state: what the person said.
-        orientation: see `ocrd_rapid.ocr.page_model.ReadRegion.orientation`.
+        orientation: clockwise rotation in degrees that sets the line upright.
     """
     words = line.words[::-1] if line.right_to_left else line.words
     set_ground_truth(line, text, state)

@@ -21,7 +21,7 @@
 
   // A page has lines; a line what was there (old, first) and what the person says (text, state).
   const pages = all("[data-sha256]").map((section, index) => ({
-    section, index, id: section.dataset.pageId, sha256: section.dataset.sha256, lines: null, isBuilt: false,
+    section, index, id: section.dataset.pageId, sha256: section.dataset.sha256, lines: null, isBuilt: false, isPainted: false, isNear: false,
     done: all("[data-state]", section).length,
     key: `ocrd-rapid corrections 1:${section.dataset.sha256}:${section.dataset.pageId}`,
   }));
@@ -172,7 +172,7 @@
         image.addEventListener("load", () => paint(page));
       }
     }
-    paint(page);
+    if (!page.isPainted) paint(page);
   }
 
   function buildRow(line) {
@@ -222,12 +222,11 @@
   const ruler = document.createElement("canvas").getContext("2d");
   function fit(line) {
     const { field, text, room } = line;
-    field.style.letterSpacing = "normal";
-    if (!room || !text || text.length > 1000 || WITHOUT_TEXT.has(line.state)) return;
-    const style = getComputedStyle(field);
-    ruler.font = `${style.fontSize} ${style.fontFamily}`;
-    const spacing = (room - ruler.measureText(text).width) / text.length;
-    field.style.letterSpacing = `${Math.max(-0.5, Math.min(spacing, 8)).toFixed(2)}px`;
+    let spacing = 0;
+    if (room && text && text.length <= 1000 && !WITHOUT_TEXT.has(line.state)) {
+      spacing = Math.max(-0.5, Math.min((room - ruler.measureText(text).width) / text.length, 8));
+    }
+    field.style.letterSpacing = `${spacing.toFixed(2)}px`;
   }
 
   const cornersOf = (points) => points.split(" ").map((point) => point.split(",").map(Number));
@@ -236,7 +235,14 @@
     const image = one("figure img", page.section);
     if (!image?.naturalWidth || !page.isBuilt || !toggle.checked) return;
     const [width] = page.section.dataset.size.split(" ").map(Number);
-    for (const line of linesOf(page)) paintLine(line, image, image.naturalWidth / width);
+    const lines = linesOf(page);
+    // All is measured before anything changes: the browser lays out the page once.
+    const rooms = lines.map((line) => line.row.clientWidth);
+    if (!rooms.some(Boolean)) return;
+    const style = getComputedStyle(lines[0].field);
+    ruler.font = `${style.fontSize} ${style.fontFamily}`;
+    lines.forEach((line, index) => paintLine(line, image, image.naturalWidth / width, rooms[index]));
+    page.isPainted = true;
   }
 
   // Where the words of a line begin and end in its picture, whose sides are given.
@@ -248,7 +254,7 @@
   }
 
   // The line, upright: its region says by how much it is turned.
-  function paintLine(line, image, scale) {
+  function paintLine(line, image, scale, room) {
     const points = cornersOf(line.element.dataset.at);
     const turn = Number(line.element.dataset.turn ?? 0);
     const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis] * scale));
@@ -257,7 +263,6 @@
     [left, top, right, bottom] = [left - margin, top - margin, right + margin, bottom + margin];
     const isAcross = turn % 180 === 0;
     const [long, high] = isAcross ? [right - left, bottom - top] : [bottom - top, right - left];
-    const room = line.row.clientWidth;
     if (!(long > 0 && high > 0 && room > 0)) return;
     const factor = Math.min(room / long, HIGHEST / high);
     const ratio = window.devicePixelRatio || 1;
@@ -394,7 +399,11 @@
 
   const near = new IntersectionObserver((entries) => {
     if (!toggle.checked) return;
-    for (const entry of entries) if (entry.isIntersecting) build(pageOf.get(entry.target));
+    for (const entry of entries) {
+      const page = pageOf.get(entry.target);
+      page.isNear = entry.isIntersecting;
+      if (page.isNear) build(page);
+    }
   }, { rootMargin: "60% 0px" });
   toggle.addEventListener("change", () => {
     for (const page of pages) {
@@ -402,10 +411,17 @@
       near.observe(page.section);
     }
   });
-  let resizing = 0;
+  let [resizing, width] = [0, main.clientWidth];
   new ResizeObserver(() => {
+    if (main.clientWidth === width) return;  // it only became longer
+    width = main.clientWidth;
     clearTimeout(resizing);
-    resizing = setTimeout(() => pages.filter((page) => page.isBuilt).forEach(paint), 150);
+    resizing = setTimeout(() => {
+      for (const page of pages) {
+        page.isPainted = false;
+        if (page.isNear && page.isBuilt) paint(page);
+      }
+    }, 150);
   }).observe(main);
   for (const page of pages) {
     recall(page);
