@@ -39,9 +39,6 @@ TEXT_LOG = logging.getLogger(f"{__name__}.text")  # for remarks on texts
 #: Called with the number of pages done and of all pages.
 Progress = Callable[[int, int], None]
 
-#: Saving the METS may take this share of the time, so that its size does not matter.
-_SAVING_SHARE = 0.02
-
 
 def run_steps(
     workspace: Workspace,
@@ -211,7 +208,7 @@ class _Ledger:
         if self._hooks is not None:
             errors = (outcome.error for outcome in outcomes if outcome.error is not None)
             self._hooks.entered(plan.page_id, next(errors, None))
-        if time.perf_counter() >= self._saved + self._saving / _SAVING_SHARE:
+        if time.perf_counter() >= self._saved + self._saving / self._workspace.saving_share:
             self.save()
 
     def _take(self, outcome: PageOutcome) -> None:

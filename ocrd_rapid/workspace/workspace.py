@@ -33,6 +33,11 @@ LOG = logging.getLogger(__name__)
 
 CREATOR = f"ocrd-rapid {__version__}"
 
+#: The share of the time that a run may spend on saving the METS, and the same where a METS server
+#: saves for all processes that work on the book: a hundred of them would leave it no time else.
+SAVING_SHARE = 0.02
+SAVING_SHARE_AT_SERVER = 0.002
+
 
 class Workspace:
     """A directory with a METS. Only `write_file`, `delete_file` and `save` change anything.
@@ -125,6 +130,11 @@ class Workspace:
         if isinstance(self.mets, Mets):
             return self.mets
         raise MetsError("this is not possible while a METS server holds the METS")
+
+    @property
+    def saving_share(self) -> float:
+        """The share of the time that a run may spend on saving the METS, whatever its size."""
+        return SAVING_SHARE if isinstance(self.mets, Mets) else SAVING_SHARE_AT_SERVER
 
     def save(self, *, afresh: bool = False) -> None:
         """Write the METS in one step, with the changes that others made meanwhile.

@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -121,6 +121,54 @@ def test_a_sign_in_place_of_a_guillemet_has_its_own_probability() -> None:
     line = with_guillemets("a › a", alternatives=2)
     assert line.characters[2].probability == pytest.approx(0.15 / 0.155, abs=1e-3)
     assert ">" not in dict(line.characters[2].alternatives)
+
+
+#: A Greek head: the blank, what is none of its letters, letters, and a capital.
+GREEK = ("", OTHER, "ς", "τ", "η", "ο", "Τ", " ", "1")
+
+
+def by_greek_head(text: str, alike: dict[int, str], *, alphabet: Sequence[str] = GREEK) -> str:
+    """Read a text, two columns for each character, of which some are nearly ``alike`` ones.
+
+    Args:
+        text: what is most probable; ``.`` stands for a sign of another script.
+        alike: by their index, what signs of another script may be as well, column for column.
+        alphabet: the characters of the head.
+    """
+    values = np.full((3 * len(text), len(alphabet)), 0.001, dtype=np.float32)
+    values[2::3, 0] = 1
+    for number, character in enumerate(text):
+        own = alphabet.index(OTHER if character == "." else character)
+        values[3 * number : 3 * number + 2, own] = 0.7
+        for column, likely in enumerate(alike.get(number, "")):
+            values[3 * number + column, alphabet.index(likely)] = 0.2
+    return decode(values, alphabet).text.replace(OTHER, ".")
+
+
+@pytest.mark.parametrize(
+    ("read", "alike", "expected"),
+    [
+        ("τη.", {2: "ςς"}, "της"),  # at the end of a word, or before other signs
+        ("τη. 1", {2: "ςς"}, "της 1"),
+        (".ης", {0: "ΤΤ"}, "Της"),
+        (".ης", {0: "Το"}, "Τοης"),  # two letters that were one sign
+        (".ο", {0: "ΤΤ"}, ".ο"),  # which may be Latin letters, both of them
+        ("...ο", {}, "...ο"),  # a word of another script
+        ("τη ...", {3: "ςς", 4: "ςς", 5: "ςς"}, "τη ..."),
+        (".1", {0: "ςς"}, ".1"),  # a number is of no script
+        (".", {0: "ο"}, "."),
+    ],
+)
+def test_in_a_word_of_its_letters_a_head_reads_nothing_else(
+    read: str, alike: dict[int, str], expected: str
+) -> None:
+    assert by_greek_head(read, alike) == expected
+
+
+@pytest.mark.parametrize("letters", ["ςτηοAΤ", "ςτηοxy"])
+def test_other_scripts_stand_in_a_word_where_nothing_looks_alike(letters: str) -> None:
+    alphabet = ("", OTHER, *letters)
+    assert by_greek_head("τη.", {2: "ςς"}, alphabet=alphabet) == "τη."
 
 
 def test_the_probability_is_the_mean_of_the_characters() -> None:

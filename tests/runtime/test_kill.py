@@ -216,7 +216,7 @@ def test_what_a_writer_without_lock_undoes_is_done_again(
         if done == 3:
             core.write(workspace.mets_path)
 
-    monkeypatch.setattr("ocrd_rapid.runtime.run._SAVING_SHARE", 1e9)  # save after every page
+    monkeypatch.setattr("ocrd_rapid.workspace.workspace.SAVING_SHARE", 1e9)  # save after every page
     run(workspace, Toy(), progress=progress)
     assert output_pages(workspace) == pages(1, 2, 3, 4)
     assert [file.id for file in saved(workspace).mets.files("CORE")] == ["CORE_1"]
@@ -249,7 +249,7 @@ def test_what_somebody_removed_on_purpose_stays_removed(
             other.delete_file("OUT/OUT_1.xml")
             other.save()
 
-    monkeypatch.setattr("ocrd_rapid.runtime.run._SAVING_SHARE", 1e9)
+    monkeypatch.setattr("ocrd_rapid.workspace.workspace.SAVING_SHARE", 1e9)
     run(workspace, Toy(), progress=progress)
     assert output_pages(workspace) == pages(2, 3, 4)
 
@@ -267,7 +267,7 @@ def test_stale_entries_that_a_writer_without_lock_brings_back_go_again(
         if done == 2:
             core.write(workspace.mets_path)
 
-    monkeypatch.setattr("ocrd_rapid.runtime.run._SAVING_SHARE", 1e9)
+    monkeypatch.setattr("ocrd_rapid.workspace.workspace.SAVING_SHARE", 1e9)
     run(workspace, Toy(), with_groups(overwrite=True), progress=progress)
     assert output_pages(workspace) == pages(1, 2, 3, 4)
     assert saved(workspace).mets.file("OUT_1.IMG") is None

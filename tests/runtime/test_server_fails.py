@@ -72,3 +72,17 @@ def test_a_server_that_fails_to_save_is_asked_for_it_once(
     listed = {file["page_id"] for file in server.files if file["file_grp"] == "OUT"}
     assert listed == set(pages(1, 2, 3, 4))
     assert server.saves > 0
+
+
+@pytest.mark.parametrize(("share", "saves"), [("SAVING_SHARE_AT_SERVER", 4), ("SAVING_SHARE", 2)])
+def test_saves_take_their_own_share_of_the_time_at_a_server(
+    workspace: Workspace,
+    server: FakeMetsServer,
+    monkeypatch: pytest.MonkeyPatch,
+    share: str,
+    saves: int,
+) -> None:
+    monkeypatch.setattr(f"ocrd_rapid.workspace.workspace.{share}", 1e9)
+    server.scripted["PUT /"] = [Reply({"detail": "saved"}, delay=0.05)] * 9
+    run(remote(workspace, server), Toy(), policy=ALL)
+    assert server.routes.count("PUT /") == saves

@@ -6,9 +6,7 @@
 Algorithm: Graves et al., "Connectionist Temporal Classification", ICML 2006. Every column gives
 its most probable class; repetitions are one character, and the blank, class 0, is not a character.
 
-Single guillemets have the shape of the signs for less and greater, and nearly that of brackets.
-Their place tells them apart: as quotation marks, they touch a word on one side. Elsewhere, the most
-probable other character of the column is the text.
+Signs that only their neighbours decide are settled at the end of a line; see `undecided_signs`.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -24,8 +22,7 @@ from numpy.typing import NDArray
 
 from ...inference.model import FloatArray
 from .calibration import Calibration, share_right
-
-_GUILLEMETS = frozenset("‹›")
+from .undecided_signs import read_without, undecided_signs, wrong_signs
 
 
 @dataclass(frozen=True)
@@ -174,8 +171,9 @@ class Decoder:
         self._calibration = calibration or Calibration()
         # The number of columns is not known yet.
         self._found: list[_Found] = []
-        # What a guillemet is if it is none, by its index.
-        self._instead: dict[int, tuple[str, float]] = {}
+        # What an undecided sign is if it is something else, by its index.
+        self._undecided = undecided_signs(characters)
+        self._instead: dict[int, list[_Found]] = {}
         self._count = 0
         # What is not decoded yet: from the last character on, to which the next part may belong.
         self._rest: FloatArray | None = None
@@ -206,6 +204,20 @@ class Decoder:
         probability = sum(c.probability for c in placed) / len(placed) if placed else 0.0
         return RecognizedLine(text, probability, placed)
 
+    def _other_than(self, sign: _Found, rows: FloatArray) -> list[_Found]:
+        """Return what an undecided sign is if it is something else, by its columns."""
+        others: Iterable[tuple[tuple[str, float], ...]] = chain((sign.others,), repeat(()))
+        skipped = chain((sign.skipped,), repeat(0.0))
+        return [
+            _Found(
+                text, probability, sign.middle + column, probability, before,
+                tuple(other for other in around if other[0] != text),
+            )
+            for (column, text, probability), before, around in zip(
+                read_without(rows, self._characters, sign.text), skipped, others, strict=False
+            )
+        ]  # fmt: skip
+
     def _decode(self, part: FloatArray, *, final: bool) -> FloatArray:
         """Decode columns, and return those that are not decoded: from the last character on.
 
@@ -230,11 +242,7 @@ class Decoder:
             rows = part[taken]
             others = _alternatives(rows, best[taken], self._characters, self._alternatives)
         texts = [self._characters[index] for index in best[taken].tolist()]
-        for index, (text, column) in enumerate(zip(texts, taken, strict=True)):
-            if text in _GUILLEMETS:
-                other = _other_than_guillemets(part[column], self._characters)
-                self._instead[len(self._found) + index] = other
-        self._found += map(
+        found = map(
             _Found,
             texts,
             chosen[taken].tolist(),
@@ -243,6 +251,12 @@ class Decoder:
             skipped.tolist(),
             others,
         )
+        for each, column in zip(found, taken.tolist(), strict=False):
+            if each.text in self._undecided:
+                same = best[column:] == best[column]
+                rows = part[column:][: len(same) if same.all() else int(same.argmin())]
+                self._instead[len(self._found)] = self._other_than(each, rows)
+            self._found.append(each)
         begin = len(part) if final else int(columns[-1])
         self._count, self._skipped = self._count + begin, float(skipped[-1])
         return part[begin:]
@@ -274,44 +288,17 @@ def _skipped(
     return found
 
 
-def _other_than_guillemets(row: FloatArray, characters: Sequence[str]) -> tuple[str, float]:
-    """Return the most probable character of a column, and its probability, without guillemets.
-
-    Args:
-        row: shape (classes,).
-        characters: the character of every class.
-    """
-    rest = row.copy()
-    rest[[index for index, text in enumerate(characters) if text in _GUILLEMETS]] = 0
-    whole = float(rest.sum())
-    rest[[index for index, text in enumerate(characters) if not text.strip()]] = 0
-    best = int(rest.argmax())
-    return characters[best], float(rest[best]) / whole if rest[best] > 0 else 0.0
-
-
-def _settled(found: Sequence[_Found], instead: Mapping[int, tuple[str, float]]) -> list[_Found]:
-    """Return the characters of a line; of guillemets, only those that may be quotation marks.
+def _settled(found: Sequence[_Found], instead: Mapping[int, Sequence[_Found]]) -> list[_Found]:
+    """Return the characters of a line after the undecided ones are settled.
 
     Args:
         found: the characters of the line.
-        instead: for every guillemet, by its index, the other character with its probability.
+        instead: for every undecided sign, by its index, what it is if it is something else.
     """
-    settled = list(found)
-    for index, (other, probability) in instead.items():
-        around = [
-            found[place].text if 0 <= place < len(found) else " "
-            for place in (index - 1, index + 1)
-        ]
-        alone = not any(text.strip() for text in around)
-        if other and (alone or all(text.isalnum() for text in around)):
-            old = settled[index]
-            settled[index] = old._replace(
-                text=other,
-                probability=probability,
-                best=probability,
-                others=tuple(each for each in old.others if each[0] != other),
-            )
-    return settled
+    settled = [[each] for each in found]
+    for index in wrong_signs([each.text for each in found], list(instead)):
+        settled[index] = list(instead[index]) or settled[index]
+    return [each for characters in settled for each in characters]
 
 
 def _alternatives(
