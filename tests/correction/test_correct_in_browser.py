@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from painted_pages import recognize
+from PIL import Image
 
 from ocrd_rapid.cli import correct, export
 from ocrd_rapid.runtime.run import run_steps
@@ -332,4 +333,24 @@ def test_without_storage_it_says_so(browser: Any, book: Path) -> None:
         person.page.locator("#corrections").text_content()
     )
     assert person.states[0] == "✓ corrected"
+    context.close()
+
+
+@pytest.mark.parametrize(("orientation", "dark"), [("0", "right"), ("180", "left")])
+def test_lines_are_shown_upright(browser: Any, book: Path, orientation: str, dark: str) -> None:
+    path = book / "OCR" / "OCR_1.xml"
+    document = PageDocument.read(path)
+    document.text_regions()[0].element.set("orientation", orientation)
+    path.write_bytes(document.to_bytes())
+    image = Image.new("L", (600, 400), 250)
+    image.paste(0, (400, 0, 600, 400))
+    image.save(book / "IMG" / "1.png")
+    context = browser.new_context()
+    person = Corrector(context, viewed(book))
+    person.page.wait_for_function("document.querySelector('.correction canvas').style.width")
+    sums = person.page.locator(".correction canvas").first.evaluate(
+        "(c) => [0, c.width - 20].map((x) => c.getContext('2d').getImageData(x + 5, 5, 10,"
+        " c.height - 10).data.reduce((sum, value) => sum + value, 0))"
+    )
+    assert ("left" if sums[0] < sums[1] else "right") == dark
     context.close()
