@@ -160,6 +160,7 @@ def describe(head: Head, lines: Sequence[Line], validation: Validation) -> Head:
             "degraded copies": COPIES,
             "epochs": OPTIONS.epochs,
         },
+        "abbreviations": True,
         "measured": validation.errors,
     }
     return replace(

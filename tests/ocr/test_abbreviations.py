@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from ocrd_rapid.inference.model import FloatArray
 from ocrd_rapid.ocr.recognition.abbreviations import with_resolved_abbreviations
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine
+from ocrd_rapid.ocr.recognition.line_model import LaterLayer, LineHead, ScriptLayers
+from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 
 
 def line(text: str) -> RecognizedLine:
@@ -60,3 +64,32 @@ def test_alternatives_are_resolved_too() -> None:
     )
     found = with_resolved_abbreviations(RecognizedLine("õt", 0.7, characters))
     assert found.characters[0].alternatives == (("o", 0.3), ("en", 0.1))
+
+
+class AlwaysEt:
+    """A network whose heads read ⁊ and nothing else; only the second is sure of it."""
+
+    whole: LaterLayer | None = None
+    scripts: ScriptLayers | None = None
+
+    def __init__(self, *resolve: bool) -> None:
+        self.heads = tuple(
+            LineHead(name, ("", "⁊"), resolves=own)
+            for name, own in zip(("base", "earlyprint"), resolve, strict=True)
+        )
+
+    def probabilities(self, batch: FloatArray) -> FloatArray:
+        step = np.array([[0.4, 0.6, 0.01, 0.99]], dtype=np.float32)
+        return np.repeat(step, batch.shape[3] // 8, axis=0)
+
+
+@pytest.mark.parametrize(
+    ("resolve", "text"), [((False, True), "et"), ((True, False), "⁊"), ((False, False), "⁊")]
+)
+def test_the_head_that_is_chosen_says_whether_they_are_resolved(
+    resolve: tuple[bool, bool], text: str
+) -> None:
+    image = np.full((48, 96, 3), 255, np.uint8)
+    image[12:36, 20:60] = 0
+    (read,) = Recognizer(AlwaysEt(*resolve)).recognize([image])
+    assert (read.text, read.head) == (text, "earlyprint")
