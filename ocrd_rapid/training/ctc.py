@@ -106,12 +106,6 @@ def read_line(line: TrainingLine, head: Head) -> str:
 
 def error_rate(lines: Sequence[TrainingLine], head: Head) -> float:
     """Return the share of characters that a head reads wrong; NaN without any characters."""
-    wrong, total = wrong_characters(lines, head)
-    return wrong / total if total else math.nan
-
-
-def wrong_characters(lines: Sequence[TrainingLine], head: Head) -> tuple[int, int]:
-    """Return how many characters a head reads wrong, and how many there are."""
     from rapidfuzz.distance import Levenshtein
 
     wrong = total = 0
@@ -119,7 +113,7 @@ def wrong_characters(lines: Sequence[TrainingLine], head: Head) -> tuple[int, in
         truth = graphemes(normalize(line.text))
         wrong += Levenshtein.distance(graphemes(read_line(line, head)), truth)
         total += len(truth)
-    return wrong, total
+    return wrong / total if total else math.nan
 
 
 def train(
