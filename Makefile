@@ -86,7 +86,7 @@ FUZZ_ARGS ?=
         test-interop network test-network snakemake test-examples test-packages test-docker docker \
         sbom licences test-training check format tool-json rapidocr bench bench-start bench-mets \
         bench-mets-server bench-memory \
-        quality layouts script-quality fuzz blackletter latin scripts script-classes calibration \
+        quality layouts script-quality fuzz blackletter earlyprint latin scripts script-classes calibration \
         region-order \
         coverage clean
 
@@ -335,6 +335,10 @@ latin: need-LINES need-FONTS need-PACKAGES deps models ## Retrain the head for L
 blackletter: need-DATA need-FONTS deps models ## Retrain the head for black letter (DATA, FONTS: see docs/models/blackletter.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
 	$(OWN) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(TRAINING_ARGS)
+
+earlyprint: need-LINES deps models ## Retrain the head for early prints (LINES: see docs/models/earlyprint.md).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
+	$(OWN) $(BIN)/python training/earlyprint.py $(LINES)/earlyprint-lines $(TRAINING_ARGS)
 
 scripts: need-PACKAGES deps models ## Retrain the head of a script (SCRIPT, PACKAGES, LINES: see docs/models/scripts.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools

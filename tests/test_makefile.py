@@ -50,6 +50,7 @@ def test_models_and_what_is_made_of_them_stay_in_the_project(target: str) -> Non
         ("latin", "LINES"),
         ("latin", "PACKAGES"),
         ("blackletter", "FONTS"),
+        ("earlyprint", "LINES"),
     ],
 )
 def test_what_a_target_needs_is_named_before_anything_is_done(

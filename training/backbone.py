@@ -32,12 +32,11 @@ import onnx
 import torch
 from backbone_errors import as_rows, errors_of
 from backbone_lines import SourceLine, Sources
-from blackletter import MODEL
 from distillation import Batches, Heads, Training, as_batch
 from graph_network import GraphNetwork, with_weights
 from line_shards import KeptLine, ShardLine, read_shards, shard_names, write_shard
 from pruning import PrunedPair, prune
-from script_cards import FOLDER
+from scanned_heads import HEADS, MODEL
 from script_fonts import read_faces
 
 from ocrd_rapid.errors import InputError, OcrdRapidError
@@ -225,7 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     lines.add_argument("--shards", type=int, default=60)
     for command in (train, evaluate, write):
         command.add_argument("run", type=Path)
-        command.add_argument("--heads", type=Path, default=FOLDER)
+        command.add_argument("--heads", type=Path, default=HEADS)
     train.add_argument("--keep", type=float, default=0.5)
     train.add_argument("--steps", type=int, default=40000)
     train.add_argument("--minutes", type=float, default=float("inf"))

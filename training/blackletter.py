@@ -14,43 +14,41 @@ is written: five heads are trained, each without a fifth of the works, and read 
 from __future__ import annotations
 
 import argparse
-import random
 import re
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import cv2
-import numpy as np
 import torch
-from augment import Gray, degrade
-from printed_lines import read_image, read_rows
+from printed_lines import read_rows
 from render import read_faces, set_lines
+from scanned_heads import (
+    HEADS,
+    MODEL,
+    SEED,
+    SIGNS,
+    Line,
+    Material,
+    Training,
+    base_head,
+    read_line,
+    worse_copies,
+)
 
 from ocrd_rapid.errors import InputError, OcrdRapidError
-from ocrd_rapid.inference.derive import own_layer
-from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
 from ocrd_rapid.ocr.recognition.head_files import Head, write_head
-from ocrd_rapid.resmgr.integrity import sha256_of
-from ocrd_rapid.training import ctc, rehearsal
-from ocrd_rapid.training.alphabet import extend, normalize
+from ocrd_rapid.training import ctc
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.optimizer import TrainingOptions
-from ocrd_rapid.training.samples import TrainingLine
 
-ROOT = Path(__file__).resolve().parent.parent
-OUTPUT = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize/PP-OCRv6_rec_small_blackletter.npz"
-MODEL = ROOT / ".models/ocrd-resources/ocrd-rapid-recognize/PP-OCRv6_rec_small.onnx"
+OUTPUT = HEADS / "PP-OCRv6_rec_small_blackletter.npz"
 
-SEED = 1
 #: Every line is learnt as it is and in so many worse copies.
 COPIES = 1
 #: Lines set in fonts, and what each counts beside a scanned one.
 RENDERED, RENDERED_WEIGHT = 1200, 0.3
 #: Torch adds up in another order with another number of threads.
 THREADS = 2
-FOLDS = 5
 OPTIONS = TrainingOptions(
     epochs=6, batch=32, learning_rate=1e-2, pull=0.0, rehearsal=0.0, seed=SEED, device="cpu"
 )
@@ -59,40 +57,17 @@ MEASURED: dict[str, dict[str, float]] = {
     "unseen books": {"own layer": 8.24, "head": 1.63},
     "worse copies of them": {"own layer": 9.92, "head": 2.65},
 }
-#: Characters that the head has whether or not a line contains them.
-_ALWAYS = (
-    "".join(map(chr, (*range(0x20, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))))
-    + "œŒſꝛ⸗—–„“”‚‘’»«›‹†‡…☞"
-)
 _WITH_E = tuple(letter + "\u0364" for letter in "aouAOU")
 _WORD = re.compile(r"[A-Za-zäöüſß]{2,14}[.,;:!?]?")
 
 
-@dataclass(frozen=True)
-class Line:
-    """A scanned line: image (grey), text, and the book that it is from."""
-
-    image: Gray
-    text: str
-    work: str
-
-
 def read_lines(folder: Path) -> list[Line]:
     """Read the lines; the quotation mark that ends German speech is “, as it is printed."""
-    return [
-        Line(read_image(folder, row), normalize(row["text"]).replace("”", "“"), row["work"])
-        for row in read_rows(folder)
-    ]
+    lines = (read_line(folder, row) for row in read_rows(folder))
+    return [replace(line, text=line.text.replace("”", "“")) for line in lines]
 
 
-def worse_copies(images: Sequence[Gray], number: int) -> Iterator[Gray]:
-    """Return one degraded copy of every line, the same ones for the same number."""
-    for i, image in enumerate(images):
-        rng = np.random.default_rng([SEED, number, i])
-        yield degrade(image, images[int(rng.integers(len(images)))], rng)
-
-
-def rendered(lines: Sequence[Line], fonts: Path) -> list[tuple[Gray, str]]:
+def rendered(lines: Sequence[Line], fonts: Path) -> list[Line]:
     """Return lines set in fonts, degraded like the scanned ones.
 
     Raises:
@@ -109,104 +84,26 @@ def rendered(lines: Sequence[Line], fonts: Path) -> list[tuple[Gray, str]]:
     words = sorted(w for w in found if _WORD.fullmatch(w) and not re.search("s[a-z]", w))
     drawn = set_lines(RENDERED, words, black, roman, SEED)
     copies = worse_copies([image for image, _ in drawn], 1000)
-    return [(copy, text) for copy, (_, text) in zip(copies, drawn, strict=True)]
-
-
-def base_head(model: Path) -> Head:
-    """Return the layer that the network was trained with."""
-    import onnx
-
-    metadata = {entry.key: entry.value for entry in onnx.load(str(model)).metadata_props}
-    layer = own_layer(model)
-    characters = class_characters(keys_from_metadata(metadata) or [], len(layer.bias))
-    return Head("base", sha256_of(model), characters, layer)
+    return [Line(copy, text, "") for copy, (_, text) in zip(copies, drawn, strict=True)]
 
 
 def alphabet(base: Head, texts: Sequence[str]) -> tuple[str, ...]:
     """Return the characters of the head: those of black-letter print and those of the texts."""
-    wanted = set(_ALWAYS) | {sign for text in texts for sign in text if sign != "\u0364"}
+    wanted = {*SIGNS, *(sign for text in texts for sign in text if sign != "\u0364")}
     known = [sign for sign in dict.fromkeys(base.characters) if sign in wanted]
     return ("", *known, *sorted(wanted - set(known)), *_WITH_E)
 
 
-def fold_of(lines: Sequence[Line]) -> list[int]:
-    """Return for every line the fold that its book was drawn into."""
-    works = sorted({line.work for line in lines})
-    random.Random(SEED).shuffle(works)
-    numbers = {work: i % FOLDS for i, work in enumerate(works)}
-    return [numbers[line.work] for line in lines]
-
-
-class Material:
-    """All lines as features; the extractor keeps them in the user's cache."""
-
-    def __init__(self, lines: Sequence[Line], fonts: Path, model: Path) -> None:
-        """Degrade, render, and compute the features; this takes minutes."""
-        #: Roman type, only read to see what the head makes of it.
-        self.roman = rehearsal.load(rehearsal.bundled(), sha256_of(model))
-        images = [line.image for line in lines]
-        drawn = rendered(lines, fonts)
-        self._extractor = FeatureExtractor(model, THREADS)
-        self.clean = self._features(images, lines)
-        self.worse = [
-            self._features(list(worse_copies(images, number)), lines)
-            for number in range(1, COPIES + 1)
-        ]
-        self.rendered = [
-            replace(line, weight=RENDERED_WEIGHT)
-            for line in self._features(
-                [image for image, _ in drawn], [Line(image, text, "") for image, text in drawn]
-            )
-        ]
-
-    def _features(self, images: Sequence[Gray], lines: Sequence[Line]) -> list[TrainingLine]:
-        colour = [cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) for image in images]
-        found = self._extractor.extract(colour, _progress)
-        return [
-            TrainingLine(features, line.text, line.work)
-            for features, line in zip(found, lines, strict=True)
-        ]
-
-    def training_lines(self, without: set[str] | None = None) -> list[TrainingLine]:
-        """Return what is learnt from; the works in ``without`` are left out."""
-        every = [*self.clean, *(line for copy in self.worse for line in copy), *self.rendered]
-        return [line for line in every if line.document not in (without or set())]
-
-
-def _progress(done: int, total: int) -> None:
-    if done % 200 == 0 or done == total:
-        print(f"features: {done} of {total}", file=sys.stderr)
-
-
-def train(material: Material, base: Head, without: set[str] | None = None) -> Head:
-    """Return a head for black letter."""
-    lines = material.training_lines(without)
-    start = extend(base, alphabet(base, [line.text for line in lines]))
-    # Roman type is not rehearsed: another head reads it, and a head that is unsure of it is told
-    # apart more easily.
-    data = ctc.TrainingData(lines, guard=material.roman.guard)
-    return ctc.train(start, data, OPTIONS, on_epoch=_report).head
-
-
-def _report(epoch: ctc.Epoch, _: ctc.TrainingState) -> None:
-    print(
-        f"epoch {epoch.number}: loss {epoch.loss:.4f}, roman type {100 * epoch.guard:.2f} %",
-        file=sys.stderr,
-    )
-
-
-def validate(material: Material, lines: Sequence[Line], base: Head) -> None:
+def validate(training: Training) -> None:
     """Print the character errors of books that were not learnt from, in per cent."""
-    folds = fold_of(lines)
+    material = training.material
     print("works        lines  clean: base   head  degraded: base   head")
-    for fold in range(FOLDS):
-        left = [i for i, number in enumerate(folds) if number == fold]
-        works = {lines[i].work for i in left}
-        head = train(material, base, works)
+    for fold, (head, left) in enumerate(training.unseen()):
+        works = {material.clean[i].document for i in left}
         figures = []
         for source in (material.clean, material.worse[0]):
             part = [source[i] for i in left]
-            figures += [100 * ctc.error_rate(part, each) for each in (base, head)]
+            figures += [100 * ctc.error_rate(part, each) for each in (training.base, head)]
         print(
             f"fold {fold} ({len(works):2}) {len(left):6} {figures[0]:12.2f} {figures[1]:6.2f}"
             f" {figures[2]:15.2f} {figures[3]:6.2f}",
@@ -249,12 +146,19 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(THREADS)
     try:
-        lines, base = read_lines(arguments.lines), base_head(arguments.model)
-        material = Material(lines, arguments.fonts, arguments.model)
+        lines = read_lines(arguments.lines)
+        material = Material(
+            lines,
+            FeatureExtractor(arguments.model, THREADS),
+            copies=COPIES,
+            drawn=rendered(lines, arguments.fonts),
+            drawn_weight=RENDERED_WEIGHT,
+        )
+        training = Training(material, base_head(arguments.model), alphabet, OPTIONS)
         if arguments.validate:
-            validate(material, lines, base)
+            validate(training)
         else:
-            write_head(describe(train(material, base), lines), arguments.output)
+            write_head(describe(training.run(), lines), arguments.output)
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"blackletter: {error}") from error
 

@@ -27,10 +27,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 from augment import Gray, degrade
-from blackletter import MODEL, ROOT, read_lines
+from blackletter import read_lines
 from printed_lines import read_image, read_rows
 from rehearsal import TEXTS
 from render import draw_line, read_faces
+from scanned_heads import MODEL, ROOT
 
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.loading.heads import AUTO

@@ -24,16 +24,16 @@ from pathlib import Path
 import latin_marks
 import latin_signs
 import torch
-from blackletter import MODEL, ROOT
 from latin_lines import LatinLines
 from latin_texts import letters_of
+from scanned_heads import HEADS, MODEL
 from scripts import designs
 
 from ocrd_rapid.errors import OcrdRapidError
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head
 from ocrd_rapid.ocr.recognition.line_model import BASE
 
-OUTPUT = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize/PP-OCRv6_rec_small_latin.npz"
+OUTPUT = HEADS / "PP-OCRv6_rec_small_latin.npz"
 
 
 def describe(head: Head, lines: LatinLines) -> Head:

@@ -26,11 +26,12 @@ import cv2
 import numpy as np
 import torch
 from augment import Gray
-from blackletter import Line as ScannedLine
-from blackletter import base_head, read_lines, worse_copies
+from blackletter import read_lines
 from numpy.typing import NDArray
 from rehearsal import TEXTS
 from render import Face, draw_line, read_faces
+from scanned_heads import Line as ScannedLine
+from scanned_heads import base_head, worse_copies
 
 from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet, kept_classes

@@ -14,12 +14,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from blackletter import ROOT
+from scanned_heads import HEADS, ROOT
 
 from ocrd_rapid.inference.output_layers import ContextLayer
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head
 
-FOLDER = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize"
 #: The program that made the heads, as their headers name it.
 SOURCE = "training/scripts.py"
 DOCUMENT = ROOT / "docs/models/scripts.md"
@@ -28,7 +27,7 @@ _ERRORS = ("good scans", "bad scans", "spellings", "printed lines")
 _COLUMNS = ("head", "script", "classes", "size, kB", "stretch", *_ERRORS)
 
 
-def write_cards(document: Path = DOCUMENT, folder: Path = FOLDER) -> None:
+def write_cards(document: Path = DOCUMENT, folder: Path = HEADS) -> None:
     """Write the facts of all heads of scripts into the document."""
     heads = [
         (head, path.stat().st_size)

@@ -33,11 +33,11 @@ import cv2
 import numpy as np
 import torch
 from augment import degrade
-from blackletter import MODEL, base_head, read_lines
+from blackletter import read_lines
 from drawing import Placed
 from no_script import draw_empty, draw_invented
 from numpy.typing import NDArray
-from script_cards import FOLDER
+from scanned_heads import HEADS, MODEL, base_head
 from script_figures import (
     as_rows,
     best_temperature,
@@ -107,7 +107,7 @@ class Reader:
         self._quick = FeatureExtractor(model, THREADS, engine="openvino")
         self.backbone = self._extractor.backbone
         names = ("blackletter", "latin")
-        self._latin = [read_head(FOLDER / f"{model.stem}_{name}.npz") for name in names]
+        self._latin = [read_head(HEADS / f"{model.stem}_{name}.npz") for name in names]
         self._base = [base_head(model)]
 
     def lines(self, samples: Iterable[Sample], *, learn: bool) -> Iterator[Line]:
@@ -330,7 +330,7 @@ def main() -> None:
         add_printed(corpus, reader, arguments.greek, greek=True)
         layer, weight = made_true(train(corpus.learn), corpus.choose)
         head = describe(layer, weight, corpus, reader.backbone)
-        write_head(head, arguments.output or FOLDER / f"{arguments.model.stem}_scripts.npz")
+        write_head(head, arguments.output or HEADS / f"{arguments.model.stem}_scripts.npz")
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"script_classes: {error}") from error
 

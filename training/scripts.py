@@ -29,11 +29,11 @@ import cv2
 import numpy as np
 import torch
 from augment import Gray, degrade
-from blackletter import MODEL
 from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
 from printed_lines import read_image, read_rows
 from rapidfuzz.distance import Levenshtein
-from script_cards import FOLDER, SOURCE, write_cards
+from scanned_heads import HEADS, MODEL
+from script_cards import SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
 from script_pieces import alphabet
 from script_texts import Composer, normalize, read_composer, script_of
@@ -380,7 +380,7 @@ def main() -> None:
     parser.add_argument("--measure", action="store_true")
     arguments = parser.parse_args()
     name = arguments.name
-    output = arguments.output or FOLDER / f"{arguments.model.stem}_{name}.npz"
+    output = arguments.output or HEADS / f"{arguments.model.stem}_{name}.npz"
     torch.set_num_threads(THREADS)
     try:
         material = Material(name, arguments.packages, arguments.real, arguments.model)

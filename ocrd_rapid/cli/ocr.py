@@ -46,7 +46,8 @@ _SECTIONS = {
         "title", "author", "subject", "keywords",
     ],
     "Recognition": [
-        "languages", "preprocess", "config", "layout_model", "barcodes", "compare", "download",
+        "languages", "abbreviations", "preprocess", "config", "layout_model", "barcodes",
+        "compare", "download",
     ],
     "Text": ["paragraphs", "join_hyphens", "spelling", "keep_furniture"],
     "ALTO and JSON": ["alto_version", "no_hyp", "json_schema"],
@@ -116,6 +117,11 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 @click.option(
     "--languages", metavar="CODES", default="",
     help="Languages of the text, such as de or de,fr.  [default: any]",
+)  # fmt: skip
+@click.option(
+    "--abbreviations", type=click.Choice(["as-printed", "resolved"]),
+    help="Abbreviations of early prints. resolved: written out where a rule tells what they stand"
+    " for.  [default: as-printed]",
 )  # fmt: skip
 @click.option(
     "--preprocess", metavar="auto|none|STEPS", default="auto", show_default=True,
@@ -286,6 +292,7 @@ def _request(
         documents=_document_options(options, layered=any(known.keeps_pages for known in formats)),
         reading=ReadingOptions(
             languages=options["languages"],
+            abbreviations=options["abbreviations"] or "",
             config=options["config"],
             preprocess=options["preprocess"],
             layout_model=options["layout_model"],

@@ -50,6 +50,8 @@ class ReadingOptions:
 
     Attributes:
         languages: codes of languages, separated by commas; empty if unknown.
+        abbreviations: how to write those of early prints, ``as-printed`` or ``resolved``; empty for
+            what the configuration says.
         config: a configuration file of RapidOCR HKMC; empty for none.
         preprocess: ``auto``; ``none``; or steps of ``ocrd-rapid-preprocess``, separated by commas.
         layout_model: name or file of a layout model that finds the regions; empty for none.
@@ -59,6 +61,7 @@ class ReadingOptions:
     """
 
     languages: str = ""
+    abbreviations: str = ""
     config: str = ""
     preprocess: str = "auto"
     layout_model: str = ""
@@ -81,6 +84,8 @@ def chain_of(options: ReadingOptions, existing: Existing = Existing.ABORT) -> li
     if options.layout_model:
         given[_DETECT]["layout_model"] = options.layout_model
     given[_RECOGNIZE] |= {"textequiv_level": "word", "languages": options.languages}
+    if options.abbreviations:
+        given[_RECOGNIZE]["abbreviations"] = options.abbreviations
     preparing = _preprocessing(options)
     if preparing:
         given[_PREPROCESS] = preparing

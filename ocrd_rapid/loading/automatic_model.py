@@ -20,7 +20,7 @@ from ..ocr.recognition.automatic_recognizer import (
 from ..resmgr import catalogue, installed
 from .executables import PROCESSORS
 from .finding import find_model
-from .heads import HeadOptions, readable_scripts
+from .heads import AUTO, readable_scripts
 from .keys import KeyRequest
 from .load import LoadedRecognizer, load_recognizer, model_characters
 from .once import Once
@@ -63,7 +63,7 @@ def _others(request: ModelRequest) -> Iterator[ModelCandidate]:
             request,
             path=path,
             keys=KeyRequest(),
-            heads=HeadOptions(alphabet=request.heads.alphabet, umlauts=request.heads.umlauts),
+            heads=replace(request.heads, heads=AUTO),
             automatic=False,
         )
         yield ModelCandidate(path.name, partial(_load, other), Once(partial(_scripts, other)))

@@ -49,6 +49,7 @@ LOG = logging.getLogger(__name__)
 
 AUTO = "auto"
 MODERN = "modern"
+AS_PRINTED, RESOLVED = "as-printed", "resolved"
 SUFFIX = ".npz"
 
 _EXECUTABLE = PROCESSORS[RECOGNITION]
@@ -72,11 +73,14 @@ class HeadOptions:
         umlauts: how to write an umlaut with a small e above: ``modern``, as an ordinary umlaut;
             ``as-printed``, as two code points; ``auto``, by the head's header or, if that does not
             tell, as the head was trained.
+        abbreviations: how to write the abbreviations of heads that read these: ``as-printed``, or
+            ``resolved``, see `ocr.recognition.abbreviations`.
     """
 
     heads: str = AUTO
     alphabet: Alphabet = field(default_factory=Alphabet)
     umlauts: str = AUTO
+    abbreviations: str = AS_PRINTED
 
 
 def line_model(
@@ -252,7 +256,13 @@ def _line_head(
         characters = tuple(_UMLAUTS.get(character, character) for character in characters)
     calibration = head.calibration or known.get(head.name, Calibration())
     return LineHead(
-        head.name, characters, head.font_family, head.stands_for, calibration, head.stretch
+        head.name,
+        characters,
+        head.font_family,
+        head.stands_for,
+        calibration,
+        head.stretch,
+        resolves=options.abbreviations == RESOLVED and bool(head.header.get("abbreviations")),
     )
 
 

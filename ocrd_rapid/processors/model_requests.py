@@ -194,6 +194,7 @@ def _heads(parameters: Mapping[str, Any]) -> HeadOptions:
         str(parameters["heads"]),
         Alphabet(parse_languages(str(parameters["languages"])), str(parameters["characters"])),
         str(parameters["umlauts"]),
+        str(parameters["abbreviations"]),
     )
 
 

@@ -123,6 +123,7 @@ def _head_options(section: RecSection) -> HeadOptions:
             parse_languages(section.languages or "", "Rec.languages"), section.characters or ""
         ),
         section.umlauts,
+        section.abbreviations,
     )
 
 
@@ -187,6 +188,7 @@ def _parameters_of_stage(
         "languages": rec.languages or "",
         "characters": rec.characters or "",
         "umlauts": rec.umlauts,
+        "abbreviations": rec.abbreviations,
     }
     keys = None if "keys" in given else find_keys_file(config)
     if keys is not None:

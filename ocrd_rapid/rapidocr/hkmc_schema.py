@@ -289,6 +289,8 @@ class RecSection(StageSection):
         characters: further characters that may be read, in addition to those of ``languages``.
         umlauts: how to write umlauts with a small e above, if a head tells them apart: ``modern``,
             ``as-printed``, or ``auto`` for the head's own choice.
+        abbreviations: how to write those of early prints: ``as-printed``, or ``resolved`` where a
+            rule tells what they stand for.
     """
 
     lang_type: str = setting(value_rules.one_of(REC_LANGUAGES, kind="LangRec"), "ch")
@@ -304,6 +306,7 @@ class RecSection(StageSection):
     languages: str | None = setting(value_rules.names(null=True), None)
     characters: str | None = setting(value_rules.text(), None)
     umlauts: str = setting(value_rules.one_of(("auto", "modern", "as-printed")), "auto")
+    abbreviations: str = setting(value_rules.one_of(("as-printed", "resolved")), "as-printed")
 
 
 #: Defaults by ``Det.profile``, on top of those of the classes. ``paddle`` has the values of the

@@ -72,7 +72,8 @@ def test_the_wheel_has_the_package_and_nothing_else(project: Path, packages: Pac
     expected = files_of_package(project)
     for needed in ("ocrd-tool.json", "resource_list.yml", "export/document.schema.json"):
         assert f"ocrd_rapid/{needed}" in expected
-    assert any(name.endswith("_blackletter.npz") for name in expected)
+    for head in ("blackletter", "earlyprint"):
+        assert any(name.endswith(f"_{head}.npz") for name in expected)
     assert names - metadata == expected
     assert {Path(name).name for name in metadata} >= {"LICENSE", "NOTICE", "CC-BY-4.0.txt"}
 

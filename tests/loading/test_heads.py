@@ -208,6 +208,14 @@ def test_umlauts(network: Path) -> None:
     assert made(network, umlauts="as-printed").heads[1].characters == LETTERS
 
 
+def test_abbreviations_are_resolved_for_heads_that_read_them(network: Path) -> None:
+    install(network, "mine")
+    install(network, "old", abbreviations=True)
+    found = {head.name: head.resolves for head in made(network, abbreviations="resolved").heads}
+    assert found == {"base": False, "mine": False, "old": True}
+    assert not any(head.resolves for head in made(network).heads)
+
+
 def test_the_alphabet_restricts_every_head(network: Path) -> None:
     install(network, "mine")
     model = made(network, alphabet=Alphabet(("deu",)))

@@ -93,13 +93,16 @@ def test_the_file_gives_the_defaults() -> None:
 
 def test_heads_and_alphabet_of_the_file() -> None:
     section = "heads: base, languages: de, characters: '½', umlauts: as-printed"
+    section += ", abbreviations: resolved"
     Path("h.yaml").write_text(f"Rec: {{model_path: rec.onnx, {section}}}\n")
     found = model_request(RECOGNIZE, parameters(RECOGNIZE, config="h.yaml")).heads
-    assert found == HeadOptions("base", Alphabet(parse_languages("de"), "½"), "as-printed")
+    assert found == HeadOptions(
+        "base", Alphabet(parse_languages("de"), "½"), "as-printed", "resolved"
+    )
     assert found == configured_model(load_config("h.yaml"), "Rec").heads
     given = parameters(RECOGNIZE, config="h.yaml", heads="auto", languages="")
     assert model_request(RECOGNIZE, given).heads == HeadOptions(
-        "auto", Alphabet((), "½"), "as-printed"
+        "auto", Alphabet((), "½"), "as-printed", "resolved"
     )
 
 

@@ -68,9 +68,10 @@ def test_keys_and_heads_are_those_of_the_parameters(nothing_installed: Path) -> 
     plain = model_request(RECOGNIZE, parameters(RECOGNIZE, model="own.onnx"))
     assert (plain.keys, plain.heads) == (KeyRequest(option="-P keys"), HeadOptions())
     given = {"keys": "my", "heads": "base", "languages": "deu", "umlauts": "modern"}
+    given["abbreviations"] = "resolved"
     found = model_request(RECOGNIZE, parameters(RECOGNIZE, model="own", **given))
     assert found.keys == KeyRequest(nothing_installed / "my.txt", "-P keys")
-    assert found.heads == HeadOptions("base", Alphabet(("deu",)), "modern")
+    assert found.heads == HeadOptions("base", Alphabet(("deu",)), "modern", "resolved")
     assert (found.path, found.kind) == (nothing_installed / "own.onnx", RECOGNITION)
 
 

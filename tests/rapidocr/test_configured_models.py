@@ -269,12 +269,13 @@ def test_the_request_of_a_recognition_model(nowhere: Path) -> None:
         (nowhere / name).write_bytes(b"x")
     found = configured_model(
         config(Rec__model_path="rec.onnx", Rec__rec_keys_path="keys.txt", Rec__heads="base",
-               Rec__languages="deu", Rec__characters="x", Rec__umlauts="modern"),
+               Rec__languages="deu", Rec__characters="x", Rec__umlauts="modern",
+               Rec__abbreviations="resolved"),
         "Rec",
     )  # fmt: skip
     assert (found.kind, found.path, found.called) == (RECOGNITION, Path("rec.onnx"), "Rec")
     assert found.keys == KeyRequest(Path("keys.txt"), "Rec.rec_keys_path")
-    assert found.heads == HeadOptions("base", Alphabet(("deu",), "x"), "modern")
+    assert found.heads == HeadOptions("base", Alphabet(("deu",), "x"), "modern", "resolved")
     assert found.deferred
 
 
@@ -327,6 +328,7 @@ def test_parameters_of_the_processors(nowhere: Path) -> None:
         "model": "rec.onnx", "engine": "onnxruntime", "device": "CUDA",
         "keys": "keys.txt", "min_confidence": 0.5,
         "heads": "auto", "languages": "", "characters": "", "umlauts": "auto",
+        "abbreviations": "as-printed",
     }  # fmt: skip
 
 

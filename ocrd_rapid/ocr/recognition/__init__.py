@@ -23,5 +23,6 @@
 * ``syllable_order``: the same for the syllables of Indic scripts, and letters of Hangul;
 * ``arabic_letters``: Arabic letters as they look, and as languages spell them;
 * ``logical_lines``: lines that were read, in logical order;
+* ``abbreviations``: what the abbreviations of early prints stand for;
 * ``words``: words and glyphs of a line.
 """

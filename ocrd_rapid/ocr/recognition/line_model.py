@@ -29,6 +29,7 @@ class LineHead:
         stands_for: the name of the head that it is a part of, if any.
         calibration: makes confidences of its probabilities.
         stretch: see `Head.stretch`.
+        resolves: whether the abbreviations that it reads are resolved; see `abbreviations`.
     """
 
     name: str
@@ -37,6 +38,7 @@ class LineHead:
     stands_for: str = ""
     calibration: Calibration = field(default_factory=Calibration)
     stretch: float = 1.0
+    resolves: bool = False
 
 
 @dataclass(frozen=True)

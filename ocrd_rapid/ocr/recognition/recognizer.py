@@ -23,6 +23,7 @@ from typing import TypeVar
 from ...inference.stopping import carried
 from ...languages.scripts import LATIN
 from ...pixels import BgrImage
+from .abbreviations import with_resolved_abbreviations
 from .ctc_decoding import RecognizedLine, ScriptRun
 from .head_reader import HeadReader
 from .line_model import BASE, LineHead, LineModel
@@ -99,7 +100,7 @@ class Recognizer:
         alone = self._alone(images, crops, seen, heads, alternatives)
         best = [reader.reading_by_most(first[i], lines[i], heads[i]) for i in every]
         parts = zip(chosen, first, words, best, crops, alone, strict=True)
-        read = [self._whole(*own) for own in parts]
+        read = [self._resolved(self._whole(*own)) for own in parts]
         return lines_in_logical_order(read, regions)
 
     def _latin_head(self, line: LineReadings) -> str:
@@ -151,6 +152,11 @@ class Recognizer:
         taken = {word for crop, _ in kept for word in crop.words}
         rest = tuple(word for word in words if word not in taken)
         return with_crops(joined(replace(line, runs=rest, parts=(LinePart(main),))), kept)
+
+    def _resolved(self, line: RecognizedLine) -> RecognizedLine:
+        """Return a line with its abbreviations resolved, if its head wants that."""
+        resolves = any(head.resolves and head.name == line.head for head in self.heads)
+        return with_resolved_abbreviations(line) if resolves else line
 
     def typeface(self, line: RecognizedLine) -> str:
         """Return the group of typefaces of a line, judging by the choice of its head.
