@@ -52,9 +52,11 @@ ENV PYTHONIOENCODING=utf8 \
     XDG_CONFIG_HOME=/usr/local/share/ocrd-resources
 
 RUN --mount=type=bind,target=/context --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
-    python3 -m pip install --no-cache-dir --no-index --find-links /wheels --compile \
+    touch /tmp/mark \
+    && python3 -m pip install --no-cache-dir --no-index --find-links /wheels --compile \
         'ocrd-rapid[all]' \
-    && python3 /context/docker/slim.py
+    && python3 /context/docker/slim.py /tmp/mark \
+    && rm /tmp/mark
 
 # Resources that the base has move into the volume; any user may add to it, and to copies of it.
 # The check at the end reads a picture with what is left, and so compiles the modules of Python's

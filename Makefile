@@ -75,7 +75,8 @@ KINDS ?= latin,others,mixed
 DOCKER_TAG ?= ocrd/rapid
 DOCKER_BASE_IMAGE ?= python:3.13-slim
 BUNDLE ?=
-# Further options of docker build.
+# The command that builds it, and further options of that.
+DOCKER_BUILD ?= docker build
 DOCKER_ARGS ?=
 # Duration of the search for input that breaks a reader; further options, such as --target page.
 FUZZ_SECONDS ?= 60
@@ -239,7 +240,7 @@ test-examples: deps-test models ## Run examples/ by Slurm, Snakemake and Nextflo
 docker: ## Build the container image (DOCKER_BASE_IMAGE, DOCKER_TAG, BUNDLE: see docs/containers.md).
 	rm -rf .bundle
 	$(if $(BUNDLE),$(PYTHON) -m zipfile -e "$(BUNDLE)" .bundle)
-	DOCKER_BUILDKIT=1 docker build --tag $(DOCKER_TAG) \
+	DOCKER_BUILDKIT=1 $(DOCKER_BUILD) --tag $(DOCKER_TAG) \
 	  --build-arg DOCKER_BASE_IMAGE=$(DOCKER_BASE_IMAGE) \
 	  --build-arg VCS_REF=$$(git rev-parse --short HEAD 2>/dev/null || echo unknown) \
 	  --build-arg BUILD_DATE=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \

@@ -54,8 +54,9 @@ ARCHITECTURE = (
         "what is done",
         (
             ("conversion", "documents to files"),
-            ("processors", "PAGE-XML to PAGE-XML"),
+            ("processors", "PAGE in, PAGE out"),
             ("training", "heads from lines"),
+            ("correction", "text of people"),
             ("evaluation", "text and truth"),
         ),
         "#e3f0dc",
@@ -182,13 +183,21 @@ def main(folder: Path) -> None:
             image.resize((image.width * 35 // 100, image.height * 35 // 100)).save(
                 desk / "page.png"
             )
+        steps = (
+            "rapid-detect -I OCR-D-IMG -O OCR-D-SEG",
+            "rapid-recognize -I OCR-D-SEG -O OCR-D-OCR -P textequiv_level word",
+        )
         for words in (
             ["ocr", "scan.png", "-o", "view.html"],
+            ["workspace", "-d", "book", "init"],
+            ["workspace", "-d", "book", "add-images", "page.png"],
+            ["process", "-w", "book", *steps],
+            ["export", "-w", "book", "-I", "OCR-D-OCR", "--correct", "-o", "view-correct.html"],
             ["ocr", "page.png", "-o", "ocr/page.txt"],
             ["evaluate", "truth/page.txt", "ocr/page.txt", "--html", "report.html"],
         ):
             subprocess.run([ours, *words], cwd=desk, check=True)
-        for name in ("view", "report"):
+        for name in ("view", "view-correct", "report"):
             print(taken(desk / f"{name}.html", folder / f"{name}.png"))
 
 

@@ -137,6 +137,10 @@ class ImageError(InputError):
     """An image is missing, unreadable, or of a kind that cannot be processed."""
 
 
+class CorrectionsError(InputError):
+    """A file of corrections cannot be read, or does not fit the pages."""
+
+
 class MetsServerError(MetsError):
     """A METS server cannot be reached, is not a METS server, or serves another workspace."""
 

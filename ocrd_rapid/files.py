@@ -12,7 +12,7 @@ import re
 import stat
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -188,9 +188,7 @@ def replacing_quickly(path: Path) -> Iterator[BinaryIO]:
 
     After an exception, the old content stays.
     """
-    # Two threads may write the same file.
-    writer = f"{threading.get_ident()}.{os.getpid()}"
-    temporary = path.with_name(f".{path.name}.{writer}{_TEMPORARY}")
+    temporary = _temporary_for(path)
     _WRITING.add(temporary)
     try:
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
@@ -203,6 +201,40 @@ def replacing_quickly(path: Path) -> Iterator[BinaryIO]:
         raise
     finally:
         _WRITING.discard(temporary)
+
+
+def replace_together(files: Iterable[tuple[Path, bytes]]) -> None:
+    """Write files: none gets its name before all are on the disk, with the disk's word for it.
+
+    A full disk so leaves all as it was. A killed process may leave some with the new content and
+    others with the old one, each whole, and temporary files, see `remove_leftovers`.
+
+    Args:
+        files: paths and contents; the directories must exist.
+    """
+    written: list[tuple[Path, Path]] = []
+    try:
+        for path, data in files:
+            temporary = _temporary_for(path)
+            _WRITING.add(temporary)
+            written.append((temporary, path))
+            with temporary.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+        for temporary, path in written:
+            temporary.replace(path)
+    finally:
+        for temporary, _ in written:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            _WRITING.discard(temporary)
+
+
+def _temporary_for(path: Path) -> Path:
+    """Return the name of the temporary file of one of many files."""
+    writer = f"{threading.get_ident()}.{os.getpid()}"  # two threads may write the same file
+    return path.with_name(f".{path.name}.{writer}{_TEMPORARY}")
 
 
 def remove_leftovers(directory: Path) -> None:

@@ -19,10 +19,11 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 
 #: From top to bottom.
 LAYERS = [
-    "ocrmypdf", "cli", "network", "training", "conversion", "processors", "runtime", "evaluation",
-    "rapidocr", "export", "workspace", "documents", "loading", "ocr", "inference", "resmgr",
-    "rasters", "pixels", "transforms", "provenance", "transfer", "cache", "languages", "config",
-    "temporary_folders", "files", "arrays", "plain_data", "errors", "addresses", "version",
+    "ocrmypdf", "cli", "network", "correction", "training", "conversion", "processors",
+    "runtime", "evaluation", "rapidocr", "export", "workspace", "documents", "loading", "ocr",
+    "inference", "resmgr", "rasters", "pixels", "transforms", "provenance", "transfer", "cache",
+    "languages", "config", "temporary_folders", "files", "arrays", "plain_data", "errors",
+    "addresses", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.

@@ -8,7 +8,7 @@
 * ``main``: ``ocrd-rapid`` itself; ``groups``: groups of commands;
 * ``ocr``, ``process``, ``report``, ``export``, ``evaluate``, ``train``, ``convert``, ``check``:
   commands of these names;
-* ``resmgr``, ``workspace``: groups of commands of these names.
+* ``correct``, ``resmgr``, ``workspace``: groups of commands of these names.
 
 OCR-D processors:
 

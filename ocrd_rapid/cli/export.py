@@ -54,6 +54,11 @@ _SUFFIXES = {Path(known.suffix).suffix or known.suffix for known in FORMATS.valu
     " -: standard output.",
 )  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="With -o: replace existing files.")
+@click.option(
+    "--correct", is_flag=True,
+    help="With -f html and -I: fields to correct the text line by line in the browser, whose"
+    " corrections.json 'ocrd-rapid correct apply' takes into the workspace.",
+)  # fmt: skip
 @export_choices
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def command(
@@ -63,6 +68,7 @@ def command(
     pages: str | None,
     output: str,
     overwrite: bool,
+    correct: bool,
     files: tuple[Path, ...],
     choices: ExportChoices,
 ) -> None:
@@ -78,6 +84,7 @@ def command(
       ocrd-rapid export -w book -I OCR-D-OCR -g PHYS_0010..PHYS_0020
       ocrd-rapid export -w book -I OCR-D-OCR -o book.pdf
       ocrd-rapid export -w book -I OCR-D-OCR -f txt,alto -o pages
+      ocrd-rapid export -w book -I OCR-D-OCR --correct -o book.html
       ocrd-rapid export OCR-D-OCR/*.xml > book.txt
     """
     from ..export.pages import sources_of_files
@@ -100,6 +107,8 @@ def command(
     formats = formats_to_write(choices, output)
     for known in formats:
         known.require()
+    if correct:
+        choices = _correctable(choices, formats, sources, input_file_grp)
     if output in ("", STDOUT):
         _print(sources, document, formats, choices, force=output == STDOUT)
     elif _is_file(output):
@@ -128,6 +137,27 @@ def _of_workspace(
     outline = outline_of(structure, {source.name: source.number for source in sources})
     name = workspace.directory.absolute().name
     return sources, ReadDocument(name, len(sources), source=name, outline=outline, **labels)
+
+
+def _correctable(
+    choices: ExportChoices, formats: Sequence[OutputFormat], sources: Sequence[PageSource],
+    group: str | None,
+) -> ExportChoices:  # fmt: skip
+    """Return choices with which html has fields for corrections.
+
+    Raises:
+        UsageError: there is no html, or no workspace that could have the corrections.
+    """
+    from ..export.pages import correctable_group
+
+    if all(known.name != "html" for known in formats):
+        raise UsageError("--correct requires the format html: add -f html, or -o FILE.html")
+    if group is None:
+        raise UsageError(
+            "--correct requires a workspace, which gets the corrections: give -I GROUP"
+        )
+    options = replace(choices.options, correct=correctable_group(group, sources))
+    return replace(choices, options=options)
 
 
 def _is_file(output: str) -> bool:

@@ -49,6 +49,34 @@ class Differences:
 
 
 @dataclass(frozen=True)
+class PageOrigin:
+    """Where a page to correct was read, for those who apply the corrections.
+
+    Attributes:
+        page_id: the page in the METS.
+        sha256: the hash of its PAGE-XML.
+        lines: the IDs of its lines that occur once.
+    """
+
+    page_id: str
+    sha256: str
+    lines: frozenset[str]
+
+
+@dataclass(frozen=True)
+class CorrectableGroup:
+    """The file group that is corrected in the view.
+
+    Attributes:
+        name: its name.
+        origin: returns where a page was read.
+    """
+
+    name: str
+    origin: Callable[[ReadPage], PageOrigin]
+
+
+@dataclass(frozen=True)
 class ExportOptions:
     """Choices of the writers; each looks at those that concern its format.
 
@@ -73,6 +101,8 @@ class ExportOptions:
         side_name: how the document refers to that folder: its final name beside the document.
         differences: returns the differences of a page from its reference, which html marks, in the
             spelling of the page; ``None`` for a page without one.
+        correct: what is corrected in the view, which then has fields for it (html); ``None`` for a
+            view that only shows.
     """
 
     paragraphs: bool | None = None
@@ -90,6 +120,7 @@ class ExportOptions:
     side_folder: Path | None = None
     side_name: str = ""
     differences: Callable[[ReadPage], Differences | None] | None = None
+    correct: CorrectableGroup | None = None
 
     def __post_init__(self) -> None:
         """Check what is one of a few.

@@ -26,6 +26,7 @@ from ..ocr.page_model import (
 from ..ocr.text_direction import is_right_to_left
 from ..workspace import order_marks
 from ..workspace.barcode_regions import barcode_of
+from ..workspace.ground_truth import state_of
 from ..workspace.languages import language_code
 from ..workspace.page_scripts import scripts_of_element
 from ..workspace.segments import (
@@ -64,11 +65,10 @@ def region_of(
     own = "" if passage is None or passage.lines else passage.text
     if own:
         lines = _with_texts(lines, own.splitlines())
-    orientation = known_orientation(region.element)
     return ReadRegion(
         lines,
         kind=region.element.get("type"),
-        orientation=page_orientation if orientation is None else orientation,
+        orientation=line_orientation(region, page_orientation),
         own_text="" if lines else own,
         own_outline=region.polygon,
         confidence=region.confidence,
@@ -76,6 +76,12 @@ def region_of(
         id=region.id,
         order_confidence=order_marks.place_confidence(region.element, before),
     )
+
+
+def line_orientation(region: TextRegion, page_orientation: float) -> float:
+    """Return the clockwise rotation in degrees that sets the lines of a region upright."""
+    orientation = known_orientation(region.element)
+    return page_orientation if orientation is None else orientation
 
 
 def _with_texts(lines: Sequence[ReadLine], texts: Sequence[str]) -> tuple[ReadLine, ...]:
@@ -94,6 +100,7 @@ def _line(line: TextLine, around: bool) -> ReadLine:
     family, sure = line.font_family
     coords = line.element.find(tag("Coords"))
     score = None if coords is None else number(coords, "conf")
+    state = state_of(line)
     return ReadLine(
         line.polygon,
         text,
@@ -106,6 +113,7 @@ def _line(line: TextLine, around: bool) -> ReadLine:
         score=1.0 if score is None else score,
         head_confidence=sure,
         scripts=scripts_of_element(line.element),
+        ground_truth="" if state is None else state.value,
     )
 
 

@@ -17,6 +17,7 @@ from ..ocr.lines.line_outlines import page_outline
 from ..ocr.page_model import ReadGraphic, ReadLine, ReadPage, ReadRegion, ReadWord
 from ..workspace import order_marks
 from ..workspace.barcode_regions import set_barcode
+from ..workspace.ground_truth import LineState, set_ground_truth
 from ..workspace.languages import language_name
 from ..workspace.nesting import fitting
 from ..workspace.page import PageDocument
@@ -117,13 +118,15 @@ class PageFiller:
         added = region.add_line(self._id(line.id, stem), outline, score)
         if usable(line.baseline, 2):
             added.set_baseline(line.baseline)
+        text = " ".join(word.text for word in line.words) if line.words else line.text
+        if line.ground_truth:
+            set_ground_truth(added, text, LineState(line.ground_truth))
+        elif text or line.confidence:
+            added.set_text(text, line.confidence)
         for number, word in enumerate(line.words, start=1):
             element = self._add_word(added, word, f"{added.id}_word{number:04d}", outline)
             if word.script and word.script not in line.scripts[:1]:
                 set_scripts(element, [word.script])
-        text = " ".join(word.text for word in line.words) if line.words else line.text
-        if text or line.confidence:
-            added.set_text(text, line.confidence)
         if line.typeface:
             added.set_font_family(line.typeface, line.head_confidence)
         set_scripts(added.element, line.scripts)

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ImageError, InputError, MetsError, OcrdRapidError, UsageError
-from ..files import file_name
+from ..files import file_name, read_regular
 from ..ocr.page_model import ReadPage
 from ..workspace.bounds import keep_on_page
 from ..workspace.contents import MetsFile, Structure
@@ -20,7 +22,7 @@ from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.page import PageDocument
 from ..workspace.selection import select_pages
 from ..workspace.workspace import Workspace, require_group
-from .export_options import PageMedium
+from .export_options import CorrectableGroup, PageMedium, PageOrigin
 from .page_media import page_image_file
 from .page_xml import page_from
 
@@ -92,6 +94,26 @@ class PageSource:
             return image_header(self.image(page)).dpi
         except (ImageError, InputError):
             return None
+
+
+def correctable_group(group: str, sources: Sequence[PageSource]) -> CorrectableGroup:
+    """Return a file group to correct in the view.
+
+    Args:
+        group: its name.
+        sources: its pages, with the names that the METS gives them.
+    """
+    of_number = {source.number: source for source in sources}
+
+    def origin(page: ReadPage) -> PageOrigin:
+        source = of_number[page.number]
+        data = read_regular(source.path())
+        regions = PageDocument.parse(data).text_regions()
+        count = Counter(line.id for region in regions for line in region.lines)
+        once = frozenset(name for name, times in count.items() if times == 1)
+        return PageOrigin(source.name, hashlib.sha256(data).hexdigest(), once)
+
+    return CorrectableGroup(group, origin)
 
 
 def sources_of_files(paths: Sequence[Path]) -> list[PageSource]:

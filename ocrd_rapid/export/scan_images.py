@@ -17,6 +17,9 @@ from ..rasters import opening
 PICTURE_SIDE = 1600
 THUMBNAIL_SIDE = 168
 
+#: The same of a picture out of which lines are cut, to be read one by one.
+DETAILED_SIDE = 2400
+
 #: Quality of JPEG, 0 to 100.
 _PICTURE_QUALITY = 80
 _THUMBNAIL_QUALITY = 72
@@ -39,10 +42,14 @@ class Picture:
     thumbnail: bytes
 
 
-def picture_of(path: Path) -> Picture:
+def picture_of(path: Path, side: int = PICTURE_SIDE) -> Picture:
     """Return a picture of an image file, upright as its EXIF data say.
 
     A JPEG that is small enough stays as it is.
+
+    Args:
+        path: the image file.
+        side: the longest side of the picture in pixels.
 
     Raises:
         ImageError: it cannot be read.
@@ -54,14 +61,14 @@ def picture_of(path: Path) -> Picture:
         fits = (
             image.format == "JPEG"
             and image.mode in ("L", "RGB")
-            and max(image.size) <= PICTURE_SIDE
+            and max(image.size) <= side
             and "exif" not in image.info
         )
         # A large JPEG is decoded at a fraction of its size, which takes less time.
-        image.draft(None, (PICTURE_SIDE, PICTURE_SIDE))
+        image.draft(None, (side, side))
         image.load()
         upright = ImageOps.exif_transpose(image) or image
-    picture = _fitted(to_bgr(upright, light_on_dark=True, what=what), PICTURE_SIDE)
+    picture = _fitted(to_bgr(upright, light_on_dark=True, what=what), side)
     height, width = picture.shape[:2]
     jpeg = read_regular(path) if fits else _jpeg(picture, _PICTURE_QUALITY)
     thumbnail = _jpeg(_fitted(picture, THUMBNAIL_SIDE), _THUMBNAIL_QUALITY)

@@ -3,10 +3,11 @@
 
 """A document for the browser, scan beside text: HTML that needs no network, in one file.
 
-Styles and script (``view.css``, ``view.js``) are in the file, and so are the pictures of the pages,
-unless all together would be larger than `LARGEST` bytes: then the pictures are in a folder beside
-the file, see `ExportOptions.side_folder`. The browser runs no other script, and loads nothing
-else: a Content Security Policy has the hashes of both.
+Styles and scripts (``view.css``, ``view.js``; to correct lines, ``view_correct.css`` and
+``view_correct.js``) are in the file, and so are the pictures of the pages, unless all together
+would be larger than `LARGEST` bytes: then the pictures are in a folder beside the file, see
+`ExportOptions.side_folder`. The browser runs no other script, and loads nothing else: a Content
+Security Policy has their hashes.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from .escaping import attributes, escaped
 from .export_options import ExportOptions, Media
 from .hyphens import LinePlace, divided_words
 from .marked_words import Run, marked
-from .scan_images import Picture, picture_of
+from .scan_images import DETAILED_SIDE, PICTURE_SIDE, Picture, picture_of
 from .spelling import modern
 from .view_page import PageText, ShownScan, after_picture, before_picture, page_name
 
@@ -59,7 +60,7 @@ def write(
         count = 0
         for count, page in enumerate(pages, start=1):
             shown = _shown(page, document, options)
-            picture, scan = _picture(page, media)
+            picture, scan = _picture(page, media, options)
             text.write(_encoded(before_picture(shown, scan)))
             if picture is not None:
                 places.append(text.tell())
@@ -72,13 +73,14 @@ def write(
             thumbnails.seek(0)
             shutil.copyfileobj(thumbnails, out)
             out.write(b"</nav>\n")
-        out.write(b'<main id="pages" tabindex="-1">\n')
+        out.write(_encoded(f'<main id="pages" tabindex="-1"{_group(document, options)}>\n'))
         text.seek(0)
         for place, address in zip(places, pictures.addresses(), strict=True):
             _copy(text, out, place - text.tell())
             out.write(address)
         shutil.copyfileobj(text, out)
-        out.write(_encoded(f"</main>\n<script>{_packaged('view.js')}</script>\n</body>\n</html>\n"))
+        scripts = "".join(f"<script>{script}</script>\n" for script in _scripts(options))
+        out.write(_encoded(f"</main>\n{scripts}</body>\n</html>\n"))
 
 
 class _Pictures:
@@ -132,11 +134,14 @@ def _data_address(jpeg: bytes) -> bytes:
     return b"data:image/jpeg;base64," + base64.b64encode(jpeg)
 
 
-def _picture(page: ReadPage, media: Media) -> tuple[Picture | None, ShownScan]:
+def _picture(
+    page: ReadPage, media: Media, options: ExportOptions
+) -> tuple[Picture | None, ShownScan]:
     """Return the picture of a page, and how the view shows it; a page without one has its text."""
     try:
         medium = media(page)
-        picture = picture_of(medium.image or medium.path)
+        side = PICTURE_SIDE if options.correct is None else DETAILED_SIDE
+        picture = picture_of(medium.image or medium.path, side)
     except InputError:
         return None, ShownScan()
     return picture, ShownScan(picture.width, picture.height)
@@ -170,6 +175,7 @@ def _shown(page: ReadPage, document: ReadDocument, options: ExportOptions) -> Pa
         note="" if differences is None else differences.note,
         failure=document.failures.get(page.number, ""),
         language=languages[0],
+        origin=None if options.correct is None else options.correct.origin(page),
     )
 
 
@@ -197,13 +203,21 @@ def _modernized(page: ReadPage) -> ReadPage:
 
 def _beginning(document: ReadDocument, options: ExportOptions, *, beside: bool) -> Iterator[str]:
     """Yield the document up to the thumbnails."""
-    style, script = _packaged("view.css"), _packaged("view.js")
+    title = escaped(normalize("NFC", document.title or document.name))
+    style = _packaged("view.css")
+    controls = _packaged("view.html")
+    for mark, name in (("<!--CORRECT-->", "view_correct"), ("<!--KEYS-->", "view_correct_keys")):
+        more = "" if options.correct is None else _packaged(f"{name}.html")
+        controls = controls.replace(mark, more)
+    controls = controls.replace("TITLE", title)
+    if options.correct is not None:
+        style += _packaged("view_correct.css")
+    sources = " ".join(f"'{_hash(script)}'" for script in _scripts(options))
     images = "data: 'self' file:" if beside else "data:"
     policy = (
         f"default-src 'none'; img-src {images}; style-src '{_hash(style)}';"
-        f" script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+        f" script-src {sources}; base-uri 'none'; form-action 'none'"
     )
-    title = escaped(normalize("NFC", document.title or document.name))
     yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     yield f"<meta{attributes(http_equiv='Content-Security-Policy', content=policy)}>\n"
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -211,7 +225,23 @@ def _beginning(document: ReadDocument, options: ExportOptions, *, beside: bool) 
         if content:
             yield f"<meta{attributes(name=name, content=content)}>\n"
     yield f"<title>{title}</title>\n<style>{style}</style>\n</head>\n"
-    yield f'<body class="show-confidence">\n{_packaged("view.html").replace("TITLE", title)}'
+    yield f'<body class="show-confidence">\n{controls}'
+
+
+def _scripts(options: ExportOptions) -> list[str]:
+    names = ["view.js"] if options.correct is None else ["view.js", "view_correct.js"]
+    return [_packaged(name) for name in names]
+
+
+def _group(document: ReadDocument, options: ExportOptions) -> str:
+    """Return the attributes that say what is corrected."""
+    if options.correct is None:
+        return ""
+    return attributes(
+        data_group=options.correct.name,
+        data_document=document.name,
+        data_generator=options.generator,
+    )
 
 
 def _thumbnail(page: ReadPage, picture: Picture | None) -> str:

@@ -6,7 +6,9 @@
 Outlines are in attributes, in pixels of the page: ``data-at`` of regions and lines is the points
 of a polygon; ``data-words`` of a line has for each word, separated by semicolons, its confidence
 in percent, a colon, and its points, of which two are the corners of a rectangle. What shows them
-is ``view.js``.
+is ``view.js``. Lines that may be corrected have their text in ``data-text``, what a person said
+about them before in ``data-state``, and in ``data-turn`` the clockwise rotation that sets them
+upright, if any; ``view_correct.js`` makes fields of them.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from ..ocr.geometry import Points
 from ..ocr.page_model import ReadGraphic, ReadLine, ReadPage, ReadRegion, ReadWord
 from .cell_grid import grid_of
 from .escaping import attributes, escaped
+from .export_options import PageOrigin
 from .marked_words import Run
 
 #: Words whose confidence is lower are shaded: doubtful ones, and those that are likely wrong.
@@ -63,6 +66,7 @@ class PageText:
         note: how well the page agrees with the reference; empty without one.
         failure: why the page could not be read; empty if it was.
         language: the language of the text (BCP 47); empty if unknown.
+        origin: where the page was read, if its lines may be corrected.
     """
 
     page: ReadPage
@@ -72,6 +76,7 @@ class PageText:
     note: str = ""
     failure: str = ""
     language: str = ""
+    origin: PageOrigin | None = None
 
 
 def page_name(page: ReadPage) -> str:
@@ -88,6 +93,8 @@ def before_picture(text: PageText, scan: ShownScan) -> str:
         id=f"page={page.number}",
         data_page=page.number,
         data_size=f"{page.width} {page.height}",
+        data_page_id=None if text.origin is None else text.origin.page_id,
+        data_sha256=None if text.origin is None else text.origin.sha256,
         aria_label=name,
     )
     figure = attributes(aria_label=f"Scan: {name}")
@@ -138,13 +145,29 @@ def _length(page: ReadPage) -> str:
 
 
 class _Words:
-    """Makes the markup of the words of a page, one after the other."""
+    """Makes the markup of the lines and words of a page, one after the other."""
 
     def __init__(self, text: PageText) -> None:
         self._text = text
         self._number = -1
 
-    def markup(self, word: ReadWord) -> str:
+    def line(self, line: ReadLine, region: ReadRegion) -> str:
+        """Return the markup of the next line."""
+        origin = self._text.origin
+        may_change = origin is not None and line.id in origin.lines
+        turn = round(region.orientation / 90) * 90 % 360
+        values = attributes(
+            data_line=line.id,
+            data_at=_points(line.outline),
+            data_words=";".join(map(_place, line.words)),
+            data_text=line.text if may_change else None,
+            data_state=(line.ground_truth or None) if may_change else None,
+            data_turn=(turn or None) if may_change else None,
+            dir="rtl" if line.right_to_left else None,
+        )
+        return f"<span{values}>{' '.join(self.word(word) for word in line.words)}</span>"
+
+    def word(self, word: ReadWord) -> str:
         """Return the markup of the next word."""
         self._number += 1
         number = self._number
@@ -185,19 +208,8 @@ def _region(number: int, region: ReadRegion, words: _Words) -> str:
         aria_level=3 if heading else None,
         dir="rtl" if region.right_to_left else None,
     )
-    lines = "\n".join(_line(line, words) for line in region.lines)
+    lines = "\n".join(words.line(line, region) for line in region.lines)
     return f"<div{values}>\n{lines}\n</div>\n"
-
-
-def _line(line: ReadLine, words: _Words) -> str:
-    places = ";".join(map(_place, line.words))
-    values = attributes(
-        data_line=line.id,
-        data_at=_points(line.outline),
-        data_words=places,
-        dir="rtl" if line.right_to_left else None,
-    )
-    return f"<span{values}>{' '.join(words.markup(word) for word in line.words)}</span>"
 
 
 def _place(word: ReadWord) -> str:

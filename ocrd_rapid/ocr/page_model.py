@@ -99,6 +99,8 @@ class ReadLine:
         scripts: the codes of its scripts (ISO 15924), the most frequent first; empty if unknown.
         corners: corners, on the page, of the image that was read: top left, top right, bottom
             right and bottom left as the text is read; shape (4, 2).
+        ground_truth: what a person said about it: ``corrected``, ``confirmed``, ``illegible`` or
+            ``not-text``; empty if nobody has.
     """
 
     outline: Points
@@ -117,6 +119,7 @@ class ReadLine:
     head_confidence: float | None = None
     scripts: tuple[str, ...] = ()
     corners: Points = field(default_factory=_none)
+    ground_truth: str = ""
 
 
 @dataclass(frozen=True)

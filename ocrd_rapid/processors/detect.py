@@ -25,6 +25,7 @@ from ..ocr.layout_models.layout_model import LayoutModel
 from ..ocr.lines.found_lines import FoundLine, find_lines
 from ..ocr.lines.line_outlines import has_area, page_outline, visible
 from ..runtime.processor import OpenPage
+from ..workspace.ground_truth import has_ground_truth
 from ..workspace.order_marks import mark_order
 from ..workspace.page import PageDocument
 from ..workspace.page_images import PageImage
@@ -33,7 +34,7 @@ from ..workspace.values import Polygon
 from . import model_requests
 from .model_regions import add_model_regions
 from .page_regions import Occupied, region_image, turn_of_region
-from .remarks import remark_covered_text
+from .remarks import remark_covered_text, remark_kept_segments
 from .tables import add_cell_of, add_cells, add_table, cells_of, tables_on
 
 LOG = logging.getLogger(__name__)
@@ -59,7 +60,9 @@ class DetectProcessor:
 
     Existing segments stay, and regions and cells with lines get no more, unless ``overwrite``
     removes them first: all regions of any kind with the reading order (level ``page``), the lines
-    of the regions, or the lines of the cells.
+    of the regions, or the lines of the cells. What a person wrote is not removed: neither the
+    segments of a page (level ``page``) nor the lines of a region or cell in which a line was
+    corrected or confirmed.
 
     Attributes:
         detector: finds lines.
@@ -69,6 +72,7 @@ class DetectProcessor:
         versions: see `Processor.versions`.
         layout: finds regions; ``None`` for regions made of the lines.
         find_tables: whether new regions made of the lines may be tables.
+        overwrite_corrected: whether ``overwrite`` removes what a person corrected, too.
     """
 
     detector: Detector
@@ -78,6 +82,7 @@ class DetectProcessor:
     versions: Mapping[str, str]
     layout: LayoutModel | None = None
     find_tables: bool = True
+    overwrite_corrected: bool = False
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> DetectProcessor:
@@ -95,6 +100,7 @@ class DetectProcessor:
             {**loaded.versions, **({} if layout is None else layout.versions)},
             None if layout is None else layout.part,
             bool(parameters["find_tables"]),
+            bool(parameters["overwrite_corrected"]),
         )
 
     def process(self, page: OpenPage) -> None:
@@ -108,7 +114,7 @@ class DetectProcessor:
 
     def _process_page(self, page: OpenPage) -> None:
         document, image = page.document, page.image
-        if self.overwrite:
+        if self._may_remove(page, document.text_regions()):
             _remove_segmentation(document)
         # An order that has regions already was made by somebody else, in part at least.
         fresh = not document.text_regions() and not document.reading_order()
@@ -136,13 +142,22 @@ class DetectProcessor:
         if found:
             remark_covered_text(page)
 
+    def _may_remove(self, page: OpenPage, regions: Sequence[TextRegion]) -> bool:
+        """Return whether the lines of regions may be removed; say so if a person's must stay."""
+        if not self.overwrite:
+            return False
+        if self.overwrite_corrected or not has_ground_truth(regions):
+            return True
+        remark_kept_segments(page)
+        return False
+
     def _process_regions(self, page: OpenPage, regions: Sequence[TextRegion]) -> None:
         """Add lines to regions, each from an image of its own."""
-        if self.overwrite:
-            for region in regions:
+        for region in regions:
+            if self._may_remove(page, [region]):
                 for line in region.lines:
                     region.element.remove(line.element)
-            page.document.refresh_ids()
+        page.document.refresh_ids()
         wanted = [r for r in regions if not r.lines and has_area(r.polygon)]
         LOG.debug(
             "page %s: %d of %d text regions get lines", page.page_id, len(wanted), len(regions)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,14 +18,16 @@ from ..ocr.recognition.unread_scripts import unread_scripts
 from ..ocr.recognition.words import normalize, place_words
 from ..ocr.text_direction import is_right_to_left
 from ..runtime.processor import OpenPage
+from ..workspace.ground_truth import forget_ground_truth, has_ground_truth, state_of
 from ..workspace.page import PageDocument
-from ..workspace.page_scripts import scripts_of_element, set_scripts
-from ..workspace.segments import TextLine, TextRegion, TextSegment
+from ..workspace.page_scripts import set_scripts
+from ..workspace.region_texts import complete_lines, write_region_texts
+from ..workspace.segments import TextLine, TextRegion
 from ..workspace.xml import clean_text
 from . import model_requests
 from .line_images import LineOnPage, cut_lines
 from .reading_order import improve_order
-from .remarks import remark_missing_lines, remark_unread_scripts
+from .remarks import remark_kept_lines, remark_missing_lines, remark_unread_scripts
 from .word_outlines import write_words
 
 LOG = logging.getLogger(__name__)
@@ -48,6 +49,9 @@ class RecognizeProcessor:
             by line breaks are the region.
         overwrite: whether to read lines that already have text; empty text does not count. A line
             that is not read, and has text only in its words, gets their text.
+        overwrite_corrected: whether to read lines that a person corrected or confirmed, see
+            `state_of`; otherwise all about them stays. A region with such lines keeps the text of
+            its lines on level ``region``, too.
         min_confidence: mean probability of its characters below which the text of a line is
             left out, see `RecognizedLine.probability`.
         versions: see `Processor.versions`.
@@ -64,6 +68,7 @@ class RecognizeProcessor:
     padding: float = 0.0
     alternatives: int = 0
     reorder: str = "auto"
+    overwrite_corrected: bool = False
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> RecognizeProcessor:
@@ -78,21 +83,20 @@ class RecognizeProcessor:
             float(parameters["padding"]),
             int(parameters["alternatives"]),
             str(parameters["reorder_regions"]),
+            bool(parameters["overwrite_corrected"]),
         )
 
     def process(self, page: OpenPage) -> None:
         """See `Processor.process`."""
         document = page.document
         regions = document.text_regions()
-        lines = [
-            (region, line)
-            for region in regions
-            for line in region.lines
-            if self.overwrite or not line.transcript
-        ]
-        every = [line for region in regions for line in region.lines]
+        pairs = [(region, line) for region in regions for line in region.lines]
+        lines = [(region, line) for region, line in pairs if self._is_read(line)]
+        every = [line for _, line in pairs]
         if not every:
             remark_missing_lines(page, "no text was read")
+        if not self.overwrite_corrected and has_ground_truth(regions):
+            remark_kept_lines(page)
         cut = cut_lines(page.image, page.images, lines, every, self.padding) if lines else []
         read = self._read(cut)
         page.versions.update((("model", result.model) for _, result in read if result.model))
@@ -102,9 +106,14 @@ class RecognizeProcessor:
         document.refresh_ids()
         for found, result in read:
             self._write_line(document, found, normalize(result, clean_text))
-        _complete(every)
+        complete_lines(every)
         self._improve_order(page)
         self._write_regions(regions, [found.region for found in cut])
+
+    def _is_read(self, line: TextLine) -> bool:
+        if state_of(line) is not None:
+            return self.overwrite_corrected
+        return self.overwrite or not line.transcript
 
     def _improve_order(self, page: OpenPage) -> None:
         found = improve_order(page.document, self.reorder)
@@ -134,6 +143,7 @@ class RecognizeProcessor:
     ) -> None:
         """Write the text of a line, and on request its words and glyphs."""
         line = found.line
+        forget_ground_truth(line)
         if result.probability < self.min_confidence:
             line.set_text("", result.confidence)
             return
@@ -150,55 +160,14 @@ class RecognizeProcessor:
             write_words(document, found, words, scripts, glyphs=self.level == "glyph")
 
     def _write_regions(self, regions: Sequence[TextRegion], read: Sequence[TextRegion]) -> None:
-        """Write the text of regions in which lines were read, and of regions without text.
-
-        The text of a region is that of its own lines or, without lines, that of the regions inside
-        it, which therefore come first.
-        """
-        changed = {region.id for region in read}
-        for region in sorted(regions, key=lambda region: -region.depth):
-            parts: list[TextSegment] = list(region.lines_in_reading_order)
-            if not parts:
-                inner = (other for other in regions if other.parent_id == region.id)
-                parts = [other for other in inner if other.text]
-            new = _is_empty(region) or any(part.id in changed for part in [region, *parts])
-            if new and any(part.text is not None for part in parts):
-                _join(region, parts)
-                set_scripts(region.element, _scripts(region.lines))
-                changed.add(region.id)
+        """Write the text of regions in which lines were read, and of regions without text."""
+        changed = write_region_texts(regions, {region.id for region in read})
         for region in read:
             region.set_right_to_left(is_right_to_left(region.text or ""))
         if self.level == "region":
             for region in regions:
-                if region.id in changed:
+                if region.id in changed and not has_ground_truth([region]):
                     _clear(region)
-
-
-def _complete(lines: Sequence[TextLine]) -> None:
-    """Give lines that have text only in their words the text of these."""
-    for line in lines:
-        if _is_empty(line) and (text := line.transcript):
-            line.set_text(text)
-
-
-def _is_empty(segment: TextSegment) -> bool:
-    """Return whether a segment has no text, or only white space."""
-    return not (segment.text or "").strip()
-
-
-def _join(region: TextRegion, parts: Sequence[TextSegment]) -> None:
-    """Give a region the text of its parts, with line breaks between."""
-    # A line without text counts as an empty one, as in core's validator.
-    text = "\n".join(part.text or "" for part in parts).strip()
-    region.set_text(text, _mean_confidence(parts))
-
-
-def _scripts(lines: Sequence[TextLine]) -> list[str]:
-    """Return the scripts of lines, first those that most lines have most of."""
-    found = [scripts_of_element(line.element) for line in lines]
-    first = Counter(scripts[0] for scripts in found if scripts)
-    every = (script for scripts in found for script in scripts)
-    return list(dict.fromkeys((*(script for script, _ in first.most_common()), *every)))
 
 
 def _clear(region: TextRegion) -> None:
@@ -206,15 +175,3 @@ def _clear(region: TextRegion) -> None:
     for line in region.lines:
         line.remove_words()
         line.remove_text()
-
-
-def _mean_confidence(parts: Sequence[TextSegment]) -> float | None:
-    """Return the mean confidence of segments, weighted by the length of their text."""
-    weights = [(len(part.text or ""), part.confidence) for part in parts]
-    known = [(weight, value) for weight, value in weights if value is not None]
-    total = sum(weight for weight, _ in known)
-    if not known:
-        return None
-    if not total:
-        return 0.0
-    return sum(weight * value for weight, value in known) / total

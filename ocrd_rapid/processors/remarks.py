@@ -37,6 +37,26 @@ def remark_covered_text(page: OpenPage) -> None:
         )
 
 
+def remark_kept_lines(page: OpenPage) -> None:
+    """Report that lines of a page were not read, because a person did."""
+    page.remarks.append(
+        Remark(
+            "have lines that a person corrected or confirmed",
+            "these stay as they are; -P overwrite_corrected true reads them, too",
+        )
+    )
+
+
+def remark_kept_segments(page: OpenPage) -> None:
+    """Report that segments of a page were not removed, because a person corrected lines there."""
+    remark = Remark(
+        "have lines that a person corrected or confirmed",
+        "the segments around them were not removed; -P overwrite_corrected true removes them, too",
+    )
+    if remark not in page.remarks:
+        page.remarks.append(remark)
+
+
 def remark_unread_scripts(page: OpenPage, scripts: Sequence[str]) -> None:
     """Report scripts of a page, by their codes, that nothing reads."""
     for script in scripts:

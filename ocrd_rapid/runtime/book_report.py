@@ -22,6 +22,7 @@ from ..workspace.contents import MetsAccess
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.workspace import Workspace
 from .run_records import RunRecord, read_records
+from .step import CORRECTION
 
 _METS = "mets.xml"
 
@@ -177,11 +178,15 @@ def _report(book: str, workspace: Workspace, group: str, *, estimating: bool) ->
 def written_last(contents: MetsAccess, mimetype: str = "") -> str:
     """Return the file group that the last recorded step wrote files of pages to, empty if none.
 
+    What people corrected does not count: these may be a few pages of many.
+
     Args:
         contents: the METS.
         mimetype: only files of this media type count; empty for all.
     """
     for agent in reversed(contents.agents()):
+        if agent.name.startswith(CORRECTION):
+            continue
         for group in agent.notes.get("output-file-grp", "").split(","):
             files = contents.files(group) if group else ()
             if any(file.page_id and mimetype in ("", file.mimetype) for file in files):

@@ -16,6 +16,9 @@ from ..provenance import ProcessingStep
 from ..version import __version__
 from ..workspace.contents import Agent
 
+#: The executable that METS and PAGE record for what people corrected: no processor.
+CORRECTION = "ocrd-rapid-correct"
+
 
 class Existing(Enum):
     """What to do about pages that already have output."""

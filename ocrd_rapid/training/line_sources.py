@@ -27,6 +27,7 @@ from ..workspace import xml
 from ..workspace.contents import MetsFile
 from ..workspace.decoding import ImageStore, open_image
 from ..workspace.file_locations import image_of_page
+from ..workspace.ground_truth import has_ground_truth, state_of
 from ..workspace.page import PageDocument
 from ..workspace.page_images import page_image
 from ..workspace.segments import TextLine, TextRegion
@@ -175,15 +176,22 @@ def _image_folder(path: Path, document: PageDocument) -> Path:
 
 
 def _page(document: PageDocument, images: ImageStore, name: str, notes: Notes) -> Iterator[Sample]:
-    """Yield the lines of a page that have text."""
+    """Yield the lines of a page that have text.
+
+    Where a person corrected or confirmed lines, the others are a machine's, and not learnt.
+    """
+    regions = document.text_regions()
+    corrected = has_ground_truth(regions)
     wanted: list[tuple[TextRegion, TextLine]] = []
     texts: dict[etree._Element, str] = {}  # IDs may be there twice
     every = []
-    for region in document.text_regions():
+    for region in regions:
         for line in region.lines:
             every.append(line)
             text = as_printed(line.transcript)
-            if text:
+            if text and corrected and state_of(line) is None:
+                notes.skip(f"{name}, line {line.id}", "nobody has corrected or confirmed it")
+            elif text:
                 wanted.append((region, line))
                 texts[line.element] = text
             else:

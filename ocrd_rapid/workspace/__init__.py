@@ -11,8 +11,9 @@
   ``naming``: names of the outputs of a run;
 * ``file_locations``: where the files of a METS are; ``content_types``: their kinds;
 * ``page``: one PAGE-XML document; ``segments``: its regions, lines, words and glyphs;
-  ``transcripts``: its text; ``barcode_regions``, ``table_cells``: its barcodes and
-  cells of tables; ``values``: numbers and outlines in attributes;
+  ``transcripts``: its text; ``region_texts``: that of regions, from their lines;
+  ``ground_truth``: lines that a person corrected; ``barcode_regions``, ``table_cells``: its
+  barcodes and cells of tables; ``values``: numbers and outlines in attributes;
   ``foreign``: PAGE of older versions and other programs;
 * ``order_marks``: who made a reading order, and how sure it is; ``custom_tags``: ``@custom``;
 * ``polygons``, ``bounds``, ``hulls``, ``nesting``: outlines made valid, kept on the page, made

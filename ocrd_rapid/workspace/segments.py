@@ -98,18 +98,20 @@ class TextSegment:
 
         It is that of the lowest ``@index``; as in core, texts without one only count by themselves.
         """
-        first = self._first_equiv()
+        first = self.first_equiv()
         return None if first is None else _unicode(first)
 
     @property
     def readings(self) -> list[tuple[str, float | None]]:
         """All texts that count, best first, with their confidence."""
-        return [(_unicode(equiv), number(equiv, "conf")) for equiv in self._equivs()]
+        return [(_unicode(equiv), number(equiv, "conf")) for equiv in self.equivs()]
 
-    def _first_equiv(self) -> etree._Element | None:
-        return next(iter(self._equivs()), None)
+    def first_equiv(self) -> etree._Element | None:
+        """Return the element of the first text, or ``None``."""
+        return next(iter(self.equivs()), None)
 
-    def _equivs(self) -> list[etree._Element]:
+    def equivs(self) -> list[etree._Element]:
+        """Return the elements of all texts that count, best first."""
         found = self.element.findall(tag("TextEquiv"))
         indexed = [e for e in found if e.get("index")]
         return sorted(indexed or found, key=lambda e: integer(e, "index"))
@@ -117,7 +119,7 @@ class TextSegment:
     @property
     def confidence(self) -> float | None:
         """The confidence of the first text, or ``None``."""
-        first = self._first_equiv()
+        first = self.first_equiv()
         return None if first is None else number(first, "conf")
 
     def set_text(
@@ -143,7 +145,11 @@ class TextSegment:
             if value is not None:
                 equiv.set("conf", format_float(min(max(value, 0.0), 1.0)))
             etree.SubElement(equiv, tag("Unicode")).text = xml.clean_text(reading)
-            insert_in_order(self.element, equiv, self._order)
+            self.add_equiv(equiv)
+
+    def add_equiv(self, equiv: etree._Element) -> None:
+        """Add the element of a text after the others."""
+        insert_in_order(self.element, equiv, self._order)
 
     def set_font_family(self, name: str, confidence: float | None) -> None:
         """Set the group of typefaces of the text in OCR-D's notation: ``Fraktur:0.97``.
@@ -203,6 +209,10 @@ class Word(TextSegment):
         """The text, or else that of the glyphs; empty if there is none."""
         return _said(self) or "".join(map(_said, self.glyphs))
 
+    def remove_glyphs(self) -> None:
+        """Remove the glyphs, which a new text of the word makes wrong."""
+        self._remove("Glyph")
+
     def add_glyph(self, identifier: str, polygon: Polygon) -> Glyph:
         """Append a glyph."""
         return Glyph(self._add("Glyph", identifier, polygon))
@@ -250,6 +260,15 @@ class TextLine(TextSegment):
     def remove_words(self) -> None:
         """Remove the words, which a new text of the line makes wrong."""
         self._remove("Word")
+
+    def replace_words(self, words: Sequence[Word]) -> None:
+        """Have these words, in this order in the document, in place of the others."""
+        self.remove_words()
+        for word, before in zip(words, [None, *words], strict=False):
+            if before is None:
+                insert_in_order(self.element, word.element, self._order)
+            else:
+                before.element.addnext(word.element)
 
 
 class TextRegion(TextSegment):

@@ -35,6 +35,7 @@ from small_books import image_path, make_small_book, page_id  # noqa: E402
 from ocrd_rapid.workspace.workspace import Workspace  # noqa: E402
 
 READ = "ocrd-rapid-recognize"
+_BROKEN = b"no image"
 
 
 def make_book(directory: Path, pages: int) -> None:
@@ -102,7 +103,9 @@ def broken_page(mets: Path, number: int) -> Iterator[None]:
         return
     path = mets.parent / image_path(number)
     content = path.read_bytes()
-    path.write_bytes(b"no image")
+    if content == _BROKEN:
+        sys.exit(f"{path} is broken since a run that was killed: remove the book")
+    path.write_bytes(_BROKEN)
     try:
         yield
     finally:

@@ -23,6 +23,7 @@ import pytest
 from docker_daemon import (
     BASE,
     IMAGE,
+    LAB,
     USER,
     Docker,
     client,
@@ -36,9 +37,6 @@ from documents import ROOT
 from make_kit import this_platform
 
 from ocrd_rapid.version import __version__
-
-#: The base is kept: it takes a minute, and changes with Debian only. All else is removed.
-LAB = ROOT / ".docker"
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,11 @@ from ocrd_rapid.workspace.workspace import Workspace
 pytestmark = pytest.mark.docker
 
 PAGE = "docs/containers.md"
-BLOCKS = [block for block in blocks_of(PAGE, DOCUMENTS[PAGE]) if block.language == "sh"]
+BLOCKS = [
+    block
+    for block in blocks_of(PAGE, DOCUMENTS[PAGE])
+    if block.language == "sh" and "buildah" not in block.code
+]
 #: The kit and the builds are run by the fixture, before all others.
 RUN = [block for block in BLOCKS if not block.code.startswith("make ")]
 

@@ -44,6 +44,7 @@ NOT_RUN = {
     r"zipfile -e|ocrd-rapid-kit|install\.sh|~/ocrd-rapid": "tests/distribution installs a kit",
     r"resmgr download": "tests/resmgr downloads from a server of its own",
     r"ocrmypdf ": "tests/test_ocrmypdf.py runs OCRmyPDF where it is installed",
+    r"ocrd-rapid correct": "tests/correction applies what a person corrected in a browser",
     r"ocrd-rapid train": "tests/cli/test_train.py trains where torch is installed",
     r"layout_cdla": "the model is no default one; tests/ocr has models of its own",
     r"tesserocr-": "tests/interop runs the workflows with processors of others",

@@ -24,6 +24,7 @@ from read_pages import written
 
 from ocrd_rapid.config.parameters import complete_parameters, parse_parameters
 from ocrd_rapid.config.tools import tool_description
+from ocrd_rapid.correction.corrections import parse_corrections
 from ocrd_rapid.evaluation.texts import read_page
 from ocrd_rapid.export.page_xml import page_from
 from ocrd_rapid.export.plain_text import page_text
@@ -327,11 +328,19 @@ _INFERENCE = (
     b"Global: {model_name: x}\nPostProcess:\n  name: CTC\n  character_dict: [a, b, '1', c]\n"
 )
 
+_CORRECTIONS = """{"format": "ocrd-rapid corrections", "version": 1, "group": "OCR", "pages": [
+{"id": "P", "sha256": "HASH", "lines": [{"id": "a", "old": "x", "new": "y", "state": "corrected"},
+{"id": "b", "old": "x", "new": "", "state": "illegible"}]}]}""".replace("HASH", "0" * 64)
+
 TARGETS = {
     "page": Target(_pages, mutate_xml, _read_and_use, 2000),
     "processors": Target(_pages, mutate_xml, _process, 300),
     "validation": Target(_pages, mutate_xml, _validate, 600),
     "mets": Target(lambda: [_METS.encode()], mutate_xml, _use_mets, 1000),
+    "corrections": Target(
+        lambda: [_CORRECTIONS.encode()], mutate_text,
+        lambda data, folder: _ignore(parse_corrections(data)), 1000,
+    ),
     "selection": Target(
         lambda: [b"P_0001..P_0002,//P.*", b"~physical:order:1,logical:id:L1", b"one,2"],
         mutate_text, _select, 1000,

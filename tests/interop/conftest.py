@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from ending import end
 from PIL import Image
 
 from ocrd_rapid.workspace.contents import MetsFile
@@ -91,8 +91,5 @@ def mets_server(book: Path) -> Iterator[str]:
             time.sleep(0.1)
         yield str(address)
     finally:
-        server.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(600)
-        server.kill()
+        end(server, 600)
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from ocrd_rapid.ocr.recognition.line_model import (
 from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 from ocrd_rapid.ocr.recognition.script_reading import ReadPart, fill_others, join_parts
 from ocrd_rapid.ocr.recognition.unread_scripts import unread_remedy, unread_scripts, unread_text
+from ocrd_rapid.ocr.recognition.word_scripts import SeenScripts
 
 Image = NDArray[np.uint8]
 
@@ -417,3 +419,20 @@ def test_a_named_head_gets_what_it_does_not_know_from_the_first_one() -> None:
         heads[1:],
     )
     assert Recognizer(alone).recognize([draw("cc ll cc")])[0].text == "бб  бб"
+
+
+def test_a_word_in_a_region_of_one_script_is_less_likely_of_a_third_one() -> None:
+    word = ScriptRun("Grek", 0, 1, columns=20)
+    region = SeenScripts(columns={"Cyrl": 300, "Grek": 20, "Latn": 30})
+    assert region.likely("Cyrl", word) == region.likely("Latn", word)
+    # What is told of the word itself says nothing of what is around it.
+    assert region.likely("Grek", word) == region.likely("Hebr", word)
+    assert region.likely("Grek", word) < region.likely("Cyrl", word) - 3
+    assert region.likely("Grek", replace(word, script="Cyrl")) > region.likely("Grek", word)
+
+
+@pytest.mark.parametrize("columns", [{"Latn": 300, "Cyrl": 20}, {"Cyrl": 60, "Grek": 40}, {}])
+def test_elsewhere_all_scripts_are_as_likely(columns: dict[str, int]) -> None:
+    word = ScriptRun("Grek", 0, 1, columns=20)
+    seen = SeenScripts(columns=columns)
+    assert {seen.likely(script, word) for script in ("Latn", "Cyrl", "Grek")} == {0}

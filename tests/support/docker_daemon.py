@@ -26,6 +26,8 @@ BASE = "rapid-base"
 IMAGE = "ocrd/rapid"
 #: A user whom no image knows.
 USER = 12345
+#: The base is kept here: it takes a minute, and changes with Debian only. All else is removed.
+LAB = ROOT / ".docker"
 
 _PACKAGES = "python3-venv,ca-certificates,libstdc++6"
 #: Makes ``pip`` install below /usr/local, as in the images of Python and of OCR-D core.
@@ -175,8 +177,28 @@ def fill(work: Path) -> None:
     part.save(work / "a.pdf", resolution=200)
     model = ROOT / ".models/ocrd-resources/ocrd-rapid-recognize/PP-OCRv6_rec_small.onnx"
     shutil.copyfile(model, work / "data" / "my.onnx")
+    make_workspace(work / "book", page)
+    _give(work)
+
+
+def make_book(docker: Docker, name: str, pages: int) -> Path:
+    """Return a workspace with copies of one page, which belongs to the user of the containers."""
+    folder, scans = docker.work / name, docker.work / f"{name}-scans"
+    scans.mkdir()
+    for number in range(pages):
+        shutil.copyfile(docker.work / "data" / "page.png", scans / f"{number:02}.png")
+    make_workspace(folder, scans)
+    _give(folder)
+    return folder
+
+
+def make_workspace(folder: Path, images: Path) -> None:
+    """Make a workspace of an image, or of all images in a folder."""
     ours = Path(sys.executable).with_name("ocrd-rapid")
-    for words in (["init"], ["add-images", str(page)]):
-        subprocess.run([ours, "workspace", "-d", work / "book", *words], check=True)
-    for path in (work, *work.rglob("*")):
+    for words in (["init"], ["add-images", str(images)]):
+        subprocess.run([ours, "workspace", "-d", folder, *words], check=True)
+
+
+def _give(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
         os.chown(path, USER, USER)

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ending import end
 from listening import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -234,12 +235,7 @@ class Network:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         for process in reversed(self.processes.values()):
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, 20)
 
 
 @contextlib.contextmanager

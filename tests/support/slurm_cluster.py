@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ending import end
 from listening import free_port
 
 #: Folders of programs that are not on everybody's PATH.
@@ -144,12 +145,7 @@ class Cluster:
         with contextlib.suppress(AssertionError):
             self.wait_for_jobs()
         for process in reversed(self.processes.values()):
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, 30)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,8 @@ from ocrd_rapid.training.line_sources import (
 )
 from ocrd_rapid.training.samples import Sample
 from ocrd_rapid.workspace.contents import MetsFile
+from ocrd_rapid.workspace.ground_truth import LineState, set_ground_truth
+from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.workspace import Workspace
 
 PAGE = """<PcGts xmlns="http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15">
@@ -135,6 +137,19 @@ def test_line_images_with_texts_beside_them(tmp_path: Path) -> None:
     assert [s.text for s in read(tmp_path / "a" / "1.png", tmp_path / "a" / "2.gt.txt")[0]] == [
         "Text", "Text",
     ]  # fmt: skip
+
+
+def test_where_lines_are_corrected_the_others_are_not_learnt(tmp_path: Path) -> None:
+    page_image(tmp_path / "p1.png")
+    path = tmp_path / "p1.xml"
+    path.write_text(PAGE.format(image="p1.png"), encoding="utf-8")
+    document = PageDocument.read(path)
+    lines = [line for region in document.text_regions() for line in region.lines]
+    set_ground_truth(lines[1], "zwei Wörter", LineState.CORRECTED)
+    path.write_bytes(document.to_bytes())
+    samples, skipped = read(path)
+    assert [s.text for s in samples] == ["zwei Wörter"]
+    assert skipped["p1, line l1"] == "nobody has corrected or confirmed it"
 
 
 def test_tables(tmp_path: Path) -> None:

@@ -217,12 +217,15 @@ class HeadReader:
         main = self.main_reader(line.runs)
         return line.later[main][0] if main else _by_head(first.lines, head)
 
-    def alone(self, image: BgrImage, crop: Crop, head: str, alternatives: int) -> LineReadings:
+    def alone(
+        self, image: BgrImage, crop: Crop, seen: SeenScripts, head: str, alternatives: int
+    ) -> LineReadings:
         """Return a part of a line whose words are of the scripts whose heads read them best.
 
         Args:
             image: the part.
             crop: its words.
+            seen: the scripts around it.
             head: see `crops`.
             alternatives: see `Recognizer.recognize`.
         """
@@ -240,7 +243,7 @@ class HeadReader:
         readings = later
         if LATIN in (words[0].script, *crop.rivals):
             readings = {**later, LATIN: first.lines}
-        runs = settle_words(words, first.width, readings)
+        runs = settle_words(words, first.width, readings, seen)
         parts = parts_of(runs, [self._reader(run.script) for run in runs])
         line = LineReadings(first.lines, first.facts, runs, parts, later)
         readers = {part.reader for part in parts}

@@ -33,7 +33,7 @@ from .pieces import WIDTH_BUCKET
 from .script_choice import choose_scripts
 from .script_reading import runs_of
 from .word_crops import Crop, with_crops
-from .word_scripts import scripts_seen
+from .word_scripts import SeenScripts, scripts_seen
 
 _Result = TypeVar("_Result")
 
@@ -97,7 +97,7 @@ class Recognizer:
         crops = [
             reader.crops(images[i], first[i], lines[i], words[i], seen[i], heads[i]) for i in every
         ]
-        alone = self._alone(images, crops, heads, alternatives)
+        alone = self._alone(images, crops, seen, heads, alternatives)
         best = [reader.reading_by_most(first[i], lines[i], heads[i]) for i in every]
         parts = zip(chosen, first, words, best, crops, alone, strict=True)
         read = [self._resolved(self._whole(*own)) for own in parts]
@@ -112,6 +112,7 @@ class Recognizer:
         self,
         images: Sequence[BgrImage],
         crops: Sequence[Sequence[Crop]],
+        seen: Sequence[SeenScripts],
         heads: Sequence[str],
         alternatives: int,
     ) -> list[list[LineReadings]]:
@@ -121,7 +122,7 @@ class Recognizer:
 
         def read(index: int) -> LineReadings:
             i, crop = places[index]
-            return self._reader.alone(cuts[index], crop, heads[i], alternatives)
+            return self._reader.alone(cuts[index], crop, seen[i], heads[i], alternatives)
 
         found = iter(self._in_threads(cuts, range(len(cuts)), read))
         return [[next(found) for _ in own] for own in crops]

@@ -6,7 +6,7 @@
 What tells scripts sees columns: "плохо" may look Latin, and German words between Russian ones do
 not. A head for a script sees letters, and says where there are none of its own. So where a region
 has another script than the Latin one anyway, a word is of the script whose head reads it clearly
-better than the one by which it would be read.
+better than the one by which it would be read; how much of its region has a script counts, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -33,6 +33,8 @@ _CLEARLY = math.log(2)
 _NOTHING_READS = 0.05
 #: Least number of columns of a script, about a word, for a region to have it.
 _SEEN = 8
+#: Least share of a region that is mainly of one script.
+_MAINLY = 0.8
 _LEAST = 0.01
 
 
@@ -43,10 +45,25 @@ class SeenScripts:
     Attributes:
         region: those of the region.
         page: those of the page, and the Latin one.
+        columns: how many columns of the region every script has.
     """
 
     region: frozenset[str] = frozenset()
     page: frozenset[str] = frozenset()
+    columns: Mapping[str, int] = field(default_factory=dict)
+
+    def likely(self, script: str, word: ScriptRun) -> float:
+        """Return the logarithm of how frequent a script is around a word, up to a constant.
+
+        Latin words are in texts of every script, and words of any in Latin ones. So only in a
+        region that is mainly of another script, further ones but Latin are less likely.
+        """
+        main = max(self.columns, key=lambda each: self.columns[each], default=LATIN)
+        if main == LATIN or self.columns[main] < _MAINLY * sum(self.columns.values()):
+            return 0.0
+        own = word.columns if script == word.script else 0
+        columns = self.columns.get(main if script == LATIN else script, 0) - own
+        return math.log(max(0, columns) + _SEEN)
 
 
 def scripts_seen(
@@ -71,7 +88,7 @@ def scripts_seen(
                 counted[run.script] += run.columns
                 page[run.script] += run.columns
     on_page = _enough(page) | {LATIN}.intersection(readable)
-    seen = {owner: SeenScripts(_enough(counted), on_page) for owner, counted in by_region.items()}
+    seen = {owner: SeenScripts(_enough(own), on_page, own) for owner, own in by_region.items()}
     return [seen[owner] for owner in owners]
 
 
@@ -132,7 +149,10 @@ def is_clearly_better(
 
 
 def settle_words(
-    words: Sequence[ScriptRun], width: float, readings: Mapping[str, Sequence[RecognizedLine]]
+    words: Sequence[ScriptRun],
+    width: float,
+    readings: Mapping[str, Sequence[RecognizedLine]],
+    seen: SeenScripts,
 ) -> tuple[ScriptRun, ...]:
     """Return the runs of a line after the readings of its words have been compared.
 
@@ -140,6 +160,7 @@ def settle_words(
         words: its words, from left to right.
         width: number of columns that are image and not padding.
         readings: by script, the readings of the line by its heads.
+        seen: the scripts around it.
     """
     # Punctuation beside a word is read with it.
     middles = [(left.end + right.begin) / 2 for left, right in pairwise(words)]
@@ -150,7 +171,7 @@ def settle_words(
         if end < len(words) and touches(words[end - 1], words[end]):
             continue
         own = range(begin, end)
-        parts = [_settled(words[i], places[i], width, readings) for i in own]
+        parts = [_settled(words[i], places[i], width, readings, seen) for i in own]
         settled += _one_word(
             [words[i] for i in own], parts, [places[i] for i in own], width, readings
         )
@@ -216,10 +237,12 @@ def _settled(
     place: tuple[float, float],
     width: float,
     readings: Mapping[str, Sequence[RecognizedLine]],
+    seen: SeenScripts,
 ) -> ScriptRun:
     """Return a word with the script whose heads read it best, if that is clear."""
     scores = {
         script: _score(lines[0], word, place, width)
+        + (seen.likely(script, word) if word.is_read else 0)
         for script, lines in readings.items()
         # Latin heads are sure of letters of any script: where nothing reads one, they do not count.
         if word.is_read or script != LATIN
