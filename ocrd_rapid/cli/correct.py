@@ -27,7 +27,6 @@ def command() -> None:
 
     \b
     Examples:
-      ocrd-rapid export -w book -I OCR-D-OCR -f html --correct -o book.html
       ocrd-rapid correct apply -w book corrections.json
       ocrd-rapid correct import -w book from-escriptorium/*.xml
     """

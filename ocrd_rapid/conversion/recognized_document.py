@@ -336,10 +336,10 @@ def open_document(
         raise UsageError(f"jobs {jobs}: give a number from 0")
     listed = languages if isinstance(languages, str) else ",".join(languages)
     reading = ReadingOptions(
-        listed,
-        os.fspath(config),
-        preprocess,
-        os.fspath(layout_model),
+        languages=listed,
+        config=os.fspath(config),
+        preprocess=preprocess,
+        layout_model=os.fspath(layout_model),
         deskew=deskew,
         barcodes=barcodes,
         jobs=jobs,

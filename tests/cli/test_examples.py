@@ -64,7 +64,7 @@ def test_every_processor_has_examples_that_parse(executable: str, call: Any) -> 
 
 def test_every_group_helps() -> None:
     groups = [command for command in COMMANDS.values() if isinstance(command, click.Group)]
-    assert len(groups) == 3
+    assert len(groups) == 4
     assert all(isinstance(group, Group) for group in groups)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shlex
 
 import click
 import pytest
@@ -61,5 +62,5 @@ def test_the_tasks_of_core_s_workflows_parse() -> None:
 
 @pytest.mark.parametrize("line", sorted(MADE))
 def test_a_target_of_make_exists(line: str) -> None:
-    targets = [word for word in line.split()[1:] if "=" not in word]
+    targets = [word for word in shlex.split(line)[1:] if "=" not in word]
     assert set(targets) <= set(_TARGETS)
