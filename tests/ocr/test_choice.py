@@ -78,6 +78,23 @@ def test_three_heads() -> None:
     assert heads(third, first, third) == [2, 0, 2]
 
 
+def test_a_rare_typeface_needs_more_evidence() -> None:
+    """It is chosen for a page of it, but not for a line that it reads a little better."""
+    little, much = Evidence(30, -0.30), Evidence(30, -0.02)
+    roman, rare = (Evidence(30, -0.35), Evidence(30, -0.5), little), (much, much, much)
+    assert heads(roman) == [2]
+    assert [c.head for c in choose_heads([roman], frequencies=[1, 1, 0.05])] == [0]
+    early = (Evidence(30, -0.35), Evidence(30, -0.5), much)
+    found = choose_heads([early, early, rare, roman], frequencies=[1, 1, 0.05])
+    assert [choice.head for choice in found] == [2, 2, 2, 2]
+
+
+def test_frequencies_that_are_alike_change_nothing() -> None:
+    lines = [FIRST, SECOND, NOTHING, SECOND]
+    alike = choose_heads(lines, [0, 0, 1, 1], [0.5, 0.5])
+    assert [c.head for c in alike] == heads(*lines, regions=[0, 0, 1, 1])
+
+
 def test_no_lines() -> None:
     assert choose_heads([]) == []
 

@@ -25,7 +25,7 @@ from ocrd_rapid.ocr.recognition.line_model import (
 from ocrd_rapid.ocr.recognition.recognizer import Recognizer
 from ocrd_rapid.ocr.recognition.script_reading import ReadPart, fill_others, join_parts
 from ocrd_rapid.ocr.recognition.unread_scripts import unread_remedy, unread_scripts, unread_text
-from ocrd_rapid.ocr.recognition.word_scripts import SeenScripts
+from ocrd_rapid.ocr.recognition.word_scripts import SeenScripts, scripts_seen
 
 Image = NDArray[np.uint8]
 
@@ -436,3 +436,19 @@ def test_elsewhere_all_scripts_are_as_likely(columns: dict[str, int]) -> None:
     word = ScriptRun("Grek", 0, 1, columns=20)
     seen = SeenScripts(columns=columns)
     assert {seen.likely(script, word) for script in ("Latn", "Cyrl", "Grek")} == {0}
+
+
+def test_what_is_rare_on_a_page_is_latin_or_nothing_in_doubt() -> None:
+    page = [[ScriptRun("Latn", 0, 1, columns=900)], [ScriptRun("Cyrl", 0, 1, columns=10)]]
+    text, dirt = scripts_seen(page, [0, 1], ("Latn", "Cyrl"))
+    assert text.rare == dirt.rare == {"Cyrl"}
+    # It is no rival for words of others, and Latin is one for it, and more likely.
+    assert text.page == {"Latn"}
+    assert dirt.with_latin == {"Latn", "Cyrl"}
+    word = ScriptRun("Cyrl", 0, 1, columns=10)
+    assert dirt.likely("Latn", word) > dirt.likely("Cyrl", word) + 1
+    [seen, _] = scripts_seen(
+        [page[0], [ScriptRun("Cyrl", 0, 1, columns=30)]], None, ("Latn", "Cyrl")
+    )
+    assert seen.rare == frozenset()
+    assert seen.page == {"Latn", "Cyrl"}

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import earlyprint
 import numpy as np
 import pytest
+
+pytest.importorskip("torch")
+
+import earlyprint
 from scanned_heads import Training, folds_of
 
 from ocrd_rapid.ocr.recognition.head_files import Head

@@ -71,7 +71,9 @@ class Choice:
 
 
 def choose_heads(
-    evidence: Sequence[Sequence[Evidence]], regions: Sequence[int] | None = None
+    evidence: Sequence[Sequence[Evidence]],
+    regions: Sequence[int] | None = None,
+    frequencies: Sequence[float] = (),
 ) -> list[Choice]:
     """Choose a head for every line.
 
@@ -79,6 +81,8 @@ def choose_heads(
         evidence: the evidence of every head for every line in reading order; the first head is the
             model's own, which is preferred in doubt.
         regions: the index of the region of every line; ``None`` if unknown.
+        frequencies: how frequent the typefaces of the heads are, in proportion to each other; all
+            are alike if none are given.
 
     Returns:
         The most probable head of every line, the first among equals.
@@ -91,7 +95,8 @@ def choose_heads(
         SWITCH_IN_REGION if one == next_one else SWITCH_BETWEEN_REGIONS
         for one, next_one in pairwise(known)
     ]
-    posterior = _posterior(scores, switches)
+    frequent = np.array(frequencies or [1.0] * scores.shape[1])
+    posterior = _posterior(scores, switches, frequent)
     best = posterior.argmax(axis=1)
     return [Choice(int(head), float(posterior[line, head])) for line, head in enumerate(best)]
 
@@ -112,28 +117,30 @@ def _scores(line: Sequence[Evidence]) -> list[float]:
     ]
 
 
-def _posterior(scores: NDArray[np.float64], switches: Sequence[float]) -> NDArray[np.float64]:
+def _posterior(
+    scores: NDArray[np.float64], switches: Sequence[float], frequencies: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return the probability of every state of a hidden Markov chain.
 
     Args:
         scores: shape (lines, heads), log-likelihoods.
         switches: probability that the state changes before every line but the first.
+        frequencies: shape (heads,), of the states.
     """
     lines = len(scores)
     likelihoods = np.exp(scores - scores.max(axis=1, keepdims=True))
+    # From each state (row) to another one: to frequent ones more often.
+    others = np.where(np.eye(len(frequencies), dtype=bool), 0.0, frequencies)
+    others /= np.maximum(others.sum(axis=1, keepdims=True), 1e-9)
+    steps = [(1 - s) * np.eye(len(frequencies)) + s * others for s in switches]
     forward, backward = np.empty_like(likelihoods), np.ones_like(likelihoods)
-    forward[0] = likelihoods[0] / likelihoods[0].sum()
+    forward[0] = likelihoods[0] * frequencies
+    forward[0] /= forward[0].sum()
     for line in range(1, lines):
-        forward[line] = likelihoods[line] * _step(forward[line - 1], switches[line - 1])
+        forward[line] = likelihoods[line] * (forward[line - 1] @ steps[line - 1])
         forward[line] /= forward[line].sum()
     for line in range(lines - 2, -1, -1):
-        backward[line] = _step(likelihoods[line + 1] * backward[line + 1], switches[line])
+        backward[line] = steps[line] @ (likelihoods[line + 1] * backward[line + 1])
         backward[line] /= backward[line].sum()
     posterior = forward * backward
     return np.asarray(posterior / posterior.sum(axis=1, keepdims=True))
-
-
-def _step(states: NDArray[np.float64], switch: float) -> NDArray[np.float64]:
-    """Return the probabilities of the states one line later."""
-    others = states.sum() - states
-    return np.asarray((1 - switch) * states + switch * others / max(1, len(states) - 1))

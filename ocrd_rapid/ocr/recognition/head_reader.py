@@ -182,6 +182,8 @@ class HeadReader:
                 # Latin heads are sure of letters of any script.
                 if others := seen.page - {LATIN}:
                     chosen[index] = others
+            elif word.script in seen.rare:
+                chosen[index] = seen.with_latin
             elif self._is_foreign(word, main):
                 chosen[index] = seen.region
             elif others := rivals(reading, word, first.width, seen):

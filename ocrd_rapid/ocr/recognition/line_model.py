@@ -30,6 +30,7 @@ class LineHead:
         calibration: makes confidences of its probabilities.
         stretch: see `Head.stretch`.
         resolves: whether the abbreviations that it reads are resolved; see `abbreviations`.
+        frequency: how frequent its typeface is, in proportion to those of other heads.
     """
 
     name: str
@@ -39,6 +40,7 @@ class LineHead:
     calibration: Calibration = field(default_factory=Calibration)
     stretch: float = 1.0
     resolves: bool = False
+    frequency: float = 1.0
 
 
 @dataclass(frozen=True)

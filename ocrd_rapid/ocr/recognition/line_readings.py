@@ -108,9 +108,9 @@ def _is_in(position: float, places: Iterable[tuple[float, float]]) -> bool:
 
 
 def chosen_readings(
-    lines: Sequence[LineReadings], regions: Sequence[int] | None
+    lines: Sequence[LineReadings], regions: Sequence[int] | None, frequencies: Sequence[float] = ()
 ) -> list[LineReadings]:
-    """Return lines with only the best reading of each reader, see `head_choice`."""
+    """Return lines with only the best reading of each reader, see `choose_heads`."""
     if not lines:
         return []
     if len(lines[0].every) > 1:
@@ -131,7 +131,9 @@ def chosen_readings(
                     ),
                 ),
             )
-            for readings, choice in zip(lines, choose_heads(evidence, regions), strict=True)
+            for readings, choice in zip(
+                lines, choose_heads(evidence, regions, frequencies), strict=True
+            )
         ]
     several = {
         reader for readings in lines for reader, found in readings.later.items() if len(found) > 1

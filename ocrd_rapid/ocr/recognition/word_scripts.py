@@ -35,6 +35,9 @@ _NOTHING_READS = 0.05
 _SEEN = 8
 #: Least share of a region that is mainly of one script.
 _MAINLY = 0.8
+#: Share of a page below which a script is rare, and how much more likely Latin is than that.
+_RARE = 0.02
+_RARELY = math.log(50)
 _LEAST = 0.01
 
 
@@ -46,18 +49,28 @@ class SeenScripts:
         region: those of the region.
         page: those of the page, and the Latin one.
         columns: how many columns of the region every script has.
+        rare: those that are rare on the page.
     """
 
     region: frozenset[str] = frozenset()
     page: frozenset[str] = frozenset()
     columns: Mapping[str, int] = field(default_factory=dict)
+    rare: frozenset[str] = frozenset()
+
+    @property
+    def with_latin(self) -> frozenset[str]:
+        """The scripts of the region, and the Latin one, if that is read."""
+        return self.region | self.page & {LATIN}
 
     def likely(self, script: str, word: ScriptRun) -> float:
         """Return the logarithm of how frequent a script is around a word, up to a constant.
 
         Latin words are in texts of every script, and words of any in Latin ones. So only in a
-        region that is mainly of another script, further ones but Latin are less likely.
+        region that is mainly of another script, further ones but Latin are less likely. Ornaments
+        and dirt look like some script or other: what is rare on a page may be Latin or nothing.
         """
+        if script == LATIN and word.script in self.rare:
+            return _RARELY
         main = max(self.columns, key=lambda each: self.columns[each], default=LATIN)
         if main == LATIN or self.columns[main] < _MAINLY * sum(self.columns.values()):
             return 0.0
@@ -87,8 +100,12 @@ def scripts_seen(
             if run.script in readable:
                 counted[run.script] += run.columns
                 page[run.script] += run.columns
-    on_page = _enough(page) | {LATIN}.intersection(readable)
-    seen = {owner: SeenScripts(_enough(own), on_page, own) for owner, own in by_region.items()}
+    few = _RARE * sum(page.values())
+    rare = frozenset(s for s, columns in page.items() if s != LATIN and columns < few)
+    on_page = _enough(page) - rare | {LATIN}.intersection(readable)
+    seen = {
+        owner: SeenScripts(_enough(own), on_page, own, rare) for owner, own in by_region.items()
+    }
     return [seen[owner] for owner in owners]
 
 
