@@ -200,6 +200,7 @@ class HeadReader:
         line: RecognizedLine,
         width: float,
         main: str,
+        rare: Collection[str],
     ) -> bool:
         """Return whether a part read alone is better than the reading of its line.
 
@@ -209,8 +210,10 @@ class HeadReader:
             line: the reading of the line by what reads most of it.
             width: number of columns of the line that are image and not padding.
             main: what reads most of the line.
+            rare: scripts that words only seemed to be of, unless they are read so.
         """
-        return any(self._is_foreign(run, main) for run in (*crop.words, *read.runs)) or (
+        told = [word for word in crop.words if word.script not in rare]
+        return any(self._is_foreign(run, main) for run in (*told, *read.runs)) or (
             is_clearly_better(read, line, crop.words, width)
         )
 

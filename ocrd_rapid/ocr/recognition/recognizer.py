@@ -99,7 +99,7 @@ class Recognizer:
         ]
         alone = self._alone(images, crops, seen, heads, alternatives)
         best = [reader.reading_by_most(first[i], lines[i], heads[i]) for i in every]
-        parts = zip(chosen, first, words, best, crops, alone, strict=True)
+        parts = zip(chosen, first, words, best, crops, alone, seen, strict=True)
         read = [self._resolved(self._whole(*own)) for own in parts]
         return lines_in_logical_order(read, regions)
 
@@ -135,6 +135,7 @@ class Recognizer:
         best: RecognizedLine,
         crops: Sequence[Crop],
         alone: Sequence[LineReadings],
+        seen: SeenScripts,
     ) -> RecognizedLine:
         """Return the text of a line: of its reading by most, and of parts that are read alone."""
         main = self._reader.main_reader(line.runs)
@@ -145,12 +146,18 @@ class Recognizer:
         kept = [
             (crop, read)
             for crop, read in found
-            if self._reader.adds(crop, read, best, first.width, main)
+            if self._reader.adds(crop, read, best, first.width, main, seen.rare)
         ]
-        if not kept:
-            return joined(line)
         taken = {word for crop, _ in kept for word in crop.words}
-        rest = tuple(word for word in words if word not in taken)
+        latin = {
+            word: replace(word, script=LATIN)
+            for crop in crops
+            for word in crop.words
+            if word not in taken and word.script in seen.rare
+        }
+        if not kept and not latin:
+            return joined(line)
+        rest = tuple(latin.get(word, word) for word in words if word not in taken)
         return with_crops(joined(replace(line, runs=rest, parts=(LinePart(main),))), kept)
 
     def _resolved(self, line: RecognizedLine) -> RecognizedLine:
