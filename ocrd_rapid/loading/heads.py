@@ -242,12 +242,6 @@ def known_calibrations(path: Path) -> dict[str, Calibration]:
     return {name: parse_calibration(weights) for name, weights in heads.items()}
 
 
-def _frequency(head: Head) -> float:
-    """Return how frequent the typeface of a head is, beside others; what makes no sense is 1."""
-    given = head.header.get("frequency", 1.0)
-    return float(given) if isinstance(given, (int, float)) and 0 < given <= 1 else 1.0
-
-
 def _line_head(
     head: Head | None,
     own: tuple[str, ...],
@@ -269,7 +263,7 @@ def _line_head(
         calibration,
         head.stretch,
         resolves=options.abbreviations == RESOLVED and bool(head.header.get("abbreviations")),
-        frequency=_frequency(head),
+        frequency=head.frequency,
     )
 
 

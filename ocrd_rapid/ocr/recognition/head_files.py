@@ -94,6 +94,12 @@ class Head:
         return self.header.get("kind") == SCRIPTS_KIND
 
     @property
+    def frequency(self) -> float:
+        """How frequent its typeface is beside others; 1 if its header has nothing that can be."""
+        given = self.header.get("frequency", 1.0)
+        return float(given) if isinstance(given, (int, float)) and 0 < given <= 1 else 1.0
+
+    @property
     def font_family(self) -> str:
         """The group of typefaces that it reads, in OCR-D's terms; empty if unknown."""
         return str(self.header.get("font_family", ""))
