@@ -57,6 +57,14 @@ def test_written_and_read(tmp_path: Path) -> None:
     assert read.layer.weights.dtype == read.layer.bias.dtype == np.float32
 
 
+@pytest.mark.parametrize(
+    ("given", "frequency"), [(0.05, 0.05), (1, 1), (0, 1), (7, 1), ("often", 1), (None, 1)]
+)
+def test_how_frequent_its_typeface_is(given: Any, frequency: float) -> None:
+    assert replace(HEAD, header={"frequency": given}).frequency == frequency
+    assert HEAD.frequency == 1
+
+
 def test_a_head_with_context_and_stretch(tmp_path: Path) -> None:
     chance = np.random.default_rng(1)
     first = Convolution(chance.normal(size=(5, 2, 6)).astype(np.float16).astype(np.float32), ZEROS)
