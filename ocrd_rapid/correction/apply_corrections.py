@@ -118,7 +118,7 @@ class GroupFiles:
         """
         require_group(workspace.mets, group)
         self.workspace, self.group = workspace, group
-        self._files = _by_page(workspace, group)
+        self._files = workspace.files_by_page(group)
 
     @property
     def pages(self) -> list[str]:
@@ -156,7 +156,7 @@ class _Targets:
     def __init__(self, files: GroupFiles, output: str) -> None:
         self._workspace, self._output = files.workspace, output
         mets = files.workspace.mets
-        self._made = _by_page(files.workspace, output) if output in mets.groups else {}
+        self._made = files.workspace.files_by_page(output) if output in mets.groups else {}
         names = OutputNames(mets, files.workspace.directory)
         self._ids = names.assign(files.first, files.group, output)
 
@@ -168,14 +168,6 @@ class _Targets:
     def new(self, page: str) -> MetsFile:
         """Return an entry for a page that has none."""
         return self._workspace.page_entry(self._output, self._ids[page], page)
-
-
-def _by_page(workspace: Workspace, group: str) -> dict[str, list[MetsFile]]:
-    found: dict[str, list[MetsFile]] = {}
-    for file in workspace.files(group):
-        if file.page_id:
-            found.setdefault(file.page_id, []).append(file)
-    return found
 
 
 def _page_xml(group: str, page: str, files: Sequence[MetsFile]) -> MetsFile:

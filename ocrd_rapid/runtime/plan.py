@@ -97,7 +97,7 @@ def make_plan(workspace: Workspace, steps: Sequence[Step], policy: Policy) -> li
         check_step_groups(workspace, step, groups)
         for group in (step.input_group, step.output_group):
             if group not in groups:
-                groups[group] = _by_page(workspace, group)
+                groups[group] = workspace.files_by_page(group)
                 firsts[group] = {page: _first(files) for page, files in groups[group].items()}
         files, output = groups[step.input_group], groups[step.output_group]
         selected = select_pages(step.page_ids, workspace.mets.structure())
@@ -142,14 +142,6 @@ def check_step_groups(workspace: Workspace, step: Step, planned: Collection[str]
             f"{step.executable} cannot write to '{step.output_group}', the group that it reads;"
             " name another output group"
         )
-
-
-def _by_page(workspace: Workspace, group: str) -> _Files:
-    files: _Files = defaultdict(list)
-    for file in workspace.files(group):
-        if file.page_id:
-            files[file.page_id].append(file)
-    return files
 
 
 def _plan_step(

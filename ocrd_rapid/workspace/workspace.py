@@ -216,6 +216,14 @@ class Workspace:
         """Yield the files of a group, with their kind even where the METS does not give it."""
         return (with_kind(file, self.directory) for file in self.mets.files(group))
 
+    def files_by_page(self, group: str) -> dict[str, list[MetsFile]]:
+        """Return the files of a group by the ID of their page; those of no page are left out."""
+        found: dict[str, list[MetsFile]] = {}
+        for file in self.files(group):
+            if file.page_id:
+                found.setdefault(file.page_id, []).append(file)
+        return found
+
     def read_page(self, file: MetsFile) -> PageDocument:
         """Return the PAGE document of a file: read, or made for an image.
 

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,24 +137,15 @@ def test_all_links_within_the_site_lead_somewhere() -> None:
 
 
 @needs_site
-def test_the_search_works_from_the_disk_without_a_network() -> None:
-    api = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("needs Chromium")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        tab = browser.new_page()
-        tab.set_default_timeout(0)
-        asked: list[str] = []
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto((SITE / "models" / "latin.html").as_uri(), timeout=0)
-        tab.locator(".md-search__input").click()
-        tab.locator(".md-search__input").type("searchable")
-        results = tab.locator(".md-search-result__link")
-        results.first.wait_for(timeout=600_000)
-        assert "tutorial.html" in " ".join(
-            link.get_attribute("href") or "" for link in results.all()
-        )
-        browser.close()
+def test_the_search_works_from_the_disk_without_a_network(browser: Any) -> None:
+    tab = browser.new_page()
+    tab.set_default_timeout(0)
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto((SITE / "models" / "latin.html").as_uri(), timeout=0)
+    tab.locator(".md-search__input").click()
+    tab.locator(".md-search__input").type("searchable")
+    results = tab.locator(".md-search-result__link")
+    results.first.wait_for(timeout=600_000)
+    assert "tutorial.html" in " ".join(link.get_attribute("href") or "" for link in results.all())
     assert [url for url in asked if not url.startswith(("file:", "about:"))] == []

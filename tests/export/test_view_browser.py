@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +20,6 @@ from ocrd_rapid.ocr.page_model import ReadDocument, ReadLine, ReadPage, ReadRegi
 
 #: Seconds in which a document of 500 pages is open; measured 0.9 s on two shared cores.
 OPEN_IN = 3.0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return a running Chromium."""
-    api = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if program is None:
-        pytest.skip("needs Chromium")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 class Viewer:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +20,6 @@ from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_me
 from ocrd_rapid.ocr.recognition.ctc_decoding import decode
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head
 from ocrd_rapid.ocr.recognition.line_input import prepare_line
-from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.locations import module_dir
 
 RECOGNIZER = "PP-OCRv6_rec_small.onnx"
@@ -49,20 +47,6 @@ def test_it_is_small_and_says_what_it_is(head: Head) -> None:
     assert head.header["script"] == "Latf"
     assert head.header["licence"] == "CC BY 4.0"
     assert "archiscribe-corpus" in head.header["attribution"]
-
-
-def test_it_belongs_to_the_default_recognizer(head: Head) -> None:
-    entry = catalogue.find("ocrd-rapid-recognize", RECOGNIZER)
-    assert entry is not None
-    assert head.backbone == entry.sha256
-
-
-def test_every_character_is_one_class(head: Head) -> None:
-    characters = head.characters[1:]
-    assert len(set(characters)) == len(characters)
-    assert all(unicodedata.normalize("NFC", sign) == sign for sign in characters)
-    letters = [sign for sign in characters if not unicodedata.combining(sign[0])]
-    assert letters == list(characters)
 
 
 @pytest.mark.parametrize("sign", [*"ſ⸗„“‚‘»«›‹ꝛßäöüÄÖÜ§†", "aͤ", "oͤ", "uͤ", "Aͤ", "Oͤ", "Uͤ"])

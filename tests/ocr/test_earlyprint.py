@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 
 import pytest
 
 from ocrd_rapid.ocr.recognition.abbreviations import resolved_sign
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head
-from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.locations import module_dir
 
 RECOGNIZER = "PP-OCRv6_rec_small.onnx"
@@ -31,19 +29,6 @@ def test_it_is_small_and_says_what_it_is(head: Head) -> None:
     assert head.header["licence"] == "CC BY 4.0"
     assert "Gallicorpora" in head.header["attribution"]
     assert head.calibration is not None
-
-
-def test_it_belongs_to_the_default_recognizer(head: Head) -> None:
-    entry = catalogue.find("ocrd-rapid-recognize", RECOGNIZER)
-    assert entry is not None
-    assert head.backbone == entry.sha256
-
-
-def test_every_character_is_one_class(head: Head) -> None:
-    characters = head.characters[1:]
-    assert len(set(characters)) == len(characters)
-    assert all(unicodedata.normalize("NFC", sign) == sign for sign in characters)
-    assert not any(unicodedata.combining(sign[0]) for sign in characters)
 
 
 @pytest.mark.parametrize("sign", [*"ſãẽĩõũ⁊ꝑꝓꝰ¶’-", "q\u0303", "p\u0303", "q\u0365"])
