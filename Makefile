@@ -340,10 +340,11 @@ earlyprint: need-LINES deps models ## Retrain the head for early prints (LINES: 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(OWN) $(BIN)/python training/earlyprint.py $(LINES)/earlyprint-lines $(TRAINING_ARGS)
 
-scripts: need-PACKAGES deps models ## Retrain the head of a script (SCRIPT, PACKAGES, LINES: see docs/models/scripts.md).
+scripts: need-PACKAGES need-LINES deps models ## Retrain the head of a script (SCRIPT, PACKAGES, LINES: see docs/models/scripts.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools
 	$(OWN) $(BIN)/python training/scripts.py $(SCRIPT) $(PACKAGES) \
-	  $(if $(filter greek,$(SCRIPT)),--real $(LINES)/greek-lines) $(TRAINING_ARGS)
+	  $(if $(filter greek,$(SCRIPT)),--real $(LINES)/greek-lines) \
+	  --others $(LINES)/blackletter-lines $(LINES)/earlyprint-lines $(TRAINING_ARGS)
 
 script-classes: need-PACKAGES need-LINES deps models ## Retrain the layer that tells scripts (PACKAGES, LINES: see docs/models/scripts-classifier.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools

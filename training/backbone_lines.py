@@ -24,8 +24,9 @@ from augment import Gray, degrade
 from latin_lines import latin_fonts
 from latin_texts import read_latin
 from script_fonts import Division, Face, divide
+from script_recipes import RECIPES, SOFT
 from script_samples import WRITTEN, draw_script, faces_for, read_composers
-from scripts import HELD_OUT, RECIPES, SOFT, draw_lines, printed_text, read_printed
+from scripts import HELD_OUT, draw_lines, printed_text, read_printed
 from writings import WRITINGS
 
 from ocrd_rapid.ocr.recognition.line_input import prepare_line, scaled_line_width

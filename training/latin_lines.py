@@ -20,9 +20,10 @@ from augment import Gray, degrade
 from latin_texts import LETTERS, read_latin
 from printed_lines import read_image, read_rows
 from script_fonts import Division, Face, divide, read_faces
+from script_recipes import SOFT
 from script_samples import faces_for
 from script_texts import Composer, read_language
-from scripts import SOFT, draw_lines
+from scripts import draw_lines
 from writings import WRITINGS
 
 from ocrd_rapid.training.alphabet import normalize

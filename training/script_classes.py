@@ -47,6 +47,7 @@ from script_figures import (
     softmax,
 )
 from script_fonts import divide, read_faces
+from script_recipes import RECIPES
 from script_samples import (
     CLASSES,
     NO_LETTER,
@@ -61,7 +62,7 @@ from script_samples import (
     unknown_scripts,
 )
 from script_texts import script_of
-from scripts import RECIPES, designs
+from scripts import designs
 from writings import WRITINGS
 
 from ocrd_rapid.errors import OcrdRapidError

@@ -24,6 +24,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -208,7 +209,7 @@ def read_faces(folder: Path) -> list[Face]:
         try:
             with TTFont(path, lazy=True, fontNumber=0) as font:
                 found = _read(path, font)
-        except (TTLibError, KeyError, AttributeError, AssertionError, OSError):
+        except (TTLibError, struct.error, KeyError, AttributeError, AssertionError, OSError):
             continue  # A damaged font, or one without names.
         if found is not None:
             # The same cut in several formats or packages.

@@ -24,8 +24,8 @@ from augment import Gray
 from drawing import RIGHT_TO_LEFT, Cast, DrawnLine, Placed, draw_words, soften, vary, worsen
 from numpy.typing import NDArray
 from script_fonts import Face, grouped
+from script_recipes import RECIPES, SOFT
 from script_texts import Composer, Word, composer_of, script_of
-from scripts import RECIPES, SOFT
 from writings import WRITINGS, Language
 
 from ocrd_rapid.ocr.recognition.line_input import LINE_HEIGHT

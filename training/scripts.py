@@ -3,15 +3,16 @@
 
 """Train the head of a script that the package ships, on lines that are drawn.
 
-Usage: python training/scripts.py NAME PACKAGES [--real LINES] [--model ONNX] [--output NPZ]
-                                  [--measure]
+Usage: python training/scripts.py NAME PACKAGES [--real LINES] [--others LINES...] [--model ONNX]
+                                  [--output NPZ] [--measure]
 
-NAME is one of `RECIPES`. PACKAGES is a folder with packages, unpacked, a subfolder each: fonts,
-and Debian's dictionaries and translations (docs/models/scripts.md says which). LINES is a folder of
+NAME is one of `RECIPES`. PACKAGES is a folder with packages, unpacked, a subfolder each: fonts, and
+Debian's dictionaries and translations (docs/models/scripts.md says which). LINES is a folder of
 printed lines with their texts (``lines.tsv``: file, work, text), which are learnt, too; of the
-works, that in `HELD_OUT` is not. With ``--measure``, the head is there and is only measured. The
-same packages, lines and releases of the libraries on the same kind of processor give the same
-bytes.
+works, that in `HELD_OUT` is not. Lines of ``--others``, in Latin script, and lines without any text
+are learnt as what this head does not read (`refused_lines`). With ``--measure``, the head is there
+and is only measured. The same packages, lines and releases of the libraries on the same kind of
+processor give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import random
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -32,10 +33,12 @@ from augment import Gray, degrade
 from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
 from printed_lines import read_image, read_rows
 from rapidfuzz.distance import Levenshtein
+from refused_lines import draw_nothing, draw_others
 from scanned_heads import HEADS, MODEL
 from script_cards import SOURCE, write_cards
 from script_fonts import Division, Face, divide, grouped, read_faces
 from script_pieces import alphabet
+from script_recipes import RECIPES, SOFT
 from script_texts import Composer, normalize, read_composer, script_of
 
 from ocrd_rapid.errors import OcrdRapidError
@@ -52,8 +55,6 @@ from ocrd_rapid.training.trainable_layers import Shape
 
 SEED = 1
 LEARNING_RATE = 3e-3
-#: Share of the lines to learn from that look like good scans.
-SOFT = 0.3
 THREADS = 1
 #: Lines drawn in each of the fonts to choose by, and of those to judge by.
 CHOOSE, JUDGE = 80, 120
@@ -61,58 +62,6 @@ CHOOSE, JUDGE = 80, 120
 COPIES = 1
 #: The work whose lines are not learnt, but judged by.
 HELD_OUT = "Wecklein1894"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a head is made.
-
-    Attributes:
-        letters: what a font must have.
-        stretch: see `Head.stretch`.
-        hidden: outputs of the hidden convolution.
-        columns: that a convolution sees at once.
-        second: outputs of a second convolution; 0 for none.
-        dropout: see `TrainingOptions`.
-        lines: drawn to learn from.
-        epochs: passes over them.
-    """
-
-    letters: str
-    stretch: float = 1.0
-    hidden: int = 256
-    columns: int = 5
-    second: int = 0
-    dropout: float = 0.2
-    lines: int = 5000
-    epochs: int = 14
-
-
-RECIPES: Mapping[str, Recipe] = {
-    "cyrillic": Recipe("АБЯабвгдежзийклмнопрстуфхцчшщъыьэюя"),
-    "greek": Recipe("αβγδεζηθικλμνξοπρστυφχψωάώΔΩ"),
-    "armenian": Recipe("աբգդեզէըԱԲև"),
-    "georgian": Recipe("აბგდევზჰ", stretch=1.2),
-    "hebrew": Recipe("אבגדהםןץ", stretch=1.6, columns=7),
-    "arabic": Recipe("ابتثجحخدپچگيكىة", stretch=2.2, hidden=176, second=176, dropout=0.1),
-    "devanagari": Recipe("कखगघािीश्", stretch=1.8, hidden=128, second=128),
-    "bengali": Recipe("কখগঘািী্", stretch=1.8, hidden=128, second=128),
-    "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.8, hidden=128, second=128),
-    "gujarati": Recipe("કખગાિ", stretch=1.8, hidden=128, second=128),
-    "odia": Recipe("କଖଗାି", stretch=1.8, hidden=128, second=128),
-    "telugu": Recipe("కఖగాి్", stretch=1.8, hidden=128, second=128),
-    "kannada": Recipe("ಕಖಗಾಿ", stretch=1.8, hidden=128, second=128),
-    "malayalam": Recipe("കഖഗാി", stretch=1.8, hidden=128, second=128),
-    "tamil": Recipe("கஙசா்", stretch=1.8, hidden=128, second=128),
-    "sinhala": Recipe("කඛගාි", stretch=1.8, hidden=128, second=128),
-    "thai": Recipe("กขคงาิ่", stretch=1.6, hidden=128, second=128),
-    "lao": Recipe("ກຂຄາິ", stretch=1.6, hidden=128, second=128),
-    "khmer": Recipe("កខគាិ្", stretch=1.8, hidden=128, second=128),
-    "burmese": Recipe("ကခဂာိ", stretch=1.8, hidden=128, second=128),
-    "tibetan": Recipe("ཀཁགིུ", stretch=1.8, hidden=128, second=128),
-    "ethiopic": Recipe("ሀሁሂአኡ", stretch=1.2),
-    "hangul": Recipe("가나다라마바사힘값", stretch=1.2),
-}  # fmt: skip
 
 
 def draw_lines(
@@ -182,8 +131,23 @@ class Material:
     They are drawn and computed when they are asked for; this takes minutes.
     """
 
-    def __init__(self, name: str, packages: Path, real: Path | None, model: Path) -> None:
-        """Read texts and fonts."""
+    def __init__(
+        self,
+        name: str,
+        packages: Path,
+        real: Path | None,
+        model: Path,
+        others: Sequence[Path] = (),
+    ) -> None:
+        """Read texts and fonts.
+
+        Args:
+            name: of the recipe.
+            packages: unpacked, with fonts and texts.
+            real: folder of printed lines to learn.
+            model: the network.
+            others: folders of printed lines in Latin script.
+        """
         self.recipe = RECIPES[name]
         self._composer = read_composer(name, packages)
         self.writing = self._composer.writing
@@ -202,14 +166,14 @@ class Material:
         # Lines are read with onnxruntime, but learnt by the thousand.
         self._quick = FeatureExtractor(model, THREADS, engine="openvino")
         self.backbone = self._extractor.backbone
-        self._real = real
+        self._packages, self._real, self.others = packages, real, others
 
     @cached_property
     def learn(self) -> list[TrainingLine]:
-        """What is learnt: drawn lines, and printed ones as they are and worse."""
+        """What is learnt: drawn lines, printed ones as they are and worse, what is not read."""
         drawn = self._drawn(self._composer, self.fonts.learn, self.recipe.lines, 1, SOFT)
         clean = [line for line in self._printed if line.document != HELD_OUT]
-        return drawn + clean + self._worse_prints()
+        return drawn + clean + self._worse_prints() + self._refused()
 
     @cached_property
     def choose(self) -> list[TrainingLine]:
@@ -257,6 +221,12 @@ class Material:
             ]
             found += self._features(worse, self.prints, quick=True)
         return [line for line in found if line.document != HELD_OUT]
+
+    def _refused(self) -> list[TrainingLine]:
+        prints = [line for folder in self.others for line in read_printed(folder, self.code)]
+        nothing = [(image, "", "") for image in draw_nothing(self._packages, prints)]
+        lines = nothing + list(draw_others(prints))
+        return self._features([image for image, _, _ in lines], lines, quick=True)
 
     def _drawn(
         self, composer: Composer, faces: Sequence[Face], count: int, seed: int, soft: float
@@ -346,10 +316,13 @@ def describe(head: Head, material: Material) -> Head:
     attribution = "Texts: translators of Debian packages"
     if material.prints:
         attribution += "; GT4HistComment, Ajax Multi-Commentary project (lines, CC BY 4.0)"
+    if material.others:
+        attribution += "; archiscribe-corpus contributors, Gallicorpora contributors"
+        attribution += " (lines, CC BY 4.0)"
     header = {
         "script": material.code,
         "languages": [language.code for language in material.writing.languages],
-        "licence": "CC-BY-4.0" if material.prints else "Apache-2.0",
+        "licence": "CC-BY-4.0" if material.prints or material.others else "Apache-2.0",
         "attribution": attribution,
         "training": {
             "script": SOURCE,
@@ -375,6 +348,7 @@ def main() -> None:
     parser.add_argument("name", choices=sorted(RECIPES))
     parser.add_argument("packages", type=Path)
     parser.add_argument("--real", type=Path)
+    parser.add_argument("--others", type=Path, nargs="+", default=[])
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--output", type=Path)
     parser.add_argument("--measure", action="store_true")
@@ -383,7 +357,9 @@ def main() -> None:
     output = arguments.output or HEADS / f"{arguments.model.stem}_{name}.npz"
     torch.set_num_threads(THREADS)
     try:
-        material = Material(name, arguments.packages, arguments.real, arguments.model)
+        material = Material(
+            name, arguments.packages, arguments.real, arguments.model, arguments.others
+        )
         known = read_head(output) if arguments.measure else None
         head = known or describe(train(name, material), material)
         write_head(measure(head, material), output)

@@ -154,7 +154,7 @@ def _train(
     """See `train`."""
     classes = class_indices(start.characters)
     lines = _usable(data.lines, classes)
-    if not lines:
+    if not any(line.classes for line in lines):
         raise InputError(
             "no usable lines to train on: each has characters that the head lacks, or more"
             " characters than its image has columns"
@@ -215,10 +215,10 @@ def _is_good(history: Sequence[Epoch], length: int) -> bool:
 
 
 def _usable(lines: Sequence[TrainingLine], classes: Mapping[str, int]) -> list[EncodedLine]:
-    """Return the lines that can be learnt, encoded."""
+    """Return the lines that can be learnt, encoded; one without text is learnt as nothing."""
     found = []
     for line in lines:
         encoded = encode(normalize(line.text), classes)
-        if encoded and columns_needed(encoded) <= len(line.features):
+        if encoded is not None and columns_needed(encoded) <= len(line.features):
             found.append(EncodedLine(line.features, encoded, line.weight))
     return found

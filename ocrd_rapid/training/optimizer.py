@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Steps of the optimizer for a small number of lines.
 _STEPS = 400
+#: Columns of a letter, about, for lines without any.
+_LETTER = 5
 #: Learning rates of layers that were trained before, and of new ones.
 _RATE, _RATE_OF_NEW = 2e-3, 5e-3
 #: Share of the steps in which the learning rate rises.
@@ -192,7 +194,7 @@ class LayerOptimizer:
     def _losses(
         self, lines: Sequence[EncodedLine], step: int
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return the loss of every line, their weights, and the lengths of their texts.
+        """Return the loss of every line, their weights, and the numbers of letters they count for.
 
         Args:
             lines: those of a step.
@@ -215,6 +217,8 @@ class LayerOptimizer:
                 self._kept_inputs(max(columns), len(lines), step),
             )
         lengths = torch.tensor([len(line.classes) for line in lines])
+        # A line of nothing weighs as much as one that is full of letters.
+        weighty = [len(line.classes) or max(1, len(line.features) // _LETTER) for line in lines]
         # On the CPU in any case: on a GPU its gradient depends on the order of additions.
         losses = torch.nn.functional.ctc_loss(
             scores.float().log_softmax(dim=2).cpu(),
@@ -224,7 +228,7 @@ class LayerOptimizer:
             reduction="none",
             zero_infinity=True,
         )
-        return losses, torch.tensor([line.weight for line in lines]), lengths
+        return losses, torch.tensor([line.weight for line in lines]), torch.tensor(weighty)
 
     def _kept_inputs(self, columns: int, lines: int, step: int) -> torch.Tensor | None:
         """Return factors of what the linear part reads: 0 for what a step leaves out."""

@@ -101,7 +101,7 @@ def has_small_letters(face: Face) -> bool:
 
 def _trained_letters(writing: str) -> str:
     """Return what a font must have to be one of those from which a head learns or is judged."""
-    from scripts import RECIPES  # Training needs torch.
+    from script_recipes import RECIPES
 
     return RECIPES[writing].letters
 

@@ -70,6 +70,18 @@ def test_a_new_character_is_learnt(
     assert result.history[-1].loss < 0.1 * result.history[1].loss
 
 
+def test_a_line_without_text_is_learnt_as_nothing(head: Head, line: Make) -> None:
+    """What looks like an a here, and is dirt where it stands beside feature 5, is read no more."""
+    text, dirt = line("ab", [1, 0, 2, 0, 0]), line("", [0, 5, 1, 5, 0])
+    options = replace(OPTIONS, shape=Shape(16, 3), epochs=60)
+    taken = train(head, TrainingData([text]), options).head
+    assert read_line(text, taken) == "ab" and read_line(dirt, taken)
+    result = train(head, TrainingData([text, dirt]), options)
+    assert read_line(text, result.head) == "ab"
+    assert read_line(dirt, result.head) == ""
+    assert result.history[-1].loss < 0.1
+
+
 @pytest.fixture
 def neighbors(line: Make) -> list[TrainingLine]:
     """Lines in which the column after a letter tells a (0) from b (5)."""
