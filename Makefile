@@ -86,7 +86,7 @@ FUZZ_ARGS ?=
         test-interop network test-network snakemake test-examples test-packages test-docker docker \
         sbom licences test-training check format tool-json rapidocr bench bench-start bench-mets \
         bench-mets-server bench-memory \
-        quality layouts script-quality fuzz blackletter earlyprint latin scripts script-classes calibration \
+        quality layouts script-quality fuzz blackletter earlyprint latin packages scripts script-classes calibration \
         region-order \
         coverage clean
 
@@ -339,6 +339,10 @@ blackletter: need-DATA need-FONTS deps models ## Retrain the head for black lett
 earlyprint: need-LINES deps models ## Retrain the head for early prints (LINES: see docs/models/earlyprint.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(OWN) $(BIN)/python training/earlyprint.py $(LINES)/earlyprint-lines $(TRAINING_ARGS)
+
+packages: deps ## Fetch the packages with fonts and texts that heads learn from (2.5 GB; PACKAGES: a folder).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check fonttools
+	$(BIN)/python training/fetch_packages.py $(PACKAGES)
 
 scripts: need-PACKAGES need-LINES deps models ## Retrain the head of a script (SCRIPT, PACKAGES, LINES: see docs/models/scripts.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrd_rapid.ocr.geometry import Points, order_corners, rotate_points
@@ -427,14 +427,13 @@ def test_a_note_at_the_left_follows_the_text_too() -> None:
 skews = st.floats(-3, 3)
 
 
-@settings(derandomize=True)  # about one angle in a hundred is like the one below
 @given(skews, st.integers(0, 1000))
 def test_neither_skew_nor_the_order_given_matters(tilt: float, seed: int) -> None:
     check_tilted(tilt, seed)
 
 
-@pytest.mark.xfail(reason="columns fall apart where rounding makes gaps unequal")
-def test_at_a_few_angles_columns_fall_apart() -> None:
+def test_columns_do_not_fall_apart_where_their_pitch_is_that_of_blocks() -> None:
+    """At some angles, rounding makes some gaps between lines a hair wider than others."""
     check_tilted(1.012813286250008, 0)
 
 

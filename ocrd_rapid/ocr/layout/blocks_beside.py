@@ -26,7 +26,13 @@ def blocks_beside(sheet: Sheet, free: Lines) -> list[list[Lines]]:
         sheet: the page.
         free: its lines that may be in a block.
     """
-    stacks = [stack for stack in _stacks(sheet, free) if len(stack) <= measures.BLOCK_LINES]
+    pitches = measures.BLOCK_PITCH, measures.BLOCK_PITCH * measures.BLOCK_END
+    close, far = (_stacks(sheet, free, pitch) for pitch in pitches)
+    # What goes on a little farther below is a piece of a column, torn by a hair's breadth.
+    whole = {tuple(stack) for stack in far}
+    stacks = [
+        stack for stack in close if len(stack) <= measures.BLOCK_LINES and tuple(stack) in whole
+    ]
     stacks.sort(key=lambda stack: sheet.bounds(stack)[0])
     left = {i for i, stack in enumerate(stacks) if len(stack) > 1}
     found = []
@@ -42,14 +48,20 @@ def blocks_beside(sheet: Sheet, free: Lines) -> list[list[Lines]]:
     return found
 
 
-def _stacks(sheet: Sheet, free: Lines) -> list[Lines]:
-    """Return lines that begin at one place, close below each other, in letters of one size."""
+def _stacks(sheet: Sheet, free: Lines, pitch: float) -> list[Lines]:
+    """Return lines that begin at one place, close below each other, in letters of one size.
+
+    Args:
+        sheet: the page.
+        free: its lines that may be in a stack.
+        pitch: of the lines at most, in heights of a line.
+    """
     extents, heights = sheet.extents[free], np.maximum(sheet.heights[free], 1e-6)
     begins = extents[:, 0]
     middle = (extents[:, 1] + extents[:, 3]) / 2
     size = np.minimum(heights[:, None], heights)
     apart = (middle - middle[:, None]) / size
-    below = (apart > measures.SAME_ROW) & (apart < measures.BLOCK_PITCH)
+    below = (apart > measures.SAME_ROW) & (apart < pitch)
     below &= np.abs(begins - begins[:, None]) < measures.BLOCK_EDGE * size
     below &= np.abs(np.log(heights / heights[:, None])) < region_measures.SAME_SIZE
     order = np.where(below, apart, np.inf)

@@ -233,6 +233,8 @@ BLOCK_LINES = 7
 #: [ratio] Largest distance of two lines of it to the height of its lines; rows of forms are farther
 #: apart.
 BLOCK_PITCH = 1.5
+#: [ratio] A block ends where nothing follows but farther below by this factor.
+BLOCK_END = 1.15
 #: [ratio] Largest distance of their left edges.
 BLOCK_EDGE = 0.35
 #: [ratio] Least white between two blocks, and their greatest width.
