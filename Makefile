@@ -87,6 +87,7 @@ FUZZ_ARGS ?=
         sbom licences test-training check format tool-json rapidocr bench bench-start bench-mets \
         bench-mets-server bench-memory \
         quality layouts script-quality fuzz blackletter earlyprint latin scripts script-classes calibration \
+        packaged-models \
         region-order \
         coverage clean
 
@@ -349,6 +350,9 @@ script-classes: need-PACKAGES need-LINES deps models ## Retrain the layer that t
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools
 	$(OWN) $(BIN)/python training/script_classes.py $(PACKAGES) --greek $(LINES)/greek-lines \
 	  --latin $(LINES)/blackletter-lines $(LINES)/earlyprint-lines $(TRAINING_ARGS)
+
+packaged-models: deps models ## Make the models of the package again, of those of the catalogue.
+	$(OWN) $(BIN)/python training/packaged_models.py
 
 calibration: need-LINES need-FONTS deps models ## Fit the calibrations of confidences again (LINES, FONTS: see training/calibration.py).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
