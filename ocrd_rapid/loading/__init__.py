@@ -10,6 +10,7 @@
 * ``automatic_model``: the choice among the installed recognition models;
 * ``finding``: files by their names; ``executables``: the processors that these are resources of;
   ``by_name``: `detector`, `classifier` and `recognizer` for Python programs;
+* ``quality_sizes``: the models and settings of each size;
 * ``layout_files``: loads layout models with the files beside them;
 * ``once``: objects created on first use;
 * ``cutting``: writes a recognition model with fewer characters.

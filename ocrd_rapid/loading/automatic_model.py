@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from ..config.tools import tool_description
+from ..inference.feature_identity import features_identity
 from ..inference.traits import traits_of
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.automatic_recognizer import (
@@ -49,7 +50,10 @@ def load_reader(request: ModelRequest) -> LoadedRecognizer:
 
 
 def _others(request: ModelRequest) -> Iterator[ModelCandidate]:
-    """Yield the other installed recognition models that the engine reads, the newest first."""
+    """Yield the other installed recognition models that the engine reads, the newest first.
+
+    One with the same features would read the same.
+    """
     executable = PROCESSORS[RECOGNITION]
     suffixes = traits_of(request.engine.engine).suffixes
     versions = {entry.name: entry.version for entry in catalogue.bundled().get(executable, ())}
@@ -58,7 +62,10 @@ def _others(request: ModelRequest) -> Iterator[ModelCandidate]:
         for _, path in reversed(installed.list_files(executable, tool_description(executable)))
         if path.suffix in suffixes and path.stem != request.path.stem
     }
+    own = features_identity(request.path)
     for path in sorted(found.values(), key=lambda p: (versions.get(p.name, ""), p.name))[::-1]:
+        if features_identity(path) == own:
+            continue
         other = replace(
             request,
             path=path,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from ..loading.adapters import Conventions
 from ..loading.finding import AUTOMATIC, is_automatic
 from ..loading.heads import HeadOptions
 from ..loading.keys import KEYS_SUFFIXES, KeyRequest
+from ..loading.quality_sizes import SIZES, size_parameters
 from ..loading.request import ModelRequest
 from ..ocr.recognition.alphabets import Alphabet
 from .engine_options import configured_engine, engine_options, requested_device
@@ -127,6 +129,13 @@ def _head_options(section: RecSection) -> HeadOptions:
     )
 
 
+def with_quality(config: HkmcConfig, quality: Any) -> HkmcConfig:
+    """Return a configuration with another ``Global.quality``, if one of the sizes is given."""
+    if quality not in SIZES:
+        return config
+    return replace(config, general=replace(config.general, quality=quality))
+
+
 def stage_parameters(
     config: HkmcConfig, stage: str, given: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -174,7 +183,10 @@ def _parameters_of_stage(
 ) -> dict[str, Any]:
     if stage == "Det":
         det = config.det
+        scale = size_parameters(config.general.quality, EXECUTABLES[stage])["input_scale"]
         return {
+            "quality": config.general.quality,
+            "input_scale": scale,
             "thresh": det.thresh,
             "box_thresh": det.box_thresh,
             "unclip_ratio": det.unclip_ratio,
@@ -184,6 +196,7 @@ def _parameters_of_stage(
         return {} if reading is None else {"reading_model": str(reading.path)}
     rec = config.rec
     parameters: dict[str, Any] = {
+        "quality": config.general.quality,
         "heads": rec.heads,
         "languages": rec.languages or "",
         "characters": rec.characters or "",

@@ -96,8 +96,10 @@ def test_the_network_gives_what_the_engine_gives(
     np.testing.assert_allclose(features(network, lines), given(path, lines), atol=1e-5, rtol=1e-5)
 
 
-def test_the_default_network_gives_what_the_engine_gives(training: Any, models: Path) -> None:
-    path = derive(models / "ocrd-rapid-recognize/PP-OCRv6_rec_small.onnx", [])
+def test_the_original_network_gives_what_the_engine_gives(
+    training: Any, original_models: Path
+) -> None:
+    path = derive(original_models / "ocrd-rapid-recognize/PP-OCRv6_rec_small.onnx", [])
     network = training.network.GraphNetwork(onnx.load(str(path)))
     assert len(training.pruning.find_pairs(network.graph)) == 13
     lines = batch(96, 1)

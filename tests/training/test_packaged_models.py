@@ -93,11 +93,11 @@ def _size(tensor: onnx.TensorProto) -> int:
 
 @pytest.mark.models
 def test_the_same_models_give_the_files_of_the_package(
-    program: ModuleType, models: Path, tmp_path: Path
+    program: ModuleType, original_models: Path, tmp_path: Path
 ) -> None:
     heads = "0" * 64 + "  ocrd-rapid-recognize/head.npz\n"
     (tmp_path / "SHA256SUMS").write_text(heads)
-    program.make(models, tmp_path)
+    program.make(original_models, tmp_path)
     made = {path.relative_to(tmp_path) for path in tmp_path.glob("*/*.onnx")}
     assert len(made) == len(program.PACKAGED) == 3
     for each in made:
@@ -111,10 +111,10 @@ def test_the_same_models_give_the_files_of_the_package(
 
 
 @pytest.mark.models
-def test_they_say_where_they_are_from(program: ModuleType, models: Path) -> None:
+def test_they_say_where_they_are_from(program: ModuleType, original_models: Path) -> None:
     for each in program.PACKAGED:
         facts = read_metadata(module_dir(each.executable) / each.name)
-        original = models / each.executable / each.original
+        original = original_models / each.executable / each.original
         assert facts["ocrd-rapid.licence"] == "Apache-2.0"
         address, _, digest = facts["ocrd-rapid.origin"].partition("#sha256=")
         assert address.startswith("https://") and address.endswith(each.original)
@@ -134,10 +134,10 @@ def test_other_files_are_refused(program: ModuleType, tmp_path: Path) -> None:
 
 @pytest.mark.models
 @pytest.mark.parametrize("engine", ENGINES)
-def test_its_features_are_those_of_the_original(models: Path, engine: str) -> None:
+def test_its_features_are_those_of_the_original(original_models: Path, engine: str) -> None:
     pytest.importorskip(engine)
     batch = np.random.default_rng(1).uniform(-1, 1, (1, 3, 48, 320)).astype(np.float32)
-    paths = models / RECOGNIZE / ORIGINAL, module_dir(RECOGNIZE) / PACKAGED
+    paths = original_models / RECOGNIZE / ORIGINAL, module_dir(RECOGNIZE) / PACKAGED
     first, second = (
         load_model(derive(path, []), EngineConfig(engine)).run(batch) for path in paths
     )
@@ -146,8 +146,8 @@ def test_its_features_are_those_of_the_original(models: Path, engine: str) -> No
 
 
 @pytest.mark.models
-def test_a_head_that_a_user_made_before_reads_with_both(models: Path) -> None:
-    original, packaged = models / RECOGNIZE / ORIGINAL, module_dir(RECOGNIZE) / PACKAGED
+def test_a_head_that_a_user_made_before_reads_with_both(original_models: Path) -> None:
+    original, packaged = original_models / RECOGNIZE / ORIGINAL, module_dir(RECOGNIZE) / PACKAGED
     latin = read_head(module_dir(RECOGNIZE) / "PP-OCRv6_rec_small_latin.npz")
     assert latin.backbone == features_identity(packaged) == sha256_of(original)
     write_head(
