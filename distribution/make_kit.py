@@ -6,9 +6,9 @@
     make_kit.py WHEEL --platform linux-x86_64 --python 3.12 -o dist
 
 WHEEL is the wheel of this package, which has the default models; others come as a bundle
-(``ocrd-rapid resmgr export``), with ``--models``. The versions are resolved for the platform by uv, and fetched by pip; both come from the environment
-that this script runs in. The kit has the hashes of all files, and the same input gives the same
-bytes.
+(``ocrd-rapid resmgr export``), with ``--models``. The versions are resolved for the platform by
+uv, and fetched by pip; both come from the environment that this script runs in. The kit has the
+hashes of all files, and the same input gives the same bytes.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from ..config.tools import tool_description
 from ..inference.feature_identity import features_identity
@@ -19,6 +20,7 @@ from ..ocr.recognition.automatic_recognizer import (
     TextRecognizer,
 )
 from ..resmgr import catalogue, installed
+from ..resmgr.integrity import known_sha256
 from .executables import PROCESSORS
 from .finding import find_model
 from .heads import AUTO, readable_scripts
@@ -52,7 +54,7 @@ def load_reader(request: ModelRequest) -> LoadedRecognizer:
 def _others(request: ModelRequest) -> Iterator[ModelCandidate]:
     """Yield the other installed recognition models that the engine reads, the newest first.
 
-    One with the same features would read the same.
+    Another file with the same features would read the same.
     """
     executable = PROCESSORS[RECOGNITION]
     suffixes = traits_of(request.engine.engine).suffixes
@@ -62,9 +64,8 @@ def _others(request: ModelRequest) -> Iterator[ModelCandidate]:
         for _, path in reversed(installed.list_files(executable, tool_description(executable)))
         if path.suffix in suffixes and path.stem != request.path.stem
     }
-    own = features_identity(request.path)
     for path in sorted(found.values(), key=lambda p: (versions.get(p.name, ""), p.name))[::-1]:
-        if features_identity(path) == own:
+        if _reads_the_same(path, request.path):
             continue
         other = replace(
             request,
@@ -74,6 +75,15 @@ def _others(request: ModelRequest) -> Iterator[ModelCandidate]:
             automatic=False,
         )
         yield ModelCandidate(path.name, partial(_load, other), Once(partial(_scripts, other)))
+
+
+def _reads_the_same(path: Path, other: Path) -> bool:
+    """Return whether two files have the same features, but are not the same."""
+    try:
+        same = features_identity(path) == features_identity(other)
+        return same and known_sha256(path) != known_sha256(other)
+    except OSError:  # told when it is loaded
+        return False
 
 
 def _load(request: ModelRequest) -> TextRecognizer:

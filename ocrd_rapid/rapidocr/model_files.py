@@ -212,21 +212,28 @@ def _known_model(config: HkmcConfig, stage: str) -> Path:
             if path.name in catalogue.file_names(entry):
                 check_installed(path, entry)
             return path
-    if ours is not None:
-        return finding.find_model(KINDS[stage], ours.name, section.engine_type)
-    for name in _installed_names(entry, section.engine_type):
-        path = find(name, EXECUTABLES[stage])
-        if path is None:
-            continue
-        if path.name == entry.name:
-            check_installed(path, entry)
-        return path
+    for wanted in filter(None, (ours, entry)):
+        path = _installed(wanted, section.engine_type)
+        if path is not None:
+            return path
     cached = _in_rapidocrs_cache(entry)
     if cached is not None:
         return cached
     raise ResourceNotFoundError(
         f"{stage}.model_path is not given, and {missing_message(entry.name, EXECUTABLES[stage])}"
     )
+
+
+def _installed(entry: Resource, engine: str) -> Path | None:
+    """Return the file of a model that is installed, or in the package, or a conversion of it."""
+    for name in _installed_names(entry, engine):
+        path = find(name, entry.executable)
+        if path is None:
+            continue
+        if path.name == entry.name:
+            check_installed(path, entry)
+        return path
+    return None
 
 
 def _installed_names(entry: Resource, engine: str) -> list[str]:

@@ -138,4 +138,5 @@ def file_names(entry: Resource) -> list[str]:
 
 def find_file(executable: str, name: str) -> Resource | None:
     """Return the entry for a file of this name, RapidOCR's older names included."""
-    return next((r for r in bundled().get(executable, ()) if name in file_names(r)), None)
+    entries = (*bundled().get(executable, ()), *packaged().get(executable, ()))
+    return next((r for r in entries if name in file_names(r)), None)

@@ -78,8 +78,9 @@ def kit(packages: Packages, tmp_path: Path, index: None) -> Path:
             env={**os.environ, "XDG_DATA_HOME": str(tmp_path / "store")}, check=True,
         )  # fmt: skip
     made = tool(
-        "python", ROOT / "distribution" / "make_kit.py", packages.wheel, "--models", models, "--platform",
-        this_platform(), "--python", PYTHON, "--with", CORE, "--output", tmp_path / "kits",
+        "python", ROOT / "distribution" / "make_kit.py", packages.wheel, "--models", models,
+        "--platform", this_platform(), "--python", PYTHON, "--with", CORE,
+        "--output", tmp_path / "kits",
     )  # fmt: skip
     assert made.returncode == 0, made.stderr[-3000:]
     (archive,) = (tmp_path / "kits").glob("*.zip")

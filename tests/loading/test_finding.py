@@ -16,7 +16,7 @@ from ocrd_rapid.loading.installed_heads import find_head
 from ocrd_rapid.ocr.model_kinds import DETECTION, RECOGNITION
 
 RECOGNIZE = PROCESSORS[RECOGNITION]
-DEFAULT = "PP-OCRv6_rec_small_16bit.onnx"
+DEFAULT = "PP-OCRv6_rec_small.onnx"
 
 
 def installed(kind: str, own_home: Path, name: str) -> Path:

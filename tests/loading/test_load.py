@@ -216,7 +216,7 @@ def test_models_by_name_path_and_request(models: Path, nowhere: Path) -> None:
     known = ModelRequest(
         RECOGNITION, path, EngineConfig(parallel_calls=1), heads=HeadOptions("base")
     )
-    for model in ("PP-OCRv6_rec_small", installed, "mine.onnx", known):
+    for model in ("PP-OCRv6_rec_small_16bit", installed, "mine.onnx", known):
         reads = loading.recognizer(model, heads=HeadOptions("base"), threads=1)
         assert reads.recognize([line])[0].text == ""
 

@@ -29,7 +29,7 @@ from ocrd_rapid.rapidocr.model_files import catalogue_entry, find_model
 from ocrd_rapid.resmgr import catalogue
 
 DETECT = "ocrd-rapid-detect"
-DEFAULT = "PP-OCRv6_det_small_16bit.onnx"
+DEFAULT = "PP-OCRv6_det_small.onnx"
 
 
 def touch(path: Path, content: bytes = b"model") -> Path:
@@ -291,12 +291,12 @@ def test_converted_models_are_preferred_by_openvino(own_home: Path, known: bytes
 @pytest.mark.parametrize(
     ("stage", "params", "name"),
     [
-        ("Det", {}, "PP-OCRv6_det_small_16bit.onnx"),
+        ("Det", {}, "PP-OCRv6_det_small.onnx"),
         ("Det", {"model_type": "medium"}, "PP-OCRv6_det_medium.onnx"),
         ("Det", {"ocr_version": "PP-OCRv4"}, "ch_PP-OCRv4_det_mobile.onnx"),
-        ("Cls", {}, "ch_ppocr_mobile_v2.0_cls_mobile_16bit.onnx"),
-        ("Rec", {}, "PP-OCRv6_rec_small_16bit.onnx"),
-        ("Rec", {"lang_type": "fr"}, "PP-OCRv6_rec_small_16bit.onnx"),
+        ("Cls", {}, "ch_ppocr_mobile_v2.0_cls_mobile.onnx"),
+        ("Rec", {}, "PP-OCRv6_rec_small.onnx"),
+        ("Rec", {"lang_type": "fr"}, "PP-OCRv6_rec_small.onnx"),
         ("Rec", {"ocr_version": "PP-OCRv5", "lang_type": "th"}, "th_PP-OCRv5_rec_mobile.onnx"),
         ("Rec", {"ocr_version": "PP-OCRv4", "model_type": "server"}, "ch_PP-OCRv4_rec_server.onnx"),
     ],
