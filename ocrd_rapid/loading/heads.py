@@ -62,12 +62,15 @@ class HeadOptions:
             tell, as the head was trained.
         abbreviations: how to write the abbreviations of heads that read these: ``as-printed``, or
             ``resolved``, see `ocr.recognition.abbreviations`.
+        line_width: factor of the width at which all heads read lines, see `Head.stretch`: less is
+            cheaper.
     """
 
     heads: str = AUTO
     alphabet: Alphabet = field(default_factory=Alphabet)
     umlauts: str = AUTO
     abbreviations: str = AS_PRINTED
+    line_width: float = 1.0
 
 
 def line_model(
@@ -114,7 +117,9 @@ def line_model(
         layers.append(FeaturesLayer())
         trained = [head for head in (*heads, chosen.scripts) if head]
         features = features_of(trained[0].layer)
-    whole = _whole_layer(path, characters, load, features) if partial_heads else None
+    whole = None
+    if partial_heads:
+        whole = _whole_layer(path, characters, load, features, options.line_width)
     if layers != [OwnLayer()]:
         try:
             model = load(derive(path, layers))
@@ -134,12 +139,14 @@ def _whole_layer(
     characters: tuple[str, ...],
     load: Callable[[Path], Model],
     features: int,
+    stretch: float,
 ) -> LaterLayer:
     """Return the model's own output layer, loaded on first use, as few pages need it."""
     facts = Facts((None, None, features), (None, None, len(characters)), {})
     model = DeferredModel(facts, lambda: load(derive_layer(path, OwnLayer())))
     calibration = known_calibrations(path).get(BASE, Calibration())
-    return LaterLayer(LineHead(BASE, characters, calibration=calibration), model)
+    head = LineHead(BASE, characters, calibration=calibration, stretch=stretch)
+    return LaterLayer(head, model)
 
 
 def _script_layers(
@@ -236,7 +243,8 @@ def _line_head(
     known: Mapping[str, Calibration],
 ) -> LineHead:
     if head is None:
-        return LineHead(BASE, own, calibration=known.get(BASE, Calibration()))
+        calibration = known.get(BASE, Calibration())
+        return LineHead(BASE, own, calibration=calibration, stretch=options.line_width)
     characters = head.characters
     umlauts = head.header.get("umlauts") if options.umlauts == AUTO else options.umlauts
     if umlauts == MODERN:
@@ -248,7 +256,7 @@ def _line_head(
         head.font_family,
         head.stands_for,
         calibration,
-        head.stretch,
+        head.stretch * options.line_width,
         resolves=options.abbreviations == RESOLVED and bool(head.header.get("abbreviations")),
         frequency=head.frequency,
     )

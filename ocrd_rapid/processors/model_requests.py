@@ -203,6 +203,7 @@ def _heads(parameters: Mapping[str, Any]) -> HeadOptions:
         Alphabet(parse_languages(str(parameters["languages"])), str(parameters["characters"])),
         str(parameters["umlauts"]),
         str(parameters["abbreviations"]),
+        float(parameters["line_width"]),
     )
 
 

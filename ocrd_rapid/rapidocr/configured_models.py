@@ -23,7 +23,6 @@ from ..loading.request import ModelRequest
 from ..ocr.recognition.alphabets import Alphabet
 from .engine_options import configured_engine, engine_options, requested_device
 from .hkmc import HkmcConfig
-from .hkmc_schema import RecSection
 from .model_files import EXECUTABLES, KINDS, catalogue_entry, existing_file, find_model, section_of
 
 LOG = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ def configured_model(config: HkmcConfig, stage: str) -> ModelRequest:
         configured_engine(config, stage),
         conventions=conventions(config, stage),
         keys=key_request(config, find_keys_file(config), _KEYS) if reads else KeyRequest(),
-        heads=_head_options(config.rec) if reads else HeadOptions(),
+        heads=_head_options(config) if reads else HeadOptions(),
         deferred=reads,
         automatic=is_automatic(KINDS[stage], section_of(config, stage).model_path or ""),
         called=stage,
@@ -118,7 +117,9 @@ def reading_model(config: HkmcConfig) -> ModelRequest | None:
         return None
 
 
-def _head_options(section: RecSection) -> HeadOptions:
+def _head_options(config: HkmcConfig) -> HeadOptions:
+    section = config.rec
+    size = size_parameters(config.general.quality, EXECUTABLES["Rec"])
     return HeadOptions(
         section.heads,
         Alphabet(
@@ -126,6 +127,7 @@ def _head_options(section: RecSection) -> HeadOptions:
         ),
         section.umlauts,
         section.abbreviations,
+        size["line_width"],
     )
 
 
@@ -197,6 +199,7 @@ def _parameters_of_stage(
     rec = config.rec
     parameters: dict[str, Any] = {
         "quality": config.general.quality,
+        "line_width": size_parameters(config.general.quality, EXECUTABLES[stage])["line_width"],
         "heads": rec.heads,
         "languages": rec.languages or "",
         "characters": rec.characters or "",

@@ -310,6 +310,23 @@ def test_every_head_decodes_its_own_part(network: Path) -> None:
     )
 
 
+def test_lines_are_as_wide_as_is_asked_and_as_a_head_wants_them(network: Path) -> None:
+    path = install(network, "wide")
+    write_head(replace(read_head(path), stretch=1.5), path)
+    heads = made(network, heads="base,wide", line_width=0.5).heads
+    assert [head.stretch for head in heads] == [0.5, 0.75]
+    assert [head.stretch for head in made(network, heads="base,wide").heads] == [1.0, 1.5]
+
+
+def test_what_reads_the_rest_reads_the_same_features(network: Path) -> None:
+    layer = LinearLayer(*weights(4, seed=1))
+    head = Head("part", sha256_of(network), ("", "a", "b", OTHER), layer, True, {}, "base")
+    write_head(head, network.parent / "rec_part.npz")
+    model = made(network, line_width=0.5)
+    assert model.whole is not None
+    assert model.whole.head.stretch == model.heads[0].stretch == 0.5
+
+
 # Calibration
 
 

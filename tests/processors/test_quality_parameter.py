@@ -16,6 +16,7 @@ from ocrd_rapid.conversion.page_chain import ReadingOptions, chain_of
 from ocrd_rapid.errors import ConfigurationError, ParameterError
 from ocrd_rapid.loading import quality_sizes
 from ocrd_rapid.processors.model_requests import detection_options, with_config
+from ocrd_rapid.rapidocr.configured_models import configured_model
 from ocrd_rapid.rapidocr.hkmc import load_config
 from ocrd_rapid.rapidocr.input_size import detection_options as configured_options
 from ocrd_rapid.rapidocr.model_files import find_model
@@ -24,19 +25,19 @@ from ocrd_rapid.resmgr.locations import module_dir
 DETECT, CLASSIFY, RECOGNIZE = (f"ocrd-rapid-{n}" for n in ("detect", "classify", "recognize"))
 
 #: In place of the real table, whose sizes may come to share a value.
-SMALL, LARGE = "PP-OCRv6_rec_small_16bit.onnx", "other.onnx"
+SMALL = "PP-OCRv6_rec_small_16bit.onnx"
 TABLE = {
     "fast": {
         DETECT: {"model": "PP-OCRv6_det_small_16bit.onnx", "input_scale": 0.5},
-        RECOGNIZE: {"model": SMALL},
+        RECOGNIZE: {"model": SMALL, "line_width": 0.5},
     },
     "balanced": {
         DETECT: {"model": "PP-OCRv6_det_small_16bit.onnx", "input_scale": 1.0},
-        RECOGNIZE: {"model": SMALL},
+        RECOGNIZE: {"model": SMALL, "line_width": 1.0},
     },
     "best": {
         DETECT: {"model": "PP-OCRv6_det_medium.onnx", "input_scale": 1.5},
-        RECOGNIZE: {"model": "PP-OCRv6_rec_medium.onnx"},
+        RECOGNIZE: {"model": "PP-OCRv6_rec_medium.onnx", "line_width": 1.0},
     },
 }
 
@@ -117,6 +118,7 @@ def test_rapidocr_has_the_same_models_and_input() -> None:
     chosen = load_config(params={"Global.quality": "fast"})
     assert configured_options(chosen).input_scale == 0.5
     assert find_model(chosen, "Rec") == module_dir(RECOGNIZE) / SMALL
+    assert configured_model(chosen, "Rec").heads.line_width == 0.5
 
 
 def test_a_version_that_is_named_wins_over_the_size(
@@ -140,4 +142,5 @@ def test_documents_are_read_with_it() -> None:
     steps = {step.executable: step.parameters for step in chain_of(ReadingOptions(quality="fast"))}
     assert steps[DETECT]["input_scale"] == 0.5
     assert steps[RECOGNIZE]["quality"] == "fast"
+    assert steps[RECOGNIZE]["line_width"] == 0.5
     assert "quality" not in steps[CLASSIFY]
