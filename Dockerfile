@@ -9,8 +9,8 @@
 ARG DOCKER_BASE_IMAGE=python:3.13-slim
 
 FROM $DOCKER_BASE_IMAGE AS wheels
-# A folder of the context with wheels for the base's Python, and models.zip, for builds without a
-# network: a kit, made by `make kit` and unpacked there by `make docker`.
+# A folder of the context with wheels for the base's Python, for builds without a network: a kit,
+# made by `make kit` and unpacked there by `make docker`.
 ARG BUNDLE=
 RUN --mount=type=bind,target=/context \
     mkdir /wheels \
@@ -43,8 +43,8 @@ LABEL \
     org.opencontainers.image.created=$BUILD_DATE \
     org.opencontainers.image.base.name=$DOCKER_BASE_IMAGE
 
-# Nobody knows who will be --user, and what home that is: models and their database are where OCR-D
-# looks on the whole system, and that is the volume /models.
+# Nobody knows who will be --user, and what home that is: further models and their database are where
+# OCR-D looks on the whole system, and that is the volume /models.
 ENV PYTHONIOENCODING=utf8 \
     LANG=C.UTF-8 \
     LC_ALL=C.UTF-8 \
@@ -70,9 +70,7 @@ RUN --mount=type=bind,target=/context \
     && ln -sfn /models $resources \
     && export XDG_CACHE_HOME=/tmp/cache \
     && if [ -n "$BUNDLE" ]; then \
-         ocrd-rapid resmgr import "$(find "/context/$BUNDLE" -name models.zip)"; \
-       else \
-         ocrd-rapid resmgr download --set default; \
+         find "/context/$BUNDLE" -name models.zip -exec ocrd-rapid resmgr import {} +; \
        fi \
     && ocrd-rapid check \
     && chmod -R a+rwX /models && chmod a+rwx /data \

@@ -29,11 +29,12 @@ MATERIAL_VERSION = 9.8.2
 # What packages are made and tried with, in one more.
 BUILD = .venv-build
 # The kit for machines without a network: its platform (this one), version of Python,
-# extras, and other packages in it, such as ocrd.
+# extras, other packages in it, such as ocrd, and a bundle of further models.
 KIT_PLATFORM ?=
 KIT_PYTHON ?= $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 KIT_EXTRAS ?= all
 KIT_WITH ?=
+KIT_MODELS ?=
 # The tests of `make test-packages`.
 PACKAGE_TESTS ?= tests/distribution
 # The date of all files in packages: that of the last commit.
@@ -41,7 +42,7 @@ SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 # The program alone, and in another the tools that list what it is made of.
 LISTED = .venv-listed
 LISTING = .venv-listing
-# The default models for demo and tests; kept apart from the user's own.
+# Models and caches of demo and tests; kept apart from the user's own.
 MODELS = $(CURDIR)/.models
 DEMO = .demo
 WORKSPACE = $(DEMO)/workspace
@@ -86,14 +87,15 @@ FUZZ_ARGS ?=
         test-interop network test-network snakemake test-examples test-packages test-docker docker \
         sbom licences test-training check format tool-json rapidocr bench bench-start bench-mets \
         bench-mets-server bench-memory \
-        quality layouts script-quality fuzz blackletter earlyprint latin packages scripts script-classes calibration \
+        quality layouts script-quality fuzz blackletter earlyprint latin packages scripts script-classes \
+        calibration packaged-models \
         region-order \
         coverage clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: deps models ## Read a sample page: text, searchable PDF, ALTO and view; then the same as a workflow.
+demo: deps ## Read a sample page: text, searchable PDF, ALTO and view; then the same as a workflow.
 	rm -rf $(DEMO)
 	@mkdir -p $(DEMO)
 	$(OWN) $(BIN)/ocrd-rapid ocr $(SAMPLE) -f txt,pdf,alto,html -o $(DEMO)/
@@ -113,7 +115,7 @@ demo: deps models ## Read a sample page: text, searchable PDF, ALTO and view; th
 
 test: deps-test ## Run the tests; tests that lack something are skipped with a reason.
 	@$(MAKE) --no-print-directory models || \
-	  echo "The models cannot be downloaded here: the tests that need them will be skipped."
+	  echo "The original models cannot be downloaded here: the tests that compare with them will be skipped."
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 $(BIN)/python:
@@ -167,20 +169,19 @@ $(DOCS)/.installed: Makefile | $(BIN)/python
 	    mkdocs-material==$(MATERIAL_VERSION)
 	@touch $@
 
-pictures: deps-test models ## Draw the pictures of the handbook again (Chromium, and Playwright for Python).
+pictures: deps-test ## Draw the pictures of the handbook again (Chromium, and Playwright for Python).
 	$(OWN) $(BIN)/python distribution/pictures.py
 
-kit: build models ## Pack all that a machine without a network needs into dist/ (KIT_PLATFORM, KIT_PYTHON, KIT_EXTRAS, KIT_WITH: see docs/install.md).
-	$(RESMGR) export -o dist/models.zip
+kit: build ## Pack all that a machine without a network needs into dist/ (KIT_PLATFORM, KIT_PYTHON, KIT_EXTRAS, KIT_WITH, KIT_MODELS: see docs/install.md).
 	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BUILD)/bin/python distribution/make_kit.py \
-	  dist/*.whl dist/models.zip $(KIT_PLATFORM:%=--platform %) --python $(KIT_PYTHON) \
+	  dist/*.whl $(KIT_MODELS:%=--models %) $(KIT_PLATFORM:%=--platform %) --python $(KIT_PYTHON) \
 	  --extras "$(KIT_EXTRAS)" --with "$(KIT_WITH)" --output dist
 
-test-packages: deps-test models $(BUILD)/.installed ## Build packages and kit, and install them with every Python that is here (several GB: see docs/install.md).
+test-packages: deps-test $(BUILD)/.installed ## Build packages and kit, and install them with every Python that is here (several GB: see docs/install.md).
 	$(BIN)/python -m pytest -m packages --durations=8 $(PACKAGE_TESTS)
 
-models: deps ## Download the default models for demo and tests.
-	@$(RESMGR) download --set default
+models: deps ## Download the models that those of the package are made of, for tests and training.
+	@$(RESMGR) download --set original
 
 # Requirements of some targets that cannot be installed.
 PAGES_ARE = a folder of scans with ground truth, one subfolder per collection
@@ -207,7 +208,7 @@ test-training: deps-test models ## Run the tests of training, with torch (severa
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,test,train]'
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py tests/test_offline.py
 
-test-interop: deps-test models core ## Run OCR-D core on our output and with our processors.
+test-interop: deps-test core ## Run OCR-D core on our output and with our processors.
 	$(BIN)/python -m pytest -m interop --durations=8 $(PYTEST_ARGS) tests/interop
 
 network: $(NETWORK)/.installed ## Install ocrd-rapid with OCR-D core, and a database, in an environment of their own.
@@ -222,7 +223,7 @@ $(NETWORK)/.installed: setup.cfg pyproject.toml | $(BIN)/python
 	  path.write_text(json.dumps(tools))"
 	@touch $@
 
-test-network: deps-test models network ## Run workers in OCR-D's network with RabbitMQ, if that is installed.
+test-network: deps-test network ## Run workers in OCR-D's network with RabbitMQ, if that is installed.
 	$(BIN)/python -m pytest -m workers --durations=8 -p no:xdist tests/workers
 
 snakemake: $(SNAKEMAKE)/.installed ## Install Snakemake, with its executor for Slurm, in an environment of its own.
@@ -232,7 +233,7 @@ $(SNAKEMAKE)/.installed: | $(BIN)/python
 	    snakemake==$(SNAKEMAKE_VERSION) snakemake-executor-plugin-slurm==$(SNAKEMAKE_SLURM_VERSION)
 	@touch $@
 
-test-examples: deps-test models ## Run examples/ by Slurm, Snakemake and Nextflow, those that can be had.
+test-examples: deps-test ## Run examples/ by Slurm, Snakemake and Nextflow, those that can be had.
 	@$(MAKE) --no-print-directory snakemake || \
 	  echo "Snakemake cannot be installed here: its tests will be skipped."
 	OCRD_RAPID_TEST_EXAMPLES=1 $(BIN)/python -m pytest -m examples --durations=8 -p no:xdist tests/examples
@@ -291,11 +292,11 @@ $(RAPIDOCR)/.installed: | $(BIN)/python
 SPEED = $(OWN) $(BIN)/python tests/bench/speed.py \
         --score $(SCORE_PAGES) --rapidocr $(RAPIDOCR)/bin/python
 
-bench: deps-test models rapidocr ## Compare speed, memory and errors with other engines on scans (PAGES) and typeset pages.
+bench: deps-test rapidocr ## Compare speed, memory and errors with other engines on scans (PAGES) and typeset pages.
 	$(if $(wildcard $(PAGES)),$(SPEED) $(PAGES) $(BENCH_ARGS))
 	$(SPEED) --count 10 $(BENCH_ARGS)
 
-bench-memory: deps-test models rapidocr ## Check whether memory grows from 20 pages to 200.
+bench-memory: deps-test rapidocr ## Check whether memory grows from 20 pages to 200.
 	$(SPEED) $(wildcard $(PAGES)) --engines ours,workspace --rounds 0 --starts 0 --stages "" --long 200 $(BENCH_ARGS)
 
 bench-start: deps core ## Compare our start-up time with OCR-D core's.
@@ -308,17 +309,17 @@ bench-mets-server: deps network ## Measure what core's METS server can take, and
 bench-mets: deps core ## Compare the cost of a page apart from OCR with OCR-D core's, up to 50 000 pages.
 	$(BIN)/python tests/bench/mets.py --core $(CORE) --sizes 100,1000,5000,10000,50000
 
-quality: need-PAGES need-SCORE_PAGES deps-test models ## Measure character errors on upright scans (PAGES), and orientation on turned ones.
+quality: need-PAGES need-SCORE_PAGES deps-test ## Measure character errors on upright scans (PAGES), and orientation on turned ones.
 	$(OWN) $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES)
 	for turn in 90 180 270; do $(OWN) \
 	  $(BIN)/python tests/bench/quality.py $(PAGES) $(SCORE_PAGES) --turn $$turn || exit 1; done
 
-layouts: need-SCORE_PAGES deps-test models ## Measure character errors on typeset pages of many layouts, by kind.
+layouts: need-SCORE_PAGES deps-test ## Measure character errors on typeset pages of many layouts, by kind.
 	rm -rf $(LAYOUTS)
 	$(BIN)/python tests/bench/synthetic.py $(LAYOUTS) --kinds all --count 4 --seed 1000 --spread 1.25
 	$(OWN) $(BIN)/python tests/bench/quality.py $(LAYOUTS) $(SCORE_PAGES)
 
-script-quality: need-PACKAGES deps-test models ## Measure character errors by script on typeset pages (PACKAGES: see docs/models/scripts.md; KINDS).
+script-quality: need-PACKAGES deps-test ## Measure character errors by script on typeset pages (PACKAGES: see docs/models/scripts.md; KINDS).
 	rm -rf $(SCRIPT_PAGES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools
 	PYTHONPATH=training $(BIN)/python tests/bench/script_pages.py $(PACKAGES) $(SCRIPT_PAGES) \
@@ -354,6 +355,9 @@ script-classes: need-PACKAGES need-LINES deps models ## Retrain the layer that t
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools
 	$(OWN) $(BIN)/python training/script_classes.py $(PACKAGES) --greek $(LINES)/greek-lines \
 	  --latin $(LINES)/blackletter-lines $(LINES)/earlyprint-lines $(TRAINING_ARGS)
+
+packaged-models: deps models ## Make the models of the package again, of those of the catalogue.
+	$(OWN) $(BIN)/python training/packaged_models.py
 
 calibration: need-LINES need-FONTS deps models ## Fit the calibrations of confidences again (LINES, FONTS: see training/calibration.py).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli

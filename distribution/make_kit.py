@@ -3,12 +3,12 @@
 
 """Make the kit: all that a machine without a network needs besides Python, in one archive.
 
-    make_kit.py WHEEL MODELS --platform linux-x86_64 --python 3.12 -o dist
+    make_kit.py WHEEL --platform linux-x86_64 --python 3.12 -o dist
 
-WHEEL is the wheel of this package, MODELS a bundle of models (``ocrd-rapid resmgr export``). The
-versions are resolved for the platform by uv, and fetched by pip; both come from the environment
-that this script runs in. The kit has the hashes of all files, and the same input gives the same
-bytes.
+WHEEL is the wheel of this package, which has the default models; others come as a bundle
+(``ocrd-rapid resmgr export``), with ``--models``. The versions are resolved for the platform by
+uv, and fetched by pip; both come from the environment that this script runs in. The kit has the
+hashes of all files, and the same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def _sha256(path: Path) -> str:
 
 
 def fill(
-    kit: Path, wheel: Path, models: Path, platform_name: str, python: str,
+    kit: Path, wheel: Path, models: Path | None, platform_name: str, python: str,
     *, extras: str, besides: Sequence[str], scratch: Path,
 ) -> None:  # fmt: skip
     """Put everything into the folder of the kit."""
@@ -162,7 +162,8 @@ def fill(
     shutil.copy(wheel, wheels)
     lines = [ours, *others]
     (kit / "requirements.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    shutil.copy(models, kit / "models.zip")
+    if models is not None:
+        shutil.copy(models, kit / "models.zip")
     shutil.copy(HERE.parent / "tests" / "assets" / "sample" / "sample.png", kit / "sample.png")
     for template in sorted(TEMPLATES.iterdir()):
         text = template.read_text(encoding="utf-8")
@@ -194,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> Path:
     """Make a kit; return its path."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("wheel", type=Path, help="wheel of this package")
-    parser.add_argument("models", type=Path, help="bundle of 'ocrd-rapid resmgr export'")
+    parser.add_argument("--models", type=Path, help="bundle of 'ocrd-rapid resmgr export'")
     parser.add_argument("--platform", choices=sorted(PLATFORMS), default=this_platform())
     parser.add_argument("--python", default=".".join(map(str, sys.version_info[:2])), metavar="3.N")
     parser.add_argument("--extras", default="all", help="separated by commas")

@@ -16,7 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -46,14 +46,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "assets" / "sample" / "sample.png"
 SCANS = ROOT.parent / "shared" / "data" / "pages"
 
-#: Where `make models` puts the default models for tests (kept over runs).
+#: Where `make models` puts the models that those of the package are made of (kept over runs).
 MODELS = Path(os.environ.get("OCRD_RAPID_TEST_MODELS", ROOT / ".models"))
 
-DEFAULT_MODELS = {
-    "ocrd-rapid-detect": "PP-OCRv6_det_small.onnx",
-    "ocrd-rapid-classify": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
-    "ocrd-rapid-recognize": "PP-OCRv6_rec_small.onnx",
-}
+DEFAULT_MODELS = {entry.executable: entry.name for entry in catalogue.resource_set("default")}
+ORIGINAL_MODELS = {entry.executable: entry.name for entry in catalogue.resource_set("original")}
+
+#: The folder of the package's own models, whatever a test makes of it.
+PACKAGED = locations.module_root()
 
 
 @pytest.fixture(autouse=True)
@@ -96,24 +96,37 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def model_store() -> Path:
-    """Return the folder with all models that are here for tests."""
+    """Return the folder with all models that are here for tests besides those of the package."""
     return MODELS / "ocrd-resources"
 
 
 @pytest.fixture
 def models(own_home: Path) -> Path:
-    """Install the default models for the test (as links), or skip it."""
-    for executable, name in DEFAULT_MODELS.items():
-        source = MODELS / "ocrd-resources" / executable / name
-        if not source.is_file():
-            pytest.skip(f"default model {name} is not in {MODELS}: run `make models`")
-        target = own_home / "data" / "ocrd-resources" / executable / name
-        target.parent.mkdir(parents=True)
+    """Install the default models for the test (as links), even if it hides those of the package."""
+    return _installed(DEFAULT_MODELS, PACKAGED, own_home)
+
+
+@pytest.fixture
+def original_models(own_home: Path) -> Path:
+    """Install the models that the default ones are made of (as links), or skip the test."""
+    store = MODELS / "ocrd-resources"
+    for executable, name in ORIGINAL_MODELS.items():
+        if not (store / executable / name).is_file():
+            pytest.skip(f"model {name} is not in {MODELS}: run `make models`")
+    return _installed(ORIGINAL_MODELS, store, own_home)
+
+
+def _installed(names: Mapping[str, str], store: Path, home: Path) -> Path:
+    """Link models from a folder into the user's resources; return the folder of these."""
+    resources = home / "data" / "ocrd-resources"
+    for executable, name in names.items():
+        target = resources / executable / name
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.link(source, target)
+            os.link(store / executable / name, target)
         except OSError:
-            shutil.copyfile(source, target)
-    return own_home / "data" / "ocrd-resources"
+            shutil.copyfile(store / executable / name, target)
+    return resources
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ many shards as are asked for. LINES has the folders of printed lines, PACKAGES u
 (docs/models/smaller-backbone.md). Then hidden channels of the large network are left out
 (`pruning`), and what is left learns (`distillation`). A training that is stopped, killed or out of
 minutes goes on when it is started again; a file ``stop`` in RUN stops it. At every start, it learns
-from all shards that there are. In the end, the network is written as a model file of its own, with
-its heads beside it.
+from all shards that there are. In the end, the network is written as a model file of its own, which
+says whose features it gives: all heads of the large network fit it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,8 @@ from script_fonts import read_faces
 from ocrd_rapid.errors import InputError, OcrdRapidError
 from ocrd_rapid.files import write_atomically
 from ocrd_rapid.inference.derive import derive
-from ocrd_rapid.ocr.recognition.head_files import Head, read_head, write_head
+from ocrd_rapid.inference.feature_identity import facts_of_features, features_identity
+from ocrd_rapid.ocr.recognition.head_files import Head, read_head
 from ocrd_rapid.pixels import grey_as_bgr
 from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training.features import FeatureExtractor
@@ -69,8 +69,8 @@ def heads_of(model: Path, folder: Path) -> list[Head]:
     Raises:
         InputError: there are none.
     """
-    backbone = sha256_of(model)
-    paths = sorted(folder.glob(f"{model.stem}_*.npz"))
+    backbone = features_identity(model)
+    paths = sorted(folder.glob("*.npz"))
     heads = [head for head in map(read_head, paths) if head.backbone == backbone]
     if not heads:
         raise InputError(f"{folder} has no heads for {model}; name another folder with --heads")
@@ -91,7 +91,7 @@ def make_lines(cache: Path, sources: Sources, shards: int, model: Path) -> None:
                 continue
             found = sources.learn(number) if learn else sources.choose()
             lines = [_with_features(line, extractor) for line in found]
-            write_shard(folder, name, extractor.backbone, lines)
+            write_shard(folder, name, sha256_of(model), lines)
             print(f"{part} {name}: {len(lines)} lines", flush=True)
 
 
@@ -198,15 +198,13 @@ def _look(network: GraphNetwork, lines: Sequence[KeptLine], heads: Sequence[Head
     print(*as_rows(errors_of(network, lines, heads)), sep="\n", flush=True)
 
 
-def export(run: Run, heads: Sequence[Head], output: Path) -> None:
-    """Write the model file and its heads beside it, as ``NAME_HEAD.npz``."""
+def export(run: Run, output: Path) -> None:
+    """Write the model file, which says in its metadata that it gives the large one's features."""
     weights = {name: value.numpy() for name, value in run.network().weights().items()}
     small = with_weights(onnx.load(str(run.model)), weights)
+    facts = {each.key: each.value for each in small.metadata_props}
+    onnx.helper.set_model_props(small, facts | facts_of_features(run.model))
     write_atomically(output, small.SerializeToString())
-    backbone = sha256_of(output)
-    for head in heads:
-        path = output.with_name(f"{output.stem}_{head.name}.npz")
-        write_head(replace(head, backbone=backbone), path)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -224,6 +222,7 @@ def _parser() -> argparse.ArgumentParser:
     lines.add_argument("--shards", type=int, default=60)
     for command in (train, evaluate, write):
         command.add_argument("run", type=Path)
+    for command in (train, evaluate):
         command.add_argument("--heads", type=Path, default=HEADS)
     train.add_argument("--keep", type=float, default=0.5)
     train.add_argument("--steps", type=int, default=40000)
@@ -242,7 +241,11 @@ def _do(arguments: argparse.Namespace) -> None:
         sources = Sources(arguments.lines, arguments.packages, faces)
         make_lines(arguments.cache, sources, arguments.shards, model)
         return
-    run, heads = Run(arguments.run, model), heads_of(model, arguments.heads)
+    run = Run(arguments.run, model)
+    if arguments.command == "export":
+        export(run, arguments.output)
+        return
+    heads = heads_of(model, arguments.heads)
     if arguments.command == "train":
         run.train(
             arguments.cache,
@@ -252,11 +255,9 @@ def _do(arguments: argparse.Namespace) -> None:
             minutes=arguments.minutes,
             half=not arguments.float32,
         )
-    elif arguments.command == "evaluate":
+    else:
         choose = read_shards(arguments.cache / _CHOOSE, sha256_of(model))
         _look(run.network(), choose, heads)
-    else:
-        export(run, heads, arguments.output)
 
 
 def main() -> None:

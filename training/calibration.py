@@ -34,11 +34,11 @@ from render import draw_line, read_faces
 from scanned_heads import MODEL, ROOT
 
 from ocrd_rapid.errors import OcrdRapidError
+from ocrd_rapid.inference.feature_identity import features_identity
 from ocrd_rapid.loading.heads import AUTO
 from ocrd_rapid.ocr.recognition.calibration import Calibration
 from ocrd_rapid.ocr.recognition.line_model import BASE
 from ocrd_rapid.pixels import BgrImage
-from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training.alphabet import normalize
 from ocrd_rapid.training.calibrate import Judged, fit_calibration, judge_lines
 from ocrd_rapid.training.features import FeatureExtractor
@@ -183,7 +183,7 @@ def main() -> None:
         fitted[BASE] = fitted["latin"]
         network = {
             "model": arguments.model.name,
-            "sha256": sha256_of(arguments.model),
+            "sha256": features_identity(arguments.model),
             "heads": {name: each.as_dict() for name, each in sorted(fitted.items())},
         }
         text = json.dumps({"networks": [network]}, indent=1) + "\n"

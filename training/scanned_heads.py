@@ -21,9 +21,9 @@ from augment import Gray, degrade
 from printed_lines import Row, read_image
 
 from ocrd_rapid.inference.derive import own_layer
+from ocrd_rapid.inference.feature_identity import features_identity
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
 from ocrd_rapid.ocr.recognition.head_files import Head
-from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training import ctc, rehearsal
 from ocrd_rapid.training.alphabet import extend, normalize
 from ocrd_rapid.training.features import FeatureExtractor
@@ -73,7 +73,7 @@ def base_head(model: Path) -> Head:
     metadata = {entry.key: entry.value for entry in onnx.load(str(model)).metadata_props}
     layer = own_layer(model)
     characters = class_characters(keys_from_metadata(metadata) or [], len(layer.bias))
-    return Head("base", sha256_of(model), characters, layer)
+    return Head("base", features_identity(model), characters, layer)
 
 
 class Material:

@@ -38,6 +38,6 @@ $Pip = Join-Path (Get-Item "wheels\pip-*.whl").FullName "pip"
 Invoke-Checked (Join-Path $Scripts "python.exe") $Pip --disable-pip-version-check install --quiet `
     --no-index --find-links wheels --require-hashes -r requirements.txt
 $Rapid = Join-Path $Scripts "ocrd-rapid.exe"
-Invoke-Checked $Rapid resmgr import models.zip
+if (Test-Path models.zip) { Invoke-Checked $Rapid resmgr import models.zip }
 Invoke-Checked $Rapid check
 Write-Output "Installed. To read the sample page: $Rapid ocr $(Join-Path $PWD 'sample.png')"

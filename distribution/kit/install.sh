@@ -28,6 +28,6 @@ sums=$(LC_ALL=C $check -c SHA256SUMS 2>&1) || {
 "$python" -m venv --without-pip "$target"
 "$target/bin/python" "$(echo wheels/pip-*.whl)/pip" --disable-pip-version-check install --quiet \
   --no-index --find-links wheels --require-hashes -r requirements.txt
-"$target/bin/ocrd-rapid" resmgr import models.zip
+if [ -e models.zip ]; then "$target/bin/ocrd-rapid" resmgr import models.zip; fi
 "$target/bin/ocrd-rapid" check
 echo "Installed. To read the sample page: $target/bin/ocrd-rapid ocr $PWD/sample.png"

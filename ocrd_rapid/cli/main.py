@@ -88,7 +88,7 @@ def cli(log_level: str) -> None:
 
     \b
     Examples:
-      ocrd-rapid resmgr download --set default
+      ocrd-rapid resmgr download --language kor
       ocrd-rapid ocr page.jpg
       ocrd-rapid ocr book.pdf -o book-ocr.pdf
       ocrd-rapid workspace -d book init

@@ -22,6 +22,7 @@ from ..conversion.output_names import STDOUT
 from ..documents.document import MODES
 from ..errors import InputError, ResourceNotFoundError, UsageError
 from ..files import valid_text
+from ..loading.quality_sizes import DEFAULT_SIZE, SIZES
 from . import logs
 from .export_choices import ExportChoices, export_choices, formats_to_write
 from .groups import CONTEXT
@@ -46,8 +47,8 @@ _SECTIONS = {
         "title", "author", "subject", "keywords",
     ],
     "Recognition": [
-        "languages", "abbreviations", "preprocess", "config", "layout_model", "barcodes",
-        "compare", "download",
+        "quality", "languages", "abbreviations", "preprocess", "config", "layout_model",
+        "barcodes", "compare", "download",
     ],
     "Text": ["paragraphs", "join_hyphens", "spelling", "keep_furniture"],
     "ALTO and JSON": ["alto_version", "no_hyp", "json_schema"],
@@ -115,6 +116,11 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 )
 @click.option("--deskew-pages", is_flag=True, help="Straighten pages that are images in the pdf.")
 @click.option(
+    "--quality", type=click.Choice(SIZES),
+    help="Size of models and input: fast, for weak machines; best, where time does not matter."
+    f"  [default: {DEFAULT_SIZE}]",
+)  # fmt: skip
+@click.option(
     "--languages", metavar="CODES", default="",
     help="Languages of the text, such as de or de,fr.  [default: any]",
 )  # fmt: skip
@@ -144,7 +150,8 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 )  # fmt: skip
 @click.option(
     "--download", is_flag=True,
-    help="Fetch the default models first if they are missing. Nothing else uses the network.",
+    help="Fetch the models of --quality first that are neither in the package nor installed."
+    " Nothing else uses the network.",
 )  # fmt: skip
 @click.option(
     "--json-schema", is_flag=True, is_eager=True, expose_value=False, callback=_print_schema,
@@ -187,7 +194,7 @@ def command(choices: ExportChoices, inputs: tuple[str, ...], **options: Any) -> 
       ocrd-rapid ocr book.pdf --pages 3-7,20-end -o part.md
       ocrd-rapid ocr old.jpg --languages de --spelling modern
       ocrd-rapid ocr - -f json < page.png
-      ocrd-rapid ocr page.jpg --download             # fetch the models first, once
+      ocrd-rapid ocr scans/ --quality fast -o book.txt
     """
     ctx = click.get_current_context()
     _configure_logging(ctx, options)
@@ -197,7 +204,8 @@ def command(choices: ExportChoices, inputs: tuple[str, ...], **options: Any) -> 
     if options["download"]:
         from ..conversion.default_models import install_models
 
-        install_models(lambda name: progress_bar(name, "B", is_bytes=True))
+        bar = partial(progress_bar, unit="B", is_bytes=True)
+        install_models(request.reading.quality, bar)
     report = _convert(request, options)
     if options["json"]:
         click.echo(_as_text(report))
@@ -237,7 +245,7 @@ def _convert(request: ConversionRequest, options: dict[str, Any]) -> ConversionR
         try:
             return convert(request, listener)
         except ResourceNotFoundError as error:
-            raise with_remedy(error) from error
+            raise with_remedy(error, request.reading.quality) from error
 
 
 def _silent(text: str) -> None:
@@ -294,6 +302,7 @@ def _request(
             languages=options["languages"],
             abbreviations=options["abbreviations"] or "",
             config=options["config"],
+            quality=options["quality"] or "",
             preprocess=options["preprocess"],
             layout_model=options["layout_model"],
             deskew=options["deskew_pages"],

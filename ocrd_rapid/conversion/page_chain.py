@@ -53,6 +53,8 @@ class ReadingOptions:
         abbreviations: how to write those of early prints, ``as-printed`` or ``resolved``; empty for
             what the configuration says.
         config: a configuration file of RapidOCR HKMC; empty for none.
+        quality: the size of models and input, ``fast``, ``balanced`` or ``best``; empty for what
+            the configuration says.
         preprocess: ``auto``; ``none``; or steps of ``ocrd-rapid-preprocess``, separated by commas.
         layout_model: name or file of a layout model that finds the regions; empty for none.
         deskew: whether the skew of pages is determined, for a PDF that is straightened.
@@ -63,6 +65,7 @@ class ReadingOptions:
     languages: str = ""
     abbreviations: str = ""
     config: str = ""
+    quality: str = ""
     preprocess: str = "auto"
     layout_model: str = ""
     deskew: bool = False
@@ -81,6 +84,8 @@ def chain_of(options: ReadingOptions, existing: Existing = Existing.ABORT) -> li
     if options.config:
         for executable in _TIMED:
             given[executable]["config"] = options.config
+    if options.quality:
+        given[_DETECT]["quality"] = given[_RECOGNIZE]["quality"] = options.quality
     if options.layout_model:
         given[_DETECT]["layout_model"] = options.layout_model
     given[_RECOGNIZE] |= {"textequiv_level": "word", "languages": options.languages}

@@ -53,6 +53,7 @@ class ReadingChoices(TypedDict, total=False):
     password: str | None
     preprocess: str
     config: str | os.PathLike[str]
+    quality: str
     layout_model: str | os.PathLike[str]
     barcodes: bool
     deskew: bool
@@ -298,6 +299,7 @@ def open_document(
     password: str | None = None,
     preprocess: str = "auto",
     config: str | os.PathLike[str] = "",
+    quality: str = "",
     layout_model: str | os.PathLike[str] = "",
     barcodes: bool = False,
     deskew: bool = False,
@@ -316,6 +318,8 @@ def open_document(
         password: that of an encrypted PDF.
         preprocess: ``auto``, ``none``, or steps of ``ocrd-rapid-preprocess`` with commas between.
         config: a configuration file of RapidOCR HKMC.
+        quality: ``fast``, ``balanced`` or ``best``; empty for what ``config`` says, else
+            ``balanced``.
         layout_model: name or file of a layout model that finds the regions; empty for none.
         barcodes: whether barcodes are read, too.
         deskew: whether the skew of pages is measured, for ``to_pdf(deskew_pages=True)``.
@@ -338,6 +342,7 @@ def open_document(
     reading = ReadingOptions(
         languages=listed,
         config=os.fspath(config),
+        quality=quality,
         preprocess=preprocess,
         layout_model=os.fspath(layout_model),
         deskew=deskew,

@@ -16,6 +16,7 @@
 * ``null``: models without weights, for tests;
   ``reports``: messages about devices and failures, the same for both engines;
 * ``derive``: recognition networks with other output layers; ``output_layers``: these layers;
+  ``feature_identity``: which network's features a model gives;
 * ``convert``: conversion from ONNX to OpenVINO's own format.
 
 Nothing here knows what a model is for.

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ import numpy as np
 from ..cache import DERIVED
 from ..errors import EngineError, ModelError
 from ..resmgr.integrity import known_sha256
+from .feature_identity import FEATURES_KEY, NETWORK_KEY
 from .model import FloatArray
 from .modelfile import check_model_file
 from .output_layers import (
@@ -107,6 +108,9 @@ def cut(source: Path, classes: tuple[int, ...], metadata: Mapping[str, str]) -> 
 
     model = onnx.load_from_string(_derived(source, [OwnLayer(classes)]))
     entries = {entry.key: entry.value for entry in model.metadata_props} | dict(metadata)
+    # Heads would read the characters that were left out.
+    for key in (FEATURES_KEY, NETWORK_KEY):
+        entries.pop(key, None)
     onnx.helper.set_model_props(model, entries)
     data: bytes = model.SerializeToString()
     return data
@@ -193,6 +197,7 @@ def _find_tail(model: Any, source: Path) -> _Tail:
     graph = model.graph
     makers = {name: i for i, node in enumerate(graph.node) for name in node.output}
     constants = {tensor.name: tensor for tensor in graph.initializer}
+    constants |= {node.output[0]: constants[node.input[0]] for node in _casts(graph, constants)}
     names = [graph.output[0].name]
     found: list[FloatArray] = []
     position = len(graph.node)
@@ -210,6 +215,11 @@ def _find_tail(model: Any, source: Path) -> _Tail:
         raise ModelError(f"model {source} has no linear output layer that can be replaced")
     bias, weights = (np.asarray(array, dtype=np.float32) for array in found)
     return _Tail(LinearLayer(weights, bias), names[0], position)
+
+
+def _casts(graph: Any, constants: Collection[str]) -> list[Any]:
+    """Return the nodes that do nothing but give weights another type, such as 32 bits for 16."""
+    return [node for node in graph.node if node.op_type == "Cast" and node.input[0] in constants]
 
 
 def _maker(graph: Any, makers: dict[str, int], name: str) -> tuple[int, Any]:
@@ -238,15 +248,24 @@ def _derived(source: Path, layers: Sequence[OutputLayer]) -> bytes:
         outputs.append(_append(graph, f"{_PREFIX}.{index}", trained, tail.features))
     end = f"{_PREFIX}.output"
     graph.node.append(helper.make_node("Concat", outputs, [end], axis=2))
-    used = {name for node in graph.node for name in node.input}
-    kept = [tensor for tensor in graph.initializer if tensor.name in used]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
+    _drop_unused(graph)
     shape = ["N", "T", sum(_width(layer, tail) for layer in layers)]
     del graph.output[:], graph.value_info[:]
     graph.output.append(helper.make_tensor_value_info(end, onnx.TensorProto.FLOAT, shape))
     data: bytes = model.SerializeToString()
     return data
+
+
+def _drop_unused(graph: Any) -> None:
+    """Remove the weights that nothing reads any more."""
+    used = {name for node in graph.node for name in node.input}
+    for node in _casts(graph, {tensor.name for tensor in graph.initializer}):
+        if node.output[0] not in used:
+            graph.node.remove(node)
+    used = {name for node in graph.node for name in node.input}
+    kept = [tensor for tensor in graph.initializer if tensor.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
 
 
 def _layer_alone(source: Path, layer: OwnLayer | TrainedLayer) -> bytes:

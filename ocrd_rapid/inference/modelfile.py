@@ -10,15 +10,22 @@ model, such as an error page that a server sent instead.
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from xml.parsers import expat
 
 from ..errors import ModelError, ModelFileNotFoundError
 
-#: Tags (field number and wire type) of ONNX's ``ModelProto`` (onnx.proto3): its first field, and
-#: the required ones.
-_IR_VERSION, _GRAPH, _OPSET_IMPORT = 1 << 3, 7 << 3 | 2, 8 << 3 | 2
+#: Tags (field number and wire type) of ONNX's ``ModelProto`` (onnx.proto3): its first field, the
+#: required ones, and the entries of the metadata.
+_IR_VERSION, _GRAPH, _OPSET_IMPORT, _METADATA = 1 << 3, 7 << 3 | 2, 8 << 3 | 2, 14 << 3 | 2
+
+#: Tags of ``StringStringEntryProto``.
+_KEY, _VALUE = 1 << 3 | 2, 2 << 3 | 2
+
+#: No entry of the metadata has more bytes: the longest are the characters of a recognizer.
+_LONGEST_ENTRY = 1 << 24
 
 #: Wire types of protobuf: a number, 8 bytes, bytes after their length, 4 bytes.
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
@@ -49,6 +56,46 @@ def check_model_file(path: Path) -> None:
         raise ModelError(f"model {path} cannot be read: {error.strerror}") from error
     if fault is not None:
         raise ModelError(f"model {path} cannot be loaded: {fault}; install it again")
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """Return the metadata of an ONNX file, without loading it.
+
+    The weights are skipped. A file that is damaged, or none, has none: `check_model_file` tells.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    found: dict[str, str] = {}
+    with path.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        while stream.tell() < size:
+            tag = _varint(stream)
+            if tag is None:
+                break
+            if tag != _METADATA:
+                if not _skip(stream, tag & 7):
+                    break
+                continue
+            length = _varint(stream)
+            if length is None or length > _LONGEST_ENTRY:
+                break
+            entry = _entry(stream.read(length))
+            found[entry.get(_KEY, "")] = entry.get(_VALUE, "")
+    return found
+
+
+def _entry(content: bytes) -> dict[int, str]:
+    """Return the texts of a message by their tags, as far as it is not damaged."""
+    found: dict[int, str] = {}
+    stream = BytesIO(content)
+    while (tag := _varint(stream)) is not None and tag & 7 == _LENGTH:
+        length = _varint(stream)
+        text = stream.read(length) if length is not None else b""
+        if length is None or len(text) != length:
+            break
+        found[tag] = text.decode("utf-8", "replace")
+    return found
 
 
 def _onnx_fault(stream: BinaryIO) -> str | None:

@@ -6,9 +6,11 @@
 * ``request``: a request for a model (`ModelRequest`); ``running``: threads and widths of lines;
 * ``load``: loads the model of a request; ``adapters``: networks with other conventions;
   ``keys``: the characters of a recognition model's classes; ``heads``: its output layers;
+  ``installed_heads``: their files;
 * ``automatic_model``: the choice among the installed recognition models;
 * ``finding``: files by their names; ``executables``: the processors that these are resources of;
   ``by_name``: `detector`, `classifier` and `recognizer` for Python programs;
+* ``quality_sizes``: the models and settings of each size;
 * ``layout_files``: loads layout models with the files beside them;
 * ``once``: objects created on first use;
 * ``cutting``: writes a recognition model with fewer characters.

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from ..config.tools import tool_description
+from ..inference.feature_identity import features_identity
 from ..inference.traits import traits_of
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.automatic_recognizer import (
@@ -18,6 +20,7 @@ from ..ocr.recognition.automatic_recognizer import (
     TextRecognizer,
 )
 from ..resmgr import catalogue, installed
+from ..resmgr.integrity import known_sha256
 from .executables import PROCESSORS
 from .finding import find_model
 from .heads import AUTO, readable_scripts
@@ -49,7 +52,10 @@ def load_reader(request: ModelRequest) -> LoadedRecognizer:
 
 
 def _others(request: ModelRequest) -> Iterator[ModelCandidate]:
-    """Yield the other installed recognition models that the engine reads, the newest first."""
+    """Yield the other installed recognition models that the engine reads, the newest first.
+
+    Another file with the same features would read the same.
+    """
     executable = PROCESSORS[RECOGNITION]
     suffixes = traits_of(request.engine.engine).suffixes
     versions = {entry.name: entry.version for entry in catalogue.bundled().get(executable, ())}
@@ -59,6 +65,8 @@ def _others(request: ModelRequest) -> Iterator[ModelCandidate]:
         if path.suffix in suffixes and path.stem != request.path.stem
     }
     for path in sorted(found.values(), key=lambda p: (versions.get(p.name, ""), p.name))[::-1]:
+        if _reads_the_same(path, request.path):
+            continue
         other = replace(
             request,
             path=path,
@@ -67,6 +75,15 @@ def _others(request: ModelRequest) -> Iterator[ModelCandidate]:
             automatic=False,
         )
         yield ModelCandidate(path.name, partial(_load, other), Once(partial(_scripts, other)))
+
+
+def _reads_the_same(path: Path, other: Path) -> bool:
+    """Return whether two files have the same features, but are not the same."""
+    try:
+        same = features_identity(path) == features_identity(other)
+        return same and known_sha256(path) != known_sha256(other)
+    except OSError:  # told when it is loaded
+        return False
 
 
 def _load(request: ModelRequest) -> TextRecognizer:

@@ -1,28 +1,22 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Give a recognition model its heads and an alphabet.
-
-Heads are resources of the processor that recognizes: files ``MODEL_NAME.npz`` beside the models,
-such as ``PP-OCRv6_rec_small_blackletter.npz``.
-"""
+"""Give a recognition model its heads and an alphabet."""
 
 from __future__ import annotations
 
-import contextlib
-import glob
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ..config.packaged import packaged_json
-from ..errors import ConfigurationError, ModelError, ResourceNotFoundError
+from ..errors import ConfigurationError, ModelError
 from ..inference.deferred import DeferredModel
 from ..inference.derive import derive, derive_layer
+from ..inference.feature_identity import features_identity
 from ..inference.model import Model
 from ..inference.output_layers import (
     FeaturesLayer,
@@ -33,16 +27,12 @@ from ..inference.output_layers import (
 )
 from ..inference.prepared import Facts
 from ..languages.scripts import LATIN, script_of
-from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.alphabets import Alphabet, kept_classes, scripts_of
 from ..ocr.recognition.calibration import Calibration, parse_calibration
-from ..ocr.recognition.head_files import OTHER, SCRIPTS_KIND, Head, read_head, read_header
+from ..ocr.recognition.head_files import OTHER, SCRIPTS_KIND, Head, read_head
 from ..ocr.recognition.line_model import BASE, HeadedModel, LaterLayer, LineHead, ScriptLayers
-from ..resmgr import catalogue
-from ..resmgr.integrity import known_sha256
-from ..resmgr.locations import resolve, search_path, similar_hint
 from .adapters import Restricted
-from .executables import PROCESSORS
+from .installed_heads import automatic_files, find_head
 from .once import Once
 
 LOG = logging.getLogger(__name__)
@@ -50,9 +40,6 @@ LOG = logging.getLogger(__name__)
 AUTO = "auto"
 MODERN = "modern"
 AS_PRINTED, RESOLVED = "as-printed", "resolved"
-SUFFIX = ".npz"
-
-_EXECUTABLE = PROCESSORS[RECOGNITION]
 
 #: Number of letters of a script that a model needs for reading it.
 _ENOUGH_LETTERS = 20
@@ -75,12 +62,15 @@ class HeadOptions:
             tell, as the head was trained.
         abbreviations: how to write the abbreviations of heads that read these: ``as-printed``, or
             ``resolved``, see `ocr.recognition.abbreviations`.
+        line_width: factor of the width at which all heads read lines, see `Head.stretch`: less is
+            cheaper.
     """
 
     heads: str = AUTO
     alphabet: Alphabet = field(default_factory=Alphabet)
     umlauts: str = AUTO
     abbreviations: str = AS_PRINTED
+    line_width: float = 1.0
 
 
 def line_model(
@@ -127,7 +117,9 @@ def line_model(
         layers.append(FeaturesLayer())
         trained = [head for head in (*heads, chosen.scripts) if head]
         features = features_of(trained[0].layer)
-    whole = _whole_layer(path, characters, load, features) if partial_heads else None
+    whole = None
+    if partial_heads:
+        whole = _whole_layer(path, characters, load, features, options.line_width)
     if layers != [OwnLayer()]:
         try:
             model = load(derive(path, layers))
@@ -147,12 +139,14 @@ def _whole_layer(
     characters: tuple[str, ...],
     load: Callable[[Path], Model],
     features: int,
+    stretch: float,
 ) -> LaterLayer:
     """Return the model's own output layer, loaded on first use, as few pages need it."""
     facts = Facts((None, None, features), (None, None, len(characters)), {})
     model = DeferredModel(facts, lambda: load(derive_layer(path, OwnLayer())))
     calibration = known_calibrations(path).get(BASE, Calibration())
-    return LaterLayer(LineHead(BASE, characters, calibration=calibration), model)
+    head = LineHead(BASE, characters, calibration=calibration, stretch=stretch)
+    return LaterLayer(head, model)
 
 
 def _script_layers(
@@ -232,13 +226,13 @@ def known_calibrations(path: Path) -> dict[str, Calibration]:
     """Return the calibrations of the heads of a model that the package brings, by their names.
 
     Args:
-        path: the file of the model. Other models have none.
+        path: the file of the model. Models with other features have none.
     """
     if path.suffix.lower() != ".onnx" or not path.is_file():
         return {}
     packaged = packaged_json("loading/calibrations.json")
     networks = {each["sha256"]: each["heads"] for each in packaged["networks"]}
-    heads = networks.get(known_sha256(path), {})
+    heads = networks.get(features_identity(path), {})
     return {name: parse_calibration(weights) for name, weights in heads.items()}
 
 
@@ -249,7 +243,8 @@ def _line_head(
     known: Mapping[str, Calibration],
 ) -> LineHead:
     if head is None:
-        return LineHead(BASE, own, calibration=known.get(BASE, Calibration()))
+        calibration = known.get(BASE, Calibration())
+        return LineHead(BASE, own, calibration=calibration, stretch=options.line_width)
     characters = head.characters
     umlauts = head.header.get("umlauts") if options.umlauts == AUTO else options.umlauts
     if umlauts == MODERN:
@@ -261,7 +256,7 @@ def _line_head(
         head.font_family,
         head.stands_for,
         calibration,
-        head.stretch,
+        head.stretch * options.line_width,
         resolves=options.abbreviations == RESOLVED and bool(head.header.get("abbreviations")),
         frequency=head.frequency,
     )
@@ -313,7 +308,7 @@ def _choose(path: Path, wanted: str) -> _Chosen:
     if names != [AUTO]:
         named = [None if name == BASE else _named(name, path) for name in dict.fromkeys(names)]
         return _Chosen(tuple(named))
-    files = list(_automatic_files(path))
+    files = list(automatic_files(path))
     tellers = [read_head(file) for file, header in files if header.get("kind") == SCRIPTS_KIND]
     told = set(tellers[0].characters) - {"", LATIN} if tellers else set()
     found: list[Head] = []
@@ -331,44 +326,10 @@ def _choose(path: Path, wanted: str) -> _Chosen:
     return _Chosen(heads, tellers[0] if tellers else None, by_script)
 
 
-def automatic_heads(path: Path) -> Iterator[Head]:
-    """Yield the installed heads of a model that are used by default, for any script.
-
-    Raises:
-        ModelError: a head is damaged.
-    """
-    for file, header in _automatic_files(path):
-        if header.get("kind") != SCRIPTS_KIND:
-            yield read_head(file)
-
-
-def _automatic_files(path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Yield the installed heads of a model that are used by default, with their headers.
-
-    Raises:
-        ModelError: a head is damaged.
-    """
-    if path.suffix.lower() != ".onnx" or not path.is_file():
-        return
-    backbone = known_sha256(path)
-    # The model may be a file elsewhere, with another name than the resource.
-    known = (r.name for r in catalogue.bundled().get(_EXECUTABLE, ()) if r.sha256 == backbone)
-    stems = {path.stem, *(Path(name).stem for name in known)}
-    files: dict[str, Path] = {}
-    for place in search_path(_EXECUTABLE):
-        for stem in sorted(stems):
-            for found in sorted(place.directory.glob(f"{glob.escape(stem)}_*{SUFFIX}")):
-                files.setdefault(found.name, found)
-    for _, file in sorted(files.items()):
-        header = read_header(file)
-        if header.get("automatic") and header.get("backbone") == backbone:
-            yield file, header
-
-
 def _named(name: str, path: Path) -> Head:
     file = find_head(name, path)
     head = read_head(file)
-    if head.backbone != known_sha256(path):
+    if head.backbone != features_identity(path):
         model = head.header.get("model", "another")
         raise ModelError(
             f"head {file} does not belong to model {path.name}: it was made for {model}"
@@ -376,24 +337,3 @@ def _named(name: str, path: Path) -> Head:
         )
     LOG.info("Using %s", file)
     return head
-
-
-def find_head(name: str, path: Path) -> Path:
-    """Return the file of a head.
-
-    Args:
-        name: the user's name for it: ``blackletter``, a file name, or a path.
-        path: path of the model that it is for.
-
-    Raises:
-        ResourceNotFoundError: it is not installed.
-    """
-    names = [name] if name.endswith(SUFFIX) else [f"{path.stem}_{name}{SUFFIX}", f"{name}{SUFFIX}"]
-    for candidate in names:
-        with contextlib.suppress(ResourceNotFoundError):
-            return resolve(candidate, _EXECUTABLE)
-    hint = similar_hint(names[0], _EXECUTABLE, f"*{SUFFIX}")
-    raise ResourceNotFoundError(
-        f"could not find head '{name}' for model {path.name}{hint} (list installed heads with:"
-        f" ocrd-rapid resmgr list-installed -e {_EXECUTABLE})"
-    )

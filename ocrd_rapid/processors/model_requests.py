@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ..config.tools import tool_description
 from ..errors import ConfigurationError, ParameterError, ResourceNotFoundError
 from ..inference.model import EngineConfig
 from ..inference.options import with_precision
@@ -24,6 +25,7 @@ from ..loading.keys import KeyRequest
 from ..loading.layout_files import load_layout_model
 from ..loading.load import Loaded, load_recognizer
 from ..loading.once import Once
+from ..loading.quality_sizes import size_parameters
 from ..loading.request import ModelRequest
 from ..loading.running import Calls, engine_config
 from ..ocr.detection.detector import DetectionOptions
@@ -42,11 +44,11 @@ _KINDS = {executable: kind for kind, executable in PROCESSORS.items() if kind !=
 
 
 def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters with those of the file in ``config``.
+    """Return parameters with those of the file in ``config``, and those of ``quality``.
 
-    Call it before filling in the defaults: given values win over the file, the file over the
-    defaults. Processors without models, and those of other packages, have no such file: their
-    parameters stay unchanged.
+    Call it before filling in the defaults: given values win over the file, what the file says over
+    what ``quality`` stands for, and that over the defaults. Processors without models, and those of
+    other packages, have no such parameters: theirs stay unchanged.
 
     Raises:
         ResourceNotFoundError: the file, or a model or key file in it, does not exist.
@@ -57,11 +59,16 @@ def with_config(executable: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if kind is None:
         return dict(given)
     given = _with_engine(kind, given)
-    path = given.get("config")
-    if not path or not isinstance(path, str):
-        return dict(given)
-    found = configured_models.stage_parameters(load_config(path), _stage(kind), given)
-    return {**given, **{key: value for key, value in found.items() if key not in given}}
+    path, found = given.get("config"), {}
+    if path and isinstance(path, str):
+        config = configured_models.with_quality(load_config(path), given.get("quality"))
+        found = configured_models.stage_parameters(config, _stage(kind), given)
+    complete = {**given, **{key: value for key, value in found.items() if key not in given}}
+    declared = tool_description(executable)["parameters"]
+    for key, value in size_parameters(str(complete.get("quality")), executable).items():
+        if value != declared[key]["default"]:
+            complete.setdefault(key, value)
+    return complete
 
 
 def _with_engine(kind: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -123,6 +130,7 @@ def detection_options(parameters: Mapping[str, Any]) -> DetectionOptions:
     return replace(
         configured,
         long_side=int(parameters["long_side"]) or configured.long_side,
+        input_scale=float(parameters["input_scale"]),
         thresh=float(parameters["thresh"]),
         box_thresh=float(parameters["box_thresh"]),
         unclip_ratio=float(parameters["unclip_ratio"]),
@@ -195,6 +203,7 @@ def _heads(parameters: Mapping[str, Any]) -> HeadOptions:
         Alphabet(parse_languages(str(parameters["languages"])), str(parameters["characters"])),
         str(parameters["umlauts"]),
         str(parameters["abbreviations"]),
+        float(parameters["line_width"]),
     )
 
 

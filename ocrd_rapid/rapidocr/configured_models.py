@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ from ..loading.adapters import Conventions
 from ..loading.finding import AUTOMATIC, is_automatic
 from ..loading.heads import HeadOptions
 from ..loading.keys import KEYS_SUFFIXES, KeyRequest
+from ..loading.quality_sizes import SIZES, size_parameters
 from ..loading.request import ModelRequest
 from ..ocr.recognition.alphabets import Alphabet
 from .engine_options import configured_engine, engine_options, requested_device
 from .hkmc import HkmcConfig
-from .hkmc_schema import RecSection
 from .model_files import EXECUTABLES, KINDS, catalogue_entry, existing_file, find_model, section_of
 
 LOG = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def configured_model(config: HkmcConfig, stage: str) -> ModelRequest:
         configured_engine(config, stage),
         conventions=conventions(config, stage),
         keys=key_request(config, find_keys_file(config), _KEYS) if reads else KeyRequest(),
-        heads=_head_options(config.rec) if reads else HeadOptions(),
+        heads=_head_options(config) if reads else HeadOptions(),
         deferred=reads,
         automatic=is_automatic(KINDS[stage], section_of(config, stage).model_path or ""),
         called=stage,
@@ -116,7 +117,9 @@ def reading_model(config: HkmcConfig) -> ModelRequest | None:
         return None
 
 
-def _head_options(section: RecSection) -> HeadOptions:
+def _head_options(config: HkmcConfig) -> HeadOptions:
+    section = config.rec
+    size = size_parameters(config.general.quality, EXECUTABLES["Rec"])
     return HeadOptions(
         section.heads,
         Alphabet(
@@ -124,7 +127,15 @@ def _head_options(section: RecSection) -> HeadOptions:
         ),
         section.umlauts,
         section.abbreviations,
+        size["line_width"],
     )
+
+
+def with_quality(config: HkmcConfig, quality: Any) -> HkmcConfig:
+    """Return a configuration with another ``Global.quality``, if one of the sizes is given."""
+    if quality not in SIZES:
+        return config
+    return replace(config, general=replace(config.general, quality=quality))
 
 
 def stage_parameters(
@@ -174,7 +185,10 @@ def _parameters_of_stage(
 ) -> dict[str, Any]:
     if stage == "Det":
         det = config.det
+        scale = size_parameters(config.general.quality, EXECUTABLES[stage])["input_scale"]
         return {
+            "quality": config.general.quality,
+            "input_scale": scale,
             "thresh": det.thresh,
             "box_thresh": det.box_thresh,
             "unclip_ratio": det.unclip_ratio,
@@ -184,6 +198,8 @@ def _parameters_of_stage(
         return {} if reading is None else {"reading_model": str(reading.path)}
     rec = config.rec
     parameters: dict[str, Any] = {
+        "quality": config.general.quality,
+        "line_width": size_parameters(config.general.quality, EXECUTABLES[stage])["line_width"],
         "heads": rec.heads,
         "languages": rec.languages or "",
         "characters": rec.characters or "",

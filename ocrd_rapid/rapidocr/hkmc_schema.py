@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..inference.traits import ENGINES
+from ..loading.quality_sizes import DEFAULT_SIZE, SIZES
 from . import value_rules
 from .value_rules import setting
 
@@ -67,6 +68,8 @@ class GlobalSection:
         log_level: level of the logger ``ocrd_rapid``; null (RapidOCR: info) leaves it unchanged.
         model_root_dir: a directory in which models are looked up by name, before installed ones.
         offline: always true: nothing is ever downloaded.
+        quality: ``fast``, ``balanced`` or ``best``: the models and the input of detection and
+            recognition, as far as no other key chooses them.
     """
 
     text_score: float = setting(value_rules.number(0, 1), 0.5)
@@ -85,6 +88,7 @@ class GlobalSection:
     log_level: str | None = setting(value_rules.one_of(LOG_LEVELS, "log level", null=True), None)
     model_root_dir: str | None = setting(value_rules.path(), None)
     offline: bool = setting(value_rules.boolean(), True)
+    quality: str = setting(value_rules.one_of(SIZES, "quality"), DEFAULT_SIZE)
 
 
 @dataclass(frozen=True)

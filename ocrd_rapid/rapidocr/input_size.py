@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from ..loading.executables import PROCESSORS
+from ..loading.quality_sizes import size_parameters
 from ..ocr.detection.detector import DetectionOptions, input_size
+from ..ocr.model_kinds import DETECTION
 from .hkmc import HkmcConfig
 from .hkmc_schema import DetSection
 
@@ -21,6 +24,7 @@ def detection_options(config: HkmcConfig) -> DetectionOptions:
     extends = general.use_vertical_padding
     return DetectionOptions(
         long_side=partial(long_side, config=config),
+        input_scale=size_parameters(general.quality, PROCESSORS[DETECTION])["input_scale"],
         thresh=det.thresh,
         box_thresh=det.box_thresh,
         unclip_ratio=det.unclip_ratio,

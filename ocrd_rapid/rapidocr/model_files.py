@@ -4,8 +4,9 @@
 """Find the model file of a stage.
 
 The order is RapidOCR HKMC's: ``model_path``, else ``model_dir``, else the catalogue's model for
-version, language and type, looked up in ``Global.model_root_dir``, in ``$OCR_MODEL_DIR``, among the
-installed resources, and in RapidOCR's own cache. Nothing is ever downloaded.
+version, language and type, looked up in ``Global.model_root_dir``, in ``$OCR_MODEL_DIR``, in the
+package (`catalogue.stand_in`), among the installed resources, and in RapidOCR's own cache. Nothing
+is ever downloaded.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..errors import ConfigurationError, IntegrityError, ModelError, ResourceNot
 from ..inference.traits import engine_for, traits_of
 from ..loading import finding
 from ..loading.executables import PROCESSORS
+from ..loading.quality_sizes import size_parameters
 from ..ocr.model_kinds import DETECTION, ORIENTATION, RECOGNITION
 from ..resmgr import catalogue
 from ..resmgr.integrity import check_file, check_installed
@@ -41,6 +43,9 @@ STAGES = tuple(KINDS)
 MODEL_DIR_VARIABLE = "OCR_MODEL_DIR"
 #: RapidOCR's folder for downloads, from HKMC's guide; it is only read.
 RAPIDOCR_CACHE = Path("~/.rapidocr/models")
+
+#: Keys of a section that choose among the models of the catalogue.
+_CHOOSING = ("ocr_version", "lang_type", "model_type")
 
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
@@ -152,7 +157,11 @@ def _in_model_dir(stage: str, section: StageSection) -> Path:
     # A model and its conversion count as one model.
     if len({path.stem for path in found}) == 1:
         return found[0]
-    chosen = _by_name(directory, stage, section, ("inference",))
+    try:
+        entry: Resource | None = catalogue_entry(section, stage)
+    except ConfigurationError:  # a user's own model
+        entry = None
+    chosen = _by_name(directory, stage, section, entry, ("inference",))
     if chosen is None:
         names = ", ".join(path.name for path in found)
         raise ConfigurationError(
@@ -163,10 +172,15 @@ def _in_model_dir(stage: str, section: StageSection) -> Path:
 
 
 def _by_name(
-    directory: Path, stage: str, section: StageSection, generic: Sequence[str] = ()
+    directory: Path,
+    stage: str,
+    section: StageSection,
+    entry: Resource | None,
+    generic: Sequence[str] = (),
 ) -> Path | None:
     """Return the model in a directory with one of the expected names."""
-    for stem in (*_expected_stems(stage, section), stage.lower(), *generic):
+    names = [] if entry is None else catalogue.file_names(entry)
+    for stem in (*(PurePosixPath(name).stem for name in names), stage.lower(), *generic):
         for suffix in traits_of(section.engine_type).suffixes:
             path = directory / f"{stem}{suffix}"
             if path.is_file():
@@ -174,37 +188,52 @@ def _by_name(
     return None
 
 
-def _expected_stems(stage: str, section: StageSection) -> Iterator[str]:
-    try:
-        entry = catalogue_entry(section, stage)
-    except ConfigurationError:  # a user's own model
-        return
-    for name in catalogue.file_names(entry):
-        yield PurePosixPath(name).stem
+def _model_of_size(config: HkmcConfig, stage: str) -> Resource | None:
+    """Return the entry of the model that the size stands for.
+
+    Returns:
+        ``None`` if the section itself chooses one, or if all sizes have the same.
+    """
+    if any(f"{stage}.{key}" in config.given for key in _CHOOSING):
+        return None
+    name = size_parameters(config.general.quality, EXECUTABLES[stage]).get("model", "")
+    return catalogue.find(EXECUTABLES[stage], name)
 
 
 def _known_model(config: HkmcConfig, stage: str) -> Path:
-    section = section_of(config, stage)
-    entry = catalogue_entry(section, stage)
+    section, chosen = section_of(config, stage), _model_of_size(config, stage)
+    entry = chosen if chosen is not None else catalogue_entry(section, stage)
+    ours = entry if entry.in_package else catalogue.stand_in(entry)
+    # A folder of models may have what ours was made of.
+    entry = catalogue.find(EXECUTABLES[stage], entry.original) or entry
     for directory in _model_directories(config):
-        path = _by_name(directory, stage, section)
+        path = _by_name(directory, stage, section, entry)
         if path is not None:
             if path.name in catalogue.file_names(entry):
                 check_installed(path, entry)
             return path
-    for name in _installed_names(entry, section.engine_type):
-        path = find(name, EXECUTABLES[stage])
-        if path is None:
-            continue
-        if path.name == entry.name:
-            check_installed(path, entry)
-        return path
+    for wanted in filter(None, (ours, entry)):
+        path = _installed(wanted, section.engine_type)
+        if path is not None:
+            return path
     cached = _in_rapidocrs_cache(entry)
     if cached is not None:
         return cached
     raise ResourceNotFoundError(
         f"{stage}.model_path is not given, and {missing_message(entry.name, EXECUTABLES[stage])}"
     )
+
+
+def _installed(entry: Resource, engine: str) -> Path | None:
+    """Return the file of a model that is installed, or in the package, or a conversion of it."""
+    for name in _installed_names(entry, engine):
+        path = find(name, entry.executable)
+        if path is None:
+            continue
+        if path.name == entry.name:
+            check_installed(path, entry)
+        return path
+    return None
 
 
 def _installed_names(entry: Resource, engine: str) -> list[str]:

@@ -35,8 +35,8 @@ from ..transfer.fetching import Progress
 from ..transfer.partial_files import STALE_SECONDS
 from . import catalogue, database, records
 from .archives import unpack
-from .integrity import check_file, sha256_of
-from .locations import PRIVATE_DIR, Location, resource_dir, resource_root
+from .integrity import check_file, check_installed, sha256_of
+from .locations import PRIVATE_DIR, Location, module_file, resource_dir, resource_root
 from .resource import Resource, check_name
 from .sources import FileSource, no_progress, parse_source
 
@@ -134,7 +134,7 @@ def download(
     """Install a resource and register it in the user's database.
 
     Of several processes that want the same resource one downloads it; the others wait and then
-    find it.
+    find it. A file of the package is there already, and stays where it is.
 
     Args:
         resource: what to install, and how it is registered.
@@ -150,6 +150,7 @@ def download(
         StorageError: the location cannot be written to, or is full.
         ConfigurationError: it has a name that cannot be one, see `check_name`.
         ResourceError: the executable is not a processor.
+        ResourceNotFoundError: a file of the package is missing.
     """
     check_name(resource.executable, "an OCR-D processor")
     check_name(resource.name)
@@ -158,6 +159,10 @@ def download(
             f"'{resource.executable}' is not the name of an OCR-D processor:"
             " those begin with 'ocrd-'"
         )
+    if resource.in_package:
+        path = module_file(resource)
+        check_installed(path, resource)
+        return Outcome(resource, path, Action.KEEP)
     target = resource_dir(location, resource.executable) / resource.name
     with _private(location, resource) as private, _exclusive(resource, private):
         action = _decide_for(resource, target, overwrite)
@@ -382,17 +387,3 @@ def _publish(content: Path, target: Path, aside: Path) -> None:
     except OSError:
         aside.replace(target)
         raise
-
-
-def with_mirror(resource: Resource, mirror: str) -> tuple[str, ...]:
-    """Return the sources of a resource with a mirror before them.
-
-    Args:
-        resource: what is wanted.
-        mirror: URL or directory that holds ``EXECUTABLE/NAME`` or ``NAME``; may be empty.
-    """
-    if not mirror:
-        return resource.sources
-    base = mirror.rstrip("/")
-    by_executable = f"{base}/{resource.executable}/{resource.name}"
-    return (by_executable, f"{base}/{resource.name}", *resource.sources)

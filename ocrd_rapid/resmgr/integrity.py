@@ -97,6 +97,10 @@ def check_installed(path: Path, resource: Resource) -> None:
     try:
         check_file(path, resource, origin=str(path.parent), sha256=known_sha256)
     except IntegrityError as error:
+        if resource.in_package:
+            raise IntegrityError(
+                f"{error}; install ocrd-rapid again, or rename it, if it is a model of your own"
+            ) from error
         raise IntegrityError(
             f"{error}; replace it with: ocrd-rapid resmgr download --overwrite"
             f" {resource.executable} {resource.name}"

@@ -25,7 +25,7 @@ Known = dict[str, Resource]
 
 
 def by_executable(pattern: str = "ocrd-*", *, dynamic: bool = True) -> dict[str, Known]:
-    """Return the known resources of all processors whose names match a glob pattern.
+    """Return what can be downloaded for all processors whose names match a glob pattern.
 
     Args:
         pattern: such as ``ocrd-tesserocr-*``.
@@ -34,11 +34,17 @@ def by_executable(pattern: str = "ocrd-*", *, dynamic: bool = True) -> dict[str,
     user = database.read()
     described = discovery.describe(_foreign(pattern)) if dynamic else {}
     names = dict.fromkeys([*catalogue.bundled(), *described, *user])
-    return {
+    found = {
         name: merge(name, described.get(name), user)
         for name in names
         if fnmatch.fnmatchcase(name, pattern)
     }
+    return {name: without_package(entries) for name, entries in found.items()}
+
+
+def without_package(known: Known) -> Known:
+    """Return those resources that are no files of the package, and may be downloaded."""
+    return {name: entry for name, entry in known.items() if not entry.in_package}
 
 
 def of(executable: str, *, dynamic: bool = True) -> Known:
@@ -56,6 +62,7 @@ def merge(executable: str, tool: Mapping[str, Any] | None, user: catalogue.Catal
         user: the content of the user's database.
     """
     found: Known = {r.name: r for r in catalogue.bundled().get(executable, ())}
+    found |= {r.name: r for r in catalogue.packaged().get(executable, ())}
     if tool is not None and executable not in tools.executables():
         found = {r.name: r for r in discovery.resources_of(executable, tool)}
     _add(found, user.get(executable, ()))

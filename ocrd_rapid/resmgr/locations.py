@@ -23,6 +23,7 @@ from ..config.directories import NoHomeError, data_home, expanded
 from ..config.similar import nearest
 from ..errors import ResourceNotFoundError
 from . import catalogue
+from .resource import Resource
 
 #: Directory below the XDG data home and below /usr/local/share that holds all resources.
 RESOURCES = "ocrd-resources"
@@ -62,6 +63,18 @@ def module_dir(executable: str) -> Path:
     exists even where nothing is shipped: core lists it without checking first.
     """
     return module_root() / executable
+
+
+def module_file(resource: Resource) -> Path:
+    """Return the path of a resource that is a file of the package.
+
+    Raises:
+        ResourceNotFoundError: it is missing there.
+    """
+    path = module_dir(resource.executable) / resource.name
+    if not path.is_file():
+        raise ResourceNotFoundError(missing_message(resource.name, resource.executable))
+    return path
 
 
 def resource_root(location: Location, *, cwd: Path | None = None) -> Path:
@@ -215,6 +228,8 @@ def missing_message(name: str, executable: str, suffixes: Sequence[str] = ()) ->
     message = f"could not find resource '{name}' for {executable}"
     names = [name, *(f"{name}{suffix}" for suffix in suffixes)]
     known = next(filter(None, (catalogue.find(executable, candidate) for candidate in names)), None)
+    if known is not None and known.in_package:
+        return f"{message}, although it is a file of the package; install ocrd-rapid again"
     if known is not None:
         return f"{message}; install it with: ocrd-rapid resmgr download {executable} {known.name}"
     hint = similar_hint(name, executable)

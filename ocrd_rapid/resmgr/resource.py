@@ -17,6 +17,9 @@ from ..errors import ConfigurationError
 #: What core writes when it does not know a URL.
 UNKNOWN_URL = "???"
 
+#: What stands for the URL of a resource that is in the package: the location where it is.
+MODULE_URL = "module"
+
 #: Sizes of models in order of preference, where nobody chooses.
 MODEL_TYPES = ("small", "mobile", "medium", "server", "tiny")
 
@@ -74,6 +77,7 @@ class Resource:
         version: the generation of the model, such as ``PP-OCRv6``.
         model_type: its size, one of `MODEL_TYPES`.
         keys: the name of the key file that belongs to a recognition model.
+        original: the name of the resource that it was made of and stands for; empty for most.
         address: the source in place of ``url``, if that was given with secrets; never written
             anywhere.
     """
@@ -95,6 +99,7 @@ class Resource:
     version: str = ""
     model_type: str = ""
     keys: str = ""
+    original: str = ""
     address: str = field(default="", repr=False, compare=False)
 
     @classmethod
@@ -138,13 +143,31 @@ class Resource:
             version=str(entry.get("version") or ""),
             model_type=str(entry.get("model_type") or ""),
             keys=str(entry.get("keys") or ""),
+            original=str(entry.get("original") or ""),
         )
 
     @property
     def sources(self) -> tuple[str, ...]:
         """All sources in the order in which they are tried."""
         first = self.address or self.url
-        return tuple(url for url in (first, *self.mirrors) if url != UNKNOWN_URL)
+        nowhere = (UNKNOWN_URL, MODULE_URL)
+        return tuple(url for url in (first, *self.mirrors) if url not in nowhere)
+
+    def sources_with(self, mirror: str) -> tuple[str, ...]:
+        """Return the sources with a mirror before them.
+
+        Args:
+            mirror: URL or directory that holds ``EXECUTABLE/NAME`` or ``NAME``; may be empty.
+        """
+        if not mirror:
+            return self.sources
+        base = mirror.rstrip("/")
+        return (f"{base}/{self.executable}/{self.name}", f"{base}/{self.name}", *self.sources)
+
+    @property
+    def in_package(self) -> bool:
+        """Whether it is a file of the package, which nobody can download."""
+        return self.url == MODULE_URL and not self.address
 
     @property
     def url_with_hash(self) -> str:

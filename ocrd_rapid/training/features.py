@@ -23,6 +23,7 @@ from ..cache import FEATURES
 from ..inference.cores import available_cores
 from ..inference.derive import derive
 from ..inference.devices import available
+from ..inference.feature_identity import features_identity
 from ..inference.options import OpenVinoOptions
 from ..loading.load import load_network
 from ..loading.request import ModelRequest
@@ -30,7 +31,7 @@ from ..loading.running import Calls, engine_config
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.line_input import prepare_line
 from ..pixels import BgrImage
-from ..resmgr.integrity import sha256_of
+from ..resmgr.integrity import known_sha256
 from .samples import Features
 
 #: Part of the name of every file: raise it when features are computed in another way.
@@ -63,7 +64,10 @@ class FeatureExtractor:
             ModelError: it cannot be read, or its last layer is not linear.
         """
         self.threads = threads or available_cores()
-        self.backbone = sha256_of(backbone)
+        #: What heads of the network are bound to.
+        self.backbone = features_identity(backbone)
+        #: Files with nearly the same features share heads, but no stored features.
+        self._file = known_sha256(backbone)
         self._engine = engine
         options = OpenVinoOptions(inference_precision="auto") if engine == "openvino" else None
         config = engine_config(
@@ -101,7 +105,7 @@ class FeatureExtractor:
             digest.update(repr(stretch).encode())
         if self._engine != "onnxruntime":
             digest.update(self._engine.encode())
-        name = f"{self.backbone[:16]}/{digest.hexdigest()[:40]}.npy"
+        name = f"{self._file[:16]}/{digest.hexdigest()[:40]}.npy"
         known = _read(name)
         if known is not None:
             return known

@@ -15,21 +15,16 @@ from typing import Any
 
 from ..errors import ModelError
 from ..inference.derive import own_layer
+from ..inference.feature_identity import features_identity
 from ..languages.scripts import LATIN
 from ..loading.by_name import request_by_name
-from ..loading.heads import (
-    AUTO,
-    HeadOptions,
-    automatic_heads,
-    find_head,
-    known_calibrations,
-)
+from ..loading.heads import AUTO, HeadOptions, known_calibrations
+from ..loading.installed_heads import SUFFIX, automatic_heads, find_head, head_stems
 from ..loading.load import load_recognizer
 from ..ocr.model_kinds import RECOGNITION
 from ..ocr.recognition.calibration import Calibration
 from ..ocr.recognition.head_files import Head, read_head
 from ..ocr.recognition.line_model import BASE
-from ..resmgr.integrity import sha256_of
 from ..version import __version__
 from . import ctc, rehearsal, store
 from .alphabet import characters_for, characters_of, extend, main_script
@@ -134,7 +129,7 @@ def prepare(model: str, head: str, threads: int, stretch: float | None = None) -
         heads=HeadOptions(BASE),
     )
     loaded = load_recognizer(network)
-    base = Head("", sha256_of(loaded.path), loaded.characters, own_layer(loaded.path))
+    base = Head("", features_identity(loaded.path), loaded.characters, own_layer(loaded.path))
     if head == BASE:
         starts = [base]
     elif head == AUTO:
@@ -157,8 +152,11 @@ def _named(name: str, base: Head, model: Path) -> Head:
 
 
 def resource_name(name: str, model: Path) -> str:
-    """Return the file name of a head as a resource."""
-    return f"{model.stem}_{name}.npz"
+    """Return the file name of a head as a resource.
+
+    It begins with the name of the network whose features ``model`` gives: the head fits that, too.
+    """
+    return f"{head_stems(model)[-1]}_{name}{SUFFIX}"
 
 
 def compute(

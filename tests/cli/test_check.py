@@ -52,7 +52,10 @@ def test_json(call: Call, null_models: object, here: Path) -> None:
 def test_something_is_missing(call: Call, option: tuple[str, ...]) -> None:
     outcome = call("ocrd-rapid", "check", *option)
     assert outcome.code == ExitCode.RESOURCE_NOT_FOUND
-    assert "ocrd-rapid resmgr download ocrd-rapid-recognize PP-OCRv6_rec_small.onnx" in outcome.out
+    assert (
+        "ocrd-rapid resmgr download ocrd-rapid-recognize PP-OCRv6_rec_small_16bit.onnx"
+        in outcome.out
+    )
     if option:
         assert json.loads(outcome.out)["ok"] is False
 

@@ -166,7 +166,7 @@ def test_the_command_for_the_detection_model_is_the_one_of_the_documentation(
     check: Check, book: Path
 ) -> None:
     said = check(4, "ocrd-rapid-detect", "-w", book, *GROUPS)
-    assert "ocrd-rapid resmgr download ocrd-rapid-detect PP-OCRv6_det_small.onnx" in said
+    assert "ocrd-rapid resmgr download ocrd-rapid-detect PP-OCRv6_det_small_16bit.onnx" in said
 
 
 @every_processor_with_a_model

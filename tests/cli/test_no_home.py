@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 Call = Callable[..., Any]
-MODEL = "PP-OCRv6_det_small.onnx"
+MODEL = "PP-OCRv6_det_small_16bit.onnx"
 
 
 @pytest.fixture(params=["unset", "missing"])

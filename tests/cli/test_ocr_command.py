@@ -21,8 +21,11 @@ from null_models import configuration, install, write_page
 
 from ocrd_rapid.cli.ocr import command
 from ocrd_rapid.cli.progress import speed
+from ocrd_rapid.config.packaged import packaged_json
 from ocrd_rapid.documents.document import DocumentOptions
 from ocrd_rapid.errors import ExitCode
+from ocrd_rapid.loading import quality_sizes
+from ocrd_rapid.resmgr import locations
 
 Ocr = Callable[..., Any]
 
@@ -103,26 +106,40 @@ def test_an_output_that_exists(ocr: Ocr, here: Path) -> None:
     assert (here / "page.txt").read_text() != "mine"
 
 
-def test_missing_models(call: Callable[..., Any], here: Path) -> None:
+def test_a_damaged_package(
+    call: Callable[..., Any], here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_page(here / "page.png", [(100,)])
+    monkeypatch.setattr(locations, "module_dir", lambda _: tmp_path / "empty")
     done = call("ocrd-rapid", "ocr", "page.png")
     assert done.code == ExitCode.RESOURCE_NOT_FOUND
-    assert "ocrd-rapid ocr --download …" in done.err
-    assert "ocrd-rapid resmgr download --set default" in done.err
+    assert "PP-OCRv6_det_small_16bit.onnx" in done.err
+    assert "install ocrd-rapid again" in done.err
 
 
-def test_models_can_be_fetched_first(
+def test_models_of_a_size_can_be_fetched_first(
     call: Callable[..., Any], here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     model_store: Path,
 ) -> None:  # fmt: skip
     if not model_store.is_dir():
-        pytest.skip("the default models are not here: run `make models`")
+        pytest.skip("models of the catalogue are not here: run `make models`")
+    needed = {"model": "PP-OCRv6_rec_small.onnx"}
+    table = packaged_json("loading/quality_sizes.json") | {
+        "best": {"ocrd-rapid-detect": {}, "ocrd-rapid-recognize": needed}
+    }
+    monkeypatch.setattr(quality_sizes, "packaged_json", lambda _: table)
     write_page(here / "page.png", [(100,)])
+    ocr = "ocrd-rapid", "ocr", "page.png", "--quality", "best"
+    done = call(*ocr)
+    assert done.code == ExitCode.RESOURCE_NOT_FOUND
+    assert "ocrd-rapid ocr --quality best --download …" in done.err
     monkeypatch.setenv("OCRD_RAPID_MIRROR", str(tmp_path / "nothing"))
     monkeypatch.setenv("OCRD_RAPID_OFFLINE", "1")
-    assert call("ocrd-rapid", "ocr", "page.png", "--download").code == ExitCode.NETWORK
-    monkeypatch.setenv("OCRD_RAPID_MIRROR", str(model_store))
+    assert call(*ocr, "--download").code == ExitCode.NETWORK
+    # The others need nothing.
     assert call("ocrd-rapid", "ocr", "page.png", "--download").code == 0
+    monkeypatch.setenv("OCRD_RAPID_MIRROR", str(model_store))
+    assert call(*ocr, "--download").code == 0
 
 
 def test_a_note_comes_once_for_many_documents(ocr: Ocr, here: Path) -> None:

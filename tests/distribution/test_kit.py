@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from make_kit import PLATFORMS, pinned, this_platform
 
+from ocrd_rapid.resmgr.locations import module_dir
+
 from .conftest import ROOT, Packages, tool
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -62,20 +64,23 @@ def isolated(tmp_path: Path) -> Isolated:
 
 
 @pytest.fixture
-def kit(packages: Packages, model_store: Path, tmp_path: Path, index: None) -> Path:
-    """Return the folder of an unpacked kit for this machine, with OCR-D core in it."""
-    if not (model_store / "ocrd-rapid-recognize").is_dir():
-        pytest.skip(f"the default models are not in {model_store}: run `make models`")
+def kit(packages: Packages, tmp_path: Path, index: None) -> Path:
+    """Return the folder of an unpacked kit for this machine, with OCR-D core and a model in it."""
     if this_platform() not in PLATFORMS:
         pytest.skip(f"there is no kit for {this_platform()}")
     models = tmp_path / "models.zip"
-    subprocess.run(
-        [Path(sys.executable).with_name("ocrd-rapid"), "resmgr", "export", "-o", models],
-        env={**os.environ, "XDG_DATA_HOME": str(model_store.parent)}, check=True,
-    )  # fmt: skip
+    (mine,) = module_dir("ocrd-rapid-classify").glob("*.onnx")
+    for words in (
+        ["download", "-n", mine, "ocrd-rapid-classify", "mine.onnx"], ["export", "-o", models],
+    ):  # fmt: skip
+        subprocess.run(
+            [Path(sys.executable).with_name("ocrd-rapid"), "resmgr", *map(str, words)],
+            env={**os.environ, "XDG_DATA_HOME": str(tmp_path / "store")}, check=True,
+        )  # fmt: skip
     made = tool(
-        "python", ROOT / "distribution" / "make_kit.py", packages.wheel, models, "--platform",
-        this_platform(), "--python", PYTHON, "--with", CORE, "--output", tmp_path / "kits",
+        "python", ROOT / "distribution" / "make_kit.py", packages.wheel, "--models", models,
+        "--platform", this_platform(), "--python", PYTHON, "--with", CORE,
+        "--output", tmp_path / "kits",
     )  # fmt: skip
     assert made.returncode == 0, made.stderr[-3000:]
     (archive,) = (tmp_path / "kits").glob("*.zip")
@@ -115,6 +120,7 @@ def test_from_unpacking_to_text_without_a_network(
 
     installed = isolated("sh", "install.sh", tmp_path / "fresh" / "ocr", cwd=kit)
     assert installed.returncode == 0, installed.stderr[-3000:]
+    assert isolated("ocrd-rapid", "resmgr", "path", "mine.onnx", cwd=kit).returncode == 0
 
     # There really is no network.
     ping = "import socket; socket.create_connection(('127.0.0.1', 9), 5)"

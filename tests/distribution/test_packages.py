@@ -23,6 +23,9 @@ from .conftest import ROOT, Packages, build, tool
 
 DATE = "1700000000"
 
+#: Largest wheel, in bytes: the default models are in it, and it is carried about on sticks.
+LARGEST_WHEEL = 25_000_000
+
 
 def files_of_package(project: Path) -> set[str]:
     found = (project / "ocrd_rapid").rglob("*")
@@ -74,7 +77,10 @@ def test_the_wheel_has_the_package_and_nothing_else(project: Path, packages: Pac
         assert f"ocrd_rapid/{needed}" in expected
     for head in ("blackletter", "earlyprint"):
         assert any(name.endswith(f"_{head}.npz") for name in expected)
+    for model in ("det_small_16bit", "cls_mobile_16bit", "rec_small_16bit"):
+        assert any(name.endswith(f"_{model}.onnx") for name in expected)
     assert names - metadata == expected
+    assert packages.wheel.stat().st_size < LARGEST_WHEEL
     assert {Path(name).name for name in metadata} >= {"LICENSE", "NOTICE", "CC-BY-4.0.txt"}
 
 

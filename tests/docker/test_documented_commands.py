@@ -46,7 +46,7 @@ def test_the_commands_did_what_the_page_says(docker: Docker, image: str) -> None
     assert (data / "out" / "page.alto.xml").is_file()
     document = pypdfium2.PdfDocument(docker.work / "b.pdf")
     assert title in document[0].get_textpage().get_text_bounded()
-    # The named volume has the default models, the folder these and one's own.
+    # The named volume has what was downloaded, the folder the original models and one's own.
     installed = docker("run", "--rm", "--volume", "ocrd-models:/models", image,
                        "ocrd", "resmgr", "list-installed", "--json")  # fmt: skip
     names = {entry["name"] for entry in json.loads(installed.stdout)}

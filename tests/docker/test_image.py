@@ -73,7 +73,7 @@ def test_nothing_superfluous_is_left_and_all_that_is_needed_works(
     test "$(readlink /usr/local/share/ocrd-resources)" = /models
     test "$(find /models ! -perm -0666 | wc -l)" = 0
     ocrd resmgr list-installed -e ocrd-rapid-detect
-    ocrd-rapid convert /models/ocrd-rapid-classify/*.onnx -o /tmp/converted >&2
+    ocrd-rapid convert $packages/ocrd_rapid/models/ocrd-rapid-classify/*.onnx -o /tmp/converted >&2
     ocrd-rapid ocr page.png -f json -o - > /tmp/page.json
     ocrd-rapid workspace -d /tmp/book init && ocrd-rapid workspace -d /tmp/book add-images page.png
     ocrd-rapid-detect -w /tmp/book -I OCR-D-IMG -O SEG -P engine openvino
@@ -83,7 +83,7 @@ def test_nothing_superfluous_is_left_and_all_that_is_needed_works(
     printed = inside(
         docker, image, script, "--volume", f"{docker.work}/data/page.png:/data/page.png:ro"
     )
-    assert "PP-OCRv6_det_small.onnx" in printed
+    assert "PP-OCRv6_det_small_16bit.onnx" in printed
     assert "A library is a slow machine for carrying" in printed
 
 
@@ -96,14 +96,12 @@ def test_limits_are_kept(docker: Docker, image: str) -> None:
 
 
 def test_several_users_download_into_one_volume_at_once(docker: Docker, image: str) -> None:
-    """The volume is filled from the image, and loses its models: then all three have work to do."""
     volume = ("--volume", "shared-models:/models")
-    inside(docker, image, "rm -r /models/ocrd-rapid-*", *volume)
     users = ("1001:1001", "1002:1002", "0:0")
     started = [
         subprocess.Popen(
             ["docker", "run", "--rm", "--user", user, *volume, image,
-             "ocrd", "resmgr", "download", "--set", "default"],
+             "ocrd", "resmgr", "download", "--set", "original"],
             env=docker.environ, stderr=subprocess.PIPE, text=True,
         )
         for user in users

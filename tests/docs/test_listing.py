@@ -24,9 +24,9 @@ def test_the_entry_names_all_commands() -> None:
     assert named == {"ocrd-rapid-ocrd", "ocrd-rapid", *executables()}
 
 
-def test_the_entry_downloads_the_default_models() -> None:
-    downloaded = set(re.findall(r"resmgr download (\S+) (\S+)", ENTRY))
-    assert downloaded == {(e.executable, e.name) for e in catalogue.resource_set("default")}
+def test_the_entry_downloads_nothing_as_the_default_models_are_in_the_package() -> None:
+    assert "resmgr" not in ENTRY
+    assert all(entry.in_package for entry in catalogue.resource_set("default"))
 
 
 def test_the_table_of_processors_is_that_of_the_tool_description() -> None:

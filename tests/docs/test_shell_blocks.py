@@ -99,8 +99,6 @@ def scripts() -> list[Block]:
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a page and a workspace of one page, with all groups."""
     store = ROOT / ".models"
-    if not (store / "ocrd-resources" / "ocrd-rapid-recognize").is_dir():
-        pytest.skip(f"the default models are not in {store}: run `make models`")
     folder = tmp_path_factory.mktemp("library")
     with Image.open(SAMPLE) as sample:
         # The heading and a few lines: read faster than a page.

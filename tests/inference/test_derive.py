@@ -161,6 +161,42 @@ def test_nothing_of_the_old_layer_is_left(network: Path) -> None:
     onnx.checker.check_model(model, full_check=True)
 
 
+def with_short_weights(path: Path, target: Path) -> Path:
+    """Write a network with weights of 16 bits, which are cast to 32."""
+    model = onnx.load(str(path))
+    casts = []
+    for tensor in model.graph.initializer:
+        short = onnx.numpy_helper.to_array(tensor).astype(np.float16)
+        casts.append(onnx.helper.make_node("Cast", [f"{tensor.name}.short"], [tensor.name], to=1))
+        tensor.CopyFrom(onnx.numpy_helper.from_array(short, f"{tensor.name}.short"))
+    nodes = onnx.GraphProto(node=[*casts, *model.graph.node])
+    del model.graph.node[:]
+    model.graph.node.extend(nodes.node)
+    onnx.save(model, str(target))
+    return target
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_weights_of_16_bits_are_an_output_layer_like_others(
+    network: Path, tmp_path: Path, engine: str
+) -> None:
+    short = with_short_weights(network, tmp_path / "short.onnx")
+    rounded = [array.astype(np.float16).astype(np.float32) for array in weights(CLASSES)]
+    assert np.array_equal(own_layer(short).weights, rounded[0])
+    assert np.array_equal(own_layer(short).bias, rounded[1])
+    config, batch = EngineConfig(engine), line_batch()
+    expected = load_model(short, config).run(batch)
+    derived = load_model(derive(short, [OwnLayer(), other()]), config).run(batch)
+    assert derived[..., :CLASSES] == pytest.approx(expected, abs=1e-6)
+    model = onnx.load(str(derive(short, [other()])))
+    assert {tensor.name for tensor in model.graph.initializer} == {
+        "ocrd_rapid.0.weights",
+        "ocrd_rapid.0.bias",
+    }
+    assert "Cast" not in {node.op_type for node in model.graph.node}
+    onnx.checker.check_model(model, full_check=True)
+
+
 def test_it_is_made_once(network: Path, cache: Path) -> None:
     path = derive(network, [other()])
     assert path.parent == cache
@@ -255,7 +291,7 @@ def test_files_that_are_no_networks(tmp_path: Path) -> None:
 
 @pytest.mark.models
 def test_the_default_model_keeps_its_outputs(models: Path) -> None:
-    path = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small.onnx"
+    path = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_16bit.onnx"
     batch = line_batch(320)
     for engine in ENGINES:
         config = EngineConfig(engine)

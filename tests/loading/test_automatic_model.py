@@ -10,9 +10,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnx
 import pytest
+from small_networks import write_network
 
 from ocrd_rapid.errors import ResourceNotFoundError
+from ocrd_rapid.inference.feature_identity import facts_of_features
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.loading import automatic_model
 from ocrd_rapid.loading.automatic_model import load_reader
@@ -68,6 +71,21 @@ def test_the_other_installed_models_are_candidates(installed: Path, nowhere: Pat
     assert loaded.path == first
 
 
+def test_another_file_with_the_same_features_is_no_candidate(
+    installed: Path, nowhere: Path
+) -> None:
+    first = write_network(nowhere / "first.onnx")
+    write_network(installed / "stranger.onnx", seed=1)
+    model = onnx.load(str(first))
+    facts = {each.key: each.value for each in model.metadata_props} | facts_of_features(first)
+    onnx.helper.set_model_props(model, facts)
+    onnx.save(model, str(installed / "short.onnx"))
+    assert names(load_reader(request(first, automatic=True))) == "one of first.onnx, stranger.onnx"
+    both = request(installed / "short.onnx", automatic=True)
+    (installed / "first.onnx").write_bytes(first.read_bytes())
+    assert names(load_reader(both)) == "one of short.onnx, stranger.onnx"
+
+
 def test_newer_versions_come_first(installed: Path, nowhere: Path) -> None:
     first = put(nowhere / "first.null.onnx", "abc")
     for name in ("th_PP-OCRv5_rec_mobile", "ka_PP-OCRv4_rec_mobile", "PP-OCRv6_rec_tiny", "own"):
@@ -116,7 +134,7 @@ def test_other_models_are_loaded_only_when_a_page_needs_them(
 def test_a_choice_begins_with_the_default_model() -> None:
     assert is_automatic(RECOGNITION, "auto")
     assert not is_automatic(DETECTION, "auto")
-    with pytest.raises(ResourceNotFoundError, match=r"PP-OCRv6_rec_small\.onnx"):
+    with pytest.raises(ResourceNotFoundError, match=r"PP-OCRv6_rec_small_16bit\.onnx"):
         find_model(RECOGNITION, "auto", "onnxruntime")
     with pytest.raises(ResourceNotFoundError, match="'auto'"):
         find_model(DETECTION, "auto", "onnxruntime")
@@ -124,5 +142,5 @@ def test_a_choice_begins_with_the_default_model() -> None:
 
 def test_auto_as_a_name(models: Path) -> None:
     found = request_by_name(RECOGNITION, "auto")
-    assert (found.automatic, found.path.name) == (True, "PP-OCRv6_rec_small.onnx")
+    assert (found.automatic, found.path.name) == (True, "PP-OCRv6_rec_small_16bit.onnx")
     assert not request_by_name(RECOGNITION).automatic

@@ -12,7 +12,7 @@ import pytest
 from ocrd_rapid.errors import IntegrityError, ResourceNotFoundError
 from ocrd_rapid.loading.executables import PROCESSORS
 from ocrd_rapid.loading.finding import engine_of_model, find_keys, find_model
-from ocrd_rapid.loading.heads import find_head
+from ocrd_rapid.loading.installed_heads import find_head
 from ocrd_rapid.ocr.model_kinds import DETECTION, RECOGNITION
 
 RECOGNIZE = PROCESSORS[RECOGNITION]

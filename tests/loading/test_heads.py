@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from small_networks import FEATURES, KEYS, line_batch, weights, write_network
 
@@ -17,10 +18,12 @@ from ocrd_rapid.errors import ConfigurationError, ModelError, ResourceNotFoundEr
 from ocrd_rapid.inference.convert import convert
 from ocrd_rapid.inference.derive import own_layer
 from ocrd_rapid.inference.engines import load_model
+from ocrd_rapid.inference.feature_identity import facts_of_features
 from ocrd_rapid.inference.model import EngineConfig, Model
 from ocrd_rapid.inference.output_layers import LinearLayer
 from ocrd_rapid.loading import heads as heads_module
-from ocrd_rapid.loading.heads import HeadOptions, find_head, line_model
+from ocrd_rapid.loading.heads import HeadOptions, line_model
+from ocrd_rapid.loading.installed_heads import find_head
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet
 from ocrd_rapid.ocr.recognition.calibration import Calibration, parse_calibration
 from ocrd_rapid.ocr.recognition.head_files import OTHER, Head, read_head, write_head
@@ -103,6 +106,43 @@ def test_a_model_is_known_by_its_content(
     entry = Resource("ocrd-rapid-recognize", name="rec.onnx", url="", sha256=sha256_of(network))
     monkeypatch.setattr(catalogue, "bundled", lambda: {"ocrd-rapid-recognize": [entry]})
     assert names(made(elsewhere)) == ["base", "mine"]
+
+
+def with_features_of(network: Path, target: Path) -> Path:
+    """Write a network with the same features in another file, which says so."""
+    model = onnx.load(str(network))
+    model.producer_name = "another program"
+    facts = {each.key: each.value for each in model.metadata_props}
+    onnx.helper.set_model_props(model, facts | facts_of_features(network))
+    onnx.save(model, str(target))
+    return target
+
+
+def test_all_heads_of_a_network_fit_another_with_its_features(
+    network: Path, tmp_path: Path
+) -> None:
+    install(network, "mine")
+    install(network, "named", automatic=False)
+    short = with_features_of(network, tmp_path / "short.onnx")
+    assert sha256_of(short) != sha256_of(network)
+    for model in (network, short):
+        assert names(made(model)) == ["base", "mine"]
+        assert names(made(model, heads="named")) == ["named"]
+    # A head that was made for the other file alone comes first.
+    install(network, "named", automatic=False, file="short_named.npz")
+    assert find_head("named", short).name == "short_named.npz"
+    assert find_head("named", network).name == "rec_named.npz"
+
+
+def test_a_file_that_names_another_network_has_only_the_heads_of_that(
+    network: Path, tmp_path: Path
+) -> None:
+    stranger = write_network(tmp_path / "stranger.onnx", seed=5)
+    short = with_features_of(stranger, tmp_path / "rec.onnx")
+    install(network, "mine")
+    assert names(made(short)) == ["base"]
+    with pytest.raises(ModelError, match="does not belong to model"):
+        made(short, heads="mine")
 
 
 def test_heads_by_name(network: Path) -> None:
@@ -268,6 +308,23 @@ def test_every_head_decodes_its_own_part(network: Path) -> None:
     assert np.allclose(
         both.probabilities(batch)[:, len(CHARACTERS) :], alone.probabilities(batch), atol=1e-6
     )
+
+
+def test_lines_are_as_wide_as_is_asked_and_as_a_head_wants_them(network: Path) -> None:
+    path = install(network, "wide")
+    write_head(replace(read_head(path), stretch=1.5), path)
+    heads = made(network, heads="base,wide", line_width=0.5).heads
+    assert [head.stretch for head in heads] == [0.5, 0.75]
+    assert [head.stretch for head in made(network, heads="base,wide").heads] == [1.0, 1.5]
+
+
+def test_what_reads_the_rest_reads_the_same_features(network: Path) -> None:
+    layer = LinearLayer(*weights(4, seed=1))
+    head = Head("part", sha256_of(network), ("", "a", "b", OTHER), layer, True, {}, "base")
+    write_head(head, network.parent / "rec_part.npz")
+    model = made(network, line_width=0.5)
+    assert model.whole is not None
+    assert model.whole.head.stretch == model.heads[0].stretch == 0.5
 
 
 # Calibration

@@ -16,7 +16,8 @@ from ocrd_rapid.inference.derive import own_layer
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig, Model
 from ocrd_rapid.inference.output_layers import ContextLayer, Convolution, LinearLayer, apply_layer
-from ocrd_rapid.loading.heads import HeadOptions, automatic_heads, line_model
+from ocrd_rapid.loading.heads import HeadOptions, line_model
+from ocrd_rapid.loading.installed_heads import automatic_heads
 from ocrd_rapid.ocr.recognition.alphabets import Alphabet
 from ocrd_rapid.ocr.recognition.head_files import OTHER, SCRIPTS_KIND, Head, write_head
 from ocrd_rapid.ocr.recognition.line_model import HeadedModel

@@ -14,7 +14,7 @@ from ocrd_rapid.ocr.recognition.head_files import Head, read_head
 from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.locations import module_dir
 
-RECOGNIZER = "PP-OCRv6_rec_small.onnx"
+RECOGNIZER = "PP-OCRv6_rec_small_16bit.onnx"
 
 
 @pytest.fixture(params=["blackletter", "earlyprint"])

@@ -157,7 +157,7 @@ def test_lines_of_the_ground_truth_are_read_in_their_order(
 
 
 def test_a_model_for_another_purpose_is_refused(run: Run, workspace: Path, models: Path) -> None:
-    wrong = models / "ocrd-rapid-classify" / "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
+    wrong = models / "ocrd-rapid-classify" / "ch_ppocr_mobile_v2.0_cls_mobile_16bit.onnx"
     done = run(
         "ocrd-rapid-detect", "-w", workspace, "-I", "OCR-D-IMG", "-O", "OUT", "-P", "model", wrong
     )

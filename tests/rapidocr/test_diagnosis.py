@@ -64,14 +64,14 @@ def test_only_some_stages(models: Path) -> None:
 
 
 def test_a_model_of_ones_own(models: Path) -> None:
-    shutil.copyfile(models / "ocrd-rapid-detect" / "PP-OCRv6_det_small.onnx", "mine.onnx")
+    shutil.copyfile(models / "ocrd-rapid-detect" / "PP-OCRv6_det_small_16bit.onnx", "mine.onnx")
     found = look("Det: {model_path: mine.onnx}")
     assert found["model Det"].state == OK
     assert found["model Det"].facts["hash"] == "not in the catalogue"
 
 
 def test_a_model_that_has_the_name_of_another(models: Path) -> None:
-    shutil.copyfile(models / "ocrd-rapid-detect" / "PP-OCRv6_det_small.onnx",
+    shutil.copyfile(models / "ocrd-rapid-detect" / "PP-OCRv6_det_small_16bit.onnx",
                     "ch_PP-OCRv4_det_infer.onnx")  # fmt: skip
     found = look("Det: {model_path: ch_PP-OCRv4_det_infer.onnx}")
     assert found["model Det"].state == WARNING
@@ -80,7 +80,7 @@ def test_a_model_that_has_the_name_of_another(models: Path) -> None:
 
 
 def test_damaged_models_and_keys(models: Path) -> None:
-    model = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small.onnx"
+    model = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_16bit.onnx"
     Path("keys.txt").write_text("a\nb\n")
     found = look("Rec: {rec_keys_path: keys.txt}")["model Rec"]
     assert (found.state, found.exit_code) == (ERROR, ExitCode.MODEL)
@@ -92,7 +92,7 @@ def test_damaged_models_and_keys(models: Path) -> None:
 
 
 def test_models_of_other_stages(models: Path) -> None:
-    wrong = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small.onnx"
+    wrong = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_16bit.onnx"
     found = look(f"Det: {{model_path: '{wrong}'}}\nCls: {{model_path: '{wrong}'}}")
     assert found["model Det"].detail.startswith(f"Det: model {wrong}: not a text detection model")
     assert found["model Cls"].detail.startswith(f"Cls: model {wrong}: not a text line orientation")
@@ -122,7 +122,9 @@ def test_an_engine_that_is_not_here(models: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_model_with_the_keys_of_another(models: Path) -> None:
     """Of the right number, so that nothing complains before the trial."""
-    model = load_model(models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small.onnx", EngineConfig())
+    model = load_model(
+        models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_16bit.onnx", EngineConfig()
+    )
     keys = model.metadata["character"].split("\n")
     Path("keys.txt").write_text("\n".join(reversed(keys)), encoding="utf-8")
     found = look("Rec: {rec_keys_path: keys.txt}")

@@ -181,7 +181,8 @@ def test_the_module_directories_hold_nothing_but_models() -> None:
     root = Path(ocrd_rapid.__file__).parent / "models"
     assert list(root.rglob("*.py")) == []
     # Whatever lies in a directory is a resource of that processor, for OCR-D, but README.md.
-    assert {path.name for path in root.glob("*/*") if path.suffix != ".npz"} == {"README.md"}
+    suffixes = {path.suffix for path in root.glob("*/*") if path.name != "README.md"}
+    assert suffixes == {".npz", ".onnx"}
 
 
 @pytest.mark.parametrize("executable", tools.executables())

@@ -32,7 +32,7 @@ def command() -> None:
 
     \b
     Examples:
-      ocrd-rapid resmgr download --set default
+      ocrd-rapid resmgr download --language kor
       ocrd-rapid resmgr list-available -e ocrd-rapid-recognize
       ocrd-rapid resmgr list-installed
     """

@@ -51,6 +51,10 @@ class _Request:
         allowed = [Location(name) for name in named if name in set(Location)]
         return (allowed or [Location.DATA])[0]
 
+    def place_of(self, resource: Resource) -> Location:
+        """Return the location of a resource once it is installed."""
+        return Location.MODULE if resource.in_package else self.place(resource.executable)
+
     def warn_of_place(self, executable: str) -> None:
         """Warn if a processor does not look in the location where its resource was installed."""
         if self.location is None:
@@ -105,7 +109,7 @@ def _warn_of_archive(resource: Resource, path: Path) -> None:
     help="Location to install to.  [default: the processor's first choice, usually data]",
 )
 @click.option(
-    "--set", "set_name", metavar="SET", help="Install a set of resources, such as 'default'."
+    "--set", "set_name", metavar="SET", help="Install a set of resources, such as 'original'."
 )
 @language_option
 @click.option(
@@ -151,7 +155,7 @@ def download(
 
     \b
     Examples:
-      ocrd-rapid resmgr download --set default
+      ocrd-rapid resmgr download --set original
       ocrd-rapid resmgr download ocrd-rapid-recognize PP-OCRv6_rec_small.onnx
       ocrd-rapid resmgr download --language kor
       ocrd-rapid resmgr download -n models/my.onnx ocrd-rapid-recognize my.onnx
@@ -228,6 +232,10 @@ def _for_languages(texts: Sequence[str]) -> dict[str, str]:
                 raise nothing_for(wanted) from None
             LOG.info("%s: there is nothing to download; %s reads it", wanted, ready)
             continue
+        ours = catalogue.stand_in(best.model)
+        if ours is not None:
+            LOG.info("%s: there is nothing to download; %s reads it", wanted, ours.name)
+            continue
         LOG.info("%s: %s, %s", wanted, best.model.name, best.reason)
         if heads and best.model.name not in {head.model for head in heads}:
             LOG.info("%s: %s reads it without a download, too", wanted, ready)
@@ -297,13 +305,14 @@ def _known(executable: str, name: str | None, dynamic: bool) -> list[Resource]:
 
 
 def _with_url(entries: known.Known) -> list[Resource]:
-    return [resource for resource in entries.values() if resource.url != UNKNOWN_URL]
+    installable = known.without_package(entries).values()
+    return [resource for resource in installable if resource.url != UNKNOWN_URL]
 
 
 def _show(
     resources: list[Resource], reasons: Mapping[str, str], request: _Request, as_json: bool
 ) -> None:
-    targets = [resource_dir(request.place(r.executable), r.executable) / r.name for r in resources]
+    targets = [resource_dir(request.place_of(r), r.executable) / r.name for r in resources]
     if as_json:
         print_json(
             [
@@ -353,18 +362,21 @@ def _download(request: _Request, with_bar: bool, resource: Resource) -> download
         resource,
         location=request.place(resource.executable),
         overwrite=request.overwrite,
-        sources=downloads.with_mirror(resource, request.mirror),
+        sources=resource.sources_with(request.mirror),
     )
     if with_bar:
         with progress_bar(resource.name, "B", is_bytes=True) as progress:
             outcome = call(progress=progress)
     else:
         outcome = call()
-    if outcome.action is downloads.Action.KEEP:
+    if resource.in_package:
+        LOG.info("%s is in the package; there is nothing to download", outcome.path)
+    elif outcome.action is downloads.Action.KEEP:
         LOG.info("%s is already installed", outcome.path)
     else:
         LOG.info("Installed %s", outcome.path)
         _warn_of_archive(resource, outcome.path)
-    request.warn_of_place(resource.executable)
+    if not resource.in_package:
+        request.warn_of_place(resource.executable)
     LOG.info("Use in parameters as '%s'", resource.parameter_value)
     return outcome

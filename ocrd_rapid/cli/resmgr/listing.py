@@ -40,7 +40,8 @@ def list_available(
 ) -> None:
     """List the available resources, by processor.
 
-    With --language, installed heads that read it are listed, too: they need no download.
+    With --language, models of the package and installed heads that read it are listed, too: they
+    need no download.
 
     \b
     Examples:

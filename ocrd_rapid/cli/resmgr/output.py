@@ -59,4 +59,5 @@ def as_dict(resource: Resource) -> dict[str, Any]:
         "version": resource.version or None,
         "model_type": resource.model_type or None,
         "keys": resource.keys or None,
+        "original": resource.original or None,
     }

@@ -69,6 +69,7 @@ class DetectionOptions:
     Attributes:
         long_side: longer side of the network's input in pixels; 0 to choose it by the image; or
             a function that returns it.
+        input_scale: factor of the sizes that are chosen by the image.
         thresh: probability above which a pixel belongs to text.
         box_thresh: mean probability above which a box is kept.
         unclip_ratio: growth of boxes.
@@ -81,6 +82,7 @@ class DetectionOptions:
     """
 
     long_side: int | LongSide = 0
+    input_scale: float = 1.0
     thresh: float = 0.3
     box_thresh: float = 0.5
     unclip_ratio: float = 1.6
@@ -131,7 +133,7 @@ class Detector:
     def scale(self, image: BgrImage) -> float:
         """Return the factor by which an image is scaled for the network, without its margins."""
         height, width = image.shape[:2]
-        longer = max(input_size(height, width, self._long_side(height, width)))
+        longer = max(self._input_size(height, width))
         return float(longer / max(height, width))
 
     def detect(self, image: BgrImage) -> list[DetectedBox]:
@@ -150,13 +152,16 @@ class Detector:
         wanted = self._options.long_side
         return wanted if isinstance(wanted, int) else wanted(height, width)
 
+    def _input_size(self, height: int, width: int) -> tuple[int, int]:
+        long_side = self._long_side(height, width)
+        return input_size(height, width, long_side, self._options.input_scale)
+
     def _find(self, image: BgrImage) -> list[DetectedBox]:
         height, width = image.shape[:2]
-        long_side = self._long_side(height, width)
-        size = input_size(height, width, long_side)
+        size = self._input_size(height, width)
         found = self._detect(image, size)
-        if long_side <= 0:
-            finer = finer_input_size((height, width), size, found)
+        if self._long_side(height, width) <= 0:
+            finer = finer_input_size((height, width), size, found, self._options.input_scale)
             if finer != size:
                 found = self._detect(image, finer)
         if len(found) <= _HARDLY_ANY:
@@ -273,20 +278,25 @@ def _without_margin(found: DetectedBox, margin: int, height: int) -> DetectedBox
     return replace(found, box=box)
 
 
-def input_size(height: int, width: int, long_side: int = 0) -> tuple[int, int]:
+def input_size(height: int, width: int, long_side: int = 0, factor: float = 1.0) -> tuple[int, int]:
     """Return height and width of the network's input for an image.
 
-    Both are multiples of 32. A ``long_side`` of 0 means a choice by the size of the image.
+    Both are multiples of 32. A ``long_side`` of 0 means a choice by the size of the image, times a
+    factor.
     """
     longer = max(height, width)
     if long_side <= 0:
-        long_side = int(min(max(_LONG_SIDE_SHARE * longer, _LONG_SIDE_MIN), _LONG_SIDE_MAX))
+        chosen = min(max(_LONG_SIDE_SHARE * longer, _LONG_SIDE_MIN), _LONG_SIDE_MAX)
+        long_side = int(factor * chosen)
     scale = min(long_side / longer, _MAX_ENLARGEMENT)
     return _multiple(height * scale), _multiple(width * scale)
 
 
 def finer_input_size(
-    image_size: tuple[int, int], size: tuple[int, int], found: Sequence[DetectedBox]
+    image_size: tuple[int, int],
+    size: tuple[int, int],
+    found: Sequence[DetectedBox],
+    factor: float = 1.0,
 ) -> tuple[int, int]:
     """Return the size of an input in which the text is large enough.
 
@@ -294,6 +304,7 @@ def finer_input_size(
         image_size: height and width of the image.
         size: height and width of the input on which the lines were found.
         found: the lines, in pixels of the image.
+        factor: factor of the heights that are large enough, and of the largest input.
 
     Returns:
         ``size`` if that is enough: if the text is not small, or if the network is sure of it all
@@ -304,10 +315,10 @@ def finer_input_size(
     height, width = image_size
     line_height = float(np.median([min(box_size(line.box)) for line in found])) * size[0] / height
     unsure = float(np.mean([line.score < _UNSURE_SCORE for line in found])) > _UNSURE_SHARE
-    if line_height >= (_TEXT_HEIGHT_MIN if unsure else _TEXT_HEIGHT_LEAST):
+    if line_height >= factor * (_TEXT_HEIGHT_MIN if unsure else _TEXT_HEIGHT_LEAST):
         return size
-    wanted = max(size) * _TEXT_HEIGHT / max(line_height, 1.0)
-    finer = input_size(height, width, int(min(wanted, _FINE_LONG_SIDE_MAX)))
+    wanted = max(size) * factor * _TEXT_HEIGHT / max(line_height, 1.0)
+    finer = input_size(height, width, int(min(wanted, factor * _FINE_LONG_SIDE_MAX)))
     return finer if max(finer) > max(size) else size
 
 

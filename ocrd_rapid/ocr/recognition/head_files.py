@@ -60,7 +60,8 @@ class Head:
 
     Attributes:
         name: its name, such as ``blackletter``.
-        backbone: sha256 of the ONNX file whose features it reads, in hexadecimal digits.
+        backbone: sha256 of the ONNX file whose features it reads, in hexadecimal digits; see
+            `ocrd_rapid.inference.feature_identity`.
         characters: the character of every class; the blank, class 0, is empty.
         layer: its weights.
         automatic: whether it is used by default if it is installed.
