@@ -49,13 +49,11 @@ def test_json(call: Call, null_models: object, here: Path) -> None:
 
 
 @pytest.mark.parametrize("option", [(), ("--json",)])
-def test_something_is_missing(call: Call, option: tuple[str, ...]) -> None:
-    outcome = call("ocrd-rapid", "check", *option)
+def test_something_is_missing(call: Call, here: Path, option: tuple[str, ...]) -> None:
+    (here / "config.yaml").write_text("Rec: {model_path: PP-OCRv6_rec_small.onnx}\n")
+    outcome = call("ocrd-rapid", "check", "--config", "config.yaml", *option)
     assert outcome.code == ExitCode.RESOURCE_NOT_FOUND
-    assert (
-        "ocrd-rapid resmgr download ocrd-rapid-recognize PP-OCRv6_rec_small_16bit.onnx"
-        in outcome.out
-    )
+    assert "ocrd-rapid resmgr download ocrd-rapid-recognize PP-OCRv6_rec_small.onnx" in outcome.out
     if option:
         assert json.loads(outcome.out)["ok"] is False
 

@@ -24,6 +24,7 @@ from ocrd_rapid import errors
 from ocrd_rapid.cli.errors import guard, held_signals
 from ocrd_rapid.config.tools import executables, tool_description
 from ocrd_rapid.errors import ExitCode, OcrdRapidError
+from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
 from ocrd_rapid.workspace.workspace import Workspace
@@ -35,6 +36,9 @@ every_processor = pytest.mark.parametrize("executable", executables())
 every_processor_with_a_model = pytest.mark.parametrize(
     "executable", [name for name in executables() if tool_description(name)["resources"]]
 )
+
+#: Models that no test here has installed, by their processors.
+ORIGINALS = {entry.executable: entry.name for entry in catalogue.resource_set("original")}
 
 
 @pytest.fixture
@@ -157,16 +161,17 @@ def test_an_environment_variable_that_is_not_allowed_exits_with_3(
 def test_a_missing_model_exits_with_4_and_says_how_to_get_it(
     check: Check, book: Path, executable: str
 ) -> None:
-    model = tool_description(executable)["parameters"]["model"]["default"]
-    said = check(4, executable, "-w", book, *GROUPS)
+    model = ORIGINALS[executable]
+    said = check(4, executable, "-w", book, *GROUPS, "-P", "model", model)
     assert f"ocrd-rapid resmgr download {executable} {model}" in said
 
 
 def test_the_command_for_the_detection_model_is_the_one_of_the_documentation(
     check: Check, book: Path
 ) -> None:
-    said = check(4, "ocrd-rapid-detect", "-w", book, *GROUPS)
-    assert "ocrd-rapid resmgr download ocrd-rapid-detect PP-OCRv6_det_small_16bit.onnx" in said
+    named = "-P", "model", "PP-OCRv6_det_small"
+    said = check(4, "ocrd-rapid-detect", "-w", book, *GROUPS, *named)
+    assert "ocrd-rapid resmgr download ocrd-rapid-detect PP-OCRv6_det_small.onnx" in said
 
 
 @every_processor_with_a_model
@@ -182,11 +187,11 @@ def test_a_model_that_nobody_knows_exits_with_4(check: Check, book: Path, execut
 def test_an_installed_model_that_is_damaged_exits_with_6(
     check: Check, book: Path, own_home: Path, executable: str
 ) -> None:
-    model = tool_description(executable)["parameters"]["model"]["default"]
+    model = ORIGINALS[executable]
     path = own_home / "data" / "ocrd-resources" / executable / model
     path.parent.mkdir(parents=True)
     path.write_bytes(b"damaged")
-    said = check(6, executable, "-w", book, *GROUPS)
+    said = check(6, executable, "-w", book, *GROUPS, "-P", "model", model)
     assert f"ocrd-rapid resmgr download --overwrite {executable} {model}" in said
 
 
@@ -430,7 +435,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         (("--bogus",), 2),
         (("-O", "OUT"), 2),
         ((*GROUPS, "-P", "bogus", "1"), 3),
-        (GROUPS, 4),
+        ((*GROUPS, "-P", "model", "PP-OCRv6_rec_small.onnx"), 4),
         (("-I", "SEG", "-O", "OUT"), 8),
     ],
 )

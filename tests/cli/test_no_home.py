@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 Call = Callable[..., Any]
-MODEL = "PP-OCRv6_det_small_16bit.onnx"
+MODEL = "PP-OCRv6_det_small.onnx"
 
 
 @pytest.fixture(params=["unset", "missing"])
@@ -81,7 +81,7 @@ def test_a_model_goes_elsewhere_and_is_found_there(nobody: Call, tmp_path: Path)
 
 
 def test_a_missing_model_is_a_missing_model(nobody: Call, book: Path) -> None:
-    done = nobody("ocrd-rapid-detect", "-w", book, "-I", "IMG", "-O", "OUT")
+    done = nobody("ocrd-rapid-detect", "-w", book, "-I", "IMG", "-O", "OUT", "-P", "model", MODEL)
     assert done.code == 4
     assert f"install it with: ocrd-rapid resmgr download ocrd-rapid-detect {MODEL}" in done.err
 
