@@ -82,9 +82,9 @@ def test_keys_and_heads_are_those_of_the_parameters(nothing_installed: Path) -> 
 def test_a_model_that_is_not_installed_is_named_with_the_command_that_installs_it(
     executable: str,
 ) -> None:
+    model = DEFAULT_MODELS[executable].replace("_16bit", "")
     with pytest.raises(ResourceNotFoundError) as caught:
-        create(executable, parameters(executable))
-    model = DEFAULT_MODELS[executable]
+        create(executable, parameters(executable, model=model))
     assert f"could not find resource '{model}'" in str(caught.value)
     assert f"ocrd-rapid resmgr download {executable} {model}" in str(caught.value)
 

@@ -318,6 +318,7 @@ def test_parameters_of_the_processors(nowhere: Path) -> None:
     )  # fmt: skip
     assert stage_parameters(found, "Det") == {
         "model": "det.onnx", "engine": "onnxruntime", "device": "CUDA",
+        "quality": "balanced", "input_scale": 1.0,
         "thresh": 0.25, "box_thresh": 0.5, "unclip_ratio": 1.6,
     }  # fmt: skip
     assert stage_parameters(found, "Cls") == {
@@ -327,6 +328,7 @@ def test_parameters_of_the_processors(nowhere: Path) -> None:
     assert stage_parameters(found, "Rec") == {
         "model": "rec.onnx", "engine": "onnxruntime", "device": "CUDA",
         "keys": "keys.txt", "min_confidence": 0.5,
+        "quality": "balanced", "line_width": 1.0,
         "heads": "auto", "languages": "", "characters": "", "umlauts": "auto",
         "abbreviations": "as-printed",
     }  # fmt: skip

@@ -22,7 +22,10 @@ SHIPPED = locations.module_root()
 RECORDED = {
     "de-fraktur-book/clauren_mimil_1815_0041.jpg": (5.7, 2.4),
     "de-fraktur-newspaper/nzz_17880528.tif": (8.8, 3.9),
-    "es-antiqua-19c/Buenos_Aires_en_el_ano_2080_page_24.png": (2.0, 2.0),
+    "es-antiqua-19c/Buenos_Aires_en_el_ano_2080_page_24.png": (
+        2.0,
+        2.1,
+    ),  # 2.20 with weights of 32 bits
 }
 
 #: In percentage points: versions of the engines and of OpenCV differ a little.
