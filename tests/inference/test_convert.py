@@ -261,9 +261,11 @@ def test_nothing_is_reported_to_anyone(
 
 @pytest.mark.parametrize("fp16", [False, True])
 @pytest.mark.models
-def test_the_default_models_are_converted(models: Path, tmp_path: Path, fp16: bool) -> None:
+def test_the_original_models_are_converted(
+    original_models: Path, tmp_path: Path, fp16: bool
+) -> None:
     measured = {}
-    for path in sorted(models.rglob("*.onnx")):
+    for path in sorted(original_models.rglob("*.onnx")):
         done = convert(path, tmp_path / "out", fp16=fp16)
         measured[path.name] = done.difference
         assert done.bytes_after < done.bytes_before * (0.62 if fp16 else 1.1) or "cls" in path.name
