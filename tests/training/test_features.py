@@ -12,8 +12,8 @@ import pytest
 
 from ocrd_rapid import loading
 from ocrd_rapid.inference.derive import own_layer
+from ocrd_rapid.inference.feature_identity import features_identity
 from ocrd_rapid.loading.heads import HeadOptions
-from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.training import ctc
 from ocrd_rapid.training.features import FeatureExtractor
 from ocrd_rapid.training.line_sources import columns_of
@@ -41,7 +41,7 @@ def test_the_own_layer_makes_of_them_what_the_network_reads(
 ) -> None:
     setting = prepare(NAME, "base", 1)
     extractor = FeatureExtractor(setting.model, 2)
-    assert extractor.backbone == sha256_of(setting.model) == setting.base.backbone
+    assert extractor.backbone == features_identity(setting.model) == setting.base.backbone
     features = extractor.extract(images)
     assert [len(one) for one in features] == [columns_of(image) for image in images]
     assert {(one.dtype.name, one.shape[1]) for one in features} == {
