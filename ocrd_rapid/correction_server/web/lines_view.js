@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The ocrd-rapid developers
+// SPDX-License-Identifier: Apache-2.0
+// The view of lines: one below the other, in the order that was chosen.
+import { get } from "./api.js";
+import * as lines from "./lines.js";
+import { text } from "./strings.js";
+
+// Lines that are asked for at once, rows that are made at once, and most rows that are kept.
+const ASKED = 200;
+const CHUNK = 12;
+const MOST = 60;
+
+export function linesView(app) {
+  const rows = document.querySelector("#rows");
+  const order = document.querySelector("#order");
+  const end = document.querySelector("#rows-end");
+  let queue = [];        // lines in their order
+  let begun = 0;         // the first of them that has a row
+  let made = 0;          // those that have had one
+  let extending = null;
+  let isLoaded = false;
+  let isWhole = true;
+
+  async function load({ keep = false } = {}) {
+    const chosen = keep || isLoaded ? order.value : "";
+    const found = await get("lines", { ...(chosen ? { order: chosen } : {}), count: ASKED });
+    order.value = found.order;
+    isWhole = found.whole;
+    isLoaded = true;
+    for (const line of queue) lines.drop(line);
+    queue = found.lines.map((each) => lines.lineOf(each));
+    [begun, made] = [0, 0];
+    rows.replaceChildren();
+    await extend();
+    queue[0]?.field?.focus();
+  }
+
+  // Makes more rows at the end; asks for more lines where there are no others.
+  async function extend() {
+    extending ??= (async () => {
+      if (made === queue.length && queue.length) await ask();
+      const next = queue.slice(made, made + CHUNK);
+      await Promise.all(next.map((line) => lines.fetchLine(line).catch((error) => app.trouble(error.message))));
+      for (const line of next) {
+        if (line.isWhole) rows.append(lines.rowOf(line));
+        made += 1;
+      }
+      for (const line of next) lines.place(line);
+      const isEnd = made === queue.length && !next.length;
+      end.textContent = isEnd ? text(isWhole ? "allCorrected" : "stillReading") : "";
+    })().finally(() => { extending = null; });
+    return extending;
+  }
+
+  async function ask() {
+    const found = await get("lines", { order: order.value, count: ASKED });
+    isWhole = found.whole;
+    const known = new Set(queue);
+    queue.push(...found.lines.map((each) => lines.lineOf(each)).filter((line) => !known.has(line)));
+  }
+
+  function trim(line) {
+    const at = queue.indexOf(line);
+    while (made - begun > MOST && begun < at - MOST / 2) lines.drop(queue[begun++]);
+  }
+
+  order.addEventListener("change", () => load({ keep: true }));
+
+  return {
+    async show() { if (!isLoaded) await load(); },
+    reset() { isLoaded = false; queue.forEach((line) => lines.drop(line)); queue = []; if (!document.querySelector("#lines-view").hidden) load({ keep: true }); },
+    sequence: () => queue.slice(begun, made).filter((line) => line.row),
+    // A line that has no row any more, such as one to which undo goes back, gets one at its place.
+    need(line) {
+      if (line.row) return;
+      const at = queue.indexOf(line);
+      const before = at < 0 ? rows.firstElementChild : queue.slice(at + 1).find((each) => each.row)?.article ?? null;
+      if (!line.isWhole) return;
+      rows.insertBefore(lines.rowOf(line), before);
+      if (at < 0) queue.splice(begun, 0, line), made += 1;
+      lines.place(line);
+    },
+    entered(line) {
+      const at = queue.indexOf(line);
+      if (at >= made - CHUNK / 2) extend();
+      trim(line);
+    },
+    indexed(done, total) { if (done === total && !isWhole && !queue.some((line) => line.state)) load({ keep: true }); },
+  };
+}
