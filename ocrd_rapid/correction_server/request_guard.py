@@ -21,6 +21,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,10 +43,6 @@ _HEADERS = {
 }
 
 _ANYWHERE = ("0.0.0.0", "::")
-
-
-class _TooLargeError(Exception):
-    """A body is larger than allowed."""
 
 
 class RequestGuard:
@@ -79,11 +76,7 @@ class RequestGuard:
             await refused(scope, receive, _with_headers(send))
             return
         self._touch()
-        try:
-            await self._app(scope, _limited(receive), _with_headers(send))
-        except _TooLargeError:
-            answer = PlainTextResponse("the request is too large\n", 413)
-            await answer(scope, receive, _with_headers(send))
+        await self._app(scope, _limited(receive), _with_headers(send))
 
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that goes no further."""
@@ -175,7 +168,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > LARGEST_BODY:
-            raise _TooLargeError
+            raise HTTPException(413, "the request is too large")
         return message
 
     return limited
