@@ -195,13 +195,14 @@ class CorrectionApi:
         page = question.text("page")
         line = SavedLine(*(question.text(name) for name in ("line", "text", "state", "base")))
         [saved] = self._book.save(page, [line])
-        self._tell_of(saved)
+        self._tell_of(saved, question)
         return {"line": saved}
 
-    def _tell_of(self, line: LineView) -> None:
-        """Tell all who watch that a line has changed."""
+    def _tell_of(self, line: LineView, question: _Question) -> None:
+        """Tell all who watch that a line has changed, and by whom."""
+        client = str(question.body.get("client", ""))[:40]
         content = {"page": line["page"], "line": line["id"], "base": line["base"]}
-        self._events.publish("line", content)
+        self._events.publish("line", {**content, "client": client})
 
     def _preview(self, question: _Question) -> dict[str, Any]:
         wanted = Replacement(
@@ -231,7 +232,7 @@ class CorrectionApi:
             except OcrdRapidError as error:
                 problems.append({"page": page, "error": str(error)})
         for each in saved:
-            self._tell_of(each)
+            self._tell_of(each, question)
         return {"lines": saved, "problems": problems}
 
     # Jobs

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
 from ..evaluation import Comparison, compare_texts
 from ..ocr.recognition.head_files import Head, read_head, write_head
 from ..training import features, line_sources, session
+from ..training.alphabet import as_printed
 from ..training.ctc import Epoch, read_line
 from ..training.division import Division
 from ..training.line_sources import Notes
@@ -25,6 +25,7 @@ from ..training.samples import Sample, TrainingLine
 from ..workspace.workspace import Workspace
 from .background_job import run_task
 from .gain import CHANCE, FEWEST_HELD_OUT, FEWEST_LEARNT, chance_of_gain, is_held_out, lines_missing
+from .line_index import known_lines
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -63,15 +64,13 @@ def teach(task: dict[str, Any], tell: Tell) -> dict[str, Any]:
     done = session.run(
         session.NewHead(str(task["name"])), setting, start, _division(learnt), on_epoch=on_epoch
     )
-    current = read_head(Path(task["current"])) if task["current"] else start
-    if current.stretch != start.stretch:  # it needs lines of another width than are here
-        current = start
     new = done.result.head
+    before = _texts_before(task, held, start)
     write_head(new, Path(task["head"]))
     return {
         "lines": len(lines), "learnt": len(learnt), "heldOut": len(held),
         "epochs": [_number(epoch.error) for epoch in done.result.history],
-        "warnings": done.warnings, **compared(held, current, new),
+        "warnings": done.warnings, **compared(held, before, new),
     }  # fmt: skip
 
 
@@ -92,15 +91,39 @@ def _division(lines: Sequence[TrainingLine]) -> Division:
     )
 
 
-def compared(lines: Sequence[TrainingLine], before: Head, after: Head) -> dict[str, Any]:
-    """Return the errors of two heads in lines, and whether the second is the better one.
+def _texts_before(task: dict[str, Any], lines: Sequence[TrainingLine], start: Head) -> list[str]:
+    """Return how lines are read without the new head: by the head in use, else as they were read.
 
-    Raises:
-        InputError: there are no lines.
+    Where nothing is known of that, it is what the head reads at which the training began.
     """
-    if not lines:
-        raise InputError("no line is held out to compare heads")
-    old = [compare_texts(line.text, read_line(line, before)) for line in lines]
+    if task["current"]:
+        current = read_head(Path(task["current"]))
+        if current.stretch == start.stretch:  # else it needs lines of another width
+            return [read_line(line, current) for line in lines]
+    read = _machine_texts(task)
+    return [read.get(line.name) or read_line(line, start) for line in lines]
+
+
+def _machine_texts(task: dict[str, Any]) -> dict[str, str]:
+    """Return what a machine read in the corrected lines, by the names of the lines."""
+    workspace = Workspace.open(Path(task["mets"]))
+    found = {}
+    for page, files in workspace.files_by_page(str(task["group"])).items():
+        for line in known_lines(page, workspace.read_page(files[0])):
+            if line.state:
+                found[f"{page}, line {line.id}"] = as_printed(line.read)
+    return found
+
+
+def compared(lines: Sequence[TrainingLine], before: Sequence[str], after: Head) -> dict[str, Any]:
+    """Return the errors in lines before and after, and whether the new head is better.
+
+    Args:
+        lines: lines that were not learnt; at least one.
+        before: how they are read without the new head.
+        after: the new head.
+    """
+    old = [compare_texts(line.text, text) for line, text in zip(lines, before, strict=True)]
     new = [compare_texts(line.text, read_line(line, after)) for line in lines]
     chance = chance_of_gain([each.edits for each in old], [each.edits for each in new])
     better, worse = _characters(Comparison.total(old), Comparison.total(new))

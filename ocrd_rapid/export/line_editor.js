@@ -32,9 +32,10 @@ globalThis.lineEditor = (() => {
 
   const oneLine = (text) => text.normalize("NFC").split(/\s+/u).filter(Boolean).join(" ");
 
-  // A line has: index, old and first (text and state as they were), text, state, rightToLeft.
+  // A line has: index, old and first (text and state as they were), text, state, rightToLeft, and machine
+  // (what was read there) if that can become its text again.
   // The host has: name, picture, confidences, neighbour, ready, changed, say; perhaps texts, alternatives,
-  // typed, confirmed, left, described.
+  // confirmed, entered, left, described, and later: whether it goes to the neighbour itself, in a moment.
   function create(host) {
     const words = { ...ENGLISH, ...host.texts };
     const nameOf = (state) => (state ? words[state] : "");
@@ -107,8 +108,9 @@ globalThis.lineEditor = (() => {
     }
 
     function declare(line, state) {
-      const before = WITHOUT_TEXT.has(line.state) ? line.old : line.text;
-      if (line.state === state) change(line, before, typedState(line, before));
+      const before = WITHOUT_TEXT.has(line.state) ? line.machine ?? line.old : line.text;
+      const isBack = line.machine !== undefined && WITHOUT_TEXT.has(line.first);
+      if (line.state === state) change(line, before, isBack ? "" : typedState(line, before));
       else change(line, before, state);
       tell(line);
     }
@@ -227,6 +229,7 @@ globalThis.lineEditor = (() => {
 
     function move(line, direction) {
       const next = host.neighbour(line, direction);
+      if (!next && host.later?.(line, direction)) return undefined;
       if (!next) return say(direction > 0 ? words.last : words.first);
       const at = line.field.selectionStart;
       focus(next);

@@ -46,7 +46,7 @@ def read_page_xml(number: int, lines: Mapping[str, str] = LINES, confidence: flo
 def make_read_book(
     directory: Path, pages: int = 2, lines: Mapping[str, str] = LINES, confidence: float = 0.6
 ) -> Path:
-    """Make a workspace whose pages P_1, P_2, … in the group OCR have lines; return its directory."""
+    """Make a workspace whose pages P_1, P_2, … in the group OCR have lines, and return it."""
     workspace = Workspace.create(directory=directory)
     for number in range(1, pages + 1):
         path = workspace.path_to_write(f"IMG/{number}.png")

@@ -52,6 +52,7 @@ lines.begin({
   session: book.session, say, pageName, trouble,
   sequence: () => shown?.sequence?.() ?? [],
   need: (line) => shown?.need?.(line),
+  later: (line, direction) => shown?.later?.(line, direction) ?? false,
   entered: (line) => { current = line; shown?.entered?.(line); },
   saved: (line) => { showProgress(); shown?.saved?.(line); },
   unsaved: () => {},

@@ -11,6 +11,9 @@ const HIGHEST = 64;
 // Time until a line that could not be saved is tried again [ms].
 const AGAIN = 4000;
 
+// This window, so that it knows its own events.
+const client = Math.random().toString(36).slice(2);
+
 const known = new Map();
 let host = null;
 export let editor = null;
@@ -33,6 +36,7 @@ export function begin(given) {
       const lines = host.sequence();
       return lines[lines.indexOf(line) + direction] ?? null;
     },
+    later: (line, direction) => host.later(line, direction),
     changed(line, { typed }) {
       if (typed) note(line, "typed");
       else save(line);
@@ -42,6 +46,7 @@ export function begin(given) {
     entered: (line) => { showChoices(line); host.entered?.(line); },
     described: (line, state) => {
       line.said?.classList.toggle("unsaved", line.pending === "failed");
+      if (line.row) line.row.dataset.pending = line.pending;
       const rest = { failed: text("notSaved"), saving: text("saving"), typed: text("typed") }[line.pending];
       return [state, rest].filter(Boolean).join(" · ");
     },
@@ -50,8 +55,13 @@ export function begin(given) {
 
 const nameOf = (line) => text("lineName", { n: line.number ?? "", page: host.pageName(line.page) });
 
-// The object of a line, from any answer of the server; what is typed and not saved stays.
-export function lineOf(view) {
+// Counts what is saved, so that an answer that was on its way meanwhile is not taken for news.
+let clock = 0;
+export const now = () => clock;
+
+// The object of a line, from an answer of the server to what was asked at some time; what is typed and
+// not saved stays.
+export function lineOf(view, asked = clock) {
   const id = view.id ?? view.line;
   const key = keyOf(view.page, id);
   let line = known.get(key);
@@ -59,7 +69,7 @@ export function lineOf(view) {
     line = { page: view.page, id, index: (view.number ?? 1) - 1, row: null, pending: "", text: view.text, state: view.state };
     known.set(key, line);
     take(line, view);
-  } else if (!line.pending) {
+  } else if (!line.pending && (line.touched ?? 0) <= asked) {
     take(line, view);
   }
   return line;
@@ -67,21 +77,23 @@ export function lineOf(view) {
 
 // Takes over what the server says of a line.
 function take(line, view) {
-  const { text: now, state, base } = view;
-  Object.assign(line, { text: now, state, old: now, first: state, base });
+  const { text: said, state, base } = view;
+  Object.assign(line, { text: said, state, old: said, first: state, base });
   if (view.words) {
     const { number, words, rightToLeft, picture: place, readings, confidence } = view;
     Object.assign(line, { number, index: number - 1, words, rightToLeft, place, readings, confidence, isWhole: true });
+    line.machine = state ? readings[0]?.text ?? "" : said;
   }
   editor.show(line);
 }
 
 export async function fetchLine(line) {
   if (line.isWhole) return line;
+  const asked = clock;
   line.fetching ??= get("line", { page: line.page, line: line.id });
   const view = await line.fetching;
   line.fetching = null;
-  return line.isWhole ? line : lineOf(view);
+  return line.isWhole ? line : lineOf(view, asked);
 }
 
 function note(line, pending) {
@@ -107,14 +119,16 @@ export async function save(line) {
     return;
   }
   line.isSaving = true;
+  line.touched = ++clock;
   note(line, "saving");
   try {
-    const { line: view } = await put("line", { page: line.page, line: line.id, base: line.base, ...said });
+    const { line: view } = await put("line", { page: line.page, line: line.id, base: line.base, client, ...said });
     line.other = "";
     line.base = view.base;
     line.old = view.text;
     line.first = view.state;
     Object.assign(line, { words: view.words, readings: view.readings });
+    line.machine = view.state ? view.readings[0]?.text ?? "" : view.text;
     if (!line.isStale && line.state === said.state && oneLine(line.text) === (said.text || line.text)) {
       line.text = view.text;
       line.pending = "";
@@ -125,6 +139,7 @@ export async function save(line) {
     fail(line, error);
   } finally {
     line.isSaving = false;
+    line.touched = ++clock;
   }
   showOther(line);
   if (line.isStale) {
@@ -152,10 +167,11 @@ function fail(line, error) {
 }
 
 // A line that another browser has saved.
-export async function refresh({ page, line: id, base }) {
+export async function refresh({ page, line: id, base, client: by }) {
   const line = known.get(keyOf(page, id));
-  if (!line || line.base === base || line.pending) return;
-  lineOf(await get("line", { page, line: id }));
+  if (!line || by === client || line.base === base || line.pending) return;
+  const asked = clock;
+  lineOf(await get("line", { page, line: id }), asked);
   showRead(line);
 }
 

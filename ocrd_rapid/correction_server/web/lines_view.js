@@ -20,19 +20,27 @@ export function linesView(app) {
   let extending = null;
   let isLoaded = false;
   let isWhole = true;
+  let loads = 0;
+  let last = null;       // the line that had the focus
 
   async function load({ keep = false } = {}) {
     const chosen = keep || isLoaded ? order.value : "";
+    const mine = ++loads;
+    const asked = lines.now();
+    delete rows.dataset.order;
     const found = await get("lines", { ...(chosen ? { order: chosen } : {}), count: ASKED });
+    await extending;
+    if (mine !== loads) return;
     order.value = found.order;
     isWhole = found.whole;
     isLoaded = true;
     for (const line of queue) lines.drop(line);
-    queue = found.lines.map((each) => lines.lineOf(each));
+    queue = found.lines.map((each) => lines.lineOf(each, asked));
     [begun, made] = [0, 0];
     rows.replaceChildren();
     await extend();
     queue[0]?.field?.focus();
+    rows.dataset.order = found.order;
   }
 
   // Makes more rows at the end; asks for more lines where there are no others.
@@ -53,10 +61,11 @@ export function linesView(app) {
   }
 
   async function ask() {
+    const asked = lines.now();
     const found = await get("lines", { order: order.value, count: ASKED });
     isWhole = found.whole;
     const known = new Set(queue);
-    queue.push(...found.lines.map((each) => lines.lineOf(each)).filter((line) => !known.has(line)));
+    queue.push(...found.lines.map((each) => lines.lineOf(each, asked)).filter((line) => !known.has(line)));
   }
 
   function trim(line) {
@@ -67,7 +76,20 @@ export function linesView(app) {
   order.addEventListener("change", () => load({ keep: true }));
 
   return {
-    async show() { if (!isLoaded) await load(); },
+    async show() {
+      if (!isLoaded) {
+        await load();
+      } else {
+        await extend();
+        (last?.row ? last : queue[begun])?.field?.focus();
+      }
+    },
+    hide() {
+      queue.forEach((line) => lines.drop(line));
+      rows.replaceChildren();
+      begun = Math.max(0, queue.indexOf(last) - CHUNK / 2);
+      made = begun;
+    },
     reset() { isLoaded = false; queue.forEach((line) => lines.drop(line)); queue = []; if (!document.querySelector("#lines-view").hidden) load({ keep: true }); },
     sequence: () => queue.slice(begun, made).filter((line) => line.row),
     // A line that has no row any more, such as one to which undo goes back, gets one at its place.
@@ -80,7 +102,19 @@ export function linesView(app) {
       if (at < 0) queue.splice(begun, 0, line), made += 1;
       lines.place(line);
     },
+    later(line, direction) {
+      const at = queue.indexOf(line);
+      if (direction < 0 || (made === queue.length && isWhole && !queue.length)) return false;
+      line.field.blur();
+      extend().then(() => {
+        const next = queue.slice(at + 1).find((each) => each.row);
+        if (next) lines.editor.focus(next);
+        else line.field?.focus();
+      });
+      return true;
+    },
     entered(line) {
+      last = line;
       const at = queue.indexOf(line);
       if (at >= made - CHUNK / 2) extend();
       trim(line);

@@ -26,6 +26,7 @@ export function pageView(app) {
   }
 
   async function open(id) {
+    const asked = lines.now();
     const page = await get("page", { page: id });
     sequence.forEach((line) => lines.drop(line));
     shown = id;
@@ -34,7 +35,7 @@ export function pageView(app) {
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
     svg.setAttribute("aria-hidden", "true");
-    sequence = page.lines.map((view) => lines.lineOf(view));
+    sequence = page.lines.map((view) => lines.lineOf(view, asked));
     page.lines.forEach((view, index) => {
       const line = sequence[index];
       const shape = document.createElementNS(SVG, "polygon");
