@@ -123,8 +123,6 @@ async def _run(
         await server.serve(sockets=[listening])
     finally:
         watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
 
 
 async def _watch(

@@ -4,10 +4,10 @@
 """A document for the browser, scan beside text: HTML that needs no network, in one file.
 
 Styles and scripts (``view.css``, ``view.js``; to correct lines, also ``line_editor`` and
-``view_correct``, ``.css`` and ``.js``) are in the file, and so are the pictures of the pages, unless
-all together would be larger than `LARGEST` bytes: then the pictures are in a folder beside the
-file, see `ExportOptions.side_folder`. The browser runs no other script, and loads nothing else: a Content
-Security Policy has their hashes.
+``view_correct``, ``.css`` and ``.js``) are in the file, and so are the pictures of the pages,
+unless all together would be larger than `LARGEST` bytes: then the pictures are in a folder beside
+the file, see `ExportOptions.side_folder`. The browser runs no other script, and loads nothing else:
+a Content Security Policy has their hashes.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 
 """A person corrects lines of a book, teaches and reads on: the errors on the other pages.
 
-Usage: python tests/bench/correction_story.py PAGES [--learn 2] [--lines 40] [--parameter KEY=VALUE …]
+Usage: PYTHONPATH=tests/support python tests/bench/correction_story.py SCAN … [--learn 2]
+       [--lines 40] [--parameter KEY=VALUE …]
 
-PAGES are the scans of a book in their order, each with its ground truth beside it (x.jpg and
+SCAN … are the scans of a book in their order, each with its ground truth beside it (x.jpg and
 x.page.xml). The book is read by the processors with their defaults, ``ocrd-rapid correct`` serves
 it, and the lines of the first pages get their ground truth by its interface, in the order that
 teaches most. Then a head is taught, and the book is read on. The errors are those of the pages that
@@ -15,21 +16,15 @@ nobody has corrected, in characters, before and after.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import os
-import re
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from http.client import HTTPConnection
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import quality
+from correction_client import Client, serving
 
 from ocrd_rapid.config.parameters import parse_value
 from ocrd_rapid.evaluation import Comparison
@@ -40,59 +35,6 @@ from ocrd_rapid.workspace.contents import MetsFile
 from ocrd_rapid.workspace.workspace import Workspace
 
 GROUND_TRUTH, READ = "OCR-D-GT", "OCR"
-
-
-class Client:
-    """A program that asks a running server, as the browser does."""
-
-    def __init__(self, address: str) -> None:
-        self._place = urlsplit(address)
-        connection = self._connection()
-        connection.request("GET", f"/?{self._place.query}")
-        self._cookie = connection.getresponse().headers["set-cookie"].partition(";")[0]
-        connection.close()
-
-    def _connection(self) -> HTTPConnection:
-        return HTTPConnection(self._place.hostname or "", self._place.port, timeout=120)
-
-    def ask(self, method: str, path: str, body: Any = None, **query: str) -> Any:
-        """Return the answer as plain data; an error of the server is one here."""
-        connection = self._connection()
-        headers = {"cookie": self._cookie, "content-type": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
-        where = f"/api/{path}" + (f"?{urlencode(query)}" if query else "")
-        connection.request(method, where, data, headers)
-        answer = connection.getresponse()
-        content = json.loads(answer.read())
-        connection.close()
-        if answer.status != 200:
-            raise RuntimeError(f"{method} {path}: {answer.status} {content}")
-        return content
-
-    def job_done(self) -> dict[str, Any]:
-        """Wait for the end of the job; return what is known then."""
-        while True:
-            status: dict[str, Any] = self.ask("GET", "jobs")
-            if status["job"] is None:
-                return status
-            time.sleep(0.3)
-
-
-@contextlib.contextmanager
-def serving(book: Path, *options: str) -> Iterator[Client]:
-    """Serve a book until the end of a block."""
-    command = [str(Path(sys.executable).with_name("ocrd-rapid")), "correct", str(book)]
-    process = subprocess.Popen(
-        [*command, "--no-browser", *options],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        found = next(filter(None, (re.search(r"http://\S+", row) for row in process.stdout)))
-        yield Client(found[0])
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def truth_of(scan: Path) -> Page:

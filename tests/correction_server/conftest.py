@@ -5,18 +5,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from correction_client import RunningServer
 from read_books import make_read_book
 
 pytest.importorskip("starlette", reason="needs starlette: pip install 'ocrd-rapid[correct]'")
@@ -103,24 +98,6 @@ def served(serve: Serve) -> Served:
     return serve()
 
 
-@dataclass
-class RunningServer:
-    """A server in a process of its own."""
-
-    process: subprocess.Popen[str]
-    address: str
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(60)
-
-    def end(self) -> int:
-        """End it as Ctrl-C does, and return its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
-
-
 StartServer = Callable[..., RunningServer]
 
 
@@ -130,22 +107,9 @@ def start_server() -> Iterator[StartServer]:
     running: list[RunningServer] = []
 
     def start(directory: Path, *options: str) -> RunningServer:
-        command = Path(sys.executable).with_name("ocrd-rapid")
-        process = subprocess.Popen(
-            [str(command), "correct", str(directory), "--no-browser", *options],
-            stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )  # fmt: skip
-        assert process.stdout is not None
-        for row in process.stdout:
-            found = re.search(r"http://\S+\?token=\S+", row)
-            if found:
-                running.append(RunningServer(process, found[0]))
-                return running[-1]
-        raise AssertionError(f"the server did not start: exit code {process.wait(60)}")
+        running.append(RunningServer(directory, *options))
+        return running[-1]
 
     yield start
     for server in running:
-        with contextlib.suppress(ProcessLookupError):
-            server.kill()
-        if server.process.stdout is not None:
-            server.process.stdout.close()
+        server.kill()

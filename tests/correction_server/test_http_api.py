@@ -231,8 +231,10 @@ def test_replacing_is_shown_first(served: Served, book: Path) -> None:
     asked = {"search": "c", "replace": "e"}
     shown = served.send("POST", "replace/preview", **asked)
     assert [(row["page"], row["text"], row["after"]) for row in shown["lines"]] == [
-        ("P_1", "am Fcld", "am Feld"), ("P_2", "cin Haus", "ein Haus"), ("P_2", "am Fcld", "am Feld"),
-    ]  # fmt: skip
+        ("P_1", "am Fcld", "am Feld"),
+        ("P_2", "cin Haus", "ein Haus"),
+        ("P_2", "am Fcld", "am Feld"),
+    ]
     assert list(corrected(book)) == ["P_1"]
     rows = [{**row, "text": row["after"]} for row in shown["lines"]]
     done = served.send("POST", "replace", lines=rows[1:])

@@ -74,7 +74,8 @@ class Person:
 
     @property
     def texts(self) -> list[str]:
-        script = "[...document.querySelectorAll('section:not([hidden]) .line input')].map((field) => field.value)"
+        rows = "[...document.querySelectorAll('section:not([hidden]) .line input')]"
+        script = f"{rows}.map((field) => field.value)"
         return [str(text) for text in self.page.evaluate(script)]
 
     @property

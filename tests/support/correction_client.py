@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Correction servers in processes of their own, programs that ask them, and kills of both."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from ocrd_rapid.workspace.ground_truth import state_of
+from ocrd_rapid.workspace.validation import validate
+from ocrd_rapid.workspace.workspace import Workspace
+
+
+class RunningServer:
+    """A server in a process of its own.
+
+    Attributes:
+        process: the process.
+        address: the address with the token.
+    """
+
+    def __init__(self, book: Path, *options: str) -> None:
+        command = str(Path(sys.executable).with_name("ocrd-rapid"))
+        self.process = subprocess.Popen(
+            [command, "correct", str(book), "--no-browser", *options],
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        rows = (re.search(r"http://\S+\?token=\S+", row) for row in self.process.stdout)
+        found = next(filter(None, rows), None)
+        if found is None:
+            raise AssertionError(f"the server did not start: exit code {self.process.wait(60)}")
+        self.address = found[0]
+
+    def kill(self) -> None:
+        """End it at once, as the system does when memory is short."""
+        self.process.kill()
+        self.process.wait(60)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def end(self) -> int:
+        """End it as Ctrl-C does, and return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+
+class Client:
+    """A program that asks a running server, as the browser does."""
+
+    def __init__(self, address: str) -> None:
+        self._place = urlsplit(address)
+        connection = self._connection()
+        connection.request("GET", f"/?{self._place.query}")
+        self._cookie = connection.getresponse().headers["set-cookie"].partition(";")[0]
+        connection.close()
+
+    def _connection(self) -> HTTPConnection:
+        return HTTPConnection(self._place.hostname or "", self._place.port, timeout=120)
+
+    def ask(self, method: str, path: str, body: Any = None, **query: str) -> Any:
+        """Return the answer as plain data; an error of the server is one here."""
+        connection = self._connection()
+        headers = {"cookie": self._cookie, "content-type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        where = f"/api/{path}" + (f"?{urlencode(query)}" if query else "")
+        with contextlib.closing(connection):
+            connection.request(method, where, data, headers)
+            answer = connection.getresponse()
+            content = json.loads(answer.read())
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path}: {answer.status} {content}")
+        return content
+
+    def job_done(self) -> dict[str, Any]:
+        """Wait for the end of the job; return what is known then."""
+        while True:
+            status: dict[str, Any] = self.ask("GET", "jobs")
+            if status["job"] is None:
+                return status
+            time.sleep(0.3)
+
+
+@contextlib.contextmanager
+def serving(book: Path, *options: str) -> Iterator[Client]:
+    """Serve a book until the end of a block."""
+    server = RunningServer(book, *options)
+    try:
+        yield Client(server.address)
+    finally:
+        server.end()
+        assert server.process.stdout is not None
+        server.process.stdout.close()
+
+
+def typed_until_killed(book: Path, chance: random.Random, longest: float = 0.6) -> dict[Any, str]:
+    """Correct lines of a book until the server is killed at a random moment.
+
+    Returns:
+        The texts that the server had confirmed, by page and line.
+    """
+    server = RunningServer(book)
+    client = Client(server.address)
+    confirmed: dict[Any, str] = {}
+    killer = threading.Timer(chance.uniform(0, longest), server.process.kill)
+    killer.start()
+    with contextlib.suppress(OSError, HTTPException, ValueError):
+        lines = [
+            line
+            for page in client.ask("GET", "pages")["pages"]
+            for line in client.ask("GET", "page", page=page["id"])["lines"]
+        ]
+        while True:
+            line = chance.choice(lines)
+            text = f"text {chance.randrange(10**9)}"
+            body = {"page": line["page"], "line": line["id"], "text": text, "state": "corrected"}
+            saved = client.ask("PUT", "line", {**body, "base": line["base"]})["line"]
+            line["base"] = saved["base"]
+            confirmed[line["page"], line["id"]] = text
+    killer.join()
+    server.kill()
+    return confirmed
+
+
+def check_whole(book: Path, confirmed: dict[Any, str], tried: int = 1) -> None:
+    """Check that all that was confirmed is in the workspace, and that the workspace is sound.
+
+    A line may have a later text than the one that was confirmed last: that was on its way.
+    """
+    workspace = Workspace.open(directory=book)
+    found = {}
+    if "OCR-D-GT" in workspace.mets.groups:
+        for file in workspace.files("OCR-D-GT"):
+            for region in workspace.read_page(file).text_regions():
+                for line in region.lines:
+                    if state_of(line) is not None:
+                        found[file.page_id, line.id] = line.text
+    lost = [key for key, text in confirmed.items() if found.get(key) != text]
+    assert len(lost) <= tried, (lost, found)
+    for key in lost:
+        assert str(found.get(key)).startswith("text "), (key, found.get(key))
+    assert [each for each in validate(book / "mets.xml") if each.severity == "error"] == []
