@@ -99,7 +99,7 @@ def test_a_reading_is_undone_as_a_whole(served: Served, book: Path) -> None:
 
 def test_some_pages_and_readings_one_after_the_other(served: Served, book: Path) -> None:
     read_on(with_head(served), "P_2")
-    assert [text for text, _ in texts(served, "P_1")][0] == "cin Haus"
+    assert texts(served, "P_1")[0] == ("cin Haus", "")
     assert read_on(served)["readings"][-1]["changed"] == 2
     assert groups(book)[-2:] == ["OCR-D-GT-READ-1", "OCR-D-GT-READ-2"]
     served.send("POST", "readings/undo")
@@ -117,7 +117,7 @@ def test_what_is_refused(served: Served) -> None:
 
 
 def test_a_job_is_stopped_and_people_go_on_meanwhile(served: Served, book: Path) -> None:
-    served.send("POST", "jobs/read", pages=[]) if with_head(served, "slow.npz") else None
+    with_head(served, "slow.npz").send("POST", "jobs/read", pages=[])
     wait(lambda: served.get("jobs")["job"].get("done") == 1)
     assert "wait for the end" in served.send("POST", "jobs/read", 409, pages=[])["error"]
     assert served.send("POST", "readings/undo", 409)["error"]
@@ -169,7 +169,7 @@ def test_with_few_lines_teaching_says_how_many_are_missing(
     assert "error" not in event, event
     taught = served.get("jobs")["taught"]
     assert taught["lines"] == 4
-    assert taught["missing"] >= 20
+    assert taught["missing"] > 10
     assert served.get("jobs")["head"] == ""
 
 
