@@ -16,6 +16,8 @@ globalThis.lineEditor = (() => {
   const DOUBTFUL = 80;
   // Within this time [ms], what is typed into a line is one step of undo.
   const BURST = 1500;
+  // Letters of a field are enlarged by no more, to be as wide as those of the picture.
+  const LARGEST = 1.6;
 
   const ENGLISH = {
     corrected: "✓ corrected", confirmed: "✓ confirmed", illegible: "? illegible", "not-text": "✗ not text",
@@ -162,14 +164,18 @@ globalThis.lineEditor = (() => {
       fit(line);
     }
 
-    // Letters lie below letters as far as a distance between all of them can do it.
+    // Letters lie below letters as far as their size and a distance between all of them can do it.
     const ruler = document.createElement("canvas").getContext("2d");
+    let size = 16;
     function fit(line) {
       const { field, text, room } = line;
-      let spacing = 0;
+      let [spacing, scale] = [0, 1];
       if (room && text && text.length <= 1000 && !WITHOUT_TEXT.has(line.state)) {
-        spacing = Math.max(-0.5, Math.min((room - ruler.measureText(text).width) / text.length, 8));
+        const { width } = ruler.measureText(text);
+        scale = Math.max(1, Math.min(room / width, LARGEST));
+        spacing = Math.max(-0.5, Math.min((room - width * scale) / text.length, 8));
       }
+      field.style.fontSize = scale === 1 ? "" : `${(size * scale).toFixed(1)}px`;
       field.style.letterSpacing = `${spacing.toFixed(2)}px`;
     }
 
@@ -183,9 +189,14 @@ globalThis.lineEditor = (() => {
       fit(line);
     }
 
+    // Takes the font of a field for those of all.
     function measure(field) {
+      const { fontSize } = field.style;
+      field.style.fontSize = "";
       const style = getComputedStyle(field);
+      size = Number.parseFloat(style.fontSize);
       ruler.font = `${style.fontSize} ${style.fontFamily}`;
+      field.style.fontSize = fontSize;
     }
 
     // Keys

@@ -76,16 +76,22 @@ class Client:
 
     def ask(self, method: str, path: str, body: Any = None, **query: str) -> Any:
         """Return the answer as plain data; an error of the server is one here."""
-        connection = self._connection()
-        headers = {"cookie": self._cookie, "content-type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
+        return json.loads(self._answer(method, path, data, query))
+
+    def fetch(self, path: str, **query: str) -> bytes:
+        """Return the bytes of an answer, such as a picture."""
+        return self._answer("GET", path, None, query)
+
+    def _answer(self, method: str, path: str, data: bytes | None, query: dict[str, str]) -> bytes:
+        headers = {"cookie": self._cookie, "content-type": "application/json"}
         where = f"/api/{path}" + (f"?{urlencode(query)}" if query else "")
-        with contextlib.closing(connection):
+        with contextlib.closing(self._connection()) as connection:
             connection.request(method, where, data, headers)
             answer = connection.getresponse()
-            content = json.loads(answer.read())
+            content = answer.read()
         if answer.status != 200:
-            raise RuntimeError(f"{method} {path}: {answer.status} {content}")
+            raise RuntimeError(f"{method} {path}: {answer.status} {content!r:.200}")
         return content
 
     def job_done(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ export function pageView(app) {
 
   async function open(id) {
     const asked = lines.now();
-    const page = await get("page", { page: id });
+    const [page] = await Promise.all([get("page", { page: id }), app.refreshPages()]);
     sequence.forEach((line) => lines.drop(line));
     shown = id;
     listPages();
