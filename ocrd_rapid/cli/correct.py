@@ -72,7 +72,10 @@ def command() -> None:
     help="Pages to correct, as of the processors: P_0001..P_0020.  [default: all]",
 )  # fmt: skip
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="Port.  [default: any that is free]"
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port.  [default: that of the last time, or any]",
 )
 @click.option(
     "--host", default="127.0.0.1", show_default=True,

@@ -11,6 +11,7 @@ more. Long lines have more to teach than they cost, so the sum is divided by the
 
 from __future__ import annotations
 
+import heapq
 import math
 import random
 from collections import Counter
@@ -22,9 +23,14 @@ from .line_index import KnownLine
 #: Number of corrected lines up to which lines are chosen for teaching, unless asked otherwise.
 FIRST_LINES = 40
 
-#: Most lines that a sample is chosen from, and characters of a line from which on it is in it.
-_CANDIDATES = 3000
+#: Most lines of a sample that teaches, most lines that it is chosen from, and characters of a line
+#: from which on it is in it.
+MOST_TAUGHT = 60
+_CANDIDATES = 2000
 _SHORTEST = 8
+
+#: Lines that are asked at most for each that is chosen; the best of them is taken then.
+_ASKED = 100
 
 #: Confidence below which a line is likely no line of text.
 _NO_TEXT = 0.3
@@ -72,7 +78,7 @@ def teaching_sample(
     Args:
         left: lines that nobody has corrected.
         known: lines that are corrected.
-        count: most lines to return.
+        count: most lines to return; never more than `MOST_TAUGHT`.
     """
     able = [line for line in left if _teaches(line)] or list(left)
     if len(able) > _CANDIDATES:
@@ -84,19 +90,19 @@ def teaching_sample(
         taught.update(_parts(line.text))
         of_page[line.page] += 1
     chosen: list[KnownLine] = []
-    waiting = dict.fromkeys(range(len(able)), math.inf)
-    while waiting and len(chosen) < count:
+    waiting = [(-math.inf, place) for place in range(len(able))]  # a heap: the most first
+    while waiting and len(chosen) < min(count, MOST_TAUGHT):
         # What a line adds only becomes less: if it is still the most, nobody else is asked.
-        best = max(waiting, key=lambda i: (waiting[i], -i))
-        now = _worth(able[best], parts[best], taught, of_page)
-        if now < waiting[best]:
-            waiting[best] = now
-            if now < max((value for i, value in waiting.items() if i != best), default=0.0):
-                continue
-        del waiting[best]
-        chosen.append(able[best])
-        taught.update(parts[best])
-        of_page[able[best].page] += 1
+        for _ in range(_ASKED):
+            before, place = waiting[0]
+            now = -_worth(able[place], parts[place], taught, of_page)
+            if now == before:
+                break
+            heapq.heapreplace(waiting, (now, place))
+        _, place = heapq.heappop(waiting)
+        chosen.append(able[place])
+        taught.update(parts[place])
+        of_page[able[place].page] += 1
     return chosen
 
 

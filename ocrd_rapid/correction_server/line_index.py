@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..correction.corrections import one_line
 from ..correction.machine_lines import editable_lines
@@ -50,7 +51,7 @@ class KnownLine:
             return 0.0
         return (1 - min(max(self.confidence, 0.0), 1.0)) * self.length
 
-    @property
+    @cached_property
     def length(self) -> int:
         """The number of characters of its text."""
         return len(characters(self.text))

@@ -21,7 +21,7 @@ from .event_stream import EventStream
 from .http_api import CorrectionApi
 from .open_book import OpenBook
 from .request_guard import RequestGuard, is_loopback, new_token
-from .session_folder import held, note_owner, session_folder
+from .session_folder import held, last_port, note_owner, session_folder
 from .working_pages import BookChoice, WorkingPages
 
 LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class ServerOptions:
 
     Attributes:
         host: the address to bind to.
-        port: the port; 0 for any that is free.
+        port: the port; 0 for the one before, or any that is free.
         idle: minutes without a browser after which the server ends; 0 for never.
         jobs: how heads are taught.
     """
@@ -82,10 +82,10 @@ def serve(choice: BookChoice, options: ServerOptions, opened: Callable[[str], No
             options.host,
         )
     folder = session_folder(choice.mets.parent)
-    with held(folder), _bound(options) as listening:
+    with held(folder), _bound(options, last_port(folder)) as listening:
         port = listening.getsockname()[1]
         host = f"[{options.host}]" if ":" in options.host else options.host
-        note_owner(folder, f"http://{host}:{port}/")
+        note_owner(folder, f"http://{host}:{port}/", port)
         token = new_token()
         events = EventStream()
         book = OpenBook(WorkingPages(choice), folder)
@@ -141,15 +141,20 @@ async def _watch(
 
 
 @contextlib.contextmanager
-def _bound(options: ServerOptions) -> Iterator[socket.socket]:
-    """Yield a socket that is bound to the address.
+def _bound(options: ServerOptions, last: int) -> Iterator[socket.socket]:
+    """Yield a socket that is bound to the address; without a port, to the last one if it is free.
 
     Raises:
         UsageError: it cannot be.
     """
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listening = None
     try:
-        listening = socket.create_server((options.host, options.port), family=family)
+        if not options.port and last:
+            with contextlib.suppress(OSError):
+                listening = socket.create_server((options.host, last), family=family)
+        if listening is None:
+            listening = socket.create_server((options.host, options.port), family=family)
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(

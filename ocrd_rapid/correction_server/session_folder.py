@@ -26,7 +26,7 @@ NAME = ".ocrd-rapid-correct"
 
 JOURNAL, READINGS, HEADS, LOG_FILE = "journal.jsonl", "readings.json", "heads", "jobs.log"
 
-_LOCK, _WHO = "lock", "open.json"
+_LOCK, _WHO, _PORT = "lock", "open.json", "port"
 
 
 def session_folder(workspace: Path) -> Path:
@@ -67,13 +67,15 @@ def held(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def note_owner(folder: Path, address: str) -> None:
+def note_owner(folder: Path, address: str, port: int) -> None:
     """Write down who has the workspace open.
 
     Args:
         folder: the folder.
         address: where it is served, without the token.
+        port: the port.
     """
+    write_atomically(folder / _PORT, str(port).encode())
     value = {
         "host": socket.gethostname(),
         "pid": os.getpid(),
@@ -81,6 +83,17 @@ def note_owner(folder: Path, address: str) -> None:
         "address": address,
     }
     write_atomically(folder / _WHO, json.dumps(value).encode())
+
+
+def last_port(folder: Path) -> int:
+    """Return the port that the workspace was served at last; 0 if it never was.
+
+    A window that is still open saves what it has as soon as the book is there again.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        port = int(read_regular(folder / _PORT))
+        return port if 0 < port < 65536 else 0
+    return 0
 
 
 def _who(folder: Path) -> str:

@@ -12,9 +12,8 @@ import random
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from correction_client import check_whole, typed_until_killed
+from correction_client import Typed, kill_while_typing
 from read_books import make_read_book
 
 
@@ -22,14 +21,11 @@ def main() -> None:
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     chance = random.Random("kills")
     saved = 0
+    typed = Typed()
     with tempfile.TemporaryDirectory() as folder:
         book = make_read_book(Path(folder) / "book", 6)
-        confirmed: dict[Any, str] = {}
         for number in range(kills):
-            found = typed_until_killed(book, chance, longest=1.5)
-            saved += len(found)
-            confirmed |= found
-            check_whole(book, confirmed)
+            saved += kill_while_typing(book, chance, typed, longest=1.5)
             print(f"\rkill {number + 1}: {saved} lines confirmed", end="", flush=True)
     print(f"\n{kills} kills, {saved} lines confirmed, none lost")
 

@@ -5,8 +5,8 @@
 
 Usage: PYTHONPATH=tests/support python tests/bench/correction_speed.py PAGE_XML IMAGE [PAGES]
 
-A book of so many pages (1000) is made of one page that was read, each with an image of its own. Times
-are those of requests as a browser makes them; the memory is that of the server, resident.
+A book of so many pages (1000) is made of one page that was read, each with an image of its own.
+Times are those of requests as a browser makes them; the memory is that of the server, resident.
 """
 
 from __future__ import annotations

@@ -75,14 +75,19 @@ Serve = Callable[..., Served]
 def serve(book: Path) -> Serve:
     """Return a function that opens the book, for a client in this process."""
 
-    def start(directory: Path = book, **choice: str) -> Served:
+    def start(directory: Path = book, also: Path | None = None, **choice: str) -> Served:
         working = WorkingPages(
             BookChoice(directory / "mets.xml", **{"group": "OCR", "output": "OCR-D-GT", **choice})
         )
         folder = session_folder(directory)
         opened = OpenBook(working, folder)
         told: list[tuple[str, dict[str, Any]]] = []
-        jobs = BookJobs(opened, folder, lambda *event: told.append(event), JobOptions())
+        jobs = BookJobs(
+            opened,
+            folder,
+            lambda *event: told.append(event),
+            JobOptions(also=((also, "OCR-D-GT"),) if also else ()),
+        )
         api = CorrectionApi(opened, jobs, EventStream()).application()
         client = TestClient(RequestGuard(api, "127.0.0.1", PORT, TOKEN), base_url=HOME)
         client.cookies.set(f"ocrd-rapid-{PORT}", TOKEN)

@@ -17,6 +17,7 @@ from read_books import make_read_book
 
 from ocrd_rapid.correction_server import book_jobs
 from ocrd_rapid.correction_server.gain import is_held_out
+from ocrd_rapid.correction_server.session_folder import NAME
 from ocrd_rapid.files import process_lives
 from ocrd_rapid.workspace.validation import validate
 from ocrd_rapid.workspace.workspace import Workspace
@@ -157,7 +158,9 @@ def test_with_few_lines_teaching_says_how_many_are_missing(
     serve: Serve, tmp_path: Path, models: Path
 ) -> None:
     pytest.importorskip("torch", reason="training needs torch: pip install '.[train]'")
-    served = serve(make_read_book(tmp_path / "few", 2))
+    other = serve(make_read_book(tmp_path / "other", 1))
+    other.save("P_1", "l1", "ein")
+    served = serve(make_read_book(tmp_path / "few", 2), also=tmp_path / "other")
     for page in ("P_1", "P_2"):
         served.save(page, "l1", "ein")
         served.save(page, "l2", "am")
@@ -168,9 +171,24 @@ def test_with_few_lines_teaching_says_how_many_are_missing(
     ]
     assert "error" not in event, event
     taught = served.get("jobs")["taught"]
-    assert taught["lines"] == 4
+    assert taught["lines"] == 5
     assert taught["missing"] > 10
     assert served.get("jobs")["head"] == ""
+
+
+@pytest.mark.models
+def test_a_head_is_kept_as_a_resource(served: Served, book: Path, models: Path) -> None:
+    from ocrd_rapid.ocr.recognition.head_files import read_head, write_head
+    from ocrd_rapid.training import session
+
+    pytest.importorskip("torch", reason="training needs torch: pip install '.[train]'")
+    base = session.prepare("PP-OCRv6_rec_small.onnx", "base", 1).base
+    write_head(base, book / NAME / "heads" / "head-1.npz")
+    kept = with_head(served).send("POST", "head/keep", name="mybook")["path"]
+    assert read_head(Path(kept)).name == "mybook"
+    assert kept.startswith(str(models))
+    assert "already" in served.send("POST", "head/keep", 409, name="mybook")["error"]
+    served.send("POST", "head/keep", name="mybook", overwrite=True)
 
 
 def test_a_fifth_of_the_lines_is_never_learnt() -> None:

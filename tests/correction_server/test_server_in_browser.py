@@ -102,9 +102,9 @@ def sit(browser: Any, start_server: StartServer, book: Path) -> Iterator[Sit]:
     people: list[Person] = []
     addresses: list[str] = []
 
-    def open_book(directory: Path = book, again: bool = False) -> Person:
-        if not addresses or again:
-            addresses.append(start_server(directory).address)
+    def open_book(directory: Path = book, address: str = "") -> Person:
+        if address or not addresses:
+            addresses.append(address or start_server(directory).address)
         people.append(Person(context, addresses[-1]))
         return people[-1]
 
@@ -245,6 +245,26 @@ def test_two_windows(sit: Sit, book: Path) -> None:
     bert.settled()
     assert ground_truth(book)["OCR-D-GT_1"][0][0] == "zwei Häuser"
     anna.wait("document.querySelector('.line input').value === 'zwei Häuser'")
+
+
+def test_what_is_typed_while_the_server_is_dead_is_saved_when_it_is_back(
+    sit: Sit, start_server: StartServer, book: Path
+) -> None:
+    first = start_server(book)
+    person = sit(address=first.address)
+    person.start()
+    first.kill()
+    person.write("ein Haus")
+    person.press("Enter")
+    person.wait("/not saved/.test(document.querySelector('.said').textContent)")
+    person.wait("document.querySelector('#trouble').textContent !== ''")
+    assert not (book / "OCR-D-GT").exists()
+    second = start_server(book)
+    assert second.address.partition("?")[0] == first.address.partition("?")[0]
+    sit(address=second.address)
+    person.settled()
+    assert ground_truth(book)["OCR-D-GT_1"][0][0] == "ein Haus"
+    person.wait("document.querySelector('#trouble').textContent === ''")
 
 
 def test_a_page_and_its_scan(sit: Sit, book: Path) -> None:

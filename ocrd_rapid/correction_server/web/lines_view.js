@@ -73,7 +73,8 @@ export function linesView(app) {
     while (made - begun > MOST && begun < at - MOST / 2) lines.drop(queue[begun++]);
   }
 
-  order.addEventListener("change", () => load({ keep: true }));
+  const complain = (error) => app.trouble(text("trouble", { reason: error.message }));
+  order.addEventListener("change", () => load({ keep: true }).catch(complain));
 
   return {
     async show() {
@@ -90,7 +91,7 @@ export function linesView(app) {
       begun = Math.max(0, queue.indexOf(last) - CHUNK / 2);
       made = begun;
     },
-    reset() { isLoaded = false; queue.forEach((line) => lines.drop(line)); queue = []; if (!document.querySelector("#lines-view").hidden) load({ keep: true }); },
+    reset() { isLoaded = false; queue.forEach((line) => lines.drop(line)); queue = []; if (!document.querySelector("#lines-view").hidden) load({ keep: true }).catch(complain); },
     sequence: () => queue.slice(begun, made).filter((line) => line.row),
     // A line that has no row any more, such as one to which undo goes back, gets one at its place.
     need(line) {
@@ -110,15 +111,15 @@ export function linesView(app) {
         const next = queue.slice(at + 1).find((each) => each.row);
         if (next) lines.editor.focus(next);
         else line.field?.focus();
-      });
+      }).catch((error) => { complain(error); line.field?.focus(); });
       return true;
     },
     entered(line) {
       last = line;
       const at = queue.indexOf(line);
-      if (at >= made - CHUNK / 2) extend();
+      if (at >= made - CHUNK / 2) extend().catch(complain);
       trim(line);
     },
-    indexed(done, total) { if (done === total && !isWhole && !queue.some((line) => line.state)) load({ keep: true }); },
+    indexed(done, total) { if (done === total && !isWhole && !queue.some((line) => line.state)) load({ keep: true }).catch(complain); },
   };
 }
