@@ -173,8 +173,8 @@ def kill_while_typing(book: Path, chance: random.Random, typed: Typed, longest: 
 def check_whole(book: Path, typed: Typed) -> None:
     """Check that all that was confirmed is in the workspace, nothing else, and that it is sound.
 
-    What was on its way is there as a whole or not at all. A page whose file was written, but not entered in the METS, is entered by the next server, so it
-    may come later.
+    What was on its way is there as a whole or not at all. A page whose file was written, but not
+    entered in the METS, is entered by the next server, so it may come later.
     """
     found = corrected_texts(book)
     for key in {*found, *typed.confirmed}:
