@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from copy import deepcopy
 
+import numpy as np
 from lxml import etree
 
+from ..ocr.lines.baselines import usable
 from ..ocr.text_direction import is_right_to_left
 from ..workspace.ground_truth import forget_ground_truth, state_of
 from ..workspace.page import PageDocument
@@ -35,8 +37,8 @@ def editable_lines(document: PageDocument) -> dict[str, tuple[TextRegion, TextLi
 def give_back(document: PageDocument, reading: PageDocument, wanted: Collection[str]) -> list[str]:
     """Give lines of a page all that they have in another reading of the page.
 
-    A line that the other reading lacks loses the mark and the text of the person, and keeps what a
-    machine had read before.
+    A line that the other reading lacks, or has at another place, loses the mark and the text of the
+    person, and keeps what a machine had read before.
 
     Args:
         document: the page; texts of its regions follow.
@@ -53,7 +55,7 @@ def give_back(document: PageDocument, reading: PageDocument, wanted: Collection[
             continue
         region, line = lines[name]
         before = etree.tostring(line.element)
-        if name in others:
+        if name in others and _same_place(line, others[name][1]):
             new = deepcopy(others[name][1].element)
             new.tail = line.element.tail
             region.element.replace(line.element, new)
@@ -71,6 +73,14 @@ def give_back(document: PageDocument, reading: PageDocument, wanted: Collection[
             if region.id in written:
                 region.set_right_to_left(is_right_to_left(region.text or ""))
     return changed
+
+
+def _same_place(line: TextLine, other: TextLine) -> bool:
+    """Return whether two readings mean the same line; without an outline, nobody has changed it."""
+    mine, theirs = line.polygon, other.polygon
+    if not usable(mine) or not usable(theirs):
+        return True
+    return mine.shape == theirs.shape and bool(np.allclose(mine, theirs, atol=1))
 
 
 def _forget(line: TextLine) -> None:

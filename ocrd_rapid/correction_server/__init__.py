@@ -7,6 +7,7 @@
 * ``request_guard``: who may ask; ``http_api``: what may be asked, and the answers;
 * ``event_stream``: what browsers are told;
 * ``open_book``: pages and lines of a book, and saving them; ``working_pages``: their files;
+* ``structure_changes``: lines joined, divided, added, and so on;
 * ``page_view``: a page as plain data; ``line_pictures``: pictures of pages and lines;
 * ``line_index``: the lines of the whole book; ``line_choice``: which come next; ``replacing``:
   search and replace;

@@ -36,6 +36,7 @@ from .open_book import (
 )
 from .page_view import LineView
 from .replacing import Replacement, preview
+from .structure_changes import StructureChanges, StructureRequest
 from .user_settings import read_settings, settings_from, write_settings
 
 LOG = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class CorrectionApi:
         """Take the book, its jobs, and the events that browsers watch."""
         self._book, self._jobs, self._events = book, jobs, events
         self._session = secrets.token_hex(4)
+        self._structure = StructureChanges(book)
         self._files = dict(_web_files())
 
     def application(self) -> Starlette:
@@ -117,6 +119,8 @@ class CorrectionApi:
                 _route("/api/progress", lambda _: asdict(self._book.progress()), ask),
                 _route("/api/replace/preview", self._preview, change),
                 _route("/api/replace", self._replace, change),
+                _route("/api/structure", self._restructure, change),
+                _route("/api/structure/undo", self._undo_structure, change),
                 _route("/api/jobs", lambda _: self._jobs.status, ask),
                 _route("/api/jobs/teach", self._teach, change),
                 _route("/api/jobs/read", self._read_on, change),
@@ -235,6 +239,24 @@ class CorrectionApi:
             self._tell_of(each, question)
         return {"lines": saved, "problems": problems}
 
+    def _restructure(self, question: _Question) -> dict[str, Any]:
+        points = question.body.get("baseline", [])
+        words = question.body.get("words", 0)
+        if not isinstance(words, int) or not _are_points(points):
+            raise InputError("words: a number; baseline: pairs of numbers")
+        texts = (str(question.body.get(name, "")) for name in ("line", "base", "kind"))
+        line, base, kind = texts
+        wanted = StructureRequest(
+            question.text("page"), question.text("action"), line, base, words,
+            tuple((float(x), float(y)) for x, y in points), kind,
+        )  # fmt: skip
+        page, token = self._structure.change(wanted)
+        return {"page": page, "undo": token}
+
+    def _undo_structure(self, question: _Question) -> dict[str, Any]:
+        page, token = self._structure.undo(question.text("undo"))
+        return {"page": page, "undo": token}
+
     # Jobs
 
     def _teach(self, question: _Question) -> dict[str, Any]:
@@ -299,6 +321,16 @@ async def _body(request: Request) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise InputError("the body is an object of JSON")
     return value
+
+
+def _are_points(value: Any) -> bool:
+    """Return whether a value is a short list of pairs of numbers."""
+    return (
+        isinstance(value, list)
+        and len(value) <= 100
+        and all(isinstance(pair, list) and len(pair) == 2 for pair in value)
+        and all(isinstance(x, (int, float)) and abs(x) < 1e6 for pair in value for x in pair)
+    )
 
 
 def _answer(content: Mapping[str, Any], status: int = 200) -> Response:

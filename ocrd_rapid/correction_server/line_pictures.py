@@ -77,6 +77,11 @@ class PictureCache:
                 self._keep(page, found)
             return found
 
+    def drop(self, page: str) -> None:
+        """Forget the pictures of a page whose lines have changed."""
+        with self._lock:
+            self._kept.pop(page, None)
+
     def _known(self, page: str) -> PagePictures | None:
         with self._lock:
             if page in self._kept:

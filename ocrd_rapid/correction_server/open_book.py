@@ -25,7 +25,8 @@ from ..correction.machine_lines import give_back
 from ..errors import CorrectionsError, InputError, OcrdRapidError
 from ..evaluation.normalization import characters
 from ..workspace.decoding import ImageStore
-from ..workspace.ground_truth import LineState
+from ..workspace.ground_truth import LineState, has_ground_truth
+from ..workspace.page import PageDocument
 from ..workspace.xml import clean_text
 from .book_progress import BookProgress, progress_of
 from .correction_journal import Journal, JournalEntry
@@ -279,6 +280,27 @@ class OpenBook:
                     round(found.read_errors, 3), observed if line.state else 0,
                 )  # fmt: skip
                 self.journal.append(entry)
+
+    def restructure(self, page: str, change: Callable[[PageDocument], object]) -> PageView:
+        """Change what lines a page has, and return it.
+
+        Raises:
+            LineMissingError: there is no such page.
+            CorrectionsError: nobody has corrected a line of it: it would not be kept.
+            OSError: it cannot be written; all stays as it was.
+        """
+        self._require(page)
+        with self.lock:
+            document = self.working.read(page)
+            change(document)
+            if not has_ground_truth(document.text_regions()):
+                raise CorrectionsError(
+                    "confirm a line of this page first: then its lines can change"
+                )
+            self.working.write(page, document)
+            self._views.pop(page, None)
+            self._pictures.drop(page)
+            return self.page(page)
 
     def take_over(self, page: str) -> list[tuple[str, str, str]]:
         """Give the lines of a page that nobody has corrected what was read there last.

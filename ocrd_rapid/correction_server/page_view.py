@@ -71,6 +71,8 @@ class LineView(TypedDict):
     outline: list[list[int]]
     turn: int
     rightToLeft: bool
+    region: str
+    kind: str
     picture: PictureView
 
 
@@ -99,7 +101,8 @@ def page_view(page_id: str, label: str, document: PageDocument) -> PageView:
         if name in read:
             found, region = read[name]
             turn = round(region.orientation / 90) * 90 % 360
-            views.append(_line_view(page_id, number, line, found, turn))
+            place = region.id, region.kind or ""
+            views.append(_line_view(page_id, number, line, found, turn, place))
     return {
         "id": page_id,
         "label": label,
@@ -109,7 +112,9 @@ def page_view(page_id: str, label: str, document: PageDocument) -> PageView:
     }
 
 
-def _line_view(page_id: str, number: int, line: TextLine, read: ReadLine, turn: int) -> LineView:
+def _line_view(
+    page_id: str, number: int, line: TextLine, read: ReadLine, turn: int, region: tuple[str, str]
+) -> LineView:
     text, said = one_line(line.transcript), state_of(line)
     state = "" if said is None else said.value
     left, top, right, bottom = box_of(read.outline)
@@ -129,6 +134,8 @@ def _line_view(page_id: str, number: int, line: TextLine, read: ReadLine, turn: 
         "outline": np.rint(read.outline).astype(int).tolist(),
         "turn": turn,
         "rightToLeft": read.right_to_left,
+        "region": region[0],
+        "kind": region[1],
         "picture": picture_place(read, turn),
     }
 
