@@ -54,7 +54,7 @@ globalThis.lineEditor = (() => {
       const now = performance.now();
       const last = done.at(-1);
       undone.length = 0;
-      if (typed && last?.typed && last.changes[0].line === line && now - last.when < BURST) {
+      if (typed && last?.typed && last.changes[0]?.line === line && now - last.when < BURST) {
         last.changes[0].after = { text, state };
         last.when = now;
       } else {
@@ -72,9 +72,19 @@ globalThis.lineEditor = (() => {
       done.push({ changes, typed: false, when: performance.now() });
     }
 
+    // Notes a step that is undone and done again by functions of the host.
+    function noteActs(undoIt, redoIt) {
+      undone.length = 0;
+      done.push({ acts: { before: undoIt, after: redoIt }, changes: [], typed: false, when: performance.now() });
+    }
+
     function goBack(from, to, which) {
       const step = from.pop();
       if (!step) return say(words.nothing);
+      if (step.acts) {
+        to.push(step);
+        return step.acts[which]();
+      }
       step.typed = false;
       to.push(step);
       for (const each of step.changes) {
@@ -303,7 +313,7 @@ globalThis.lineEditor = (() => {
       line.field?.setSelectionRange(begin, end);
     }
 
-    return { build, show, place, measure, change, note, undo, redo, confirm, declare, focus, insert, wordAt, doubtfulWords };
+    return { build, show, place, measure, change, note, noteActs, undo, redo, confirm, declare, focus, insert, wordAt, doubtfulWords };
   }
 
   return { create, make, oneLine, ENGLISH, WITHOUT_TEXT, STATES, DOUBTFUL };

@@ -285,6 +285,49 @@ def test_a_page_and_its_scan(sit: Sit, book: Path) -> None:
     assert ground_truth(book)["OCR-D-GT_1"][0][0] == "ein Haus"
 
 
+def test_lines_of_a_page_are_changed_by_keys_and_clicks(sit: Sit, book: Path) -> None:
+    person = sit()
+    person.start()
+    person.page.click("#to-page")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    person.press("Alt+j")
+    person.wait("/confirm a line/.test(document.querySelector('#trouble').textContent)")
+    person.press("ArrowDown", "ArrowDown", "Enter", "ArrowUp")
+    person.settled()
+    person.press("ArrowUp", "Alt+j")
+    person.wait("document.querySelectorAll('#page-rows .line').length === 2")
+    assert person.texts == ["cin Haus am Fcld", "::~"]
+    assert person.page.locator("#trouble").text_content() == ""
+    person.press("Home", *["ArrowRight"] * 3, "Alt+k")
+    person.wait("document.querySelectorAll('#page-rows .line').length === 3")
+    assert person.texts == ["cin", "Haus am Fcld", "::~"]
+    person.press("Alt+ArrowDown")
+    person.wait("document.querySelector('#page-rows input').value === 'Haus am Fcld'")
+    assert person.texts == ["Haus am Fcld", "cin", "::~"]
+    person.page.select_option("#kind", "heading")
+    person.page.wait_for_timeout(300)
+    person.page.click("#add-line")
+    box = person.page.locator("#scan svg").bounding_box()
+    for share in (0.9, 0.1):
+        person.page.mouse.click(box["x"] + share * box["width"], box["y"] + 0.6 * box["height"])
+    person.wait("document.querySelectorAll('#page-rows .line').length === 4")
+    assert person.page.locator(":focus").input_value() == ""
+    person.write("neu")
+    person.press("Enter")
+    person.settled()
+    document = PageDocument.read(book / "OCR-D-GT" / "OCR-D-GT_1.xml")
+    [region] = document.text_regions()
+    assert [line.text for line in region.lines] == ["Haus am Fcld", "cin", "::~", "neu"]
+    assert region.element.get("type") == "heading"
+    for count in (4, 3, 3, 3, 2, 3):
+        person.press("Control+z")
+        person.wait(f"document.querySelectorAll('#page-rows .line').length === {count}")
+        person.page.wait_for_timeout(300)
+        person.settled()
+    assert person.texts == ["cin Haus", "am Fcld", "::~"]
+    assert [f for f in validate(book / "mets.xml") if f.severity == "error"] == []
+
+
 def test_replacing_in_the_whole_book_is_one_step(sit: Sit, book: Path) -> None:
     person = sit()
     person.start()

@@ -40,6 +40,7 @@ const app = {
   get settings() { return settings; },
   set settings(value) { settings = value; },
   showProgress, refreshPages,
+  linesChanged: () => views.lines.reset(),
 };
 
 const views = {
@@ -113,6 +114,7 @@ const source = watch({
       lines.forget();
       showProgress();
       views.lines.reset();
+      if (shown === views.page && !lines.unsaved().length) follow();
     }
   },
 });

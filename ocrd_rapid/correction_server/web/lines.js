@@ -80,8 +80,8 @@ function take(line, view) {
   const { text: said, state, base } = view;
   Object.assign(line, { text: said, state, old: said, first: state, base });
   if (view.words) {
-    const { number, words, rightToLeft, picture: place, readings, confidence } = view;
-    Object.assign(line, { number, index: number - 1, words, rightToLeft, place, readings, confidence, isWhole: true });
+    const { number, words, rightToLeft, picture: place, readings, confidence, kind } = view;
+    Object.assign(line, { number, index: number - 1, words, rightToLeft, place, readings, confidence, kind, isWhole: true });
     line.machine = state ? readings[0]?.text ?? "" : said;
   }
   editor.show(line);

@@ -23,8 +23,8 @@ export function linesView(app) {
   let loads = 0;
   let last = null;       // the line that had the focus
 
-  async function load({ keep = false } = {}) {
-    const chosen = keep || isLoaded ? order.value : "";
+  async function load() {
+    const chosen = loads ? order.value : "";
     const mine = ++loads;
     const asked = lines.now();
     delete rows.dataset.order;
@@ -74,7 +74,7 @@ export function linesView(app) {
   }
 
   const complain = (error) => app.trouble(text("trouble", { reason: error.message }));
-  order.addEventListener("change", () => load({ keep: true }).catch(complain));
+  order.addEventListener("change", () => load().catch(complain));
 
   return {
     async show() {
@@ -91,7 +91,11 @@ export function linesView(app) {
       begun = Math.max(0, queue.indexOf(last) - CHUNK / 2);
       made = begun;
     },
-    reset() { isLoaded = false; queue.forEach((line) => lines.drop(line)); queue = []; if (!document.querySelector("#lines-view").hidden) load({ keep: true }).catch(complain); },
+    reset() {
+      isLoaded = false;
+      if (document.querySelector("#lines-view").hidden) queue = [];  // rows are those of another view
+      else load().catch(complain);
+    },
     sequence: () => queue.slice(begun, made).filter((line) => line.row),
     // A line that has no row any more, such as one to which undo goes back, gets one at its place.
     need(line) {
@@ -120,6 +124,6 @@ export function linesView(app) {
       if (at >= made - CHUNK / 2) extend().catch(complain);
       trim(line);
     },
-    indexed(done, total) { if (done === total && !isWhole && !queue.some((line) => line.state)) load({ keep: true }).catch(complain); },
+    indexed(done, total) { if (done === total && !isWhole && !queue.some((line) => line.state)) load().catch(complain); },
   };
 }
