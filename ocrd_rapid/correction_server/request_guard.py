@@ -42,7 +42,8 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 
-_ANYWHERE = ("0.0.0.0", "::")
+#: Addresses to bind to that mean all of the machine.
+ANYWHERE = ("0.0.0.0", "::")
 
 
 class RequestGuard:
@@ -130,11 +131,11 @@ class RequestGuard:
             return False
         if port != self._port or parts.username is not None or parts.path:
             return False
-        return name in self._names() or (self._host in _ANYWHERE and _is_address(name))
+        return name in self._names() or (self._host in ANYWHERE and _is_address(name))
 
     def _names(self) -> set[str]:
         names = {self._host.lower()}
-        if self._host in _ANYWHERE or is_loopback(self._host):
+        if self._host in ANYWHERE or is_loopback(self._host):
             names |= {"localhost", "127.0.0.1", "::1"}
         if not is_loopback(self._host):
             names.add(socket.gethostname().lower())

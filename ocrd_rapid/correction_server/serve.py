@@ -20,7 +20,7 @@ from .book_jobs import BookJobs, JobOptions
 from .event_stream import EventStream
 from .http_api import CorrectionApi
 from .open_book import OpenBook
-from .request_guard import RequestGuard, is_loopback, new_token
+from .request_guard import ANYWHERE, RequestGuard, is_loopback, new_token
 from .session_folder import held, last_port, note_owner, session_folder
 from .working_pages import BookChoice, WorkingPages
 
@@ -84,7 +84,8 @@ def serve(choice: BookChoice, options: ServerOptions, opened: Callable[[str], No
     folder = session_folder(choice.mets.parent)
     with held(folder), _bound(options, last_port(folder)) as listening:
         port = listening.getsockname()[1]
-        host = f"[{options.host}]" if ":" in options.host else options.host
+        host = socket.gethostname() if options.host in ANYWHERE else options.host
+        host = f"[{host}]" if ":" in host else host
         note_owner(folder, f"http://{host}:{port}/", port)
         token = new_token()
         events = EventStream()

@@ -52,10 +52,14 @@ def correct_lines(client: Client, book: Path, truths: Sequence[Page], wanted: in
         texts |= {(page, line.id): text for line, text in zip(machine.lines, found, strict=True)}
     while client.ask("GET", "lines", count="1")["whole"] is False:
         time.sleep(0.1)
-    lines = client.ask("GET", "lines", order="teach", count="2000")["lines"]
+    lines = [
+        line
+        for order in ("teach", "unsure")
+        for line in client.ask("GET", "lines", order=order, count="2000")["lines"]
+    ]
     done = 0
     for line in lines:
-        text = texts.get((line["page"], line["line"]), "")
+        text = texts.pop((line["page"], line["line"]), "")
         if text and done < wanted:
             state = "confirmed" if text == line["text"] else "corrected"
             client.ask("PUT", "line", {**line, "text": text, "state": state})
@@ -75,17 +79,22 @@ def errors(book: Path, group: str, truths: Sequence[Page], first: int) -> Compar
     )
 
 
+def read_book(folder: Path, scans: Sequence[Path], given: dict[str, Any]) -> Path:
+    """Make a workspace of scans, read by the processors, and return its directory."""
+    book, links = folder / "book", folder / "scans" / "book"
+    links.mkdir(parents=True)
+    for scan in scans:
+        (links / scan.name).symlink_to(scan.resolve())
+    quality.make_workspace(book, links.parent, 0)
+    quality.run(book, {"textequiv_level": "word", **given}, 3)
+    return book
+
+
 def tell(scans: Sequence[Path], learn: int, wanted: int, given: dict[str, Any]) -> None:
     """Do it all, and print what came out."""
     truths = [truth_of(scan) for scan in scans]
     with tempfile.TemporaryDirectory() as folder:
-        book = Path(folder) / "book"
-        links = Path(folder) / "scans" / "book"
-        links.mkdir(parents=True)
-        for scan in scans:
-            (links / scan.name).symlink_to(scan.resolve())
-        quality.make_workspace(book, links.parent, 0)
-        quality.run(book, {"textequiv_level": "word", **given}, 3)
+        book = read_book(Path(folder), scans, given)
         began = time.monotonic()
         with serving(book, "-I", READ) as client:
             # Only lines of the first pages: the others show what was learnt.
@@ -96,20 +105,8 @@ def tell(scans: Sequence[Path], learn: int, wanted: int, given: dict[str, Any]) 
             taught = client.job_done()["taught"]
             learnt = time.monotonic()
             print(f"{done} lines corrected; taught in {learnt - corrected:.0f} s:", flush=True)
-            shown = {
-                key: taught.get(key)
-                for key in (
-                    "learnt",
-                    "heldOut",
-                    "before",
-                    "after",
-                    "chance",
-                    "isBetter",
-                    "missing",
-                    "better",
-                    "worse",
-                )
-            }
+            names = ("learnt", "heldOut", "before", "after", "chance", "isBetter", "missing")
+            shown = {key: taught.get(key) for key in (*names, "better", "worse")}
             print(json.dumps(shown, ensure_ascii=False))
             old = errors(book, READ, truths, learn + 1)
             print(
