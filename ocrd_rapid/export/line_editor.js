@@ -18,6 +18,8 @@ globalThis.lineEditor = (() => {
   const BURST = 1500;
   // Letters of a field are enlarged by no more, to be as wide as those of the picture.
   const LARGEST = 1.6;
+  // Room in a field that its borders and a cursor at the end take [px].
+  const BORDERS = 6;
 
   const ENGLISH = {
     corrected: "✓ corrected", confirmed: "✓ confirmed", illegible: "? illegible", "not-text": "✗ not text",
@@ -195,7 +197,7 @@ globalThis.lineEditor = (() => {
       field.style.width = `max(${width}px, 8rem)`;
       field.style.paddingLeft = `${begin}px`;
       field.style.paddingRight = `${width - end}px`;
-      line.room = end - begin;
+      line.room = Math.max(0, end - begin - BORDERS);
       fit(line);
     }
 
