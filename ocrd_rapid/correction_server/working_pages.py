@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..correction.group_files import CorrectedFiles, GroupFiles, correction_step, recorded
-from ..errors import CorrectionsError, InputError, MetsError
+from ..errors import CorrectionsError, InputError, MetsError, UsageError
 from ..files import replace_together
+from ..runtime.step import CORRECTION
 from ..workspace.contents import MetsFile
 from ..workspace.ground_truth import has_ground_truth
 from ..workspace.ids import MIMETYPE_PAGE
@@ -64,16 +65,22 @@ class WorkingPages:
 
         Raises:
             MetsError: the METS is missing or broken, or lacks the group.
-            UsageError: the expression selects no page.
+            UsageError: the expression selects no page, or one group is read and written.
             InputError: the group has no pages.
         """
         self.choice = choice
+        self._ours: set[str] = set()
         self.refresh()
         self._adopt()
 
     def refresh(self) -> None:
         """Open the workspace anew, after another process has changed it."""
         choice = self.choice
+        if choice.group == choice.output:
+            raise UsageError(
+                f"file group {choice.group} would be read and written; what was read stays as it is:"
+                " name another one with -I or -O"
+            )
         self.workspace = Workspace.open(choice.mets)
         self._base = GroupFiles(self.workspace, choice.group)
         self._made = CorrectedFiles(self._base, choice.output)
@@ -145,14 +152,18 @@ class WorkingPages:
     def write(self, page: str, document: PageDocument) -> None:
         """Write a corrected page, whole and on the disk, before this returns.
 
-        A page on which nobody says anything any more leaves the output group: a page there without
-        marks would count as corrected by people as a whole.
+        A page on which nobody says anything any more, and which says what the machine read, leaves
+        the output group: a page there without marks would count as corrected as a whole.
 
         Raises:
+            CorrectionsError: somebody else made the page in the output group, without marks of what
+                people corrected: all of it may be theirs.
             OSError: it cannot be written; all stays as it was.
         """
         made = self._made.made(page)
-        if not has_ground_truth(document.text_regions()):
+        if made is not None:
+            self._require_marks(page, made)
+        if not has_ground_truth(document.text_regions()) and self._is_as_read(page, document):
             if made is not None:
                 self.workspace.mets.remove_file(made.id, self.choice.output)
                 self.workspace.save()
@@ -164,6 +175,27 @@ class WorkingPages:
         replace_together([(self.workspace.path_to_write(file.path), data)])
         if made is None:
             self._enter([file])
+
+    def _require_marks(self, page: str, made: MetsFile) -> None:
+        """Check that a page in the output group tells what people corrected, or is ours."""
+        if page in self._ours:
+            return
+        document = self.workspace.read_page(made)
+        ours = any(step.executable == CORRECTION for step in document.processing_steps())
+        if not ours and not has_ground_truth(document.text_regions()):
+            raise CorrectionsError(
+                f"page {page} in file group {self.choice.output} has no marks of what people"
+                " corrected, so all of it may be theirs, and stays; write to another group with -O"
+            )
+        self._ours.add(page)
+
+    def _is_as_read(self, page: str, document: PageDocument) -> bool:
+        """Return whether a page has the lines and texts of the machine's reading."""
+        ours, theirs = (
+            [(line.id, line.transcript) for region in d.text_regions() for line in region.lines]
+            for d in (document, self.read_machine(page))
+        )
+        return ours == theirs
 
     def _enter(self, files: Sequence[MetsFile]) -> None:
         mets = self.workspace.mets

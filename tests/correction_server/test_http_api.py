@@ -15,6 +15,7 @@ from PIL import Image
 from read_books import LINES
 
 from ocrd_rapid.correction_server import working_pages
+from ocrd_rapid.errors import CorrectionsError
 from ocrd_rapid.workspace.ground_truth import LineState, state_of
 from ocrd_rapid.workspace.page import PageDocument
 from ocrd_rapid.workspace.segments import TextLine
@@ -293,6 +294,25 @@ def test_a_file_that_a_killed_server_left_is_entered(serve: Serve, book: Path) -
     assert corrected(book) == {}
     assert serve().line("P_1", "l1")["text"] == "ein Haus"
     assert corrected(book)["P_1"]["l1"].text == "ein Haus"
+
+
+def test_ground_truth_of_another_program_is_not_touched(serve: Serve, book: Path) -> None:
+    """It has no marks, and is in the group that is written."""
+    workspace = Workspace.open(directory=book)
+    content = (book / "OCR" / "OCR_1.xml").read_bytes().replace(b"cin Haus", b"ein Haus")
+    entry = workspace.page_entry("OCR-D-GT", "GT_1", "P_1")
+    workspace.write_file(entry.path, content)
+    workspace.mets.add_file(entry)
+    workspace.save()
+    served = serve()
+    assert served.line("P_1", "l1")["text"] == "ein Haus"
+    assert "with -O" in served.save("P_1", "l2", "am Feld", status=422)["error"]
+    served.book.take_over("P_2")
+    with pytest.raises(CorrectionsError, match="no marks"):
+        served.book.take_over("P_1")
+    assert (book / entry.path).read_bytes() == content
+    served.save("P_2", "l2", "am Feld")
+    serve(output="OCR-D-GT-2").save("P_1", "l2", "am Feld")
 
 
 def test_the_machine_leaves_the_page_alone(served: Served, book: Path) -> None:

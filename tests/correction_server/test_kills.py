@@ -68,6 +68,7 @@ def test_what_cannot_be_corrected(book: Path, run: Any, tmp_path: Path) -> None:
         ([tmp_path / "nothing"], 8, "does not exist"),
         ([book, "-I", "OCX"], 8, "did you mean 'OCR'"),
         ([book, "--pages", "P_9"], 2, "P_9"),
+        ([book, "-I", "OCR", "-O", "OCR"], 2, "name another one"),
     ):
         done = run("ocrd-rapid", "correct", *arguments, "--no-browser")
         assert (done.code, said in done.err) == (code, True), done.err
