@@ -78,7 +78,7 @@ class WorkingPages:
         choice = self.choice
         if choice.group == choice.output:
             raise UsageError(
-                f"file group {choice.group} would be read and written; what was read stays as it is:"
+                f"file group {choice.group} would be read and written, but what was read stays;"
                 " name another one with -I or -O"
             )
         self.workspace = Workspace.open(choice.mets)
