@@ -123,17 +123,17 @@ class BookJobs:
         self._start(_TEACH, task, done)
 
     def read_on(self, pages: Sequence[str]) -> None:
-        """Begin to read pages with the head in use.
+        """Begin to read pages with the head in use; without one, by the default heads.
 
         Args:
-            pages: the pages; none for all.
+            pages: the pages; none for all, which needs a head.
 
         Raises:
             BusyError: there is a job already.
             InputError: no head was taught, or there is no such page.
         """
-        if not self.state.head:
-            raise InputError("no head is in use: teach one first")
+        if not self.state.head and not pages:
+            raise InputError("no head is in use: teach one first, or name pages")
         working = self._book.working
         unknown = set(pages) - set(working.pages)
         if unknown:

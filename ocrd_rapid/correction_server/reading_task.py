@@ -18,6 +18,7 @@ from typing import Any
 from .. import processors
 from ..config.parameters import complete_parameters
 from ..config.tools import tool_description
+from ..loading.heads import AUTO
 from ..runtime.policy import MissingInput, MissingOutput, Policy
 from ..runtime.processor import Processor
 from ..runtime.run import run_steps
@@ -33,13 +34,17 @@ def read_on(task: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
 
     Args:
         task: ``mets``, pairs of input groups and lists of pages in ``groups``, ``output`` group,
-            ``head``, number of ``threads``.
+            ``head`` or nothing for the default ones, number of ``threads``.
         tell: told the number of pages done, and of all.
 
     Returns:
         The ``failed`` pages with the reasons.
     """
-    given = {"heads": str(task["head"]), "textequiv_level": "word", "threads": int(task["threads"])}
+    given = {
+        "heads": str(task["head"]) or AUTO,
+        "textequiv_level": "word",
+        "threads": int(task["threads"]),
+    }
     tool = tool_description(_RECOGNIZE)
     parameters = complete_parameters(given, tool, executable=_RECOGNIZE)
     policy = replace(

@@ -110,6 +110,7 @@ def test_some_pages_and_readings_one_after_the_other(served: Served, book: Path)
 def test_what_is_refused(served: Served) -> None:
     assert "teach one first" in served.send("POST", "jobs/read", 422, pages=[])["error"]
     assert "nothing is corrected" in served.send("POST", "jobs/teach", 422)["error"]
+    assert read_on(served, "P_2")["readings"][0]["head"] == ""
     with_head(served)
     assert served.send("POST", "jobs/read", 422, pages=["P_9"])["error"]
     assert served.send("POST", "jobs/read", 422, pages="P_1")["error"]

@@ -328,6 +328,29 @@ def test_lines_of_a_page_are_changed_by_keys_and_clicks(sit: Sit, book: Path) ->
     assert [f for f in validate(book / "mets.xml") if f.severity == "error"] == []
 
 
+@pytest.mark.models
+def test_a_page_is_read_again(sit: Sit, book: Path, models: Path) -> None:
+    """There is nothing on it, so what nobody corrected is empty then."""
+    person = sit()
+    person.start()
+    person.page.click("#to-page")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    person.write("ein Haus")
+    person.press("Enter")
+    person.settled()
+    person.page.click("#read-page")
+    rows = "[...document.querySelectorAll('#page-rows input')]"
+    person.wait(f"{rows}.every((field, index) => (field.value === '') === index > 0)")
+    assert person.texts == ["ein Haus", "", ""]
+    person.page.click("#to-teach")
+    person.page.wait_for_selector("#undo-reading")
+    person.page.click("#undo-reading")
+    person.wait("!document.querySelector('#undo-reading')")
+    person.page.click("#to-page")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    assert person.texts == ["ein Haus", "am Fcld", "::~"]
+
+
 def test_replacing_in_the_whole_book_is_one_step(sit: Sit, book: Path) -> None:
     person = sit()
     person.start()

@@ -116,6 +116,7 @@ const source = watch({
       views.lines.reset();
       if (shown === views.page && !lines.unsaved().length) follow();
     }
+    if (event.error && typeof event.error === "string") trouble(text("failed", { reason: event.error }));
   },
 });
 source.addEventListener("error", () => trouble(text("noServer")));

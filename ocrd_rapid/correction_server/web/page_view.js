@@ -124,6 +124,13 @@ export function pageView(app) {
   }
   addButton.addEventListener("click", () => adding(addButton.getAttribute("aria-pressed") !== "true"));
 
+  // Lines of the page that nobody has corrected are read anew, those that were joined among them.
+  document.querySelector("#read-page").addEventListener("click", () => {
+    app.trouble("");
+    app.say(text("reading"));
+    post("jobs/read", { pages: [shown] }).catch(complain);
+  });
+
   // Two clicks are the baseline of a new line.
   function point(event, svg) {
     if (addButton.getAttribute("aria-pressed") !== "true") return;
