@@ -23,12 +23,15 @@ export function linesView(app) {
   let loads = 0;
   let last = null;       // the line that had the focus
 
+  // Unless the user has chosen an order, it is the server's, which is another after the first lines.
+  let chosen = "";
+  const wanted = () => ({ ...(chosen ? { order: chosen } : {}), count: ASKED });
+
   async function load() {
-    const chosen = loads ? order.value : "";
     const mine = ++loads;
     const asked = lines.now();
     delete rows.dataset.order;
-    const found = await get("lines", { ...(chosen ? { order: chosen } : {}), count: ASKED });
+    const found = await get("lines", wanted());
     await extending;
     if (mine !== loads) return;
     order.value = found.order;
@@ -62,7 +65,8 @@ export function linesView(app) {
 
   async function ask() {
     const asked = lines.now();
-    const found = await get("lines", { order: order.value, count: ASKED });
+    const found = await get("lines", wanted());
+    order.value = found.order;
     isWhole = found.whole;
     const known = new Set(queue);
     queue.push(...found.lines.map((each) => lines.lineOf(each, asked)).filter((line) => !known.has(line)));
@@ -74,7 +78,10 @@ export function linesView(app) {
   }
 
   const complain = (error) => app.trouble(text("trouble", { reason: error.message }));
-  order.addEventListener("change", () => load().catch(complain));
+  order.addEventListener("change", () => {
+    chosen = order.value;
+    load().catch(complain);
+  });
 
   return {
     async show() {
