@@ -9,6 +9,8 @@ Chromium by Playwright. Called by ``make pictures``: ``pictures.py [FOLDER]``.
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,6 +49,7 @@ ARCHITECTURE = (
             ("rapidocr", "RapidOCR's interface"),
             ("ocrmypdf", "a plugin"),
             ("network", "workers of OCR-D"),
+            ("correction_server", "in the browser"),
         ),
         "#dbe7f6",
     ),
@@ -167,6 +170,42 @@ def taken(page: Path, target: Path) -> Path:
     return target
 
 
+def taken_of_server(book: Path, folder: Path) -> list[Path]:
+    """Take the pictures of a book that is being corrected; return their paths."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    ours = Path(sys.executable).with_name("ocrd-rapid")
+    server = subprocess.Popen(
+        [ours, "correct", book, "--no-browser"],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert server.stdout is not None
+    found = (re.search(r"http://\S+\?token=\S+", row) for row in server.stdout)
+    address = next(filter(None, found))[0]
+    targets = [folder / f"correct-{name}.png" for name in ("lines", "page")]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1100, "height": 700}, locale="en-GB")
+        tab.set_default_timeout(0)
+        tab.goto(address, timeout=0)
+        tab.wait_for_selector("#rows[data-order]")
+        tab.select_option("#order", "unsure")
+        tab.wait_for_selector("#rows[data-order=unsure]")
+        for key in ("Enter", "F8", "ArrowDown", "Enter", "End"):
+            tab.keyboard.press(key)
+            tab.wait_for_timeout(700)
+        tab.screenshot(path=targets[0])
+        tab.click("#to-page")
+        tab.wait_for_selector("#page-rows .line input:focus")
+        tab.wait_for_timeout(1500)
+        tab.screenshot(path=targets[1])
+        browser.close()
+    server.terminate()
+    server.wait()
+    return targets
+
+
 def main(folder: Path) -> None:
     """Draw all pictures into a folder."""
     (folder / "architecture.svg").write_text(architecture(), encoding="utf-8")
@@ -199,6 +238,7 @@ def main(folder: Path) -> None:
             subprocess.run([ours, *words], cwd=desk, check=True)
         for name in ("view", "view-correct", "report"):
             print(taken(desk / f"{name}.html", folder / f"{name}.png"))
+        print(*taken_of_server(desk / "book", folder), sep="\n")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ docs/architecture.md). From top to bottom:
 * ``ocrmypdf``: our engine for OCRmyPDF, see its documentation of plugins;
 * ``cli``: the commands;
 * ``network``: workers of OCR-D's processing network;
+* ``correction_server``: a book in the browser, to correct, teach, read on;
 * ``correction``: what people corrected, from the browser into a workspace;
 * ``training``: heads for a recognition model, from corrected lines;
 * ``conversion``: from documents to files in any format;

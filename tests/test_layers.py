@@ -19,11 +19,11 @@ PACKAGE = Path(ocrd_rapid.__file__).parent
 
 #: From top to bottom.
 LAYERS = [
-    "ocrmypdf", "cli", "network", "correction", "training", "conversion", "processors",
-    "runtime", "evaluation", "rapidocr", "export", "workspace", "documents", "loading", "ocr",
-    "inference", "resmgr", "rasters", "pixels", "transforms", "provenance", "transfer", "cache",
-    "languages", "config", "temporary_folders", "files", "arrays", "plain_data", "errors",
-    "addresses", "version",
+    "ocrmypdf", "cli", "network", "correction_server", "correction", "training", "conversion",
+    "processors", "runtime", "evaluation", "rapidocr", "export", "workspace", "documents",
+    "loading", "ocr", "inference", "resmgr", "rasters", "pixels", "transforms", "provenance",
+    "transfer", "cache", "languages", "config", "temporary_folders", "files", "arrays",
+    "plain_data", "errors", "addresses", "version",
 ]  # fmt: skip
 
 #: Packages that only load where they are used, so that information options start fast.
@@ -31,6 +31,7 @@ HEAVY = {
     "cv2", "numpy", "onnxruntime", "openvino", "requests", "yaml", "jsonschema", "PIL",
     "lxml", "pikepdf", "pypdfium2", "docx", "zxingcpp", "pyclipper", "tqdm",
     "filelock", "onnx", "torch", "rapidfuzz", "ocrd", "ocrd_network", "pika", "pymongo",
+    "starlette", "uvicorn",
 }  # fmt: skip
 
 #: Modules of these layers must not load heavy packages when they are imported, except those

@@ -8,7 +8,8 @@
 * ``main``: ``ocrd-rapid`` itself; ``groups``: groups of commands;
 * ``ocr``, ``process``, ``report``, ``export``, ``evaluate``, ``train``, ``convert``, ``check``:
   commands of these names;
-* ``correct``, ``resmgr``, ``workspace``: groups of commands of these names.
+* ``correct``, ``resmgr``, ``workspace``: groups of commands of these names;
+  ``correct_document``: a document becomes a workspace to correct.
 
 OCR-D processors:
 

@@ -25,7 +25,7 @@ _GROUPS = {
     "resmgr": "List and install models and other resources",
     "workspace": "Create, fill, list and check workspaces",
     "export": "Write PAGE-XML as text, ALTO, PDF and other formats",
-    "correct": "Take over what people corrected in the browser",
+    "correct": "Correct in the browser, teach, read on",
     "evaluate": "Compare text with ground truth",
     "train": "Train the recognizer on a book's typeface",
     "check": "Check that everything OCR needs is installed",

@@ -220,12 +220,9 @@ def command(
 
 def _target(request: _TrainingRequest, model: Path) -> Path:
     """Return the path of the new head."""
-    from ..resmgr.locations import Location, resource_dir
-    from ..training.session import EXECUTABLE, resource_name
+    from ..training.head_installation import path_of_head
 
-    target = request.output
-    if target is None:
-        target = resource_dir(Location.DATA, EXECUTABLE) / resource_name(request.name, model)
+    target = request.output or path_of_head(request.name, model)
     if target.exists() and not request.overwrite:
         raise OutputExistsError(
             f"{target} already exists; replace it with --overwrite, or choose another name"
@@ -292,19 +289,12 @@ def _draw(path: Path | None, done: FinishedTraining, name: str) -> Path:
 
 def _save(request: _TrainingRequest, target: Path, done: FinishedTraining, model: Path) -> None:
     """Write the head to its file, or install it."""
-    from dataclasses import replace
-
     from ..ocr.recognition.head_files import write_head
-    from ..resmgr.download import download, unregistered
-    from ..training import session, store
+    from ..training.head_installation import install_head
 
     if request.output is not None:
         write_head(done.result.head, target)
         request.say(f"\nWrote {target}")
         return
-    made = store.folder_of(request.name) / target.name
-    write_head(done.result.head, made)
-    resource = unregistered(session.EXECUTABLE, target.name, str(made))
-    described = replace(resource, description=f"Head '{request.name}' for {model.name}")
-    download(described, overwrite=True)
-    request.say(f"\nInstalled {target}")
+    installed = install_head(done.result.head, request.name, model)
+    request.say(f"\nInstalled {installed}")

@@ -5,27 +5,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import CorrectionsError
-from ..files import read_regular, replace_together
-from ..runtime.inputs import choose
-from ..runtime.step import CORRECTION, Step
+from ..files import replace_together
+from ..runtime.step import Step
 from ..workspace.contents import MetsFile
-from ..workspace.ids import MIMETYPE_PAGE
-from ..workspace.naming import OutputNames
-from ..workspace.page import PageDocument
-from ..workspace.workspace import Workspace, require_group
+from ..workspace.workspace import Workspace
 from .corrected_pages import correct_page, pending, problems
 from .corrections import Corrections, PageCorrections
+from .group_files import CorrectedFiles, GroupFiles, correction_step, recorded
 
 LOG = logging.getLogger(__name__)
-
-#: The kind of the step in METS and PAGE-XML.
-_STEP = "recognition/post-correction"
 
 #: Most problems that a message names.
 _NAMED = 5
@@ -81,9 +73,9 @@ def apply_corrections(
         OSError: the files cannot be written; those that were there stay.
     """
     source = group or corrections.group
-    step = Step(CORRECTION, _STEP, source, output)
+    step = correction_step(source, output)
     files = GroupFiles(workspace, source)
-    targets = _Targets(files, output)
+    targets = CorrectedFiles(files, output)
     changes, said = [], []
     for page in corrections.pages:
         try:
@@ -107,78 +99,13 @@ def apply_corrections(
     return [change.applied for change in changes]
 
 
-class GroupFiles:
-    """The PAGE-XML of the pages in a file group."""
-
-    def __init__(self, workspace: Workspace, group: str) -> None:
-        """Find the files.
-
-        Raises:
-            MetsError: there is no such file group.
-        """
-        require_group(workspace.mets, group)
-        self.workspace, self.group = workspace, group
-        self._files = workspace.files_by_page(group)
-
-    @property
-    def pages(self) -> list[str]:
-        """The IDs of the pages that have files."""
-        return list(self._files)
-
-    @property
-    def first(self) -> dict[str, MetsFile]:
-        """The first file of each page."""
-        return {page: files[0] for page, files in self._files.items()}
-
-    def file(self, page: str) -> MetsFile:
-        """Return the PAGE-XML of a page.
-
-        Raises:
-            CorrectionsError: there is none.
-        """
-        if page not in self._files:
-            raise CorrectionsError(f"it is not in file group {self.group}")
-        return _page_xml(self.group, page, self._files[page])
-
-    def read(self, page: str) -> PageDocument:
-        """Return the document of a page."""
-        return self.workspace.read_page(self.file(page))
-
-    def sha256(self, page: str) -> str:
-        """Return the hash of the PAGE-XML of a page."""
-        path = self.workspace.local_path(self.file(page).path)
-        return hashlib.sha256(read_regular(path)).hexdigest()
-
-
-class _Targets:
-    """The files of the group to write: those of pages that it has, and names for the others."""
-
-    def __init__(self, files: GroupFiles, output: str) -> None:
-        self._workspace, self._output = files.workspace, output
-        mets = files.workspace.mets
-        self._made = files.workspace.files_by_page(output) if output in mets.groups else {}
-        names = OutputNames(mets, files.workspace.directory)
-        self._ids = names.assign(files.first, files.group, output)
-
-    def made(self, page: str) -> MetsFile | None:
-        """Return the PAGE-XML that a page has, if any."""
-        found = self._made.get(page)
-        return None if found is None else _page_xml(self._output, page, found)
-
-    def new(self, page: str) -> MetsFile:
-        """Return an entry for a page that has none."""
-        return self._workspace.page_entry(self._output, self._ids[page], page)
-
-
-def _page_xml(group: str, page: str, files: Sequence[MetsFile]) -> MetsFile:
-    file = choose(group, page, files)
-    if file.mimetype != MIMETYPE_PAGE or not file.path:
-        raise CorrectionsError(f"there is no local PAGE-XML in file group {group}")
-    return file
-
-
 def _change(
-    files: GroupFiles, targets: _Targets, step: Step, page: PageCorrections, *, overwrite: bool
+    files: GroupFiles,
+    targets: CorrectedFiles,
+    step: Step,
+    page: PageCorrections,
+    *,
+    overwrite: bool,
 ) -> _Change:
     """Return what has to be written for a page.
 
@@ -203,8 +130,4 @@ def _change(
         more = f" and {len(said) - _NAMED} more lines" if len(said) > _NAMED else ""
         raise CorrectionsError(f"{', '.join(said[:_NAMED])}{more}")
     correct_page(document, left)
-    steps = document.processing_steps()
-    if not steps or steps[-1].executable != CORRECTION:
-        document.add_processing_step(step.record({}))
-    document.pcgts_id = file.id
-    return _Change(applied, document.to_bytes(), is_new=made is None)
+    return _Change(applied, recorded(document, step, file), is_new=made is None)

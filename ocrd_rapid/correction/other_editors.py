@@ -18,9 +18,9 @@ from ..workspace.file_locations import local_path
 from ..workspace.ground_truth import LineState, state_of
 from ..workspace.page import PageDocument
 from ..workspace.segments import TextLine
-from .apply_corrections import GroupFiles
 from .corrected_pages import texts_of
 from .corrections import Corrections, LineCorrection, PageCorrections, one_line
+from .group_files import GroupFiles
 
 
 def corrections_of_pages(files: GroupFiles, paths: Sequence[Path]) -> Corrections:

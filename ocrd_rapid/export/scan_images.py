@@ -68,14 +68,14 @@ def picture_of(path: Path, side: int = PICTURE_SIDE) -> Picture:
         image.draft(None, (side, side))
         image.load()
         upright = ImageOps.exif_transpose(image) or image
-    picture = _fitted(to_bgr(upright, light_on_dark=True, what=what), side)
+    picture = reduced(to_bgr(upright, light_on_dark=True, what=what), side)
     height, width = picture.shape[:2]
-    jpeg = read_regular(path) if fits else _jpeg(picture, _PICTURE_QUALITY)
-    thumbnail = _jpeg(_fitted(picture, THUMBNAIL_SIDE), _THUMBNAIL_QUALITY)
+    jpeg = read_regular(path) if fits else jpeg_of(picture, _PICTURE_QUALITY)
+    thumbnail = jpeg_of(reduced(picture, THUMBNAIL_SIDE), _THUMBNAIL_QUALITY)
     return Picture(jpeg, width, height, thumbnail)
 
 
-def _fitted(image: BgrImage, side: int) -> BgrImage:
+def reduced(image: BgrImage, side: int) -> BgrImage:
     """Return an image whose longer side has at most a number of pixels."""
     import cv2
 
@@ -87,7 +87,7 @@ def _fitted(image: BgrImage, side: int) -> BgrImage:
     return by_plane(lambda plane: cv2.resize(plane, size, interpolation=cv2.INTER_AREA), image)
 
 
-def _jpeg(image: BgrImage, quality: int) -> bytes:
+def jpeg_of(image: BgrImage, quality: int) -> bytes:
     """Return the content of a JPEG file, of one channel if there is no colour."""
     import cv2
 

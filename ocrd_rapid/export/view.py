@@ -3,11 +3,11 @@
 
 """A document for the browser, scan beside text: HTML that needs no network, in one file.
 
-Styles and scripts (``view.css``, ``view.js``; to correct lines, ``view_correct.css`` and
-``view_correct.js``) are in the file, and so are the pictures of the pages, unless all together
-would be larger than `LARGEST` bytes: then the pictures are in a folder beside the file, see
-`ExportOptions.side_folder`. The browser runs no other script, and loads nothing else: a Content
-Security Policy has their hashes.
+Styles and scripts (``view.css``, ``view.js``; to correct lines, also ``line_editor`` and
+``view_correct``, ``.css`` and ``.js``) are in the file, and so are the pictures of the pages,
+unless all together would be larger than `LARGEST` bytes: then the pictures are in a folder beside
+the file, see `ExportOptions.side_folder`. The browser runs no other script, and loads nothing else:
+a Content Security Policy has their hashes.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def _beginning(document: ReadDocument, options: ExportOptions, *, beside: bool) 
         controls = controls.replace(mark, more)
     controls = controls.replace("TITLE", title)
     if options.correct is not None:
-        style += _packaged("view_correct.css")
+        style += _packaged("line_editor.css") + _packaged("view_correct.css")
     sources = " ".join(f"'{_hash(script)}'" for script in _scripts(options))
     images = "data: 'self' file:" if beside else "data:"
     policy = (
@@ -229,7 +229,9 @@ def _beginning(document: ReadDocument, options: ExportOptions, *, beside: bool) 
 
 
 def _scripts(options: ExportOptions) -> list[str]:
-    names = ["view.js"] if options.correct is None else ["view.js", "view_correct.js"]
+    names = (
+        ["view.js"] if options.correct is None else ["view.js", "line_editor.js", "view_correct.js"]
+    )
     return [_packaged(name) for name in names]
 
 

@@ -1,20 +1,13 @@
 // SPDX-FileCopyrightText: The ocrd-rapid developers
 // SPDX-License-Identifier: Apache-2.0
 "use strict";
+// Lines are corrected in a view: the browser keeps them, and a file takes them into the workspace.
 (() => {
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-  const make = (name, values = {}, ...inside) => {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(values)) element.setAttribute(key, value);
-    element.append(...inside);
-    return element;
-  };
+  const { make, oneLine, WITHOUT_TEXT, STATES } = globalThis.lineEditor;
   const main = one("main");
   const toggle = one("[data-toggle=correct]");
-  const NAMES = { corrected: "✓ corrected", confirmed: "✓ confirmed", illegible: "? illegible", "not-text": "✗ not text", "": "" };
-  const WITHOUT_TEXT = new Set(["illegible", "not-text"]);
-  const DOUBTFUL = 80;
   // Largest height of the picture of a line [px], and room around the line, as a share of its height.
   const HIGHEST = 64;
   const ROOM = 0.15;
@@ -28,17 +21,35 @@
   const pageOf = new Map(pages.map((page) => [page.section, page]));
   const total = all("[data-text]").length;
 
-  const oneLine = (text) => text.normalize("NFC").split(/\s+/u).filter(Boolean).join(" ");
-
   function linesOf(page) {
     page.lines ??= all("[data-text]", page.section).map((element, index) => {
       const { text, state = "" } = element.dataset;
-      return { page, index, element, id: element.dataset.line, old: text, first: state, text, state, row: null };
+      const rightToLeft = element.dir === "rtl";
+      return { page, index, element, rightToLeft, id: element.dataset.line, old: text, first: state, text, state, row: null };
     });
     return page.lines;
   }
 
   const isChanged = (line) => line.text !== line.old || line.state !== line.first;
+  const say = (text) => { one("#spoken").textContent = text; };
+
+  const editor = globalThis.lineEditor.create({
+    say,
+    name: (line) => `Line ${line.index + 1} of ${line.page.section.getAttribute("aria-label")}`,
+    picture: (line, name) => make("canvas", { role: "img", "aria-label": name }),
+    confidences: (line) => line.element.dataset.words.split(";").map((word) => word.split(":")[0]),
+    ready: (line) => build(line.page),
+    changed: (line) => keep(line.page),
+    neighbour(line, direction) {
+      const within = linesOf(line.page)[line.index + direction];
+      if (within) return within;
+      for (let index = line.page.index + direction; pages[index]; index += direction) {
+        const lines = linesOf(pages[index]);
+        if (lines.length) return direction > 0 ? lines[0] : lines.at(-1);
+      }
+      return null;
+    },
+  });
 
   // Kept by the browser
 
@@ -69,9 +80,9 @@
     if (!known.size && !page.lines) return;
     for (const line of linesOf(page)) {
       const { text, state } = known.get(line.id) ?? { text: line.old, state: line.first };
-      if (typeof text !== "string" || !Object.hasOwn(NAMES, state)) continue;
+      if (typeof text !== "string" || !STATES.has(state)) continue;
       Object.assign(line, { text, state });
-      show(line);
+      editor.show(line);
     }
     count(page);
   }
@@ -93,79 +104,12 @@
     one("#corrections").textContent = `${sum} of ${total} lines${warning}`;
   }
 
-  // Changes, and the way back
-
-  const undone = [];
-  const done = [];
-  // Within this time [ms], what is typed into a line is one step of undo.
-  const BURST = 1500;
-
-  function change(line, text, state, { typed = false } = {}) {
-    if (text === line.text && state === line.state) return;
-    const now = performance.now();
-    const last = done.at(-1);
-    undone.length = 0;
-    if (typed && last?.typed && last.line === line && now - last.when < BURST) {
-      Object.assign(last, { after: { text, state }, when: now });
-    } else {
-      const before = { text: line.text, state: line.state };
-      done.push({ line, before, after: { text, state }, typed, when: now });
-    }
-    Object.assign(line, { text, state });
-    show(line);
-    keep(line.page);
-  }
-
-  function goBack(from, to, which) {
-    const step = from.pop();
-    if (!step) return say("nothing more to undo or redo");
-    step.typed = false;
-    to.push(step);
-    Object.assign(step.line, step[which]);
-    show(step.line);
-    keep(step.line.page);
-    focus(step.line);
-    return tell(step.line);
-  }
-  const undo = () => goBack(done, undone, "before");
-  const redo = () => goBack(undone, done, "after");
-
-  // The state of a line whose text is typed: empty text says nothing.
-  function typedState(line, text) {
-    if (oneLine(text) === line.old) return line.first;
-    return oneLine(text) ? "corrected" : "";
-  }
-
-  function say(text) { one("#spoken").textContent = text; }
-  function tell(line) { say(`${nameOf(line)}: ${NAMES[line.state].slice(2) || "not confirmed"}`); }
-  const nameOf = (line) => `Line ${line.index + 1} of ${line.page.section.getAttribute("aria-label")}`;
-
-  function confirm(line) {
-    const text = oneLine(line.text);
-    if (WITHOUT_TEXT.has(line.state)) return true;
-    if (!text) {
-      say("no text: F8 for illegible, F9 for not text");
-      return false;
-    }
-    const state = text === line.old ? (line.first || "confirmed") : "corrected";
-    change(line, text, state);
-    tell(line);
-    return true;
-  }
-
-  function declare(line, state) {
-    const before = WITHOUT_TEXT.has(line.state) ? line.old : line.text;
-    if (line.state === state) change(line, before, typedState(line, before));
-    else change(line, before, state);
-    tell(line);
-  }
-
-  // Rows: picture, field, state
+  // Rows, and the pictures in them
 
   function build(page) {
     if (!page.isBuilt) {
       page.isBuilt = true;
-      for (const line of linesOf(page)) buildRow(line);
+      for (const line of linesOf(page)) line.element.after(editor.build(line, `line-${page.index}-${line.index}`));
       const image = one("figure img", page.section);
       if (image) {
         image.loading = "eager";
@@ -173,60 +117,6 @@
       }
     }
     if (!page.isPainted) paint(page);
-  }
-
-  function buildRow(line) {
-    const { page, index, element } = line;
-    const name = `line-${page.index}-${index}`;
-    const canvas = make("canvas", { role: "img", "aria-label": `Picture of line ${index + 1}` });
-    const field = make("input", {
-      type: "text", id: name, autocomplete: "off", autocapitalize: "off", spellcheck: "false",
-      "aria-describedby": `${name}-said`, dir: element.dir === "rtl" ? "rtl" : "auto",
-    });
-    const label = make("label", { for: name, class: "name" }, nameOf(line));
-    const said = make("span", { id: `${name}-said`, class: "said" });
-    const buttons = [["illegible", "F8"], ["not-text", "F9"]].map(([state, key]) => {
-      const button = make("button", { type: "button", "aria-keyshortcuts": key, title: key }, NAMES[state]);
-      button.addEventListener("click", () => { declare(line, state); field.focus(); });
-      button.dataset.says = state;
-      return button;
-    });
-    const entry = make("div", { class: "entry" }, label, field, said, ...buttons);
-    line.row = make("div", { class: "correction" }, canvas, entry);
-    Object.assign(line, { canvas, field, said, buttons });
-    field.addEventListener("input", () => {
-      change(line, field.value, typedState(line, field.value), { typed: true });
-    });
-    field.addEventListener("focus", () => {
-      isFree = false;
-      field.setSelectionRange(0, 0);  // browsers select all: the next letter would replace it
-    });
-    field.addEventListener("keydown", (event) => press(event, line));
-    element.after(line.row);
-    show(line);
-  }
-
-  function show(line) {
-    const { row, field, said, buttons } = line;
-    if (!row) return;
-    const text = WITHOUT_TEXT.has(line.state) ? "" : line.text;
-    if (field.value !== text) field.value = text;
-    field.placeholder = WITHOUT_TEXT.has(line.state) ? NAMES[line.state].slice(2) : "";
-    said.textContent = NAMES[line.state];
-    row.dataset.says = line.state;
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.says === line.state));
-    fit(line);
-  }
-
-  // Letters lie below letters as far as a distance between all of them can do it.
-  const ruler = document.createElement("canvas").getContext("2d");
-  function fit(line) {
-    const { field, text, room } = line;
-    let spacing = 0;
-    if (room && text && text.length <= 1000 && !WITHOUT_TEXT.has(line.state)) {
-      spacing = Math.max(-0.5, Math.min((room - ruler.measureText(text).width) / text.length, 8));
-    }
-    field.style.letterSpacing = `${spacing.toFixed(2)}px`;
   }
 
   const cornersOf = (points) => points.split(" ").map((point) => point.split(",").map(Number));
@@ -239,8 +129,7 @@
     // All is measured before anything changes: the browser lays out the page once.
     const rooms = lines.map((line) => line.row.clientWidth);
     if (!rooms.some(Boolean)) return;
-    const style = getComputedStyle(lines[0].field);
-    ruler.font = `${style.fontSize} ${style.fontFamily}`;
+    editor.measure(lines[0].field);
     lines.forEach((line, index) => paintLine(line, image, image.naturalWidth / width, rooms[index]));
     page.isPainted = true;
   }
@@ -266,103 +155,21 @@
     if (!(long > 0 && high > 0 && room > 0)) return;
     const factor = Math.min(room / long, HIGHEST / high);
     const ratio = window.devicePixelRatio || 1;
-    const { canvas } = line;
-    canvas.width = Math.max(1, Math.round(long * factor * ratio));
-    canvas.height = Math.max(1, Math.round(high * factor * ratio));
-    canvas.style.width = `${long * factor}px`;
-    canvas.style.height = `${high * factor}px`;
-    line.field.style.width = `max(${long * factor}px, 8rem)`;
+    const { picture } = line;
+    picture.width = Math.max(1, Math.round(long * factor * ratio));
+    picture.height = Math.max(1, Math.round(high * factor * ratio));
+    picture.style.width = `${long * factor}px`;
+    picture.style.height = `${high * factor}px`;
     const [begin, end] = isAcross ? extent(line, scale, left, right) : [margin, long - margin];
-    line.field.style.paddingLeft = `${begin * factor}px`;
-    line.field.style.paddingRight = `${(long - end) * factor}px`;
-    line.room = (end - begin) * factor;
-    const context = canvas.getContext("2d");
+    editor.place(line, long * factor, begin * factor, end * factor);
+    const context = picture.getContext("2d");
     context.imageSmoothingQuality = "high";
     context.fillStyle = "#fff";
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.translate(canvas.width / 2, canvas.height / 2);
+    context.fillRect(0, 0, picture.width, picture.height);
+    context.translate(picture.width / 2, picture.height / 2);
     context.rotate(turn * Math.PI / 180);
     context.scale(factor * ratio, factor * ratio);
     context.drawImage(image, -(left + right) / 2, -(top + bottom) / 2);
-    fit(line);
-  }
-
-  // Keys
-
-  // After Escape, Tab leaves the field as it does elsewhere.
-  let isFree = false;
-
-  function press(event, line) {
-    if (event.isComposing) return;
-    const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    let act = null;
-    if (isCommand && key === "z") act = event.shiftKey ? redo : undo;
-    else if (isCommand && key === "y") act = redo;
-    else if (isCommand || event.altKey) return;
-    else if (key === "Enter") act = () => (event.shiftKey ? move(line, -1) : confirm(line) && move(line, 1));
-    else if (key === "ArrowDown") act = () => move(line, 1);
-    else if (key === "ArrowUp") act = () => move(line, -1);
-    else if (key === "F8") act = () => declare(line, "illegible");
-    else if (key === "F9") act = () => declare(line, "not-text");
-    else if (key === "Escape") isFree = true;
-    else if (key === "Tab" && !isFree) {
-      const next = doubtful(line, event.shiftKey ? -1 : 1);
-      if (next) act = () => select(next);
-    }
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
-  }
-
-  function neighbour(line, direction) {
-    const within = linesOf(line.page)[line.index + direction];
-    if (within) return within;
-    for (let index = line.page.index + direction; pages[index]; index += direction) {
-      const lines = linesOf(pages[index]);
-      if (lines.length) return direction > 0 ? lines[0] : lines.at(-1);
-    }
-    return null;
-  }
-
-  function focus(line) {
-    build(line.page);
-    line.row.scrollIntoView({ block: "center" });
-    line.field.focus({ preventScroll: true });
-  }
-
-  function move(line, direction) {
-    const next = neighbour(line, direction);
-    if (!next) return say(direction > 0 ? "this was the last line" : "this was the first line");
-    const at = line.field.selectionStart;
-    focus(next);
-    return next.field.setSelectionRange(Math.min(at, next.text.length), Math.min(at, next.text.length));
-  }
-
-  // The places of words that the machine was not sure of, in a line of which nobody has said anything.
-  function doubtfulWords(line) {
-    if (line.state) return [];
-    const sure = line.element.dataset.words.split(";").map((word) => word.split(":")[0]);
-    return [...line.text.matchAll(/\S+/gu)].filter((_, index) => sure[index] && Number(sure[index]) < DOUBTFUL)
-      .map((match) => ({ line, begin: match.index, end: match.index + match[0].length }));
-  }
-
-  function doubtful(line, direction) {
-    const { selectionStart, selectionEnd } = line.field;
-    const here = doubtfulWords(line).filter(({ begin, end }) =>
-      (direction > 0 ? begin >= selectionEnd && end > selectionStart : end <= selectionStart));
-    if (here.length) return here.at(direction > 0 ? 0 : -1);
-    for (let other = neighbour(line, direction); other; other = neighbour(other, direction)) {
-      const found = doubtfulWords(other);
-      if (found.length) return found.at(direction > 0 ? 0 : -1);
-    }
-    return null;
-  }
-
-  function select({ line, begin, end }) {
-    focus(line);
-    line.field.setSelectionRange(begin, end);
   }
 
   // The file

@@ -13,6 +13,7 @@
 * ``calibrate``: what its probabilities are worth;
 * ``rehearsal``: lines that a head should not forget;
 * ``store``: the state of an interrupted training;
+* ``head_installation``: a trained head as a resource;
 * ``training_report``, ``curve``: the result, as text, plain values and a picture.
 
 The features of the network stay as they are, so a head is trained in seconds.

@@ -44,12 +44,14 @@ class TrainingLine:
         text: as printed.
         document: see `Sample`.
         weight: weight of the line's loss; usually 1.
+        name: identifies the line in its document, see `Sample`; empty if unknown.
     """
 
     features: Features
     text: str
     document: str = ""
     weight: float = 1.0
+    name: str = ""
 
 
 def columns_needed(classes: Sequence[object]) -> int:

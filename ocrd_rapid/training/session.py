@@ -196,7 +196,7 @@ def _with_features(
     for chunk in _chunks(iter(samples)):
         features = extractor.extract([sample.image for sample in chunk], stretch=stretch)
         for sample, values in zip(chunk, features, strict=True):
-            yield TrainingLine(values, sample.text, sample.document)
+            yield TrainingLine(values, sample.text, sample.document, name=sample.name)
 
 
 def _chunks(samples: Iterator[Sample]) -> Iterator[list[Sample]]:

@@ -11,56 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from read_books import LINES, make_read_book, read_page_xml
 
-from ocrd_rapid.workspace.contents import MetsFile
-from ocrd_rapid.workspace.ids import MIMETYPE_PAGE
-from ocrd_rapid.workspace.page import PageDocument
-from ocrd_rapid.workspace.workspace import Workspace
+__all__ = ["LINES", "corrections", "hash_of", "page_xml", "saved"]
 
-LINES = {"l1": "cin Haus", "l2": "am Fcld", "l3": "::~"}
-
-
-def page_xml(number: int) -> bytes:
-    document = PageDocument.for_image(
-        f"IMG/{number}.png", 600, 400, "test", created="2026-11-30T00:00:00"
-    )
-    document.pcgts_id = f"OCR_{number}"
-
-    def corners(x: int, y: int, width: int, height: int) -> Any:
-        import numpy as np
-
-        points = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
-        return np.array(points, dtype=np.float32)
-
-    region = document.add_region("r", corners(0, 0, 599, 399))
-    for row, (name, text) in enumerate(LINES.items()):
-        line = region.add_line(name, corners(5, 10 + 40 * row, 590, 30), 0.9)
-        for column, word in enumerate(text.split()):
-            place = corners(10 + 100 * column, 12 + 40 * row, 80, 26)
-            line.add_word(f"{name}w{column}", place).set_text(word, 0.6)
-        line.set_text(text, 0.6)
-    region.set_text("\n".join(LINES.values()), 0.6)
-    document.append_to_reading_order(["r"])
-    return document.to_bytes()
+page_xml = read_page_xml
 
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     """Return a workspace whose two pages have the lines `LINES`."""
-    directory = tmp_path / "book"
-    workspace = Workspace.create(directory=directory)
-    for number in (1, 2):
-        path = workspace.path_to_write(f"IMG/{number}.png")
-        Image.new("L", (600, 400), 200 + number).save(path)
-        workspace.write_file(f"OCR/OCR_{number}.xml", page_xml(number))
-        for group, name, kind, at in (
-            ("IMG", f"IMG_{number}", "image/png", f"IMG/{number}.png"),
-            ("OCR", f"OCR_{number}", MIMETYPE_PAGE, f"OCR/OCR_{number}.xml"),
-        ):
-            workspace.mets.add_file(MetsFile(name, group, f"P_{number}", kind, at))
-    workspace.save()
-    return directory
+    return make_read_book(tmp_path / "book")
 
 
 def hash_of(book: Path, number: int, group: str = "OCR") -> str:

@@ -69,7 +69,7 @@ def test_only_scripts_whose_hash_is_known_run(book: Path) -> None:
     scripts = re.findall(r"<script>(.*?)</script>", source, re.DOTALL)
     digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
     assert allowed == [f"'sha256-{base64.b64encode(d).decode()}'" for d in digests]
-    assert len(allowed) == 2 and "connect-src" not in policy and "default-src 'none'" in policy
+    assert len(allowed) == 3 and "connect-src" not in policy and "default-src 'none'" in policy
 
 
 def test_what_was_corrected_before_and_how_lines_lie(book: Path) -> None:

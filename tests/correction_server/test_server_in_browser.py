@@ -1,0 +1,424 @@
+# SPDX-FileCopyrightText: The ocrd-rapid developers
+# SPDX-License-Identifier: Apache-2.0
+
+"""A person corrects a book in headless Chromium, by the keyboard; skipped where it is missing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from read_books import LINES, make_read_book
+
+from ocrd_rapid.workspace.ground_truth import LineState, state_of
+from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.validation import validate
+
+from .conftest import StartServer
+
+HOSTILE = '<script>document.title = "bad"</script><img src=x onerror=alert(1)>'
+MARKS = "\u200fאב ab"
+
+
+class Person:
+    """A person at the keyboard, in a window of their own."""
+
+    #: What is raised while a page is loaded anew.
+    Moved = pytest.importorskip("playwright.sync_api", reason="needs Playwright").Error
+
+    def __init__(self, context: Any, address: str) -> None:
+        self.page = context.new_page()
+        self.home = address.partition("/?")[0]
+        self.trouble: list[str] = []
+        self.page.on("request", lambda request: self._note(request.url))
+        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        self.page.on("dialog", lambda dialog: dialog.accept())
+        self.page.goto(address)
+        self.page.wait_for_selector("body[data-ready]")
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((f"{self.home}/", "data:")):
+            self.trouble.append(url)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def write(self, text: str) -> None:
+        self.press("Control+a")
+        self.page.keyboard.insert_text(text)
+
+    def start(self, order: str = "page") -> None:
+        """Begin with the first line of the book."""
+        self.page.wait_for_selector("#rows[data-order]")
+        self.page.select_option("#order", order)
+        self.page.wait_for_selector(f"#rows[data-order={order}]")
+        self.page.wait_for_selector(".line input:focus")
+
+    def wait(self, script: str) -> None:
+        """Wait until an expression is true; the page itself may evaluate no text."""
+        for _ in range(600):
+            with contextlib.suppress(self.Moved):
+                if self.page.evaluate(script):
+                    return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{script}: {self.page.locator('main').inner_text()}")
+
+    def settled(self) -> None:
+        """Wait until all is saved."""
+        self.wait("""!document.querySelector('[data-pending]:not([data-pending=""])')""")
+
+    @property
+    def texts(self) -> list[str]:
+        rows = "[...document.querySelectorAll('section:not([hidden]) .line input')]"
+        script = f"{rows}.map((field) => field.value)"
+        return [str(text) for text in self.page.evaluate(script)]
+
+    @property
+    def states(self) -> list[str]:
+        return [str(t) for t in self.page.locator(".line .said").all_text_contents()]
+
+    @property
+    def chosen(self) -> str:
+        script = "(f) => String(f.value).slice(f.selectionStart, f.selectionEnd)"
+        return str(self.page.locator(":focus").evaluate(script))
+
+    @property
+    def spoken(self) -> str:
+        return str(self.page.locator("#spoken").text_content())
+
+
+Sit = Callable[..., Person]
+
+
+@pytest.fixture
+def sit(browser: Any, start_server: StartServer, book: Path) -> Iterator[Sit]:
+    """Return a function that opens the book in a window; all share a browser and its cookies."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, locale="en-GB")
+    people: list[Person] = []
+    addresses: list[str] = []
+
+    def open_book(directory: Path = book, address: str = "") -> Person:
+        if address or not addresses:
+            addresses.append(address or start_server(directory).address)
+        people.append(Person(context, addresses[-1]))
+        return people[-1]
+
+    yield open_book
+    assert [trouble for person in people for trouble in person.trouble] == []
+    context.close()
+
+
+def ground_truth(book: Path) -> dict[str, list[tuple[str | None, LineState | None]]]:
+    return {
+        path.stem: [
+            (line.text, state_of(line)) for line in PageDocument.read(path).text_regions()[0].lines
+        ]
+        for path in sorted((book / "OCR-D-GT").glob("*.xml"))
+    }
+
+
+def test_from_the_keyboard_into_the_workspace(sit: Sit, book: Path, run: Any) -> None:
+    person = sit()
+    person.start()
+    person.write("ein Haus")
+    person.press("Enter", "Enter", "F9", "ArrowDown")
+    person.write(HOSTILE)
+    person.press("Enter")
+    person.write(MARKS)
+    person.press("Enter", "F8")
+    person.settled()
+    assert person.states == ["✓ corrected", "✓ confirmed", "✗ not text", "✓ corrected",
+                             "✓ corrected", "? illegible"]  # fmt: skip
+    first, second = ground_truth(book).values()
+    assert first == [("ein Haus", LineState.CORRECTED), ("am Fcld", LineState.CONFIRMED),
+                     ("", LineState.NOT_TEXT)]  # fmt: skip
+    assert second == [(HOSTILE, LineState.CORRECTED), (MARKS, LineState.CORRECTED),
+                      ("", LineState.ILLEGIBLE)]  # fmt: skip
+    assert person.page.title().startswith("book")
+    assert [f for f in validate(book / "mets.xml") if f.severity == "error"] == []
+    assert run("ocrd-rapid", "workspace", "-d", book, "validate").code == 0
+    person.wait("/6 of 6 lines/.test(document.querySelector('#progress').textContent)")
+
+
+def test_the_address_has_no_token_afterwards(sit: Sit) -> None:
+    assert sit().page.url.partition("#")[0].endswith("/")
+
+
+def test_what_is_typed_and_not_confirmed_is_saved_when_the_field_is_left(
+    sit: Sit, book: Path
+) -> None:
+    person = sit()
+    person.start()
+    person.page.keyboard.type("x")
+    assert "not confirmed yet" in person.states[0]
+    assert not (book / "OCR-D-GT").exists()
+    person.press("ArrowDown")
+    person.settled()
+    assert ground_truth(book)["OCR-D-GT_1"][0][0] == "xcin Haus"
+
+
+def test_every_change_is_undone_and_done_again_in_the_workspace(sit: Sit, book: Path) -> None:
+    person = sit()
+    person.start()
+    seen = [(person.texts, person.states)]
+    for number in range(12):
+        line = number % 6
+        if line == 0 and number:
+            person.press(*["ArrowUp"] * 5)
+        if number % 3 == 2:
+            person.press("F8")
+        else:
+            person.write(f"text {number}")
+            person.press("Enter", "ArrowUp") if line < 5 else person.press("Enter")
+        person.settled()
+        seen.append((person.texts, person.states))
+        if line < 5:
+            person.press("ArrowDown")
+    for state in reversed(seen[:-1]):
+        person.press("Control+z")
+        person.settled()
+        assert (person.texts, person.states) == state
+    assert ground_truth(book) == {}
+    person.press("Control+z")
+    assert person.spoken == "nothing more to undo or redo"
+    for state in seen[1:]:
+        person.press("Control+y")
+        person.settled()
+        assert (person.texts, person.states) == state
+    assert [text for lines in ground_truth(book).values() for text, _ in lines] == person.texts
+
+
+def test_doubtful_words_characters_by_keys_and_the_palette(sit: Sit) -> None:
+    person = sit()
+    person.start()
+    words = [word for text in LINES.values() for word in text.split()]
+    found = []
+    for _ in words:
+        person.press("Tab")
+        found.append(person.chosen)
+    assert found == words
+    person.write("das")
+    person.press("Control+Space")
+    assert person.page.locator(":focus").input_value() == "daſ"
+    person.press("Control+Space")
+    assert person.page.locator(":focus").input_value() == "das"
+    person.page.get_by_role("button", name="Insert ⸗").click()
+    assert person.page.locator(":focus").input_value() == "das⸗"
+    person.press("Control+z")
+    assert person.page.locator(":focus").input_value() == "::~"
+
+
+def test_another_reading_is_chosen_by_its_number(sit: Sit, book: Path) -> None:
+    path = book / "OCR" / "OCR_1.xml"
+    document = PageDocument.read(path)
+    word = document.text_regions()[0].lines[0].words[0]
+    word.set_text("cin", 0.6, [("ein", 0.3), ("sin", 0.1)])
+    path.write_bytes(document.to_bytes())
+    person = sit()
+    person.start()
+    assert person.page.locator(".choices button").all_text_contents() == [
+        "Alt 1: ein",
+        "Alt 2: sin",
+    ]
+    person.press("Alt+1")
+    assert person.page.locator(":focus").input_value() == "ein Haus"
+
+
+def test_two_windows(sit: Sit, book: Path) -> None:
+    anna, bert = sit(), sit()
+    anna.start()
+    bert.start()
+    bert.write("zwei Häuser")
+    anna.write("ein Haus")
+    anna.press("Enter")
+    anna.settled()
+    bert.press("Enter")
+    bert.wait("/ein Haus/.test(document.querySelector('.other').textContent)")
+    assert ground_truth(book)["OCR-D-GT_1"][0][0] == "ein Haus"
+    assert bert.texts[0] == "zwei Häuser"
+    bert.press("ArrowUp", "Enter")
+    bert.settled()
+    assert ground_truth(book)["OCR-D-GT_1"][0][0] == "zwei Häuser"
+    anna.wait("document.querySelector('.line input').value === 'zwei Häuser'")
+
+
+def test_what_is_typed_while_the_server_is_dead_is_saved_when_it_is_back(
+    sit: Sit, start_server: StartServer, book: Path
+) -> None:
+    first = start_server(book)
+    person = sit(address=first.address)
+    person.start()
+    first.kill()
+    person.write("ein Haus")
+    person.press("Enter")
+    person.wait("/not saved/.test(document.querySelector('.said').textContent)")
+    person.wait("document.querySelector('#trouble').textContent !== ''")
+    assert not (book / "OCR-D-GT").exists()
+    second = start_server(book)
+    assert second.address.partition("?")[0] == first.address.partition("?")[0]
+    sit(address=second.address)
+    person.settled()
+    assert ground_truth(book)["OCR-D-GT_1"][0][0] == "ein Haus"
+    person.wait("document.querySelector('#trouble').textContent === ''")
+
+
+def test_a_page_and_its_scan(sit: Sit, book: Path) -> None:
+    person = sit()
+    person.start()
+    person.page.click("#to-page")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    assert person.texts == list(LINES.values())
+    shown = person.page.locator("#scan polygon")
+    assert shown.count() == 3 and "current" in str(shown.nth(0).get_attribute("class"))
+    person.write("ein Haus")
+    person.press("Enter")
+    person.settled()
+    assert shown.nth(0).get_attribute("data-says") == "corrected"
+    person.page.select_option("#page-choice", "P_2")
+    person.wait("decodeURIComponent(location.hash) === '#page=P_2'")
+    person.wait("document.querySelector('#page-rows input').value === 'cin Haus'")
+    assert ground_truth(book)["OCR-D-GT_1"][0][0] == "ein Haus"
+
+
+def test_lines_of_a_page_are_changed_by_keys_and_clicks(sit: Sit, book: Path) -> None:
+    person = sit()
+    person.start()
+    person.page.click("#to-page")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    person.press("Alt+j")
+    person.wait("/confirm a line/.test(document.querySelector('#trouble').textContent)")
+    person.press("ArrowDown", "ArrowDown", "Enter", "ArrowUp")
+    person.settled()
+    person.press("ArrowUp", "Alt+j")
+    person.wait("document.querySelectorAll('#page-rows .line').length === 2")
+    assert person.texts == ["cin Haus am Fcld", "::~"]
+    assert person.page.locator("#trouble").text_content() == ""
+    person.press("Home", *["ArrowRight"] * 3, "Alt+k")
+    person.wait("document.querySelectorAll('#page-rows .line').length === 3")
+    assert person.texts == ["cin", "Haus am Fcld", "::~"]
+    person.press("Alt+ArrowDown")
+    person.wait("document.querySelector('#page-rows input').value === 'Haus am Fcld'")
+    assert person.texts == ["Haus am Fcld", "cin", "::~"]
+    person.page.select_option("#kind", "heading")
+    person.page.wait_for_timeout(300)
+    person.page.click("#add-line")
+    box = person.page.locator("#scan svg").bounding_box()
+    for share in (0.9, 0.1):
+        person.page.mouse.click(box["x"] + share * box["width"], box["y"] + 0.6 * box["height"])
+    person.wait("document.querySelectorAll('#page-rows .line').length === 4")
+    assert person.page.locator(":focus").input_value() == ""
+    person.write("neu")
+    person.press("Enter")
+    person.settled()
+    document = PageDocument.read(book / "OCR-D-GT" / "OCR-D-GT_1.xml")
+    [region] = document.text_regions()
+    assert [line.text for line in region.lines] == ["Haus am Fcld", "cin", "::~", "neu"]
+    assert region.element.get("type") == "heading"
+    for count in (4, 3, 3, 3, 2, 3):
+        person.press("Control+z")
+        person.wait(f"document.querySelectorAll('#page-rows .line').length === {count}")
+        person.page.wait_for_timeout(300)
+        person.settled()
+    assert person.texts == ["cin Haus", "am Fcld", "::~"]
+    assert [f for f in validate(book / "mets.xml") if f.severity == "error"] == []
+
+
+@pytest.mark.models
+def test_a_page_is_read_again(sit: Sit, book: Path, models: Path) -> None:
+    """There is nothing on it, so what nobody corrected is empty then."""
+    person = sit()
+    person.start()
+    person.page.click("#to-page")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    person.write("ein Haus")
+    person.press("Enter")
+    person.settled()
+    person.page.click("#read-page")
+    rows = "[...document.querySelectorAll('#page-rows input')]"
+    person.wait(f"{rows}.every((field, index) => (field.value === '') === index > 0)")
+    assert person.texts == ["ein Haus", "", ""]
+    person.page.click("#to-teach")
+    person.page.wait_for_selector("#undo-reading")
+    person.page.click("#undo-reading")
+    person.wait("!document.querySelector('#undo-reading')")
+    person.page.click("#to-page")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    assert person.texts == ["ein Haus", "am Fcld", "::~"]
+
+
+def test_replacing_in_the_whole_book_is_one_step(sit: Sit, book: Path) -> None:
+    person = sit()
+    person.start()
+    person.page.click("#to-replace")
+    person.page.fill("#search", "c")
+    person.page.fill("#replacement", "e")
+    person.press("Enter")
+    person.page.wait_for_selector("#replace-rows li")
+    assert person.page.locator("#replace-rows ins").all_text_contents() == [
+        "ein Haus", "am Feld", "ein Haus", "am Feld",
+    ]  # fmt: skip
+    person.page.locator("#replace-rows input").nth(3).uncheck()
+    person.page.click("#replace-all")
+    person.wait("/3 lines/.test(document.querySelector('#replace-said').textContent)")
+    texts = [[text for text, _ in lines] for lines in ground_truth(book).values()]
+    assert texts == [["ein Haus", "am Feld", "::~"], ["ein Haus", "am Fcld", "::~"]]
+    person.wait("/^3 of 6/.test(document.querySelector('#progress').textContent)")
+    person.page.focus("#whole-words")
+    person.press("Control+z")
+    person.wait("/^0 of 6/.test(document.querySelector('#progress').textContent)")
+    assert ground_truth(book) == {}
+
+
+def test_other_languages_and_the_own_palette(sit: Sit, own_home: Path) -> None:
+    person = sit()
+    person.page.click("#to-settings")
+    person.page.select_option("#language", "de")
+    person.page.fill("#palette-text", "ſ  aͤ")
+    person.page.locator("#settings-form button").click()
+    person.wait("document.querySelector('#to-lines').textContent === 'Zeilen'")
+    assert person.page.locator("html").get_attribute("lang") == "de"
+    kept = json.loads((own_home / "config" / "ocrd-rapid" / "correct.json").read_text("utf-8"))
+    assert kept == {"palette": ["ſ", "aͤ"], "language": "de"}
+    person.page.click("#to-lines")
+    assert person.page.locator("#palette button").all_text_contents() == ["ſ", "aͤ"]
+
+
+def test_at_twice_the_size_nothing_is_cut_off(sit: Sit) -> None:
+    person = sit()
+    for width in (600, 320):
+        person.page.set_viewport_size({"width": width, "height": 450})
+        for view in ("lines", "page", "replace", "teach", "settings"):
+            person.page.click(f"#to-{view}")
+            person.page.wait_for_selector(f"#{view}-view:not([hidden])")
+            person.page.wait_for_timeout(250)
+            assert person.page.evaluate("document.documentElement.scrollWidth") <= width, view
+
+
+def test_everything_has_a_name(sit: Sit) -> None:
+    person = sit()
+    person.start()
+    script = """() => [...document.querySelectorAll(
+        'button, input, select, textarea, a, img, nav, section'
+    )].filter((e) => !e.closest('[hidden]') && !(e.labels?.length || e.getAttribute('aria-label')
+        || e.textContent.trim() || e.getAttribute('alt'))).map((e) => e.outerHTML)"""
+    for view in ("lines", "page", "replace", "teach", "settings"):
+        person.page.click(f"#to-{view}")
+        person.page.wait_for_selector(f"#{view}-view:not([hidden])")
+        assert person.page.evaluate(script) == []
+
+
+def test_many_lines_and_few_rows(sit: Sit, tmp_path: Path) -> None:
+    lines = {f"l{number}": f"Zeile {number}" for number in range(9)}
+    person = sit(make_read_book(tmp_path / "long", 20, lines))
+    person.start()
+    for _ in range(150):
+        person.press("Enter")
+        person.page.wait_for_selector(".line input:focus")
+    person.settled()
+    assert person.page.locator(".line").count() <= 80
+    person.wait("/^150 of 180/.test(document.querySelector('#progress').textContent)")
