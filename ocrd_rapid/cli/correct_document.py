@@ -42,7 +42,7 @@ def read_document(source: Path) -> Path:
             error.args = ("the same command reads the rest",)
             raise
         except ResourceNotFoundError as error:
-            raise with_remedy(error) from error
+            raise with_remedy(error, request.reading.quality) from error
     mets = folder / "mets.xml"
     if not mets.is_file():
         reasons = "; ".join(report.summary) or "nothing was read"
