@@ -107,6 +107,7 @@ class CorrectionApi:
         return Starlette(
             routes=[
                 Route("/", self._page_of_interface),
+                Route("/favicon.ico", _nothing),
                 Route("/web/{name:path}", self._file),
                 Route("/api/events", self._watch),
                 Route("/api/picture", self._picture),
@@ -352,6 +353,11 @@ def _refusal(error: OcrdRapidError | OSError) -> Response:
     LOG.error("not saved: %s", error)
     said = f"{error.strerror or error}; nothing was saved"
     return _answer({"error": said}, 507 if error.errno in _FULL else 500)
+
+
+async def _nothing(request: Request) -> Response:
+    """Answer browsers that ask for what there is not, without an error in their console."""
+    return Response(status_code=204)
 
 
 def _web_files() -> list[tuple[str, bytes]]:

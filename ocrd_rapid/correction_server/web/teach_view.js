@@ -86,6 +86,7 @@ export function teachView(app) {
     if (status.job) tell(status.job);
     const { taught } = status;
     one("#taught").replaceChildren();
+    if (!taught && !status.job && !said.textContent) said.textContent = text("teachHint");
     if (taught) {
       const parts = [make("p", {}, verdict(taught)), ...(taught.warnings ?? []).map((each) => make("p", {}, each))];
       if (taught.missing === undefined) parts.push(...curve(taught.epochs), ...characters(text("readBetter"), taught.better), ...characters(text("readWorse"), taught.worse));
