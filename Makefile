@@ -206,7 +206,8 @@ $(CORE)/.installed: | $(BIN)/python
 
 test-training: deps-test models ## Run the tests of training, with torch (several GB: see docs/training.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,test,train]'
-	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py tests/test_offline.py
+	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/training tests/cli/test_train.py tests/test_offline.py \
+	  tests/correction_server/test_book_jobs.py
 
 test-interop: deps-test core ## Run OCR-D core on our output and with our processors.
 	$(BIN)/python -m pytest -m interop --durations=8 $(PYTEST_ARGS) tests/interop

@@ -47,10 +47,16 @@ def test_every_entry_has_all_else_from_its_original(entry: Any) -> None:
         original, name=entry.name, url=entry.url, mirrors=(), sha256=entry.sha256,
         size=entry.size, original=entry.original, description=entry.description,
     )  # fmt: skip
-    assert entry == same
-    assert entry.description.startswith(original.description)
-    assert catalogue.stand_in(original) == entry
     assert (entry.sources, entry.in_package) == ((), True)
+    if "_half_" in entry.name:  # it has a smaller alphabet of its own
+        own = {"languages": entry.languages, "keys": ""}
+        assert entry == replace(same, **own)
+        assert set(entry.languages) < set(original.languages)
+        assert catalogue.stand_in(original) != entry
+    else:
+        assert entry == same
+        assert entry.description.startswith(original.description)
+        assert catalogue.stand_in(original) == entry
 
 
 def test_every_model_in_the_package_has_an_entry() -> None:

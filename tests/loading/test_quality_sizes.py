@@ -14,6 +14,7 @@ from ocrd_rapid.config.parameters import complete_parameters
 from ocrd_rapid.config.tools import tool_description
 from ocrd_rapid.loading.quality_sizes import DEFAULT_SIZE, SIZES, size_parameters
 from ocrd_rapid.resmgr import catalogue
+from ocrd_rapid.resmgr.locations import module_dir
 
 DETECT, RECOGNIZE = "ocrd-rapid-detect", "ocrd-rapid-recognize"
 
@@ -65,7 +66,11 @@ def test_the_fast_one_asks_less_of_the_networks() -> None:
         for size in ("fast", "balanced")
     )
     assert fast["input_scale"] < balanced["input_scale"]
-    assert fast["line_width"] < balanced["line_width"]
+    sizes = [
+        module_dir(RECOGNIZE).joinpath(size_parameters(size, RECOGNIZE)["model"]).stat().st_size
+        for size in ("fast", "balanced")
+    ]
+    assert sizes[0] < sizes[1]
 
 
 def test_what_is_no_size_stands_for_nothing() -> None:
