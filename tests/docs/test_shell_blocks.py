@@ -125,7 +125,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(library: Path, tmp_path: Path, models: Path, request: pytest.FixtureRequest) -> Path:
+def desk(
+    library: Path, tmp_path: Path, original_models: Path, request: pytest.FixtureRequest
+) -> Path:
     """Return a folder with all that the documents name, and a workspace of what a script reads."""
     code: str = request.param.code
     desk = tmp_path / "desk"

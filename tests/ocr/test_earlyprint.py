@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from ocrd_rapid.ocr.recognition.abbreviations import resolved_sign
@@ -14,7 +12,7 @@ from ocrd_rapid.ocr.recognition.head_files import Head, read_head
 from ocrd_rapid.resmgr.locations import module_dir
 
 RECOGNIZER = "PP-OCRv6_rec_small_16bit.onnx"
-PATH = module_dir("ocrd-rapid-recognize") / f"{Path(RECOGNIZER).stem}_earlyprint.npz"
+PATH = module_dir("ocrd-rapid-recognize") / "PP-OCRv6_rec_small_earlyprint.npz"
 
 
 @pytest.fixture(scope="module")
