@@ -101,7 +101,8 @@ def test_core_starts_our_tools_for_their_work_alone(
     test ! -e started
     ocrd process {tasks} >&2
     mv started process.txt
-    ocrd resmgr list-installed
+    ocrd resmgr list-installed >&2
+    ocrd-rapid resmgr list-installed
     """
     listed = run(
         docker, core_image, script, "--user", str(USER),
