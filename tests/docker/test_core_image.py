@@ -101,8 +101,10 @@ def test_core_starts_our_tools_for_their_work_alone(
     test ! -e started
     ocrd process {tasks} >&2
     mv started process.txt
-    ocrd resmgr list-installed >&2
-    ocrd-rapid resmgr list-installed
+    mkdir -p /models/ocrd-rapid-recognize
+    model=$(ocrd-rapid resmgr path PP-OCRv6_rec_small_16bit.onnx)
+    cp "$model" /models/ocrd-rapid-recognize/mine.onnx
+    ocrd resmgr list-installed
     """
     listed = run(
         docker, core_image, script, "--user", str(USER),
@@ -112,7 +114,7 @@ def test_core_starts_our_tools_for_their_work_alone(
     assert [line.split()[0] for line in started] == ["ocrd-rapid-detect", "ocrd-rapid-recognize"]
     assert all("--input-file-grp" in line for line in started)
     assert "ocrd-rapid-recognize" in listed
-    assert any(line.startswith("- PP-OCRv6_rec_small_16bit.onnx") for line in listed)
+    assert any(line.startswith("- mine.onnx") for line in listed)
     # It asks by path for the description, for which core has no file; for the folder it has one.
     asked = {line.split()[1] for line in (book / "started").read_text("utf-8").splitlines()}
     assert asked == {"--dump-json"}
