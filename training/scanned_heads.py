@@ -22,6 +22,7 @@ from printed_lines import Row, read_image
 
 from ocrd_rapid.inference.derive import own_layer
 from ocrd_rapid.inference.feature_identity import features_identity
+from ocrd_rapid.inference.modelfile import read_metadata
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
 from ocrd_rapid.ocr.recognition.head_files import Head
 from ocrd_rapid.training import ctc, rehearsal
@@ -68,11 +69,8 @@ def worse_copies(images: Sequence[Gray], number: int) -> Iterator[Gray]:
 
 def base_head(model: Path) -> Head:
     """Return the layer that the network was trained with."""
-    import onnx
-
-    metadata = {entry.key: entry.value for entry in onnx.load(str(model)).metadata_props}
     layer = own_layer(model)
-    characters = class_characters(keys_from_metadata(metadata) or [], len(layer.bias))
+    characters = class_characters(keys_from_metadata(read_metadata(model)) or [], len(layer.bias))
     return Head("base", features_identity(model), characters, layer)
 
 

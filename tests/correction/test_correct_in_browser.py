@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from painted_pages import recognize
 from PIL import Image
+from typists import HOSTILE, Typist
 
 from ocrd_rapid.cli import correct, export
 from ocrd_rapid.runtime.run import run_steps
@@ -25,34 +26,18 @@ from ocrd_rapid.workspace.workspace import Workspace
 
 from .conftest import LINES
 
-HOSTILE = '<script>document.title = "bad"</script><img src=x onerror=alert(1)>'
 MARKS = "\u202eab\u200f אב"
 
 
-class Corrector:
+class Corrector(Typist):
     """A person at the keyboard of an open view."""
 
     def __init__(self, context: Any, path: Path) -> None:
-        self.page = context.new_page()
-        self.trouble: list[str] = []
-        self.page.on("request", lambda request: self._note(request.url))
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        super().__init__(context, ("file:", "data:", "blob:"))
         self.page.on("console", lambda message: self.trouble.append(message.text))
         self.page.on("dialog", lambda dialog: self.trouble.append(dialog.message))
         self.page.goto(path.as_uri())
         self.page.locator(".correction input").first.wait_for()
-
-    def _note(self, url: str) -> None:
-        if not url.startswith(("file:", "data:", "blob:")):
-            self.trouble.append(url)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def write(self, text: str) -> None:
-        self.press("Control+a")
-        self.page.keyboard.insert_text(text)
 
     def start(self) -> None:
         """Go to the first field, by keys."""
@@ -79,15 +64,6 @@ class Corrector:
     @property
     def states(self) -> list[str]:
         return [str(t) for t in self.page.locator(".correction .said").all_text_contents()]
-
-    @property
-    def chosen(self) -> str:
-        script = "(f) => String(f.value).slice(f.selectionStart, f.selectionEnd)"
-        return str(self.page.locator(":focus").evaluate(script))
-
-    @property
-    def spoken(self) -> str:
-        return str(self.page.locator("#spoken").text_content())
 
     def save(self, path: Path) -> dict[str, Any]:
         with self.page.expect_download() as download:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from read_books import LINES, make_read_book
+from typists import HOSTILE, Typist
 
 from ocrd_rapid.workspace.ground_truth import LineState, state_of
 from ocrd_rapid.workspace.page import PageDocument
@@ -20,37 +21,21 @@ from ocrd_rapid.workspace.validation import validate
 
 from .conftest import StartServer
 
-HOSTILE = '<script>document.title = "bad"</script><img src=x onerror=alert(1)>'
 MARKS = "\u200fאב ab"
 
 
-class Person:
+class Person(Typist):
     """A person at the keyboard, in a window of their own."""
 
     #: What is raised while a page is loaded anew.
     Moved = pytest.importorskip("playwright.sync_api", reason="needs Playwright").Error
 
     def __init__(self, context: Any, address: str) -> None:
-        self.page = context.new_page()
         self.home = address.partition("/?")[0]
-        self.trouble: list[str] = []
-        self.page.on("request", lambda request: self._note(request.url))
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        super().__init__(context, (f"{self.home}/", "data:"))
         self.page.on("dialog", lambda dialog: dialog.accept())
         self.page.goto(address)
         self.page.wait_for_selector("body[data-ready]")
-
-    def _note(self, url: str) -> None:
-        if not url.startswith((f"{self.home}/", "data:")):
-            self.trouble.append(url)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def write(self, text: str) -> None:
-        self.press("Control+a")
-        self.page.keyboard.insert_text(text)
 
     def start(self, order: str = "page") -> None:
         """Begin with the first line of the book."""
@@ -81,15 +66,6 @@ class Person:
     @property
     def states(self) -> list[str]:
         return [str(t) for t in self.page.locator(".line .said").all_text_contents()]
-
-    @property
-    def chosen(self) -> str:
-        script = "(f) => String(f.value).slice(f.selectionStart, f.selectionEnd)"
-        return str(self.page.locator(":focus").evaluate(script))
-
-    @property
-    def spoken(self) -> str:
-        return str(self.page.locator("#spoken").text_content())
 
 
 Sit = Callable[..., Person]
