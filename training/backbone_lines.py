@@ -20,9 +20,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from augment import Gray, degrade
+from augment import Gray
 from latin_lines import latin_fonts
 from latin_texts import read_latin
+from printed_lines import Print, draw_prints
 from script_fonts import Division, Face, divide
 from script_recipes import RECIPES, SOFT
 from script_samples import WRITTEN, draw_script, faces_for, read_composers
@@ -135,11 +136,7 @@ class Sources:
     def _prints(self, kind: str, count: int, seed: int) -> Iterator[SourceLine]:
         """Yield printed lines, every second one as a worse scan shows it."""
         lines, _ = self._printed[kind]
-        rng = np.random.default_rng(seed)
-        for number in range(count):
-            image, _, work = lines[int(rng.integers(len(lines)))]
-            if number % 2:
-                image = degrade(image, lines[int(rng.integers(len(lines)))][0], rng)
+        for image, _, work in draw_prints(lines, count, np.random.default_rng(seed), 1, 2):
             yield from _scaled(image, kind, 1.0, work)
 
     def _drawn(self, kind: str, count: int, seed: int) -> Iterator[SourceLine]:
@@ -178,9 +175,6 @@ def is_held_out(work: str, kind: str) -> bool:
 def _seed(*numbers: int) -> int:
     """Return a seed of several numbers."""
     return int(np.random.default_rng([SEED, *numbers]).integers(2**31))
-
-
-Print = tuple[Gray, str, str]
 
 
 def _by_purpose(lines: Sequence[Print], kind: str) -> tuple[list[Print], list[Print]]:

@@ -17,14 +17,12 @@ import cv2
 import numpy as np
 from augment import Gray, degrade
 from no_script import draw_empty
+from printed_lines import Print, draw_prints
 
 SEED = 1
 #: Lines of what is no text, and of print in another script; of the former so many shine through.
 NOTHING, OTHERS = 700, 500
 _THROUGH = 0.5
-
-#: A printed line: image, text, and the work that it is from.
-Print = tuple[Gray, str, str]
 
 
 def draw_nothing(folder: Path, prints: Sequence[Print]) -> Iterator[Gray]:
@@ -45,12 +43,8 @@ def draw_nothing(folder: Path, prints: Sequence[Print]) -> Iterator[Gray]:
 
 def draw_others(prints: Sequence[Print]) -> Iterator[Print]:
     """Yield some of printed lines, two of three as a worse scan shows them."""
-    rng = np.random.default_rng(SEED + 1)
-    for number in range(OTHERS if prints else 0):
-        image, text, work = prints[int(rng.integers(len(prints)))]
-        if number % 3:
-            image = degrade(image, prints[int(rng.integers(len(prints)))][0], rng)
-        yield image, text, work
+    count = OTHERS if prints else 0
+    yield from draw_prints(prints, count, np.random.default_rng(SEED + 1), 1, 3)
 
 
 def _shining_through(image: Gray, rng: np.random.Generator) -> Gray:
