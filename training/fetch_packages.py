@@ -20,16 +20,21 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from fontTools.merge import Merger
 from fontTools.ttLib import TTFont
 
 LIST = Path(__file__).with_name("packages.txt")
 #: Packages that are asked for at a time.
 _BATCH = 25
-#: Fonts for the web by family, part, weight and slope: "all", or scripts such as "devanagari".
-_WEB_FONT = re.compile(r"(?P<family>.+?)-(?P<part>[a-z-]+)-(?P<cut>\d00-normal)\.woff")
+#: Fonts for the web, after the name of their family: the part, such as "devanagari", and the cut.
+_WEB_FONT = re.compile(r"-(?P<part>[a-z-]+)-(?P<cut>\d00-normal)\.woff")
+_ARCHIVE = re.compile(r"fontsource-(?P<family>.+)-\d[\d.]*\.tgz")
+#: Parts of fonts that are nothing but Latin, Cyrillic or Greek, or of no script.
+_EUROPEAN = re.compile("latin|cyrillic|greek|vietnamese|math|symbols|emoji")
 
 
 def wanted(kind: str) -> list[str]:
@@ -76,33 +81,57 @@ def _unpack_fonts(archive: Path, target: Path) -> None:
     with tarfile.open(archive) as content:
         members = [member for member in content.getmembers() if member.isfile()]
         plain = [m for m in members if m.name.endswith((".ttf", ".otf"))]
-        web = [m for m in members if _WEB_FONT.fullmatch(Path(m.name).name)]
-        for member in plain or web:
+        for member in plain or [m for m in members if m.name.endswith("-normal.woff")]:
             source = content.extractfile(member)
             if source is not None:
                 with (target / Path(member.name).name).open("wb") as stream:
                     shutil.copyfileobj(source, stream)
-    if not plain:
-        _make_plain(target)
+    match = _ARCHIVE.fullmatch(archive.name)
+    if match and not plain:
+        _make_plain(target, match["family"])
 
 
-def _make_plain(folder: Path) -> None:
-    """Turn fonts for the web into plain ones; of the parts of a cut the largest one stays."""
-    best: dict[tuple[str, str], tuple[int, Path]] = {}
+def _make_plain(folder: Path, family: str) -> None:
+    """Turn fonts for the web into plain ones.
+
+    A cut comes in parts. Those that stay are the one with most signs beside Latin and Cyrillic, and
+    that of Latin letters with the digits and marks, as one font; of a font for Latin, Cyrillic or
+    Greek the part with most signs.
+    """
+    cuts: dict[str, dict[str, tuple[int, Path]]] = defaultdict(dict)
     for path in sorted(folder.glob("*.woff")):
-        match = _WEB_FONT.fullmatch(path.name)
-        if match is None:
-            continue
-        with TTFont(path) as font:
-            found = (len(font.getBestCmap() or {}), path)
-        key = match["family"], match["cut"]
-        best[key] = max(best.get(key, (0, path)), found)
-    for _, path in best.values():
-        with TTFont(path) as font:
-            font.flavor = None
-            font.save(path.with_suffix(".ttf"))
+        match = _WEB_FONT.fullmatch(path.name.removeprefix(family))
+        if match is not None:
+            with TTFont(path) as font:
+                signs = len(font.getBestCmap() or {})
+            cuts[match["cut"]][match["part"]] = (signs, path)
+    for cut, parts in cuts.items():
+        scripts = {part: found for part, found in parts.items() if not _EUROPEAN.match(part)}
+        _, main = max((scripts or parts).values())
+        latin = parts.get("latin", (0, main))[1]
+        target = folder / f"{family}-{cut}.ttf"
+        try:
+            _join([main] if main == latin or not scripts else [main, latin], target)
+        except (AssertionError, AttributeError, KeyError, NotImplementedError, ValueError):
+            # Tables that cannot be put together: letters without digits are better than nothing.
+            _join([main], target)
     for path in folder.glob("*.woff"):
         path.unlink()
+
+
+def _join(parts: Sequence[Path], target: Path) -> None:
+    """Write the parts of a cut as one plain font; of a sign in several, the first."""
+    with tempfile.TemporaryDirectory(dir=target.parent) as place:
+        plain = []
+        for number, part in enumerate(parts):
+            with TTFont(part) as font:
+                font.flavor = None
+                plain.append(Path(place) / f"{number}.ttf")
+                font.save(plain[-1])
+        if len(plain) > 1:
+            Merger().merge([str(path) for path in plain]).save(target)
+        else:
+            plain[0].rename(target)
 
 
 def main() -> None:

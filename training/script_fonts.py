@@ -90,7 +90,8 @@ _SHAPED: Mapping[str, tuple[str, ...]] = {
 _EAST_ASIAN = ("Hang", "Hani", "Kana")
 #: Words of a family's name that say nothing of its design.
 _NO_DESIGN = re.compile(
-    r"\b(ui|pro|std|otf?|ttf|new|basic|compact|book|text|regular|medium|light|bold|semi ?bold"
+    r"\b(ui|pro|std|otf?|ttf|new|basic|compact|book|text|regular|medium|light|bold|(semi|demi|extra|ultra) ?bold"
+    r"|(extra|ultra|semi) ?light"
     r"|italic|slanted|inclined|upright|mono|monospace|alt|eco|coding|yethangul|extra|unhinted|hinted|plus"
     r"|devanagari|bengali|assamese|marathi|nepali|gurmukhi|gujarati|oriya|odia|telugu|kannada"
     r"|malayalam|tamil|classical|supplement|sinhala|thai|lao|khmer|myanmar|tibetan|ethiopic|hebrew"

@@ -31,6 +31,7 @@ from spellings import SPELLINGS
 from writings import WRITINGS, Language, Writing
 
 from ocrd_rapid.evaluation.normalization import characters as graphemes
+from ocrd_rapid.evaluation.normalization import modern_letters
 
 #: Packages whose translations are read, and their licences.
 TRANSLATIONS: Mapping[str, str] = {
@@ -86,8 +87,10 @@ _FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
 def normalize(text: str) -> str:
     """Return a text in NFC, with one sign for the apostrophe that cannot be told from another.
 
-    Arabic letters in a certain form become the letters themselves.
+    Arabic letters in a certain form become the letters themselves, and so do letters that old texts
+    spell with a joiner.
     """
+    text = modern_letters(text)
     text = _FORMS.sub(lambda form: unicodedata.normalize("NFKC", form[0]), text)
     return unicodedata.normalize("NFC", text).replace("\u02bc", "’")
 

@@ -60,6 +60,13 @@ THREADS = 1
 CHOOSE, JUDGE = 80, 120
 #: A printed line is learnt as it is and in so many worse copies.
 COPIES = 1
+#: Joiners, but for those that decide what is printed, between a virama and a letter: in Telugu,
+#: Kannada and Malayalam against a conjunct, in Sinhala for one. Others cannot be told from what is
+#: usual.
+_UNSEEN_JOINERS = re.compile(
+    "(?<![\u0c4d\u0ccd\u0d4d])\u200c|\u200c(?![\u0c05-\u0d7f])"
+    "|(?<!\u0dca)\u200d|\u200d(?![\u0d80-\u0dff])"
+)
 #: The work whose lines are not learnt, but judged by.
 HELD_OUT = "Wecklein1894"
 
@@ -108,8 +115,7 @@ def printed_text(line: DrawnLine, code: str) -> str:
     text = " ".join(
         "".join(_known(sign, code) for sign in to_visual(word.text)) for word in line.words
     )
-    # Joiners cannot be told from what is usual.
-    return re.sub("[\u200c\u200d]", "", text)
+    return _UNSEEN_JOINERS.sub("", text)
 
 
 def _known(sign: str, code: str) -> str:

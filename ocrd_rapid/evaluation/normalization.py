@@ -37,6 +37,17 @@ FOLDED: Mapping[str, str] = {
     # Editorial marks.
     "": "⟦⟧_^~",
 }
+#: Letters that Unicode had no code point for before versions 4.1 and 5.1, by the virama and joiner
+#: that stood for them: the Bengali khanda ta, the Malayalam chillus.
+MODERN_LETTERS: Mapping[str, str] = {
+    "\u09a4\u09cd\u200d": "\u09ce",
+    "\u0d23\u0d4d\u200d": "\u0d7a",
+    "\u0d28\u0d4d\u200d": "\u0d7b",
+    "\u0d30\u0d4d\u200d": "\u0d7c",
+    "\u0d32\u0d4d\u200d": "\u0d7d",
+    "\u0d33\u0d4d\u200d": "\u0d7e",
+    "\u0d15\u0d4d\u200d": "\u0d7f",
+}
 _SMALL_E = "\u0364"
 _UMLAUTS = {"a": "ä", "o": "ö", "u": "ü"}
 _TABLE = str.maketrans({sign: same for same, signs in FOLDED.items() for sign in signs})
@@ -48,7 +59,8 @@ class Normalization:
 
     Attributes:
         form: Unicode normalization form; but for ``none``, invisible characters that direct others
-            are dropped.
+            are dropped, and letters that old texts spell with a joiner become those of today
+            (`MODERN_LETTERS`).
         fold: also equate characters that differ only by convention in transcriptions of old print:
             long s, quotation marks, dashes and hyphens, forms of umlauts, ligatures (`FOLDED`);
             editorial marks are dropped.
@@ -60,7 +72,7 @@ class Normalization:
     def apply(self, text: str) -> str:
         """Return the text for comparison: one line, with single spaces, and none at its ends."""
         if self.form != "none":
-            text = without_directions(text)
+            text = modern_letters(without_directions(text))
         if self.form == "nfc":
             text = unicodedata.normalize("NFC", text)
         elif self.form == "nfkc":
@@ -70,6 +82,13 @@ class Normalization:
             for letter, umlaut in _UMLAUTS.items():
                 text = text.replace(letter + _SMALL_E, umlaut)
         return " ".join(text.split())
+
+
+def modern_letters(text: str) -> str:
+    """Return a text with `MODERN_LETTERS` instead of their former spelling."""
+    for former, letter in MODERN_LETTERS.items():
+        text = text.replace(former, letter)
+    return text
 
 
 def characters(text: str) -> list[str]:

@@ -136,6 +136,15 @@ def test_invisible_marks_of_direction_do_not_count() -> None:
     assert Normalization("none").apply(marked) == marked
 
 
+@pytest.mark.parametrize(
+    ("former", "letter"),
+    [("അവര്\u200d", "അവ\u0d7c"), ("ന്\u200dമ", "\u0d7bമ"), ("হঠাত্\u200d", "হঠা\u09ce")],
+)
+def test_letters_that_old_texts_spell_with_a_joiner(former: str, letter: str) -> None:
+    assert Normalization().apply(former) == letter
+    assert Normalization(form="none").apply(former) == former
+
+
 def test_every_folded_sign_is_named_once() -> None:
     signs = [sign for group in FOLDED.values() for sign in group]
     assert len(signs) == len(set(signs))
