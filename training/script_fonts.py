@@ -90,9 +90,10 @@ _SHAPED: Mapping[str, tuple[str, ...]] = {
 _EAST_ASIAN = ("Hang", "Hani", "Kana")
 #: Words of a family's name that say nothing of its design.
 _NO_DESIGN = re.compile(
-    r"\b(ui|pro|std|otf?|ttf|new|basic|compact|book|text|regular|medium|light|bold|(semi|demi|extra|ultra) ?bold"
-    r"|(extra|ultra|semi) ?light"
-    r"|italic|slanted|inclined|upright|mono|monospace|alt|eco|coding|yethangul|extra|unhinted|hinted|plus"
+    r"\b(ui|pro|std|otf?|ttf|new|basic|compact|book|text|regular|medium|light|bold"
+    r"|(semi|demi|extra|ultra) ?bold|(extra|ultra|semi) ?light"
+    r"|italic|slanted|inclined|upright|mono|monospace|alt|eco|coding|yethangul|extra|unhinted|hinted"
+    r"|plus"
     r"|devanagari|bengali|assamese|marathi|nepali|gurmukhi|gujarati|oriya|odia|telugu|kannada"
     r"|malayalam|tamil|classical|supplement|sinhala|thai|lao|khmer|myanmar|tibetan|ethiopic|hebrew"
     r"|arabic|farsi|urdu|sindhi|sa|armenian|georgian|cjk|jp|kr|sc|tc|cherokee|gpl&gnu|gnu&gpl"

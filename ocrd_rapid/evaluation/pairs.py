@@ -95,11 +95,8 @@ def files_of_group(workspace: Workspace, group: str, pages: str | None = None) -
 
 
 def _group_files(workspace: Workspace, group: str, pages: Sequence[str]) -> dict[str, Path]:
-    by_page: dict[str, list[MetsFile]] = {page: [] for page in pages}
-    for file in workspace.files(group):
-        if file.page_id in by_page:
-            by_page[file.page_id].append(file)
-    chosen = {page: _choose(group, page, files) for page, files in by_page.items()}
+    files = workspace.files_by_page(group)
+    chosen = {page: _choose(group, page, files.get(page, [])) for page in pages}
     return {page: workspace.local_path(f.path) for page, f in chosen.items() if f is not None}
 
 

@@ -24,7 +24,6 @@ from ..pixels import BgrImage, to_bgr
 from ..processors.line_images import cut_lines
 from ..runtime.inputs import choose
 from ..workspace import xml
-from ..workspace.contents import MetsFile
 from ..workspace.decoding import ImageStore, open_image
 from ..workspace.file_locations import image_of_page
 from ..workspace.ground_truth import has_ground_truth, state_of
@@ -97,10 +96,9 @@ def read_group(workspace: Workspace, group: str, notes: Notes) -> Iterator[Sampl
         MetsError: the group does not exist.
     """
     require_group(workspace.mets, group)
-    of_page: dict[str, list[MetsFile]] = {page: [] for page in workspace.mets.pages}
-    for file in workspace.files(group):
-        of_page.setdefault(file.page_id, []).append(file)
-    for page, files in of_page.items():
+    of_page = workspace.files_by_page(group)
+    for page in workspace.mets.pages:
+        files = of_page.get(page)
         if not files:
             continue
         try:
