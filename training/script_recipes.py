@@ -44,7 +44,7 @@ RECIPES: Mapping[str, Recipe] = {
     "georgian": Recipe("აბგდევზჰ", stretch=1.2),
     "hebrew": Recipe("אבגדהםןץ", stretch=1.6, columns=7),
     "arabic": Recipe("ابتثجحخدپچگيكىة", stretch=2.2, hidden=176, second=176, dropout=0.1),
-    "devanagari": Recipe("कखगघािीश्", stretch=1.8, hidden=128, second=128),
+    "devanagari": Recipe("कखगघािीश्", stretch=1.8, hidden=192, second=192, lines=6000),
     "bengali": Recipe("কখগঘািী্", stretch=1.8, hidden=128, second=128),
     "gurmukhi": Recipe("ਕਖਗਾਿ", stretch=1.8, hidden=128, second=128),
     "gujarati": Recipe("કખગાિ", stretch=1.8, hidden=128, second=128),
