@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..correction import line_structure, region_order
+from ..correction import line_structure, moved_regions
 from ..correction.line_structure import LineExchange, exchange
 from ..errors import InputError
 from ..workspace.decoding import ImageStore
@@ -121,15 +121,15 @@ class StructureChanges:
         def order(document: PageDocument) -> list[str]:
             if wanted.action in ("region-up", "region-down"):
                 down = wanted.action == "region-down"
-                return region_order.region_moved(document, wanted.line, down=down)
+                return moved_regions.region_moved(document, wanted.line, down=down)
             if wanted.action == "region-place":
-                return region_order.region_placed(document, wanted.line, wanted.target)
+                return moved_regions.region_placed(document, wanted.line, wanted.target)
             raise InputError(f"there is no action '{wanted.action:.20}'")
 
         if wanted.action == "kind":
             return _kind(wanted.line, wanted.kind)
         if wanted.action.startswith("region-"):
-            return lambda document: _ordering(region_order.set_order(document, order(document)))
+            return lambda document: _ordering(moved_regions.set_order(document, order(document)))
         return lambda document: _exchanging(exchange(document, planned(document)))
 
 
@@ -138,7 +138,7 @@ def _exchanging(back: LineExchange) -> Change:
 
 
 def _ordering(back: list[str]) -> Change:
-    return lambda document: _ordering(region_order.set_order(document, back))
+    return lambda document: _ordering(moved_regions.set_order(document, back))
 
 
 def _kind(line: str, kind: str) -> Change:
