@@ -88,11 +88,15 @@ def kill_browser(book: Path, address: str, chance: random.Random, typed: Typed) 
         known = set(descendants(os.getpid()))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
         started = [each for each in descendants(os.getpid()) if each not in known]
-        killer = threading.Timer(chance.uniform(0.3, 4), kill_all, [started])
-        killer.start()
+        killer = threading.Timer(chance.uniform(0, 3), kill_all, [started])
+        is_early = chance.random() < 0.1  # while the page is loaded
+        if is_early:
+            killer.start()
         with contextlib.suppress(Error, AssertionError):
             person = BookTypist(browser.new_context(), address)
             person.start()
+            if not is_early:
+                killer.start()
             while True:
                 key, text = person.here, f"text {chance.randrange(10**9)}"
                 typed.underway[key].add(text)

@@ -229,7 +229,7 @@ let count = 0;
 // The row of a line: where it is, its picture and field, what the machine read.
 export function rowOf(line) {
   const name = `field-${count++}`;
-  const where = make("div", { class: "where" }, `${host.pageName(line.page)}, ${line.number}`);
+  const where = make("div", { class: "where" }, text("where", { page: host.pageName(line.page), n: line.number }));
   const read = make("p", { class: "read" });
   const choices = make("div", { class: "choices" });
   const other = make("p", { class: "other", role: "status" });

@@ -85,7 +85,8 @@ export function teachView(app) {
     const polyline = document.createElementNS(SVG, "polyline");
     polyline.setAttribute("points", known.map((value, index) => `${index},${1 - value / most}`).join(" "));
     svg.append(polyline);
-    return [make("h2", {}, text("curveTitle")), svg];
+    const caption = text("curve", { first: percent(known[0]), last: percent(known.at(-1)) });
+    return [make("h2", {}, text("curveTitle")), svg, make("p", { class: "hint" }, caption)];
   }
 
   async function refresh() {
