@@ -91,18 +91,19 @@ export function teachView(app) {
 
   async function refresh() {
     const status = await get("jobs");
-    busy(Boolean(status.job));
-    if (status.job) tell(status.job);
+    const job = status.job?.kind === "line" ? null : status.job;  // a single line is the business of its field
+    busy(Boolean(job));
+    if (job) tell(job);
     const { taught } = status;
     one("#taught").replaceChildren();
-    if (!taught && !status.job && !said.textContent) said.textContent = text("teachHint");
+    if (!taught && !job && !said.textContent) said.textContent = text("teachHint");
     if (taught) {
       const parts = [make("p", {}, verdict(taught)), ...(taught.warnings ?? []).map((each) => make("p", {}, each))];
       if (taught.missing === undefined) parts.push(...curve(taught.epochs), ...characters(text("readBetter"), taught.better), ...characters(text("readWorse"), taught.worse));
       one("#taught").append(...parts);
     }
     one("#keep-form").hidden = !status.head;
-    one("#read-on").disabled = Boolean(status.job) || !status.head;
+    one("#read-on").disabled = Boolean(job) || !status.head;
     const records = status.readings.map((record, index) => reading(record, index === status.readings.length - 1));
     one("#readings").replaceChildren(...records);
   }
