@@ -106,7 +106,10 @@ def kill_browser(book: Path, address: str, chance: random.Random, typed: Typed) 
                 typed.confirmed[key] = text
                 typed.underway[key].clear()
                 count += 1
-        killer.join()
+        if killer.ident is None:  # the page was not there in time
+            kill_all(started)
+        else:
+            killer.join()
         with contextlib.suppress(Error):
             browser.close()
     time.sleep(0.3)  # a request that was on its way is done
