@@ -7,9 +7,11 @@
 * ``word_groups``: which words of the machine stand in place of which words of the person;
 * ``corrected_lines``: a line with another text, its words and their outlines with it;
 * ``corrected_pages``: a page; what does not fit it;
-* ``line_structure``: lines joined, divided, added, removed, moved;
+* ``line_structure``: lines joined, divided, added, removed, moved; ``moved_regions``: the order of
+  regions;
 * ``machine_lines``: lines that become a machine's again;
 * ``group_files``: the files of pages to correct, and of corrected ones;
+* ``turns``: writers of corrections take turns;
 * ``apply_corrections``: the pages of a workspace, all or none;
 * ``other_editors``: corrections made in other programs.
 

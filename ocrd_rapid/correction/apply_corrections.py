@@ -16,6 +16,7 @@ from ..workspace.workspace import Workspace
 from .corrected_pages import correct_page, pending, problems
 from .corrections import Corrections, PageCorrections
 from .group_files import CorrectedFiles, GroupFiles, correction_step, recorded
+from .turns import turn
 
 LOG = logging.getLogger(__name__)
 
@@ -70,8 +71,19 @@ def apply_corrections(
     Raises:
         CorrectionsError: some of them do not fit; nothing is written then.
         MetsError: there is no such file group, or its name is not allowed.
+        StorageError: somebody else is writing corrections, and takes longer than a minute.
         OSError: the files cannot be written; those that were there stay.
     """
+    with turn(workspace) as outdated:
+        if outdated:
+            workspace = Workspace.open(workspace.mets_path, workspace.directory)
+        return _applied(workspace, corrections, output, group, overwrite=overwrite)
+
+
+def _applied(
+    workspace: Workspace, corrections: Corrections, output: str, group: str, *, overwrite: bool
+) -> list[AppliedPage]:
+    """See `apply_corrections`; nobody else writes corrections meanwhile."""
     source = group or corrections.group
     step = correction_step(source, output)
     files = GroupFiles(workspace, source)

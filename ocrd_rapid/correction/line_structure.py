@@ -5,6 +5,7 @@
 
 Every change is an exchange of lines of one region by others, and so is the way back. Lines that
 come out of it have IDs of their own, so no reading of a machine that knew other lines fits them.
+Regions are marked as changed by a person, see `workspace.ground_truth`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ..ocr.lines.baselines import usable
 from ..ocr.page_model import ReadLine
 from ..processors.line_images import cut_lines
 from ..workspace.decoding import ImageStore
-from ..workspace.ground_truth import LineState, set_ground_truth, state_of
+from ..workspace.ground_truth import LineState, mark_layout, set_ground_truth, state_of
 from ..workspace.nesting import fitting
 from ..workspace.page import PageDocument
 from ..workspace.page_images import page_image
@@ -85,6 +86,7 @@ def exchange(document: PageDocument, wanted: LineExchange) -> LineExchange:
             insert_in_order(region.element, element, region._order)
         now.insert(index, element)
     document.refresh_ids()
+    mark_layout(region)
     _rewrite(document, region)
     back = tuple(etree.tostring(element, with_tail=False) for element in taken)
     return LineExchange(region.id, tuple(str(e.get("id")) for e in made), back, place)
@@ -235,16 +237,38 @@ def moved(document: PageDocument, name: str, *, down: bool) -> LineExchange:
     Raises:
         CorrectionsError: there is no such line, or none to change places with.
     """
-    region, line = _line(document, name)
-    lines = region.lines
+    region, _ = _line(document, name)
+    lines = region.lines_in_reading_order
     place = [each.id for each in lines].index(name)
-    step = 1 if down != region.bottom_to_top else -1
-    if not 0 <= place + step < len(lines):
+    other = place + (1 if down else -1)
+    if not 0 <= other < len(lines):
         raise CorrectionsError("there is no line of this region on that side")
-    other = lines[place + step]
-    pair = [line, other] if step > 0 else [other, line]
-    xml = tuple(etree.tostring(each.element, with_tail=False) for each in reversed(pair))
-    return LineExchange(region.id, tuple(each.id for each in pair), xml, 0)
+    return _put(region, place, other)
+
+
+def placed(document: PageDocument, name: str, target: str) -> LineExchange:
+    """Return the exchange that puts a line to the place of another one of its region.
+
+    Raises:
+        CorrectionsError: one of them is not there, they are in different regions, or the same.
+    """
+    region, _ = _line(document, name)
+    names = [each.id for each in region.lines_in_reading_order]
+    if target not in names or target == name:
+        raise CorrectionsError("a line is moved within its region, to the place of another line")
+    return _put(region, names.index(name), names.index(target))
+
+
+def _put(region: TextRegion, place: int, target: int) -> LineExchange:
+    """Return the exchange that puts a line to another place in the reading order of its region."""
+    lines = region.lines_in_reading_order
+    low, high = min(place, target), max(place, target)
+    old = lines[low : high + 1]
+    new = [*old[1:], old[0]] if place == low else [old[-1], *old[:-1]]
+    if region.bottom_to_top:
+        old, new = old[::-1], new[::-1]
+    xml = tuple(etree.tostring(each.element, with_tail=False) for each in new)
+    return LineExchange(region.id, tuple(each.id for each in old), xml, 0)
 
 
 def added(document: PageDocument, images: ImageStore, baseline: Polygon) -> LineExchange:
@@ -314,6 +338,7 @@ def set_region_kind(document: PageDocument, line: str, kind: str) -> str:
     if kind not in ("", *REGION_KINDS):
         raise CorrectionsError(f"type of a region: one of {', '.join(REGION_KINDS)}")
     region, _ = _line(document, line)
+    mark_layout(region)
     before = str(region.element.get("type", ""))
     if kind:
         region.element.set("type", kind)

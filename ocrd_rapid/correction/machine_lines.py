@@ -61,7 +61,7 @@ def give_back(document: PageDocument, reading: PageDocument, wanted: Collection[
             region.element.replace(line.element, new)
         else:
             new = line.element
-            _forget(line)
+            forget_person(line)
         if etree.tostring(new) != before:
             changed.append(name)
             regions.add(region.id)
@@ -83,7 +83,7 @@ def _same_place(line: TextLine, other: TextLine) -> bool:
     return mine.shape == theirs.shape and bool(np.allclose(mine, theirs, atol=1))
 
 
-def _forget(line: TextLine) -> None:
+def forget_person(line: TextLine) -> None:
     """Remove what a person said; the first reading of a machine is the text again."""
     if state_of(line) is None:
         return

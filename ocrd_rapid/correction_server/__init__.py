@@ -14,7 +14,7 @@
 * ``book_progress``: errors to be expected, and what is left to do; ``correction_journal``: what
   was done when;
 * ``book_jobs``: teaching and reading on; ``background_job``: processes; ``teaching_task``,
-  ``reading_task``: what they do; ``gain``: whether a head is better;
+  ``reading_task``, ``single_line_task``: what they do; ``gain``: whether a head is better;
 * ``session_folder``, ``session_state``: what is kept in the workspace; ``user_settings``: what is
   kept for the user.
 

@@ -46,9 +46,12 @@ class BackgroundJob:
         Raises:
             OSError: it cannot be started.
         """
+        # The arrays are small: threads of numpy's library would only wait for each other.
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module],
+                env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -31,11 +31,15 @@ LOG = logging.getLogger(__name__)
 #: Tells everybody who watches: the kind of an event, and its content.
 Publish = Callable[[str, dict[str, Any]], None]
 
-_TEACH, _READ = "teach", "read"
+_TEACH, _READ, _LINE = "teach", "read", "line"
 
 _MODULES = {
     kind: f"{__package__}.{module}"
-    for kind, module in ((_TEACH, "teaching_task"), (_READ, "reading_task"))
+    for kind, module in (
+        (_TEACH, "teaching_task"),
+        (_READ, "reading_task"),
+        (_LINE, "single_line_task"),
+    )
 }
 
 
@@ -108,6 +112,7 @@ class BookJobs:
         key = hashlib.sha256(str(working.choice.mets).encode()).hexdigest()[:12]
         task = {
             "mets": str(working.choice.mets), "group": working.choice.output,
+            "unconfirmed": [list(key) for key in self._book.journal.unconfirmed()],
             "also": [[str(path), group] for path, group in self._options.also],
             "head": str(self._folder / HEADS / name), "current": self._path_of(self.state.head),
             "model": default_model(RECOGNITION),
@@ -154,6 +159,25 @@ class BookJobs:
             return vars(self._finish_reading(record, result.get("failed", {}))) | {"pages": []}
 
         self._start(_READ, task, done, stopped=lambda: done({}), begin=lambda: self._add(record))
+
+    def read_line(self, page: str, line: str) -> None:
+        """Begin to read a line again, with the head in use or the default ones.
+
+        Nothing changes in the book; what is read is told.
+
+        Raises:
+            BusyError: there is a job already.
+            LineMissingError: there is no such line.
+        """
+        self._book.line(page, line)
+        working = self._book.working
+        corrected = working.is_corrected(page)
+        task = {
+            "mets": str(working.choice.mets), "page": page, "line": line,
+            "group": working.choice.output if corrected else working.reading_group_of(page),
+            "head": self._path_of(self.state.head), "threads": self._options.number_of_threads,
+        }  # fmt: skip
+        self._start(_LINE, task, lambda result: result)
 
     def _add(self, record: ReadingRecord) -> None:
         self._remember(replace(self.state, readings=[*self.state.readings, record]))

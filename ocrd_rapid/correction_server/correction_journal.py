@@ -40,6 +40,8 @@ class JournalEntry:
         reading: the number of the reading that was corrected.
         expected: the errors to be expected of the machine's text by its confidence.
         observed: the errors of the machine's text.
+        confirmed: whether the person has said that the line is done; otherwise the field was left
+            after a change, and what is wrong in the rest of the line is unknown.
     """
 
     time: float
@@ -49,6 +51,7 @@ class JournalEntry:
     reading: int
     expected: float
     observed: int
+    confirmed: bool = True
 
 
 class Journal:
@@ -91,8 +94,22 @@ class Journal:
         """Return the expected and the observed errors of corrected lines of a reading."""
         with self._lock:
             last = {(e.page, e.line): e for e in self._entries if e.reading == reading}
-        found = [entry for entry in last.values() if entry.state in ("corrected", "confirmed")]
+        found = [
+            entry
+            for entry in last.values()
+            if entry.state in ("corrected", "confirmed") and entry.confirmed
+        ]
         return sum(entry.expected for entry in found), sum(entry.observed for entry in found)
+
+    def unconfirmed(self) -> dict[tuple[str, str], int]:
+        """Return the lines whose text was changed, and never confirmed, with its changes."""
+        with self._lock:
+            last = {(e.page, e.line): e for e in self._entries}
+        return {
+            key: entry.observed
+            for key, entry in last.items()
+            if entry.state == "corrected" and not entry.confirmed
+        }
 
 
 def seconds_of(times: Iterable[float]) -> float:
@@ -110,11 +127,11 @@ def _parsed(data: bytes) -> Iterator[JournalEntry]:
     for row in data.decode("ascii", "replace").splitlines():
         try:
             value: Any = json.loads(row)
-            if isinstance(value, dict) and value.keys() == names:
+            if isinstance(value, dict) and {*value, "confirmed"} == names:
                 yield JournalEntry(
                     float(value["time"]), str(value["page"]), str(value["line"]),
                     str(value["state"]), int(value["reading"]), float(value["expected"]),
-                    int(value["observed"]),
+                    int(value["observed"]), value.get("confirmed", True) is not False,
                 )  # fmt: skip
         except (ValueError, TypeError, RecursionError):
             continue

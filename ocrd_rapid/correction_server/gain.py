@@ -1,9 +1,13 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Is a head better than another one, or was it luck? And which lines are held out to tell.
+"""Is a head better than another one, or was it luck? And which lines tell.
 
-Algorithm: if both heads were equally good, the difference of their errors in a line could as well
+All corrected lines tell, and all are learnt (cross-validation): they are dealt into a few parts,
+and for each part a head is trained on the others, so every line is read once by a head that has not
+learnt it. The head that is used learns all of them; as it knows more lines, it is hardly worse.
+
+If both heads were equally good, the difference of their errors in a line could as well
 have the other sign. The share of all signs, or of many drawn at random, that give as large a sum is
 the probability that the gain is chance (a permutation test for pairs, one-sided).
 """
@@ -18,28 +22,37 @@ from collections.abc import Sequence
 #: Probability of chance above which a gain does not count.
 CHANCE = 0.05
 
-#: One of so many lines is held out; fewest of these that can show a gain.
-SHARE = 5
-FEWEST_HELD_OUT = 5
-
-#: Fewest lines that are learnt.
-FEWEST_LEARNT = 15
+#: Number of parts of the lines; fewest lines that are learnt, and fewest of the book that judge.
+PARTS = 5
+FEWEST_LEARNT = 20
+FEWEST_JUDGED = 10
 
 #: Most lines for which all signs are tried; beyond, so many are drawn.
 _ALL_SIGNS = 14
 _DRAWN = 20_000
 
 
-def is_held_out(page: str, line: str) -> bool:
-    """Return whether a line is never learnt, whenever it was corrected."""
-    digest = hashlib.sha256(f"{page}\n{line}".encode()).digest()
-    return digest[0] < 256 / SHARE
+def parts_of(names: Sequence[str]) -> list[list[int]]:
+    """Deal lines into parts of the same size, by their names and not by their order.
+
+    Args:
+        names: the names of the lines, all different.
+
+    Returns:
+        The indices of the lines of each of the `PARTS`; none is empty if there are as many lines.
+    """
+    order = sorted(range(len(names)), key=lambda i: hashlib.sha256(names[i].encode()).digest())
+    return [sorted(order[part::PARTS]) for part in range(PARTS)]
 
 
-def lines_missing(learnt: int, held_out: int) -> int:
-    """Return about how many lines more have to be corrected before a head can be taught."""
-    more = max(0, FEWEST_HELD_OUT - held_out) * SHARE
-    return max(more, (max(0, FEWEST_LEARNT - learnt) * SHARE + SHARE - 2) // (SHARE - 1))
+def lines_missing(judged: int, others: int) -> int:
+    """Return how many lines more have to be corrected before a head can be taught.
+
+    Args:
+        judged: number of corrected lines of the book.
+        others: number of lines of other books that are learnt as well.
+    """
+    return max(0, FEWEST_LEARNT - judged - others, FEWEST_JUDGED - judged)
 
 
 def chance_of_gain(before: Sequence[int], after: Sequence[int]) -> float:

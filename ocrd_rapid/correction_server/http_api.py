@@ -125,6 +125,7 @@ class CorrectionApi:
                 _route("/api/jobs", lambda _: self._jobs.status, ask),
                 _route("/api/jobs/teach", self._teach, change),
                 _route("/api/jobs/read", self._read_on, change),
+                _route("/api/jobs/read-line", self._read_line, change),
                 _route("/api/jobs/stop", self._stop, change),
                 _route("/api/readings/undo", self._undo_reading, change),
                 _route("/api/readings/changes", self._changes, ask),
@@ -198,7 +199,8 @@ class CorrectionApi:
 
     def _save(self, question: _Question) -> dict[str, Any]:
         page = question.text("page")
-        line = SavedLine(*(question.text(name) for name in ("line", "text", "state", "base")))
+        name, text, state, base = map(question.text, ("line", "text", "state", "base"))
+        line = SavedLine(name, text, state, base, question.flag("confirmed", True))
         [saved] = self._book.save(page, [line])
         self._tell_of(saved, question)
         return {"line": saved}
@@ -245,11 +247,11 @@ class CorrectionApi:
         words = question.body.get("words", 0)
         if not isinstance(words, int) or not _are_points(points):
             raise InputError("words: a number; baseline: pairs of numbers")
-        texts = (str(question.body.get(name, "")) for name in ("line", "base", "kind"))
-        line, base, kind = texts
+        texts = (str(question.body.get(name, "")) for name in ("line", "base", "kind", "target"))
+        line, base, kind, target = texts
         wanted = StructureRequest(
             question.text("page"), question.text("action"), line, base, words,
-            tuple((float(x), float(y)) for x, y in points), kind,
+            tuple((float(x), float(y)) for x, y in points), kind, target,
         )  # fmt: skip
         page, token = self._structure.change(wanted)
         return {"page": page, "undo": token}
@@ -269,6 +271,10 @@ class CorrectionApi:
         if not isinstance(pages, list) or not all(isinstance(page, str) for page in pages):
             raise InputError("pages: a list of pages")
         self._jobs.read_on(pages)
+        return self._jobs.status
+
+    def _read_line(self, question: _Question) -> dict[str, Any]:
+        self._jobs.read_line(question.text("page"), question.text("line"))
         return self._jobs.status
 
     def _stop(self, question: _Question) -> dict[str, Any]:

@@ -8,11 +8,12 @@ All methods may be called by several threads. One at a time changes anything.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
@@ -22,10 +23,11 @@ from rapidfuzz.distance import Levenshtein
 from ..correction.corrected_pages import correct_page
 from ..correction.corrections import LineCorrection, one_line
 from ..correction.machine_lines import give_back
+from ..correction.turns import turn
 from ..errors import CorrectionsError, InputError, OcrdRapidError
 from ..evaluation.normalization import characters
 from ..workspace.decoding import ImageStore
-from ..workspace.ground_truth import LineState, has_ground_truth
+from ..workspace.ground_truth import LineState
 from ..workspace.page import PageDocument
 from ..workspace.xml import clean_text
 from .book_progress import BookProgress, progress_of
@@ -75,12 +77,14 @@ class SavedLine:
         text: its text; ignored in states without text.
         state: see `LineState`; empty to take back what was said before.
         base: `base_of` the line as the person saw it.
+        confirmed: whether the person says that the line is done, and has not only left it.
     """
 
     line: str
     text: str
     state: str
     base: str
+    confirmed: bool = True
 
 
 class PageSummary(TypedDict):
@@ -168,7 +172,13 @@ class OpenBook:
             LineMissingError: there is no such page.
             InputError: it cannot be read.
         """
-        return self._view(page)[0]
+        view = self._view(page)[0]
+        begun = self.journal.unconfirmed()
+        lines: list[LineView] = [
+            {**line, "confirmed": bool(line["state"]) and (page, line["id"]) not in begun}
+            for line in view["lines"]
+        ]
+        return {**view, "lines": lines}
 
     def _view(self, page: str) -> tuple[PageView, str]:
         """Return a page, and the name of its image."""
@@ -232,6 +242,14 @@ class OpenBook:
         reading = self.working.next_reading() - 1
         return progress_of(self.index.lines(), self.journal, reading)
 
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let nobody else change corrected pages; what others did until now is known then."""
+        with self.lock, turn(self.working.workspace) as outdated:
+            if outdated:
+                self.working.refresh(readings=False)
+            yield
+
     def save(self, page: str, lines: Sequence[SavedLine]) -> list[LineView]:
         """Save what a person says about lines of a page: all of them or none.
 
@@ -245,7 +263,7 @@ class OpenBook:
             OSError: it cannot be written; all stays as it was.
         """
         wanted = {line.line: _checked(line) for line in lines}
-        with self.lock:
+        with self._turn():
             before = {name: self.line(page, name) for name in wanted}
             for name, view in before.items():
                 if view["base"] != wanted[name].base:
@@ -258,8 +276,9 @@ class OpenBook:
                 give_back(document, self.working.read_machine(page), withdrawn)
             self.working.write(page, document)
             self._views.pop(page, None)
-            now = self.page(page)
+            self._view(page)
             self._note(page, wanted.values())
+            now = self.page(page)
         return [found for found in now["lines"] if found["id"] in wanted]
 
     def _correction(self, view: LineView, line: SavedLine) -> LineCorrection | None:
@@ -277,7 +296,7 @@ class OpenBook:
                 observed = Levenshtein.distance(characters(found.read), characters(found.text))
                 entry = JournalEntry(
                     time.time(), page, line.line, line.state, reading,
-                    round(found.read_errors, 3), observed if line.state else 0,
+                    round(found.read_errors, 3), observed if line.state else 0, line.confirmed,
                 )  # fmt: skip
                 self.journal.append(entry)
 
@@ -286,17 +305,13 @@ class OpenBook:
 
         Raises:
             LineMissingError: there is no such page.
-            CorrectionsError: nobody has corrected a line of it: it would not be kept.
+            CorrectionsError: it cannot be done.
             OSError: it cannot be written; all stays as it was.
         """
         self._require(page)
-        with self.lock:
+        with self._turn():
             document = self.working.read(page)
             change(document)
-            if not has_ground_truth(document.text_regions()):
-                raise CorrectionsError(
-                    "confirm a line of this page first: then its lines can change"
-                )
             self.working.write(page, document)
             self._views.pop(page, None)
             self._pictures.drop(page)
@@ -309,7 +324,7 @@ class OpenBook:
             The lines with another text than before: ID, text before, text now.
         """
         self._require(page)
-        with self.lock:
+        with self._turn():
             known = self.index.page(page) or ()
             before = {line.id: line.text for line in known if not line.state}
             document = self.working.read(page)

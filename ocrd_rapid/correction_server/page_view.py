@@ -63,6 +63,7 @@ class LineView(TypedDict):
     number: int
     text: str
     state: str
+    confirmed: bool
     base: str
     confidence: float | None
     words: list[WordView]
@@ -124,6 +125,7 @@ def _line_view(
         "number": number,
         "text": text,
         "state": state,
+        "confirmed": bool(state),
         "base": base_of(text, state),
         "confidence": line.confidence,
         "words": [_word_view(word) for word in read.words],

@@ -26,7 +26,17 @@ from ..runtime.step import Existing
 from ..workspace.workspace import Workspace
 from .background_job import run_task
 
-_RECOGNIZE = "ocrd-rapid-recognize"
+RECOGNIZE = "ocrd-rapid-recognize"
+
+
+def recognition_parameters(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of the recognizer for a task with ``head`` and ``threads``."""
+    given = {
+        "heads": str(task["head"]) or AUTO,
+        "textequiv_level": "word",
+        "threads": int(task["threads"]),
+    }
+    return complete_parameters(given, tool_description(RECOGNIZE), executable=RECOGNIZE)
 
 
 def read_on(task: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -40,13 +50,7 @@ def read_on(task: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
     Returns:
         The ``failed`` pages with the reasons.
     """
-    given = {
-        "heads": str(task["head"]) or AUTO,
-        "textequiv_level": "word",
-        "threads": int(task["threads"]),
-    }
-    tool = tool_description(_RECOGNIZE)
-    parameters = complete_parameters(given, tool, executable=_RECOGNIZE)
+    parameters = recognition_parameters(task)
     policy = replace(
         Policy.from_environment(), missing_input=MissingInput.SKIP,
         missing_output=MissingOutput.SKIP, tolerated=-1, existing=None, parallel_pages=1,
@@ -61,7 +65,7 @@ def read_on(task: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
     before = 0
     for group, pages in task["groups"]:
         step = processors.make_step(
-            _RECOGNIZE, parameters, group, str(task["output"]),
+            RECOGNIZE, parameters, group, str(task["output"]),
             page_ids=",".join(f"physical:id:{page}" for page in pages),
             existing=Existing.OVERWRITE,
         )  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..correction import line_structure
+from ..correction import line_structure, moved_regions
 from ..correction.line_structure import LineExchange, exchange
 from ..errors import InputError
 from ..workspace.decoding import ImageStore
@@ -33,12 +33,14 @@ class StructureRequest:
 
     Attributes:
         page: the page.
-        action: ``join``, ``divide``, ``remove``, ``up``, ``down``, ``add`` or ``kind``.
+        action: ``join``, ``divide``, ``remove``, ``up``, ``down``, ``place``, ``add``, ``kind``,
+            ``region-up``, ``region-down`` or ``region-place``.
         line: the line; with ``add`` none.
         base: `base_of` the line.
         words: after how many words it is divided.
         baseline: pairs of coordinates of the line to add.
         kind: the type of the region of the line.
+        target: another line: this line is put to its place, or this region to that of its region.
     """
 
     page: str
@@ -48,6 +50,7 @@ class StructureRequest:
     words: int = 0
     baseline: tuple[tuple[float, float], ...] = ()
     kind: str = ""
+    target: str = ""
 
 
 class StructureChanges:
@@ -108,18 +111,34 @@ class StructureChanges:
                 return line_structure.removed(document, wanted.line)
             if wanted.action in ("up", "down"):
                 return line_structure.moved(document, wanted.line, down=wanted.action == "down")
+            if wanted.action == "place":
+                return line_structure.placed(document, wanted.line, wanted.target)
             if wanted.action == "add":
                 points = np.array(wanted.baseline, dtype=np.float32).reshape(-1, 2)
                 return line_structure.added(document, ImageStore(directory), points)
             raise InputError(f"there is no action '{wanted.action:.20}'")
 
+        def order(document: PageDocument) -> list[str]:
+            if wanted.action in ("region-up", "region-down"):
+                down = wanted.action == "region-down"
+                return moved_regions.region_moved(document, wanted.line, down=down)
+            if wanted.action == "region-place":
+                return moved_regions.region_placed(document, wanted.line, wanted.target)
+            raise InputError(f"there is no action '{wanted.action:.20}'")
+
         if wanted.action == "kind":
             return _kind(wanted.line, wanted.kind)
+        if wanted.action.startswith("region-"):
+            return lambda document: _ordering(moved_regions.set_order(document, order(document)))
         return lambda document: _exchanging(exchange(document, planned(document)))
 
 
 def _exchanging(back: LineExchange) -> Change:
     return lambda document: _exchanging(exchange(document, back))
+
+
+def _ordering(back: list[str]) -> Change:
+    return lambda document: _ordering(moved_regions.set_order(document, back))
 
 
 def _kind(line: str, kind: str) -> Change:

@@ -22,7 +22,7 @@ from ..errors import CorrectionsError, InputError, MetsError, UsageError
 from ..files import replace_together
 from ..runtime.step import CORRECTION
 from ..workspace.contents import MetsFile
-from ..workspace.ground_truth import has_ground_truth
+from ..workspace.ground_truth import has_changed_layout, has_corrected_lines, has_ground_truth
 from ..workspace.ids import MIMETYPE_PAGE
 from ..workspace.page import PageDocument
 from ..workspace.selection import select_pages
@@ -73,8 +73,12 @@ class WorkingPages:
         self.refresh()
         self._adopt()
 
-    def refresh(self) -> None:
-        """Open the workspace anew, after another process has changed it."""
+    def refresh(self, *, readings: bool = True) -> None:
+        """Open the workspace anew, after another process has changed it.
+
+        Args:
+            readings: whether new readings count from now on; one that is under way shall not.
+        """
         choice = self.choice
         if choice.group == choice.output:
             raise UsageError(
@@ -85,12 +89,13 @@ class WorkingPages:
         self._base = GroupFiles(self.workspace, choice.group)
         self._made = CorrectedFiles(self._base, choice.output)
         self._step = correction_step(choice.group, choice.output)
-        groups = self.workspace.mets.groups
-        numbers = sorted(filter(None, (self.number_of(group) for group in groups)))
-        self._readings = [
-            GroupFiles(self.workspace, self.reading_group(number)) for number in numbers
-        ]
-        self._listed = [set(reading.pages) for reading in self._readings]
+        if readings:
+            groups = self.workspace.mets.groups
+            numbers = sorted(filter(None, (self.number_of(group) for group in groups)))
+            self._readings = [
+                GroupFiles(self.workspace, self.reading_group(number)) for number in numbers
+            ]
+            self._listed = [set(reading.pages) for reading in self._readings]
         structure = self.workspace.mets.structure()
         known = set(self._base.pages)
         selected = select_pages(choice.pages or None, structure)
@@ -163,7 +168,8 @@ class WorkingPages:
         made = self._made.made(page)
         if made is not None:
             self._require_marks(page, made)
-        if not has_ground_truth(document.text_regions()) and self._is_as_read(page, document):
+        corrected = has_corrected_lines(document.text_regions())
+        if not corrected and self._is_as_read(page, document):
             if made is not None:
                 self.workspace.mets.remove_file(made.id, self.choice.output)
                 self.workspace.save()
@@ -190,10 +196,20 @@ class WorkingPages:
         self._ours.add(page)
 
     def _is_as_read(self, page: str, document: PageDocument) -> bool:
-        """Return whether a page has the lines and texts of the machine's reading."""
+        """Return whether a page has the regions, lines and texts of a machine.
+
+        A reading of lines that a person had made has them from there, and ends with its undoing.
+        """
+        reading = self.read_machine(page)
+        if has_changed_layout(reading.text_regions()):
+            return False
         ours, theirs = (
-            [(line.id, line.transcript) for region in d.text_regions() for line in region.lines]
-            for d in (document, self.read_machine(page))
+            [
+                (region.id, region.element.get("type"), line.id, line.transcript)
+                for region in each.text_regions()
+                for line in region.lines
+            ]
+            for each in (document, reading)
         )
         return ours == theirs
 

@@ -224,7 +224,7 @@ globalThis.lineEditor = (() => {
       if (isCommand && key === "z") act = event.shiftKey ? redo : undo;
       else if (isCommand && key === "y") act = redo;
       else if (isCommand && (key === " " || event.code === "Space")) act = () => vary(line);
-      else if (event.altKey && !event.ctrlKey && /^Digit[1-9]$/.test(event.code)) {
+      else if (event.altKey && !event.ctrlKey && !event.shiftKey && /^Digit[1-9]$/.test(event.code)) {
         act = () => choose(line, Number(event.code.slice(5)) - 1);
       } else if (isCommand || event.altKey) return;
       else if (key === "Enter") act = () => (event.shiftKey ? move(line, -1) : confirm(line) && move(line, 1));

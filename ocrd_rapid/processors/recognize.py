@@ -18,7 +18,7 @@ from ..ocr.recognition.unread_scripts import unread_scripts
 from ..ocr.recognition.words import normalize, place_words
 from ..ocr.text_direction import is_right_to_left
 from ..runtime.processor import OpenPage
-from ..workspace.ground_truth import forget_ground_truth, has_ground_truth, state_of
+from ..workspace.ground_truth import forget_ground_truth, has_corrected_lines, state_of
 from ..workspace.page import PageDocument
 from ..workspace.page_scripts import set_scripts
 from ..workspace.region_texts import complete_lines, write_region_texts
@@ -95,7 +95,7 @@ class RecognizeProcessor:
         every = [line for _, line in pairs]
         if not every:
             remark_missing_lines(page, "no text was read")
-        if not self.overwrite_corrected and has_ground_truth(regions):
+        if not self.overwrite_corrected and has_corrected_lines(regions):
             remark_kept_lines(page)
         cut = cut_lines(page.image, page.images, lines, every, self.padding) if lines else []
         read = self._read(cut)
@@ -166,7 +166,7 @@ class RecognizeProcessor:
             region.set_right_to_left(is_right_to_left(region.text or ""))
         if self.level == "region":
             for region in regions:
-                if region.id in changed and not has_ground_truth([region]):
+                if region.id in changed and not has_corrected_lines([region]):
                     _clear(region)
 
 

@@ -53,7 +53,8 @@ class Epoch:
     Attributes:
         number: from 1; 0 is the start.
         loss: mean over the training lines, in nats per character; NaN for the start.
-        error: share of wrong characters of the validation lines; NaN without any.
+        error: share of wrong characters of the validation lines; NaN without any, and where they
+            were not read after this epoch.
         guard: the same of the guard lines.
     """
 
@@ -96,6 +97,9 @@ class TrainingResult:
 
 
 OnEpoch = Callable[[Epoch, TrainingState], None]
+
+#: Epochs between two that are judged, where no epoch is chosen by that.
+_JUDGED = 5
 
 
 def read_line(line: TrainingLine, head: Head) -> str:
@@ -166,11 +170,16 @@ def _train(
         history, best = list(resume.history), resume.best
     patience = options.patience or max(10, optimizer.epochs // 2)
     length = sum(len(graphemes(normalize(line.text))) for line in data.validation)
-    while optimizer.epoch < optimizer.epochs and not _is_enough(history, patience):
+    while optimizer.epoch < optimizer.epochs and (
+        options.last or not _is_enough(history, patience)
+    ):
         loss = optimizer.run_epoch()
-        epoch = _epoch(optimizer.epoch, loss, data, replace(start, layer=optimizer.layer()))
+        if options.last and optimizer.epoch % _JUDGED and optimizer.epoch < optimizer.epochs:
+            epoch = Epoch(optimizer.epoch, loss, math.nan, math.nan)
+        else:
+            epoch = _epoch(optimizer.epoch, loss, data, replace(start, layer=optimizer.layer()))
         history.append(epoch)
-        if _is_good(history, length):
+        if options.last or _is_good(history, length):
             best = epoch.number
             optimizer.keep()
         if on_epoch is not None:

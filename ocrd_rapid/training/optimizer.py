@@ -54,6 +54,8 @@ class TrainingOptions:
             others learn to do without them (Srivastava et al., JMLR 2014).
         patience: epochs worse than the best one after which training stops; 0 for half of all,
             but 10 at least.
+        last: keep the last epoch, whatever the validation lines say: they are for the record then,
+            and judge a head that was not chosen by them.
         rehearsal: lines of the rehearsal that are mixed in, as a share of the training lines.
         seed: random seed.
         half: multiply in bfloat16, which is faster on processors with AMX; all weights stay
@@ -69,6 +71,7 @@ class TrainingOptions:
     decay: float = 0.01
     dropout: float = 0.0
     patience: int = 0
+    last: bool = False
     rehearsal: float = 0.5
     seed: int = 1
     half: bool = False

@@ -8,6 +8,10 @@ Such a line has two marks, because no program keeps both (docs/correct.md):
 * a tag in ``@custom``, in the syntax of Transkribus: ``groundTruth {state:corrected;}``;
 * the text of the person as ``TextEquiv`` with ``@index`` 0, ``@conf`` 1 and ``@dataTypeDetails``
   ``ground-truth corrected``; the readings of machines follow, from ``@index`` 1 on, as in LAREX.
+
+A region whose lines, type or place in the order a person changed says so in ``@custom``, too:
+``groundTruth {lines:changed;}``. So a page without corrected lines is known to be a person's as
+well, and its texts to be a machine's.
 """
 
 from __future__ import annotations
@@ -105,6 +109,22 @@ def forget_ground_truth(line: TextLine) -> None:
     set_custom_tag(line.element, _TAG, {})
 
 
-def has_ground_truth(regions: Iterable[TextRegion]) -> bool:
+def mark_layout(region: TextRegion) -> None:
+    """Note that a person changed which lines a region has, its type or its place in the order."""
+    set_custom_tag(region.element, _TAG, {"lines": "changed"})
+
+
+def has_changed_layout(regions: Iterable[TextRegion]) -> bool:
+    """Return whether a person changed the layout of one of these regions, see `mark_layout`."""
+    return any(custom_tag(region.element, _TAG).get("lines") for region in regions)
+
+
+def has_corrected_lines(regions: Iterable[TextRegion]) -> bool:
     """Return whether a person said something about a line of these regions themselves."""
     return any(state_of(line) is not None for region in regions for line in region.lines)
+
+
+def has_ground_truth(regions: Iterable[TextRegion]) -> bool:
+    """Return whether a person said something about these regions themselves, or their lines."""
+    every = list(regions)
+    return has_changed_layout(every) or has_corrected_lines(every)

@@ -136,6 +136,11 @@ class Workspace:
         """The share of the time that a run may spend on saving the METS, whatever its size."""
         return SAVING_SHARE if isinstance(self.mets, Mets) else SAVING_SHARE_AT_SERVER
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether somebody else has written the METS file since it was read or written here."""
+        return _Signature.of(self.mets_path) != self._seen
+
     def save(self, *, afresh: bool = False) -> None:
         """Write the METS in one step, with the changes that others made meanwhile.
 

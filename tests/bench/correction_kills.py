@@ -3,18 +3,25 @@
 
 """Kills the correction server at random moments: nothing that was confirmed is lost.
 
-Usage: PYTHONPATH=tests/support python tests/bench/correction_kills.py [--kills N] [--jobs SCAN …]
+Usage: PYTHONPATH=tests/support python tests/bench/correction_kills.py [--kills N] [--browser]
+       [--teach SCAN … | --read SCAN …]
 
-Lines are saved all the time. With ``--jobs``, heads are taught and pages read on meanwhile, in a
-book that is made of scans with ground truth beside them, see `correction_story`; the first two
-pages have lines to learn from.
+Lines are saved all the time. With ``--teach`` or ``--read``, a head is taught or pages are read on
+meanwhile, in a book that is made of scans with ground truth beside them, see `correction_story`;
+the first two pages have lines to learn from. With ``--browser``, it is Chromium that is killed
+while somebody types there.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import random
+import shutil
+import signal
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +37,7 @@ from correction_client import (
     serving,
 )
 from read_books import make_read_book
+from typists import BookTypist
 
 from ocrd_rapid.files import process_lives
 
@@ -57,6 +65,70 @@ def children(process: int) -> list[int]:
     return found
 
 
+def kill_browsers(kills: int) -> None:
+    """Kill Chromium at random moments while somebody types; what it said was saved is there."""
+    chance, typed, saved = random.Random("browser"), Typed(), 0
+    with tempfile.TemporaryDirectory() as folder:
+        book = make_read_book(Path(folder) / "book", 6)
+        server = RunningServer(book)
+        try:
+            for number in range(kills):
+                saved += kill_browser(book, server.address, chance, typed)
+                print(f"\rkill {number + 1}: {saved} lines confirmed", end="", flush=True)
+        finally:
+            server.end()
+    print(f"\n{kills} kills of the browser, {saved} lines confirmed, none lost")
+
+
+def kill_browser(book: Path, address: str, chance: random.Random, typed: Typed) -> int:
+    from playwright.sync_api import Error, sync_playwright
+
+    count = 0
+    with sync_playwright() as playwright:
+        known = set(descendants(os.getpid()))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        started = [each for each in descendants(os.getpid()) if each not in known]
+        killer = threading.Timer(chance.uniform(0, 3), kill_all, [started])
+        is_early = chance.random() < 0.1  # while the page is loaded
+        if is_early:
+            killer.start()
+        with contextlib.suppress(Error, AssertionError):
+            person = BookTypist(browser.new_context(), address)
+            person.start()
+            if not is_early:
+                killer.start()
+            while True:
+                key, text = person.here, f"text {chance.randrange(10**9)}"
+                typed.underway[key].add(text)
+                person.write(text)
+                person.press("Enter")
+                person.settled()
+                typed.confirmed[key] = text
+                typed.underway[key].clear()
+                count += 1
+        if killer.ident is None:  # the page was not there in time
+            kill_all(started)
+        else:
+            killer.join()
+        with contextlib.suppress(Error):
+            browser.close()
+    time.sleep(0.3)  # a request that was on its way is done
+    check_whole(book, typed)
+    return count
+
+
+def descendants(process: int) -> list[int]:
+    """Return the numbers of the processes that came from a process (Linux)."""
+    own = children(process)
+    return [*own, *(each for child in own for each in descendants(child))]
+
+
+def kill_all(processes: Sequence[int]) -> None:
+    for process in processes:
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGKILL)
+
+
 def kill_in_job(book: Path, kind: str, after: float, typed: Typed) -> None:
     """Begin a job, save a line, and kill the server after some seconds; check the book."""
     server = RunningServer(book, "-I", "OCR")
@@ -79,40 +151,53 @@ def kill_in_job(book: Path, kind: str, after: float, typed: Typed) -> None:
     check_whole(book, typed)
 
 
-def kill_jobs(scans: Sequence[Path], kills: int) -> None:
-    chance = random.Random("jobs")
+def kill_jobs(kind: str, scans: Sequence[Path], kills: int) -> None:
+    chance = random.Random(kind)
     with tempfile.TemporaryDirectory() as folder:
         book = correction_story.read_book(Path(folder), scans, {"heads": "base"})
         truths = [correction_story.truth_of(scan) for scan in scans[:2]]
         with serving(book, "-I", "OCR") as client:
             correction_story.correct_lines(client, book, truths, 40)
-            client.ask("POST", "jobs/teach", {})
-            longest = time.monotonic()
-            status = client.job_done()
-            longest = time.monotonic() - longest
-        assert status["head"], status
+            longest = seconds_of(client, "teach")
+            assert client.ask("GET", "jobs")["head"]
+            if kind == "read":
+                longest = seconds_of(client, "read")
+                client.ask("POST", "readings/undo", {})
         typed = Typed(confirmed=corrected_texts(book))
-        for kind in ("teach", "read"):
-            for number in range(kills):
-                kill_in_job(book, kind, chance.uniform(0.1, longest / 2), typed)
-                print(f"\r{kind}: kill {number + 1}", end="", flush=True)
-            print()
+        for number in range(kills):
+            kill_in_job(book, kind, chance.uniform(0.1, longest), typed)
+            print(f"\r{kind}: kill {number + 1} within {longest:.0f} s", end="", flush=True)
+        print()
         with serving(book, "-I", "OCR") as client:
             readings = client.ask("GET", "jobs")["readings"]
             assert all(each["finished"] for each in readings)
             for _ in readings:
                 client.ask("POST", "readings/undo", {})
+            assert seconds_of(client, kind)  # it goes on
         check_whole(book, typed)
-        print(f"{kills} kills each while teaching and reading on, none of the lines lost")
+        print(f"{kills} kills in {kind}, none of the lines lost")
+
+
+def seconds_of(client: Client, kind: str) -> float:
+    """Do a job to its end, and return how long it took."""
+    began = time.monotonic()
+    client.ask("POST", f"jobs/{kind}", {})
+    client.job_done()
+    return time.monotonic() - began
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--jobs", type=Path, nargs="*", default=[])
+    parser.add_argument("--browser", action="store_true")
+    parser.add_argument("--teach", type=Path, nargs="*", default=[])
+    parser.add_argument("--read", type=Path, nargs="*", default=[])
     options = parser.parse_args()
-    if options.jobs:
-        kill_jobs(options.jobs, options.kills)
+    if options.browser:
+        kill_browsers(options.kills)
+    elif options.teach or options.read:
+        kind = "teach" if options.teach else "read"
+        kill_jobs(kind, options.teach or options.read, options.kills)
     else:
         kill_while_typing_only(options.kills)
 

@@ -9,7 +9,9 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from click.testing import CliRunner, Result
 from ocrd_rapid import files
 from ocrd_rapid.cli.correct import command
 from ocrd_rapid.correction.apply_corrections import apply_corrections
-from ocrd_rapid.correction.corrections import parse_corrections
+from ocrd_rapid.correction.corrections import Corrections, parse_corrections
 from ocrd_rapid.errors import CorrectionsError
 from ocrd_rapid.runtime.book_report import written_last
 from ocrd_rapid.runtime.step import Step
@@ -54,7 +56,11 @@ def errors(book: Path) -> list[Any]:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and p.suffix != ".lock"
+    }
 
 
 def test_they_go_into_a_group_of_their_own(book: Path) -> None:
@@ -91,6 +97,26 @@ def test_twice_is_once(book: Path) -> None:
         ],
     }  # fmt: skip
     assert everything(book) == before
+
+
+def test_several_at_the_same_time_take_turns(book: Path) -> None:
+    every = [(1, "l1", "ein Haus"), (1, "l2", "am Feld"), (1, "l3", "Ende"), (2, "l2", "am Wald")]
+    found = [
+        parse_corrections(json.dumps(corrections(book, (*line, "corrected"))).encode())
+        for line in every
+    ]
+    opened = [Workspace.open(directory=book) for _ in every]  # before anybody has written
+    begin = threading.Barrier(len(every))
+
+    def apply(workspace: Workspace, wanted: Corrections) -> None:
+        begin.wait(60)
+        apply_corrections(workspace, wanted, "OCR-D-GT")
+
+    with ThreadPoolExecutor(len(every)) as pool:
+        list(pool.map(apply, opened, found))
+    assert [text for text, _ in lines(book, 1).values()] == ["ein Haus", "am Feld", "Ende"]
+    assert lines(book, 2)["l2"] == ("am Wald", LineState.CORRECTED)
+    assert errors(book) == []
 
 
 def test_those_of_several_people_come_together(book: Path) -> None:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 from ocrd_rapid.correction_server.book_progress import belief, progress_of
 from ocrd_rapid.correction_server.correction_journal import Journal, JournalEntry, seconds_of
-from ocrd_rapid.correction_server.gain import chance_of_gain, lines_missing
+from ocrd_rapid.correction_server.gain import CHANCE, chance_of_gain, lines_missing, parts_of
 from ocrd_rapid.correction_server.line_choice import LineOrder, lines_in_order, teaching_sample
 from ocrd_rapid.correction_server.line_index import KnownLine
 
@@ -34,10 +35,30 @@ def test_a_gain_that_is_chance() -> None:
 
 
 @pytest.mark.parametrize(
-    ("learnt", "held", "missing"), [(20, 5, 0), (0, 0, 25), (20, 4, 5), (14, 5, 2), (0, 5, 19)]
+    ("judged", "others", "missing"), [(20, 0, 0), (0, 0, 20), (12, 0, 8), (10, 10, 0), (4, 90, 6)]
 )
-def test_how_many_lines_are_missing(learnt: int, held: int, missing: int) -> None:
-    assert lines_missing(learnt, held) == missing
+def test_how_many_lines_are_missing(judged: int, others: int, missing: int) -> None:
+    assert lines_missing(judged, others) == missing
+
+
+def test_lines_are_dealt_by_their_names() -> None:
+    names = [f"P_{page}, line {line}" for page in range(4) for line in range(11)]
+    parts = parts_of(names)
+    assert sorted(i for part in parts for i in part) == list(range(44))
+    assert sorted(map(len, parts)) == [8, 9, 9, 9, 9]
+    turned = [{names[::-1][i] for i in part} for part in parts_of(names[::-1])]
+    assert turned == [{names[i] for i in part} for part in parts]
+
+
+def test_equally_good_heads_are_seldom_called_better() -> None:
+    chance = random.Random("equal")
+    called = 0
+    for _ in range(400):
+        pairs = [
+            (chance.choice([0, 0, 0, 1, 2]), chance.choice([0, 0, 0, 1, 2])) for _ in range(40)
+        ]
+        called += chance_of_gain(*zip(*pairs, strict=True)) < CHANCE
+    assert called <= 400 * 0.08
 
 
 def test_the_sample_that_teaches_has_what_is_rare_and_several_pages() -> None:
@@ -91,8 +112,32 @@ def test_a_journal_with_a_broken_line(tmp_path: Path) -> None:
         file.write(b'{"time": 12\xff\n[1]\n{"time": "x"}\n' + b"[" * 100_000)
     again = Journal(path)
     assert (again.seconds, again.pace) == (35, 17.5)
+    assert again.unconfirmed() == {}
     assert again.judged(0) == (2.0, 5)
     assert again.judged(1) == (3.0, 1)
+
+
+def test_a_line_that_was_left_is_thought_to_have_the_errors_that_are_left(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    lines = [
+        KnownLine("P", "l", "0123456789", "corrected", "012345678x", 0.6),
+        KnownLine("P", "m", "0123456789", "", "0123456789", 1.0),
+    ]
+    journal.append(entry(100, "l", expected=4.0, observed=1, confirmed=False))
+    found = progress_of(lines, Journal(tmp_path / "journal.jsonl"), 0)
+    assert found.error == pytest.approx(3 / 20)
+    assert (found.corrected, found.lines_to_goal) == (0, 1)
+    journal.append(entry(110, "l", expected=4.0, observed=1))
+    found = progress_of(lines, Journal(tmp_path / "journal.jsonl"), 0)
+    assert (found.error, found.corrected, found.lines_to_goal) == (0, 1, 0)
+
+
+def test_a_journal_of_an_earlier_release(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text(
+        '{"time":1,"page":"P","line":"l","state":"corrected","reading":0,"expected":2,"observed":3}\n'
+    )
+    assert Journal(path).judged(0) == (2.0, 3)
 
 
 def test_the_error_of_a_book(tmp_path: Path) -> None:

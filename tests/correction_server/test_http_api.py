@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ import pytest
 from PIL import Image
 from read_books import LINES
 
+from ocrd_rapid.correction.apply_corrections import apply_corrections
+from ocrd_rapid.correction.corrections import parse_corrections
 from ocrd_rapid.correction_server import working_pages
 from ocrd_rapid.errors import CorrectionsError
 from ocrd_rapid.workspace.ground_truth import LineState, state_of
@@ -326,3 +330,23 @@ def test_the_machine_leaves_the_page_alone(served: Served, book: Path) -> None:
 
 def _page(book: Path) -> PageDocument:
     return PageDocument.read(book / "OCR" / "OCR_1.xml")
+
+
+def test_what_another_program_applied_meanwhile_is_seen(served: Served, book: Path) -> None:
+    seen = served.line("P_1", "l1")["base"]
+    found = {"id": "l1", "old": "cin Haus", "new": "kein Haus", "state": "corrected"}
+    digest = hashlib.sha256((book / "OCR" / "OCR_1.xml").read_bytes()).hexdigest()
+    value = {
+        "format": "ocrd-rapid corrections", "version": 1, "group": "OCR",
+        "pages": [{"id": "P_1", "sha256": digest, "lines": [found]}],
+    }  # fmt: skip
+    apply_corrections(
+        Workspace.open(directory=book), parse_corrections(json.dumps(value).encode()), "OCR-D-GT"
+    )
+    served.save("P_1", "l2", "am Feld")
+    assert (
+        served.save("P_1", "l1", "ein Haus", status=409, base=seen)["line"]["text"] == "kein Haus"
+    )
+    assert [line["text"] for line in served.get("page", page="P_1")["lines"]] == [
+        "kein Haus", "am Feld", "::~",
+    ]  # fmt: skip

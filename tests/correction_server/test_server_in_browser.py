@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from read_books import LINES, make_read_book
-from typists import HOSTILE, Typist
+from PIL import Image, ImageDraw, ImageFont
+from read_books import LINES, corners, make_read_book
+from typists import HOSTILE, BookTypist
 
 from ocrd_rapid.workspace.ground_truth import LineState, state_of
 from ocrd_rapid.workspace.page import PageDocument
@@ -24,64 +24,22 @@ from .conftest import StartServer
 MARKS = "\u200fאב ab"
 
 
-class Person(Typist):
-    """A person at the keyboard, in a window of their own."""
+pytest.importorskip("playwright.sync_api", reason="needs Playwright")
 
-    #: What is raised while a page is loaded anew.
-    Moved = pytest.importorskip("playwright.sync_api", reason="needs Playwright").Error
-
-    def __init__(self, context: Any, address: str) -> None:
-        self.home = address.partition("/?")[0]
-        super().__init__(context, (f"{self.home}/", "data:"))
-        self.page.on("dialog", lambda dialog: dialog.accept())
-        self.page.goto(address)
-        self.page.wait_for_selector("body[data-ready]")
-
-    def start(self, order: str = "page") -> None:
-        """Begin with the first line of the book."""
-        self.page.wait_for_selector("#rows[data-order]")
-        self.page.select_option("#order", order)
-        self.page.wait_for_selector(f"#rows[data-order={order}]")
-        self.page.wait_for_selector(".line input:focus")
-
-    def wait(self, script: str) -> None:
-        """Wait until an expression is true; the page itself may evaluate no text."""
-        for _ in range(600):
-            with contextlib.suppress(self.Moved):
-                if self.page.evaluate(script):
-                    return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"{script}: {self.page.locator('main').inner_text()}")
-
-    def settled(self) -> None:
-        """Wait until all is saved."""
-        self.wait("""!document.querySelector('[data-pending]:not([data-pending=""])')""")
-
-    @property
-    def texts(self) -> list[str]:
-        rows = "[...document.querySelectorAll('section:not([hidden]) .line input')]"
-        script = f"{rows}.map((field) => field.value)"
-        return [str(text) for text in self.page.evaluate(script)]
-
-    @property
-    def states(self) -> list[str]:
-        return [str(t) for t in self.page.locator(".line .said").all_text_contents()]
-
-
-Sit = Callable[..., Person]
+Sit = Callable[..., BookTypist]
 
 
 @pytest.fixture
 def sit(browser: Any, start_server: StartServer, book: Path) -> Iterator[Sit]:
     """Return a function that opens the book in a window; all share a browser and its cookies."""
     context = browser.new_context(viewport={"width": 1200, "height": 900}, locale="en-GB")
-    people: list[Person] = []
+    people: list[BookTypist] = []
     addresses: list[str] = []
 
-    def open_book(directory: Path = book, address: str = "") -> Person:
+    def open_book(directory: Path = book, address: str = "") -> BookTypist:
         if address or not addresses:
             addresses.append(address or start_server(directory).address)
-        people.append(Person(context, addresses[-1]))
+        people.append(BookTypist(context, addresses[-1]))
         return people[-1]
 
     yield open_book
@@ -267,10 +225,6 @@ def test_lines_of_a_page_are_changed_by_keys_and_clicks(sit: Sit, book: Path) ->
     person.page.click("#to-page")
     person.page.wait_for_selector("#page-rows .line input:focus")
     person.press("Alt+j")
-    person.wait("/confirm a line/.test(document.querySelector('#trouble').textContent)")
-    person.press("ArrowDown", "ArrowDown", "Enter", "ArrowUp")
-    person.settled()
-    person.press("ArrowUp", "Alt+j")
     person.wait("document.querySelectorAll('#page-rows .line').length === 2")
     assert person.texts == ["cin Haus am Fcld", "::~"]
     assert person.page.locator("#trouble").text_content() == ""
@@ -398,3 +352,113 @@ def test_many_lines_and_few_rows(sit: Sit, tmp_path: Path) -> None:
     person.settled()
     assert person.page.locator(".line").count() <= 80
     person.wait("/^150 of 180/.test(document.querySelector('#progress').textContent)")
+
+
+def test_views_and_the_button_to_teach_are_reached_by_keys(sit: Sit) -> None:
+    person = sit()
+    person.start()
+    for number, view in enumerate(("lines", "page", "replace", "teach", "settings"), start=1):
+        person.press(f"Alt+Shift+Digit{number}")
+        person.page.wait_for_selector(f"#{view}-view:not([hidden])")
+        assert person.page.locator(f"#to-{view}").get_attribute("aria-current") == "page"
+    person.press("Alt+Shift+Digit4")
+    person.wait("document.activeElement.id === 'teach'")
+    person.press("Enter")
+    person.wait("/nothing is corrected/.test(document.querySelector('#job').textContent)")
+
+
+def test_illegible_and_no_text_in_both_views(sit: Sit, book: Path) -> None:
+    person = sit()
+    person.start()
+    person.press("F8")
+    person.settled()
+    person.press("Alt+Shift+Digit2")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    assert person.here == ("P_1", "l2") and person.states[0] == "? illegible"
+    person.press("F9")
+    person.settled()
+    person.press("ArrowDown")
+    person.page.locator("#page-rows .line:focus-within [data-says=illegible]").click()
+    person.settled()
+    states = [state for _, state in ground_truth(book)["OCR-D-GT_1"]]
+    assert states == [LineState.ILLEGIBLE, LineState.NOT_TEXT, LineState.ILLEGIBLE]
+    person.press("Alt+Shift+Digit1")
+    person.wait("document.querySelectorAll('#rows .line input').length === 6")
+    assert person.states[:3] == ["? illegible", "✗ not text", "? illegible"]
+
+
+def test_a_line_that_was_only_left_is_confirmed_by_enter(sit: Sit) -> None:
+    person = sit()
+    person.start()
+    person.page.keyboard.type("x")
+    person.press("ArrowDown")
+    person.settled()
+    assert person.states[0] == "✓ corrected · not confirmed yet"
+    person.wait("/^0 of 6/.test(document.querySelector('#progress').textContent)")
+    person.page.reload()
+    person.page.wait_for_selector("body[data-ready]")
+    person.start()
+    assert person.states[0] == "✓ corrected · not confirmed yet" or len(person.texts) == 5
+    person.press("Alt+Shift+Digit2")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    person.press("ArrowUp")
+    assert person.here == ("P_1", "l1")
+    person.press("Enter")
+    person.settled()
+    assert person.states[0] == "✓ corrected"
+    person.wait("/^1 of 6/.test(document.querySelector('#progress').textContent)")
+
+
+def test_lines_and_regions_are_moved_by_keys_and_by_dragging(sit: Sit, book: Path) -> None:
+    path = book / "OCR" / "OCR_1.xml"
+    document = PageDocument.read(path)
+    [region] = document.text_regions()
+    other = document.add_region("other", corners(0, 0, 599, 399))
+    other.element.append(region.lines[2].element)
+    region.set_text("cin Haus\nam Fcld")
+    document.append_to_reading_order(["other"])
+    path.write_bytes(document.to_bytes())
+    person = sit()
+    person.start()
+    person.press("Alt+Shift+Digit2")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    first = "document.querySelector('#page-rows input').value"
+    person.press("Alt+Shift+ArrowDown")
+    person.wait(f"{first} === '::~'")
+    assert person.texts == ["::~", "cin Haus", "am Fcld"]
+    names = person.page.locator(".region-name")
+    assert names.all_text_contents() == ["Region 1: no type", "Region 2: no type"]
+    names.nth(1).drag_to(names.nth(0))
+    person.wait(f"{first} === 'cin Haus'")
+    assert person.texts == ["cin Haus", "am Fcld", "::~"]
+    where = person.page.locator("#page-rows .where")
+    where.nth(0).drag_to(where.nth(1))
+    person.wait(f"{first} === 'am Fcld'")
+    person.page.locator("#page-rows input").first.focus()
+    for text in ("cin Haus", "::~", "cin Haus"):
+        person.press("Control+z")
+        person.wait(f"{first} === '{text}'")
+    assert not list((book / "OCR-D-GT").glob("*.xml"))
+
+
+@pytest.mark.models
+def test_a_line_is_read_again_into_its_field(sit: Sit, book: Path, models: Path) -> None:
+    """What is drawn there is read, and is a step of undo until somebody confirms it."""
+    with Image.open(book / "IMG" / "1.png") as image:
+        drawn = image.convert("L")
+    drawn.paste(255, (0, 0, 600, 400))
+    font = ImageFont.load_default(22)
+    ImageDraw.Draw(drawn).text((12, 12), "The house stands here", fill=0, font=font)
+    drawn.save(book / "IMG" / "1.png")
+    person = sit()
+    person.start()
+    person.press("Alt+r")
+    person.wait("document.querySelector('#rows input').value !== 'cin Haus'")
+    assert "house" in person.texts[0]
+    assert not (book / "OCR-D-GT").exists()
+    person.press("Control+z")
+    assert person.texts[0] == "cin Haus"
+    person.press("Control+y", "Enter")
+    person.settled()
+    text, state = ground_truth(book)["OCR-D-GT_1"][0]
+    assert "house" in str(text) and state is LineState.CORRECTED

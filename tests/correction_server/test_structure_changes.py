@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from read_books import corners
 
+from ocrd_rapid.training.line_sources import Notes, read_group
+from ocrd_rapid.workspace.ground_truth import has_corrected_lines, has_ground_truth
+from ocrd_rapid.workspace.order_marks import is_marked
 from ocrd_rapid.workspace.page import PageDocument
+from ocrd_rapid.workspace.segments import tag
 from ocrd_rapid.workspace.validation import validate
+from ocrd_rapid.workspace.workspace import Workspace
 
 from .conftest import Served
 from .test_book_jobs import another_reader, read_on, with_head
@@ -40,7 +46,9 @@ BEFORE = [("cin Haus", ""), ("am Fcld", ""), ("Ende", "corrected")]
 
 
 def sound(book: Path) -> bool:
-    return [each for each in validate(book / "mets.xml") if each.severity == "error"] == []
+    found = [each for each in validate(book / "mets.xml") if each.severity == "error"]
+    assert not found, found
+    return True
 
 
 @pytest.mark.parametrize(
@@ -139,7 +147,12 @@ def test_reading_on_leaves_lines_that_people_made(begun: Served) -> None:
         ("add", 0, {"baseline": "x"}, "pairs"),
         ("kind", 0, {"kind": "poem"}, "one of"),
         ("fold", 0, {}, "no action"),
-        ("remove", 2, {}, "confirm a line"),
+        ("place", 0, {"target": "l1"}, "the place of another"),
+        ("place", 0, {"target": "l9"}, "the place of another"),
+        ("region-up", 0, {}, "no region on that side"),
+        ("region-place", 0, {"target": "l2"}, "in one region"),
+        ("region-place", 0, {"target": "l9"}, "not there"),
+        ("region-fold", 0, {}, "no action"),
     ],
 )
 def test_what_cannot_be(
@@ -149,8 +162,103 @@ def test_what_cannot_be(
     assert texts(begun) == BEFORE
 
 
-def test_a_page_that_nobody_has_begun(served: Served) -> None:
-    assert "confirm a line" in change(served, "join", 0, 422)["error"]
+def test_a_page_that_nobody_has_begun(served: Served, book: Path) -> None:
+    done = change(served, "join", 0)
+    assert texts(served) == [("cin Haus am Fcld", ""), ("::~", "")]
+    [path] = (book / "OCR-D-GT").glob("*.xml")
+    document = PageDocument.read(path)
+    assert has_ground_truth(document.text_regions())
+    assert not has_corrected_lines(document.text_regions())
+    assert sound(book)
+    read_on(with_head(served))
+    assert texts(served) == [("CIN HAUS AM FCLD", ""), ("::~", "")]
+    served.send("POST", "readings/undo")
+    served.send("POST", "structure/undo", undo=done["undo"])
+    assert texts(served) == [("cin Haus", ""), ("am Fcld", ""), ("::~", "")]
+
+
+def test_without_corrected_lines_an_undone_change_leaves_nothing(
+    served: Served, book: Path
+) -> None:
+    for action, more in (("down", {}), ("kind", {"kind": "heading"}), ("remove", {})):
+        done = change(served, action, 0, **more)
+        assert list((book / "OCR-D-GT").glob("*.xml"))
+        served.send("POST", "structure/undo", undo=done["undo"])
+        assert not list((book / "OCR-D-GT").glob("*.xml")), action
+
+
+def test_nothing_is_learnt_from_a_page_with_changed_lines_only(served: Served, book: Path) -> None:
+    change(served, "join", 0)
+    notes = Notes()
+    assert list(read_group(Workspace.open(directory=book), "OCR-D-GT", notes)) == []
+    assert "nobody has corrected" in notes.skipped[0][1]
+
+
+def test_a_line_is_put_to_the_place_of_another(begun: Served) -> None:
+    done = change(begun, "place", 0, target="l3")
+    assert texts(begun) == [BEFORE[1], BEFORE[2], BEFORE[0]]
+    begun.send("POST", "structure/undo", undo=done["undo"])
+    change(begun, "place", 2, target="l1")
+    assert texts(begun) == [BEFORE[2], BEFORE[0], BEFORE[1]]
+
+
+@pytest.fixture
+def regions(served: Served, book: Path) -> Served:
+    """Return a book whose first page has three regions with a line each."""
+    path = book / "OCR" / "OCR_1.xml"
+    document = PageDocument.read(path)
+    [region] = document.text_regions()
+    for name in ("l2", "l3"):
+        other = document.add_region(f"of_{name}", corners(0, 0, 599, 399))
+        line = next(line for line in region.lines if line.id == name)
+        other.element.append(line.element)
+    region.set_text("cin Haus")
+    document.append_to_reading_order(["of_l2", "of_l3"])
+    path.write_bytes(document.to_bytes())
+    return served
+
+
+def names(served: Served) -> list[str]:
+    return [line["id"] for line in served.get("page", page="P_1")["lines"]]
+
+
+@pytest.mark.parametrize(
+    ("action", "place", "more", "after"),
+    [
+        ("region-down", 0, {}, ["l2", "l1", "l3"]),
+        ("region-up", 2, {}, ["l1", "l3", "l2"]),
+        ("region-place", 0, {"target": "l3"}, ["l2", "l3", "l1"]),
+        ("region-place", 2, {"target": "l1"}, ["l3", "l1", "l2"]),
+    ],
+)
+def test_regions_are_moved_in_the_reading_order(
+    regions: Served, book: Path, action: str, place: int, more: dict[str, Any], after: list[str]
+) -> None:
+    assert names(regions) == ["l1", "l2", "l3"]
+    done = change(regions, action, place, **more)
+    assert names(regions) == after
+    [path] = (book / "OCR-D-GT").glob("*.xml")
+    document = PageDocument.read(path)
+    assert [line.id for region in document.text_regions() for line in region.lines] == after
+    assert not is_marked(document.page)
+    assert sound(book)
+    back = regions.send("POST", "structure/undo", undo=done["undo"])
+    assert names(regions) == ["l1", "l2", "l3"]
+    assert not list((book / "OCR-D-GT").glob("*.xml"))
+    regions.send("POST", "structure/undo", undo=back["undo"])
+    assert names(regions) == after
+
+
+def test_a_page_without_a_reading_order_gets_one(regions: Served, book: Path) -> None:
+    path = book / "OCR" / "OCR_1.xml"
+    document = PageDocument.read(path)
+    order = document.page.find(tag("ReadingOrder"))
+    assert order is not None
+    document.page.remove(order)
+    path.write_bytes(document.to_bytes())
+    change(regions, "region-down", 1)
+    assert names(regions) == ["l1", "l3", "l2"]
+    assert sound(book)
 
 
 def test_a_line_that_was_changed_meanwhile(begun: Served) -> None:

@@ -217,6 +217,17 @@ def test_it_is_never_worse_than_the_start_on_the_validation_lines(head: Head, li
     assert error_rate(right, result.head) == result.history[0].error == 0
 
 
+def test_the_last_epoch_is_kept_where_validation_lines_only_judge(head: Head, line: Make) -> None:
+    wrong = [line("b", [1, 0, 0]), line("bb", [1, 0, 1])]
+    worse = TrainingData(wrong, validation=[line("a", [1, 0]), line("ab", [1, 0, 2])])
+    options = replace(OPTIONS, epochs=12, learning_rate=2.0, last=True)
+    result = train(head, worse, options)
+    assert result.best == 12
+    judged = [epoch.number for epoch in result.history if not math.isnan(epoch.error)]
+    assert judged == [0, 5, 10, 12]
+    assert error_rate(worse.validation, result.head) == result.history[-1].error > 0
+
+
 def test_it_stops_when_it_only_gets_worse(head: Head, line: Make) -> None:
     wrong = [line("b", [1, 0, 0]), line("bb", [1, 0, 1])]
     right = [line("a", [1, 0]), line("ab", [1, 0, 2])]

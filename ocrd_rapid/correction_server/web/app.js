@@ -109,6 +109,10 @@ const source = watch({
     shown?.indexed?.(done, total);
   },
   job: (event) => {
+    if (event.kind === "line") {
+      lines.readAnew(event);
+      return;
+    }
     views.teach.event(event);
     if (event.kind !== "teach" && event.result) {
       lines.forget();
@@ -122,10 +126,22 @@ const source = watch({
 source.addEventListener("error", () => trouble(text("noServer")));
 source.addEventListener("open", () => {
   if (problem === text("noServer")) trouble("");
-  for (const line of lines.unsaved()) if (line.pending === "failed") lines.save(line);
+  for (const line of lines.unsaved()) if (line.pending === "failed") lines.save(line, line.isMeant);
 });
 
 addEventListener("beforeunload", (event) => { if (lines.unsaved().length) event.preventDefault(); });
+// Alt+Shift+1 … 5 go to the views, Alt+R reads the line again in which the cursor is.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey) return;
+  const view = event.shiftKey ? Object.keys(views)[Number(/^Digit([1-5])$/.exec(event.code)?.[1]) - 1] : null;
+  if (view) {
+    event.preventDefault();
+    location.hash = view;
+  } else if (event.code === "KeyR" && !event.shiftKey && current?.field && current.field === document.activeElement) {
+    event.preventDefault();
+    lines.readAgain(current);
+  }
+});
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && ["z", "y"].includes(event.key.toLowerCase())) {
     if (event.target.matches("input[type=text], textarea")) return;

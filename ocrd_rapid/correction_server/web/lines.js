@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ocrd-rapid developers
 // SPDX-License-Identifier: Apache-2.0
 // Lines of the book, each once, however many views show it: fetched, edited, saved.
-import { Refusal, get, picture, put } from "./api.js";
+import { Refusal, get, picture, post, put } from "./api.js";
 import { text } from "./strings.js";
 
 const { make, oneLine, WITHOUT_TEXT } = globalThis.lineEditor;
@@ -42,12 +42,14 @@ export function begin(given) {
       else save(line);
     },
     confirmed: (line) => save(line),
-    left: (line) => { if (line.pending === "typed") save(line); },
+    left: (line) => { if (line.pending === "typed") save(line, false); },
     entered: (line) => { showChoices(line); host.entered?.(line); },
     described: (line, state) => {
       line.said?.classList.toggle("unsaved", line.pending === "failed");
       if (line.row) line.row.dataset.pending = line.pending;
-      const rest = { failed: text("notSaved"), saving: text("saving"), typed: text("typed") }[line.pending];
+      const isLeft = line.state === "corrected" && line.isSure === false;
+      const pending = line.pending || (isLeft ? "typed" : "");
+      const rest = { failed: text("notSaved"), saving: text("saving"), typed: text("typed") }[pending];
       return [state, rest].filter(Boolean).join(" · ");
     },
   });
@@ -77,11 +79,11 @@ export function lineOf(view, asked = clock) {
 
 // Takes over what the server says of a line.
 function take(line, view) {
-  const { text: said, state, base } = view;
-  Object.assign(line, { text: said, state, old: said, first: state, base });
+  const { text: said, state, base, confirmed } = view;
+  Object.assign(line, { text: said, state, old: said, first: state, base, isSure: confirmed });
   if (view.words) {
-    const { number, words, rightToLeft, picture: place, readings, confidence, kind } = view;
-    Object.assign(line, { number, index: number - 1, words, rightToLeft, place, readings, confidence, kind, isWhole: true });
+    const { number, words, rightToLeft, picture: place, readings, confidence, kind, region } = view;
+    Object.assign(line, { number, index: number - 1, words, rightToLeft, place, readings, confidence, kind, region, isWhole: true });
     line.machine = state ? readings[0]?.text ?? "" : said;
   }
   editor.show(line);
@@ -104,9 +106,11 @@ function note(line, pending) {
 
 export const unsaved = () => [...known.values()].filter((line) => line.pending);
 
-// Saving: one request for a line at a time, the last text wins.
-export async function save(line) {
+// Saving: one request for a line at a time, the last text wins. A line whose field was only left after a
+// change is saved, too, but not taken for done.
+export async function save(line, confirmed = true) {
   clearTimeout(line.again);
+  line.isMeant = confirmed;
   if (line.isSaving) {
     line.isStale = true;
     return;
@@ -114,7 +118,7 @@ export async function save(line) {
   const said = { text: WITHOUT_TEXT.has(line.state) ? "" : oneLine(line.text), state: line.state };
   if (said.state && !WITHOUT_TEXT.has(said.state) && !said.text) return;
   const isSame = said.state === line.first && (!said.state || said.text === line.old || WITHOUT_TEXT.has(said.state));
-  if (isSame) {
+  if (isSame && (!confirmed || !said.state || line.isSure !== false)) {
     note(line, said.state || line.text === line.old ? "" : "typed");
     return;
   }
@@ -122,11 +126,12 @@ export async function save(line) {
   line.touched = ++clock;
   note(line, "saving");
   try {
-    const { line: view } = await put("line", { page: line.page, line: line.id, base: line.base, client, ...said });
+    const { line: view } = await put("line", { page: line.page, line: line.id, base: line.base, client, confirmed, ...said });
     line.other = "";
     line.base = view.base;
     line.old = view.text;
     line.first = view.state;
+    line.isSure = view.confirmed;
     Object.assign(line, { words: view.words, readings: view.readings });
     line.machine = view.state ? view.readings[0]?.text ?? "" : view.text;
     if (!line.isStale && line.state === said.state && oneLine(line.text) === (said.text || line.text)) {
@@ -144,7 +149,7 @@ export async function save(line) {
   showOther(line);
   if (line.isStale) {
     line.isStale = false;
-    save(line);
+    save(line, line.isMeant);
   } else {
     note(line, line.pending === "saving" ? "" : line.pending);
   }
@@ -162,7 +167,7 @@ function fail(line, error) {
     host.trouble(text("refused", { reason: error.message }));
   } else {
     host.trouble(text("trouble", { reason: error.message }));
-    line.again = setTimeout(() => save(line), AGAIN);
+    line.again = setTimeout(() => save(line, line.isMeant), AGAIN);
   }
 }
 
@@ -173,6 +178,43 @@ export async function refresh({ page, line: id, base, client: by }) {
   const asked = clock;
   lineOf(await get("line", { page, line: id }), asked);
   showRead(line);
+}
+
+// A line is read again by the head in use. What is read comes into the field as if it were typed: it is
+// one step of undo, and a person confirms it.
+
+let asked = null;
+
+export async function readAgain(line) {
+  host.trouble("");
+  try {
+    await post("jobs/read-line", { page: line.page, line: line.id });
+    asked = line;
+    host.say(text("readingLine"));
+    line.article?.classList.add("waiting");
+  } catch (error) {
+    host.trouble(text("notRead", { reason: error.message }));
+  }
+}
+
+export function readAnew(event) {
+  if (event.begun || !asked) return;
+  const line = asked;
+  asked = null;
+  line.article?.classList.remove("waiting");
+  if (!event.result) {
+    if (event.error) host.trouble(text("notRead", { reason: event.error }));
+    return;
+  }
+  const said = oneLine(event.result.text);
+  if (!said || said === oneLine(line.text)) {
+    host.say(text(said ? "readSame" : "readNothing"));
+    host.trouble(text(said ? "readSame" : "readNothing"));
+    return;
+  }
+  const isHere = document.activeElement === line.field;
+  editor.change(line, said, said === line.old ? line.first : "corrected", { typed: isHere });
+  host.say(said);
 }
 
 // All lines may be different now: what is known of them is asked for anew when it is wanted.
@@ -187,7 +229,7 @@ let count = 0;
 // The row of a line: where it is, its picture and field, what the machine read.
 export function rowOf(line) {
   const name = `field-${count++}`;
-  const where = make("div", { class: "where" }, `${host.pageName(line.page)}, ${line.number}`);
+  const where = make("div", { class: "where" }, text("where", { page: host.pageName(line.page), n: line.number }));
   const read = make("p", { class: "read" });
   const choices = make("div", { class: "choices" });
   const other = make("p", { class: "other", role: "status" });
@@ -195,6 +237,9 @@ export function rowOf(line) {
   const row = make("article", { class: "line", "aria-label": nameOf(line) }, where, editor.build(line, name), choices, other, read);
   line.article = row;
   line.picture.addEventListener("load", () => place(line));
+  const again = make("button", { type: "button", class: "again", "aria-keyshortcuts": "Alt+R", title: "Alt+R" }, text("readLine"));
+  again.addEventListener("click", () => { line.field.focus(); readAgain(line); });
+  line.row.querySelector(".entry").append(again);
   showRead(line);
   showOther(line);
   return row;

@@ -18,6 +18,7 @@ export function linesView(app) {
   let begun = 0;         // the first of them that has a row
   let made = 0;          // those that have had one
   let extending = null;
+  let showing = 0;       // changes when the view is left
   let isLoaded = false;
   let isWhole = true;
   let loads = 0;
@@ -48,10 +49,13 @@ export function linesView(app) {
 
   // Makes more rows at the end; asks for more lines where there are no others.
   async function extend() {
-    extending ??= (async () => {
+    if (extending) return extending;
+    const mine = showing;
+    extending = (async () => {
       if (made === queue.length && queue.length) await ask();
       const next = queue.slice(made, made + CHUNK);
       await Promise.all(next.map((line) => lines.fetchLine(line).catch((error) => app.trouble(error.message))));
+      if (mine !== showing) return;  // the view was left meanwhile: rows that nobody sees have no width
       for (const line of next) {
         if (line.isWhole) rows.append(lines.rowOf(line));
         made += 1;
@@ -59,7 +63,7 @@ export function linesView(app) {
       for (const line of next) lines.place(line);
       const isEnd = made === queue.length && !next.length;
       end.textContent = isEnd ? text(isWhole ? "allCorrected" : "stillReading") : "";
-    })().finally(() => { extending = null; });
+    })().finally(() => { if (mine === showing) extending = null; });
     return extending;
   }
 
@@ -93,6 +97,8 @@ export function linesView(app) {
       }
     },
     hide() {
+      showing += 1;
+      extending = null;
       queue.forEach((line) => lines.drop(line));
       rows.replaceChildren();
       begun = Math.max(0, queue.indexOf(last) - CHUNK / 2);

@@ -8,6 +8,9 @@ import { percent, text } from "./strings.js";
 const SVG = "http://www.w3.org/2000/svg";
 const { make } = globalThis.lineEditor;
 
+// Changes after which the line is still there.
+const KEPT = new Set(["up", "down", "place", "kind", "region-up", "region-down", "region-place"]);
+
 export function pageView(app) {
   const figure = document.querySelector("#scan");
   const rows = document.querySelector("#page-rows");
@@ -17,6 +20,8 @@ export function pageView(app) {
   let current = null;    // the line that has the focus
   let clicked = null;    // the first point of a line to add
   const shapes = new Map();
+  const rowLines = new Map();
+  let dragged = null;    // the line or region, and what dropping it does
   const bar = document.querySelector("#structure");
   const kind = document.querySelector("#kind");
   const addButton = document.querySelector("#add-line");
@@ -61,9 +66,60 @@ export function pageView(app) {
     const image = make("img", { alt: text("scanOf", { page: app.pageName(id) }), src: picture(app.book.session, id) });
     svg.addEventListener("click", (event) => point(event, svg));
     figure.replaceChildren(make("div", {}, image, svg));
-    rows.replaceChildren(...sequence.filter((line) => line.isWhole).map((line) => lines.rowOf(line)));
+    rows.replaceChildren(...regions(sequence.filter((line) => line.isWhole)));
     sequence.forEach((line) => lines.place(line));
   }
+
+  // The rows of lines, those of a region together below its heading. Both can be dragged: a line to the
+  // place of another one of its region, a region to that of another one.
+  function regions(shownLines) {
+    const found = [];
+    rowLines.clear();
+    for (const line of shownLines) {
+      if (found.at(-1)?.region !== line.region) {
+        const name = text("regionName", { n: found.length + 1, kind: text(`kind.${line.kind || "none"}`) });
+        const heading = make("div", { class: "region-name", title: text("dragHint") }, name);
+        drag(heading, "region-place", line);
+        const group = make("div", { class: "region", role: "group", "aria-label": name }, heading);
+        found.push({ region: line.region, group });
+      }
+      const row = lines.rowOf(line);
+      row.querySelector(".where").title = text("dragHint");
+      drag(row.querySelector(".where"), "place", line);
+      rowLines.set(row, line);
+      found.at(-1).group.append(row);
+    }
+    return found.map(({ group }) => group);
+  }
+
+  function drag(handle, action, line) {
+    handle.draggable = true;
+    handle.addEventListener("dragstart", (event) => {
+      dragged = { action, line };
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", "");
+    });
+    handle.addEventListener("dragend", () => { dragged = null; });
+  }
+
+  // The line below the pointer where what is dragged can be dropped.
+  function target(event) {
+    if (!dragged) return null;
+    const row = event.target.closest(".line") ?? event.target.closest(".region")?.querySelector(".line");
+    const line = rowLines.get(row);
+    if (!line || line === dragged.line) return null;
+    return (line.region === dragged.line.region) === (dragged.action === "place") ? line : null;
+  }
+  rows.addEventListener("dragover", (event) => { if (target(event)) event.preventDefault(); });
+  rows.addEventListener("drop", (event) => {
+    const to = target(event);
+    if (!to) return;
+    event.preventDefault();
+    const { action, line } = dragged;
+    dragged = null;
+    app.trouble("");
+    change(action, { target: to.id }, line).catch(complain);
+  });
 
   // Changes of what lines there are. Each is a step of undo.
 
@@ -83,7 +139,7 @@ export function pageView(app) {
     };
     const guarded = () => again().catch(complain);
     lines.editor.noteActs(guarded, guarded);
-    const fresh = answer.page.lines.find(({ id }) => !before.has(id))?.id ?? (["up", "down", "kind"].includes(action) ? line.id : null);
+    const fresh = answer.page.lines.find(({ id }) => !before.has(id))?.id ?? (KEPT.has(action) ? line.id : null);
     take(answer.page, asked, fresh ?? answer.page.lines[Math.min(at, answer.page.lines.length - 1)]?.id);
   }
 
@@ -150,7 +206,9 @@ export function pageView(app) {
 
   document.addEventListener("keydown", (event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || document.querySelector("#page-view").hidden) return;
-    const action = { KeyJ: "join", KeyK: "divide", ArrowUp: "up", ArrowDown: "down" }[event.code];
+    const whole = { ArrowUp: "region-up", ArrowDown: "region-down" };
+    const own = { KeyJ: "join", KeyK: "divide", ArrowUp: "up", ArrowDown: "down" };
+    const action = (event.shiftKey ? whole : own)[event.code];
     if (!action || !current) return;
     event.preventDefault();
     act(action);

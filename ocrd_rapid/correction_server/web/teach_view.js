@@ -12,7 +12,6 @@ export function teachView(app) {
   const said = one("#job");
   const bar = one("#job-progress");
   const stop = one("#stop-job");
-  let epochs = 0;
 
   const guarded = (act) => (event) => {
     event.preventDefault();
@@ -22,19 +21,23 @@ export function teachView(app) {
   function busy(isBusy) {
     stop.hidden = !isBusy;
     bar.hidden = !isBusy;
+    const held = document.activeElement;
     one("#teach").disabled = isBusy;
     one("#read-on").disabled = isBusy;
+    if (isBusy && (held === one("#teach") || held === one("#read-on"))) stop.focus();  // for the keyboard
   }
 
   function tell(event) {
     if (event.begun) {
-      epochs = 0;
       bar.removeAttribute("value");
       said.textContent = text(event.kind === "teach" ? "teaching" : "reading");
     } else if (event.stage === "lines") said.textContent = text("teachingLines", { done: event.done });
     else if (event.stage === "epochs") {
-      epochs = event.epoch;
-      said.textContent = text("teachingEpochs", { epoch: epochs, error: percent(event.error) });
+      bar.max = event.parts;
+      bar.value = Math.max(bar.hasAttribute("value") ? bar.value : 0, event.part - 1);
+      said.textContent = event.part === event.parts
+        ? text("teachingLast", { epoch: event.epoch })
+        : text("teachingEpochs", { part: event.part, parts: event.parts - 1, epoch: event.epoch, error: percent(event.error) });
     } else if (event.total) {
       bar.max = event.total;
       bar.value = event.done;
@@ -48,13 +51,18 @@ export function teachView(app) {
     else if (event.kind === "teach") said.textContent = verdict(event.result);
     else if (event.kind === "read") said.textContent = text("readDone", { changed: event.result.changed });
     else if (event.kind === "undo") said.textContent = text("undone");
-    refresh().catch(() => {});
+    refresh().then(() => {
+      if (event.kind === "teach" && document.activeElement === document.body) next().focus();
+    }).catch(() => {});
     app.showProgress();
   }
 
+  // What the keyboard finds first: reading on, where there is a head, else teaching.
+  const next = () => (one("#read-on").disabled ? one("#teach") : one("#read-on"));
+
   function verdict(result) {
     if (result.missing !== undefined) return text("tooFew", { missing: result.missing, lines: result.lines });
-    const values = { before: percent(result.before), after: percent(result.after), lines: result.heldOut };
+    const values = { before: percent(result.before), after: percent(result.after), lines: result.judged };
     return text(result.isBetter ? "better" : "notBetter", values);
   }
 
@@ -77,23 +85,25 @@ export function teachView(app) {
     const polyline = document.createElementNS(SVG, "polyline");
     polyline.setAttribute("points", known.map((value, index) => `${index},${1 - value / most}`).join(" "));
     svg.append(polyline);
-    return [make("h2", {}, text("curveTitle")), svg];
+    const caption = text("curve", { first: percent(known[0]), last: percent(known.at(-1)) });
+    return [make("h2", {}, text("curveTitle")), svg, make("p", { class: "hint" }, caption)];
   }
 
   async function refresh() {
     const status = await get("jobs");
-    busy(Boolean(status.job));
-    if (status.job) tell(status.job);
+    const job = status.job?.kind === "line" ? null : status.job;  // a single line is the business of its field
+    busy(Boolean(job));
+    if (job) tell(job);
     const { taught } = status;
     one("#taught").replaceChildren();
-    if (!taught && !status.job && !said.textContent) said.textContent = text("teachHint");
+    if (!taught && !job && !said.textContent) said.textContent = text("teachHint");
     if (taught) {
       const parts = [make("p", {}, verdict(taught)), ...(taught.warnings ?? []).map((each) => make("p", {}, each))];
       if (taught.missing === undefined) parts.push(...curve(taught.epochs), ...characters(text("readBetter"), taught.better), ...characters(text("readWorse"), taught.worse));
       one("#taught").append(...parts);
     }
     one("#keep-form").hidden = !status.head;
-    one("#read-on").disabled = Boolean(status.job) || !status.head;
+    one("#read-on").disabled = Boolean(job) || !status.head;
     const records = status.readings.map((record, index) => reading(record, index === status.readings.length - 1));
     one("#readings").replaceChildren(...records);
   }
@@ -140,7 +150,10 @@ export function teachView(app) {
   }
 
   return {
-    async show() { await refresh(); },
+    async show() {
+      await refresh();
+      (one("#teach").disabled ? stop : one("#teach")).focus();
+    },
     event(event) {
       const isEnd = "result" in event || event.stopped || typeof event.error === "string";
       busy(!isEnd);
