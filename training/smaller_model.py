@@ -7,7 +7,8 @@ Usage: python training/smaller_model.py EXPORTED [--model ONNX] [--output FOLDER
 
 Of the output layer, classes of Latin script stay, of numbers and signs: with the others, nearly
 all of them Chinese, it would be larger than all the rest. Heads read the features as those of the
-large network. Weights get 16 bits (`packaged_models`). `eight_bits` makes the model of the package of it.
+large network. Weights get 16 bits (`packaged_models`); `eight_bits` makes the model of the package
+of it.
 """
 
 from __future__ import annotations
