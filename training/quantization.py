@@ -9,8 +9,8 @@ recommends, with a pair of `QuantizeLinear` and `DequantizeLinear` between two o
 float32: onnxruntime and OpenVINO fuse them to operations on integers.
 
 Weights get 7 of the 8 bits, and a scale for each output channel: processors without VNNI add two
-products in 16 bits, which 8 bits would overflow, and so all processors read the same. ReLU costs
-nothing: the range of a value begins at zero. GELU, which no engine computes on integers, becomes
+products in 16 bits, which 8 bits would overflow. ReLU costs nothing: the range of a value begins at
+zero. GELU, which no engine computes on integers, becomes
 ``x * sigmoid(1.702 x)``: a table of 256 entries, and a product (Hendrycks and Gimpel, 2016).
 """
 
