@@ -6,20 +6,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from distillation import as_batch
-from graph_network import GraphNetwork
 from line_shards import KeptLine
 from scripts import error_of
+from torch import Tensor
 
 from ocrd_rapid.ocr.recognition.head_files import Head
 from ocrd_rapid.ocr.recognition.line_input import padded_width
 from ocrd_rapid.training import ctc
 from ocrd_rapid.training.samples import TrainingLine
+
+#: A network, of which only the features matter: shape (N, 3, 48, W) to (N, columns, features).
+Network = Callable[[Tensor], Tensor]
 
 #: The heads that read lines which are not of a kind by the name of a head.
 _READERS: Mapping[str, str] = {
@@ -49,7 +52,7 @@ class KindErrors:
 
 @torch.no_grad()
 def errors_of(
-    network: GraphNetwork, lines: Sequence[KeptLine], heads: Sequence[Head]
+    network: Network, lines: Sequence[KeptLine], heads: Sequence[Head]
 ) -> dict[str, KindErrors]:
     """Return the errors by kind; lines that none of the heads reads are left out."""
     by_name = {head.name: head for head in heads}
@@ -63,7 +66,7 @@ def errors_of(
     }
 
 
-def _errors(network: GraphNetwork, lines: Sequence[KeptLine], head: Head) -> KindErrors:
+def _errors(network: Network, lines: Sequence[KeptLine], head: Head) -> KindErrors:
     right = [TrainingLine(line.features, line.text, line.source) for line in lines]
     found = []
     for line in lines:

@@ -9,13 +9,13 @@ open the new file like the old one, lines of any width included.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import onnx
 import torch
 from graph_operations import OPERATIONS
-from graph_steps import Array, read_graph
+from graph_steps import Array, Step, read_graph
 from onnx import numpy_helper
 from torch import Tensor, nn
 
@@ -103,11 +103,15 @@ class GraphNetwork(nn.Module):
             if step.output not in needed:
                 continue
             inputs = [self._value(name, known) for name in step.inputs]
-            known[step.output] = OPERATIONS[step.operation](inputs, step.attributes)
+            known[step.output] = self.compute(step, inputs)
             for name in self._done.get(step.output, ()):
                 if name not in names:
                     known.pop(name, None)
         return {name: known[name] for name in names}
+
+    def compute(self, step: Step, inputs: Sequence[Tensor]) -> Tensor:
+        """Return the result of a step."""
+        return OPERATIONS[step.operation](inputs, step.attributes)
 
     def _needed(self, given: Mapping[str, Tensor], names: Collection[str]) -> set[str]:
         """Return the values that must be computed."""

@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Make the model of the package from a smaller network that was trained (`backbone.py export`).
+"""Make a recognizer from a smaller network that was trained (`backbone.py export`).
 
 Usage: python training/smaller_model.py EXPORTED [--model ONNX] [--output FOLDER]
 
 Of the output layer, classes of Latin script stay, of numbers and signs: with the others, nearly
 all of them Chinese, it would be larger than all the rest. Heads read the features as those of the
-large network. Weights get 16 bits (`packaged_models`), and the line in SHA256SUMS is renewed.
+large network. Weights get 16 bits (`packaged_models`); `eight_bits` makes the model of the package
+of it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import numpy_helper
-from packaged_models import LICENCE_KEY, ORIGIN_KEY, OUTPUT, with_16_bits, write_hashes
+from packaged_models import LICENCE_KEY, ORIGIN_KEY, with_16_bits
 from scanned_heads import HEADS, MODEL
 
 from ocrd_rapid.errors import InputError, OcrdRapidError
@@ -107,15 +108,14 @@ def main() -> None:
     )
     parser.add_argument("exported", type=Path)
     parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--output", type=Path, default=Path())
     arguments = parser.parse_args()
     try:
         content = smaller_model(arguments.exported, arguments.model)
         name = f"{arguments.model.stem}_{NAME}_16bit.onnx"
-        target = arguments.output / PROCESSORS[RECOGNITION] / name
+        target = arguments.output / name
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, content)
-        write_hashes(arguments.output)
         print(f"{target}: {len(content)} bytes")
     except (OcrdRapidError, OSError) as error:
         sys.exit(f"smaller_model: {error}")

@@ -70,6 +70,10 @@ CONTENDERS = {
     "rapidocr": Contender("rapidocr", _ORT),
     "ours": Contender("ours", {**_ORT, "parallel": 2}, "rapidocr"),
     "workspace": Contender("workspace", {**_ORT, "parallel": 2}, "ours"),
+    "ours-fast": Contender("ours", {**_ORT, "parallel": 2, "quality": "fast"}, "rapidocr"),
+    "workspace-fast": Contender(
+        "workspace", {**_ORT, "parallel": 2, "quality": "fast"}, "workspace", regular=False
+    ),
     "ours-1-page": Contender("ours", _ORT, "rapidocr", regular=False),
     "workspace-1-page": Contender(
         "workspace", {**_ORT, "parallel": 1}, "ours-1-page", regular=False
@@ -81,6 +85,10 @@ CONTENDERS = {
     "ours-openvino": Contender("ours", {**_OV, "parallel": 2}, "rapidocr-openvino", regular=False),
     "ours-openvino-bf16": Contender(
         "ours", {**_OV, "parallel": 2, "precision": "bf16"}, "rapidocr-openvino"
+    ),
+    "ours-openvino-fast": Contender(
+        "ours", {**_OV, "parallel": 2, "precision": "bf16", "quality": "fast"},
+        "rapidocr-openvino", regular=False,
     ),
     "workspace-openvino-bf16": Contender(
         "workspace", {**_OV, "parallel": 2, "precision": "bf16"}, "ours-openvino-bf16",

@@ -61,8 +61,8 @@ def make(kind: str, models: Mapping[str, str], options: Mapping[str, Any], scrat
     Args:
         kind: ``rapidocr``, ``faster-paddle``, ``ours``, ``workspace`` or ``tesseract``.
         models: paths by stage.
-        options: ``engine``, ``precision`` (OpenVINO), ``heads``, ``parallel`` (pages at a time);
-            for ``tesseract``: ``languages``.
+        options: ``engine``, ``precision`` (OpenVINO), ``heads``, ``parallel`` (pages at a time),
+            ``quality``, which has models of its own; for ``tesseract``: ``languages``.
         scratch: a folder for what must be written.
     """
     if kind == "rapidocr":
@@ -191,8 +191,11 @@ class OurEngine(_PageByPage):
 
         params: dict[str, Any] = {}
         for stage, path in models.items():
-            params[f"{stage}.model_path"] = path
             params[f"{stage}.engine_type"] = options["engine"]
+            if not options.get("quality"):
+                params[f"{stage}.model_path"] = path
+        if options.get("quality"):
+            params["Global.quality"] = options["quality"]
         if options.get("precision"):
             params["EngineConfig.openvino.inference_precision"] = options["precision"]
         if options.get("heads"):
@@ -222,6 +225,7 @@ class WorkspaceEngine:
         from ocrd_rapid.config.parameters import complete_parameters
         from ocrd_rapid.config.tools import tool_description
         from ocrd_rapid.processors import create
+        from ocrd_rapid.processors.model_requests import with_config
         from ocrd_rapid.runtime.step import Step
 
         limit_arenas()  # as the commands do
@@ -232,12 +236,18 @@ class WorkspaceEngine:
         self._processors = {}
         for stage, executable, source, target in self.chain:
             tool = tool_description(executable)
-            given = {"model": models[stage], "engine": options["engine"]}
+            given = {"engine": options["engine"]}
+            if not options.get("quality"):
+                given["model"] = models[stage]
+            elif "quality" in tool["parameters"]:
+                given["quality"] = options["quality"]
             if options.get("heads") and "heads" in tool["parameters"]:
                 given["heads"] = options["heads"]
             if options.get("precision"):
                 given["precision"] = options["precision"]
-            parameters = complete_parameters(given, tool, executable=executable)
+            parameters = complete_parameters(
+                with_config(executable, given), tool, executable=executable
+            )
             step = Step(executable, tool["steps"][0], source, target, parameters)
             self._steps.append(step)
             self._processors[executable] = create(executable, parameters)
