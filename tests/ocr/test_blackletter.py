@@ -15,7 +15,7 @@ from PIL import Image
 from ocrd_rapid.inference.derive import derive, own_layer
 from ocrd_rapid.inference.engines import load_model
 from ocrd_rapid.inference.model import EngineConfig
-from ocrd_rapid.inference.output_layers import LinearLayer
+from ocrd_rapid.inference.output_layers import TrainedLayer, apply_layer
 from ocrd_rapid.ocr.recognition.characters import class_characters, keys_from_metadata
 from ocrd_rapid.ocr.recognition.ctc_decoding import decode
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head
@@ -27,7 +27,7 @@ RECOGNIZER = "PP-OCRv6_rec_small_16bit.onnx"
 #: Character error in percent on the lines of the ground truth: the network's own layer, the head.
 RECORDED = {
     "de-fraktur-book/clauren_mimil_1815_0041": (5.12, 2.12),
-    "de-fraktur-newspaper/nzz_18320516": (10.16, 2.34),
+    "de-fraktur-newspaper/nzz_18320516": (10.16, 1.52),
 }
 #: In percentage points: versions of the engine and of OpenCV differ a little.
 TOLERANCE = 0.4
@@ -41,7 +41,7 @@ def head() -> Head:
 
 def test_it_is_small_and_says_what_it_is(head: Head) -> None:
     path = module_dir("ocrd-rapid-recognize") / "PP-OCRv6_rec_small_blackletter.npz"
-    assert path.stat().st_size < 100_000
+    assert path.stat().st_size < 250_000
     assert (head.name, head.automatic, head.font_family) == ("blackletter", True, "Fraktur")
     assert head.header["languages"] == ["deu"]
     assert head.header["script"] == "Latf"
@@ -54,13 +54,13 @@ def test_it_can_write_what_black_letter_prints(head: Head, sign: str) -> None:
     assert sign in head.characters
 
 
-def error(layer: LinearLayer, signs: tuple[str, ...], lines: list, scoring: ModuleType) -> float:
+def error(layer: TrainedLayer, signs: tuple[str, ...], lines: list, scoring: ModuleType) -> float:
     from rapidfuzz.distance import Levenshtein
 
     wrong = total = 0
     for features, text in lines:
         truth = scoring.normalise(text)
-        found = decode(features @ layer.weights + layer.bias, signs).text
+        found = decode(apply_layer(layer, features), signs).text
         wrong += Levenshtein.distance(scoring.normalise(found), truth)
         total += len(truth)
     return 100 * wrong / total
