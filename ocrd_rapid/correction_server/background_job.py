@@ -22,7 +22,7 @@ from typing import IO, Any
 from ..errors import OcrdRapidError
 
 #: What a process prints last: its result, or why there is none.
-_RESULT, _ERROR = "result", "error"
+_RESULT, _FAILURE = "result", "failure"
 
 #: Seconds that a process has to end when it is asked to.
 _PATIENCE = 5.0
@@ -79,8 +79,8 @@ class BackgroundJob:
             value = _parsed(row)
             if _RESULT in value:
                 result = value[_RESULT]
-            elif _ERROR in value:
-                error = str(value[_ERROR])
+            elif _FAILURE in value:
+                error = str(value[_FAILURE])
             elif value:
                 tell(value)
         code = self._process.wait()
@@ -133,7 +133,7 @@ def run_task(work: Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], 
         try:
             tell({_RESULT: work(task, tell)})
         except (OcrdRapidError, OSError) as error:
-            tell({_ERROR: str(error)})
+            tell({_FAILURE: str(error)})
 
 
 @contextlib.contextmanager
