@@ -43,5 +43,5 @@ def test_the_error_rate_of_an_epoch_is_told_and_is_no_failure(module: str, tmp_p
 
 def test_a_failure_says_why(module: str, tmp_path: Path) -> None:
     job = BackgroundJob(module, {"fails": True}, tmp_path / "log")
-    with pytest.raises(OcrdRapidError, match="^no lines$"):
+    with pytest.raises(OcrdRapidError, match=r"^no lines$"):
         job.wait(lambda _: None)
