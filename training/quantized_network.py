@@ -28,7 +28,7 @@ class QuantizedNetwork(GraphNetwork):
 
         Args:
             model: the network, see `GraphNetwork`.
-            ranges: of its values, see `quantization.ranges_of`.
+            ranges: of its values, see `eight_bits.ranges_of`.
         """
         super().__init__(model)
         self._plan: Plan = plan_of(self.graph)

@@ -16,13 +16,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from ..errors import OcrdRapidError
 
-#: What a process prints last: its result, or why there is none.
-_RESULT, _FAILURE = "result", "failure"
+#: What a process prints: how far it is, and last its result, or why there is none.
+_TOLD, _RESULT, _FAILURE = "told", "result", "failure"
 
 #: Seconds that a process has to end when it is asked to.
 _PATIENCE = 5.0
@@ -81,8 +82,8 @@ class BackgroundJob:
                 result = value[_RESULT]
             elif _FAILURE in value:
                 error = str(value[_FAILURE])
-            elif value:
-                tell(value)
+            elif _TOLD in value:
+                tell(value[_TOLD])
         code = self._process.wait()
         with contextlib.suppress(OSError):
             _input(self._process).close()
@@ -126,14 +127,14 @@ def run_task(work: Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], 
         task = json.loads(sys.stdin.buffer.readline())
         threading.Thread(target=_end_with_parent, daemon=True).start()
 
-        def tell(value: Mapping[str, Any]) -> None:
-            output.write(json.dumps(value).encode() + b"\n")
+        def say(kind: str, value: Any) -> None:
+            output.write(json.dumps({kind: value}).encode() + b"\n")
             output.flush()
 
         try:
-            tell({_RESULT: work(task, tell)})
+            say(_RESULT, work(task, partial(say, _TOLD)))
         except (OcrdRapidError, OSError) as error:
-            tell({_FAILURE: str(error)})
+            say(_FAILURE, str(error))
 
 
 @contextlib.contextmanager
