@@ -257,21 +257,28 @@ def _call(command: Sequence[str], environ: Mapping[str, str]) -> int:
 
     On an interrupt the command is asked to end and given some time; on a second one it is killed.
     """
-    with held_signals():  # an interrupt in here would leave a process that nobody knows
-        process = subprocess.Popen(command, env=environ)
+    process: subprocess.Popen[bytes] | None = None
     try:
+        with held_signals():  # an interrupt in here would leave a process that nobody knows
+            process = subprocess.Popen(command, env=environ)
         return process.wait()
     except KeyboardInterrupt:
-        try:
-            process.terminate()
-            process.wait(_FAREWELL_SECONDS)
-        except (KeyboardInterrupt, subprocess.TimeoutExpired):
-            LOG.debug("%s does not end", command[0])
+        if process is not None:
+            _ask_to_end(process)
         raise
     finally:
-        if process.poll() is None:
+        if process is not None and process.poll() is None:
             process.kill()
             process.wait()
+
+
+def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
+    """Let a process end in good order; give up after some time, or on an interrupt."""
+    try:
+        process.terminate()
+        process.wait(_FAREWELL_SECONDS)
+    except (KeyboardInterrupt, subprocess.TimeoutExpired):
+        LOG.debug("process %d does not end", process.pid)
 
 
 def _reopened(workspace: Workspace, options: Mapping[str, Any]) -> Workspace:

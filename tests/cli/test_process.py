@@ -319,3 +319,23 @@ def test_a_processor_of_others_is_asked_to_end_before_we_do(
     _, said = process.communicate(timeout=600)
     assert process.returncode == code, said
     assert (tmp_path / "in-good-order").exists()
+
+
+def test_an_interrupt_while_another_processor_starts_leaves_no_process(
+    call: Call, book: Path, foreign: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign()
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Interrupting(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, args: Any, **kwargs: Any) -> None:
+            works = "--working-dir" in args
+            super().__init__(["sleep", "600"] if works else args, **kwargs)
+            if works:
+                started.append(self)
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupting)
+    done = call("ocrd-rapid", "process", "-w", book, "other -I OCR-D-IMG -O BIN")
+    assert done.code == 130
+    assert [process.returncode for process in started] == [-signal.SIGTERM]
