@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from packaged_heads import rounded
 from printed_lines import read_rows
 from render import read_faces, set_lines
 from scanned_heads import (
@@ -171,7 +172,7 @@ def main() -> None:
         if arguments.validate:
             validate(training)
         else:
-            write_head(describe(training.run(), lines), arguments.output)
+            write_head(rounded(describe(training.run(), lines)), arguments.output)
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"blackletter: {error}") from error
 

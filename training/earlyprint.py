@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from packaged_heads import rounded
 from printed_lines import Row, read_rows
 from scanned_heads import (
     HEADS,
@@ -194,7 +195,7 @@ def main() -> None:
         training = Training(material, base_head(arguments.model), alphabet, OPTIONS)
         validation = validate(training, centuries)
         if not arguments.validate:
-            write_head(describe(training.run(), lines, validation), arguments.output)
+            write_head(rounded(describe(training.run(), lines, validation)), arguments.output)
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"earlyprint: {error}") from error
 

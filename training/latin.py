@@ -26,6 +26,7 @@ import latin_signs
 import torch
 from latin_lines import LatinLines
 from latin_texts import letters_of
+from packaged_heads import rounded
 from scanned_heads import HEADS, MODEL
 from scripts import designs
 
@@ -90,7 +91,7 @@ def main() -> None:
         lines = LatinLines(arguments.lines, arguments.packages, arguments.model)
         letters = letters_of(lines.composer)
         head = latin_marks.train(linear, letters, lines.learn, lines.rehearsal, lines.choose)
-        write_head(describe(head, lines), arguments.output)
+        write_head(rounded(describe(head, lines)), arguments.output)
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"latin: {error}") from error
 

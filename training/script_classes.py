@@ -37,6 +37,7 @@ from blackletter import read_lines
 from drawing import Placed
 from no_script import draw_empty, draw_invented
 from numpy.typing import NDArray
+from packaged_heads import rounded
 from scanned_heads import HEADS, MODEL, base_head
 from script_figures import (
     as_rows,
@@ -331,7 +332,7 @@ def main() -> None:
         add_printed(corpus, reader, arguments.greek, greek=True)
         layer, weight = made_true(train(corpus.learn), corpus.choose)
         head = describe(layer, weight, corpus, reader.backbone)
-        write_head(head, arguments.output or HEADS / f"{arguments.model.stem}_scripts.npz")
+        write_head(rounded(head), arguments.output or HEADS / f"{arguments.model.stem}_scripts.npz")
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"script_classes: {error}") from error
 

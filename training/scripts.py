@@ -31,6 +31,7 @@ import numpy as np
 import torch
 from augment import Gray, degrade
 from drawing import Cast, DrawnLine, draw_words, soften, vary, worsen
+from packaged_heads import rounded
 from printed_lines import read_image, read_rows
 from rapidfuzz.distance import Levenshtein
 from refused_lines import draw_nothing, draw_others
@@ -368,7 +369,7 @@ def main() -> None:
         )
         known = read_head(output) if arguments.measure else None
         head = known or describe(train(name, material), material)
-        write_head(measure(head, material), output)
+        write_head(measure(rounded(head), material), output)
         write_cards()
     except (OcrdRapidError, OSError) as error:
         raise SystemExit(f"scripts: {error}") from error

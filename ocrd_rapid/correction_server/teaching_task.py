@@ -28,7 +28,7 @@ from ..plain_data import parse_json
 from ..training import features, line_sources, session
 from ..training.alphabet import as_printed
 from ..training.calibrate import Judged, fit_calibration, judge_lines
-from ..training.ctc import Epoch, read_line
+from ..training.ctc import EPOCHS_BETWEEN, Epoch, read_line
 from ..training.division import Division
 from ..training.line_sources import Notes
 from ..training.optimizer import TrainingOptions
@@ -40,9 +40,6 @@ from .gain import CHANCE, PARTS, chance_of_gain, lines_missing, parts_of
 from .line_index import known_lines
 
 Tell = Callable[[dict[str, Any]], None]
-
-#: Epochs between two that are told.
-_TOLD = 5
 
 #: Number of characters that are named as read better or worse.
 _NAMED = 12
@@ -116,7 +113,7 @@ class _Teaching:
         """Train a head; lines that are held out do not choose its epoch."""
 
         def on_epoch(epoch: Epoch) -> None:
-            if epoch.number % _TOLD:
+            if epoch.number % EPOCHS_BETWEEN:
                 return
             said = {"epoch": epoch.number, "error": _number(epoch.error)}
             self.tell({"stage": "epochs", "part": number, "parts": PARTS + 1, **said})

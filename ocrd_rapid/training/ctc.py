@@ -98,8 +98,8 @@ class TrainingResult:
 
 OnEpoch = Callable[[Epoch, TrainingState], None]
 
-#: Epochs between two that are judged, where no epoch is chosen by that.
-_JUDGED = 5
+#: Epochs between two that are judged, and told, where no epoch is chosen by that.
+EPOCHS_BETWEEN = 5
 
 
 def read_line(line: TrainingLine, head: Head) -> str:
@@ -174,7 +174,7 @@ def _train(
         options.last or not _is_enough(history, patience)
     ):
         loss = optimizer.run_epoch()
-        if options.last and optimizer.epoch % _JUDGED and optimizer.epoch < optimizer.epochs:
+        if options.last and optimizer.epoch % EPOCHS_BETWEEN and optimizer.epoch < optimizer.epochs:
             epoch = Epoch(optimizer.epoch, loss, math.nan, math.nan)
         else:
             epoch = _epoch(optimizer.epoch, loss, data, replace(start, layer=optimizer.layer()))
