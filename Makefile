@@ -334,9 +334,9 @@ latin: need-LINES need-FONTS need-PACKAGES deps models ## Retrain the head for L
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
 	$(OWN) $(BIN)/python training/latin.py $(LINES) $(FONTS) $(PACKAGES) $(TRAINING_ARGS)
 
-blackletter: need-DATA need-FONTS deps models ## Retrain the head for black letter (DATA, FONTS: see docs/models/blackletter.md).
+blackletter: need-DATA need-FONTS need-PACKAGES deps models ## Retrain the head for black letter (DATA, FONTS, PACKAGES: see docs/models/blackletter.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]' fonttools brotli
-	$(OWN) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(TRAINING_ARGS)
+	$(OWN) $(BIN)/python training/blackletter.py $(DATA) $(FONTS) $(PACKAGES) $(TRAINING_ARGS)
 
 earlyprint: need-LINES deps models ## Retrain the head for early prints (LINES: see docs/models/earlyprint.md).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]'

@@ -30,7 +30,7 @@ import numpy as np
 import onnx
 import torch
 from backbone_errors import as_rows, errors_of
-from backbone_lines import SourceLine, Sources
+from backbone_lines import SCRIPT_SHARDS, SourceLine, Sources
 from distillation import Batches, Heads, Training, as_batch
 from graph_network import GraphNetwork, with_weights
 from line_shards import KeptLine, ShardLine, read_shards, shard_names, write_shard
@@ -77,15 +77,15 @@ def heads_of(model: Path, folder: Path) -> list[Head]:
     return heads
 
 
-def make_lines(cache: Path, sources: Sources, shards: int, model: Path) -> None:
-    """Make the shards that are missing."""
-    parts = {_CHOOSE: [0], _LEARN: range(shards)}
-    for part, numbers in parts.items():
+def make_lines(cache: Path, sources: Sources, numbers: Sequence[int], model: Path) -> None:
+    """Make the shards to learn from that are missing, and the one to choose by."""
+    parts = {_CHOOSE: [0], _LEARN: numbers}
+    for part, wanted in parts.items():
         folder, learn = cache / part, part == _LEARN
         # Lines to choose by are read with onnxruntime, as in use; others by the thousand.
         engine = "openvino" if learn else "onnxruntime"
         extractor = FeatureExtractor(model, THREADS, engine=engine)
-        for number in numbers:
+        for number in wanted:
             name = f"{number:05}"
             if name in shard_names(folder):
                 continue
@@ -220,6 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     lines.add_argument("lines", type=Path)
     lines.add_argument("packages", type=Path)
     lines.add_argument("--shards", type=int, default=60)
+    lines.add_argument("--script-shards", type=int, default=0, help="besides, mainly other scripts")
     for command in (train, evaluate, write):
         command.add_argument("run", type=Path)
     for command in (train, evaluate):
@@ -239,7 +240,8 @@ def _do(arguments: argparse.Namespace) -> None:
     if arguments.command == "lines":
         faces = read_faces(arguments.packages)
         sources = Sources(arguments.lines, arguments.packages, faces)
-        make_lines(arguments.cache, sources, arguments.shards, model)
+        others = range(SCRIPT_SHARDS, SCRIPT_SHARDS + arguments.script_shards)
+        make_lines(arguments.cache, sources, [*range(arguments.shards), *others], model)
         return
     run = Run(arguments.run, model)
     if arguments.command == "export":

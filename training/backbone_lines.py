@@ -44,8 +44,16 @@ SHARES: Mapping[str, int] = {
     "typewriter": 60,
     "scripts": 80,
 }
+#: The same for shards from this number on, which have mainly other scripts than the Latin one.
+SCRIPT_SHARDS = 100
+SCRIPT_SHARES: Mapping[str, int] = {
+    "blackletter": 40,
+    "typewriter": 60,
+    "latin": 60,
+    "scripts": 340,
+}
 #: Lines to choose by, of every kind, and of every other script that a head reads.
-CHOOSE, CHOOSE_SCRIPT = 150, 12
+CHOOSE, CHOOSE_SCRIPT = 100, 40
 #: One of so many works is to choose by.
 _WORKS = 10
 #: Wider lines would need more memory than they are worth.
@@ -110,7 +118,8 @@ class Sources:
             **{kind: partial(self._drawn, kind) for kind in self._types},
             "scripts": self._of_scripts,
         }
-        for place, (kind, count) in enumerate(SHARES.items()):
+        shares = SHARES if number < SCRIPT_SHARDS else SCRIPT_SHARES
+        for place, (kind, count) in enumerate(shares.items()):
             yield from makers[kind](count, _seed(number, place))
 
     def choose(self) -> Iterator[SourceLine]:

@@ -140,10 +140,10 @@ def loss_of(found: Tensor, wanted: Tensor, heads: Sequence[HeadLayer]) -> tuple[
     return square, divergence
 
 
-def learning_rate(step: int, steps: int) -> float:
+def learning_rate(step: int, steps: int, highest: float) -> float:
     """Return the learning rate of a step, counted from 0."""
     rise = min(1.0, (step + 1) / WARM_UP)
-    return LEARNING_RATE * rise * 0.5 * (1 + math.cos(math.pi * step / steps)) + 1e-7
+    return highest * rise * 0.5 * (1 + math.cos(math.pi * step / steps)) + 1e-7
 
 
 def _optimizer(network: GraphNetwork) -> torch.optim.AdamW:
@@ -169,7 +169,9 @@ class Training:
         steps: of the whole training, over which the learning rate falls.
     """
 
-    def __init__(self, network: GraphNetwork, steps: int, *, half: bool) -> None:
+    def __init__(
+        self, network: GraphNetwork, steps: int, *, half: bool, rate: float | None = None
+    ) -> None:
         """Begin.
 
         Args:
@@ -177,8 +179,10 @@ class Training:
             steps: of the whole training, over which the learning rate falls.
             half: multiply in bfloat16, which is faster on processors with AMX; all weights stay
                 float32.
+            rate: the highest learning rate; by default `LEARNING_RATE`.
         """
         self.network, self.step, self.steps, self._half = network, 0, steps, half
+        self._rate = LEARNING_RATE if rate is None else rate
         self._optimizer = _optimizer(network)
 
     def learn(self, batches: Batches, heads: Heads) -> Losses:
@@ -191,7 +195,7 @@ class Training:
             found = self.network(batch.contiguous(memory_format=torch.channels_last))
         square, divergence = loss_of(found.float(), targets(group.lines), layers)
         for each in self._optimizer.param_groups:
-            each["lr"] = learning_rate(self.step, self.steps)
+            each["lr"] = learning_rate(self.step, self.steps, self._rate)
         self._optimizer.zero_grad()
         (square + divergence).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

@@ -1,24 +1,27 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Make the recognizer of the size `fast`: a smaller network that computes with 8 bits.
+"""Make the recognizers of the package: networks that compute with 8 bits.
 
-Usage: python training/eight_bits.py make CACHE SMALLER [--output FOLDER]
+Usage: python training/eight_bits.py make CACHE MODEL [--output FOLDER] [--heads FOLDER] [--steps N]
        python training/eight_bits.py evaluate CACHE MODEL [--heads FOLDER] [--engine ENGINE]
 
-SMALLER is the file that `smaller_model.py` writes, CACHE the lines of `backbone.py lines`. What
-values become is measured on some of the lines to learn from. Then the second convolution of every
-pair is solved anew, by least squares, for what the network gives there in float (`pruning`): that
-makes up for much of what rounding, and the function in place of GELU, have changed. On the same
-machine, the same files give the same bytes. `evaluate` prints what a model misreads of the lines to
-choose by; see `backbone_errors`.
+MODEL is a recognizer of the catalogue, or a smaller one that `smaller_model.py` writes; CACHE has
+the lines of `backbone.py lines`. What values become is measured on some of the lines to learn from.
+Then the second convolution of every pair is solved anew, by least squares, for what the network
+gives there in float (`pruning`): that makes up for much of what rounding, and the function in place
+of GELU, have changed. With steps, the network is taught by itself in float, too (`distillation`).
+On the same machine, the same files give the same bytes. `evaluate` prints what a model misreads of
+the lines to choose by; see `backbone_errors`.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -26,16 +29,15 @@ import onnx
 import torch
 from backbone import heads_of
 from backbone_errors import as_rows, errors_of
-from distillation import Batches, as_batch
+from distillation import Batches, Heads, Training, as_batch
 from graph_network import GraphNetwork, with_weights
-from line_shards import read_shards
+from line_shards import KeptLine, read_shards
 from onnx import numpy_helper
-from packaged_models import OUTPUT, with_16_bits, write_hashes
+from packaged_models import OUTPUT, packaged, with_16_bits, write_hashes
 from pruning import prune
 from quantization import Ranges, plan_of, quantized
 from quantized_network import QuantizedNetwork
 from scanned_heads import HEADS
-from smaller_model import TAUGHT_DIGITS
 from torch import Tensor
 
 from ocrd_rapid.errors import InputError, OcrdRapidError
@@ -46,11 +48,19 @@ from ocrd_rapid.inference.feature_identity import features_identity
 from ocrd_rapid.inference.model import EngineConfig
 from ocrd_rapid.loading.executables import PROCESSORS
 from ocrd_rapid.ocr.model_kinds import RECOGNITION
+from ocrd_rapid.ocr.recognition.head_files import Head
+from ocrd_rapid.resmgr import catalogue
+from ocrd_rapid.resmgr.integrity import check_file
 
 SEED = 1
 THREADS = 1
 #: Lines that are measured are in so many batches.
-CALIBRATION = 8
+CALIBRATION = 40
+#: The highest learning rate. Weights are steps apart, and gradients do not see these: at 1e-4, what
+#: least squares have found is lost.
+RATE = 1e-5
+#: Steps between two reports.
+_REPORT = 100
 #: In every batch, so many values in a hundred are outside of the range; they are cut off.
 OUTSIDE = 0.01
 #: Of larger values, so many numbers are measured.
@@ -92,45 +102,88 @@ def ranges_of(network: GraphNetwork, batches: Sequence[Tensor]) -> Ranges:
     return {name: (low[name], high[name]) for name in sorted(names)}
 
 
-def eight_bits(smaller: Path, batches: Sequence[Tensor]) -> bytes:
+def eight_bits(
+    smaller: Path, lines: Sequence[KeptLine], heads: Sequence[Head] = (), steps: int = 0
+) -> bytes:
     """Return the content of the file.
 
     Args:
-        smaller: the network, see above.
-        batches: lines, each of shape (N, 3, 48, W).
+        smaller: a model of 16 bits.
+        lines: to learn from.
+        heads: that read the features, see `distillation.loss_of`.
+        steps: to teach.
     """
     source = onnx.load(str(smaller))
-    model = with_32_bits(source)
+    model = with_32_bits(onnx.load(str(derive(smaller, []))))
+    batches, chance = Batches(lines), np.random.default_rng(SEED)
+    drawn = [
+        as_batch(each.lines, each.width)
+        for each in (batches.draw(chance) for _ in range(CALIBRATION))
+    ]
     teacher = GraphNetwork(model)
-    ranges = ranges_of(teacher, batches)
+    ranges = ranges_of(teacher, drawn)
     network = QuantizedNetwork(model, ranges)
-    prune(network, teacher, batches, 1.0, lambda pair: print(f"left {pair.left:.4f}", flush=True))
-    weights = {name: value.numpy() for name, value in network.weights().items()}
-    made = with_16_bits(quantized(with_weights(model, weights), ranges), usual=TAUGHT_DIGITS)
+    prune(network, teacher, drawn, 1.0, lambda pair: print(f"left {pair.left:.4f}", flush=True))
+    _teach(network, batches, Heads(heads), steps)
+    whole = with_32_bits(source)
+    weights = {name: value.numpy() for name, value in GraphNetwork(whole).weights().items()}
+    weights |= {name: value.numpy() for name, value in network.weights().items()}
+    made = with_16_bits(quantized(with_weights(whole, weights), ranges))
     onnx.helper.set_model_props(made, {each.key: each.value for each in source.metadata_props})
     onnx.checker.check_model(made)
     content: bytes = made.SerializeToString(deterministic=True)
     return content
 
 
-def make(cache: Path, smaller: Path, output: Path) -> None:
+def _teach(network: QuantizedNetwork, batches: Batches, heads: Heads, steps: int) -> None:
+    """Teach a network what the one in float gives."""
+    training, lost = Training(network, steps, half=True, rate=RATE), []
+    while training.step < steps:
+        lost.append(training.learn(batches, heads).square)
+        if training.step % _REPORT == 0:
+            print(f"step {training.step} of {steps}: features {np.mean(lost):.4f}", flush=True)
+            lost = []
+
+
+@contextmanager
+def _of_16_bits(model: Path) -> Iterator[Path]:
+    """Give the model of 16 bits for one that is that, or one of the catalogue.
+
+    Raises:
+        InputError: it is neither.
+        IntegrityError: the file is not that model of the catalogue.
+    """
+    entry = catalogue.find(PROCESSORS[RECOGNITION], model.name)
+    if model.name.endswith(_OLD):
+        yield model
+    elif entry is None:
+        raise InputError(
+            f"{model} is no model of 16 bits (its name does not end in {_OLD}),"
+            " and none of the catalogue"
+        )
+    else:
+        check_file(model, entry, origin=str(model.parent))
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder) / f"{model.stem}{_OLD}"
+            made.write_bytes(packaged(model, entry, reads=True))
+            yield made
+
+
+def make(cache: Path, model: Path, output: Path, heads: Path, steps: int) -> None:
     """Write the file, and renew its line in SHA256SUMS.
 
     Raises:
-        InputError: the network has another name than `smaller_model.py` gives, or there are no
-            lines.
+        InputError: it is no model that gets 8 bits, or there are no lines, or no heads.
+        IntegrityError: the file is not that model of the catalogue.
     """
-    if not smaller.name.endswith(_OLD):
-        raise InputError(f"{smaller} is no model of 16 bits (its name does not end in {_OLD})")
-    lines = read_shards(cache / "learn", features_identity(smaller))
-    batches, chance = Batches(lines), np.random.default_rng(SEED)
-    drawn = [batches.draw(chance) for _ in range(CALIBRATION)]
-    content = eight_bits(smaller, [as_batch(each.lines, each.width) for each in drawn])
-    target = output / PROCESSORS[RECOGNITION] / f"{smaller.name.removesuffix(_OLD)}{_NEW}"
+    with _of_16_bits(model) as smaller:
+        lines = read_shards(cache / "learn", features_identity(smaller))
+        content = eight_bits(smaller, lines, heads_of(smaller, heads) if steps else (), steps)
+        target = output / PROCESSORS[RECOGNITION] / f"{smaller.name.removesuffix(_OLD)}{_NEW}"
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, content)
     write_hashes(output)
-    print(f"{target}: {len(content)} bytes, {smaller.stat().st_size} before")
+    print(f"{target}: {len(content)} bytes, {model.stat().st_size} before")
 
 
 def evaluate(cache: Path, model: Path, heads: Path, engine: str) -> None:
@@ -154,11 +207,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     write, judge = map(commands.add_parser, ("make", "evaluate"))
-    for command, name in ((write, "smaller"), (judge, "model")):
+    for command in (write, judge):
         command.add_argument("cache", type=Path)
-        command.add_argument(name, type=Path)
+        command.add_argument("model", type=Path)
+        command.add_argument("--heads", type=Path, default=HEADS)
     write.add_argument("--output", type=Path, default=OUTPUT)
-    judge.add_argument("--heads", type=Path, default=HEADS)
+    write.add_argument("--steps", type=int, default=0)
     judge.add_argument("--engine", default="onnxruntime")
     return parser
 
@@ -169,7 +223,13 @@ def main() -> None:
     arguments = _parser().parse_args()
     try:
         if arguments.command == "make":
-            make(arguments.cache, arguments.smaller, arguments.output)
+            make(
+                arguments.cache,
+                arguments.model,
+                arguments.output,
+                arguments.heads,
+                arguments.steps,
+            )
         else:
             evaluate(arguments.cache, arguments.model, arguments.heads, arguments.engine)
     except (OcrdRapidError, OSError) as error:

@@ -1,17 +1,18 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Make the models of the package: those of the catalogue, with weights of 16 bits.
+"""Make the detector and the classifier of the package: those of the catalogue, with 16 bits.
 
 Usage: python training/packaged_models.py [--models FOLDER] [--output FOLDER]
 
 Of every model of `PACKAGED`, the file of the catalogue is taken from FOLDER (its hash is checked),
-and weights are rounded to 16 bits where there are many: the file becomes half as large. Those of
-a recognizer's output layer, which are most, get fewer digits, which compress better. The graph
-stays what it is, but that these weights are cast to 32 bits before anything reads them, which
-engines do once, when they load the model. The metadata say where the model is from, and which
-network gives the same features (`ocrd_rapid.inference.feature_identity`). The same models give the
-same bytes; the lines of the files in SHA256SUMS are renewed.
+and weights are rounded to 16 bits where there are many: the file becomes half as large. From
+there, `eight_bits` goes on with the recognizer. Most of its weights are those of its output layer;
+they get fewer digits, which compress better. The graph stays what it is, but that these weights are
+cast to 32 bits before anything reads them, which engines do once, when they load the model. The
+metadata say where the model is from, and which network gives the same features
+(`ocrd_rapid.inference.feature_identity`). The same models give the same bytes; the lines of the
+files in SHA256SUMS are renewed.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from ocrd_rapid.errors import InputError, OcrdRapidError
 from ocrd_rapid.files import write_atomically
 from ocrd_rapid.inference.feature_identity import facts_of_features
 from ocrd_rapid.loading.executables import PROCESSORS
-from ocrd_rapid.ocr.model_kinds import DETECTION, ORIENTATION, RECOGNITION
+from ocrd_rapid.ocr.model_kinds import DETECTION, ORIENTATION
 from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.integrity import check_file, sha256_of
 from ocrd_rapid.resmgr.records import SHIPPED
@@ -74,7 +75,6 @@ class PackagedModel:
 PACKAGED = (
     PackagedModel(DETECTION, "PP-OCRv6_det_small.onnx"),
     PackagedModel(ORIENTATION, "ch_ppocr_mobile_v2.0_cls_mobile.onnx"),
-    PackagedModel(RECOGNITION, "PP-OCRv6_rec_small.onnx"),
 )
 
 
@@ -188,7 +188,7 @@ def make(models: Path, output: Path) -> None:
         check_file(path, entry, origin=str(path.parent))
         target = output / each.executable / each.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, packaged(path, entry, reads=each.kind == RECOGNITION))
+        write_atomically(target, packaged(path, entry, reads=False))
         print(f"{target}: {target.stat().st_size} bytes, {path.stat().st_size} before")
     write_hashes(output)
 

@@ -60,7 +60,7 @@ class _TrainingRequest:
 @click.option(
     "--model",
     metavar="NAME|FILE",
-    default="PP-OCRv6_rec_small_16bit.onnx",
+    default="PP-OCRv6_rec_small_8bit.onnx",
     show_default=True,
     help="Recognition model to train a head for.",
 )

@@ -307,7 +307,7 @@ def _choose(path: Path, wanted: str) -> _Chosen:
         )
     if names != [AUTO]:
         named = [None if name == BASE else _named(name, path) for name in dict.fromkeys(names)]
-        return _Chosen(tuple(named))
+        return _Chosen(tuple(named) if len(named) > 1 else (_alone(named[0]),))
     files = list(automatic_files(path))
     tellers = [read_head(file) for file, header in files if header.get("kind") == SCRIPTS_KIND]
     told = set(tellers[0].characters) - {"", LATIN} if tellers else set()
@@ -324,6 +324,14 @@ def _choose(path: Path, wanted: str) -> _Chosen:
     first = standing[0] if standing else None
     heads = (first, *(head for head in found if head not in standing))
     return _Chosen(heads, tellers[0] if tellers else None, by_script)
+
+
+def _alone(head: Head | None) -> Head | None:
+    """Return a head that reads alone: nothing else reads what it would refuse."""
+    if head is None or head.stands_for:
+        return head
+    refused = _places(head, OTHER)
+    return _with_classes(head, set(range(len(head.characters))) - set(refused)) if refused else head
 
 
 def _named(name: str, path: Path) -> Head:

@@ -5,8 +5,8 @@
 
 ``quality_sizes.json`` is the one table of them: for each size and each processor the parameters
 that it stands for. Whatever a user gives by name wins over it. A model there is one of the package,
-or one that can be downloaded. Nothing that was measured so far reads better than ``balanced``
-(docs/performance.md), so ``best`` stands for the same, until there is.
+or one that can be downloaded: ``best`` reads with the recognizer that the one of ``balanced`` is
+made of (docs/performance.md).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from ocrd_rapid.resmgr.download import Action, download
 from ocrd_rapid.resmgr.integrity import check_installed, sha256_of
 
 ENTRIES = [entry for entries in catalogue.packaged().values() for entry in entries]
-RECOGNIZE, NAME = "ocrd-rapid-recognize", "PP-OCRv6_rec_small_16bit.onnx"
+RECOGNIZE, NAME = "ocrd-rapid-recognize", "PP-OCRv6_rec_small_8bit.onnx"
 
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 

@@ -182,7 +182,7 @@ def test_a_head_is_kept_as_a_resource(served: Served, book: Path, models: Path) 
     from ocrd_rapid.training import session
 
     pytest.importorskip("torch", reason="training needs torch: pip install '.[train]'")
-    base = session.prepare("PP-OCRv6_rec_small_16bit.onnx", "base", 1).base
+    base = session.prepare("PP-OCRv6_rec_small_8bit.onnx", "base", 1).base
     write_head(base, book / NAME / "heads" / "head-1.npz")
     kept = with_head(served).send("POST", "head/keep", name="mybook")["path"]
     assert read_head(Path(kept)).name == "mybook"

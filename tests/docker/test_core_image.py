@@ -102,7 +102,7 @@ def test_core_starts_our_tools_for_their_work_alone(
     ocrd process {tasks} >&2
     mv started process.txt
     mkdir -p /models/ocrd-rapid-recognize
-    model=$(ocrd-rapid resmgr path PP-OCRv6_rec_small_16bit.onnx)
+    model=$(ocrd-rapid resmgr path PP-OCRv6_rec_small_8bit.onnx)
     cp "$model" /models/ocrd-rapid-recognize/mine.onnx
     ocrd resmgr list-installed
     """

@@ -291,7 +291,7 @@ def test_files_that_are_no_networks(tmp_path: Path) -> None:
 
 @pytest.mark.models
 def test_the_default_model_keeps_its_outputs(models: Path) -> None:
-    path = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_16bit.onnx"
+    path = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_8bit.onnx"
     batch = line_batch(320)
     for engine in ENGINES:
         config = EngineConfig(engine)

@@ -109,7 +109,7 @@ def test_damaged_files_have_no_metadata_or_others(
 
 def test_the_default_recognizer_names_the_network_that_it_was_made_of() -> None:
     folder = Path(__file__).parents[2] / "ocrd_rapid/models/ocrd-rapid-recognize"
-    path = folder / "PP-OCRv6_rec_small_16bit.onnx"
+    path = folder / "PP-OCRv6_rec_small_8bit.onnx"
     check_model_file(path)
     assert features_network(path) == "PP-OCRv6_rec_small.onnx"
     assert features_identity(path) != sha256_of(path)

@@ -134,7 +134,7 @@ def test_other_models_are_loaded_only_when_a_page_needs_them(
 def test_a_choice_begins_with_the_default_model() -> None:
     assert is_automatic(RECOGNITION, "auto")
     assert not is_automatic(DETECTION, "auto")
-    with pytest.raises(ResourceNotFoundError, match=r"PP-OCRv6_rec_small_16bit\.onnx"):
+    with pytest.raises(ResourceNotFoundError, match=r"PP-OCRv6_rec_small_8bit\.onnx"):
         find_model(RECOGNITION, "auto", "onnxruntime")
     with pytest.raises(ResourceNotFoundError, match="'auto'"):
         find_model(DETECTION, "auto", "onnxruntime")
@@ -142,5 +142,5 @@ def test_a_choice_begins_with_the_default_model() -> None:
 
 def test_auto_as_a_name(models: Path) -> None:
     found = request_by_name(RECOGNITION, "auto")
-    assert (found.automatic, found.path.name) == (True, "PP-OCRv6_rec_small_16bit.onnx")
+    assert (found.automatic, found.path.name) == (True, "PP-OCRv6_rec_small_8bit.onnx")
     assert not request_by_name(RECOGNITION).automatic

@@ -357,3 +357,18 @@ def test_the_packaged_calibrations_can_be_read() -> None:
         for values in network["heads"].values():
             # A surer character must stay the surer one, and none may be believed more.
             assert 0 < parse_calibration(values).own <= 1
+
+
+def test_a_head_that_reads_alone_refuses_nothing(network: Path) -> None:
+    letters = (*LETTERS, OTHER)
+    layer = LinearLayer(*weights(len(letters), seed=3))
+    head = Head("mine", sha256_of(network), letters, layer, True)
+    write_head(head, network.parent / "rec_mine.npz")
+    alone, beside = made(network, heads="mine"), made(network, heads="base,mine")
+    assert alone.heads[0].characters == LETTERS
+    assert not alone.heads[0].refuses
+    assert beside.heads[1].characters == letters
+    assert [head.refuses for head in beside.heads] == [False, True]
+    whole = beside.probabilities(line_batch())[:, len(CHARACTERS) :]
+    kept = whole[:, :-1] / whole[:, :-1].sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(alone.probabilities(line_batch()), kept, atol=1e-5)

@@ -209,14 +209,14 @@ def test_the_parts_of_an_engine_are_loaded_by_default(models: Path, page: BgrIma
 
 
 def test_models_by_name_path_and_request(models: Path, nowhere: Path) -> None:
-    installed = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_16bit.onnx"
+    installed = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_8bit.onnx"
     path = nowhere / "mine.onnx"
     path.write_bytes(installed.read_bytes())
     line = np.full((48, 300, 3), 255, np.uint8)
     known = ModelRequest(
         RECOGNITION, path, EngineConfig(parallel_calls=1), heads=HeadOptions("base")
     )
-    for model in ("PP-OCRv6_rec_small_16bit", installed, "mine.onnx", known):
+    for model in ("PP-OCRv6_rec_small_8bit", installed, "mine.onnx", known):
         reads = loading.recognizer(model, heads=HeadOptions("base"), threads=1)
         assert reads.recognize([line])[0].text == ""
 

@@ -22,7 +22,7 @@ from ocrd_rapid.ocr.recognition.head_files import Head, read_head
 from ocrd_rapid.ocr.recognition.line_input import prepare_line
 from ocrd_rapid.resmgr.locations import module_dir
 
-RECOGNIZER = "PP-OCRv6_rec_small_16bit.onnx"
+RECOGNIZER = "PP-OCRv6_rec_small_8bit.onnx"
 
 #: Character error in percent on the lines of the ground truth: the network's own layer, the head.
 RECORDED = {

@@ -11,7 +11,7 @@ from ocrd_rapid.ocr.recognition.abbreviations import resolved_sign
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head
 from ocrd_rapid.resmgr.locations import module_dir
 
-RECOGNIZER = "PP-OCRv6_rec_small_16bit.onnx"
+RECOGNIZER = "PP-OCRv6_rec_small_8bit.onnx"
 PATH = module_dir("ocrd-rapid-recognize") / "PP-OCRv6_rec_small_earlyprint.npz"
 
 

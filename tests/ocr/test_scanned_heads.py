@@ -13,7 +13,7 @@ from ocrd_rapid.inference.feature_identity import features_identity
 from ocrd_rapid.ocr.recognition.head_files import Head, read_head
 from ocrd_rapid.resmgr.locations import module_dir
 
-RECOGNIZER = "PP-OCRv6_rec_small_16bit.onnx"
+RECOGNIZER = "PP-OCRv6_rec_small_8bit.onnx"
 
 
 @pytest.fixture(params=["blackletter", "earlyprint"])

@@ -96,7 +96,7 @@ def parameters(**more: str) -> dict[str, object]:
 
 def test_the_parameter(models: Path) -> None:
     request = model_request(EXECUTABLE, parameters(model="auto", languages="deu"))
-    assert (request.automatic, request.path.name) == (True, "PP-OCRv6_rec_small_16bit.onnx")
+    assert (request.automatic, request.path.name) == (True, "PP-OCRv6_rec_small_8bit.onnx")
     assert not model_request(EXECUTABLE, parameters()).automatic
     with pytest.raises(ParameterError, match="key files belong to one model"):
         model_request(EXECUTABLE, parameters(model="auto", keys="ppocrv6_dict.txt"))
@@ -107,7 +107,7 @@ def test_the_configuration(models: Path, tmp_path: Path) -> None:
     file.write_text("Rec:\n  model_path: auto\n")
     config = load_config(file)
     request = configured_models.configured_model(config, "Rec")
-    assert (request.automatic, request.path.name) == (True, "PP-OCRv6_rec_small_16bit.onnx")
+    assert (request.automatic, request.path.name) == (True, "PP-OCRv6_rec_small_8bit.onnx")
     assert configured_models.stage_parameters(config, "Rec")["model"] == "auto"
     assert parameters(config=str(file))["model"] == "auto"
     keys = tmp_path / "keys.txt"

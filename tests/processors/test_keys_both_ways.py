@@ -30,7 +30,7 @@ from ocrd_rapid.rapidocr.stages import Stages
 from ocrd_rapid.resmgr import catalogue
 
 RECOGNIZE = "ocrd-rapid-recognize"
-MODEL = "PP-OCRv6_rec_small_16bit.onnx"
+MODEL = "PP-OCRv6_rec_small_8bit.onnx"
 
 #: What an editor, git or a shell may make of a key file.
 FORMS: dict[str, Callable[[bytes], bytes]] = {

@@ -25,7 +25,7 @@ from ocrd_rapid.resmgr.locations import module_dir
 DETECT, CLASSIFY, RECOGNIZE = (f"ocrd-rapid-{n}" for n in ("detect", "classify", "recognize"))
 
 #: In place of the real table, whose sizes may come to share a value.
-SMALL = "PP-OCRv6_rec_small_16bit.onnx"
+SMALL = "PP-OCRv6_rec_small_8bit.onnx"
 TABLE = {
     "fast": {
         DETECT: {"model": "PP-OCRv6_det_small_16bit.onnx", "input_scale": 0.5},

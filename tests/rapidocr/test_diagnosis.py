@@ -80,7 +80,7 @@ def test_a_model_that_has_the_name_of_another(models: Path) -> None:
 
 
 def test_damaged_models_and_keys(models: Path) -> None:
-    model = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_16bit.onnx"
+    model = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_8bit.onnx"
     Path("keys.txt").write_text("a\nb\n")
     found = look("Rec: {rec_keys_path: keys.txt}")["model Rec"]
     assert (found.state, found.exit_code) == (ERROR, ExitCode.MODEL)
@@ -92,7 +92,7 @@ def test_damaged_models_and_keys(models: Path) -> None:
 
 
 def test_models_of_other_stages(models: Path) -> None:
-    wrong = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_16bit.onnx"
+    wrong = models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_8bit.onnx"
     found = look(f"Det: {{model_path: '{wrong}'}}\nCls: {{model_path: '{wrong}'}}")
     assert found["model Det"].detail.startswith(f"Det: model {wrong}: not a text detection model")
     assert found["model Cls"].detail.startswith(f"Cls: model {wrong}: not a text line orientation")
@@ -123,7 +123,7 @@ def test_an_engine_that_is_not_here(models: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_model_with_the_keys_of_another(models: Path) -> None:
     """Of the right number, so that nothing complains before the trial."""
     model = load_model(
-        models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_16bit.onnx", EngineConfig()
+        models / "ocrd-rapid-recognize" / "PP-OCRv6_rec_small_8bit.onnx", EngineConfig()
     )
     keys = model.metadata["character"].split("\n")
     Path("keys.txt").write_text("\n".join(reversed(keys)), encoding="utf-8")

@@ -175,7 +175,7 @@ def fill(work: Path) -> None:
     page = work / "data" / "page.png"
     part.save(page)
     part.save(work / "a.pdf", resolution=200)
-    model = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize/PP-OCRv6_rec_small_16bit.onnx"
+    model = ROOT / "ocrd_rapid/models/ocrd-rapid-recognize/PP-OCRv6_rec_small_8bit.onnx"
     shutil.copyfile(model, work / "data" / "my.onnx")
     make_workspace(work / "book", page)
     _give(work)

@@ -20,7 +20,7 @@ from ocrd_rapid.training.line_sources import columns_of
 from ocrd_rapid.training.samples import TrainingLine
 from ocrd_rapid.training.session import prepare
 
-NAME = "PP-OCRv6_rec_small_16bit.onnx"
+NAME = "PP-OCRv6_rec_small_8bit.onnx"
 
 
 @pytest.fixture

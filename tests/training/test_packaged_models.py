@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The models of the package are those of the catalogue with weights of 16 bits."""
+"""The models of the package are those of the catalogue with weights of 16 or 8 bits."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ from ocrd_rapid.inference.modelfile import read_metadata
 from ocrd_rapid.loading.heads import HeadOptions
 from ocrd_rapid.loading.installed_heads import automatic_heads
 from ocrd_rapid.ocr.recognition.head_files import read_head, write_head
+from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.integrity import sha256_of
 from ocrd_rapid.resmgr.locations import module_dir, module_root
 from ocrd_rapid.training.session import prepare, resource_name
 
 RECOGNIZE = "ocrd-rapid-recognize"
-ORIGINAL, PACKAGED = "PP-OCRv6_rec_small.onnx", "PP-OCRv6_rec_small_16bit.onnx"
+ORIGINAL, PACKAGED = "PP-OCRv6_rec_small.onnx", "PP-OCRv6_rec_small_8bit.onnx"
 ENGINES = ["onnxruntime", "openvino"]
 
 
@@ -99,25 +100,26 @@ def test_the_same_models_give_the_files_of_the_package(
     (tmp_path / "SHA256SUMS").write_text(heads)
     program.make(original_models, tmp_path)
     made = {path.relative_to(tmp_path) for path in tmp_path.glob("*/*.onnx")}
-    assert len(made) == len(program.PACKAGED) == 3
+    assert len(made) == len(program.PACKAGED) == 2
     for each in made:
         assert (tmp_path / each).read_bytes() == (module_root() / each).read_bytes()
     listed = (tmp_path / "SHA256SUMS").read_text()
     assert heads in listed
     shipped = (module_root() / "SHA256SUMS").read_text().splitlines()
     assert set(listed.splitlines()) - {heads.strip()} == {
-        line for line in shipped if line.endswith(".onnx") and "_half_" not in line
+        line for line in shipped if line.endswith(".onnx") and "_8bit." not in line
     }
 
 
 @pytest.mark.models
 def test_they_say_where_they_are_from(program: ModuleType, original_models: Path) -> None:
-    for each in program.PACKAGED:
-        facts = read_metadata(module_dir(each.executable) / each.name)
-        original = original_models / each.executable / each.original
+    made = {(each.executable, each.name, each.original) for each in program.PACKAGED}
+    for executable, name, of in {*made, (RECOGNIZE, PACKAGED, ORIGINAL)}:
+        facts = read_metadata(module_dir(executable) / name)
+        original = original_models / executable / of
         assert facts["ocrd-rapid.licence"] == "Apache-2.0"
         address, _, digest = facts["ocrd-rapid.origin"].partition("#sha256=")
-        assert address.startswith("https://") and address.endswith(each.original)
+        assert address.startswith("https://") and address.endswith(of)
         assert digest == sha256_of(original)
 
 
@@ -134,12 +136,18 @@ def test_other_files_are_refused(program: ModuleType, tmp_path: Path) -> None:
 
 @pytest.mark.models
 @pytest.mark.parametrize("engine", ENGINES)
-def test_its_features_are_those_of_the_original(original_models: Path, engine: str) -> None:
+def test_features_of_a_recognizer_of_16_bits_are_those_of_the_original(
+    program: ModuleType, original_models: Path, tmp_path: Path, engine: str
+) -> None:
     pytest.importorskip(engine)
+    original, made = original_models / RECOGNIZE / ORIGINAL, tmp_path / "made.onnx"
+    entry = catalogue.find(RECOGNIZE, ORIGINAL)
+    made.write_bytes(program.packaged(original, entry, reads=True))
+    assert made.stat().st_size < 0.55 * original.stat().st_size
+    assert features_identity(made) == sha256_of(original)
     batch = np.random.default_rng(1).uniform(-1, 1, (1, 3, 48, 320)).astype(np.float32)
-    paths = original_models / RECOGNIZE / ORIGINAL, module_dir(RECOGNIZE) / PACKAGED
     first, second = (
-        load_model(derive(path, []), EngineConfig(engine)).run(batch) for path in paths
+        load_model(derive(path, []), EngineConfig(engine)).run(batch) for path in (original, made)
     )
     # On noise, which is worse than on lines: measured 0.0028.
     assert 0 < np.abs(first - second).mean() < 5e-3 * first.std()

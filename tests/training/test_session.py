@@ -25,7 +25,7 @@ from ocrd_rapid.training.samples import Sample, TrainingLine
 from ocrd_rapid.training.session import Setting, prepare
 
 Make = Callable[..., TrainingLine]
-MODEL = "PP-OCRv6_rec_small_16bit.onnx"
+MODEL = "PP-OCRv6_rec_small_8bit.onnx"
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from ocrd_rapid.resmgr.locations import module_dir
 onnx = pytest.importorskip("onnx")
 ort = pytest.importorskip("onnxruntime")
 RECOGNIZE = "ocrd-rapid-recognize"
-FULL, HALF = "PP-OCRv6_rec_small_16bit.onnx", "PP-OCRv6_rec_small_half_8bit.onnx"
+FULL, HALF = "PP-OCRv6_rec_small_8bit.onnx", "PP-OCRv6_rec_small_half_8bit.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_the_smaller_network_has_the_heads_of_the_large_one(half: Path) -> None:
     assert [head.name for head in automatic_heads(half)] == [
         head.name for head in automatic_heads(full)
     ]
-    assert half.stat().st_size < 0.3 * full.stat().st_size
+    assert half.stat().st_size < 0.35 * full.stat().st_size
 
 
 def test_its_own_layer_reads_latin_script(half: Path) -> None:

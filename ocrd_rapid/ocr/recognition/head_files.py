@@ -45,8 +45,9 @@ VERSION_OF_CONTEXT = 2
 #: A head with more convolutions than this is damaged.
 MAX_CONVOLUTIONS = 8
 
-#: The character of a class that stands for all characters of the whole layer that the head lacks: a
-#: line in which it appears must be read again with the whole layer.
+#: The character of a class for what the head does not read: all characters of the whole layer that
+#: a part of that lacks (a line in which it appears must be read again with the whole layer),
+#: letters of other scripts, or of typefaces that are not its own.
 OTHER = "\ufffc"
 
 #: The ``kind`` of a head that tells the script of every column: its classes are no letter, and then

@@ -13,6 +13,7 @@ from ...errors import ModelError
 from ...inference.model import FloatArray, Model
 from ..model_kinds import RECOGNITION, wrong_kind
 from .calibration import Calibration
+from .head_files import OTHER
 
 #: The name of the output layer that a network was trained with.
 BASE = "base"
@@ -41,6 +42,11 @@ class LineHead:
     stretch: float = 1.0
     resolves: bool = False
     frequency: float = 1.0
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it knows letters of other typefaces as such, see `head_files.OTHER`."""
+        return OTHER in self.characters and not self.stands_for
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ...languages.scripts import LATIN
 from .ctc_decoding import RecognizedLine, ScriptRun
 from .head_choice import Evidence, choose_heads
 from .head_files import OTHER
+from .line_model import LineHead
 from .script_choice import PieceScores
 from .script_reading import ReadPart, fill_others, join_parts, with_doubt
 from .unread_ink import ColumnFacts, unread_columns
@@ -22,6 +23,11 @@ from .unread_ink import ColumnFacts, unread_columns
 #: What reads a part of a line: the heads that read every line, or the model's own output layer;
 #: other readers are the codes of scripts.
 EVERY_LINE, WHOLE_LAYER = "", "whole"
+
+#: How well a head reads a letter of a typeface that it refuses, as a probability: much worse than
+#: the wrong head reads a letter (0.97 of the right one), so that a line of them is not its own, but
+#: not so badly that a word of them among its own letters decides.
+REFUSED = 0.8
 
 
 @dataclass(frozen=True)
@@ -108,19 +114,27 @@ def _is_in(position: float, places: Iterable[tuple[float, float]]) -> bool:
 
 
 def chosen_readings(
-    lines: Sequence[LineReadings], regions: Sequence[int] | None, frequencies: Sequence[float] = ()
+    lines: Sequence[LineReadings], regions: Sequence[int] | None, heads: Sequence[LineHead] = ()
 ) -> list[LineReadings]:
-    """Return lines with only the best reading of each reader, see `choose_heads`."""
+    """Return lines with only the best reading of each reader, see `choose_heads`.
+
+    Args:
+        lines: the lines, in reading order.
+        regions: see `choose_heads`.
+        heads: those that read every line; by default, all typefaces are as frequent.
+    """
     if not lines:
         return []
     if len(lines[0].every) > 1:
+        refusing = {head.name for head in heads if head.refuses}
         evidence = [
             [
-                evidence_of(line, facts, readings.foreign)
+                evidence_of(line, facts, readings.foreign, refuses=line.head in refusing)
                 for line, facts in zip(readings.every, readings.facts, strict=True)
             ]
             for readings in lines
         ]
+        frequencies = [head.frequency for head in heads]
         lines = [
             replace(
                 readings,
@@ -167,7 +181,11 @@ def _best_of_reader(
 
 
 def evidence_of(
-    line: RecognizedLine, facts: ColumnFacts, left_out: Sequence[tuple[float, float]] = ()
+    line: RecognizedLine,
+    facts: ColumnFacts,
+    left_out: Sequence[tuple[float, float]] = (),
+    *,
+    refuses: bool = False,
 ) -> Evidence:
     """Return the evidence of a reading for its head.
 
@@ -175,11 +193,13 @@ def evidence_of(
         line: the reading.
         facts: the columns of the line, for this head.
         left_out: parts of the line that do not count, as shares of its width.
+        refuses: whether `OTHER` says that the typeface is not that of the head; otherwise it says
+            that another layer reads the sign, and does not count.
     """
     probabilities = [
-        c.probability
+        REFUSED if c.text == OTHER else c.probability
         for c in line.characters
-        if c.text != OTHER and not _is_in(c.position, left_out)
+        if (refuses or c.text != OTHER) and not _is_in(c.position, left_out)
     ]
     unread = unread_columns(facts, line.characters, left_out)
     return replace(_surprise(probabilities), unread=unread)

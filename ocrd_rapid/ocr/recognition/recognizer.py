@@ -91,7 +91,7 @@ class Recognizer:
             images, every, lambda i: reader.mainly(images[i], first[i], runs[i], alternatives)
         )
         seen = scripts_seen(runs, regions, self._readable)
-        chosen = chosen_readings(lines, regions, [head.frequency for head in self.heads])
+        chosen = chosen_readings(lines, regions, self.heads)
         heads = [self._latin_head(line) for line in chosen]
         words = [reader.words(images[i], first[i], lines[i], seen[i]) for i in every]
         crops = [
