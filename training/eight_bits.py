@@ -3,23 +3,27 @@
 
 """Make the recognizers of the package: networks that compute with 8 bits.
 
-Usage: python training/eight_bits.py make CACHE MODEL [--output FOLDER] [--heads FOLDER] [--steps N]
+Usage: python training/eight_bits.py make CACHE MODEL [--output FOLDER] [--heads FOLDER]
+                                   [--steps N] [--minutes N]
        python training/eight_bits.py evaluate CACHE MODEL [--heads FOLDER] [--engine ENGINE]
 
 MODEL is a recognizer of the catalogue, or a smaller one that `smaller_model.py` writes; CACHE has
 the lines of `backbone.py lines`. What values become is measured on some of the lines to learn from.
 Then the second convolution of every pair is solved anew, by least squares, for what the network
 gives there in float (`pruning`): that makes up for much of what rounding, and the function in place
-of GELU, have changed. With steps, the network is taught by itself in float, too (`distillation`).
-On the same machine, the same files give the same bytes. `evaluate` prints what a model misreads of
+of GELU, have changed. With steps, the network is taught by itself in float, too (`distillation`),
+so many of them or as many as there is time for. On the same machine, the same files and steps give
+the same bytes. `evaluate` prints what a model misreads of
 the lines to choose by; see `backbone_errors`.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,7 +107,11 @@ def ranges_of(network: GraphNetwork, batches: Sequence[Tensor]) -> Ranges:
 
 
 def eight_bits(
-    smaller: Path, lines: Sequence[KeptLine], heads: Sequence[Head] = (), steps: int = 0
+    smaller: Path,
+    lines: Sequence[KeptLine],
+    heads: Sequence[Head] = (),
+    steps: int = 0,
+    minutes: float = math.inf,
 ) -> bytes:
     """Return the content of the file.
 
@@ -111,7 +119,8 @@ def eight_bits(
         smaller: a model of 16 bits.
         lines: to learn from.
         heads: that read the features, see `distillation.loss_of`.
-        steps: to teach.
+        steps: to teach, over which the learning rate falls.
+        minutes: after which teaching ends anyway.
     """
     source = onnx.load(str(smaller))
     model = with_32_bits(onnx.load(str(derive(smaller, []))))
@@ -124,7 +133,7 @@ def eight_bits(
     ranges = ranges_of(teacher, drawn)
     network = QuantizedNetwork(model, ranges)
     prune(network, teacher, drawn, 1.0, lambda pair: print(f"left {pair.left:.4f}", flush=True))
-    _teach(network, batches, Heads(heads), steps)
+    _teach(network, batches, Heads(heads), steps, minutes)
     whole = with_32_bits(source)
     weights = {name: value.numpy() for name, value in GraphNetwork(whole).weights().items()}
     weights |= {name: value.numpy() for name, value in network.weights().items()}
@@ -135,10 +144,13 @@ def eight_bits(
     return content
 
 
-def _teach(network: QuantizedNetwork, batches: Batches, heads: Heads, steps: int) -> None:
+def _teach(
+    network: QuantizedNetwork, batches: Batches, heads: Heads, steps: int, minutes: float
+) -> None:
     """Teach a network what the one in float gives."""
     training, lost = Training(network, steps, half=True, rate=RATE), []
-    while training.step < steps:
+    end = time.monotonic() + 60 * minutes
+    while training.step < steps and time.monotonic() < end:
         lost.append(training.learn(batches, heads).square)
         if training.step % _REPORT == 0:
             print(f"step {training.step} of {steps}: features {np.mean(lost):.4f}", flush=True)
@@ -169,7 +181,9 @@ def _of_16_bits(model: Path) -> Iterator[Path]:
             yield made
 
 
-def make(cache: Path, model: Path, output: Path, heads: Path, steps: int) -> None:
+def make(
+    cache: Path, model: Path, output: Path, heads: Path, steps: int, minutes: float = math.inf
+) -> None:
     """Write the file, and renew its line in SHA256SUMS.
 
     Raises:
@@ -178,7 +192,8 @@ def make(cache: Path, model: Path, output: Path, heads: Path, steps: int) -> Non
     """
     with _of_16_bits(model) as smaller:
         lines = read_shards(cache / "learn", features_identity(smaller))
-        content = eight_bits(smaller, lines, heads_of(smaller, heads) if steps else (), steps)
+        readers = heads_of(smaller, heads) if steps else ()
+        content = eight_bits(smaller, lines, readers, steps, minutes)
         target = output / PROCESSORS[RECOGNITION] / f"{smaller.name.removesuffix(_OLD)}{_NEW}"
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, content)
@@ -213,6 +228,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--heads", type=Path, default=HEADS)
     write.add_argument("--output", type=Path, default=OUTPUT)
     write.add_argument("--steps", type=int, default=0)
+    write.add_argument("--minutes", type=float, default=math.inf)
     judge.add_argument("--engine", default="onnxruntime")
     return parser
 
@@ -229,6 +245,7 @@ def main() -> None:
                 arguments.output,
                 arguments.heads,
                 arguments.steps,
+                arguments.minutes,
             )
         else:
             evaluate(arguments.cache, arguments.model, arguments.heads, arguments.engine)

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "examples/snakemake/README.md": "tests/examples runs it in an environment with Snakemake",
     "docs/models/blackletter.md": "training takes hours, and fonts that are downloaded",
     "docs/models/scripts.md": "training takes hours, and fonts that are downloaded",
+    "docs/models/eight-bits.md": "training takes hours, and lines that are not here",
     "docs/models/smaller-backbone.md": "training takes hours, and fonts that are downloaded",
 }
 #: Commands that are not run, and why.
