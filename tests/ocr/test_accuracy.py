@@ -34,7 +34,7 @@ RECORDED = {
     "en-modern-print/Turn_Screw_page_85.png": (0.61, 0.60),
     "es-antiqua-19c/Buenos_Aires_en_el_ano_2080_page_24.png": (2.36, 2.42),
     "fr-typewriter/FRAN_0150_0002_L-medium.jpg": (3.12, 3.14),
-    "de-fraktur-book/clauren_mimil_1815_0041.jpg": (5.68, 5.54),
+    "de-fraktur-book/clauren_mimil_1815_0041.jpg": (6.35, 6.22),
     "de-fraktur-newspaper/nzz_17880528.tif": (9.01, 9.99),
     "de-fraktur-newspaper/nzz_18620630.tif": (6.72, 7.11),
 }

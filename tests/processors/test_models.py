@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_keys_and_heads_are_those_of_the_parameters(nothing_installed: Path) -> 
 def test_a_model_that_is_not_installed_is_named_with_the_command_that_installs_it(
     executable: str,
 ) -> None:
-    model = DEFAULT_MODELS[executable].replace("_16bit", "")
+    model = re.sub("_[0-9]+bit", "", DEFAULT_MODELS[executable])
     with pytest.raises(ResourceNotFoundError) as caught:
         create(executable, parameters(executable, model=model))
     assert f"could not find resource '{model}'" in str(caught.value)
