@@ -117,8 +117,8 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
 @click.option("--deskew-pages", is_flag=True, help="Straighten pages that are images in the pdf.")
 @click.option(
     "--quality", type=click.Choice(SIZES),
-    help="Size of models and input: fast, for weak machines; best, where time does not matter."
-    f"  [default: {DEFAULT_SIZE}]",
+    help="Size of models and input: fast for weak machines, best for the original recognizer,"
+    f" which has to be installed.  [default: {DEFAULT_SIZE}]",
 )  # fmt: skip
 @click.option(
     "--languages", metavar="CODES", default="",
