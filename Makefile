@@ -293,11 +293,11 @@ $(RAPIDOCR)/.installed: | $(BIN)/python
 SPEED = $(OWN) $(BIN)/python tests/bench/speed.py \
         --score $(SCORE_PAGES) --rapidocr $(RAPIDOCR)/bin/python
 
-bench: deps-test rapidocr ## Compare speed, memory and errors with other engines on scans (PAGES) and typeset pages.
+bench: deps-test rapidocr models ## Compare speed, memory and errors with other engines on scans (PAGES) and typeset pages.
 	$(if $(wildcard $(PAGES)),$(SPEED) $(PAGES) $(BENCH_ARGS))
 	$(SPEED) --count 10 $(BENCH_ARGS)
 
-bench-memory: deps-test rapidocr ## Check whether memory grows from 20 pages to 200.
+bench-memory: deps-test rapidocr models ## Check whether memory grows from 20 pages to 200.
 	$(SPEED) $(wildcard $(PAGES)) --engines ours,workspace --rounds 0 --starts 0 --stages "" --long 200 $(BENCH_ARGS)
 
 bench-start: deps core ## Compare our start-up time with OCR-D core's.

@@ -9,9 +9,10 @@ PAGES holds one folder per collection with scans; without it typeset pages are m
 Each engine reads them in a process of its own;
 the engines take turns, round by round and every second round in the other direction, so that a
 busy machine is busy for all; medians are taken of the rounds, and of the ratios within a round.
-All engines of the PP-OCR models get the same three files, and a page to warm up that is not
-counted. Wall time only says something where the machine does little else: which share of it
-others used is in the table, and where that was too much it is marked. CPU time bears more.
+RapidOCR gets the original files of the models that ours are made of; all engines get a page to
+warm up that is not counted. Wall time only says something where the machine does little else:
+which share of it others used is in the table, and where that was too much it is marked. CPU time
+bears more.
 """
 
 from __future__ import annotations
@@ -105,13 +106,15 @@ class Bench:
 
     Attributes:
         rapidocr: the Python that has RapidOCR and faster-paddle.
-        models: paths by stage.
+        models: paths of our models by stage.
+        originals: those of the models that these are made of.
         threads: how many cores each engine may use; 0 for all.
         folder: for what is written.
     """
 
     rapidocr: str
     models: Mapping[str, str]
+    originals: Mapping[str, str]
     threads: int
     folder: Path
 
@@ -121,9 +124,10 @@ class Bench:
     ) -> dict[str, Any]:  # fmt: skip
         """Run an engine in a process of its own; return what it measured."""
         scratch = Path(tempfile.mkdtemp(dir=self.folder))
+        models = self.originals if contender.kind == "rapidocr" else self.models
         job = {
             "kind": contender.kind, "options": dict(contender.options),
-            "models": dict(self.models), "warm_up": str(_WARM_UP) if pages else "",
+            "models": dict(models), "warm_up": str(_WARM_UP) if pages else "",
             "pages": list(pages), "answer": str(scratch / "answer.json"),
             "texts": str(texts or ""), "scratch": str(scratch), "stages": stages,
         }  # fmt: skip
@@ -156,6 +160,15 @@ def default_models() -> dict[str, str]:
         stage: str(resolve(tool_description(name)["parameters"]["model"]["default"], name))
         for stage, name in _EXECUTABLES.items()
     }
+
+
+def original_models() -> dict[str, str]:
+    """Return the paths of the installed models of the set `original`, by stage."""
+    from ocrd_rapid.resmgr.catalogue import resource_set
+    from ocrd_rapid.resmgr.locations import resolve
+
+    names = {each.executable: each.name for each in resource_set("original")}
+    return {stage: str(resolve(names[name], name)) for stage, name in _EXECUTABLES.items()}
 
 
 def typeset(folder: Path, count: int) -> Path:
@@ -264,7 +277,9 @@ def main() -> None:
         kind = "scans" if arguments.pages else "typeset pages"
         print(machine.description(), f"; {len(pages)} {kind}, {arguments.rounds} rounds", sep="")
         found: dict[str, Any] = {"machine": machine.description(), "pages": pages}
-        bench = Bench(arguments.rapidocr, default_models(), arguments.threads, folder)
+        bench = Bench(
+            arguments.rapidocr, default_models(), original_models(), arguments.threads, folder
+        )
         results = folder / "results"
         found["runs"] = play(bench, names, pages, arguments.rounds, results)
         loading = [n for n in names if CONTENDERS[n].kind != "tesseract"]
