@@ -138,6 +138,9 @@ def eight_bits(
     weights = {name: value.numpy() for name, value in GraphNetwork(whole).weights().items()}
     weights |= {name: value.numpy() for name, value in network.weights().items()}
     made = with_16_bits(quantized(with_weights(whole, weights), ranges))
+    for node in made.graph.node:
+        # Old releases of onnxruntime take nodes without a name for one.
+        node.name = node.output[0]
     onnx.helper.set_model_props(made, {each.key: each.value for each in source.metadata_props})
     onnx.checker.check_model(made)
     content: bytes = made.SerializeToString(deterministic=True)
