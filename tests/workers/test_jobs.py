@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,11 @@ def test_two_workers_make_of_single_pages_what_a_command_line_makes_of_all(
         by_worker = without_dates(mets.parent / file.path.replace("CLI", "SEG"))
         assert by_worker.replace(b"SEG_P", b"CLI_P") == without_dates(mets.parent / file.path)
     logs = servers.folder / "logs" / "processing_workers"
-    done = [path.read_text().count("Successfully processed") for path in logs.glob("worker.*")]
+    # A worker logs this after it has said that the job is done.
+    end, done = time.monotonic() + 60, [0]
+    while sum(done) < 6 and time.monotonic() < end:
+        time.sleep(0.1)
+        done = [path.read_text().count("Successfully processed") for path in logs.glob("worker.*")]
     assert sum(done) == 6
     assert min(done) > 0
 
