@@ -357,7 +357,7 @@ script-classes: need-PACKAGES need-LINES deps models ## Retrain the layer that t
 	$(OWN) $(BIN)/python training/script_classes.py $(PACKAGES) --greek $(LINES)/greek-lines \
 	  --latin $(LINES)/blackletter-lines $(LINES)/earlyprint-lines $(TRAINING_ARGS)
 
-packaged-models: deps models ## Make the models of the package again, of those of the catalogue.
+packaged-models: deps models ## Make detector and classifier of the package again, of those of the catalogue.
 	$(OWN) $(BIN)/python training/packaged_models.py
 
 calibration: need-LINES need-FONTS deps models ## Fit the calibrations of confidences again (LINES, FONTS: see training/calibration.py).

@@ -31,7 +31,7 @@ import onnx
 import torch
 from backbone_errors import as_rows, errors_of
 from backbone_lines import SCRIPT_SHARDS, SourceLine, Sources
-from distillation import Batches, Heads, Training, as_batch
+from distillation import Batches, Heads, Training
 from graph_network import GraphNetwork, with_weights
 from line_shards import KeptLine, ShardLine, read_shards, shard_names, write_shard
 from pruning import PrunedPair, prune
@@ -103,14 +103,13 @@ def _with_features(line: SourceLine, extractor: FeatureExtractor) -> ShardLine:
 
 def pruned(model: Path, lines: Sequence[KeptLine], keep: float) -> GraphNetwork:
     """Return the large network with only a share of its hidden channels."""
-    batches, chance = Batches(lines), np.random.default_rng(SEED)
-    drawn = [batches.draw(chance) for _ in range(CALIBRATION)]
+    drawn = Batches(lines).samples(CALIBRATION, SEED)
     network, teacher = teacher_of(model), teacher_of(model)
 
     def report(pair: PrunedPair) -> None:
         print(f"channels {pair.channels} -> {pair.kept}, left {pair.left:.4f}", flush=True)
 
-    prune(network, teacher, [as_batch(each.lines, each.width) for each in drawn], keep, report)
+    prune(network, teacher, drawn, keep, report)
     return network
 
 

@@ -24,7 +24,7 @@ from augment import Gray
 from latin_lines import latin_fonts
 from latin_texts import read_latin
 from printed_lines import Print, draw_prints
-from script_fonts import Division, Face, divide
+from script_fonts import Division, Face, divide, is_fixed_pitch
 from script_recipes import RECIPES, SOFT
 from script_samples import WRITTEN, draw_script, faces_for, read_composers
 from scripts import HELD_OUT, draw_lines, printed_text, read_printed
@@ -166,12 +166,6 @@ class Sources:
                 plain = not name or chance.random() < _PLAIN
                 stretch = 1.0 if plain else RECIPES[name].stretch
                 yield from _scaled(line.image, "scripts", stretch, line.design)
-
-
-def is_fixed_pitch(face: Face) -> bool:
-    """Say whether all letters of a font are as wide, as those of typewriters are."""
-    font = face.at(40)
-    return len({font.getlength(sign) for sign in "iWm."}) == 1
 
 
 def is_held_out(work: str, kind: str) -> bool:

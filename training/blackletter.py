@@ -22,7 +22,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from backbone_lines import is_fixed_pitch
 from latin_lines import latin_fonts
 from latin_texts import read_latin
 from packaged_heads import rounded
@@ -40,6 +39,7 @@ from scanned_heads import (
     read_line,
     worse_copies,
 )
+from script_fonts import is_fixed_pitch
 from script_fonts import read_faces as read_font_files
 from script_recipes import SOFT
 from scripts import draw_lines

@@ -70,6 +70,12 @@ class Batches:
         lines = tuple(group.lines[place] for place in places)
         return Group(lines, group.width, group.stretch)
 
+    def samples(self, count: int, seed: int) -> list[Tensor]:
+        """Return some batches as the network takes them, the same ones for the same seed."""
+        chance = np.random.default_rng(seed)
+        drawn = [self.draw(chance) for _ in range(count)]
+        return [as_batch(each.lines, each.width) for each in drawn]
+
     def _size(self, group: Group) -> int:
         return min(len(group.lines), max(1, BATCH // group.width))
 

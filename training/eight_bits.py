@@ -13,8 +13,8 @@ Then the second convolution of every pair is solved anew, by least squares, for 
 gives there in float (`pruning`): that makes up for much of what rounding, and the function in place
 of GELU, have changed. With steps, the network is taught by itself in float, too (`distillation`),
 so many of them or as many as there is time for. On the same machine, the same files and steps give
-the same bytes. `evaluate` prints what a model misreads of
-the lines to choose by; see `backbone_errors`.
+the same bytes. `evaluate` prints what a model misreads of the lines to choose by; see
+`backbone_errors`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ import onnx
 import torch
 from backbone import heads_of
 from backbone_errors import as_rows, errors_of
-from distillation import Batches, Heads, Training, as_batch
+from distillation import Batches, Heads, Training
 from graph_network import GraphNetwork, with_weights
 from line_shards import KeptLine, read_shards
 from onnx import numpy_helper
@@ -124,11 +124,8 @@ def eight_bits(
     """
     source = onnx.load(str(smaller))
     model = with_32_bits(onnx.load(str(derive(smaller, []))))
-    batches, chance = Batches(lines), np.random.default_rng(SEED)
-    drawn = [
-        as_batch(each.lines, each.width)
-        for each in (batches.draw(chance) for _ in range(CALIBRATION))
-    ]
+    batches = Batches(lines)
+    drawn = batches.samples(CALIBRATION, SEED)
     teacher = GraphNetwork(model)
     ranges = ranges_of(teacher, drawn)
     network = QuantizedNetwork(model, ranges)

@@ -240,6 +240,12 @@ def _read(path: Path, font: TTFont) -> tuple[Face, str] | None:
     return Face(path, family, design(family), signs, frozenset(tags)), cut
 
 
+def is_fixed_pitch(face: Face) -> bool:
+    """Say whether all letters of a font are as wide, as those of typewriters are."""
+    font = face.at(40)
+    return len({font.getlength(sign) for sign in "iWm."}) == 1
+
+
 def divide(faces: Iterable[Face]) -> Division:
     """Divide fonts by design: a fifth to judge by, a tenth to choose by, the others to learn from.
 

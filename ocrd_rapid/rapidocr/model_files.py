@@ -203,11 +203,8 @@ def _model_of_size(config: HkmcConfig, stage: str) -> Resource | None:
 def _known_model(config: HkmcConfig, stage: str) -> Path:
     section, chosen = section_of(config, stage), _model_of_size(config, stage)
     entry = chosen if chosen is not None else catalogue_entry(section, stage)
-    if entry.in_package:
-        ours: Resource | None = entry
-    else:
-        # A size that names an original wants no other.
-        ours = catalogue.stand_in(entry) if chosen is None else None
+    # A size that names an original wants no other.
+    ours = entry if chosen is not None or entry.in_package else catalogue.stand_in(entry)
     # A folder of models may have what ours was made of.
     entry = catalogue.find(EXECUTABLES[stage], entry.original) or entry
     for directory in _model_directories(config):

@@ -151,24 +151,13 @@ class Bench:
         return ["taskset", "-c", ",".join(map(str, chosen))]
 
 
-def default_models() -> dict[str, str]:
-    """Return the paths of the installed default models, by stage."""
-    from ocrd_rapid.config.tools import tool_description
-    from ocrd_rapid.resmgr.locations import resolve
-
-    return {
-        stage: str(resolve(tool_description(name)["parameters"]["model"]["default"], name))
-        for stage, name in _EXECUTABLES.items()
-    }
-
-
-def original_models() -> dict[str, str]:
-    """Return the paths of the installed models of the set `original`, by stage."""
+def installed_models(name: str) -> dict[str, str]:
+    """Return the paths of the installed models of a set of the catalogue, by stage."""
     from ocrd_rapid.resmgr.catalogue import resource_set
     from ocrd_rapid.resmgr.locations import resolve
 
-    names = {each.executable: each.name for each in resource_set("original")}
-    return {stage: str(resolve(names[name], name)) for stage, name in _EXECUTABLES.items()}
+    names = {each.executable: each.name for each in resource_set(name)}
+    return {stage: str(resolve(names[each], each)) for stage, each in _EXECUTABLES.items()}
 
 
 def typeset(folder: Path, count: int) -> Path:
@@ -278,7 +267,11 @@ def main() -> None:
         print(machine.description(), f"; {len(pages)} {kind}, {arguments.rounds} rounds", sep="")
         found: dict[str, Any] = {"machine": machine.description(), "pages": pages}
         bench = Bench(
-            arguments.rapidocr, default_models(), original_models(), arguments.threads, folder
+            arguments.rapidocr,
+            installed_models("default"),
+            installed_models("original"),
+            arguments.threads,
+            folder,
         )
         results = folder / "results"
         found["runs"] = play(bench, names, pages, arguments.rounds, results)

@@ -173,8 +173,9 @@ def test_worker(kind: str, models: object, tmp_path: Path) -> None:
     answer, texts, scratch = (tmp_path / name for name in ("answer.json", "texts", "scratch"))
     scratch.mkdir()
     job = {
-        "kind": kind, "options": {"engine": "onnxruntime"}, "models": speed.default_models(),
-        "warm_up": "", "pages": [("a/1", str(SAMPLE)), ("a/2", str(SAMPLE))],
+        "kind": kind, "options": {"engine": "onnxruntime"},
+        "models": speed.installed_models("default"), "warm_up": "",
+        "pages": [("a/1", str(SAMPLE)), ("a/2", str(SAMPLE))],
         "answer": str(answer), "texts": str(texts), "scratch": str(scratch),
         "started": time.monotonic(), "stages": True,
     }  # fmt: skip

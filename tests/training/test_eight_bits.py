@@ -46,6 +46,7 @@ def training() -> Iterator[SimpleNamespace]:
     pytest.importorskip("torch", reason="training needs torch: pip install '.[train]'")
     names = {
         "program": "eight_bits",
+        "distillation": "distillation",
         "shards": "line_shards",
         "graph": "graph_network",
         "quantization": "quantization",
@@ -106,13 +107,6 @@ def a_head(model: Path) -> Head:
     return Head("latin", features_identity(model), ("", "a", "b", "c"), layer)
 
 
-def lines_of_one_width(lines: list[Any]) -> Iterator[Any]:
-    """Yield the lines of each width as a batch."""
-    for width in sorted({line.width for line in lines}):
-        grey = np.stack([line.image for line in lines if line.width == width]).astype(np.float32)
-        yield np.repeat(grey[:, None] / np.float32(127.5) - 1, 3, axis=1)
-
-
 def operations(path: Path, tmp_path: Path) -> Counter[str]:
     """Return what onnxruntime computes, by operation."""
     settings = ort.SessionOptions()
@@ -160,7 +154,8 @@ def test_it_learns(
     lines = training.shards.read_shards(source.parent / "cache/learn", features_identity(source))
     taught = made.with_name("taught.onnx")
     taught.write_bytes(training.program.eight_bits(source, lines, [a_head(source)], 150))
-    batch = next(lines_of_one_width(lines))
+    width = min(line.width for line in lines)
+    batch = training.distillation.as_batch([each for each in lines if each.width == width], width)
     errors = [error(features(path, batch), features(source, batch)) for path in (made, taught)]
     assert errors[1] < 0.9 * errors[0]
 

@@ -95,11 +95,10 @@ class HeadReader:
             facts = tuple(ColumnFacts(ink, column, width, stretch) for column in blank.T)
         features, pieces = self._split(rest, share)
         scripts = self.model.scripts
-        lacking = [
-            OTHER in line.text and bool(head.stands_for)
+        likely = again or any(
+            head.stands_for and OTHER in line.text
             for line, (head, *_) in zip(lines, own, strict=True)
-        ]
-        likely = again or any(lacking)
+        )
         if pieces is not None and scripts is not None:
             best = set(pieces.scores.argmax(axis=1).tolist())
             likely = likely or any(scripts.scripts[number] != LATIN for number in best)
