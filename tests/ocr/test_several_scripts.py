@@ -310,6 +310,34 @@ def test_words_of_an_unread_script_may_be_of_one_that_a_head_reads() -> None:
     assert unread_scripts(found) == ["Ethi"]
 
 
+def test_a_line_that_looks_like_a_third_script_is_of_the_usual_one_if_its_head_reads_it() -> None:
+    """A heading in a region of its own; its head would read it, but not well."""
+    ethiopic = layer(("", "ሀ", "1", " ", OTHER), [0, 4, 1, 4, 1, 2, 3], name="ethiopic", sure=0.7)
+    layers = {"Cyrl": lambda: (CYRILLIC_LAYER,), "Ethi": lambda: (ethiopic,)}
+    lines = [draw("cccc"), draw("cccccc ccccc ccccc lllll"), draw("eeee")]
+    reader = recognizer(layers, run=looks("c", ETHIOPIC, 30))
+    found = reader.recognize(lines, regions=[0, 1, 2])
+    assert [line.text for line in found] == ["бббб", "бббббб ббббб ббббб lllll", "ሀሀሀሀ"]
+    assert [line.scripts[0] for line in found] == ["Cyrl", "Cyrl", "Ethi"]
+    # On a page of its script, it stays.
+    assert reader.recognize([draw("cccc"), draw("eeeee eeeee")])[0].text == "ሀሀሀሀ"
+
+
+def test_digits_do_not_prove_a_script_where_another_head_reads_letters() -> None:
+    """The Latin head takes Cyrillic letters for digits, nearly as surely as they are read."""
+
+    def run(batch: FloatArray) -> FloatArray:
+        output = looks("c", LATIN, 30)(batch)
+        output[0, shades(batch) == 1 + _ORDER.index("c"), :6] = one_hot(np.array([3]), 6, 0.45)
+        return output
+
+    lines = [draw("ccccc lll"), draw("cccccc ccccc lllll lllll llll")]
+    unsure = layer(CYRILLIC_CHARACTERS, [0, 4, 1, 4, 4, 2, 3], name="cyrillic", sure=0.55)
+    reader = recognizer({"Cyrl": lambda: (unsure,)}, run=run)
+    assert reader.recognize(lines, regions=[0, 0])[0].text == "ббббб lll"
+    assert reader.recognize([draw("ddd"), lines[1]], regions=[0, 0])[0].text == "111"
+
+
 def test_of_several_heads_for_a_script_the_better_one_reads() -> None:
     worse = layer(CYRILLIC_CHARACTERS, [0, 4, 2, 4, 4, 2, 3], name="worse", sure=0.5)
     layers = {"Cyrl": lambda: (worse, CYRILLIC_LAYER)}
@@ -398,6 +426,10 @@ def test_the_characters_of_another_head_take_the_place_of_others() -> None:
     assert fill_others(spread, reading("? X Y ?")).text == "а X Y г"
     assert fill_others(reading("абв"), other).text == "абв"
     assert fill_others(reading(f"{OTHER}"), reading(OTHER)).text == ""
+    # What neither reads leaves one space, and none at an end.
+    assert fill_others(reading(f"а {OTHER} б"), reading("? * ?")).text == "а * б"
+    assert fill_others(reading(f"а {OTHER} б"), reading(f"? {OTHER} ?")).text == "а б"
+    assert fill_others(reading(f"{OTHER} б"), reading(OTHER)).text == "б"
 
 
 def test_a_named_head_gets_what_it_does_not_know_from_the_first_one() -> None:
@@ -418,7 +450,7 @@ def test_a_named_head_gets_what_it_does_not_know_from_the_first_one() -> None:
         NullModel(lambda batch: run(batch)[:, :, 6:], {}, (None, 3, 48, None), (None, None, 5)),
         heads[1:],
     )
-    assert Recognizer(alone).recognize([draw("cc ll cc")])[0].text == "бб  бб"
+    assert Recognizer(alone).recognize([draw("cc ll cc")])[0].text == "бб бб"
 
 
 def test_a_word_in_a_region_of_one_script_is_less_likely_of_a_third_one() -> None:
@@ -432,10 +464,13 @@ def test_a_word_in_a_region_of_one_script_is_less_likely_of_a_third_one() -> Non
 
 
 @pytest.mark.parametrize("columns", [{"Latn": 300, "Cyrl": 20}, {"Cyrl": 60, "Grek": 40}, {}])
-def test_elsewhere_all_scripts_are_as_likely(columns: dict[str, int]) -> None:
-    word = ScriptRun("Grek", 0, 1, columns=20)
-    seen = SeenScripts(columns=columns)
-    assert {seen.likely(script, word) for script in ("Latn", "Cyrl", "Grek")} == {0}
+def test_elsewhere_it_is_less_likely_of_one_that_is_not_usual_on_the_page(
+    columns: dict[str, int],
+) -> None:
+    word = ScriptRun("Latn", 0, 1, columns=20)
+    seen = SeenScripts(columns=columns, on_page={"Latn": 900, "Cyrl": 300, "Grek": 40})
+    assert seen.likely("Latn", word) == seen.likely("Cyrl", word) == 0
+    assert seen.likely("Hebr", word) < seen.likely("Grek", word) < -1
 
 
 def test_what_is_rare_on_a_page_is_latin_or_nothing_in_doubt() -> None:

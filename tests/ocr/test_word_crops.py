@@ -12,7 +12,14 @@ import pytest
 from numpy.typing import NDArray
 
 from ocrd_rapid.ocr.recognition.ctc_decoding import RecognizedCharacter, RecognizedLine, ScriptRun
-from ocrd_rapid.ocr.recognition.word_crops import Crop, WhiteGap, closed_up, crops_of, with_crops
+from ocrd_rapid.ocr.recognition.word_crops import (
+    Crop,
+    WhiteGap,
+    closed_up,
+    crops_of,
+    cut_at_spaces,
+    with_crops,
+)
 from ocrd_rapid.ocr.recognition.word_scripts import touches
 
 #: Columns of ink, 4 pixels wide, in lines 48 pixels high: a space is at least 6 pixels wide.
@@ -60,6 +67,20 @@ def test_a_word_is_cut_at_the_nearest_space(signs: str, part: str) -> None:
     [index] = [i for i, each in enumerate(words) if each.script == "Latn"]
     [found] = cuts(signs, words, [index])
     assert found.strip() == part.strip()
+
+
+def test_words_are_cut_where_a_reading_has_a_space() -> None:
+    """Narrow spaces are hard to see, and what tells scripts may see none."""
+    words = [ScriptRun("Deva", 0.0, 0.6, 60), ScriptRun("Latn", 0.6, 1.0, 40)]
+    places = {"a": 0.1, " ": 0.2, "b": 0.4, "\u2009": 0.6, "c": 0.8}
+    characters = tuple(RecognizedCharacter(each, 0.9, place) for each, place in places.items())
+    found = cut_at_spaces(words, RecognizedLine("a b c", 0.9, characters))
+    assert [word.script for word in found] == ["Deva", "Deva", "Latn"]
+    assert [word.columns for word in found] == [20, 40, 40]
+    assert found[0].end < 0.2 < found[1].begin
+    assert not touches(found[0], found[1])
+    # Without a space within them, words stay as they are.
+    assert cut_at_spaces(words, RecognizedLine("", 0.0)) == tuple(words)
 
 
 def test_neighbors_of_one_script_are_one_part_and_others_are_not() -> None:

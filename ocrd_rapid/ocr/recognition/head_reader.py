@@ -30,8 +30,9 @@ from .line_readings import (
 )
 from .pieces import WIDTH_BUCKET, read_in_pieces
 from .script_choice import PieceScores, score_pieces
+from .script_reading import runs_together
 from .unread_ink import ColumnFacts, far_columns, ink_of_batch
-from .word_crops import Crop, closed_up, crops_of
+from .word_crops import Crop, closed_up, crops_of, cut_at_spaces
 from .word_scripts import SeenScripts, is_clearly_better, rivals, settle_words, words_of
 
 
@@ -122,7 +123,12 @@ class HeadReader:
         return tuple(part[:, count:] for part in rest), pieces
 
     def mainly(
-        self, image: BgrImage, first: FirstReading, runs: Sequence[ScriptRun], alternatives: int
+        self,
+        image: BgrImage,
+        first: FirstReading,
+        runs: Sequence[ScriptRun],
+        alternatives: int,
+        usual: str,
     ) -> LineReadings:
         """Return a line with the readings of what reads most of it.
 
@@ -131,7 +137,24 @@ class HeadReader:
             first: what was read first.
             runs: its scripts, as far as columns tell them.
             alternatives: see `Recognizer.recognize`.
+            usual: the script of most of the page; where most of the line is of another one and
+                neither is Latin, it is that of those words if its head reads them clearly better.
         """
+        main = self.main_reader(runs)
+        line = self._read_mainly(image, first, runs, alternatives)
+        if main in (EVERY_LINE, usual) or self._reader(usual) in (EVERY_LINE, main):
+            return line
+        own = [run for run in runs if self._reader(run.script) == main]
+        changed = [replace(run, script=usual) if run in own else run for run in runs]
+        other = self._read_mainly(image, first, runs_together(changed), alternatives)
+        by_usual = other.later[self._reader(usual)][0]
+        is_better = is_clearly_better(by_usual, line.later[main][0], own, first.width)
+        return other if is_better else line
+
+    def _read_mainly(
+        self, image: BgrImage, first: FirstReading, runs: Sequence[ScriptRun], alternatives: int
+    ) -> LineReadings:
+        """Return a line with the readings of what reads most of it, see `mainly`."""
         parts = parts_of(runs, [self._reader(run.script) for run in runs])
         line = LineReadings(first.lines, first.facts, tuple(runs), parts)
         return self._completed(line, {self.main_reader(runs)}, image, first, alternatives)
@@ -145,7 +168,12 @@ class HeadReader:
         return columns.most_common(1)[0][0]
 
     def words(
-        self, image: BgrImage, first: FirstReading, line: LineReadings, seen: SeenScripts
+        self,
+        image: BgrImage,
+        first: FirstReading,
+        line: LineReadings,
+        seen: SeenScripts,
+        head: str,
     ) -> tuple[ScriptRun, ...]:
         """Return the words of a line with their scripts; none if nothing tells scripts.
 
@@ -154,7 +182,9 @@ class HeadReader:
         if first.pieces is None:
             return ()
         words = words_of(line.runs, first.pieces, first.width)
-        return closed_up(words, image) if len(seen.page) > 1 else words
+        if len(seen.page) < 2:
+            return words
+        return cut_at_spaces(closed_up(words, image), self.reading_by_most(first, line, head))
 
     def crops(
         self,

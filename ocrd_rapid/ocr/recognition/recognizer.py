@@ -33,7 +33,7 @@ from .pieces import WIDTH_BUCKET
 from .script_choice import choose_scripts
 from .script_reading import runs_of
 from .word_crops import Crop, with_crops
-from .word_scripts import SeenScripts, scripts_seen
+from .word_scripts import SeenScripts, columns_of, scripts_seen, usual_script
 
 _Result = TypeVar("_Result")
 
@@ -87,13 +87,16 @@ class Recognizer:
         reader = self._reader
         first = self._in_threads(images, every, lambda i: reader.first(images[i], alternatives))
         runs = self._runs(first, regions)
+        usual = usual_script(columns_of(runs, self._readable))
         lines = self._in_threads(
-            images, every, lambda i: reader.mainly(images[i], first[i], runs[i], alternatives)
+            images,
+            every,
+            lambda i: reader.mainly(images[i], first[i], runs[i], alternatives, usual),
         )
-        seen = scripts_seen(runs, regions, self._readable)
+        seen = scripts_seen([line.runs for line in lines], regions, self._readable)
         chosen = chosen_readings(lines, regions, self.heads)
         heads = [self._latin_head(line) for line in chosen]
-        words = [reader.words(images[i], first[i], lines[i], seen[i]) for i in every]
+        words = [reader.words(images[i], first[i], lines[i], seen[i], heads[i]) for i in every]
         crops = [
             reader.crops(images[i], first[i], lines[i], words[i], seen[i], heads[i]) for i in every
         ]

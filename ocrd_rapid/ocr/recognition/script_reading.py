@@ -140,15 +140,20 @@ def fill_others(line: RecognizedLine, other: RecognizedLine) -> RecognizedLine:
                 behind.insert(0, waiting.pop())
             begin = (after + waiting[0].position) / 2
             end = (waiting[-1].position + (1.0 if character is None else character.position)) / 2
-            found += stripped(
+            read = stripped(
                 [c for c in other.characters if begin <= c.position < end and c.text != OTHER]
             )
-            found += behind
+            # Where the other one reads nothing either, white space before and behind is one.
+            found += (*read, *behind) if read or _ends_inked(found) else ()
             waiting = []
         if character is not None:
             found.append(character)
             after = character.position
     return with_characters(line, stripped(found))
+
+
+def _ends_inked(characters: Characters) -> bool:
+    return bool(characters) and bool(characters[-1].text.strip())
 
 
 def stripped(characters: Characters) -> Characters:

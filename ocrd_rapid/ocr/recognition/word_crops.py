@@ -30,6 +30,8 @@ White = NDArray[np.int64]
 #: so many times as wide as most white within words, which may be spaced out.
 _SPACE = 1 / 8
 _TIMES = 2
+#: Half the width of the gap at a space in a reading, as a share of the line's width.
+_CUT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,27 @@ def closed_up(words: Sequence[ScriptRun], image: BgrImage) -> tuple[ScriptRun, .
             word = replace(word, end=max(word.end, behind.begin))
         closed.append(word)
     return (*closed, words[-1])
+
+
+def cut_at_spaces(words: Sequence[ScriptRun], line: RecognizedLine) -> tuple[ScriptRun, ...]:
+    """Return words with a gap wherever a reading has a space, cut in two where it is within one.
+
+    Args:
+        words: the words of a line, from left to right.
+        line: the reading.
+    """
+    spaces = [c.position for c in line.characters if not c.text.strip()]
+    cut: list[ScriptRun] = []
+    for word in words:
+        inner = [place for place in spaces if word.begin < place < word.end]
+        for begin, end in pairwise([word.begin, *inner, word.end]):
+            share = (end - begin) / max(word.end - word.begin, 1e-9)
+            begin += _CUT * (begin > word.begin)
+            end -= _CUT * (end < word.end)
+            if end > begin and round(share * word.columns):
+                part = replace(word, begin=begin, end=end, columns=round(share * word.columns))
+                cut.append(part)
+    return tuple(cut)
 
 
 def crops_of(

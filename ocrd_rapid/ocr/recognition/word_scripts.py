@@ -39,6 +39,9 @@ _MAINLY = 0.8
 _RARE = 0.02
 _RARELY = math.log(50)
 _LEAST = 0.01
+#: How much less likely a script is by a reading without a letter: every head reads digits and
+#: punctuation, and letters of a script may look like them to heads for another one.
+_LETTERLESS = math.log(20)
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,14 @@ class SeenScripts:
         region: those of the region.
         page: those of the page, and the Latin one.
         columns: how many columns of the region every script has.
+        on_page: how many columns of the page.
         rare: those that are rare on the page.
     """
 
     region: frozenset[str] = frozenset()
     page: frozenset[str] = frozenset()
     columns: Mapping[str, int] = field(default_factory=dict)
+    on_page: Mapping[str, int] = field(default_factory=dict)
     rare: frozenset[str] = frozenset()
 
     @property
@@ -65,18 +70,51 @@ class SeenScripts:
     def likely(self, script: str, word: ScriptRun) -> float:
         """Return the logarithm of how frequent a script is around a word, up to a constant.
 
-        Latin words are in texts of every script, and words of any in Latin ones. So only in a
-        region that is mainly of another script, further ones but Latin are less likely. Ornaments
-        and dirt look like some script or other: what is rare on a page may be Latin or nothing.
+        Latin words are in texts of every script, and words of any in Latin ones. So in a region
+        that is mainly of another script, further ones but Latin are less likely, and so they are
+        elsewhere than the one that is usual on the page. Ornaments and dirt look like some script
+        or other: what is rare on a page may be Latin or nothing.
         """
         if script == LATIN and word.script in self.rare:
             return _RARELY
-        main = max(self.columns, key=lambda each: self.columns[each], default=LATIN)
-        if main == LATIN or self.columns[main] < _MAINLY * sum(self.columns.values()):
-            return 0.0
-        own = word.columns if script == word.script else 0
-        columns = self.columns.get(main if script == LATIN else script, 0) - own
-        return math.log(max(0, columns) + _SEEN)
+        columns, main = self.columns, _most(self.columns)
+        if main == LATIN or columns[main] < _MAINLY * sum(columns.values()):
+            columns, main = self.on_page, usual_script(self.on_page)
+        return _known(columns, main if script == LATIN else script, word) - _known(
+            columns, main, word
+        )
+
+
+def _known(columns: Mapping[str, int], script: str, word: ScriptRun) -> float:
+    """Return the logarithm of how much of a script there is besides a word, and some more."""
+    own = word.columns if script == word.script else 0
+    return math.log(max(0, columns.get(script, 0) - own) + _SEEN)
+
+
+def _most(columns: Mapping[str, int]) -> str:
+    return max(columns, key=lambda script: columns[script], default=LATIN)
+
+
+def usual_script(columns: Mapping[str, int]) -> str:
+    """Return the script besides the Latin one of which a page has most columns; Latin if none."""
+    return _most({script: count for script, count in columns.items() if script != LATIN})
+
+
+def columns_of(
+    lines: Iterable[Sequence[ScriptRun]], readable: Collection[str]
+) -> Mapping[str, int]:
+    """Return how many columns of every script lines have, of those that are read.
+
+    Args:
+        lines: the runs of every line.
+        readable: the scripts that count.
+    """
+    counted: Counter[str] = Counter()
+    for runs in lines:
+        for run in runs:
+            if run.script in readable:
+                counted[run.script] += run.columns
+    return counted
 
 
 def scripts_seen(
@@ -92,20 +130,17 @@ def scripts_seen(
         readable: the scripts that count: those that heads read.
     """
     owners = [0] * len(lines) if regions is None else regions
-    page: Counter[str] = Counter()
-    by_region: dict[int, Counter[str]] = {}
+    of_region: dict[int, list[Sequence[ScriptRun]]] = {}
     for owner, runs in zip(owners, lines, strict=True):
-        counted = by_region.setdefault(owner, Counter())
-        for run in runs:
-            if run.script in readable:
-                counted[run.script] += run.columns
-                page[run.script] += run.columns
+        of_region.setdefault(owner, []).append(runs)
+    page = columns_of(lines, readable)
     few = _RARE * sum(page.values())
     rare = frozenset(s for s, columns in page.items() if s != LATIN and columns < few)
     on_page = _enough(page) - rare | {LATIN}.intersection(readable)
-    seen = {
-        owner: SeenScripts(_enough(own), on_page, own, rare) for owner, own in by_region.items()
-    }
+    seen = {}
+    for owner, own in of_region.items():
+        columns = columns_of(own, readable)
+        seen[owner] = SeenScripts(_enough(columns), on_page, columns, page, rare)
     return [seen[owner] for owner in owners]
 
 
@@ -260,6 +295,7 @@ def _settled(
     scores = {
         script: _score(lines[0], word, place, width)
         + (seen.likely(script, word) if word.is_read else 0)
+        - (0 if _has_letters(lines[0], place) else _LETTERLESS)
         for script, lines in readings.items()
         # Latin heads are sure of letters of any script: where nothing reads one, they do not count.
         if word.is_read or script != LATIN
@@ -272,6 +308,10 @@ def _settled(
         return word
     sure = 1 / (1 + math.exp(own - scores[best]))
     return replace(word, script=best, probability=sure, is_read=True)
+
+
+def _has_letters(line: RecognizedLine, place: tuple[float, float]) -> bool:
+    return any(c.text != OTHER and c.text.isalpha() for c in _within(line, place))
 
 
 def _score(
