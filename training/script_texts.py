@@ -87,8 +87,8 @@ _FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
 def normalize(text: str) -> str:
     """Return a text in NFC, with one sign for the apostrophe that cannot be told from another.
 
-    Arabic letters in a certain form become the letters themselves, and so do letters that old texts
-    spell with a joiner.
+    Arabic letters in a certain form become the letters themselves, and letters of several spellings
+    have one.
     """
     text = modern_letters(text)
     text = _FORMS.sub(lambda form: unicodedata.normalize("NFKC", form[0]), text)

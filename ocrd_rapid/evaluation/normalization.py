@@ -37,8 +37,9 @@ FOLDED: Mapping[str, str] = {
     # Editorial marks.
     "": "⟦⟧_^~",
 }
-#: Letters that Unicode had no code point for before versions 4.1 and 5.1, by the virama and joiner
-#: that stood for them: the Bengali khanda ta, the Malayalam chillus.
+#: Letters by another spelling of theirs that looks the same. Unicode had no code point for the
+#: Bengali khanda ta and the Malayalam chillus before versions 4.1 and 5.1: virama and joiner stood
+#: for them. The Thai and Lao sara am may be written in two parts, with a tone between them.
 MODERN_LETTERS: Mapping[str, str] = {
     "\u09a4\u09cd\u200d": "\u09ce",
     "\u0d23\u0d4d\u200d": "\u0d7a",
@@ -47,6 +48,8 @@ MODERN_LETTERS: Mapping[str, str] = {
     "\u0d32\u0d4d\u200d": "\u0d7d",
     "\u0d33\u0d4d\u200d": "\u0d7e",
     "\u0d15\u0d4d\u200d": "\u0d7f",
+    **{f"\u0e4d{tone}\u0e32": f"{tone}\u0e33" for tone in ("", *"\u0e48\u0e49\u0e4a\u0e4b")},
+    **{f"\u0ecd{tone}\u0eb2": f"{tone}\u0eb3" for tone in ("", *"\u0ec8\u0ec9\u0eca\u0ecb")},
 }
 _SMALL_E = "\u0364"
 _UMLAUTS = {"a": "ä", "o": "ö", "u": "ü"}
@@ -59,8 +62,7 @@ class Normalization:
 
     Attributes:
         form: Unicode normalization form; but for ``none``, invisible characters that direct others
-            are dropped, and letters that old texts spell with a joiner become those of today
-            (`MODERN_LETTERS`).
+            are dropped, and letters of several spellings have one (`MODERN_LETTERS`).
         fold: also equate characters that differ only by convention in transcriptions of old print:
             long s, quotation marks, dashes and hyphens, forms of umlauts, ligatures (`FOLDED`);
             editorial marks are dropped.

@@ -138,9 +138,15 @@ def test_invisible_marks_of_direction_do_not_count() -> None:
 
 @pytest.mark.parametrize(
     ("former", "letter"),
-    [("അവര്\u200d", "അവ\u0d7c"), ("ന്\u200dമ", "\u0d7bമ"), ("হঠাত্\u200d", "হঠা\u09ce")],
+    [
+        ("ນ\u0ecd\u0ec9\u0eb2", "ນ\u0ec9\u0eb3"),
+        ("ท\u0e4d\u0e32", "ท\u0e33"),
+        ("അവര്\u200d", "അവ\u0d7c"),
+        ("ന്\u200dമ", "\u0d7bമ"),
+        ("হঠাত্\u200d", "হঠা\u09ce"),
+    ],
 )
-def test_letters_that_old_texts_spell_with_a_joiner(former: str, letter: str) -> None:
+def test_letters_of_several_spellings_are_one(former: str, letter: str) -> None:
     assert Normalization().apply(former) == letter
     assert Normalization(form="none").apply(former) == former
 
