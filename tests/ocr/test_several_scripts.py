@@ -304,9 +304,9 @@ def test_latin_words_that_look_cyrillic_are_latin() -> None:
 
 
 def test_words_of_an_unread_script_may_be_of_one_that_a_head_reads() -> None:
-    lines = [draw("cccc"), draw("cccccc ccccc lllll"), draw("eeeeeeee eeeee")]
+    lines = [draw("cccc"), draw("cccccc ccccc ccccc lllll"), draw("eeeeeeee eeeee")]
     found = recognizer(run=looks("c", ETHIOPIC, 30)).recognize(lines)
-    assert [line.text for line in found[:2]] == ["бббб", "бббббб ббббб lllll"]
+    assert [line.text for line in found[:2]] == ["бббб", "бббббб ббббб ббббб lllll"]
     assert unread_scripts(found) == ["Ethi"]
 
 
@@ -471,6 +471,19 @@ def test_elsewhere_it_is_less_likely_of_one_that_is_not_usual_on_the_page(
     seen = SeenScripts(columns=columns, on_page={"Latn": 900, "Cyrl": 300, "Grek": 40})
     assert seen.likely("Latn", word) == seen.likely("Cyrl", word) == 0
     assert seen.likely("Hebr", word) < seen.likely("Grek", word) < -1
+
+
+def test_a_script_that_nothing_reads_is_as_likely_as_its_page_has_it() -> None:
+    """Its own line says nothing: lines that look like another script do so as a whole."""
+    word = ScriptRun("Ethi", 0, 1, columns=20, is_read=False)
+    line = [word, replace(word, columns=60)]
+    cyrillic, ethiopic = (
+        scripts_seen([line, [ScriptRun(script, 0, 1, columns=900)]], [0, 1], ("Latn", "Cyrl"))[0]
+        for script in ("Cyrl", "Ethi")
+    )
+    assert cyrillic.likely("Ethi", word) < cyrillic.likely("Cyrl", word) - 2
+    assert ethiopic.likely("Ethi", word) > ethiopic.likely("Cyrl", word) + 2
+    assert (cyrillic.region, cyrillic.page) == (frozenset(), {"Latn", "Cyrl"})
 
 
 def test_what_is_rare_on_a_page_is_latin_or_nothing_in_doubt() -> None:

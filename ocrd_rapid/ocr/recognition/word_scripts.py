@@ -52,7 +52,7 @@ class SeenScripts:
         region: those of the region.
         page: those of the page, and the Latin one.
         columns: how many columns of the region every script has.
-        on_page: how many columns of the page.
+        on_page: how many columns of the page, in scripts that nothing reads, too.
         rare: those that are rare on the page.
     """
 
@@ -72,13 +72,14 @@ class SeenScripts:
 
         Latin words are in texts of every script, and words of any in Latin ones. So in a region
         that is mainly of another script, further ones but Latin are less likely, and so they are
-        elsewhere than the one that is usual on the page. Ornaments and dirt look like some script
-        or other: what is rare on a page may be Latin or nothing.
+        elsewhere than the one that is usual on the page. What nothing reads is so everywhere: whole
+        regions may look like such a script. Ornaments and dirt look like some script or other: what
+        is rare on a page may be Latin or nothing.
         """
         if script == LATIN and word.script in self.rare:
             return _RARELY
         columns, main = self.columns, _most(self.columns)
-        if main == LATIN or columns[main] < _MAINLY * sum(columns.values()):
+        if not word.is_read or main == LATIN or columns[main] < _MAINLY * sum(columns.values()):
             columns, main = self.on_page, usual_script(self.on_page)
         return _known(columns, main if script == LATIN else script, word) - _known(
             columns, main, word
@@ -134,13 +135,14 @@ def scripts_seen(
     for owner, runs in zip(owners, lines, strict=True):
         of_region.setdefault(owner, []).append(runs)
     page = columns_of(lines, readable)
+    every = columns_of(lines, {run.script for runs in lines for run in runs})
     few = _RARE * sum(page.values())
     rare = frozenset(s for s, columns in page.items() if s != LATIN and columns < few)
     on_page = _enough(page) - rare | {LATIN}.intersection(readable)
     seen = {}
     for owner, own in of_region.items():
         columns = columns_of(own, readable)
-        seen[owner] = SeenScripts(_enough(columns), on_page, columns, page, rare)
+        seen[owner] = SeenScripts(_enough(columns), on_page, columns, every, rare)
     return [seen[owner] for owner in owners]
 
 
@@ -294,13 +296,15 @@ def _settled(
     """Return a word with the script whose heads read it best, if that is clear."""
     scores = {
         script: _score(lines[0], word, place, width)
-        + (seen.likely(script, word) if word.is_read else 0)
+        + seen.likely(script, word)
         - (0 if _has_letters(lines[0], place) else _LETTERLESS)
         for script, lines in readings.items()
         # Latin heads are sure of letters of any script: where nothing reads one, they do not count.
         if word.is_read or script != LATIN
     }
-    own = scores.get(word.script, -_NOTHING_READS * word.columns if not word.is_read else None)
+    own = scores.get(word.script)
+    if not word.is_read:
+        own = seen.likely(word.script, word) - _NOTHING_READS * word.columns
     if own is None or not scores:
         return word
     best = max(scores, key=lambda script: scores[script])
