@@ -156,7 +156,7 @@ def in_browser(address: str, book: Path, truths: Sequence[Page], wanted: int) ->
         before = client.ask("GET", "progress")["error"]
         times.append(time.monotonic())
         person.teach()
-        print(person.page.locator("#job").text_content())
+        print(person.page.locator("#taught").text_content())
         taught = client.ask("GET", "jobs")["taught"]
         times.append(time.monotonic())
         reading = None
