@@ -4,12 +4,12 @@
 """Kills the correction server at random moments: nothing that was confirmed is lost.
 
 Usage: PYTHONPATH=tests/support python tests/bench/correction_kills.py [--kills N] [--browser]
-       [--teach SCAN … | --read SCAN …]
+       [--teach SCAN … | --read SCAN …] [--lines 40]
 
 Lines are saved all the time. With ``--teach`` or ``--read``, a head is taught or pages are read on
 meanwhile, in a book that is made of scans with ground truth beside them, see `correction_story`;
-the first two pages have lines to learn from. With ``--browser``, it is Chromium that is killed
-while somebody types there.
+the first two pages have lines to learn from, of which so many are corrected. With ``--browser``,
+it is Chromium that is killed while somebody types there.
 """
 
 from __future__ import annotations
@@ -189,16 +189,16 @@ def kill_in_job(book: Path, kind: str, after: float, typed: Typed) -> None:
     check_whole(book, typed)
 
 
-def kill_jobs(kind: str, scans: Sequence[Path], kills: int) -> None:
+def kill_jobs(kind: str, scans: Sequence[Path], kills: int, lines: int) -> None:
     chance = random.Random(kind)
     with tempfile.TemporaryDirectory() as folder:
         book = correction_story.read_book(Path(folder), scans, {"heads": "base"})
         truths = [correction_story.truth_of(scan) for scan in scans[:2]]
         with serving(book, "-I", "OCR") as client:
-            correction_story.correct_lines(client, book, truths, 40)
+            correction_story.correct_lines(client, book, truths, lines)
             longest = seconds_of(client, "teach")
-            assert client.ask("GET", "jobs")["head"]
             if kind == "read":
+                assert client.ask("GET", "jobs")["head"]
                 longest = seconds_of(client, "read")
                 client.ask("POST", "readings/undo", {})
         typed = Typed(confirmed=corrected_texts(book))
@@ -230,12 +230,13 @@ def main() -> None:
     parser.add_argument("--browser", action="store_true")
     parser.add_argument("--teach", type=Path, nargs="*", default=[])
     parser.add_argument("--read", type=Path, nargs="*", default=[])
+    parser.add_argument("--lines", type=int, default=40)
     options = parser.parse_args()
     if options.browser:
         kill_browsers(options.kills)
     elif options.teach or options.read:
         kind = "teach" if options.teach else "read"
-        kill_jobs(kind, options.teach or options.read, options.kills)
+        kill_jobs(kind, options.teach or options.read, options.kills, options.lines)
     else:
         kill_while_typing_only(options.kills)
 
