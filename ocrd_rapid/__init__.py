@@ -32,6 +32,7 @@ docs/architecture.md). From top to bottom:
 * ``languages``: names and codes of languages and scripts;
 * ``config``: parameters, directories and environment variables;
 * ``files``, ``arrays``, ``plain_data``: files, NumPy archives, YAML and JSON, read without trust;
+  ``processes``: whether they live, and their end;
   ``temporary_folders``: folders that no killed run leaves behind;
 * ``errors``: the tree of exceptions;
 * ``addresses``, ``version``: web addresses without secrets; the version.

@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from .processes import process_lives
+
 _TEMPORARY = ".ocrd-tmp"
 
 #: Linux's folder of the open files of a process.
@@ -248,17 +250,6 @@ def remove_leftovers(directory: Path) -> None:
 
 def _is_written(temporary: Path, pid: int) -> bool:
     return temporary in _WRITING if pid == os.getpid() else process_lives(pid)
-
-
-def process_lives(pid: int) -> bool:
-    """Return whether there is a process of this number on this machine."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
 
 
 def _permissions(path: Path) -> int:

@@ -22,7 +22,7 @@ LAYERS = [
     "ocrmypdf", "cli", "network", "correction_server", "correction", "training", "conversion",
     "processors", "runtime", "evaluation", "rapidocr", "export", "workspace", "documents",
     "loading", "ocr", "inference", "resmgr", "rasters", "pixels", "transforms", "provenance",
-    "transfer", "cache", "languages", "config", "temporary_folders", "files", "arrays",
+    "transfer", "cache", "languages", "config", "temporary_folders", "files", "processes", "arrays",
     "plain_data", "errors", "addresses", "version",
 ]  # fmt: skip
 
@@ -45,6 +45,7 @@ LIGHT_LAYERS = {
     "config",
     "temporary_folders",
     "files",
+    "processes",
     "plain_data",
     "addresses",
     "errors",

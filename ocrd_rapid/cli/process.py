@@ -21,6 +21,7 @@ from .. import processors
 from ..config import tools
 from ..config.similar import did_you_mean
 from ..errors import ForeignProcessorError, MetsError, UsageError
+from ..processes import end_process
 from ..resmgr.discovery import describe
 from ..runtime.policy import Policy
 from ..runtime.resume import check_same_step
@@ -262,23 +263,9 @@ def _call(command: Sequence[str], environ: Mapping[str, str]) -> int:
         with held_signals():  # an interrupt in here would leave a process that nobody knows
             process = subprocess.Popen(command, env=environ)
         return process.wait()
-    except KeyboardInterrupt:
-        if process is not None:
-            _ask_to_end(process)
-        raise
     finally:
-        if process is not None and process.poll() is None:
-            process.kill()
-            process.wait()
-
-
-def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
-    """Let a process end in good order; give up after some time, or on an interrupt."""
-    try:
-        process.terminate()
-        process.wait(_FAREWELL_SECONDS)
-    except (KeyboardInterrupt, subprocess.TimeoutExpired):
-        LOG.debug("process %d does not end", process.pid)
+        if process is not None:
+            end_process(process, _FAREWELL_SECONDS)
 
 
 def _reopened(workspace: Workspace, options: Mapping[str, Any]) -> Workspace:

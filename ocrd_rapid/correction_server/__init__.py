@@ -11,8 +11,8 @@
 * ``page_view``: a page as plain data; ``line_pictures``: pictures of pages and lines;
 * ``line_index``: the lines of the whole book; ``line_choice``: which come next; ``replacing``:
   search and replace;
-* ``book_progress``: errors to be expected, and what is left to do; ``correction_journal``: what
-  was done when;
+* ``book_progress``: errors to be expected, and what is left to do; ``reading_belief``: what
+  confidences are worth; ``correction_journal``: what was done when;
 * ``book_jobs``: teaching and reading on; ``background_job``: processes; ``teaching_task``,
   ``reading_task``, ``single_line_task``: what they do; ``gain``: whether a head is better;
 * ``session_folder``, ``session_state``: what is kept in the workspace; ``user_settings``: what is

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import OcrdRapidError
+from ..processes import end_process
 
 #: What a process prints: how far it is, and last its result, or why there is none.
 _TOLD, _RESULT, _FAILURE = "told", "result", "failure"
@@ -97,11 +98,7 @@ class BackgroundJob:
     def stop(self) -> None:
         """End the process."""
         self._stopped = True
-        self._process.terminate()
-        try:
-            self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        end_process(self._process, _PATIENCE)
 
 
 def _input(process: subprocess.Popen[bytes]) -> IO[bytes]:

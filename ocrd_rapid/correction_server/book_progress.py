@@ -3,27 +3,24 @@
 
 """How far a book is: lines and minutes, the errors to be expected, and what is left to do.
 
-The errors to be expected are those of the lines that nobody has corrected, by their confidences.
-Corrected lines tell how far these confidences can be believed: their sum is multiplied by the
-errors that people found in lines of the same reading, divided by those that were expected there.
-A line that was changed and never confirmed is thought to have the errors that were expected, less
-those that were changed.
+The errors to be expected are those of the lines that nobody has corrected, by their confidences and
+by what people found in corrected lines of the same reading, see `reading_belief`. A line that was
+changed and never confirmed is thought to have the errors that were expected, less those that were
+changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .correction_journal import Journal
+from .line_choice import LineOrder, lines_in_order
 from .line_index import KnownLine
+from .reading_belief import Belief, JudgedLine, belief_in
 
 #: The error rate that a book shall have.
 GOAL = 0.01
-
-#: Errors that are as many as expected before anybody has looked, and bounds of the factor.
-_BELIEF = 10.0
-_BOUNDS = (0.2, 5.0)
 
 
 @dataclass(frozen=True)
@@ -48,22 +45,32 @@ class BookProgress:
     minutes_to_goal: float | None
 
 
-def progress_of(lines: Iterable[KnownLine], journal: Journal, reading: int) -> BookProgress:
+def progress_of(
+    lines: Iterable[KnownLine], journal: Journal, reading_of: Callable[[str], int]
+) -> BookProgress:
     """Return how far a book is.
 
     Args:
         lines: its lines.
         journal: what was done.
-        reading: the number of the newest reading.
+        reading_of: the number of the newest reading of a page, by its ID.
     """
     every = list(lines)
-    factor = belief(*journal.judged(reading))
     begun = journal.unconfirmed()
+    beliefs = _beliefs(every, journal)
+    numbers = {page: reading_of(page) for page in {line.page for line in every}}
+
+    def errors_of(line: KnownLine) -> float:
+        changes = begun.get((line.page, line.id))
+        if line.state and changes is None:
+            return 0.0
+        errors = beliefs.get(numbers[line.page], Belief()).errors(line)
+        return max(0.0, errors - (changes or 0)) if line.state else errors
+
     length = sum(line.length for line in every if line.state or line.confidence is not None)
-    errors = sorted((_errors_of(line, factor, begun) for line in every), reverse=True)
-    total = sum(errors)
+    total = sum(map(errors_of, every))
     known = length and any(line.confidence is not None for line in every)
-    left = _lines_to(errors, total, GOAL * length) if known else None
+    left = _lines_to(map(errors_of, _next(every, begun)), total, GOAL * length) if known else None
     pace = journal.pace
     return BookProgress(
         len(every),
@@ -75,18 +82,22 @@ def progress_of(lines: Iterable[KnownLine], journal: Journal, reading: int) -> B
     )
 
 
-def _errors_of(line: KnownLine, factor: float, begun: Mapping[tuple[str, str], int]) -> float:
-    """Return the errors to be expected of a line as it is now."""
-    changes = begun.get((line.page, line.id)) if line.state else None
-    if changes is not None:
-        return max(0.0, min(line.read_errors * factor, line.length) - changes)
-    return min(line.errors * factor, line.length)
+def _beliefs(lines: Iterable[KnownLine], journal: Journal) -> dict[int, Belief]:
+    """Return what confidences are worth, by the number of the reading."""
+    known = {(line.page, line.id): line for line in lines if line.state}
+    judged: dict[int, list[JudgedLine]] = {}
+    for entry in journal.judged():
+        line = known.get((entry.page, entry.line))
+        if line is not None and line.confidence is not None:
+            found = JudgedLine(entry.expected, line.read, line.text)
+            judged.setdefault(entry.reading, []).append(found)
+    return {number: belief_in(found) for number, found in judged.items()}
 
 
-def belief(expected: float, observed: float) -> float:
-    """Return by what expected errors are multiplied, from those of lines that were corrected."""
-    factor = (observed + _BELIEF) / (expected + _BELIEF)
-    return min(max(factor, _BOUNDS[0]), _BOUNDS[1])
+def _next(lines: Sequence[KnownLine], begun: Mapping[tuple[str, str], int]) -> Sequence[KnownLine]:
+    """Return the lines that are left, in the order in which they are shown by default."""
+    half = [line for line in lines if line.state and (line.page, line.id) in begun]
+    return [*half, *lines_in_order(lines, LineOrder.UNSURE, len(lines))]
 
 
 def _lines_to(errors: Iterable[float], total: float, allowed: float) -> int:

@@ -90,16 +90,15 @@ class Journal:
         lines = len({(entry.page, entry.line) for entry in last})
         return seconds_of(entry.time for entry in last) / lines if lines else None
 
-    def judged(self, reading: int) -> tuple[float, int]:
-        """Return the expected and the observed errors of corrected lines of a reading."""
+    def judged(self) -> list[JournalEntry]:
+        """Return the last entries of lines whose text a person has confirmed, of each reading."""
         with self._lock:
-            last = {(e.page, e.line): e for e in self._entries if e.reading == reading}
-        found = [
+            last = {(e.page, e.line, e.reading): e for e in self._entries}
+        return [
             entry
             for entry in last.values()
             if entry.state in ("corrected", "confirmed") and entry.confirmed
         ]
-        return sum(entry.expected for entry in found), sum(entry.observed for entry in found)
 
     def unconfirmed(self) -> dict[tuple[str, str], int]:
         """Return the lines whose text was changed, and never confirmed, with its changes."""

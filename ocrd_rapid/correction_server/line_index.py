@@ -40,11 +40,6 @@ class KnownLine:
     confidence: float | None
 
     @property
-    def errors(self) -> float:
-        """The errors to be expected of it: none once a person has looked at it."""
-        return 0.0 if self.state else self.read_errors
-
-    @property
     def read_errors(self) -> float:
         """The errors to be expected of what the machine read; 0 if unknown."""
         if self.confidence is None:

@@ -239,8 +239,12 @@ class OpenBook:
 
     def progress(self) -> BookProgress:
         """Return how far the book is."""
-        reading = self.working.next_reading() - 1
-        return progress_of(self.index.lines(), self.journal, reading)
+        working = self.working
+        return progress_of(
+            self.index.lines(),
+            self.journal,
+            lambda page: working.number_of(working.reading_group_of(page)),
+        )
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:

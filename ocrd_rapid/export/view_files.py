@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from ..files import process_lives, writing_atomically
+from ..files import writing_atomically
+from ..processes import process_lives
 from .export_options import ExportOptions
 
 #: What the name of the folder ends in.

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import make_directory, process_lives
+from ..files import make_directory
+from ..processes import process_lives
 
 #: Partial files are removed after this time without a write.
 STALE_SECONDS = 7 * 24 * 3600

@@ -12,7 +12,8 @@ correct`` serves it, and the lines of the first pages get their ground truth by 
 the order that teaches most. Then a head is taught, and the book is read on. With ``--browser``, a
 person does that in Chromium, by the keyboard alone, and sees all pages: lines of the others are
 passed by. The errors are those of the pages that nobody has corrected, in characters, before and
-after.
+after. Beside what the page estimates for the book stands what is true: the errors in all lines that
+nobody has corrected.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from pathlib import Path
 from typing import Any
 
 import quality
-from correction_client import Client, RunningServer, serving
+from correction_client import Client, RunningServer, corrected_texts, serving
 from typists import BookTypist
 
 from ocrd_rapid.config.parameters import parse_value
-from ocrd_rapid.evaluation import Comparison
+from ocrd_rapid.evaluation import Comparison, compare_texts
 from ocrd_rapid.evaluation.matching import match_lines
 from ocrd_rapid.evaluation.page_errors import evaluate_page
 from ocrd_rapid.evaluation.texts import Page, read_page
@@ -83,11 +84,34 @@ def correct_lines(client: Client, book: Path, truths: Sequence[Page], wanted: in
     return done
 
 
-def errors(book: Path, group: str, truths: Sequence[Page], first: int) -> Comparison:
-    """Return the errors in the pages from one on."""
+def files_of(book: Path, group: str) -> dict[str, MetsFile]:
+    """Return the files of a reading by page; pages that it has not are those of the first one."""
     files: dict[str, MetsFile] = {}
     for known in (READ, group):
         files |= {file.page_id: file for file in Workspace.open(directory=book).files(known)}
+    return files
+
+
+def error_left(book: Path, group: str, truths: Sequence[Page]) -> float:
+    """Return the errors in lines that nobody has corrected, as a share of the book's characters.
+
+    That is what the error to be expected of the book should be. Lines that were not found, or have
+    no ground truth, count for nothing.
+    """
+    texts, corrected = true_texts(book, truths), corrected_texts(book)
+    found = length = 0
+    for page, file in files_of(book, group).items():
+        for line in read_page(book / file.path).lines:
+            length += len(line.text)
+            text = texts.get((page, line.id))
+            if text and (page, line.id) not in corrected:
+                found += compare_texts(text, line.text).edits
+    return found / length
+
+
+def errors(book: Path, group: str, truths: Sequence[Page], first: int) -> Comparison:
+    """Return the errors in the pages from one on."""
+    files = files_of(book, group)
     return Comparison.total(
         evaluate_page(str(number), truth, read_page(book / files[f"P_{number:04}"].path)).order_free
         for number, truth in enumerate(truths, start=1)
@@ -156,7 +180,7 @@ def in_browser(address: str, book: Path, truths: Sequence[Page], wanted: int) ->
         before = client.ask("GET", "progress")["error"]
         times.append(time.monotonic())
         person.teach()
-        print(person.page.locator("#job").text_content())
+        print(person.page.locator("#taught").text_content())
         taught = client.ask("GET", "jobs")["taught"]
         times.append(time.monotonic())
         reading = None
@@ -197,14 +221,16 @@ def tell(
         old = errors(book, READ, truths, learn + 1)
         print(
             f"other pages before: {old.character_error_rate:.2%} of {old.length} characters;"
-            f" estimated for the book {story.before:.2%}"
+            f" estimated for the book {story.before:.2%}, true {error_left(book, READ, truths):.2%}"
         )
         if story.reading is not None:
             number = story.reading["number"]
-            new = errors(book, f"{GROUND_TRUTH}-READ-{number}", truths, learn + 1)
+            group = f"{GROUND_TRUTH}-READ-{number}"
+            new = errors(book, group, truths, learn + 1)
             print(
                 f"other pages after: {new.character_error_rate:.2%}; estimated for the book"
-                f" {story.reading['after']:.2%}; {story.reading['changed']} lines changed"
+                f" {story.reading['after']:.2%}, true {error_left(book, group, truths):.2%};"
+                f" {story.reading['changed']} lines changed"
             )
 
 

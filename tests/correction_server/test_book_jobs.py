@@ -17,7 +17,7 @@ from read_books import make_read_book
 
 from ocrd_rapid.correction_server import book_jobs
 from ocrd_rapid.correction_server.session_folder import NAME
-from ocrd_rapid.files import process_lives
+from ocrd_rapid.processes import process_lives
 from ocrd_rapid.workspace.validation import validate
 from ocrd_rapid.workspace.workspace import Workspace
 

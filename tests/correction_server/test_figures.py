@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ocrd_rapid.correction_server.book_progress import belief, progress_of
+from ocrd_rapid.correction_server.book_progress import progress_of
 from ocrd_rapid.correction_server.correction_journal import Journal, JournalEntry, seconds_of
 from ocrd_rapid.correction_server.gain import CHANCE, chance_of_gain, lines_missing, parts_of
 from ocrd_rapid.correction_server.line_choice import LineOrder, lines_in_order, teaching_sample
 from ocrd_rapid.correction_server.line_index import KnownLine
+from ocrd_rapid.correction_server.reading_belief import Belief, JudgedLine, belief_in
 
 
 def line(text: str, confidence: float | None = 0.9, state: str = "", page: str = "P") -> KnownLine:
@@ -113,8 +114,12 @@ def test_a_journal_with_a_broken_line(tmp_path: Path) -> None:
     again = Journal(path)
     assert (again.seconds, again.pace) == (35, 17.5)
     assert again.unconfirmed() == {}
-    assert again.judged(0) == (2.0, 5)
-    assert again.judged(1) == (3.0, 1)
+    found = {(each.line, each.reading): each.observed for each in again.judged()}
+    assert found == {("a", 0): 5, ("b", 1): 1}
+
+
+def first_reading(page: str) -> int:
+    return 0
 
 
 def test_a_line_that_was_left_is_thought_to_have_the_errors_that_are_left(tmp_path: Path) -> None:
@@ -124,11 +129,11 @@ def test_a_line_that_was_left_is_thought_to_have_the_errors_that_are_left(tmp_pa
         KnownLine("P", "m", "0123456789", "", "0123456789", 1.0),
     ]
     journal.append(entry(100, "l", expected=4.0, observed=1, confirmed=False))
-    found = progress_of(lines, Journal(tmp_path / "journal.jsonl"), 0)
+    found = progress_of(lines, Journal(tmp_path / "journal.jsonl"), first_reading)
     assert found.error == pytest.approx(3 / 20)
     assert (found.corrected, found.lines_to_goal) == (0, 1)
     journal.append(entry(110, "l", expected=4.0, observed=1))
-    found = progress_of(lines, Journal(tmp_path / "journal.jsonl"), 0)
+    found = progress_of(lines, Journal(tmp_path / "journal.jsonl"), first_reading)
     assert (found.error, found.corrected, found.lines_to_goal) == (0, 1, 0)
 
 
@@ -137,20 +142,57 @@ def test_a_journal_of_an_earlier_release(tmp_path: Path) -> None:
     path.write_text(
         '{"time":1,"page":"P","line":"l","state":"corrected","reading":0,"expected":2,"observed":3}\n'
     )
-    assert Journal(path).judged(0) == (2.0, 3)
+    [found] = Journal(path).judged()
+    assert (found.expected, found.observed) == (2.0, 3)
 
 
 def test_the_error_of_a_book(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "none")
-    lines = [line("0123456789", 0.8), line("0123456789", 0.9), line("0123456789", 0.1, "corrected")]
-    found = progress_of(lines, journal, 0)
+    corrected = KnownLine("P", "l", "x" * 30, "corrected", "y" * 30, 0.5)
+    lines = [line("0123456789", 0.8), line("0123456789", 0.9), corrected]
+    found = progress_of(lines, journal, first_reading)
     assert (found.lines, found.corrected, found.minutes_to_goal) == (3, 1, None)
-    assert found.error == pytest.approx(3 / 30)
+    assert found.error == pytest.approx(3 / 50)
     assert found.lines_to_goal == 2
     journal.append(entry(100, expected=10.0, observed=30))
-    assert progress_of(lines, journal, 0).error == pytest.approx(2 * 3 / 30)
-    assert progress_of(lines, journal, 1).error == pytest.approx(3 / 30)
-    assert progress_of([line("abc", None)], journal, 0).error is None
-    assert progress_of([], journal, 0).lines_to_goal is None
-    assert progress_of([line("abc", 0.5, "confirmed")], journal, 0).lines_to_goal == 0
-    assert belief(0, 1000) == 5 and belief(1000, 0) == 0.2
+    assert progress_of(lines, journal, first_reading).error == pytest.approx(2 * 3 / 50)
+    assert progress_of(lines, journal, lambda page: 1).error == pytest.approx(3 / 50)
+    assert progress_of([line("abc", None)], journal, first_reading).error is None
+    assert progress_of([], journal, first_reading).lines_to_goal is None
+    done = [line("abc", 0.5, "confirmed")]
+    assert progress_of(done, journal, first_reading).lines_to_goal == 0
+
+
+def test_pages_are_judged_by_their_own_reading(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "none")
+    lines = [KnownLine("P", "l", "x" * 30, "corrected", "y" * 30, 0.5)]
+    journal.append(entry(100, expected=10.0, observed=30))
+    lines += [line("0123456789", 0.8, page=page) for page in ("P", "Q")]
+    found = progress_of(lines, journal, lambda page: 0 if page == "P" else 1)
+    assert found.error == pytest.approx((2 * 2 + 2) / 50)
+
+
+def test_lines_to_the_goal_are_counted_in_the_order_in_which_they_come(tmp_path: Path) -> None:
+    unsure = [line(f"{number}", 0.3) for number in range(9)]
+    lines = [*unsure, line("a long line " * 20, 0.9)]
+    found = progress_of(lines, Journal(tmp_path / "none"), first_reading)
+    assert found.lines_to_goal == 10  # the long one has most errors, but comes last
+
+
+def test_few_lines_change_little_of_what_confidences_say() -> None:
+    assert belief_in([]) == Belief()
+    assert belief_in([JudgedLine(0, "a" * 1000, "b" * 1000)]).factor == 5
+    assert belief_in([JudgedLine(1000, "abc", "abc")]).factor == 0.2
+    assert belief_in([JudgedLine(1.0, "abc", "xyz")]).factor == pytest.approx(13 / 11)
+
+
+def test_conventions_are_counted_by_character_and_not_as_misreadings() -> None:
+    """A person who writes the long s changes it in every line, however sure the network was."""
+    found = belief_in([JudgedLine(1.0, "das ist es", "das iſt es"), JudgedLine(1.0, "so", "ſo")])
+    assert found.factor == pytest.approx(10 / 12)
+    assert found.conventions == {"s": 2 / 5}
+    sure, other = line("so es", 1.0), line("am Tag", 1.0)
+    assert found.errors(sure) == pytest.approx(2 * 2 / 5)
+    assert found.errors(other) == 0
+    assert found.errors(line("so es", None)) == 0
+    assert Belief(5, {"s": 1}).errors(line("sss", 0.1)) == 3

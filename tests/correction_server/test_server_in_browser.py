@@ -314,6 +314,8 @@ def test_other_languages_and_the_own_palette(sit: Sit, own_home: Path) -> None:
     assert person.page.locator("html").get_attribute("lang") == "de"
     kept = json.loads((own_home / "config" / "ocrd-rapid" / "correct.json").read_text("utf-8"))
     assert kept == {"palette": ["ſ", "aͤ"], "language": "de"}
+    keys = person.page.locator(".help kbd").all_text_contents()
+    assert {"Eingabe", "Strg", "Umschalt", "Leertaste"} < set(keys) and "Shift" not in keys
     person.page.click("#to-lines")
     assert person.page.locator("#palette button").all_text_contents() == ["ſ", "aͤ"]
 
@@ -327,6 +329,52 @@ def test_at_twice_the_size_nothing_is_cut_off(sit: Sit) -> None:
             person.page.wait_for_selector(f"#{view}-view:not([hidden])")
             person.page.wait_for_timeout(250)
             assert person.page.evaluate("document.documentElement.scrollWidth") <= width, view
+
+
+def test_at_twice_the_size_the_field_of_a_page_is_in_sight(sit: Sit, tmp_path: Path) -> None:
+    lines = {f"l{number}": f"Zeile {number}" for number in range(9)}
+    person = sit(make_read_book(tmp_path / "long", 1, lines))
+    person.start()
+    person.page.set_viewport_size({"width": 640, "height": 400})
+    person.press("Alt+Shift+Digit2")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    for _ in lines:
+        person.page.wait_for_timeout(100)
+        box = person.page.locator(":focus").bounding_box()
+        assert box is not None
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 400
+        person.press("Enter")
+
+
+def test_adding_a_line_says_where_to_click(sit: Sit) -> None:
+    person = sit()
+    person.page.click("#to-page")
+    hint = person.page.locator("#add-hint")
+    person.page.wait_for_selector("#page-rows .line input:focus")
+    assert not hint.is_visible()
+    person.page.click("#add-line")
+    assert hint.is_visible() and "foot of its letters" in str(hint.text_content())
+    person.page.click("#add-line")
+    assert not hint.is_visible()
+
+
+def test_one_line_is_said_in_the_singular(sit: Sit) -> None:
+    person = sit()
+    person.page.click("#to-replace")
+    for wanted, said in (("xyz", "0 lines would change."), ("Haus", "2 lines would change.")):
+        person.page.fill("#search", wanted)
+        person.press("Enter")
+        person.wait(f"document.querySelector('#replace-said').textContent === '{said}'")
+    person.page.click("#to-lines")
+    person.start()
+    person.write("ein Hof")
+    person.press("Enter")
+    person.settled()
+    person.page.click("#to-replace")
+    person.page.fill("#search", "Hof")
+    person.press("Enter")
+    said = "1 line would change."
+    person.wait(f"document.querySelector('#replace-said').textContent === '{said}'")
 
 
 def test_everything_has_a_name(sit: Sit) -> None:

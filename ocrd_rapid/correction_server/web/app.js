@@ -90,7 +90,7 @@ function showProgress() {
     if (far.error !== null) parts.push(text("progressError", { error: percent(far.error) }));
     if (far.lines_to_goal) {
       const minutes = far.minutes_to_goal === null ? "?" : Math.ceil(far.minutes_to_goal);
-      parts.push(text("progressGoal", { lines: far.lines_to_goal, minutes }));
+      parts.push(text("progressGoal", { lines: far.lines_to_goal, minutes }, far.lines_to_goal));
     } else if (far.lines_to_goal === 0) parts.push(text("progressDone"));
     one("#progress").textContent = parts.join(" · ");
   }, 200);

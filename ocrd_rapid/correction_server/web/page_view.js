@@ -63,7 +63,7 @@ export function pageView(app) {
       shapes.set(line, shape);
       svg.append(shape);
     });
-    const image = make("img", { alt: text("scanOf", { page: app.pageName(id) }), src: picture(app.book.session, id) });
+    const image = make("img", { alt: text("scanOf", { page: app.pageName(id) }), src: picture(app.book.session, id), width: page.width, height: page.height });
     svg.addEventListener("click", (event) => point(event, svg));
     figure.replaceChildren(make("div", {}, image, svg));
     rows.replaceChildren(...regions(sequence.filter((line) => line.isWhole)));
@@ -176,6 +176,7 @@ export function pageView(app) {
     clicked = null;
     addButton.setAttribute("aria-pressed", String(isOn));
     figure.classList.toggle("adding", isOn);
+    document.querySelector("#add-hint").hidden = !isOn;
     if (isOn) app.say(text("addHint"));
   }
   addButton.addEventListener("click", () => adding(addButton.getAttribute("aria-pressed") !== "true"));
@@ -186,6 +187,13 @@ export function pageView(app) {
     app.say(text("reading"));
     post("jobs/read", { pages: [shown] }).catch(complain);
   });
+
+  // Moves the scan within its frame; the window stays with the field.
+  function reveal(shape) {
+    const [inner, outer] = [shape.getBoundingClientRect(), figure.getBoundingClientRect()];
+    if (inner.top < outer.top) figure.scrollTop -= outer.top - inner.top;
+    else if (inner.bottom > outer.bottom) figure.scrollTop += inner.bottom - outer.bottom;
+  }
 
   // Two clicks are the baseline of a new line.
   function point(event, svg) {
@@ -240,7 +248,7 @@ export function pageView(app) {
       current = line;
       kind.value = line.kind ?? "";
       for (const [each, shape] of shapes) shape.classList.toggle("current", each === line);
-      shapes.get(line)?.scrollIntoView({ block: "nearest" });
+      if (shapes.has(line)) reveal(shapes.get(line));
     },
     saved(line) { if (shapes.has(line)) shapes.get(line).dataset.says = line.state; },
   };

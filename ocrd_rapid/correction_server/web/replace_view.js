@@ -28,7 +28,7 @@ export function replaceView(app) {
       return make("li", {}, image, label);
     }));
     button.disabled = !found.length;
-    said.textContent = text(answer.whole ? "found" : "foundSoFar", { lines: answer.total });
+    said.textContent = text(answer.whole ? "found" : "foundSoFar", { lines: answer.total }, answer.total);
   }
 
   async function replace() {
@@ -45,7 +45,7 @@ export function replaceView(app) {
     found = [];
     rows.replaceChildren();
     const problems = answer.problems.map(({ page, error }) => `${app.pageName(page)}: ${error}`);
-    said.textContent = [text("replaced", { lines: changes.length }), ...problems].join(" ");
+    said.textContent = [text("replaced", { lines: changes.length }, changes.length), ...problems].join(" ");
     app.showProgress();
   }
 

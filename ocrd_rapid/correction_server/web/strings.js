@@ -14,9 +14,10 @@ export async function load(wanted) {
   fill(document);
 }
 
-// A text with values in place of {name}.
-export function text(name, values = {}) {
-  return (texts[name] ?? name).replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
+// A text with values in place of {name}; one of them may be the number that decides on the plural.
+export function text(name, values = {}, count = null) {
+  const rule = count === null ? "" : `${name}.${new Intl.PluralRules(document.documentElement.lang).select(count)}`;
+  return (texts[rule] ?? texts[name] ?? name).replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
 }
 
 export function fill(within) {
@@ -24,4 +25,4 @@ export function fill(within) {
   for (const element of within.querySelectorAll("[data-label]")) element.setAttribute("aria-label", text(element.dataset.label));
 }
 
-export const percent = (share) => (share === null || share === undefined ? "?" : `${(100 * share).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1, minimumFractionDigits: 1 })} %`);
+export const percent = (share) => (share === null || share === undefined ? "?" : `${(100 * share).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1, minimumFractionDigits: 1 })} %`);

@@ -48,8 +48,10 @@ export function teachView(app) {
   function finish(event) {
     if (event.stopped) said.textContent = text("stopped");
     else if (event.error) said.textContent = text("failed", { reason: event.error });
-    else if (event.kind === "teach") said.textContent = verdict(event.result);
-    else if (event.kind === "read") said.textContent = text("readDone", { changed: event.result.changed });
+    else if (event.kind === "teach") {
+      said.textContent = "";  // the verdict stands below
+      app.say(verdict(event.result));
+    } else if (event.kind === "read") said.textContent = text("readDone", { changed: event.result.changed }, event.result.changed);
     else if (event.kind === "undo") said.textContent = text("undone");
     refresh().then(() => {
       if (event.kind === "teach" && document.activeElement === document.body) next().focus();
@@ -66,11 +68,14 @@ export function teachView(app) {
     return text(result.isBetter ? "better" : "notBetter", values);
   }
 
+  // A mark that stands above a letter gets a place to stand.
+  const visible = (sign) => (sign === " " ? "␣" : sign.replace(/^\p{M}/u, "◌$&"));
+
   function characters(title, rows) {
     if (!rows.length) return [];
-    const body = rows.map(([sign, before, after]) => make("tr", {}, make("td", {}, sign === " " ? "␣" : sign), make("td", {}, before), make("td", {}, after)));
+    const body = rows.map(([sign, before, after]) => make("tr", {}, make("td", {}, visible(sign)), make("td", {}, before), make("td", {}, after)));
     const head = make("tr", {}, make("th", { scope: "col" }, text("character")), make("th", { scope: "col" }, text("errorsBefore")), make("th", { scope: "col" }, text("errorsAfter")));
-    return [make("h2", {}, title), make("table", {}, head, ...body)];
+    return [make("div", {}, make("h2", {}, title), make("table", {}, head, ...body))];
   }
 
   function curve(values) {
@@ -89,19 +94,21 @@ export function teachView(app) {
     return [make("h2", {}, text("curveTitle")), svg, make("p", { class: "hint" }, caption)];
   }
 
+  function details(taught) {
+    const tables = [...characters(text("readBetter"), taught.better), ...characters(text("readWorse"), taught.worse)];
+    return [...curve(taught.epochs), make("div", { class: "tables" }, ...tables)];
+  }
+
   async function refresh() {
     const status = await get("jobs");
     const job = status.job?.kind === "line" ? null : status.job;  // a single line is the business of its field
     busy(Boolean(job));
     if (job) tell(job);
     const { taught } = status;
-    one("#taught").replaceChildren();
     if (!taught && !job && !said.textContent) said.textContent = text("teachHint");
-    if (taught) {
-      const parts = [make("p", {}, verdict(taught)), ...(taught.warnings ?? []).map((each) => make("p", {}, each))];
-      if (taught.missing === undefined) parts.push(...curve(taught.epochs), ...characters(text("readBetter"), taught.better), ...characters(text("readWorse"), taught.worse));
-      one("#taught").append(...parts);
-    }
+    const warnings = (taught?.warnings ?? []).map((each) => make("p", {}, each));
+    one("#taught").replaceChildren(...(taught ? [make("p", {}, verdict(taught)), ...warnings] : []));
+    one("#learnt").replaceChildren(...(taught && taught.missing === undefined ? details(taught) : []));
     one("#keep-form").hidden = !status.head;
     one("#read-on").disabled = Boolean(job) || !status.head;
     const records = status.readings.map((record, index) => reading(record, index === status.readings.length - 1));
