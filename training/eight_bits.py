@@ -103,6 +103,10 @@ def ranges_of(network: GraphNetwork, batches: Sequence[Tensor]) -> Ranges:
             ends = np.percentile(numbers, [OUTSIDE, 100 - OUTSIDE])
             low[name] = min(low[name], float(ends[0]))
             high[name] = max(high[name], float(ends[1]))
+    for step in network.graph.steps:
+        if step.operation == "Resize" and step.output in names:
+            # Integers are repeated as they are.
+            low[step.output], high[step.output] = low[step.inputs[0]], high[step.inputs[0]]
     return {name: (low[name], high[name]) for name in sorted(names)}
 
 
@@ -134,7 +138,17 @@ def eight_bits(
     whole = with_32_bits(source)
     weights = {name: value.numpy() for name, value in GraphNetwork(whole).weights().items()}
     weights |= {name: value.numpy() for name, value in network.weights().items()}
-    made = with_16_bits(quantized(with_weights(whole, weights), ranges))
+    return finished(quantized(with_weights(whole, weights), ranges), source)
+
+
+def finished(model: onnx.ModelProto, source: onnx.ModelProto) -> bytes:
+    """Return the content of the file of a network of 8 bits.
+
+    Args:
+        model: the network.
+        source: the one of 16 bits, whose metadata it gets.
+    """
+    made = with_16_bits(model)
     for node in made.graph.node:
         # Old releases of onnxruntime take nodes without a name for one.
         node.name = node.output[0]

@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 import torch
 from graph_operations import OPERATIONS
-from graph_steps import Array, Step, read_graph
+from graph_steps import Array, Graph, Step, read_graph
 from onnx import numpy_helper
 from torch import Tensor, nn
 
@@ -30,7 +30,7 @@ class GraphNetwork(nn.Module):
         names: of the trainable weights, in the order of the parameters.
     """
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    def __init__(self, model: onnx.ModelProto | Graph) -> None:
         """Take the graph and the weights of a model.
 
         All weights are trainable but single numbers, and the means and variances of batch
@@ -40,7 +40,7 @@ class GraphNetwork(nn.Module):
             ModelError: it has operations that are not known here.
         """
         super().__init__()
-        self.graph = read_graph(model)
+        self.graph = model if isinstance(model, Graph) else read_graph(model)
         strange = {step.operation for step in self.graph.steps} - OPERATIONS.keys()
         if strange:
             raise ModelError(f"the network has operations that cannot be trained: {strange}")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The ocrd-rapid developers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The operations of recognition networks in torch, as ONNX (opset 11) defines them."""
+"""The operations of the networks in torch, as ONNX (opset 11) defines them."""
 
 from __future__ import annotations
 
@@ -89,6 +89,35 @@ def _hard_sigmoid(values: Sequence[Tensor], attributes: Attributes) -> Tensor:
     return (values[0] * slope + start).clamp(0, 1)
 
 
+def _overall_mean(values: Sequence[Tensor], _: Attributes) -> Tensor:
+    return values[0].mean((2, 3), keepdim=True)
+
+
+def _resize(values: Sequence[Tensor], attributes: Attributes) -> Tensor:
+    *same, down, across = values[2].tolist()
+    if attributes["mode"] != b"nearest" or same != [1, 1] or down % 1 or across % 1:
+        raise ValueError("an image that is not repeated a whole number of times")
+    x = values[0].repeat_interleave(round(down), 2)
+    return x.repeat_interleave(round(across), 3)
+
+
+def _depth_to_space(values: Sequence[Tensor], attributes: Attributes) -> Tensor:
+    side, x = attributes["blocksize"], values[0]
+    if attributes.get("mode", b"DCR") != b"DCR":
+        raise ValueError("channels of pixels in another order")
+    count, channels, height, width = x.shape
+    pixels = x.reshape(count, side, side, channels // side**2, height, width)
+    return pixels.permute(0, 3, 4, 1, 5, 2).reshape(count, -1, height * side, width * side)
+
+
+def _transposed_convolution(values: Sequence[Tensor], attributes: Attributes) -> Tensor:
+    if any(attributes.get("pads", ())) or any(one != 1 for one in attributes.get("dilations", ())):
+        raise ValueError("a transposed convolution with padding or dilations")
+    bias = values[2].reshape(-1) if len(values) > 2 else None
+    strides = tuple(attributes.get("strides", (1, 1)))
+    return functional.conv_transpose2d(values[0], values[1], bias, strides)
+
+
 def _reshape(values: Sequence[Tensor], _: Attributes) -> Tensor:
     x = values[0]
     # Zero stands for the length that is there.
@@ -137,7 +166,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "Slice": _slice,
     "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze,
+    "GlobalAveragePool": _overall_mean,
+    "Resize": _resize,
+    "DepthToSpace": _depth_to_space,
     "Conv": _convolution,
+    "ConvTranspose": _transposed_convolution,
     "MaxPool": _max_pool,
     "AveragePool": _average_pool,
     "BatchNormalization": _batch_norm,

@@ -33,7 +33,15 @@ QUICK = 1.702
 #: Weights are whole numbers up to this, positive and negative.
 LEVELS = 64
 #: Operations on numbers of 8 bits.
-_OPERATIONS = {"Conv", GELU, "Relu", "MaxPool", "Concat", "Add", "Mul", "ReduceMean"}
+_OPERATIONS = {
+    "Conv", GELU, "Relu", "MaxPool", "Concat", "Add", "Mul", "ReduceMean", "GlobalAveragePool",
+    "Resize",
+}  # fmt: skip
+#: What remains in float begins with one of these: the pooling of rows to one; the convolution
+#: whose channels become the pixels of a map begins it, too.
+_ENDS = {"AveragePool", "ConvTranspose", "DepthToSpace"}
+#: Means over the image, by channel.
+_MEANS = {"ReduceMean", "GlobalAveragePool"}
 #: The version of the operations in the file, in which a convolution's weights have a scale for each
 #: channel, and the format that belongs to it.
 _OPSET, _FORMAT = 17, 8
@@ -53,17 +61,19 @@ class Plan:
 
 
 def plan_of(graph: Graph) -> Plan:
-    """Return what gets 8 bits: all that comes before the pooling of rows to one."""
+    """Return what gets 8 bits: all that comes before the pooling of rows to one, or a map."""
     readers = graph.readers()
     convolutions, values, means = set(), {graph.input}, set()
     for step in graph.steps:
-        if step.operation == "AveragePool":
+        if step.operation in _ENDS or "DepthToSpace" in {r.operation for r in readers[step.output]}:
             break
         if step.operation == "HardSigmoid":
-            values.add(step.output)
+            # What is added to it, for it is a factor, is so in float.
+            gains = [one for one in readers[step.output] if one.operation == "Add"]
+            values.update(one.output for one in gains or [step])
         if step.operation not in _OPERATIONS:
             continue
-        if step.operation == "ReduceMean":
+        if step.operation in _MEANS:
             means.add(step.output)
             values.add(step.output)
         elif step.inputs[0] in values and step.inputs[0] not in means:
@@ -85,14 +95,17 @@ def scale_of(low: float, high: float) -> tuple[np.float32, np.uint8]:
     return scale, np.uint8(np.rint(-low / scale))
 
 
-def quantized(model: onnx.ModelProto, ranges: Ranges) -> onnx.ModelProto:
+def quantized(
+    model: onnx.ModelProto, ranges: Ranges, graph: Graph | None = None
+) -> onnx.ModelProto:
     """Return a network that computes with 8 bits; it has no metadata.
 
     Args:
         model: the network; see `plan_of`.
         ranges: of its values.
+        graph: another way to compute the same; ``None`` for that of the model.
     """
-    graph = read_graph(model)
+    graph = graph or read_graph(model)
     writer = _Writer(graph, ranges)
     for step in graph.steps:
         writer.write(step)
@@ -135,7 +148,7 @@ class _Writer:
             return
         elif operation == GELU:
             self._gelu(step.inputs[0], output)
-        elif operation == "ReduceMean":
+        elif operation in _MEANS:
             self._node("GlobalAveragePool", [self._read(step.inputs[0])], f"{output}.float")
         else:
             self._float(step, f"{output}.float")

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 import onnx
 import torch
 from graph_network import GraphNetwork
-from graph_steps import GELU, Step
+from graph_steps import GELU, Graph, Step
 from quantization import LEVELS, QUICK, Plan, Ranges, plan_of, scale_of
 from torch import Tensor
 
@@ -23,7 +23,7 @@ from torch import Tensor
 class QuantizedNetwork(GraphNetwork):
     """A network that rounds."""
 
-    def __init__(self, model: onnx.ModelProto, ranges: Ranges) -> None:
+    def __init__(self, model: onnx.ModelProto | Graph, ranges: Ranges) -> None:
         """Take a network in float.
 
         Args:

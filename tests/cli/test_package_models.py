@@ -56,7 +56,9 @@ def test_every_entry_has_all_else_from_its_original(entry: Any) -> None:
     else:
         assert entry == same
         assert entry.description.startswith(original.description)
-        assert catalogue.stand_in(original) == entry
+        # Of several, that of the default is as good as the original.
+        is_default = entry in catalogue.resource_set("default")
+        assert (catalogue.stand_in(original) == entry) == is_default
 
 
 def test_every_model_in_the_package_has_an_entry() -> None:

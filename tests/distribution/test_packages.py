@@ -77,7 +77,7 @@ def test_the_wheel_has_the_package_and_nothing_else(project: Path, packages: Pac
         assert f"ocrd_rapid/{needed}" in expected
     for head in ("blackletter", "earlyprint"):
         assert any(name.endswith(f"_{head}.npz") for name in expected)
-    for model in ("det_small_16bit", "cls_mobile_16bit", "rec_small_8bit"):
+    for model in ("det_small_8bit", "det_small_16bit", "cls_mobile_16bit", "rec_small_8bit"):
         assert any(name.endswith(f"_{model}.onnx") for name in expected)
     assert names - metadata == expected
     assert packages.wheel.stat().st_size < LARGEST_WHEEL
