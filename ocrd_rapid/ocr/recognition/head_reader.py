@@ -173,7 +173,6 @@ class HeadReader:
         first: FirstReading,
         line: LineReadings,
         seen: SeenScripts,
-        head: str,
     ) -> tuple[ScriptRun, ...]:
         """Return the words of a line with their scripts; none if nothing tells scripts.
 
@@ -184,7 +183,9 @@ class HeadReader:
         words = words_of(line.runs, first.pieces, first.width)
         if len(seen.page) < 2:
             return words
-        return cut_at_spaces(closed_up(words, image), self.reading_by_most(first, line, head))
+        words = closed_up(words, image)
+        main = self.main_reader(line.runs)
+        return cut_at_spaces(words, line.later[main][0]) if main else words
 
     def crops(
         self,

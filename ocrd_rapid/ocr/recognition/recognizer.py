@@ -96,7 +96,7 @@ class Recognizer:
         seen = scripts_seen([line.runs for line in lines], regions, self._readable)
         chosen = chosen_readings(lines, regions, self.heads)
         heads = [self._latin_head(line) for line in chosen]
-        words = [reader.words(images[i], first[i], lines[i], seen[i], heads[i]) for i in every]
+        words = [reader.words(images[i], first[i], lines[i], seen[i]) for i in every]
         crops = [
             reader.crops(images[i], first[i], lines[i], words[i], seen[i], heads[i]) for i in every
         ]

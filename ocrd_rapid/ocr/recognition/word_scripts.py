@@ -39,8 +39,8 @@ _MAINLY = 0.8
 _RARE = 0.02
 _RARELY = math.log(50)
 _LEAST = 0.01
-#: How much less likely a script is by a reading without a letter: every head reads digits and
-#: punctuation, and letters of a script may look like them to heads for another one.
+#: How much less likely a script is by a reading without a letter, on a page that is mainly of
+#: another one than Latin: its head reads digits, too, and its letters may look like them to others.
 _LETTERLESS = math.log(20)
 
 
@@ -297,7 +297,7 @@ def _settled(
     scores = {
         script: _score(lines[0], word, place, width)
         + seen.likely(script, word)
-        - (0 if _has_letters(lines[0], place) else _LETTERLESS)
+        - (0 if _most(seen.on_page) == LATIN or _has_letters(lines[0], place) else _LETTERLESS)
         for script, lines in readings.items()
         # Latin heads are sure of letters of any script: where nothing reads one, they do not count.
         if word.is_read or script != LATIN
