@@ -20,8 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rapidfuzz.distance import Levenshtein
-
+from ..evaluation.comparison import compare_normalized
 from ..evaluation.normalization import Normalization, characters
 from .line_index import KnownLine
 
@@ -78,7 +77,7 @@ def belief_in(lines: Iterable[JudgedLine]) -> Belief:
     for line in lines:
         edits, changed = _changes(line.read, line.text)
         expected += line.expected
-        misread += edits - len(changed)
+        misread += edits - changed.total()
         other.update(changed)
         signs.update(characters(line.read))
     factor = (misread + _BELIEF) / (expected + _BELIEF)
@@ -87,12 +86,11 @@ def belief_in(lines: Iterable[JudgedLine]) -> Belief:
 
 
 @lru_cache(maxsize=4096)
-def _changes(read: str, text: str) -> tuple[int, tuple[str, ...]]:
+def _changes(read: str, text: str) -> tuple[int, Counter[str]]:
     """Return the number of errors in a line, and the characters that only conventions changed."""
-    before, after = characters(read), characters(text)
-    edits = Levenshtein.editops(before, after)
-    changed = (
-        (before[edit.src_pos], after[edit.dest_pos]) for edit in edits if edit.tag == "replace"
-    )
-    same = (old for old, new in changed if _RULES.apply(old) == _RULES.apply(new))
-    return len(edits), tuple(same)
+    found = compare_normalized(read, text)
+    changed: Counter[str] = Counter()
+    for (old, new), count in found.confusions.items():
+        if old and new and _RULES.apply(old) == _RULES.apply(new):
+            changed[old] += count
+    return found.edits, changed

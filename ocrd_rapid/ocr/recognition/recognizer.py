@@ -33,7 +33,7 @@ from .pieces import WIDTH_BUCKET
 from .script_choice import choose_scripts
 from .script_reading import runs_of
 from .word_crops import Crop, with_crops
-from .word_scripts import SeenScripts, columns_of, scripts_seen, usual_script
+from .word_scripts import SeenScripts, columns_of, readable_of, scripts_seen, usual_script
 
 _Result = TypeVar("_Result")
 
@@ -87,7 +87,7 @@ class Recognizer:
         reader = self._reader
         first = self._in_threads(images, every, lambda i: reader.first(images[i], alternatives))
         runs = self._runs(first, regions)
-        usual = usual_script(columns_of(runs, self._readable))
+        usual = usual_script(readable_of(columns_of(runs), self._readable))
         lines = self._in_threads(
             images,
             every,

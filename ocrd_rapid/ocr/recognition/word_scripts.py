@@ -101,21 +101,18 @@ def usual_script(columns: Mapping[str, int]) -> str:
     return _most({script: count for script, count in columns.items() if script != LATIN})
 
 
-def columns_of(
-    lines: Iterable[Sequence[ScriptRun]], readable: Collection[str]
-) -> Mapping[str, int]:
-    """Return how many columns of every script lines have, of those that are read.
-
-    Args:
-        lines: the runs of every line.
-        readable: the scripts that count.
-    """
+def columns_of(lines: Iterable[Sequence[ScriptRun]]) -> Counter[str]:
+    """Return how many columns of every script lines have, by their runs."""
     counted: Counter[str] = Counter()
     for runs in lines:
         for run in runs:
-            if run.script in readable:
-                counted[run.script] += run.columns
+            counted[run.script] += run.columns
     return counted
+
+
+def readable_of(columns: Mapping[str, int], readable: Collection[str]) -> dict[str, int]:
+    """Return the numbers of columns of the scripts that heads read."""
+    return {script: count for script, count in columns.items() if script in readable}
 
 
 def scripts_seen(
@@ -134,14 +131,14 @@ def scripts_seen(
     of_region: dict[int, list[Sequence[ScriptRun]]] = {}
     for owner, runs in zip(owners, lines, strict=True):
         of_region.setdefault(owner, []).append(runs)
-    page = columns_of(lines, readable)
-    every = columns_of(lines, {run.script for runs in lines for run in runs})
+    every = columns_of(lines)
+    page = readable_of(every, readable)
     few = _RARE * sum(page.values())
     rare = frozenset(s for s, columns in page.items() if s != LATIN and columns < few)
     on_page = _enough(page) - rare | {LATIN}.intersection(readable)
     seen = {}
     for owner, own in of_region.items():
-        columns = columns_of(own, readable)
+        columns = readable_of(columns_of(own), readable)
         seen[owner] = SeenScripts(_enough(columns), on_page, columns, every, rare)
     return [seen[owner] for owner in owners]
 
@@ -294,10 +291,11 @@ def _settled(
     seen: SeenScripts,
 ) -> ScriptRun:
     """Return a word with the script whose heads read it best, if that is clear."""
+    is_latin_page = _most(seen.on_page) == LATIN
     scores = {
         script: _score(lines[0], word, place, width)
         + seen.likely(script, word)
-        - (0 if _most(seen.on_page) == LATIN or _has_letters(lines[0], place) else _LETTERLESS)
+        - (0 if is_latin_page or _has_letters(lines[0], place) else _LETTERLESS)
         for script, lines in readings.items()
         # Latin heads are sure of letters of any script: where nothing reads one, they do not count.
         if word.is_read or script != LATIN
