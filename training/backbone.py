@@ -4,14 +4,16 @@
 """Make a smaller recognition network that gives the same features, so that all heads fit it.
 
 Usage: python training/backbone.py lines CACHE LINES PACKAGES [--shards N] [--model ONNX]
-       python training/backbone.py train CACHE RUN [--keep SHARE] [--steps N] [--minutes N]
+       python training/backbone.py train CACHE RUN [--keep SHARE] [--start RUN] [--steps N]
+                                 [--minutes N]
        python training/backbone.py evaluate CACHE RUN
        python training/backbone.py export RUN ONNX
 
 First, lines are drawn and degraded, and the large network computes their features: CACHE gets as
 many shards as are asked for. LINES has the folders of printed lines, PACKAGES unpacked packages
 (docs/models/smaller-backbone.md). Then hidden channels of the large network are left out
-(`pruning`), and what is left learns (`distillation`). A training that is stopped, killed or out of
+(`pruning`), or of the smaller one that another run has made, and what is left learns
+(`distillation`). A training that is stopped, killed or out of
 minutes goes on when it is started again; a file ``stop`` in RUN stops it. At every start, it learns
 from all shards that there are. In the end, the network is written as a model file of its own, which
 says whose features it gives: all heads of the large network fit it.
@@ -23,6 +25,7 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +104,11 @@ def _with_features(line: SourceLine, extractor: FeatureExtractor) -> ShardLine:
     return ShardLine(line.image, features, line.kind, line.stretch, line.source, line.text)
 
 
-def pruned(model: Path, lines: Sequence[KeptLine], keep: float) -> GraphNetwork:
-    """Return the large network with only a share of its hidden channels."""
+def pruned(
+    network: GraphNetwork, teacher: GraphNetwork, lines: Sequence[KeptLine], keep: float
+) -> GraphNetwork:
+    """Leave only a share of its hidden channels to a network that is the teacher's like."""
     drawn = Batches(lines).samples(CALIBRATION, SEED)
-    network, teacher = teacher_of(model), teacher_of(model)
 
     def report(pair: PrunedPair) -> None:
         print(f"channels {pair.channels} -> {pair.kept}, left {pair.left:.4f}", flush=True)
@@ -127,13 +131,25 @@ class Run:
         Raises:
             InputError: no training has begun.
         """
+        self._check()
+        network = teacher_of(self.model)
+        Training(network, 1, half=False).resume(self.checkpoint)
+        return network
+
+    def hash(self) -> str:
+        """Return the SHA-256 of what has been trained so far.
+
+        Raises:
+            InputError: no training has begun.
+        """
+        self._check()
+        return sha256_of(self.checkpoint)
+
+    def _check(self) -> None:
         if not self.checkpoint.exists():
             raise InputError(
                 f"{self.folder} has no training; begin: python training/backbone.py train"
             )
-        network = teacher_of(self.model)
-        Training(network, 1, half=False).resume(self.checkpoint)
-        return network
 
     def train(
         self,
@@ -144,21 +160,26 @@ class Run:
         steps: int,
         minutes: float,
         half: bool,
+        start: Run | None = None,
     ) -> None:
         """Begin, or go on; see the description of the program."""
         begin, backbone = time.monotonic(), sha256_of(self.model)
         learn = read_shards(cache / _LEARN, backbone)
         choose = read_shards(cache / _CHOOSE, backbone)[::SOME]
+        wanted = {"backbone": backbone, "keep": keep}
+        if start is not None:
+            wanted["start"] = start.hash()
         if self.checkpoint.exists():
             training = Training(teacher_of(self.model), steps, half=half)
             facts = training.resume(self.checkpoint)
-            if facts != {"backbone": backbone, "keep": keep}:
+            if facts != wanted:
                 raise InputError(f"{self.folder} has another training: {facts}")
             print(f"goes on at step {training.step} with {len(learn)} lines", flush=True)
         else:
+            first, facts = start.network if start else partial(teacher_of, self.model), wanted
+            network = pruned(first(), first(), learn, keep)
             self.folder.mkdir(parents=True, exist_ok=True)
-            training = Training(pruned(self.model, learn, keep), steps, half=half)
-            facts = {"backbone": backbone, "keep": keep}
+            training = Training(network, steps, half=half)
             training.save(self.checkpoint, facts)
             _look(training.network, choose, heads)
         self._learn(training, Batches(learn), heads, facts, choose, begin + 60 * minutes)
@@ -225,6 +246,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (train, evaluate):
         command.add_argument("--heads", type=Path, default=HEADS)
     train.add_argument("--keep", type=float, default=0.5)
+    train.add_argument("--start", type=Path, help="a run, whose network is pruned")
     train.add_argument("--steps", type=int, default=40000)
     train.add_argument("--minutes", type=float, default=float("inf"))
     train.add_argument("--float32", action="store_true", help="do not multiply in bfloat16")
@@ -255,6 +277,7 @@ def _do(arguments: argparse.Namespace) -> None:
             steps=arguments.steps,
             minutes=arguments.minutes,
             half=not arguments.float32,
+            start=Run(arguments.start, model) if arguments.start else None,
         )
     else:
         choose = read_shards(arguments.cache / _CHOOSE, sha256_of(model))

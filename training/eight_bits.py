@@ -67,6 +67,9 @@ RATE = 1e-5
 _REPORT = 100
 #: In every batch, so many values in a hundred are outside of the range; they are cut off.
 OUTSIDE = 0.01
+#: Operations that give the integers that they read; with another scale, they would be computed in
+#: float.
+_KEEPING = {"Resize", "MaxPool"}
 #: Of larger values, so many numbers are measured.
 MEASURED = 100_000
 _OLD, _NEW = "_16bit.onnx", "_8bit.onnx"
@@ -104,8 +107,7 @@ def ranges_of(network: GraphNetwork, batches: Sequence[Tensor]) -> Ranges:
             low[name] = min(low[name], float(ends[0]))
             high[name] = max(high[name], float(ends[1]))
     for step in network.graph.steps:
-        if step.operation == "Resize" and step.output in names:
-            # Integers are repeated as they are.
+        if step.operation in _KEEPING and step.output in names:
             low[step.output], high[step.output] = low[step.inputs[0]], high[step.inputs[0]]
     return {name: (low[name], high[name]) for name in sorted(names)}
 

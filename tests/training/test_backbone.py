@@ -280,6 +280,25 @@ def test_a_training_that_was_stopped_goes_on_as_it_would_have(
         train(training, stopped, tmp_path / "cache", keep=0.4)
 
 
+def test_a_run_begins_with_the_network_of_another_one(
+    training: Any, model: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    write_lines(training, model, cache)
+    first, second = (training.backbone.Run(tmp_path / name, model) for name in ("1", "2"))
+    with pytest.raises(InputError, match="has no training"):
+        train(training, second, cache, start=first)
+    assert not second.folder.exists()
+    for run, start in ((first, None), (second, first)):
+        train(training, run, cache, minutes=0.0, start=start)
+    for pair in training.pruning.find_pairs(first.network().graph):
+        name = pair.project.inputs[1]
+        sizes = [run.network().weight(name).shape[1] for run in (first, second)]
+        assert sizes == [HIDDEN // 2, HIDDEN // 4]
+    with pytest.raises(InputError, match="another training"):
+        train(training, second, cache)
+
+
 def test_a_network_learns_what_pruning_has_lost(
     training: Any, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

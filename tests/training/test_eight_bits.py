@@ -110,7 +110,7 @@ def a_head(model: Path) -> Head:
 def operations(path: Path, tmp_path: Path) -> Counter[str]:
     """Return what onnxruntime computes, by operation."""
     settings = ort.SessionOptions()
-    settings.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    settings.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     settings.optimized_model_filepath = str(tmp_path / "optimised.onnx")
     ort.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
     graph = onnx.load(settings.optimized_model_filepath).graph
@@ -252,5 +252,6 @@ def test_the_packaged_ones_give_the_features_of_the_original(
 def test_the_packaged_ones_compute_on_integers(tmp_path: Path, name: str) -> None:
     found = operations(FOLDER / name, tmp_path)
     assert (found["QLinearConv"], found["QLinearSigmoid"]) == (44, 13)
+    assert (found["NhwcMaxPool"], found["MaxPool"]) == (1, 0)
     assert set(found) >= INTEGER
     assert read_metadata(FOLDER / name)["ocrd-rapid.features"]
