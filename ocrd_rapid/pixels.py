@@ -11,7 +11,7 @@ first; `by_plane` and `grey_of` work on the one plane. What comes out is the sam
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,8 +35,8 @@ _DARK = 128
 #: Bits commonly in use in samples of 16, and in floats that stand for such.
 _DEPTHS = (8, 10, 12, 14, 16)
 
-#: Samples converted at once; they stay in the processor's cache.
-_BLOCK = 1 << 16
+#: Samples, and pixels, converted at once; they stay in the processor's cache.
+_BLOCK, _PIXELS = 1 << 16, 1 << 18
 
 #: Of this many rows, one is checked for colour first.
 _ROWS = 61
@@ -70,14 +70,31 @@ def to_bgr(image: Image.Image, *, light_on_dark: bool = False, what: str = "the 
     if image.mode == "LA":
         values = np.asarray(image)
         return on_paper(grey_as_bgr(values[:, :, 0]), values[:, :, 1])
+    shape = image.size[::-1]
     if "A" in image.getbands() or "transparency" in image.info:
-        rgba = np.asarray(_in_mode(image, "RGBA"))
-        bgr = np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGR), dtype=np.uint8)
-        return on_paper(_without_colour(bgr), rgba[:, :, 3], light_on_dark=light_on_dark)
+        bgr, alpha = np.empty((*shape, 3), np.uint8), np.empty(shape, np.uint8)
+        for rows, rgba in _by_rows(_in_mode(image, "RGBA")):
+            cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGR, dst=bgr[rows])
+            alpha[rows] = rgba[:, :, 3]
+        return on_paper(_without_colour(bgr), alpha, light_on_dark=light_on_dark)
     if image.mode in _GREY:
         return grey_as_bgr(without_mask(np.asarray(_in_mode(image, "L"))))
-    rgb = np.asarray(_in_mode(image, "RGB"))
-    return _without_colour(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8))
+    bgr = np.empty((*shape, 3), np.uint8)
+    for rows, rgb in _by_rows(_in_mode(image, "RGB")):
+        cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR, dst=bgr[rows])
+    return _without_colour(bgr)
+
+
+def _by_rows(image: Image.Image) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
+    """Yield the samples of an image, some rows at a time, and which rows these are.
+
+    Pillow copies what it is asked for twice, at once a multiple of the memory of a page.
+    """
+    width, height = image.size
+    step = max(1, _PIXELS // max(1, width))
+    for top in range(0, height, step):
+        bottom = min(height, top + step)
+        yield slice(top, bottom), np.asarray(image.crop((0, top, width, bottom)))
 
 
 def without_mask(values: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -257,7 +257,7 @@ def _with_text(
         text=result.text,
         confidence=result.confidence,
         right_to_left=is_right_to_left(result.text),
-        characters=result.characters,
+        characters=tuple(result.characters),
         probability=result.probability,
         words=tuple(
             ReadWord(

@@ -263,7 +263,7 @@ def _single(box: Points, result: RecognizedLine, degrees: int) -> ReadLine:
         result.confidence,
         right_to_left=is_right_to_left(result.text),
         box=box,
-        characters=result.characters,
+        characters=tuple(result.characters),
         probability=result.probability,
         head=result.head,
         head_confidence=result.head_confidence,

@@ -114,6 +114,17 @@ def test_rows_and_columns_stay() -> None:
     assert np.array_equal(to_bgr(Image.fromarray(values)), values[:, :, ::-1])
 
 
+@pytest.mark.parametrize("size", [(700, 800), (1, 300_000), (300_000, 1)])
+def test_large_images_are_converted_whole(size: tuple[int, int]) -> None:
+    """More pixels than are converted at once."""
+    values = np.random.default_rng(1).integers(0, 256, (*size, 4), dtype=np.uint8)
+    colour = Image.fromarray(np.ascontiguousarray(values[:, :, :3]))
+    assert np.array_equal(to_bgr(colour), values[:, :, 2::-1])
+    share = values[:, :, 3:].astype(float) / 255
+    on_white = values[:, :, 2::-1] * share + 255 * (1 - share)
+    assert np.abs(to_bgr(Image.fromarray(values)) - on_white).max() <= 0.6
+
+
 def test_bilevel_becomes_black_and_white() -> None:
     assert grey(image_of([0, 1, 255], "1")) == [0, 255, 255]
 

@@ -323,6 +323,28 @@ def test_a_line_that_looks_like_a_third_script_is_of_the_usual_one_if_its_head_r
     assert reader.recognize([draw("cccc"), draw("eeeee eeeee")])[0].text == "ሀሀሀሀ"
 
 
+def test_no_picture_is_seen_twice_where_several_scripts_are_tried() -> None:
+    """Neither a whole line that is read alone, nor one that two scripts stretch alike."""
+    ethiopic = layer(
+        ("", "ሀ", "1", " ", OTHER), [0, 4, 1, 4, 1, 2, 3], name="ethiopic", sure=0.7, stretch=2.0
+    )
+    cyrillic = layer(
+        CYRILLIC_CHARACTERS, [0, 4, 1, 4, 4, 2, 3], name="cyrillic", sure=0.7, stretch=2.0
+    )
+    seen: list[bytes] = []
+
+    def run(batch: FloatArray) -> FloatArray:
+        seen.append(batch.tobytes())
+        return looks("c", ETHIOPIC, 30)(batch)
+
+    layers = {"Cyrl": lambda: (cyrillic,), "Ethi": lambda: (ethiopic,)}
+    lines = [draw("cccc"), draw("cccccc ccccc ccccc lllll"), draw("eeee eee")]
+    found = recognizer(layers, run=run).recognize(lines, regions=[0, 0, 0])
+    assert {script for line in found for script in line.scripts} >= {"Cyrl", "Ethi"}
+    assert len(seen) > len(lines)
+    assert len(seen) == len(set(seen))
+
+
 def test_digits_do_not_prove_a_script_where_another_head_reads_letters() -> None:
     """The Latin head takes Cyrillic letters for digits, nearly as surely as they are read."""
 

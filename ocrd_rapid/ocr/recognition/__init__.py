@@ -8,8 +8,8 @@
   network, its heads, and the layers that only some lines need;
 * ``automatic_recognizer``: chooses among several models;
 * ``line_readings``: all readings of a line, and the one that is made of them;
-* ``ctc_decoding``: from its distributions over characters to text; ``undecided_signs``: signs that
-  their neighbours decide;
+* ``ctc_decoding``: from its distributions over characters to text; ``column_figures``: what else
+  they say; ``undecided_signs``: signs that their neighbours decide;
 * ``calibration``: from probabilities to confidences;
 * ``pieces``: reads lines that are too wide for a network in pieces;
 * ``head_choice``: chooses the head that reads a line best; ``unread_ink``: what a head leaves out;

@@ -12,16 +12,17 @@ Signs that only their neighbours decide are settled at the end of a line; see `u
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, repeat
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...inference.model import FloatArray
 from .calibration import Calibration, share_right
+from .column_figures import alternatives_of, skipped_characters
 from .undecided_signs import read_without, undecided_signs, wrong_signs
 
 
@@ -85,7 +86,7 @@ class RecognizedLine:
 
     text: str
     probability: float
-    characters: tuple[RecognizedCharacter, ...] = ()
+    characters: Sequence[RecognizedCharacter] = ()
     head: str = ""
     head_confidence: float | None = None
     runs: tuple[ScriptRun, ...] = ()
@@ -134,6 +135,80 @@ def decode(
     decoder = Decoder(characters, alternatives, calibration)
     decoder.add(probabilities)
     return decoder.line(share)
+
+
+class DecodedCharacters(Sequence[RecognizedCharacter]):
+    """The characters of a line, made when one of them is asked for.
+
+    Of the readings of most heads, nothing but their figures is asked for.
+
+    Attributes:
+        texts: their texts, see `RecognizedCharacter`.
+        probabilities: their probabilities.
+        positions: their positions.
+    """
+
+    def __init__(self, found: Sequence[_Found], width: float, calibration: Calibration) -> None:
+        """Take what was found, the number of columns that are image, and the calibration."""
+        self.texts = [each.text for each in found]
+        self.probabilities = [each.probability for each in found]
+        self.positions = [min(1.0, each.middle / width) for each in found]
+        self._found, self._calibration = found, calibration
+
+    @cached_property
+    def _made(self) -> tuple[RecognizedCharacter, ...]:
+        right = self._calibration.right(np.array([each.best for each in self._found]))
+        missing = self._calibration.missing(np.array([each.skipped for each in self._found]))
+        others = [each.others for each in self._found]
+        figures = (self.texts, self.probabilities, self.positions, others)
+        return tuple(map(RecognizedCharacter, *figures, right.tolist(), missing.tolist()))
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, index: int) -> RecognizedCharacter: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[RecognizedCharacter, ...]: ...
+
+    def __getitem__(
+        self, index: int | slice
+    ) -> RecognizedCharacter | tuple[RecognizedCharacter, ...]:
+        return self._made[index]
+
+    def __iter__(self) -> Iterator[RecognizedCharacter]:
+        return iter(self._made)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._made == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._made)
+
+
+class CharacterFigures(NamedTuple):
+    """What is compared of the characters of a reading, see `RecognizedCharacter`.
+
+    Attributes:
+        texts: their texts.
+        probabilities: their probabilities.
+        positions: their positions.
+    """
+
+    texts: Sequence[str]
+    probabilities: Sequence[float]
+    positions: Sequence[float]
+
+
+def figures_of(characters: Sequence[RecognizedCharacter]) -> CharacterFigures:
+    """Return what is compared of characters, without making those that are only decoded."""
+    found = characters
+    if isinstance(found, DecodedCharacters):
+        return CharacterFigures(found.texts, found.probabilities, found.positions)
+    return CharacterFigures(
+        [c.text for c in found], [c.probability for c in found], [c.position for c in found]
+    )
 
 
 class _Found(NamedTuple):
@@ -192,17 +267,9 @@ class Decoder:
             self._rest = None
         width = self._count * share
         found = _trim(_settled(self._found, self._instead))
-        right = self._calibration.right(np.array([each.best for each in found]))
-        missing = self._calibration.missing(np.array([each.skipped for each in found]))
-        placed = tuple(
-            RecognizedCharacter(
-                each.text, each.probability, min(1.0, each.middle / width), each.others, *shares
-            )
-            for each, *shares in zip(found, right.tolist(), missing.tolist(), strict=True)
-        )
-        text = "".join(character.text for character in placed)
-        probability = sum(c.probability for c in placed) / len(placed) if placed else 0.0
-        return RecognizedLine(text, probability, placed)
+        placed = DecodedCharacters(found, width, self._calibration)
+        probability = sum(placed.probabilities) / len(placed) if placed else 0.0
+        return RecognizedLine("".join(placed.texts), probability, placed)
 
     def _other_than(self, sign: _Found, rows: FloatArray) -> list[_Found]:
         """Return what an undecided sign is if it is something else, by its columns."""
@@ -233,14 +300,14 @@ class Decoder:
             return part
         chosen = np.minimum(part[np.arange(len(part)), best], 1)
         highest = np.maximum.reduceat(np.where(best == 0, 0, chosen), columns)
-        skipped = _skipped(part, best, columns)
+        skipped = skipped_characters(part, best, columns)
         if columns[0] == 0:
             skipped[0] = self._skipped
         taken = columns if final else columns[:-1]
         others: Iterable[tuple[tuple[str, float], ...]] = repeat((), len(taken))
         if self._alternatives:
             rows = part[taken]
-            others = _alternatives(rows, best[taken], self._characters, self._alternatives)
+            others = alternatives_of(rows, best[taken], self._characters, self._alternatives)
         texts = [self._characters[index] for index in best[taken].tolist()]
         found = map(
             _Found,
@@ -251,41 +318,17 @@ class Decoder:
             skipped.tolist(),
             others,
         )
-        for each, column in zip(found, taken.tolist(), strict=False):
-            if each.text in self._undecided:
+        count = len(self._found)
+        self._found.extend(found)
+        for place, text in enumerate(texts):
+            if text in self._undecided:
+                column = int(taken[place])
                 same = best[column:] == best[column]
                 rows = part[column:][: len(same) if same.all() else int(same.argmin())]
-                self._instead[len(self._found)] = self._other_than(each, rows)
-            self._found.append(each)
+                self._instead[count + place] = self._other_than(self._found[count + place], rows)
         begin = len(part) if final else int(columns[-1])
         self._count, self._skipped = self._count + begin, float(skipped[-1])
         return part[begin:]
-
-
-def _skipped(
-    part: FloatArray, best: NDArray[np.intp], columns: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """Return how probably other characters stand in the blank columns before each character.
-
-    Args:
-        part: shape (T, classes).
-        best: shape (T,), the most probable class of every column.
-        columns: shape (N,), the first column of every character, N >= 1.
-
-    Returns:
-        Shape (N,): the highest probability in one column of all that is neither blank nor the
-        character before or behind.
-    """
-    blank = np.flatnonzero(best[: columns[-1]] == 0)
-    behind = np.searchsorted(columns, blank)
-    classes = best[columns]
-    following, preceding = classes[behind], np.where(behind > 0, classes[behind - 1], 0)
-    other = 1.0 - part[blank, 0] - part[blank, following]
-    apart = (preceding != 0) & (preceding != following)
-    other -= np.where(apart, part[blank, preceding], 0)
-    found = np.zeros(len(columns))
-    np.maximum.at(found, behind, np.minimum(other, 1))
-    return found
 
 
 def _settled(found: Sequence[_Found], instead: Mapping[int, Sequence[_Found]]) -> list[_Found]:
@@ -295,43 +338,19 @@ def _settled(found: Sequence[_Found], instead: Mapping[int, Sequence[_Found]]) -
         found: the characters of the line.
         instead: for every undecided sign, by its index, what it is if it is something else.
     """
+    if not instead:
+        return list(found)
     settled = [[each] for each in found]
     for index in wrong_signs([each.text for each in found], list(instead)):
         settled[index] = list(instead[index]) or settled[index]
     return [each for characters in settled for each in characters]
 
 
-def _alternatives(
-    probabilities: FloatArray, best: NDArray[np.intp], characters: Sequence[str], count: int
-) -> list[tuple[tuple[str, float], ...]]:
-    """Return the most probable characters of every row except the best.
-
-    Characters of probability 0 are left out, so there may be fewer than ``count``.
-
-    Args:
-        probabilities: shape (N, classes).
-        best: shape (N,), the class of the best character of every row.
-        characters: the character of every class.
-        count: number of characters, at least 1.
-    """
-    rest = probabilities.copy()
-    rest[:, [index for index, text in enumerate(characters) if not text.strip()]] = 0
-    rest[np.arange(len(best)), best] = 0
-    return [_most_probable(row, characters, min(count, len(row))) for row in rest]
-
-
-def _most_probable(
-    row: FloatArray, characters: Sequence[str], count: int
-) -> tuple[tuple[str, float], ...]:
-    """Return the ``count`` most probable characters; among equals, the lower classes win."""
-    # Sorting all of 18 000 classes for every character would take longer than reading them.
-    least = np.partition(row, len(row) - count)[len(row) - count]
-    candidates = np.flatnonzero((row >= least) & (row > 0)).tolist()
-    best = sorted(candidates, key=lambda index: -row[index])[:count]
-    return tuple((characters[index], float(min(1.0, row[index]))) for index in best)
-
-
 def _trim(characters: Sequence[_Found]) -> Sequence[_Found]:
     """Remove white space from both ends: it is the margin of the crop, not text."""
-    inked = [i for i, character in enumerate(characters) if character.text.strip()]
-    return characters[inked[0] : inked[-1] + 1] if inked else ()
+    begin, end = 0, len(characters)
+    while begin < end and not characters[begin].text.strip():
+        begin += 1
+    while begin < end and not characters[end - 1].text.strip():
+        end -= 1
+    return characters[begin:end]

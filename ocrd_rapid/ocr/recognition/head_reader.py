@@ -24,6 +24,7 @@ from .line_readings import (
     EVERY_LINE,
     WHOLE_LAYER,
     FirstReading,
+    LineFeatures,
     LineReadings,
     has_others,
     parts_of,
@@ -103,9 +104,8 @@ class HeadReader:
         if pieces is not None and scripts is not None:
             best = set(pieces.scores.argmax(axis=1).tolist())
             likely = likely or any(scripts.scripts[number] != LATIN for number in best)
-        return FirstReading(
-            lines, facts, sum(map(len, rest)) * share, share, pieces, features if likely else ()
-        )
+        kept = {stretch: LineFeatures(features, share)} if likely else {}
+        return FirstReading(lines, facts, sum(map(len, rest)) * share, pieces, kept)
 
     def _split(
         self, rest: Sequence[FloatArray], share: float
@@ -257,18 +257,25 @@ class HeadReader:
         return line.later[main][0] if main else _by_head(first.lines, head)
 
     def alone(
-        self, image: BgrImage, crop: Crop, seen: SeenScripts, head: str, alternatives: int
+        self,
+        image: BgrImage,
+        crop: Crop,
+        whole: FirstReading,
+        seen: SeenScripts,
+        head: str,
+        alternatives: int,
     ) -> LineReadings:
         """Return a part of a line whose words are of the scripts whose heads read them best.
 
         Args:
             image: the part.
             crop: its words.
+            whole: what was read first in the whole line.
             seen: the scripts around it.
             head: see `crops`.
             alternatives: see `Recognizer.recognize`.
         """
-        first = self.first(image, alternatives, again=True)
+        first = whole if crop.is_whole else self.first(image, alternatives, again=True)
         at = first.lines.index(_by_head(first.lines, head))
         first = replace(first, lines=first.lines[at : at + 1], facts=first.facts[at : at + 1])
         words = crop.own_words
@@ -334,15 +341,18 @@ class HeadReader:
         self, layer: LaterLayer, image: BgrImage, first: FirstReading, alternatives: int
     ) -> RecognizedLine:
         """Return the reading of a layer, from the features known, or of the image run again."""
-        features, share = first.features, first.share
-        if not features or layer.head.stretch != self.heads[0].stretch:
-            batch, share = prepare_line(image, self._bucket, layer.head.stretch)
+        stretch = layer.head.stretch
+        features = first.features.get(stretch)
+        if features is None:
+            batch, share = prepare_line(image, self._bucket, stretch)
             parts = read_in_pieces(self.model.probabilities, batch, self._ends[-1])
-            features, _ = self._split([part[:, self._ends[-1] :] for part in parts], share)
+            own, _ = self._split([part[:, self._ends[-1] :].copy() for part in parts], share)
+            # Layers of several scripts have the same stretch.
+            features = first.features[stretch] = LineFeatures(own, share)
         decoder = Decoder(layer.head.characters, alternatives, layer.head.calibration)
-        for part in features:
+        for part in features.parts:
             decoder.add(layer.model.run(np.ascontiguousarray(part)[None])[0])
-        return replace(decoder.line(share), head=layer.head.name)
+        return replace(decoder.line(features.share), head=layer.head.name)
 
 
 def _by_head(lines: Sequence[RecognizedLine], head: str) -> RecognizedLine:

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from ...inference.model import FloatArray
 from ...languages.scripts import LATIN
-from .ctc_decoding import RecognizedLine, ScriptRun
+from .ctc_decoding import RecognizedLine, ScriptRun, figures_of
 from .head_choice import Evidence, choose_heads
 from .head_files import OTHER
 from .line_model import LineHead
@@ -31,6 +31,19 @@ REFUSED = 0.8
 
 
 @dataclass(frozen=True)
+class LineFeatures:
+    """The features of a line at one stretch, see `LineModel.probabilities`.
+
+    Attributes:
+        parts: shape (T, features) each, from left to right.
+        share: part of all columns that is image and not padding.
+    """
+
+    parts: tuple[FloatArray, ...]
+    share: float
+
+
+@dataclass(frozen=True)
 class FirstReading:
     """What the heads that read every line say of one.
 
@@ -38,17 +51,16 @@ class FirstReading:
         lines: their readings.
         facts: the columns of the line, for each of them; empty if there is only one.
         width: number of columns that are image and not padding.
-        share: part of all columns that is image.
         pieces: what is known of its scripts; ``None`` if nothing tells them.
-        features: the features of the line in parts, if it is likely that they are read again.
+        features: those of the line by stretch, as far as they are kept: the first ones if it is
+            likely that they are read again, and those of layers that have read it since.
     """
 
     lines: tuple[RecognizedLine, ...]
     facts: tuple[ColumnFacts, ...]
     width: float
-    share: float
     pieces: PieceScores | None = None
-    features: tuple[FloatArray, ...] = ()
+    features: dict[float, LineFeatures] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,7 +118,11 @@ def has_others(line: RecognizedLine, parts: Sequence[LinePart]) -> bool:
     if OTHER not in line.text:
         return False
     taken = [(part.begin, part.end) for part in parts if part.reader != EVERY_LINE]
-    return any(c.text == OTHER and not _is_in(c.position, taken) for c in line.characters)
+    texts, _, positions = figures_of(line.characters)
+    return any(
+        text == OTHER and not _is_in(position, taken)
+        for text, position in zip(texts, positions, strict=True)
+    )
 
 
 def _is_in(position: float, places: Iterable[tuple[float, float]]) -> bool:
@@ -196,11 +212,13 @@ def evidence_of(
         refuses: whether `OTHER` says that the typeface is not that of the head; otherwise it says
             that another layer reads the sign, and does not count.
     """
-    probabilities = [
-        REFUSED if c.text == OTHER else c.probability
-        for c in line.characters
-        if (refuses or c.text != OTHER) and not _is_in(c.position, left_out)
-    ]
+    texts, probabilities, positions = figures_of(line.characters)
+    if left_out or OTHER in line.text:
+        probabilities = [
+            REFUSED if text == OTHER else probability
+            for text, probability, position in zip(texts, probabilities, positions, strict=True)
+            if (refuses or text != OTHER) and not _is_in(position, left_out)
+        ]
     unread = unread_columns(facts, line.characters, left_out)
     return replace(_surprise(probabilities), unread=unread)
 
@@ -223,6 +241,7 @@ def joined(readings: LineReadings) -> RecognizedLine:
         for part in readings.parts
     ]
     line = parts[0].line if len(parts) == 1 else join_parts(parts)
+    line = replace(line, characters=tuple(line.characters))
     return with_doubt(line, readings.runs) if readings.runs else line
 
 

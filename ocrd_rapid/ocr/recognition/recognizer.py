@@ -100,7 +100,7 @@ class Recognizer:
         crops = [
             reader.crops(images[i], first[i], lines[i], words[i], seen[i], heads[i]) for i in every
         ]
-        alone = self._alone(images, crops, seen, heads, alternatives)
+        alone = self._alone(images, first, crops, seen, heads, alternatives)
         best = [reader.reading_by_most(first[i], lines[i], heads[i]) for i in every]
         parts = zip(chosen, first, words, best, crops, alone, seen, strict=True)
         read = [self._resolved(self._whole(*own)) for own in parts]
@@ -114,6 +114,7 @@ class Recognizer:
     def _alone(
         self,
         images: Sequence[BgrImage],
+        first: Sequence[FirstReading],
         crops: Sequence[Sequence[Crop]],
         seen: Sequence[SeenScripts],
         heads: Sequence[str],
@@ -125,7 +126,7 @@ class Recognizer:
 
         def read(index: int) -> LineReadings:
             i, crop = places[index]
-            return self._reader.alone(cuts[index], crop, seen[i], heads[i], alternatives)
+            return self._reader.alone(cuts[index], crop, first[i], seen[i], heads[i], alternatives)
 
         found = iter(self._in_threads(cuts, range(len(cuts)), read))
         return [[next(found) for _ in own] for own in crops]

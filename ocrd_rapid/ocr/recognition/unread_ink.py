@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...inference.model import FloatArray
-from .ctc_decoding import RecognizedCharacter
+from .ctc_decoding import RecognizedCharacter, figures_of
 from .head_files import OTHER
 from .words import ink_of_columns
 
@@ -74,9 +74,10 @@ def far_columns(
         Shape (count,); padding is not.
     """
     far, reach = np.arange(count) < width, round(REACH * stretch)
-    for character in characters:
-        if character.text.strip() and character.text != OTHER:
-            middle = int(character.position * width)
+    texts, _, positions = figures_of(characters)
+    for text, position in zip(texts, positions, strict=True):
+        if text.strip() and text != OTHER:
+            middle = int(position * width)
             far[max(0, middle - reach) : middle + reach + 1] = False
     return far
 
@@ -96,6 +97,8 @@ def unread_columns(
     Returns:
         The sum of the probabilities of blanks in such columns, in columns of 8 pixels.
     """
+    if not facts.ink.any():
+        return 0.0
     unread = facts.ink & far_columns(characters, len(facts.ink), facts.width, facts.stretch)
     for begin, end in left_out:
         unread[int(begin * facts.width) : int(end * facts.width) + 1] = False

@@ -71,6 +71,11 @@ class Crop:
     behind: WhiteGap | None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole line."""
+        return self.before is None and self.behind is None
+
+    @property
     def begin(self) -> float:
         """Where it begins, as a share of the line's width."""
         return self.before.middle if self.before else 0.0

@@ -172,11 +172,12 @@ def rivals(
         width: number of columns that are image and not padding.
         seen: the scripts around it.
     """
-    place = (word.begin, word.end)
-    has_others = any(c.text == OTHER for c in _within(line, place))
-    if not has_others and _score(line, word, place, width) >= -_CLEARLY:
+    own = _within(line, (word.begin, word.end))
+    has_others = any(c.text == OTHER for c in own)
+    unread = _unread(own, word, width)
+    if not has_others and _evidence(own, unread) >= -_CLEARLY:
         return frozenset()
-    if has_others or _unread(line, word, place, width):
+    if has_others or unread:
         return seen.page - {word.script}
     return seen.region - {word.script}
 
@@ -325,16 +326,19 @@ def _score(
     costs that is left unread.
     """
     own = _within(line, place)
+    return _evidence(own, _unread(own, word, width))
+
+
+def _evidence(own: Sequence[RecognizedCharacter], unread: int) -> float:
+    """Return the evidence of the signs of a word, and of its columns that are left unread."""
     right = (1 - c.probability if c.text == OTHER else c.probability for c in own)
-    return sum(math.log(max(p, _LEAST)) for p in right) - UNREAD_COLUMN * _unread(
-        line, word, place, width
-    )
+    return sum(math.log(max(p, _LEAST)) for p in right) - UNREAD_COLUMN * unread
 
 
-def _unread(line: RecognizedLine, word: ScriptRun, place: tuple[float, float], width: float) -> int:
-    """Return the number of columns of a word that a reading leaves unread."""
+def _unread(own: Sequence[RecognizedCharacter], word: ScriptRun, width: float) -> int:
+    """Return the number of columns of a word that its signs leave unread."""
     begin = round(word.begin * width)
-    far = far_columns(_within(line, place), math.ceil(width), width)
+    far = far_columns(own, math.ceil(width), width)
     return int(np.sum(far[begin : begin + word.columns]))
 
 
