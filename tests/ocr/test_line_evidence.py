@@ -88,7 +88,7 @@ def chosen_of_three(*lines: tuple[str, str, str]) -> list[str]:
 
 def test_early_print_is_known_by_its_long_s() -> None:
     """The head for roman type is as sure of "fa" as the one for early prints is of "ſa"."""
-    early = ("fachefaded", "...hefaded", "ſacheſaded")
+    early = ("fachefaded" * 2, "...hefaded" * 2, "ſacheſaded" * 2)
     plain = ("abcdeabcde", "..cdeabcde", "abcdeabcde")
     assert chosen_of_three(early, plain, early, early) == ["earlyprint"] * 4
     assert chosen_of_three(plain, plain, plain) == ["latin"] * 3

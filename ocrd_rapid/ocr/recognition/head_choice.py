@@ -36,8 +36,9 @@ HANDICAP = 0.01
 
 #: What a typical letter of a typeface costs a head that reads another one in its place, in
 #: log-probability. The head for early prints reads a long s 15 times as often in early prints as in
-#: roman type without any, so up to log(15) is right; all from 1 to that are as good.
-TYPICAL_LETTER = 2.0
+#: roman type without any, which is log(15); but on the features of the smaller network it reads an
+#: f of typescript as one more often, and from 1 to that, early prints are found as well.
+TYPICAL_LETTER = 1.0
 
 #: What a column with ink costs that is left unread, in log-probability. A letter is two or three
 #: columns wide, so to leave it out costs as much as to read it with a probability of one half: less
