@@ -70,7 +70,7 @@ def eight_bits(source: onnx.ModelProto, squares: Sequence[BgrImage]) -> bytes:
     return finished(quantized(source, ranges, made), source)
 
 
-def make(model: Path, typeset: Path, cache: Path, output: Path, steps: int, minutes: float) -> None:
+def make(model: Path, typeset: Path, cache: Path, output: Path) -> None:
     """Write the file, and renew its line in SHA256SUMS.
 
     Raises:

@@ -259,6 +259,7 @@ def _line_head(
         head.stretch * options.line_width,
         resolves=options.abbreviations == RESOLVED and bool(head.header.get("abbreviations")),
         frequency=head.frequency,
+        typical_letters=head.typical_letters,
     )
 
 

@@ -256,6 +256,13 @@ def test_abbreviations_are_resolved_for_heads_that_read_them(network: Path) -> N
     assert not any(head.resolves for head in made(network).heads)
 
 
+def test_what_the_choice_needs_to_know_of_a_typeface(network: Path) -> None:
+    install(network, "mine")
+    install(network, "old", frequency=0.1, typical_letters="ſ")
+    found = {head.name: (head.frequency, head.typical_letters) for head in made(network).heads}
+    assert found == {"base": (1, ""), "mine": (1, ""), "old": (0.1, "ſ")}
+
+
 def test_the_alphabet_restricts_every_head(network: Path) -> None:
     install(network, "mine")
     model = made(network, alphabet=Alphabet(("deu",)))

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrd_rapid.ocr.recognition.head_choice import Choice, Evidence, choose_heads
+from ocrd_rapid.ocr.recognition.head_choice import (
+    Choice,
+    Evidence,
+    choose_heads,
+    lacking_letters,
+)
 
 #: A line that the first head reads far more surely, one that the second does, and one of which
 #: nothing can be said.
@@ -126,3 +131,28 @@ def test_the_order_of_the_other_heads_does_not_matter() -> None:
     there, back = choose_heads([(own, one, two)])[0], choose_heads([(own, two, one)])[0]
     assert (there.head, back.head) == (1, 2)
     assert there.probability == pytest.approx(back.probability)
+
+
+@pytest.mark.parametrize(
+    ("texts", "typical", "expected"),
+    [
+        (["fa fe", "ſa ſe"], ["", "ſ"], [2, 0]),
+        (["fa ſe", "ſa ſe"], ["", "ſ"], [1, 0]),
+        (["ſa ſe ſi", "fa ſe ſi"], ["", "ſ"], [0, 0]),
+        (["fa fe", "ſa ſe"], ["", ""], [0, 0]),
+        (["fa", "ſa", "ꝛa", "ſꝛ"], ["", "ſ", "ꝛ", ""], [1, 1, 1, 0]),
+        (["fa", "ſꝛ"], ["", "ſꝛ"], [2, 0]),
+        # To write s for the long one is a convention, and no other letter.
+        (["sa se", "ſa ſe"], ["", "ſ"], [0, 0]),
+        (["fa se as", "ſa ſe as"], ["", "ſ"], [1, 0]),
+        (["", "ſas"], ["", "ſ"], [1, 0]),
+    ],
+)
+def test_what_a_reading_lacks(texts: list[str], typical: list[str], expected: list[int]) -> None:
+    assert lacking_letters(texts, typical) == expected
+
+
+def test_letters_of_another_typeface_are_evidence_against_a_head() -> None:
+    sure, lacking = Evidence(30, -0.02), Evidence(30, -0.02, lacking=2)
+    assert heads((sure, sure)) == [0]
+    assert heads((lacking, sure)) == [1]

@@ -27,6 +27,7 @@ def test_it_is_small_and_says_what_it_is(head: Head) -> None:
     assert head.header["licence"] == "CC BY 4.0"
     assert "Gallicorpora" in head.header["attribution"]
     assert head.calibration is not None
+    assert (head.frequency, head.typical_letters) == (0.05, "ſ")
 
 
 @pytest.mark.parametrize("sign", [*"ſãẽĩõũ⁊ꝑꝓꝰ¶’-", "q\u0303", "p\u0303", "q\u0365"])

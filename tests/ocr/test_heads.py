@@ -65,6 +65,12 @@ def test_how_frequent_its_typeface_is(given: Any, frequency: float) -> None:
     assert HEAD.frequency == 1
 
 
+@pytest.mark.parametrize(("given", "letters"), [("ſꝛ", "ſꝛ"), (7, ""), (None, "")])
+def test_by_which_letters_its_typeface_is_known(given: Any, letters: str) -> None:
+    assert replace(HEAD, header={"typical_letters": given}).typical_letters == letters
+    assert HEAD.typical_letters == ""
+
+
 def test_a_head_with_context_and_stretch(tmp_path: Path) -> None:
     chance = np.random.default_rng(1)
     first = Convolution(chance.normal(size=(5, 2, 6)).astype(np.float16).astype(np.float32), ZEROS)

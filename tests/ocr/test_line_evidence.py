@@ -22,10 +22,11 @@ from ocrd_rapid.ocr.recognition.line_readings import (
 )
 from ocrd_rapid.ocr.recognition.unread_ink import ColumnFacts
 
-LETTERS = ("", *"abcdefgh", OTHER)
+LETTERS = ("", *"abcdefghſ", OTHER)
 FACTS = ColumnFacts(np.zeros(60, np.bool_), np.ones(60, np.float32), 60.0)
 LATIN = LineHead("latin", LETTERS, stands_for="base")
 OLD = LineHead("blackletter", LETTERS, "Fraktur")
+EARLY = LineHead("earlyprint", LETTERS, frequency=0.05, typical_letters="ſ")
 
 
 def reading(head: LineHead, text: str, certainty: float) -> RecognizedLine:
@@ -70,3 +71,35 @@ def test_a_refused_word_among_others_is_read_by_the_first_head() -> None:
     both = LineReadings((reading(LATIN, line, 0.6), reading(OLD, every[1], 0.92)), (FACTS, FACTS))
     (read,) = chosen_readings([both], None, (LATIN, OLD))
     assert (read.every[0].head, read.every[0].text) == ("blackletter", line)
+
+
+def chosen_of_three(*lines: tuple[str, str, str]) -> list[str]:
+    """Return the heads of lines by what three heads read, all as surely."""
+    heads = (LATIN, OLD, EARLY)
+    every = [
+        LineReadings(
+            tuple(reading(head, text, 0.9) for head, text in zip(heads, texts, strict=True)),
+            (FACTS,) * 3,
+        )
+        for texts in lines
+    ]
+    return [line.every[0].head for line in chosen_readings(every, None, heads)]
+
+
+def test_early_print_is_known_by_its_long_s() -> None:
+    """The head for roman type is as sure of "fa" as the one for early prints is of "ſa"."""
+    early = ("fachefaded" * 2, "...hefaded" * 2, "ſacheſaded" * 2)
+    plain = ("abcdeabcde", "..cdeabcde", "abcdeabcde")
+    assert chosen_of_three(early, plain, early, early) == ["earlyprint"] * 4
+    assert chosen_of_three(plain, plain, plain) == ["latin"] * 3
+
+
+def test_a_single_long_s_is_a_slip() -> None:
+    modern = ("fachefaded", "...hefaded", "fachefaded")
+    slip = ("fachefaded", "...hefaded", "ſachefaded")
+    assert chosen_of_three(modern, slip, modern, modern) == ["latin"] * 4
+
+
+def test_a_long_s_does_not_decide_between_heads_that_both_read_it() -> None:
+    black = ("fachefaded", "ſacheſaded", "ſacheſaded")
+    assert chosen_of_three(black, black, black) == ["blackletter"] * 3

@@ -102,6 +102,12 @@ class Head:
         return float(given) if isinstance(given, (int, float)) and 0 < given <= 1 else 1.0
 
     @property
+    def typical_letters(self) -> str:
+        """Letters by which its typeface is known, see `LineHead`; empty if its header has none."""
+        given = self.header.get("typical_letters", "")
+        return given if isinstance(given, str) else ""
+
+    @property
     def font_family(self) -> str:
         """The group of typefaces that it reads, in OCR-D's terms; empty if unknown."""
         return str(self.header.get("font_family", ""))

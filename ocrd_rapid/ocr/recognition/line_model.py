@@ -32,6 +32,8 @@ class LineHead:
         stretch: see `Head.stretch`.
         resolves: whether the abbreviations that it reads are resolved; see `abbreviations`.
         frequency: how frequent its typeface is, in proportion to those of other heads.
+        typical_letters: letters by which its typeface is known: it hardly ever reads them where
+            other letters are printed.
     """
 
     name: str
@@ -42,6 +44,7 @@ class LineHead:
     stretch: float = 1.0
     resolves: bool = False
     frequency: float = 1.0
+    typical_letters: str = ""
 
     @property
     def refuses(self) -> bool:

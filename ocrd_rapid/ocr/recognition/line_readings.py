@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from ...inference.model import FloatArray
 from ...languages.scripts import LATIN
 from .ctc_decoding import RecognizedLine, ScriptRun, figures_of
-from .head_choice import Evidence, choose_heads
+from .head_choice import Evidence, choose_heads, lacking_letters
 from .head_files import OTHER
 from .line_model import LineHead
 from .script_choice import PieceScores
@@ -143,13 +143,8 @@ def chosen_readings(
         return []
     if len(lines[0].every) > 1:
         refusing = {head.name for head in heads if head.refuses}
-        evidence = [
-            [
-                evidence_of(line, facts, readings.foreign, refuses=line.head in refusing)
-                for line, facts in zip(readings.every, readings.facts, strict=True)
-            ]
-            for readings in lines
-        ]
+        typical = [head.typical_letters for head in heads] or [""] * len(lines[0].every)
+        evidence = [_evidence_of_every(readings, refusing, typical) for readings in lines]
         frequencies = [head.frequency for head in heads]
         lines = [
             replace(
@@ -171,6 +166,26 @@ def chosen_readings(
     for reader in sorted(several):
         lines = _best_of_reader(lines, regions, reader)
     return list(lines)
+
+
+def _evidence_of_every(
+    readings: LineReadings, refusing: Container[str], typical: Sequence[str]
+) -> list[Evidence]:
+    """Return the evidence of the heads that read every line.
+
+    Args:
+        readings: those of a line.
+        refusing: names of the heads that refuse other typefaces.
+        typical: see `lacking_letters`.
+    """
+    lacking = lacking_letters([line.text for line in readings.every], typical)
+    return [
+        replace(
+            evidence_of(line, facts, readings.foreign, refuses=line.head in refusing),
+            lacking=count,
+        )
+        for line, facts, count in zip(readings.every, readings.facts, lacking, strict=True)
+    ]
 
 
 def _best_of_reader(
