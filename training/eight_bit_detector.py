@@ -3,20 +3,23 @@
 
 """Make the detector of the package that computes with 8 bits.
 
-Usage: python training/eight_bit_detector.py TYPESET CACHE [--model MODEL] [--output FOLDER]
+Usage: python training/eight_bit_detector.py TYPESET CACHE [--steps N] [--minutes N]
+                                           [--model MODEL] [--output FOLDER]
 
 MODEL is the detector of the catalogue. TYPESET has typeset pages, one folder for each kind, such
 as `tests/bench/synthetic.py` makes; CACHE has the lines of `backbone.py lines`, of which more pages
 are composed. Squares of all these pages (`page_squares`) show what values become, and the second
-convolution of every pair is solved anew for them, by least squares, as `eight_bits` does for
-recognizers. The network is written with cheaper operations (`detector_graph`); the map of
-probabilities, and the convolution before it, stay float. On the same machine, the same files give
-the same bytes.
+convolution of every pair is solved anew, by least squares, on some of them, as `eight_bits` does
+for recognizers. With steps, the network learns the map that the one in float gives
+(`detector_teaching`), so many of them or as many as there is time for. The network is written with
+cheaper operations (`detector_graph`); the map of probabilities, and the convolution before it, stay
+float. On the same machine, the same files and steps give the same bytes.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,6 +29,7 @@ import numpy as np
 import onnx
 import torch
 from detector_graph import reduced
+from detector_teaching import teach
 from eight_bits import THREADS, finished, ranges_of, with_32_bits
 from graph_network import GraphNetwork
 from graph_steps import read_graph
@@ -44,27 +48,37 @@ from ocrd_rapid.resmgr import catalogue
 from ocrd_rapid.resmgr.integrity import check_file, sha256_of
 
 SEED = 7
-#: Squares that are measured.
-CALIBRATION = 100
+#: Squares that are measured; every so many of them is used to solve convolutions, which takes most
+#: of the time.
+CALIBRATION, SOLVED = 100, 2
 NAME = "PP-OCRv6_det_small_8bit.onnx"
 
 
-def eight_bits(source: onnx.ModelProto, squares: Sequence[BgrImage]) -> bytes:
+def eight_bits(
+    source: onnx.ModelProto,
+    squares: Sequence[BgrImage],
+    steps: int = 0,
+    minutes: float = math.inf,
+) -> bytes:
     """Return the content of the file.
 
     Args:
         source: the detector of the package, whose weights have 16 bits.
-        squares: of pages.
+        squares: of pages, in random order.
+        steps: to teach, over which the learning rate falls.
+        minutes: after which teaching ends anyway.
 
     Raises:
         ModelError: it is another kind of network.
     """
     graph = reduced(read_graph(with_32_bits(source)))
     teacher = GraphNetwork(graph)
-    measured = [as_input(square) for square in squares]
+    measured = [as_input(square) for square in squares[:CALIBRATION]]
     ranges = ranges_of(teacher, measured)
     network = QuantizedNetwork(graph, ranges)
-    prune(network, teacher, measured, 1.0, lambda pair: print(f"left {pair.left:.4f}", flush=True))
+    solved = measured[::SOLVED]
+    prune(network, teacher, solved, 1.0, lambda pair: print(f"left {pair.left:.4f}", flush=True))
+    teach(network, teacher, squares, steps, minutes)
     weights = {name: value.numpy() for name, value in network.weights().items()}
     made = replace(graph, arrays={**graph.arrays, **weights})
     return finished(quantized(source, ranges, made), source)
@@ -86,7 +100,7 @@ def make(model: Path, typeset: Path, cache: Path, output: Path) -> None:
     source = onnx.load_from_string(packaged(model, entry, reads=False))
     lines = read_shards(cache / "learn", sha256_of(MODEL))
     squares = squares_of(typeset, lines, np.random.default_rng(SEED))
-    content = eight_bits(source, squares[:CALIBRATION])
+    content = eight_bits(source, squares, steps, minutes)
     target = output / own.executable / NAME
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, content)
@@ -101,6 +115,8 @@ def main() -> None:
     )
     parser.add_argument("typeset", type=Path)
     parser.add_argument("cache", type=Path)
+    parser.add_argument("--steps", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=math.inf)
     parser.add_argument(
         "--model", type=Path, default=MODELS / "ocrd-rapid-detect/PP-OCRv6_det_small.onnx"
     )
@@ -108,7 +124,14 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(THREADS)
     try:
-        make(arguments.model, arguments.typeset, arguments.cache, arguments.output)
+        make(
+            arguments.model,
+            arguments.typeset,
+            arguments.cache,
+            arguments.output,
+            arguments.steps,
+            arguments.minutes,
+        )
     except (OcrdRapidError, OSError) as error:
         sys.exit(f"eight_bit_detector: {error}")
 

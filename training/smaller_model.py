@@ -3,7 +3,7 @@
 
 """Make a recognizer from a smaller network that was trained (`backbone.py export`).
 
-Usage: python training/smaller_model.py EXPORTED [--name NAME] [--model ONNX] [--output FOLDER]
+Usage: python training/smaller_model.py EXPORTED [--model ONNX] [--output FOLDER]
 
 Of the output layer, classes of Latin script stay, of numbers and signs: with the others, nearly
 all of them Chinese, it would be larger than all the rest. Heads read the features as those of the
@@ -37,8 +37,8 @@ from ocrd_rapid.ocr.recognition.characters import (
 from ocrd_rapid.ocr.recognition.head_files import read_head
 from ocrd_rapid.resmgr import catalogue
 
-#: What it is called besides the name of the large network: the share of the hidden channels.
-NAME = "quarter"
+#: What it is called besides the name of the large network.
+NAME = "half"
 #: Binary digits of its weights after the first one: it was taught with fewer (bfloat16).
 TAUGHT_DIGITS = 7
 
@@ -107,13 +107,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("exported", type=Path)
-    parser.add_argument("--name", default=NAME)
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--output", type=Path, default=Path())
     arguments = parser.parse_args()
     try:
         content = smaller_model(arguments.exported, arguments.model)
-        name = f"{arguments.model.stem}_{arguments.name}_16bit.onnx"
+        name = f"{arguments.model.stem}_{NAME}_16bit.onnx"
         target = arguments.output / name
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, content)

@@ -45,6 +45,9 @@ def training() -> Iterator[SimpleNamespace]:
         "composed": "composed_pages",
         "squares": "page_squares",
         "shards": "line_shards",
+        "teaching": "detector_teaching",
+        "quantized": "quantized_network",
+        "distillation": "distillation",
     }
     with imported(**names) as modules:
         yield SimpleNamespace(**modules)
@@ -113,6 +116,31 @@ def test_it_gives_nearly_the_same_map(training: SimpleNamespace) -> None:
     assert ((found > 0.3) != (wanted > 0.3)).mean() < 0.1 * text
 
 
+def test_it_learns_the_map_that_the_network_in_float_gives(
+    training: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    # What least squares would mend is left to be learnt, in few steps.
+    monkeypatch.setattr(training.teaching, "RATE", 3e-4)
+    monkeypatch.setattr(training.distillation, "WARM_UP", 1)
+    graph = training.reduced.reduced(graph_of(training))
+    teacher, shown = training.network.GraphNetwork(graph), square()[:160, :160]
+    batch = training.squares.as_input(shown)
+    ranges = training.bits.ranges_of(teacher, [batch])
+    network = training.quantized.QuantizedNetwork(graph, ranges)
+
+    def away() -> float:
+        with torch.no_grad():
+            return float((network(batch) - teacher(batch)).abs().mean())
+
+    before = away()
+    training.teaching.teach(network, teacher, [shown], 0, 1.0)
+    assert away() == before
+    training.teaching.teach(network, teacher, [shown], 12, float("inf"))
+    assert away() < 0.8 * before
+
+
 def kept_lines(training: SimpleNamespace, folder: Path) -> Any:
     """Return lines of two kinds, of two works each, one of them short of lines."""
     lines, font = [], ImageFont.load_default(36)
@@ -172,7 +200,7 @@ def test_pages_are_composed_of_lines(training: SimpleNamespace) -> None:
 
 def test_what_is_missing_is_told(training: SimpleNamespace, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"is not PP-OCRv6_det_small\.onnx of the catalogue"):
-        training.program.make(FLOAT, tmp_path, tmp_path, tmp_path)
+        training.program.make(FLOAT, tmp_path, tmp_path, tmp_path, 0, 1.0)
     with pytest.raises(InputError, match=r"no typeset pages; make them with: python tests/bench/"):
         list(training.squares.typeset_pages(tmp_path))
 
