@@ -200,18 +200,14 @@ class Training:
         with torch.autocast("cpu", torch.bfloat16, enabled=self._half):
             found = self.network(batch.contiguous(memory_format=torch.channels_last))
         square, divergence = loss_of(found.float(), targets(group.lines), layers)
-        self.descend(square + divergence)
-        return Losses(square.item(), divergence.item())
-
-    def descend(self, loss: Tensor) -> None:
-        """Change the weights so that there is less to lose: a step."""
         for each in self._optimizer.param_groups:
             each["lr"] = learning_rate(self.step, self.steps, self._rate)
         self._optimizer.zero_grad()
-        loss.backward()
+        (square + divergence).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._optimizer.step()
         self.step += 1
+        return Losses(square.item(), divergence.item())
 
     def save(self, path: Path, facts: Mapping[str, Any]) -> None:
         """Write a checkpoint, in place of the one before.

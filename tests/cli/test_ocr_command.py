@@ -113,7 +113,7 @@ def test_a_damaged_package(
     monkeypatch.setattr(locations, "module_dir", lambda _: tmp_path / "empty")
     done = call("ocrd-rapid", "ocr", "page.png")
     assert done.code == ExitCode.RESOURCE_NOT_FOUND
-    assert "PP-OCRv6_det_small_16bit.onnx" in done.err
+    assert "PP-OCRv6_det_small_8bit.onnx" in done.err
     assert "install ocrd-rapid again" in done.err
 
 

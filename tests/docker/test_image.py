@@ -83,7 +83,7 @@ def test_nothing_superfluous_is_left_and_all_that_is_needed_works(
     printed = inside(
         docker, image, script, "--volume", f"{docker.work}/data/page.png:/data/page.png:ro"
     )
-    assert "PP-OCRv6_det_small_16bit.onnx" in printed
+    assert "PP-OCRv6_det_small_8bit.onnx" in printed
     assert "A library is a slow machine for carrying" in printed
 
 

@@ -104,7 +104,7 @@ def test_core_reads_a_workspace_of_ours(core: Core, workspace: Path) -> None:
 
 @pytest.mark.models
 def test_core_lists_and_resolves_what_we_install(core: Core, run, tmp_path: Path, models) -> None:  # type: ignore[no-untyped-def]
-    source = models / "ocrd-rapid-detect" / "PP-OCRv6_det_small_16bit.onnx"
+    source = models / "ocrd-rapid-detect" / "PP-OCRv6_det_small_8bit.onnx"
     copy = tmp_path / "copy.onnx"
     copy.write_bytes(source.read_bytes())
     source.unlink()

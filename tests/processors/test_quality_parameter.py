@@ -28,11 +28,11 @@ DETECT, CLASSIFY, RECOGNIZE = (f"ocrd-rapid-{n}" for n in ("detect", "classify",
 SMALL = "PP-OCRv6_rec_small_8bit.onnx"
 TABLE = {
     "fast": {
-        DETECT: {"model": "PP-OCRv6_det_small_16bit.onnx", "input_scale": 0.5},
+        DETECT: {"model": "PP-OCRv6_det_small_8bit.onnx", "input_scale": 0.5},
         RECOGNIZE: {"model": SMALL, "line_width": 0.5},
     },
     "balanced": {
-        DETECT: {"model": "PP-OCRv6_det_small_16bit.onnx", "input_scale": 1.0},
+        DETECT: {"model": "PP-OCRv6_det_small_8bit.onnx", "input_scale": 1.0},
         RECOGNIZE: {"model": SMALL, "line_width": 1.0},
     },
     "best": {
@@ -95,7 +95,7 @@ def test_a_configuration_has_it_too(config: Path) -> None:
     config.write_text("Global: {quality: fast}\nRec: {model_path: rec.onnx}\n")
     found = complete(DETECT, config=str(config))
     assert (found["quality"], found["input_scale"]) == ("fast", 0.5)
-    assert found["model"] == str(module_dir(DETECT) / "PP-OCRv6_det_small_16bit.onnx")
+    assert found["model"] == str(module_dir(DETECT) / "PP-OCRv6_det_small_8bit.onnx")
     # What the configuration names wins over its size.
     assert complete(RECOGNIZE, config=str(config))["model"].endswith("rec.onnx")
 

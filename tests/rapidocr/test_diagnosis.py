@@ -64,14 +64,14 @@ def test_only_some_stages(models: Path) -> None:
 
 
 def test_a_model_of_ones_own(models: Path) -> None:
-    shutil.copyfile(models / "ocrd-rapid-detect" / "PP-OCRv6_det_small_16bit.onnx", "mine.onnx")
+    shutil.copyfile(models / "ocrd-rapid-detect" / "PP-OCRv6_det_small_8bit.onnx", "mine.onnx")
     found = look("Det: {model_path: mine.onnx}")
     assert found["model Det"].state == OK
     assert found["model Det"].facts["hash"] == "not in the catalogue"
 
 
 def test_a_model_that_has_the_name_of_another(models: Path) -> None:
-    shutil.copyfile(models / "ocrd-rapid-detect" / "PP-OCRv6_det_small_16bit.onnx",
+    shutil.copyfile(models / "ocrd-rapid-detect" / "PP-OCRv6_det_small_8bit.onnx",
                     "ch_PP-OCRv4_det_infer.onnx")  # fmt: skip
     found = look("Det: {model_path: ch_PP-OCRv4_det_infer.onnx}")
     assert found["model Det"].state == WARNING

@@ -43,11 +43,6 @@ def training() -> Iterator[SimpleNamespace]:
         "network": "graph_network",
         "bits": "eight_bits",
         "composed": "composed_pages",
-        "squares": "page_squares",
-        "shards": "line_shards",
-        "teaching": "detector_teaching",
-        "quantized": "quantized_network",
-        "distillation": "distillation",
     }
     with imported(**names) as modules:
         yield SimpleNamespace(**modules)
@@ -95,91 +90,17 @@ def test_a_network_with_another_end_is_told(training: SimpleNamespace) -> None:
         training.reduced.reduced(replace(graph, steps=graph.steps[:-1]))
 
 
-def square(*, top: int = 0) -> Any:
-    page = load_image(SAMPLE)
-    size = input_size(*page.shape[:2])
-    return np.asarray(cv2.resize(page, size[::-1]), np.uint8)[top : top + 256, :320]
-
-
-def given_by(content: bytes, batch: Any) -> Any:
-    session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
-    return session.run(None, {session.get_inputs()[0].name: batch})[0]
-
-
 def test_it_gives_nearly_the_same_map(training: SimpleNamespace) -> None:
-    squares = [square(), square()[:, ::-1]]
-    batch = normalize(np.ascontiguousarray(squares[0]))
-    found = given_by(training.program.eight_bits(onnx.load(str(FLOAT)), squares), batch)
-    wanted = load_model(FLOAT, EngineConfig()).run(batch)
+    import torch
+
+    batch = torch.from_numpy(np.ascontiguousarray(page_input()[:, :, :256, :320]))
+    content = training.program.eight_bits(onnx.load(str(FLOAT)), [batch, batch.flip(3)])
+    session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {session.get_inputs()[0].name: batch.numpy()})
+    wanted = load_model(FLOAT, EngineConfig()).run(batch.numpy())
     text = (wanted > 0.3).mean()
     assert text > 0.05
     assert ((found > 0.3) != (wanted > 0.3)).mean() < 0.1 * text
-
-
-def test_it_learns_the_map_that_the_network_in_float_gives(
-    training: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import torch
-
-    # What least squares would mend is left to be learnt, in few steps.
-    monkeypatch.setattr(training.teaching, "RATE", 3e-4)
-    monkeypatch.setattr(training.distillation, "WARM_UP", 1)
-    graph = training.reduced.reduced(graph_of(training))
-    teacher, shown = training.network.GraphNetwork(graph), square()[:160, :160]
-    batch = training.squares.as_input(shown)
-    ranges = training.bits.ranges_of(teacher, [batch])
-    network = training.quantized.QuantizedNetwork(graph, ranges)
-
-    def away() -> float:
-        with torch.no_grad():
-            return float((network(batch) - teacher(batch)).abs().mean())
-
-    before = away()
-    training.teaching.teach(network, teacher, [shown], 0, 1.0)
-    assert away() == before
-    training.teaching.teach(network, teacher, [shown], 12, float("inf"))
-    assert away() < 0.8 * before
-
-
-def kept_lines(training: SimpleNamespace, folder: Path) -> Any:
-    """Return lines of two kinds, of two works each, one of them short of lines."""
-    lines, font = [], ImageFont.load_default(36)
-    for kind, work, count in (("a", "1", 14), ("a", "2", 3), ("b", "3", 13), ("b", "4", 12)):
-        for number in range(count):
-            drawn = Image.new("L", (500, 48), 240)
-            ImageDraw.Draw(drawn).text((5, 0), f"{kind}{work} {number}", fill=10, font=font)
-            values = np.zeros((4, 2), np.float16)
-            lines.append(training.shards.ShardLine(np.array(drawn), values, kind, source=work))
-    training.shards.write_shard(folder, "00000", "a network", lines)
-    return training.shards.read_shards(folder, "a network")
-
-
-def test_squares_are_of_typeset_pages_and_of_pages_of_all_kinds_of_lines(
-    training: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(training.squares, "COMPOSED", 4)
-    lines, used = kept_lines(training, tmp_path / "learn"), []
-
-    def composed_page(images: Any, rng: np.random.Generator) -> Any:
-        used.append(len(images))
-        return training.composed.composed_page(images, rng)
-
-    monkeypatch.setattr(training.squares, "composed_page", composed_page)
-    typeset = tmp_path / "typeset/letters/1.png"
-    typeset.parent.mkdir(parents=True)
-    cv2.imwrite(str(typeset), load_image(SAMPLE))
-    found = [
-        training.squares.squares_of(tmp_path / "typeset", lines, np.random.default_rng(3))
-        for _ in range(2)
-    ]
-    assert len(found[0]) == (1 + 4) * training.squares.SQUARES
-    assert all(np.array_equal(*pair) for pair in zip(*found, strict=True))
-    assert {side % 32 for each in found[0] for side in each.shape[:2]} == {0}
-    assert max(side for each in found[0] for side in each.shape[:2]) <= training.squares.SIDE
-    # A work is enough for a page if it has twelve lines; to fewer, those of others are added.
-    assert len(used) == 8 and set(used) <= {12, 13, 14, 17}
-    batch = training.squares.as_input(found[0][0])
-    assert batch.shape == (1, 3, *found[0][0].shape[:2])
 
 
 def test_pages_are_composed_of_lines(training: SimpleNamespace) -> None:
@@ -200,9 +121,9 @@ def test_pages_are_composed_of_lines(training: SimpleNamespace) -> None:
 
 def test_what_is_missing_is_told(training: SimpleNamespace, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"is not PP-OCRv6_det_small\.onnx of the catalogue"):
-        training.program.make(FLOAT, tmp_path, tmp_path, tmp_path, 0, 1.0)
+        training.program.make(FLOAT, tmp_path, [], tmp_path)
     with pytest.raises(InputError, match=r"no typeset pages; make them with: python tests/bench/"):
-        list(training.squares.typeset_pages(tmp_path))
+        list(training.program.typeset_pages(tmp_path))
 
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
@@ -214,7 +135,7 @@ def test_the_packaged_one_finds_the_lines_of_the_one_in_float(engine: str) -> No
     )
     assert len(found) == len(wanted) > 5
     for one, other in zip(found, wanted, strict=True):
-        assert np.abs(one.box - other.box).max() <= 4
+        assert np.abs(one.box - other.box).max() <= 6
 
 
 def test_the_packaged_one_computes_on_integers(tmp_path: Path) -> None:

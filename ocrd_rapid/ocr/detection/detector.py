@@ -174,7 +174,8 @@ class Detector:
         """Look again, with the page turned, at blocks such as notes that run down it.
 
         The network is made for text that runs across: of lines that run down, it finds overlapping
-        pieces. The lines found on the turned page replace them if they cover all of them.
+        pieces. The lines found on the turned page replace them if they cover all of them, and
+        with them what else lies within, such as a short word of theirs.
 
         Args:
             image: the page.
@@ -191,6 +192,9 @@ class Detector:
             lines = self._look_turned(image, pieces, scale)
             lines = [line for line in lines if surely_runs(line.box, sideways=True)]
             covered = all(any(_lies_in(p.box, line.box) for line in lines) for p in pieces)
+            if covered:
+                within = (any(_lies_in(one.box, line.box) for line in lines) for one in result)
+                result = [one for one, gone in zip(result, within, strict=True) if not gone]
             result += lines if covered else pieces
         return _from_top_to_bottom(result)
 
