@@ -56,9 +56,9 @@ def test_every_entry_has_all_else_from_its_original(entry: Any) -> None:
     else:
         assert entry == same
         assert entry.description.startswith(original.description)
-        # Of several, that of the default is as good as the original.
-        is_default = entry in catalogue.resource_set("default")
-        assert (catalogue.stand_in(original) == entry) == is_default
+        # Of several, one is as good as the original: of detectors, that in float.
+        stands_in = entry.name != "PP-OCRv6_det_small_8bit.onnx"
+        assert (catalogue.stand_in(original) == entry) == stands_in
 
 
 def test_every_model_in_the_package_has_an_entry() -> None:
