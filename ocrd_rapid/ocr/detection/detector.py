@@ -191,11 +191,10 @@ class Detector:
             pieces = [down[i] for i in block]
             lines = self._look_turned(image, pieces, scale)
             lines = [line for line in lines if surely_runs(line.box, sideways=True)]
-            covered = all(any(_lies_in(p.box, line.box) for line in lines) for p in pieces)
-            if covered:
-                within = (any(_lies_in(one.box, line.box) for line in lines) for one in result)
-                result = [one for one, gone in zip(result, within, strict=True) if not gone]
-            result += lines if covered else pieces
+            if _outside(pieces, lines):
+                result += pieces
+            else:
+                result = [*_outside(result, lines), *lines]
         return _from_top_to_bottom(result)
 
     def _look_turned(
@@ -227,9 +226,8 @@ class Detector:
             for place in places_of_ink(image, [line.box for line in found])
             for line in self._look_at(image, place)
         ]
-        kept = [line for line in found if not any(_lies_in(line.box, new.box) for new in added)]
-        added = [line for line in added if not any(_lies_in(line.box, old.box) for old in kept)]
-        return _from_top_to_bottom([*kept, *added])
+        kept = _outside(found, added)
+        return _from_top_to_bottom([*kept, *_outside(added, kept)])
 
     def _look_at(self, image: BgrImage, place: InkPlace) -> list[DetectedBox]:
         """Return the lines at a place, without doubtful ones."""
@@ -384,6 +382,11 @@ def boxes_from_probabilities(
 
 def _from_top_to_bottom(lines: Sequence[DetectedBox]) -> list[DetectedBox]:
     return sorted(lines, key=lambda d: (float(d.box[0, 1]), float(d.box[0, 0])))
+
+
+def _outside(lines: Sequence[DetectedBox], others: Sequence[DetectedBox]) -> list[DetectedBox]:
+    """Return the lines that lie within none of the others."""
+    return [line for line in lines if not any(_lies_in(line.box, one.box) for one in others)]
 
 
 def _lies_in(one: Points, other: Points) -> bool:
